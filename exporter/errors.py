@@ -1,0 +1,60 @@
+"""Everything this program refuses, as exceptions that tell the user what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class ExportError(Exception):
+    """Base of all refusals: the command prints the text and exits with status 1."""
+
+
+class ArchiveError(ExportError):
+    """The model file cannot be read: not a Keras file, damaged, or unsafe to read."""
+
+
+class ShapeError(ExportError):
+    """Shapes of inputs, weights and configuration contradict each other."""
+
+
+class SqlTextError(ExportError):
+    """A name or value cannot be written into SQL without changing its meaning."""
+
+
+class SignatureError(ExportError):
+    """Features, labels, threshold or name do not fit the model."""
+
+
+class DatabaseError(ExportError):
+    """The database refused, and was left as it was."""
+
+
+class VerificationError(ExportError):
+    """Scores differ from the expected outputs by more than the tolerance."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One reason why a model cannot be exported.
+
+    layer is the layer's name as in the file, class_name its Keras class.
+    """
+
+    layer: str
+    class_name: str
+    reason: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f'layer "{self.layer}" ({self.class_name}): {self.reason}. {self.advice}'
+
+
+class UnsupportedError(ExportError):
+    """The model uses what cannot be exported; carries every problem at once."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        many = len(self.problems) != 1
+        heading = f"{len(self.problems)} layer{'s' if many else ''} cannot be exported:"
+        super().__init__("\n".join([heading, *(f"  - {problem}" for problem in self.problems)]))

@@ -1,0 +1,109 @@
+"""The network as an immutable list of nodes in the order they are computed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from exporter.ir.ops import Op, Shape
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a network came from: file name, its sha256 in hex, the Keras that saved it."""
+
+    file_name: str
+    sha256: str
+    keras_version: str
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input or output of the network: its name, the value it is, its shape without batch."""
+
+    name: str
+    value: int
+    shape: Shape
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """One op applied to earlier values; value is the number of its result.
+
+    layer is the name of the Keras layer it came from, for messages.
+    """
+
+    op: Op
+    inputs: tuple[int, ...]
+    value: int
+    shape: Shape
+    layer: str
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A network without its framework. Values 0, 1, ... are the inputs, then node results.
+
+    warnings are sentences for the user about things that do not prevent the export.
+    """
+
+    name: str
+    inputs: tuple[Port, ...]
+    nodes: tuple[Node, ...]
+    outputs: tuple[Port, ...]
+    source: Source
+    parameters: int
+    warnings: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def digest(self) -> str:
+        """Hex sha256 over structure and weights; the same for the same computation."""
+        hasher = hashlib.sha256()
+        structure = {
+            "inputs": [[port.name, port.value, port.shape] for port in self.inputs],
+            "outputs": [[port.name, port.value, port.shape] for port in self.outputs],
+            "nodes": [
+                [node.op.kernel_name, node.inputs, node.value, node.op.parameters()]
+                for node in self.nodes
+            ],
+        }
+        hasher.update(json.dumps(structure, sort_keys=True).encode())
+        for node in self.nodes:
+            for name, tensor in node.op.tensors().items():
+                hasher.update(f"{name}{tensor.shape}".encode())
+                hasher.update(tensor.astype("<f4", copy=False).tobytes())
+        return hasher.hexdigest()
+
+    @cached_property
+    def shapes(self) -> dict[int, Shape]:
+        """Shape of every value."""
+        ports = {port.value: port.shape for port in self.inputs}
+        return ports | {node.value: node.shape for node in self.nodes}
+
+    def __str__(self) -> str:
+        lines = [f"{self.name}: {self.parameters:,} parameters, saved by Keras {self.keras}"]
+        lines += [f"  {p.value:>3}  input   {format_shape(p.shape):<16} {p.name}" for p in self.inputs]
+        for node in self.nodes:
+            inputs = ", ".join(map(str, node.inputs))
+            shape = format_shape(node.shape)
+            lines.append(f"  {node.value:>3}  {node.op.kernel_name}({inputs})  {shape}  {node.layer}")
+        lines += [f"  {p.value:>3}  output  {format_shape(p.shape):<16} {p.name}" for p in self.outputs]
+        return "\n".join(lines)
+
+    @property
+    def keras(self) -> str:
+        """The Keras version that saved the file."""
+        return self.source.keras_version
+
+
+def format_shape(shape: Shape) -> str:
+    """(28, 28, 1) as "28 x 28 x 1", free lengths as "?"; () as "1"."""
+    return " x ".join("?" if n is None else str(n) for n in shape) or "1"
+
+
+def count_numbers(shape: Shape) -> int | None:
+    """How many numbers a row of this shape holds, None where a length is free."""
+    return None if None in shape else math.prod(n for n in shape if n is not None)

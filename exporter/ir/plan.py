@@ -1,0 +1,116 @@
+"""The plan: what a runtime executes, as versioned JSON steps plus one block of float32."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from exporter.ir.graph import Graph
+from exporter.ir.ops import Tensor
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Signature:
+    """How a model is called from SQL.
+
+    features are parameter names of the scalar form; feature_table is (schema, table) whose row
+    type is accepted; labels and threshold make label() available.
+    """
+
+    name: str
+    features: tuple[str, ...] = ()
+    feature_table: tuple[str, str] | None = None
+    labels: tuple[str, ...] = ()
+    threshold: float | None = None
+
+
+@dataclass(frozen=True)
+class TensorEntry:
+    """Where a tensor lies in the block: offset counts numbers, not bytes."""
+
+    name: str
+    offset: int
+    shape: tuple[int, ...]
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Steps as JSON text and the weights as one little-endian float32 block.
+
+    version is the hex sha256 of both: it names exactly this computation under this signature.
+    """
+
+    text: str
+    block: bytes = field(repr=False)
+    tensors: tuple[TensorEntry, ...]
+
+    @cached_property
+    def version(self) -> str:
+        """Hex sha256 of text and block, as the runtime checks it."""
+        digest = hashlib.sha256(self.text.encode("utf-8"))
+        digest.update(self.block)
+        return digest.hexdigest()
+
+    @property
+    def digest(self) -> str:
+        """The same as version."""
+        return self.version
+
+    def __str__(self) -> str:
+        return f"plan {self.version[:12]}: {len(self.tensors)} tensors, {len(self.block):,} bytes"
+
+
+def plan_graph(graph: Graph, signature: Signature) -> Plan:
+    """Serialize a graph and its signature; equal inputs give equal bytes."""
+    entries: list[TensorEntry] = []
+    pieces: list[bytes] = []
+    numbers: dict[int, int] = {}
+    offset = 0
+
+    def enter(name: str, tensor: Tensor) -> int:
+        nonlocal offset
+        if id(tensor) not in numbers:  # a shared layer's weights are stored once
+            raw = tensor.astype("<f4", copy=False).tobytes()
+            entries.append(
+                TensorEntry(name, offset, tensor.shape, hashlib.sha256(raw).hexdigest())
+            )
+            pieces.append(raw)
+            offset += tensor.size
+            numbers[id(tensor)] = len(entries) - 1
+        return numbers[id(tensor)]
+
+    steps = [
+        {
+            "kernel": node.op.kernel_name,
+            "inputs": list(node.inputs),
+            "output": node.value,
+            "parameters": node.op.parameters(),
+            "tensors": {
+                name: enter(f"{node.layer}/{name}", tensor)
+                for name, tensor in node.op.tensors().items()
+            },
+        }
+        for node in graph.nodes
+    ]
+    plan: dict[str, Any] = {
+        "format": FORMAT,
+        "model": signature.name,
+        "inputs": [{"name": p.name, "shape": list(p.shape)} for p in graph.inputs],
+        "outputs": [
+            {"name": p.name, "shape": list(p.shape), "value": p.value} for p in graph.outputs
+        ],
+        "features": list(signature.features),
+        "feature_table": list(signature.feature_table or ()),
+        "labels": list(signature.labels),
+        "threshold": signature.threshold,
+        "steps": steps,
+        "tensors": [[entry.name, entry.offset, list(entry.shape)] for entry in entries],
+    }
+    text = json.dumps(plan, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    return Plan(text, b"".join(pieces), tuple(entries))

@@ -1,0 +1,217 @@
+"""Model files as bytes: what kind of file it is, its configuration and its weights, safely.
+
+Nothing in a file is executed, unpickled or followed to another file; sizes are checked before
+anything is allocated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+
+from exporter.errors import ArchiveError
+from exporter.reader.weights import LegacyWeights, TreeWeights, Weights
+
+MAX_CONFIG_BYTES = 64 * 2**20
+MAX_WEIGHTS_BYTES = 2 * 2**30
+MAX_JSON_DEPTH = 200
+HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+
+FOREIGN = (
+    (b"version https://git-lfs", "a Git LFS pointer, not the model itself", "Run: git lfs pull"),
+    (b"\x1f\x8b", "gzip compressed", "Unpack it first"),
+    (b"GGUF", "a GGUF file", "Only Keras files can be read"),
+    (b"<!DOCTYPE", "a web page", "Download the raw file"),
+    (b"<html", "a web page", "Download the raw file"),
+)
+PICKLE_STARTS = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
+SAVE_AGAIN = "Save the whole model with model.save('model.keras') or model.save('model.h5')"
+
+
+@dataclass(frozen=True)
+class Archive:
+    """An open model file: configuration, weights, and what is known of its origin.
+
+    keras_version is as written in the file, "unknown" where it is absent (Keras before 1.0.8).
+    backend is "theano", "tensorflow", ..., which decides how old convolutions are stored.
+    """
+
+    config: dict[str, Any]
+    weights: Weights
+    keras_version: str
+    backend: str
+    file_name: str
+    sha256: str
+
+
+@contextmanager
+def open_archive(path: Path) -> Iterator[Archive]:
+    """Open a Keras file by its content, whatever its name says.
+
+    Raises: ArchiveError, naming what the file is instead and what to do.
+    """
+    kind = _recognise(path)
+    digest = _file_digest(path)
+    opener = _open_zip if kind == "zip" else _open_hdf5
+    try:
+        with opener(path, path.name, digest) as archive:
+            yield archive
+    except (OSError, KeyError, RuntimeError, zipfile.BadZipFile, EOFError) as error:
+        raise ArchiveError(
+            f"{path.name} is damaged or not complete ({_first_line(error)})."
+            f" Copy it again, and compare the file's size with the original's."
+        ) from error
+
+
+def parse_json(text: str | bytes, what: str) -> Any:
+    """Parse JSON from a file that may be hostile.
+
+    Raises: ArchiveError, when it is not JSON, or nested deeper than MAX_JSON_DEPTH.
+    """
+    if len(text) > MAX_CONFIG_BYTES:
+        raise ArchiveError(f"{what} has {len(text):,} bytes, the limit is {MAX_CONFIG_BYTES:,}.")
+    too_deep = ArchiveError(f"{what} is nested deeper than {MAX_JSON_DEPTH} levels.")
+    try:
+        value = json.loads(text)
+    except RecursionError as error:
+        raise too_deep from error
+    except (ValueError, UnicodeDecodeError) as error:
+        raise ArchiveError(f"{what} is not valid JSON: {_first_line(error)}.") from error
+    level = [value]
+    for _ in range(MAX_JSON_DEPTH):
+        level = [
+            child
+            for item in level
+            if isinstance(item, (dict, list))
+            for child in (item.values() if isinstance(item, dict) else item)
+        ]
+        if not level:
+            return value
+    raise too_deep
+
+
+def _recognise(path: Path) -> str:
+    """ "zip" or "hdf5", from the first bytes."""
+    name = path.name
+    if not path.exists():
+        raise ArchiveError(f"{path}: there is no such file.")
+    if path.is_dir():
+        if (path / "saved_model.pb").exists():
+            raise ArchiveError(
+                f"{name} is a SavedModel directory, which holds a TensorFlow program, not a"
+                f" network's configuration. Load it with TensorFlow, then: {SAVE_AGAIN}."
+            )
+        raise ArchiveError(f"{name} is a directory, not a Keras file. {SAVE_AGAIN}.")
+    with path.open("rb") as file:
+        head = file.read(64)
+    if not head:
+        raise ArchiveError(f"{name} is empty.")
+    if head.startswith(b"PK\x03\x04"):
+        return "zip"
+    if head.startswith(HDF5_SIGNATURE) or h5py.is_hdf5(path):
+        return "hdf5"
+    for start, what, advice in FOREIGN:
+        if head.startswith(start):
+            raise ArchiveError(f"{name} is {what}. {advice}.")
+    if head.startswith(PICKLE_STARTS):
+        raise ArchiveError(
+            f"{name} is a Python pickle, which can run any code when it is loaded, so it is not"
+            f" opened. Load it where it was made, then: {SAVE_AGAIN}."
+        )
+    if head[4:8] == b"TFL3":
+        raise ArchiveError(f"{name} is a TensorFlow Lite file. Export the Keras model instead.")
+    if head.lstrip()[:1] == b"{":
+        raise ArchiveError(f"{name} is JSON: a configuration without weights. {SAVE_AGAIN}.")
+    raise ArchiveError(
+        f"{name} is neither HDF5 nor a .keras archive (it begins with {head[:8]!r}). {SAVE_AGAIN}."
+    )
+
+
+@contextmanager
+def _open_hdf5(path: Path, name: str, digest: str) -> Iterator[Archive]:
+    with h5py.File(path, "r") as file:
+        text = file.attrs.get("model_config")
+        if text is None:
+            raise ArchiveError(
+                f"{name} holds weights but no model_config, so the layers are unknown. {SAVE_AGAIN}."
+            )
+        config = _as_mapping(parse_json(_text(text), "its model_config"), "its model_config")
+        group = file.get("model_weights")
+        if not isinstance(group, h5py.Group):
+            raise ArchiveError(f"{name} has a model_config but no weights. {SAVE_AGAIN}.")
+        version = file.attrs.get("keras_version", group.attrs.get("keras_version"))
+        if version is None:
+            version = config.get("keras_version", "unknown")
+        backend = file.attrs.get("backend", group.attrs.get("backend", ""))
+        budget = min(MAX_WEIGHTS_BYTES, 1024 * path.stat().st_size)
+        yield Archive(
+            config, LegacyWeights.open(group, budget), _text(version), _text(backend), name, digest
+        )
+
+
+@contextmanager
+def _open_zip(path: Path, name: str, digest: str) -> Iterator[Archive]:
+    with zipfile.ZipFile(path) as archive:
+        members = {item.filename: item for item in archive.infolist()}
+        if "config.json" not in members:
+            raise ArchiveError(
+                f"{name} is a zip archive without config.json, not a Keras model. {SAVE_AGAIN}."
+            )
+        text = _read_member(archive, members["config.json"], MAX_CONFIG_BYTES)
+        config = _as_mapping(parse_json(text, "its config.json"), "its config.json")
+        metadata = {}
+        if "metadata.json" in members:
+            text = _read_member(archive, members["metadata.json"], MAX_CONFIG_BYTES)
+            metadata = _as_mapping(parse_json(text, "its metadata.json"), "its metadata.json")
+        if "model.weights.h5" not in members:
+            raise ArchiveError(f"{name} has a config.json but no model.weights.h5. {SAVE_AGAIN}.")
+        raw = _read_member(archive, members["model.weights.h5"], MAX_WEIGHTS_BYTES)
+        version = str(metadata.get("keras_version", "unknown"))
+        with h5py.File(io.BytesIO(raw), "r") as file:
+            weights = TreeWeights.open(file, min(MAX_WEIGHTS_BYTES, 1024 * len(raw)))
+            yield Archive(config, weights, version, "", name, digest)
+
+
+def _read_member(archive: zipfile.ZipFile, item: zipfile.ZipInfo, limit: int) -> bytes:
+    """Unpack one member unless it is larger than limit, or grows as only a zip bomb does."""
+    grows = item.file_size > 2**20 and item.file_size > 200 * max(item.compress_size, 1)
+    if item.file_size > limit or grows:
+        raise ArchiveError(
+            f"{item.filename} would unpack from {item.compress_size:,} to {item.file_size:,} bytes,"
+            f" more than a model's part may (a zip bomb?)."
+        )
+    if item.flag_bits & 1:
+        raise ArchiveError(f"{item.filename} is encrypted. Save the model without a password.")
+    with archive.open(item) as file:
+        return file.read(limit + 1)
+
+
+def _as_mapping(value: Any, what: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ArchiveError(f"{what} is not a JSON object.")
+    return value
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _file_digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(2**20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip("'\"").splitlines() or [type(error).__name__])[0][:200]

@@ -1,0 +1,155 @@
+"""What a lowering function works with: its layer's configuration, weights, inputs, and emit()."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+import numpy as np
+
+from exporter.errors import Problem, ShapeError
+from exporter.ir.graph import Node
+from exporter.ir.ops import Op, Shape, Tensor, as_tensor
+from exporter.reader.config import Call, LayerConfig
+from exporter.reader.version import KerasVersion
+from exporter.reader.weights import Array, Weights
+
+
+class LayerProblem(Exception):
+    """Raised by a lowering function: why this layer cannot be exported, and what to do."""
+
+    def __init__(self, reason: str, advice: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.advice = advice
+
+
+@dataclass(frozen=True)
+class Value:
+    """A tensor of the network under construction: its number and shape without batch."""
+
+    number: int
+    shape: Shape
+
+
+@dataclass
+class Builder:
+    """The graph under construction, with everything found wrong on the way."""
+
+    version: KerasVersion
+    nodes: list[Node] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    values: int = 0
+    tensors: dict[int, tuple[Array, Tensor]] = field(default_factory=dict)
+
+    def add_input(self, shape: Shape) -> Value:
+        """A new input value."""
+        self.values += 1
+        return Value(self.values - 1, shape)
+
+    def emit(self, op: Op, inputs: Sequence[Value], layer: str) -> Value:
+        """Append a node.
+
+        Raises: ShapeError, when the op does not fit its inputs.
+        """
+        shape = op.output_shape(*(value.shape for value in inputs))
+        value = self.add_input(shape)
+        numbers = tuple(item.number for item in inputs)
+        self.nodes.append(Node(op, numbers, value.number, shape, layer))
+        return value
+
+
+@dataclass
+class Context:
+    """One call of one layer, as its lowering function sees it."""
+
+    layer: LayerConfig
+    config: Mapping[str, Any]
+    call: Call
+    weights: Weights
+    inputs: list[Value]
+    builder: Builder
+    arrays: list[Array]
+
+    @property
+    def version(self) -> KerasVersion:
+        """The Keras version that saved the file; some defaults and formulas depend on it."""
+        return self.builder.version
+
+    @property
+    def input(self) -> Value:
+        """The only input."""
+        if len(self.inputs) != 1:
+            self.refuse(
+                f"it is called with {len(self.inputs)} inputs where one is expected",
+                "Call it with a single tensor.",
+            )
+        return self.inputs[0]
+
+    def emit(self, op: Op, *inputs: Value) -> Value:
+        """Append a node computing op on inputs."""
+        return self.builder.emit(op, inputs, self.layer.name)
+
+    def refuse(self, reason: str, advice: str) -> NoReturn:
+        """Give up on this layer; the user sees reason and advice beside its name."""
+        raise LayerProblem(reason, advice)
+
+    def take(self, *shapes: tuple[int | None, ...]) -> list[Tensor]:
+        """All weights of the layer, which must have these shapes in this order.
+
+        Raises: ShapeError, when the file has others.
+        """
+        found = [array.shape for array in self.arrays]
+        fits = len(found) == len(shapes) and all(
+            len(have) == len(want) and all(w in (None, h) for h, w in zip(have, want, strict=True))
+            for have, want in zip(found, shapes, strict=True)
+        )
+        if not fits:
+            raise ShapeError(
+                f"its configuration asks for weights of shapes {list(map(_show, shapes))},"
+                f" the file has {list(map(_show, found))}"
+            )
+        return [self.tensor(array) for array in self.arrays]
+
+    def tensor(self, array: Array) -> Tensor:
+        """A float32 copy; the same object for the same array, so that shared weights stay one."""
+        known = self.builder.tensors.get(id(array))
+        if known is None:
+            known = (array, as_tensor(array))
+            self.builder.tensors[id(array)] = known
+        return known[1]
+
+    def number(self, key: str, default: float) -> float:
+        """A number of the configuration; Keras writes some as arrays or {"value": ...}."""
+        value = self.config.get(key, default)
+        if isinstance(value, Mapping):
+            value = value.get("value", value.get("config"))
+            value = value.get("value") if isinstance(value, Mapping) else value
+        try:
+            return float(np.asarray(value, dtype=np.float64).reshape(()))
+        except (TypeError, ValueError):
+            self.refuse(f"its {key} is {value!r}, not a number", "Save the layer with a number.")
+
+    def flag(self, key: str, default: bool) -> bool:
+        """A yes or no of the configuration."""
+        return bool(self.config.get(key, default))
+
+    def axis(self, value: Any, rank: int) -> int:
+        """An axis as Keras counts it (batch is 0) -> as ops count it (without batch)."""
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        if not isinstance(value, int) or isinstance(value, bool):
+            self.refuse(f"its axis is {value!r}", "Use a single axis.")
+        axis = value if value >= 0 else value + rank + 1
+        if not 1 <= axis <= rank:
+            self.refuse(
+                f"its axis {value} is the batch or does not exist in an input of {rank} axes",
+                "Rows are scored one by one: use an axis after the batch.",
+            )
+        return axis - 1
+
+
+def _show(shape: tuple[int | None, ...]) -> str:
+    return " x ".join("any" if n is None else str(n) for n in shape) or "scalar"

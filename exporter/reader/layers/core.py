@@ -1,0 +1,60 @@
+"""Dense, and the layers that do nothing when scoring."""
+
+from __future__ import annotations
+
+from exporter.ir.ops import Dense
+from exporter.reader.context import Context, Value
+from exporter.reader.layers.activations import apply_activation
+
+NO_OPS = (
+    "Dropout",
+    "AlphaDropout",
+    "GaussianDropout",
+    "GaussianNoise",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
+    "ActivityRegularization",
+    "Identity",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomZoom",
+    "RandomTranslation",
+    "RandomContrast",
+    "RandomBrightness",
+)
+
+
+def dense(context: Context) -> list[Value]:
+    """y = activation(x @ kernel + bias)."""
+    x = context.input
+    last = x.shape[-1] if x.shape else None
+    if last is None:
+        context.refuse(
+            "the last axis of its input has no fixed length", "Give Input() a full shape."
+        )
+    units = int(context.number("units", 0))
+    if units < 1:
+        context.refuse("its configuration has no units", "Save the model again.")
+    if context.flag("use_bias", True):
+        kernel, bias = context.take((last, units), (units,))
+        y = context.emit(Dense(kernel, bias), x)
+    else:
+        (kernel,) = context.take((last, units))
+        y = context.emit(Dense(kernel), x)
+    return [apply_activation(context, y, context.config.get("activation"))]
+
+
+def no_op(context: Context) -> list[Value]:
+    """y = x."""
+    refuse_training(context)
+    return [context.input]
+
+
+def refuse_training(context: Context) -> None:
+    """Refuse a call with training=True: its result is random or depends on the whole batch."""
+    if context.call.kwargs.get("training") is True:
+        context.refuse(
+            "it is called with training=True, so its result is not the same for the same row",
+            "Build the model without training=True in the call.",
+        )

@@ -1,0 +1,315 @@
+"""From an open archive to a Graph: every layer that the outputs need, lowered in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from exporter.errors import ArchiveError, Problem, ShapeError, UnsupportedError
+from exporter.ir.graph import Graph, Port, Source
+from exporter.ir.ops import Shape
+from exporter.reader.archive import Archive, open_archive
+from exporter.reader.config import Call, LayerConfig, ModelConfig, TensorRef, parse_model
+from exporter.reader.context import Builder, Context, LayerProblem, Value
+from exporter.reader.layers import LAYERS
+from exporter.reader.legacy import modernise
+from exporter.reader.version import parse_version
+from exporter.reader.weights import Weights
+
+REDUCED_PRECISION = ("float16", "bfloat16", "mixed_", "int8", "int4", "float8")
+
+
+def read(path: Path | str) -> Graph:
+    """Read a Keras file (.h5, .hdf5 or .keras, of Keras 1 to 3) without executing anything of it.
+
+    Raises: ArchiveError, when the file cannot be read; UnsupportedError, with every layer that
+    cannot be exported.
+    """
+    path = Path(path)
+    with open_archive(path) as archive:
+        return build_graph(archive)
+
+
+def build_graph(archive: Archive) -> Graph:
+    """Lower an open archive; see read."""
+    model = parse_model(archive.config)
+    if not model.layers:
+        raise ArchiveError(f"{archive.file_name} is an empty model: it has no layers.")
+    builder = Builder(parse_version(archive.keras_version))
+    lowering = Lowering(builder)
+    ports, outputs = lowering.lower_top(model, archive.weights)
+    if builder.problems:
+        raise UnsupportedError(builder.problems)
+    if not outputs:
+        raise ArchiveError(f"{archive.file_name} is an empty model: it has no outputs.")
+    return Graph(
+        name=model.name,
+        inputs=ports,
+        nodes=tuple(builder.nodes),
+        outputs=outputs,
+        source=Source(archive.file_name, archive.sha256, archive.keras_version),
+        parameters=lowering.parameters,
+        warnings=tuple(builder.warnings),
+    )
+
+
+class Lowering:
+    """Lowers a model and the models inside it into one builder.
+
+    A layer that cannot be lowered yields values of shape None, so that the rest is still checked
+    and every problem is reported at once.
+    """
+
+    def __init__(self, builder: Builder) -> None:
+        self.builder = builder
+        self.arrays: dict[int, list[np.ndarray[Any, Any]]] = {}
+        self.parameters = 0
+
+    def lower_top(
+        self, model: ModelConfig, weights: Weights
+    ) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
+        """Inputs and outputs of the whole network."""
+        assigned = weights.assign(model.layers)
+        if model.is_sequential:
+            name, shape = self._sequential_input(model, assigned)
+            ports: tuple[Port, ...] = ()
+            inputs: list[Value | None] = [None]
+            if shape is not None:
+                value = self.builder.add_input(shape)
+                ports, inputs = (Port(name, value.number, shape),), [value]
+            outputs = [(model.layers[-1].name, v) for v in self._sequential(model, assigned, inputs)]
+        else:
+            layers = {layer.name: layer for layer in model.layers}
+            inputs = []
+            found = []
+            for ref in model.inputs:
+                value = self._input_layer(layers.get(ref.layer), ref.layer)
+                inputs.append(value)
+                if value is not None:
+                    found.append(Port(ref.layer, value.number, value.shape))
+            ports = tuple(found)
+            results = self._functional(model, assigned, inputs)
+            outputs = [(ref.layer, v) for ref, v in zip(model.outputs, results, strict=True)]
+        return _distinct(ports), _distinct(
+            tuple(Port(name, v.number, v.shape) for name, v in outputs if v is not None)
+        )
+
+    def lower_model(
+        self, model: ModelConfig, weights: Weights, inputs: Sequence[Value | None]
+    ) -> list[Value | None]:
+        """Outputs of a model that is used as a layer."""
+        assigned = weights.assign(model.layers)
+        if model.is_sequential:
+            return self._sequential(model, assigned, inputs)
+        return self._functional(model, assigned, inputs)
+
+    def _sequential(
+        self, model: ModelConfig, weights: Mapping[str, Weights], inputs: Sequence[Value | None]
+    ) -> list[Value | None]:
+        values = list(inputs)
+        for layer in model.layers:
+            if layer.class_name == "InputLayer":
+                self._check_input_layer(layer)
+            else:
+                call = layer.calls[0] if layer.calls else Call((), {})
+                values = self._call(layer, call, weights[layer.name], values)
+        return values
+
+    def _functional(
+        self, model: ModelConfig, weights: Mapping[str, Weights], inputs: Sequence[Value | None]
+    ) -> list[Value | None]:
+        layers = {layer.name: layer for layer in model.layers}
+        done: dict[tuple[str, int], list[Value | None]] = {}
+        for ref, value in zip(model.inputs, inputs, strict=True):
+            done[ref.layer, ref.node] = [value]
+        for layer, node in _order(layers, model.outputs, set(done)):
+            call = layer.calls[node]
+            values = [done[r.layer, r.node][r.tensor] for r in call.tensors]
+            done[layer.name, node] = self._call(layer, call, weights[layer.name], values)
+        results = []
+        for ref in model.outputs:
+            values = done[ref.layer, ref.node]
+            results.append(values[ref.tensor] if ref.tensor < len(values) else None)
+        return results
+
+    def _call(
+        self, layer: LayerConfig, call: Call, weights: Weights, inputs: Sequence[Value | None]
+    ) -> list[Value | None]:
+        """Outputs of one call of a layer; [None, ...] when it or its input cannot be lowered."""
+        if layer.model is not None:
+            return self.lower_model(layer.model, weights, inputs)
+        class_name, config = modernise(layer.class_name, layer.config)
+        try:
+            self._check_layer(layer, class_name)
+            entry = LAYERS[class_name]
+            known = [value for value in inputs if value is not None]
+            if len(known) < len(inputs):
+                return [None] * 8
+            context = Context(
+                layer, config, call, weights, known, self.builder, self._arrays(layer, weights)
+            )
+            return list(entry.lower(context))
+        except LayerProblem as problem:
+            self._report(layer, problem.reason, problem.advice)
+        except ShapeError as error:
+            self._report(
+                layer, str(error), "The file contradicts itself; save the model again and compare."
+            )
+        return [None] * 8
+
+    def _check_layer(self, layer: LayerConfig, class_name: str) -> None:
+        root = layer.module.split(".")[0]
+        if class_name not in LAYERS or root not in ("", "keras", "tf_keras", "tensorflow", "builtins"):
+            reason, advice = _explain(class_name)
+            raise LayerProblem(reason, advice)
+        policy = layer.config.get("dtype")
+        if isinstance(policy, Mapping):
+            policy = (policy.get("config") or {}).get("name")
+        if isinstance(policy, str) and policy.startswith(REDUCED_PRECISION):
+            raise LayerProblem(
+                f'it computes in "{policy}", whose results differ from float32 in the third digit',
+                "Rebuild the model with dtype policy float32, copy the weights and save it.",
+            )
+
+    def _arrays(self, layer: LayerConfig, weights: Weights) -> list[np.ndarray[Any, Any]]:
+        """Weights of a layer, read and counted once however often it is called."""
+        if id(layer) not in self.arrays:
+            arrays = weights.arrays()
+            self.arrays[id(layer)] = arrays
+            self.parameters += sum(array.size for array in arrays)
+            if any(not np.isfinite(array).all() for array in arrays if array.dtype.kind == "f"):
+                self.builder.warnings.append(
+                    f'weights of layer "{layer.name}" hold NaN or infinite values;'
+                    f" scores that use them will be NaN, as in Keras"
+                )
+        return self.arrays[id(layer)]
+
+    def _report(self, layer: LayerConfig, reason: str, advice: str) -> None:
+        problem = Problem(layer.name, layer.class_name, reason, advice)
+        if problem not in self.builder.problems:
+            self.builder.problems.append(problem)
+
+    def _input_layer(self, layer: LayerConfig | None, name: str) -> Value | None:
+        if layer is None or layer.class_name != "InputLayer":
+            raise ArchiveError(f'the model\'s input "{name}" is not among its input layers.')
+        shape = _without_batch(_declared_shape(layer))
+        self._check_input_layer(layer)
+        if shape is None:
+            self._report(layer, "its shape is not in the file", "Give Input() a shape.")
+            return None
+        return self.builder.add_input(shape)
+
+    def _check_input_layer(self, layer: LayerConfig) -> None:
+        for kind in ("sparse", "ragged"):
+            if layer.config.get(kind):
+                self._report(layer, f"it takes {kind} tensors", "Use a dense Input.")
+        if layer.config.get("dtype") == "string":
+            self._report(layer, "it takes text", "Encode text as numbers before the model.")
+
+    def _sequential_input(
+        self, model: ModelConfig, weights: Mapping[str, Weights]
+    ) -> tuple[str, Shape | None]:
+        """Name and shape of a Sequential's input, wherever this Keras version wrote it."""
+        first = model.layers[0]
+        name = first.name if first.class_name == "InputLayer" else f"{first.name}_input"
+        inner = first
+        while inner.model is not None and inner.model.layers:
+            inner = inner.model.layers[0]
+        for candidate in (
+            _declared_shape(first),
+            model.build_shape,
+            first.build_shape,
+            _declared_shape(inner),
+        ):
+            shape = _without_batch(candidate)
+            if shape is not None:
+                return name, shape
+        if first.class_name == "Dense":  # never built with a shape: its kernel still tells
+            arrays = self._arrays(first, weights[first.name])
+            if arrays and arrays[0].ndim == 2:
+                return name, (arrays[0].shape[0],)
+        self._report(first, "the input's shape is not in the file", "Start with keras.Input(shape).")
+        return name, None
+
+
+def _order(
+    layers: Mapping[str, LayerConfig], outputs: Sequence[TensorRef], ready: set[tuple[str, int]]
+) -> Iterator[tuple[LayerConfig, int]]:
+    """Calls that the outputs need, each after those it depends on.
+
+    Raises: ArchiveError, when a link leads nowhere or in a circle.
+    """
+    done = set(ready)
+    open_calls: set[tuple[str, int]] = set()
+    stack = [(ref.layer, ref.node) for ref in reversed(outputs)]
+    while stack:
+        name, node = stack[-1]
+        if (name, node) in done:
+            stack.pop()
+            continue
+        layer = layers.get(name)
+        if layer is None or not 0 <= node < len(layer.calls):
+            raise ArchiveError(f'the model uses call {node} of layer "{name}", which is not there.')
+        needed = [(r.layer, r.node) for r in layer.calls[node].tensors]
+        missing = [item for item in needed if item not in done]
+        if missing:
+            if (name, node) in open_calls:
+                raise ArchiveError(f'layer "{name}" depends on its own output.')
+            open_calls.add((name, node))
+            stack.extend(reversed(missing))
+            continue
+        stack.pop()
+        done.add((name, node))
+        yield layer, node
+
+
+def _declared_shape(layer: LayerConfig) -> Any:
+    """The input shape with batch that a layer's configuration declares, in any spelling."""
+    config = layer.config
+    for key in ("batch_shape", "batch_input_shape"):
+        if isinstance(config.get(key), list):
+            return config[key]
+    if isinstance(config.get("input_shape"), list):
+        return [None, *config["input_shape"]]
+    if isinstance(config.get("input_dim"), int) and layer.class_name != "Embedding":
+        length = config.get("input_length")
+        return [None, *([length] if length else []), config["input_dim"]]
+    return None
+
+
+def _without_batch(shape: Any) -> Shape | None:
+    if not isinstance(shape, list) or not shape:
+        return None
+    if any(not (n is None or (isinstance(n, int) and n > 0)) for n in shape[1:]):
+        return None
+    return tuple(shape[1:])
+
+
+def _distinct(ports: tuple[Port, ...]) -> tuple[Port, ...]:
+    """The same output given twice gets a number appended to its name."""
+    names: dict[str, int] = {}
+    result = []
+    for port in ports:
+        names[port.name] = names.get(port.name, 0) + 1
+        count = names[port.name]
+        result.append(replace(port, name=f"{port.name}_{count}") if count > 1 else port)
+    return tuple(result)
+
+
+def _explain(class_name: str) -> tuple[str, str]:
+    """Why a class is not supported, and the way out."""
+    if class_name == "Lambda":
+        return (
+            "it holds Python code, which is never run",
+            "Replace it by standard layers, or move its computation into the SQL that calls score.",
+        )
+    if ">" in class_name:
+        return ("it is a class of the model's author", "Rebuild it from standard layers.")
+    return (
+        "this class is not supported",
+        "See the table of supported layers in the README, or replace it.",
+    )
