@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from exporter import __version__
 from exporter.ir.graph import Graph
 from exporter.ir.ops import Tensor
 
@@ -100,6 +101,7 @@ def plan_graph(graph: Graph, signature: Signature) -> Plan:
     ]
     plan: dict[str, Any] = {
         "format": FORMAT,
+        "exporter": __version__,
         "model": signature.name,
         "inputs": [{"name": p.name, "shape": list(p.shape)} for p in graph.inputs],
         "outputs": [

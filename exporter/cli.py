@@ -1,0 +1,369 @@
+"""export-model: arguments become calls of the stages, results go to stdout, the rest to stderr."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from exporter import __version__
+from exporter.database import connect, read_columns
+from exporter.deploy import deploy
+from exporter.doctor import examine
+from exporter.errors import ExportError, SignatureError, UnsupportedError
+from exporter.framework import make_samples
+from exporter.ir.graph import Graph, format_shape
+from exporter.ir.passes import simplify
+from exporter.ir.plan import Signature, plan_graph
+from exporter.payload import draw_inputs
+from exporter.reader import read
+from exporter.registry import drop, list_versions
+from exporter.signature import sign
+from exporter.sql.script import Script
+from exporter.sql.text import ident
+from exporter.targets import TARGETS
+from exporter.verify import verify
+
+DSN_HELP = "Database, as postgresql://user@host:port/name or 'host=... dbname=...'."
+EXAMPLES = """
+\b
+Examples:
+  export-model describe model.h5
+  export-model model.h5 --target postgres --dsn postgresql://localhost/bank --name fraud
+  export-model model.keras --target postgres --output fraud.sql
+  export-model doctor --dsn postgresql://localhost/bank
+"""
+
+
+class Verbs(click.Group):
+    """A group whose first argument is a verb, or a model file to export."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `export` in front of anything that is not a verb."""
+        own_options = {"--help", "-h", "--version"}
+        if args and args[0] not in self.commands and args[0] not in own_options:
+            args = ["export", *args]
+        return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Verbs in the order of use."""
+        return list(self.commands)
+
+
+@click.group(
+    cls=Verbs,
+    epilog=EXAMPLES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="export-model")
+def command() -> None:
+    """Turn a trained Keras network into SQL functions that score it inside the database.
+
+    \b
+    export-model MODEL --target postgres [OPTIONS]   is short for
+    export-model export MODEL ...
+    """
+
+
+@command.command("export")
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--target", type=click.Choice(sorted(TARGETS)), required=True, help="The database.")
+@click.option("--dsn", envvar="EXPORT_MODEL_DSN", help=f"{DSN_HELP} Deploys there.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the script here instead of deploying (default without --dsn: NAME.sql).",
+)
+@click.option("--name", help="Schema of the functions (default: the file's stem).")
+@click.option("--features", help="Names of the input's columns, separated by commas.")
+@click.option(
+    "--features-from",
+    metavar="TABLE",
+    help="Take the columns from TABLE, all numeric ones or those of --features; needs --dsn.",
+)
+@click.option("--labels", help="Names of the classes in the order of the outputs, by commas.")
+@click.option("--threshold", type=float, help="Score above which label 1 is given. [default: 0.5]")
+@click.option(
+    "--samples",
+    type=click.IntRange(1, 1000),
+    default=8,
+    show_default=True,
+    help="Rows stored with expected outputs, scored before the deployment is accepted.",
+)
+@click.option(
+    "--expected-by",
+    type=click.Choice(["auto", "float64"]),
+    default="auto",
+    show_default=True,
+    help="Who computes expected outputs: Keras where installed (auto), or only this program.",
+)
+def export(
+    model: Path,
+    target: str,
+    dsn: str | None,
+    output: Path | None,
+    name: str | None,
+    features: str | None,
+    features_from: str | None,
+    labels: str | None,
+    threshold: float | None,
+    samples: int,
+    expected_by: str,
+) -> None:
+    """Deploy MODEL with --dsn, or write it as a script for psql."""
+    graph = simplify(_read(model))
+    table, names = _choose_features(dsn, features, features_from)
+    signature = sign(
+        graph, model.stem if name is None else name, names, table, _split(labels), threshold
+    )
+    plan = plan_graph(graph, signature)
+    say("computing expected outputs of the sample rows")
+    rows = make_samples(graph, plan, draw_inputs(graph, samples), model, expected_by == "auto")
+    say(f"expected outputs: {rows.expected_by}")
+    script = TARGETS[target](graph, plan, signature, rows)
+    if dsn is None or output is not None:
+        path = output or Path(f"{signature.name}.sql")
+        _write(script, path)
+        click.echo(f"{path}: model {signature.name}, version {plan.version[:12]}")
+        click.echo(f"Run it with: psql -v ON_ERROR_STOP=1 -f {path}")
+        return
+    with Steps(len(script.statements) + 1) as steps:
+        deployment = deploy(script, dsn, steps.advance)
+    click.echo(str(deployment))
+    click.echo(str(verify(dsn, signature.name)))
+    click.echo(f"Try: {_example(graph, signature)}")
+
+
+@command.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def describe(model: Path, as_json: bool) -> None:
+    """Show what MODEL is made of, and what cannot be exported."""
+    try:
+        graph = simplify(_read(model))
+    except UnsupportedError as error:
+        if as_json:
+            problems = [vars(problem) for problem in error.problems]
+            click.echo(json.dumps({"file": model.name, "unsupported": problems}, indent=2))
+        raise
+    if as_json:
+        click.echo(json.dumps(_facts(graph), indent=2))
+        return
+    click.echo(
+        f"{graph.source.file_name}: {graph.parameters:,} parameters,"
+        f" saved by Keras {graph.source.keras_version}, sha256 {graph.source.sha256[:12]}"
+    )
+    for port in graph.inputs:
+        click.echo(f"input   {port.name}: {format_shape(port.shape)}")
+    header = ("layer", "op", "shape", "weights")
+    table = [
+        (n.layer, _op_text(n.op), format_shape(n.shape), f"{_weights(n.op):,}") for n in graph.nodes
+    ]
+    _print_table([header, *table])
+    for port in graph.outputs:
+        click.echo(f"output  {port.name}: {format_shape(port.shape)}")
+    click.echo("Everything in it can be exported.")
+
+
+@command.command("verify")
+@click.option("--dsn", envvar="EXPORT_MODEL_DSN", required=True, help=DSN_HELP)
+@click.option("--name", required=True, help="Schema of the model.")
+def verify_command(dsn: str, name: str) -> None:
+    """Score the stored samples again and compare."""
+    report = verify(dsn, name)
+    click.echo(str(report))
+    if not report.is_ok:
+        sys.exit(1)
+
+
+@command.command("list")
+@click.option("--dsn", envvar="EXPORT_MODEL_DSN", required=True, help=DSN_HELP)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_command(dsn: str, as_json: bool) -> None:
+    """Show the models of a database."""
+    entries = list_versions(dsn)
+    if as_json:
+        click.echo(json.dumps([vars(entry) for entry in entries], indent=2, default=str))
+        return
+    if not entries:
+        say("No model is deployed in this database.")
+        return
+    header = ("model", "version", "current", "parameters", "file", "keras", "deployed", "by")
+    _print_table(
+        [
+            header,
+            *(
+                (
+                    e.model,
+                    e.version,
+                    "yes" if e.is_current else "",
+                    f"{e.parameters:,}",
+                    e.source_file,
+                    e.keras_version,
+                    f"{e.deployed_at:%Y-%m-%d %H:%M}",
+                    e.deployed_by,
+                )
+                for e in entries
+            ),
+        ]
+    )
+
+
+@command.command("drop")
+@click.option("--dsn", envvar="EXPORT_MODEL_DSN", required=True, help=DSN_HELP)
+@click.option("--name", required=True, help="Schema of the model.")
+def drop_command(dsn: str, name: str) -> None:
+    """Remove a model and all its versions, and nothing else."""
+    drop(dsn, name)
+    click.echo(f"{name}: dropped")
+
+
+@command.command()
+@click.option("--dsn", envvar="EXPORT_MODEL_DSN", required=True, help=DSN_HELP)
+def doctor(dsn: str) -> None:
+    """Check that a server can hold and score models."""
+    checks = examine(dsn)
+    for check in checks:
+        click.echo(f"{check.level:<5} {check.name}: {check.finding}")
+        if check.advice:
+            click.echo(f"      mend it: {check.advice}")
+    if any(check.level == "fail" for check in checks):
+        sys.exit(1)
+
+
+def main() -> None:
+    """Entry point: refusals exit with status 1, wrong usage with 2."""
+    try:
+        command()
+    except ExportError as error:
+        click.echo(f"export-model: {error}", err=True)
+        sys.exit(1)
+
+
+def say(text: str) -> None:
+    """A message for a person at a terminal; a pipe stays quiet."""
+    if sys.stderr.isatty():
+        click.echo(text, err=True)
+
+
+class Steps:
+    """A progress bar over named steps, on a terminal only."""
+
+    def __init__(self, length: int) -> None:
+        self.name = ""
+        self.bar: Any = click.progressbar(
+            length=length,
+            file=sys.stderr,
+            hidden=not sys.stderr.isatty(),
+            item_show_func=lambda _: self.name,
+        )
+
+    def __enter__(self) -> Steps:
+        self.bar.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.bar.__exit__(*error)
+
+    def advance(self, name: str) -> None:
+        """Show that the step of this name begins."""
+        self.name = name
+        self.bar.update(1)
+
+
+def _read(path: Path) -> Graph:
+    graph = read(path)
+    for warning in graph.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    return graph
+
+
+def _choose_features(
+    dsn: str | None, features: str | None, table: str | None
+) -> tuple[tuple[str, str] | None, Sequence[str]]:
+    """(table, column names) from the options; with both, those columns of that table."""
+    names = _split(features)
+    if table is None:
+        return None, names
+    if dsn is None:
+        raise click.UsageError("--features-from reads a table's columns and needs --dsn.")
+    with connect(dsn) as connection:
+        found, columns = read_columns(connection, table)
+    missing = [name for name in names if name not in columns]
+    if missing:
+        raise SignatureError(
+            f'table "{table}" has no numeric column {", ".join(missing)};'
+            f" it has {', '.join(columns[:120])}."
+        )
+    return found, names or columns
+
+
+def _split(text: str | None) -> list[str]:
+    """Items separated by commas; an item with a comma stands in double quotes."""
+    if text is None:
+        return []
+    rows = list(csv.reader([text], skipinitialspace=True))
+    return [item.strip() for item in rows[0]] if rows else []
+
+
+def _write(script: Script, path: Path) -> None:
+    try:
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(script.lines())
+    except OSError as error:
+        raise ExportError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _example(graph: Graph, signature: Signature) -> str:
+    schema = ident(signature.name)
+    if signature.feature_table is not None:
+        table = ".".join(ident(part) for part in signature.feature_table)
+        return f"SELECT {schema}.score(t) FROM {table} AS t;"
+    if signature.features:
+        names = ", ".join(ident(name) for name in signature.features)
+        return f"SELECT {schema}.score({names}) FROM your_table;"
+    arrays = ", ".join(f"ARRAY[...]::real[] /* {format_shape(p.shape)} */" for p in graph.inputs)
+    return f"SELECT {schema}.score({arrays});"
+
+
+def _facts(graph: Graph) -> dict[str, Any]:
+    return {
+        "file": graph.source.file_name,
+        "sha256": graph.source.sha256,
+        "keras_version": graph.source.keras_version,
+        "parameters": graph.parameters,
+        "inputs": [{"name": p.name, "shape": p.shape} for p in graph.inputs],
+        "outputs": [{"name": p.name, "shape": p.shape} for p in graph.outputs],
+        "layers": [
+            {
+                "layer": n.layer,
+                "op": n.op.kernel_name,
+                "parameters": n.op.parameters(),
+                "shape": n.shape,
+                "weights": _weights(n.op),
+            }
+            for n in graph.nodes
+        ],
+        "warnings": graph.warnings,
+        "unsupported": [],
+    }
+
+
+def _op_text(op: Any) -> str:
+    function = op.parameters().get("function")
+    return function if function else op.kernel_name
+
+
+def _weights(op: Any) -> int:
+    return sum(tensor.size for tensor in op.tensors().values())
+
+
+def _print_table(rows: list[tuple[str, ...]]) -> None:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        click.echo("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip())

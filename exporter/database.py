@@ -1,0 +1,96 @@
+"""Connections to PostgreSQL, and its errors as sentences that say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2
+import psycopg2.extensions
+
+from exporter.errors import DatabaseError, SignatureError
+
+Connection = psycopg2.extensions.connection
+NUMERIC_TYPES = ("int2", "int4", "int8", "float4", "float8", "numeric")
+
+
+@contextmanager
+def connect(dsn: str) -> Iterator[Connection]:
+    """A connection in one transaction, which the caller commits; else it is rolled back.
+
+    Raises: DatabaseError, when the server cannot be reached or ends the connection.
+    """
+    connection = _open(dsn)
+    try:
+        connection.set_client_encoding("UTF8")
+        yield connection
+    except psycopg2.Error as error:
+        raise explain(error, "the database reported an error") from error
+    finally:
+        connection.close()
+
+
+def execute(connection: Connection, sql: str, values: tuple[Any, ...] | None = None) -> list[Any]:
+    """Run one statement; rows, or an empty list when it gives none."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall() if cursor.description else []
+
+
+def explain(error: psycopg2.Error, what: str) -> DatabaseError:
+    """The server's message, detail and hint under a heading of ours."""
+    primary = error.diag.message_primary if error.diag else None
+    if primary is None:
+        text = str(error).strip() or "the connection was lost"
+        return DatabaseError(f"{what}: {text.splitlines()[0]}. Nothing was changed.")
+    lines = [f"{what}: {primary}"]
+    if error.diag.message_detail:
+        lines.append(f"  {error.diag.message_detail}")
+    if error.diag.message_hint:
+        lines.append(f"  {error.diag.message_hint}")
+    return DatabaseError("\n".join(lines))
+
+
+def read_columns(connection: Connection, table: str) -> tuple[tuple[str, str], list[str]]:
+    """((schema, table), numeric columns in order) of a table named as in SQL.
+
+    Raises: SignatureError, when there is no such table or it has no numeric column.
+    """
+    found = execute(
+        connection,
+        "select n.nspname, c.relname, c.oid from pg_catalog.pg_class c"
+        " join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
+        " where c.oid = pg_catalog.to_regclass(%s) and c.relkind in ('r', 'p', 'v', 'm', 'f')",
+        (table,),
+    )
+    if not found:
+        raise SignatureError(
+            f'there is no table "{table}" here; write it as in SQL, with its schema when needed.'
+        )
+    schema, name, oid = found[0]
+    columns = execute(
+        connection,
+        "select a.attname from pg_catalog.pg_attribute a"
+        " join pg_catalog.pg_type t on t.oid = a.atttypid"
+        " where a.attrelid = %s and a.attnum > 0 and not a.attisdropped and t.typname = any(%s)"
+        " order by a.attnum",
+        (oid, list(NUMERIC_TYPES)),
+    )
+    if not columns:
+        raise SignatureError(f'table "{table}" has no numeric columns.')
+    return (schema, name), [row[0] for row in columns]
+
+
+def _open(dsn: str) -> Connection:
+    try:
+        return psycopg2.connect(dsn, application_name="export-model")
+    except psycopg2.ProgrammingError as error:  # its text would repeat the password
+        raise DatabaseError(
+            "the DSN cannot be read; write postgresql://user@host:port/database"
+            " or 'host=... dbname=...'."
+        ) from error
+    except psycopg2.OperationalError as error:
+        raise DatabaseError(
+            f"cannot connect: {str(error).strip()}\n  Check --dsn, and that the server is running."
+        ) from error

@@ -1,0 +1,68 @@
+"""Run a script against a database in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psycopg2
+
+from exporter.database import Connection, connect, execute, explain
+from exporter.errors import DatabaseError
+from exporter.sql.script import Script
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What is in the database now. was_there: this version was deployed before."""
+
+    model: str
+    version: str
+    was_there: bool
+
+    def __str__(self) -> str:
+        state = "was already deployed" if self.was_there else "deployed"
+        return f"{self.model}, version {self.version[:12]}: {state}"
+
+
+def deploy(script: Script, dsn: str, progress: Progress = lambda name: None) -> Deployment:
+    """Run every statement and commit; on any failure nothing is changed.
+
+    progress is called with each statement's name before it runs.
+    Raises: DatabaseError, saying which statement failed and why.
+    """
+    with connect(dsn) as connection:
+        if _is_current(connection, script):
+            return Deployment(script.model, script.version, was_there=True)
+        for statement in script.statements:
+            progress(statement.name)
+            try:
+                execute(connection, statement.sql)
+            except psycopg2.Error as error:
+                raise explain(
+                    error, f'deploying "{script.model}" failed at "{statement.name}"'
+                ) from error
+        progress("commit")
+        try:
+            connection.commit()
+        except psycopg2.Error as error:
+            raise DatabaseError(
+                "the connection was lost during the commit: the deployment is either complete or"
+                " absent. See which with: export-model list --dsn ..."
+            ) from error
+    return Deployment(script.model, script.version, was_there=False)
+
+
+def _is_current(connection: Connection, script: Script) -> bool:
+    """Is this very version what the model's functions score with now?"""
+    registry = execute(connection, "select pg_catalog.to_regclass('export_model.models')")
+    if registry[0][0] is None:
+        return False
+    found = execute(
+        connection,
+        "select 1 from export_model.models where name = %s and current_version = %s",
+        (script.model, script.version),
+    )
+    return bool(found)

@@ -1,0 +1,93 @@
+"""What goes into the tables beside functions: weights in chunks, samples with their outputs."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from exporter.ir.graph import Graph
+from exporter.ir.plan import Plan
+from exporter.reference import evaluate
+
+CHUNK_BYTES = 2**20
+FREE_LENGTH = 5  # what a free length is in sample rows
+BASE_TOLERANCE = 1e-5
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A piece of the weights, at most CHUNK_BYTES long."""
+
+    number: int
+    data: bytes
+    sha256: str
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Rows with expected outputs, scored in the database before a deployment is accepted.
+
+    Shapes: one array (rows, ...) for each input and output. expected_by says who computed them.
+    A score may differ from its expected output e by tolerance * max(1, |e|).
+    """
+
+    inputs: tuple[Array, ...]
+    outputs: tuple[Array, ...]
+    expected_by: str
+    tolerance: float
+
+    def __len__(self) -> int:
+        return len(self.inputs[0])
+
+
+def split_block(block: bytes, chunk_bytes: int = CHUNK_BYTES) -> list[Chunk]:
+    """The weights in order; a model without weights has no chunk."""
+    return [
+        Chunk(number, data, hashlib.sha256(data).hexdigest())
+        for number, start in enumerate(range(0, len(block), chunk_bytes))
+        for data in [block[start : start + chunk_bytes]]
+    ]
+
+
+def draw_inputs(graph: Graph, rows: int) -> tuple[Array, ...]:
+    """Sample inputs: a row of zeros, then standard normal numbers; the same for the same graph."""
+    generator = np.random.default_rng(int(graph.digest[:16], 16))
+    inputs = []
+    for port in graph.inputs:
+        shape = tuple(FREE_LENGTH if n is None else n for n in port.shape)
+        values = generator.standard_normal((rows, *shape)).astype(np.float32)
+        values[0] = 0
+        inputs.append(values)
+    return tuple(inputs)
+
+
+def expect_outputs(plan: Plan, inputs: tuple[Array, ...], given: tuple[Array, ...] | None) -> Samples:
+    """Samples with outputs given by the framework, else by this program in float64.
+
+    The tolerance starts at BASE_TOLERANCE and grows with what float32 costs this very network:
+    four times the difference between its float32 and float64 evaluation on the samples.
+    """
+    exact = tuple(evaluate(plan, list(inputs), "float64"))
+    single = evaluate(plan, list(inputs), "float32")
+    rounding = max(scaled_difference(s, e) for s, e in zip(single, exact, strict=True))
+    outputs = exact if given is None else given
+    return Samples(
+        inputs=inputs,
+        outputs=tuple(array.astype(np.float32) for array in outputs),
+        expected_by="export-model, float64" if given is None else "",
+        tolerance=max(BASE_TOLERANCE, 4 * rounding),
+    )
+
+
+def scaled_difference(a: Array, b: Array) -> float:
+    """Largest |a - b| / max(1, |b|), NaN equal to NaN and infinities to themselves."""
+    a, b = a.astype(np.float64), b.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        difference = np.abs(a - b) / np.maximum(1, np.abs(b))
+    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    difference = np.where(same, 0.0, np.where(np.isnan(difference), np.inf, difference))
+    return float(difference.max(initial=0.0))

@@ -1,0 +1,107 @@
+"""How a model is to be called: features, labels and threshold, checked against the network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from exporter.errors import SignatureError
+from exporter.ir.graph import Graph, count_numbers
+from exporter.ir.ops import Activation, Reshape, Softmax
+from exporter.ir.plan import Signature
+
+MAX_SCALAR_FEATURES = 100
+
+
+def sign(
+    graph: Graph,
+    name: str,
+    features: Sequence[str] = (),
+    feature_table: tuple[str, str] | None = None,
+    labels: Sequence[str] = (),
+    threshold: float | None = None,
+) -> Signature:
+    """Combine what the user asked for with what the network is.
+
+    Labels default to 0, 1, ... when the network classifies: it ends in softmax, or in sigmoid
+    with a single output. A threshold is only for one number, 0.5 unless given.
+    Raises: SignatureError, when they do not fit.
+    """
+    if features:
+        _check_features(graph, features, feature_table is not None)
+    classes = _count_classes(graph, bool(labels), threshold is not None)
+    if classes is None:
+        if labels or threshold is not None:
+            raise SignatureError(
+                "labels and threshold need a model with one output of one axis,"
+                " such as softmax over classes or a single sigmoid; this one has "
+                + ", ".join(f"{port.name} {port.shape}" for port in graph.outputs)
+                + ". A single number that is not a sigmoid needs --threshold with --labels."
+            )
+        return Signature(name, tuple(features), feature_table)
+    if labels and len(labels) != classes:
+        raise SignatureError(
+            f"{len(labels)} labels were given, the model has {classes} classes:"
+            f" give exactly {classes}, in the order of the outputs."
+        )
+    if len(set(labels)) != len(labels):
+        raise SignatureError("a label is given twice; every class needs its own.")
+    is_single = count_numbers(graph.outputs[0].shape) == 1
+    if threshold is not None and not is_single:
+        raise SignatureError(
+            f"--threshold is for a model with one number; this one has {classes} classes,"
+            f" whose label is the largest score."
+        )
+    return Signature(
+        name=name,
+        features=tuple(features),
+        feature_table=feature_table,
+        labels=tuple(labels) or tuple(str(number) for number in range(classes)),
+        threshold=(0.5 if threshold is None else threshold) if is_single else None,
+    )
+
+
+def _check_features(graph: Graph, features: Sequence[str], has_table: bool) -> None:
+    if len(graph.inputs) != 1:
+        names = ", ".join(port.name for port in graph.inputs)
+        raise SignatureError(
+            f"features are for models with one input, this one has {len(graph.inputs)} ({names});"
+            f" leave them out and call score with one array for each."
+        )
+    width = count_numbers(graph.inputs[0].shape)
+    if width is None:
+        raise SignatureError(
+            f'features need an input of fixed size; "{graph.inputs[0].name}" has a free length.'
+        )
+    if len(features) != width:
+        raise SignatureError(
+            f'{len(features)} features were given, input "{graph.inputs[0].name}" takes {width}'
+            f" numbers. The features are: {', '.join(features[:120])}."
+        )
+    twice = sorted({name for name in features if list(features).count(name) > 1})
+    if twice:
+        raise SignatureError(f"features are named twice: {', '.join(twice)}.")
+    if len(features) > MAX_SCALAR_FEATURES and not has_table:
+        raise SignatureError(
+            f"a function takes at most {MAX_SCALAR_FEATURES} arguments and there are {len(features)}"
+            f" features. Use --features-from TABLE and score(TABLE), or score(real[]) without features."
+        )
+
+
+def _count_classes(graph: Graph, has_labels: bool, has_threshold: bool) -> int | None:
+    """How many classes the model tells apart, None when it does not classify."""
+    if len(graph.outputs) != 1:
+        return None
+    (output,) = graph.outputs
+    if len(output.shape) > 1 or None in output.shape:
+        return None
+    count = count_numbers(output.shape) or 1
+    nodes = {node.value: node for node in graph.nodes}
+    last = nodes.get(output.value)
+    while last is not None and isinstance(last.op, Reshape):
+        last = nodes.get(last.inputs[0])
+    op = None if last is None else last.op
+    is_sigmoid = isinstance(op, Activation) and op.function == "sigmoid"
+    if count == 1:
+        return 2 if is_sigmoid or (has_labels and has_threshold) else None
+    is_softmax = isinstance(op, Softmax) and type(op) is Softmax
+    return count if is_softmax or has_labels else None

@@ -1,0 +1,51 @@
+"""The Jinja2 environment: one statement a file, strict about names and about quoting."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import jinja2
+
+from exporter.resources import folder
+from exporter.sql import text
+from exporter.sql.text import Sql
+
+FILTERS = (
+    text.ident,
+    text.literal,
+    text.number,
+    text.boolean,
+    text.reals,
+    text.texts,
+    text.binary,
+    text.body,
+    text.comma,
+    text.remark,
+)
+
+
+@cache
+def environment(*targets: str) -> jinja2.Environment:
+    """Templates of a target; those of earlier targets override those of later ones."""
+    root = folder("sql_templates")
+    result = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([root / target for target in targets]),
+        undefined=jinja2.StrictUndefined,
+        finalize=text.require_sql,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    result.filters.update({function.__name__: function for function in FILTERS})
+    return result
+
+
+def render(targets: tuple[str, ...], name: str, variables: dict[str, Any]) -> Sql:
+    """One statement from sql_templates/<target>/<name>.sql.
+
+    Raises: jinja2.UndefinedError, when a variable is missing; SqlTextError, when one is unquoted.
+    """
+    template = environment(*targets).get_template(f"{name}.sql")
+    return Sql(template.render(variables).strip())

@@ -1,0 +1,138 @@
+"""The only code that quotes. Text enters SQL as Sql, and only these functions make Sql."""
+
+from __future__ import annotations
+
+import base64
+import math
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from exporter.errors import SqlTextError
+
+MAX_IDENTIFIER_BYTES = 63  # PostgreSQL cuts longer names and only prints a notice
+
+
+class Sql(str):
+    """Text that may stand in SQL as it is."""
+
+    __slots__ = ()
+
+
+def ident(name: str, limit_bytes: int = MAX_IDENTIFIER_BYTES) -> Sql:
+    """A quoted identifier.
+
+    Raises: SqlTextError, for an empty name, one over limit_bytes, or one with a NUL.
+    """
+    size = len(_encode(name, "name"))
+    if not name:
+        raise SqlTextError("a name is empty; give it at least one character.")
+    if size > limit_bytes:
+        raise SqlTextError(
+            f'the name "{name[:40]}..." has {size} bytes, the database allows {limit_bytes};'
+            f" choose a shorter one."
+        )
+    return Sql('"' + name.replace('"', '""') + '"')
+
+
+def literal(value: str | None) -> Sql:
+    """A string literal that reads the same under either standard_conforming_strings, or null.
+
+    Raises: SqlTextError, for text with a NUL.
+    """
+    if value is None:
+        return Sql("null")
+    _encode(value, "text")
+    quoted = value.replace("'", "''")
+    if "\\" in quoted:
+        return Sql("E'" + quoted.replace("\\", "\\\\") + "'")
+    return Sql("'" + quoted + "'")
+
+
+def number(value: int | float) -> Sql:
+    """A number, exact to its last bit; NaN and infinities as double precision."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise SqlTextError(f"{value!r} is not a number.")
+    if isinstance(value, float) and not math.isfinite(value):
+        return Sql(f"'{_float_text(value)}'::double precision")
+    return Sql(repr(value))
+
+
+def boolean(value: bool) -> Sql:
+    """true or false."""
+    return Sql("true" if value else "false")
+
+
+def reals(array: np.ndarray[Any, Any]) -> Sql:
+    """A real[] literal with the array's own dimensions; nine digits are exact for float32."""
+    return Sql(f"'{_array_text(np.asarray(array, np.float32))}'::real[]")
+
+
+def texts(values: Iterable[str]) -> Sql:
+    """A text[] value."""
+    return Sql("array[" + ", ".join(literal(value) for value in values) + "]::text[]")
+
+
+def binary(data: bytes) -> Sql:
+    """A bytea value; base64 is shorter than hexadecimal."""
+    return Sql(f"pg_catalog.decode('{base64.b64encode(data).decode()}', 'base64')")
+
+
+def body(text: str) -> Sql:
+    """Dollar-quoted text, for function bodies, under a tag that does not occur in it."""
+    _encode(text, "function body")
+    tag = "$function$"
+    serial = 0
+    while tag in text:
+        serial += 1
+        tag = f"$function{serial}$"
+    return Sql(f"{tag}{text}{tag}")
+
+
+def comma(items: Iterable[str]) -> Sql:
+    """Items that are Sql already, joined by commas.
+
+    Raises: SqlTextError, when one of them is not.
+    """
+    parts = list(items)
+    for part in parts:
+        if not isinstance(part, Sql):
+            raise SqlTextError(f"{part!r} was not quoted before it was put into SQL.")
+    return Sql(", ".join(parts))
+
+
+def remark(text: str) -> Sql:
+    """Text for one line of a comment: printable ASCII, nothing that could end it."""
+    return Sql(re.sub(r"[^ -~]|\*/|\$", "?", text)[:200])
+
+
+def require_sql(value: Any) -> Any:
+    """The templates' last gate: anything but Sql is an error, never printed."""
+    if isinstance(value, Sql):
+        return value
+    raise SqlTextError(f"{value!r} reached a template without being quoted.")
+
+
+def _encode(text: str, what: str) -> bytes:
+    if "\x00" in text:
+        raise SqlTextError(f"a {what} holds a NUL character, which no database text can.")
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise SqlTextError(f"a {what} holds characters that are not Unicode text.") from error
+
+
+def _array_text(array: np.ndarray[Any, Any]) -> str:
+    if array.ndim > 1:
+        return "{" + ",".join(_array_text(part) for part in array) + "}"
+    return "{" + ",".join(_float_text(value) for value in array.ravel().tolist()) + "}"
+
+
+def _float_text(value: float) -> str:
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return f"{value:.9g}"

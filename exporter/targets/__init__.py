@@ -1,0 +1,15 @@
+"""The databases that a model can be exported to: one module each, and this table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from exporter.ir.graph import Graph
+from exporter.ir.plan import Plan, Signature
+from exporter.payload import Samples
+from exporter.sql.script import Script
+from exporter.targets import postgres
+
+Compile = Callable[[Graph, Plan, Signature, Samples], Script]
+
+TARGETS: dict[str, Compile] = {"postgres": postgres.compile_script}

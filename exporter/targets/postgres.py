@@ -1,0 +1,367 @@
+"""PostgreSQL 12 and later with PL/Python: a graph and its plan become the deployment script."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from exporter import __version__
+from exporter.errors import SignatureError
+from exporter.ir.graph import Graph, Port, count_numbers, format_shape
+from exporter.ir.plan import Plan, Signature
+from exporter.payload import Samples, split_block
+from exporter.resources import read_text
+from exporter.sql.script import Script, Statement
+from exporter.sql.templates import render
+from exporter.sql.text import Sql, comma, ident
+
+TEMPLATES = ("postgres",)
+MAX_ARGUMENTS = 100  # FUNC_MAX_ARGS of an unmodified server
+SHORT = 12  # hex digits of a version in names
+RESERVED_NAMES = ("export_model", "information_schema", "public")
+
+
+@dataclass(frozen=True)
+class Alias:
+    """A function that users call: parameters and the array_send() messages made of them."""
+
+    function: str
+    parameters: tuple[Sql, ...]
+    types: tuple[Sql, ...]
+    messages: tuple[Sql, ...]
+    returns: Sql
+
+    def identity(self, model: str) -> Sql:
+        """As drop function takes it."""
+        return Sql(f"{ident(model)}.{ident(self.function)}({comma(self.types)})")
+
+    @property
+    def header(self) -> str:
+        """Parameters and result; a function whose header changes must be dropped first."""
+        return f"({comma(self.parameters)}) returns {self.returns}"
+
+
+def compile_script(graph: Graph, plan: Plan, signature: Signature, samples: Samples) -> Script:
+    """All statements that deploy this version under signature.name.
+
+    Raises: SqlTextError or SignatureError, when a name cannot be used in PostgreSQL.
+    """
+    _check_names(graph, signature)
+    return _Compiler(graph, plan, signature, samples).compile()
+
+
+class _Compiler:
+    """Collects the statements of one deployment."""
+
+    def __init__(self, graph: Graph, plan: Plan, signature: Signature, samples: Samples) -> None:
+        self.graph = graph
+        self.plan = plan
+        self.signature = signature
+        self.samples = samples
+        self.model = signature.name
+        self.short = plan.version[:SHORT]
+        self.statements: list[Statement] = []
+        self.runtime_text = read_text("plpython/runtime.py")
+        self.runtime = "runtime_" + hashlib.sha256(self.runtime_text.encode()).hexdigest()[:SHORT]
+        self.arguments = [Sql(f"p{n}") for n in range(1, len(graph.inputs) + 1)]
+        self.objects: list[tuple[str, Sql, str]] = []
+        self.returns = self._score_type()
+
+    def compile(self) -> Script:
+        """Statements in order; see the methods."""
+        self._prepare()
+        self._registry()
+        self._rows()
+        self._functions()
+        self._aliases()
+        self._finish()
+        return Script(self.model, self.plan.version, tuple(self.statements))
+
+    def _add(self, name: str, template: str, **variables: Any) -> None:
+        self.statements.append(Statement(name, render(TEMPLATES, template, variables)))
+
+    def _prepare(self) -> None:
+        self._add("settings of this transaction", "settings")
+        self._add("wait for other deployments", "lock")
+        self._add("check what a deployment needs", "preflight", model=self.model)
+        self._add("check numpy in the server", "check_numpy")
+
+    def _registry(self) -> None:
+        for part in ("schema", "comment", "models", "versions", "tensors", "chunks", "samples"):
+            self._add(f"registry: {part}", f"registry_{part}")
+        self._add("registry: objects", "registry_objects")
+        self._add("registry: overview", "registry_overview")
+        self._add("registry: rights", "registry_protect")
+        self._add("runtime", "runtime", runtime=self.runtime, runtime_text=self.runtime_text)
+        self._add("runtime: rights", "runtime_protect", runtime=self.runtime)
+        for helper in ("loaded", "load", "drop_model"):
+            self._add(f"registry: {helper}", helper)
+        self._add("registry: rights of helpers", "helpers_protect")
+
+    def _rows(self) -> None:
+        chunks = split_block(self.plan.block)
+        source = self.graph.source
+        self._add("schema", "schema", model=self.model)
+        self._add(
+            "schema: comment",
+            "schema_comment",
+            model=self.model,
+            summary=f"export-model: {source.file_name}, version {self.short}",
+        )
+        self._add("model", "insert_model", model=self.model, version=self.plan.version)
+        self._add(
+            "version",
+            "insert_version",
+            version=self.plan.version,
+            model=self.model,
+            graph_digest=self.graph.digest,
+            source_file=source.file_name,
+            source_sha256=source.sha256,
+            keras_version=source.keras_version,
+            parameters=self.graph.parameters,
+            inputs=_describe(self.graph.inputs),
+            outputs=_describe(self.graph.outputs),
+            features=self.signature.features,
+            labels=self.signature.labels,
+            threshold=self.signature.threshold,
+            plan=self.plan.text,
+            runtime=self.runtime,
+            weight_bytes=len(self.plan.block),
+            chunks=len(chunks),
+            expected_by=self.samples.expected_by,
+            tolerance=self.samples.tolerance,
+            exporter_version=__version__,
+        )
+        if self.plan.tensors:
+            self._add(
+                "tensors", "insert_tensors", version=self.plan.version, tensors=self._tensors()
+            )
+        for chunk in chunks:
+            self._add(
+                f"weights: chunk {chunk.number + 1} of {len(chunks)}",
+                "insert_chunk",
+                version=self.plan.version,
+                chunk={
+                    "number": chunk.number,
+                    "size": len(chunk.data),
+                    "sha256": chunk.sha256,
+                    "data": chunk.data,
+                },
+            )
+        for row in range(len(self.samples)):
+            self._add(
+                f"sample {row + 1} of {len(self.samples)}",
+                "insert_sample",
+                version=self.plan.version,
+                sample=row,
+                ports=self._sample_ports(row),
+            )
+
+    def _functions(self) -> None:
+        """The version's own functions: what runs in Python, and what loads it when needed."""
+        if len(self.graph.outputs) > 1:
+            self._outputs_type()
+        methods = [("score", self.returns)]
+        if self.signature.labels:
+            methods.append(("label", Sql("text")))
+        for method, returns in methods:
+            run, function = f"run_{method}_{self.short}", f"{method}_{self.short}"
+            shared = {
+                "model": self.model,
+                "version": self.plan.version,
+                "arguments": self.arguments,
+                "returns": returns,
+            }
+            self._add(f"{method}: in Python", "run", function=run, method=Sql(method), **shared)
+            self._add(f"{method}: rights", "run_protect", identity=self._versioned_identity(run))
+            self._add(f"{method}: this version", "versioned", function=function, run=run, **shared)
+            for name in (run, function):
+                self.objects.append(("function", self._versioned_identity(name), str(returns)))
+
+    def _aliases(self) -> None:
+        aliases = self._alias_list()
+        verify = Alias("verify", (), (), (), Sql("table"))
+        entries = [
+            {"identity": alias.identity(self.model), "header": alias.header}
+            for alias in [*aliases, verify]
+        ]
+        self._add("remove outdated functions", "drop_outdated", model=self.model, aliases=entries)
+        for alias in aliases:
+            self._add(
+                f"{alias.function}({len(alias.parameters)} parameters)",
+                "alias",
+                model=self.model,
+                function=alias.function,
+                target=f"{alias.function}_{self.short}",
+                parameters=alias.parameters,
+                messages=alias.messages,
+                returns=alias.returns,
+            )
+        self._add(
+            "verify",
+            "verify",
+            model=self.model,
+            version=self.plan.version,
+            target=f"score_{self.short}",
+            inputs=range(len(self.graph.inputs)),
+            outputs=self._verified_outputs(),
+            tolerance=self.samples.tolerance,
+        )
+        for alias in [*aliases, verify]:
+            self.objects.append(("alias", alias.identity(self.model), alias.header))
+
+    def _finish(self) -> None:
+        objects = [{"kind": k, "identity": i, "header": h} for k, i, h in self.objects]
+        self._add("remember what was made", "insert_objects", model=self.model, objects=objects)
+        self._add("switch to this version", "switch", model=self.model, version=self.plan.version)
+        self._add("prove it: score the samples", "prove", model=self.model)
+
+    def _alias_list(self) -> list[Alias]:
+        calls = [self._array_call()]
+        if self.signature.features and len(self.signature.features) <= MAX_ARGUMENTS:
+            calls.append(self._scalar_call())
+        if self.signature.feature_table:
+            calls.append(self._row_call())
+        results = [("score", self.returns)]
+        if self.signature.labels:
+            results.append(("label", Sql("text")))
+        return [
+            Alias(function, parameters, types, messages, returns)
+            for function, returns in results
+            for parameters, types, messages in calls
+        ]
+
+    def _array_call(self) -> tuple[tuple[Sql, ...], tuple[Sql, ...], tuple[Sql, ...]]:
+        """score(input real[], ...): one array for each input."""
+        ports = self.graph.inputs
+        return (
+            tuple(Sql(f"{ident(port.name)} real[]") for port in ports),
+            tuple(Sql("real[]") for _ in ports),
+            tuple(Sql(f"pg_catalog.array_send(${n})") for n in range(1, len(ports) + 1)),
+        )
+
+    def _scalar_call(self) -> tuple[tuple[Sql, ...], tuple[Sql, ...], tuple[Sql, ...]]:
+        """score(a double precision, ...): double precision all the way, because a cast to real
+        raises an error for numbers below 1e-45."""
+        features = self.signature.features
+        values = comma(Sql(f"${n}") for n in range(1, len(features) + 1))
+        return (
+            tuple(Sql(f"{ident(name)} double precision") for name in features),
+            tuple(Sql("double precision") for _ in features),
+            (Sql(f"pg_catalog.array_send(array[{values}])"),),
+        )
+
+    def _row_call(self) -> tuple[tuple[Sql, ...], tuple[Sql, ...], tuple[Sql, ...]]:
+        """score(TABLE): a row of the table, any number of columns."""
+        schema, table = self.signature.feature_table or ("", "")
+        row_type = Sql(f"{ident(schema)}.{ident(table)}")
+        values = comma(
+            Sql(f"($1).{ident(name)}::double precision") for name in self.signature.features
+        )
+        return (
+            (Sql(f"{ident('row')} {row_type}"),),
+            (row_type,),
+            (Sql(f"pg_catalog.array_send(array[{values}])"),),
+        )
+
+    def _score_type(self) -> Sql:
+        outputs = self.graph.outputs
+        if len(outputs) == 1:
+            return _sql_type(outputs[0])
+        return Sql(f"{ident(self.model)}.{ident(self._outputs_name())}")
+
+    def _outputs_name(self) -> str:
+        text = repr([(port.name, str(_sql_type(port))) for port in self.graph.outputs])
+        return "outputs_" + hashlib.sha256(text.encode()).hexdigest()[:8]
+
+    def _outputs_type(self) -> None:
+        self._add(
+            "type of the outputs",
+            "outputs_type",
+            model=self.model,
+            type=self._outputs_name(),
+            identity=self.returns,
+            outputs=[{"name": p.name, "sql_type": _sql_type(p)} for p in self.graph.outputs],
+        )
+        self.objects.append(("type", self.returns, ""))
+
+    def _versioned_identity(self, function: str) -> Sql:
+        types = comma(Sql("bytea") for _ in self.graph.inputs)
+        return Sql(f"{ident(self.model)}.{ident(function)}({types})")
+
+    def _tensors(self) -> list[dict[str, Any]]:
+        rows = []
+        for entry in self.plan.tensors:
+            size = 1
+            for length in entry.shape:
+                size *= length
+            shape = "{" + ",".join(map(str, entry.shape)) + "}"
+            rows.append(
+                {
+                    "name": entry.name,
+                    "shape": shape,
+                    "offset": entry.offset,
+                    "size": size,
+                    "sha256": entry.sha256,
+                }
+            )
+        return rows
+
+    def _sample_ports(self, row: int) -> list[dict[str, Any]]:
+        """Inputs keep their dimensions only where a length is free and a flat array ambiguous."""
+        ports = []
+        for number, (port, array) in enumerate(
+            zip(self.graph.inputs, self.samples.inputs, strict=True)
+        ):
+            numbers = array[row] if None in port.shape else array[row].ravel()
+            ports.append(
+                {"is_output": False, "number": number, "name": port.name, "numbers": numbers}
+            )
+        for number, (port, array) in enumerate(
+            zip(self.graph.outputs, self.samples.outputs, strict=True)
+        ):
+            ports.append(
+                {
+                    "is_output": True,
+                    "number": number,
+                    "name": port.name,
+                    "numbers": array[row].ravel(),
+                }
+            )
+        return ports
+
+    def _verified_outputs(self) -> list[dict[str, Any]]:
+        """For each output the SQL that makes a real[] of it, from scored.result."""
+        single = len(self.graph.outputs) == 1
+        outputs = []
+        for number, port in enumerate(self.graph.outputs):
+            value = "scored.result" if single else f"(scored.result).{ident(port.name)}"
+            is_number = count_numbers(port.shape) == 1
+            numbers = Sql(f"array[{value}]" if is_number else value)
+            outputs.append({"number": number, "name": port.name, "numbers": numbers})
+        return outputs
+
+
+def _sql_type(port: Port) -> Sql:
+    return Sql("real" if count_numbers(port.shape) == 1 else "real[]")
+
+
+def _describe(ports: tuple[Port, ...]) -> str:
+    return ", ".join(f"{port.name} ({format_shape(port.shape)})" for port in ports)
+
+
+def _check_names(graph: Graph, signature: Signature) -> None:
+    """Refuse what would fail, or mean something else, inside the server."""
+    name = signature.name
+    ident(name)
+    if name in RESERVED_NAMES or name.startswith("pg_"):
+        raise SignatureError(f'the name "{name}" belongs to PostgreSQL; choose another with --name.')
+    if len(graph.inputs) > MAX_ARGUMENTS:
+        raise SignatureError(
+            f"the model has {len(graph.inputs)} inputs, a function takes {MAX_ARGUMENTS} arguments."
+        )
+    for port in (*graph.inputs, *graph.outputs):
+        ident(port.name)
+    for feature in signature.features:
+        ident(feature)

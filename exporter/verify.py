@@ -1,0 +1,73 @@
+"""Score the stored samples in the database again, and tell how far they are off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import psycopg2
+
+from exporter.database import Connection, connect, execute, explain
+from exporter.errors import DatabaseError
+from exporter.sql.text import ident
+
+
+@dataclass(frozen=True)
+class Report:
+    """Result of a verification: the largest scaled difference, and how many outputs were off."""
+
+    model: str
+    samples: int
+    failed: int
+    difference: float
+    tolerance: float
+    expected_by: str
+
+    @property
+    def is_ok(self) -> bool:
+        """True when every sample was scored within the tolerance."""
+        return self.samples > 0 and self.failed == 0
+
+    def __str__(self) -> str:
+        verdict = "verified" if self.is_ok else f"WRONG in {self.failed} outputs"
+        return (
+            f"{self.model}: {verdict}; {self.samples} samples, largest difference"
+            f" {self.difference:.2g} (tolerance {self.tolerance:.2g}),"
+            f" expected outputs by {self.expected_by}"
+        )
+
+
+def verify(dsn: str, model: str) -> Report:
+    """Score the samples of the deployed version.
+
+    Raises: DatabaseError, when there is no such model or it cannot be scored at all.
+    """
+    with connect(dsn) as connection:
+        require_model(connection, model)
+        try:
+            rows = execute(
+                connection,
+                "select count(distinct sample), count(*) filter (where not ok),"
+                f" max(difference), max(tolerance) from {ident(model)}.verify()",
+            )
+            who = execute(
+                connection,
+                "select v.expected_by from export_model.versions v join export_model.models m"
+                " on m.current_version = v.version where m.name = %s",
+                (model,),
+            )
+        except psycopg2.Error as error:
+            raise explain(error, f'verifying "{model}" failed') from error
+    samples, failed, difference, tolerance = rows[0]
+    return Report(model, samples, failed, difference or 0.0, tolerance or 0.0, who[0][0])
+
+
+def require_model(connection: Connection, model: str) -> None:
+    """Raise DatabaseError unless the model is deployed here."""
+    registry = execute(connection, "select pg_catalog.to_regclass('export_model.models')")
+    found = registry[0][0] is not None and execute(
+        connection, "select 1 from export_model.models where name = %s", (model,)
+    )
+    if not found:
+        raise DatabaseError(
+            f'there is no model "{model}" in this database. See: export-model list --dsn ...'
+        )

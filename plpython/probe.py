@@ -1,0 +1,40 @@
+"""What the server's Python is: sent to a database as a function's body, returns JSON text.
+
+Nothing of it stays in the database: the function is made in pg_temp and rolled back.
+"""
+
+import ctypes
+import json
+import os
+import re
+import sys
+
+facts = {
+    "python": sys.version.split()[0],
+    "prefix": sys.prefix,
+    "path": sys.path,
+    "numpy": None,
+    "numpy_error": None,
+    "numpy_file": None,
+    "blas": [],
+    "blas_threads": None,
+}
+try:
+    import numpy
+
+    facts["numpy"] = numpy.__version__
+    facts["numpy_file"] = os.path.dirname(numpy.__file__)
+    numpy.ones((2, 2), "f4") @ numpy.ones((2, 2), "f4")
+    with open("/proc/self/maps") as maps:
+        libraries = {line.split()[-1] for line in maps if re.search(r"blas|mkl_rt|blis", line)}
+    facts["blas"] = sorted(os.path.realpath(name) for name in libraries if name.startswith("/"))
+    for name in facts["blas"]:
+        library = ctypes.CDLL(name)
+        for symbol in ("openblas_get_num_threads", "scipy_openblas_get_num_threads64_"):
+            if hasattr(library, symbol):
+                facts["blas_threads"] = getattr(library, symbol)()
+except Exception as error:
+    facts["numpy_error"] = "{}: {}".format(type(error).__name__, error)
+
+if "GD" in globals():
+    return json.dumps(facts)  # noqa: F706  (this text is a function's body in the server)

@@ -1,0 +1,3 @@
+{# One deployment at a time: a second one waits here, then sees what the first one did.
+   variables: none #}
+select pg_catalog.pg_advisory_xact_lock(7307497, 1)

@@ -1,0 +1,52 @@
+{# Everything that can be known to fail later fails here, with what to do about it.
+   variables: model, the schema's name #}
+do {% set source %}
+
+declare
+  l_model constant text := {{ model | literal }};
+  l_owner text;
+  l_comment text;
+begin
+  if not exists (select from pg_language where lanname = 'plpython3u') then
+    raise exception 'PL/Python is not installed in this database'
+      using hint = 'As a superuser run: create extension plpython3u;'
+        || ' (Debian and Ubuntu: apt-get install postgresql-plpython3-'
+        || current_setting('server_version_num')::integer / 10000 || ')';
+  end if;
+  if not exists (select from pg_language l, pg_roles r
+                 where l.lanname = 'plpython3u' and r.rolname = current_user
+                   and (r.rolsuper or l.lanpltrusted)) then
+    raise exception 'role "%" may not create PL/Python functions', current_user
+      using errcode = 'insufficient_privilege',
+        hint = 'Let a superuser run this deployment; scoring itself needs no such right.';
+  end if;
+  if not has_database_privilege(current_database(), 'create') then
+    raise exception 'role "%" may not create schemas in database "%"', current_user, current_database()
+      using errcode = 'insufficient_privilege',
+        hint = format('As its owner run: grant create on database %I to %I;',
+                      current_database(), current_user);
+  end if;
+  select r.rolname, obj_description(n.oid, 'pg_namespace') into l_owner, l_comment
+    from pg_namespace n join pg_roles r on r.oid = n.nspowner where n.nspname = 'export_model';
+  if found and l_comment is distinct from 'export-model registry, format 1' then
+    raise exception 'schema "export_model" exists and is not a registry of this format'
+      using hint = 'Rename that schema, or use the version of export-model that made it.';
+  end if;
+  if found and not pg_has_role(current_user, l_owner, 'usage') then
+    raise exception 'the registry belongs to role "%"', l_owner
+      using errcode = 'insufficient_privilege', hint = 'Deploy as that role.';
+  end if;
+  if exists (select from pg_namespace where nspname = l_model) then
+    if to_regclass('export_model.models') is null
+       or not exists (select from export_model.models where name = l_model) then
+      raise exception 'schema "%" exists and was not made by export-model; it is left untouched', l_model
+        using errcode = 'duplicate_schema', hint = 'Choose another name with --name.';
+    end if;
+    if not pg_has_role(current_user,
+        (select nspowner from pg_namespace where nspname = l_model), 'usage') then
+      raise exception 'schema "%" belongs to another role', l_model
+        using errcode = 'insufficient_privilege', hint = 'Deploy as that role.';
+    end if;
+  end if;
+end
+{% endset %}{{ source | body }}

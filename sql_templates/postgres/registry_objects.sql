@@ -1,0 +1,10 @@
+{# What was created for each model, so that drop removes that and nothing else.
+   kind: alias (score, label, verify), function, type. header: parameters and result.
+   variables: none #}
+create table if not exists export_model.objects (
+  model text not null,
+  kind text not null,
+  identity text not null,
+  header text not null,
+  primary key (model, identity)
+)

@@ -1,0 +1,11 @@
+{# Sample rows: one array for each input and each expected output.
+   variables: none #}
+create table if not exists export_model.samples (
+  version text not null,
+  sample integer not null,
+  is_output boolean not null,
+  port integer not null,
+  name text not null,
+  numbers real[] not null,
+  primary key (version, sample, is_output, port)
+)

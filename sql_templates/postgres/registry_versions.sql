@@ -1,0 +1,25 @@
+{# One row a version; a version never changes. plan is the JSON that the runtime executes.
+   variables: none #}
+create table if not exists export_model.versions (
+  version text primary key,
+  model text not null,
+  graph_digest text not null,
+  source_file text not null,
+  source_sha256 text not null,
+  keras_version text not null,
+  parameters bigint not null,
+  inputs text not null,
+  outputs text not null,
+  features text[] not null,
+  labels text[] not null,
+  threshold double precision,
+  plan text not null,
+  runtime text not null,
+  weight_bytes bigint not null,
+  chunks integer not null,
+  expected_by text not null,
+  tolerance double precision not null,
+  exporter_version text not null,
+  deployed_at timestamp with time zone not null default current_timestamp,
+  deployed_by text not null default session_user
+)

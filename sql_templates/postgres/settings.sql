@@ -1,0 +1,6 @@
+{# Settings of this transaction only: names resolve to the system's own objects, text is UTF-8.
+   variables: none #}
+select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true),
+       pg_catalog.set_config('client_encoding', 'UTF8', true),
+       pg_catalog.set_config('standard_conforming_strings', 'on', true),
+       pg_catalog.set_config('client_min_messages', 'warning', true)
