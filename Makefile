@@ -1,0 +1,40 @@
+# export-model: `make help` lists the targets.
+
+PYTHON ?= python3
+ARGS ?=
+bin := .venv/bin
+
+# Tests run on the CPU, and without TensorFlow's messages about that.
+export TF_CPP_MIN_LOG_LEVEL = 3
+export CUDA_VISIBLE_DEVICES =
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: .venv/test.stamp ## install all that the other targets need
+
+demo: .venv/demo.stamp ## export a small network into a private PostgreSQL and score rows; KEEP=1 opens psql
+	@KEEP=$(KEEP) $(bin)/python examples/digits/demo.py
+
+test: .venv/test.stamp ## run the tests; ARGS="-k dense" selects some
+	$(bin)/python -m pytest $(ARGS)
+
+check: .venv/test.stamp ## format, lint, types, tests
+	$(bin)/ruff format --check .
+	$(bin)/ruff check .
+	$(bin)/mypy
+	$(bin)/python -m pytest $(ARGS)
+
+bench: .venv/test.stamp ## measure; the README's figures come from here
+	$(bin)/python benchmarks/run.py $(ARGS)
+
+clean: ## remove .venv and all that tools left behind
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# .ci/setup leaves the stamps.
+.venv/%.stamp: pyproject.toml .ci/setup
+	@.ci/setup $* $(PYTHON)
