@@ -116,10 +116,12 @@ def private_server(
             yield Server(executor, bindir)
         finally:
             with signals.held():
-                if executor is not None:
-                    _stop(executor)
-                if home is not None:
-                    shutil.rmtree(home, ignore_errors=True)
+                try:
+                    if executor is not None:
+                        _stop(executor)
+                finally:
+                    if home is not None:
+                        shutil.rmtree(home, ignore_errors=True)
 
 
 def find_bindir() -> Path:
