@@ -164,7 +164,7 @@ class _Compiler:
             self._outputs_type()
         methods = [("score", self.returns)]
         if self.signature.labels:
-            methods.append(("label", Sql("text")))
+            methods.append(("label", Sql("pg_catalog.text")))
         for method, returns in methods:
             run, function = f"run_{method}_{self.short}", f"{method}_{self.short}"
             shared = {
@@ -225,7 +225,7 @@ class _Compiler:
             calls.append(self._row_call())
         results = [("score", self.returns)]
         if self.signature.labels:
-            results.append(("label", Sql("text")))
+            results.append(("label", Sql("pg_catalog.text")))
         return [
             Alias(function, parameters, types, messages, returns)
             for function, returns in results

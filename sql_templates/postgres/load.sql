@@ -1,5 +1,5 @@
 {# Read a version's plan and weights from the registry into the session's memory. PL/pgSQL, because
-   a query from PL/Python fails inside a parallel plan. Every operator is qualified: it runs with
+   a query from PL/Python fails inside a parallel plan. Every operator and type is qualified: it runs with
    the owner's rights under the caller's search_path.
    variables: none #}
 create or replace function export_model.load(p_version text)
@@ -8,11 +8,11 @@ language plpgsql stable strict parallel safe
 as {% set source %}
 
 declare
-  l_plan text;
-  l_runtime text;
+  l_plan pg_catalog.text;
+  l_runtime pg_catalog.text;
   l_expected bigint;
   l_found bigint;
-  l_weights bytea;
+  l_weights pg_catalog.bytea;
 begin
   select v.plan, v.runtime, v.chunks into l_plan, l_runtime, l_expected
     from export_model.versions v where v.version operator(pg_catalog.=) p_version;
@@ -20,7 +20,7 @@ begin
     raise exception 'model version % cannot be seen by this transaction', p_version
       using hint = 'It was deployed after the transaction began, or dropped: start a new transaction.';
   end if;
-  select pg_catalog.count(*), pg_catalog.string_agg(c.data, ''::bytea order by c.chunk)
+  select pg_catalog.count(*), pg_catalog.string_agg(c.data, ''::pg_catalog.bytea order by c.chunk)
     into l_found, l_weights
     from export_model.chunks c where c.version operator(pg_catalog.=) p_version;
   if l_found operator(pg_catalog.<>) l_expected then
@@ -28,6 +28,6 @@ begin
       using hint = 'Rows of export_model.chunks were removed; deploy the model again.';
   end if;
   execute pg_catalog.format('select export_model.%I($1, $2, $3)', l_runtime)
-    using p_version, l_plan, coalesce(l_weights, ''::bytea);
+    using p_version, l_plan, coalesce(l_weights, ''::pg_catalog.bytea);
 end
 {% endset %}{{ source | body }}

@@ -1,3 +1,8 @@
 {# One deployment at a time: a second one waits here, then sees what the first one did.
    variables: none #}
-select pg_catalog.pg_advisory_xact_lock(7307497, 1)
+do {% set source %}
+
+begin
+  perform pg_catalog.pg_advisory_xact_lock(7307497, 1);
+end
+{% endset %}{{ source | body }}

@@ -6,6 +6,7 @@ declare
   l_model constant text := {{ model | literal }};
   l_owner text;
   l_comment text;
+  l_is_ours boolean;
 begin
   if not exists (select from pg_language where lanname = 'plpython3u') then
     raise exception 'PL/Python is not installed in this database'
@@ -37,8 +38,10 @@ begin
       using errcode = 'insufficient_privilege', hint = 'Deploy as that role.';
   end if;
   if exists (select from pg_namespace where nspname = l_model) then
-    if to_regclass('export_model.models') is null
-       or not exists (select from export_model.models where name = l_model) then
+    if to_regclass('export_model.models') is not null then  -- planned only where the table is there
+      select true into l_is_ours from export_model.models where name = l_model;
+    end if;
+    if l_is_ours is null then
       raise exception 'schema "%" exists and was not made by export-model; it is left untouched', l_model
         using errcode = 'duplicate_schema', hint = 'Choose another name with --name.';
     end if;

@@ -1,0 +1,130 @@
+"""Small networks as real .h5 files, written with h5py alone, and helpers to deploy them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import psycopg2
+
+from exporter.deploy import deploy
+from exporter.ir.graph import Graph
+from exporter.ir.passes import simplify
+from exporter.ir.plan import Plan, plan_graph
+from exporter.payload import draw_inputs, expect_outputs
+from exporter.reader import read
+from exporter.reference import evaluate
+from exporter.signature import sign
+from exporter.sql.script import Script
+from exporter.targets import TARGETS
+
+
+def write_sequential(
+    path: Path, sizes: Sequence[int], activations: Sequence[str], seed: int = 0
+) -> Path:
+    """A Keras 2 Sequential of Dense layers: sizes[0] inputs, then one layer for each size."""
+    layers = []
+    weights = {}
+    generator = np.random.default_rng(seed)
+    for number, (rows, units) in enumerate(zip(sizes, sizes[1:], strict=False)):
+        name = f"dense_{number}"
+        config: dict[str, Any] = {
+            "name": name,
+            "units": units,
+            "activation": activations[number],
+            "use_bias": True,
+        }
+        if number == 0:
+            config["batch_input_shape"] = [None, rows]
+        layers.append({"class_name": "Dense", "config": config})
+        weights[name] = {
+            "kernel": generator.standard_normal((rows, units)) / np.sqrt(rows),
+            "bias": generator.standard_normal(units) / 10,
+        }
+    config = {"class_name": "Sequential", "config": {"name": path.stem, "layers": layers}}
+    return write_h5(path, config, weights)
+
+
+def write_two_by_two(path: Path) -> Path:
+    """A Functional model of two inputs (3 and 2 x 2) and two outputs (1 and 2 numbers)."""
+
+    def node(name: str, *sources: str, class_name: str = "Dense", **config: Any) -> dict[str, Any]:
+        inbound = [[[source, 0, 0, {}] for source in sources]] if sources else []
+        return {
+            "class_name": class_name,
+            "name": name,
+            "config": {"name": name, **config},
+            "inbound_nodes": inbound,
+        }
+
+    layers = [
+        node("a", class_name="InputLayer", batch_input_shape=[None, 3]),
+        node("b", class_name="InputLayer", batch_input_shape=[None, 2, 2]),
+        node("flat", "b", class_name="Flatten"),
+        node("both", "a", "flat", class_name="Concatenate", axis=-1),
+        node("one", "both", units=1, activation="sigmoid"),
+        node("two", "both", units=2, activation="linear"),
+    ]
+    generator = np.random.default_rng(5)
+    weights = {
+        name: {"kernel": generator.standard_normal((7, n)), "bias": generator.standard_normal(n)}
+        for name, n in (("one", 1), ("two", 2))
+    }
+    body = {
+        "name": "two_by_two",
+        "layers": layers,
+        "input_layers": [["a", 0, 0], ["b", 0, 0]],
+        "output_layers": [["one", 0, 0], ["two", 0, 0]],
+    }
+    return write_h5(path, {"class_name": "Model", "config": body}, weights)
+
+
+def write_h5(path: Path, config: dict[str, Any], weights: dict[str, dict[str, Any]]) -> Path:
+    """A Keras 2.2 file: configuration and weights by layer."""
+    with h5py.File(path, "w") as file:
+        file.attrs["model_config"] = json.dumps(config).encode()
+        file.attrs["keras_version"] = b"2.2.4"
+        file.attrs["backend"] = b"tensorflow"
+        groups = file.create_group("model_weights")
+        for name, arrays in weights.items():
+            group = groups.create_group(name)
+            group.attrs["weight_names"] = [f"{name}/{part}:0".encode() for part in arrays]
+            for part, array in arrays.items():
+                group.create_dataset(f"{name}/{part}:0", data=np.asarray(array, np.float32))
+    return path
+
+
+def compile_model(path: Path, name: str, samples: int = 3, **options: Any) -> tuple[Script, Plan]:
+    """The script that deploys a file under a name, and its plan."""
+    graph: Graph = simplify(read(path))
+    signature = sign(graph, name, **options)
+    plan = plan_graph(graph, signature)
+    rows = expect_outputs(plan, draw_inputs(graph, samples), None)
+    return TARGETS["postgres"](graph, plan, signature, rows), plan
+
+
+def deploy_model(dsn: str, path: Path, name: str, **options: Any) -> Plan:
+    """Deploy a file; its plan, to compute expected scores with."""
+    script, plan = compile_model(path, name, **options)
+    deploy(script, dsn)
+    return plan
+
+
+def expected(plan: Plan, *inputs: Any) -> list[np.ndarray[Any, Any]]:
+    """Outputs of a batch in float64."""
+    return evaluate(plan, [np.asarray(item, np.float64) for item in inputs])
+
+
+def query(dsn: str, sql: str, values: Any = None) -> list[tuple[Any, ...]]:
+    """Rows of one statement in a session of its own, committed."""
+    connection = psycopg2.connect(dsn)
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            return cursor.fetchall() if cursor.description else []
+    finally:
+        connection.close()

@@ -1,0 +1,141 @@
+"""Who may do what: roles with EXECUTE only, hostile search paths, bodies that never query."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+from conftest import Database
+from database.networks import deploy_model, query, write_sequential
+
+README_GRANTS = "grant usage on schema fraud to analyst"
+
+
+@pytest.fixture
+def scorer(database: Database, tmp_path: Path) -> Iterator[Database]:
+    """A model, and a role `analyst` that has what the README grants."""
+    deploy_model(
+        database.dsn,
+        write_sequential(tmp_path / "m.h5", [2, 2], ["softmax"]),
+        "fraud",
+        features=["a", "b"],
+    )
+    query(database.server.dsn("postgres"), "create role analyst login")
+    query(database.dsn, "revoke create on schema public from public")
+    query(database.dsn, README_GRANTS)
+    yield database
+    query(database.dsn, "drop owned by analyst cascade")
+    query(database.server.dsn("postgres"), "drop role analyst")
+
+
+def test_execute_is_enough_to_score_in_a_fresh_session(scorer: Database) -> None:
+    analyst = scorer.dsn_of("analyst")
+    for call in ("fraud.score(1, 2)", "fraud.label(1, 2)", "fraud.score('{1,2}'::real[])"):
+        assert query(analyst, f"select {call} is not null") == [(True,)]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        *(
+            f"select * from export_model.{table}"
+            for table in ("models", "versions", "tensors", "chunks", "samples", "objects", "overview")
+        ),
+        "update export_model.chunks set data = ''",
+        "delete from export_model.models",
+        "select export_model.load('x')",
+        "select export_model.loaded('x')",
+        "select export_model.drop_model('fraud')",
+        "select * from fraud.verify()",
+        "create table fraud.mine (id integer)",
+        "drop function fraud.score(real[])",
+    ],
+)
+def test_a_scoring_role_reads_and_changes_nothing(scorer: Database, sql: str) -> None:
+    with pytest.raises(psycopg2.Error) as caught:
+        query(scorer.dsn_of("analyst"), sql)
+    assert caught.value.pgcode == "42501", str(caught.value)
+
+
+def test_the_loader_and_the_python_functions_are_not_for_a_scoring_role(scorer: Database) -> None:
+    query(scorer.dsn, "grant usage on schema export_model to analyst")
+    names = query(
+        scorer.dsn,
+        "select p.oid::regprocedure::text from pg_proc p"
+        " where p.pronamespace in ('fraud'::regnamespace, 'export_model'::regnamespace)"
+        " and (p.proname like 'run%' or p.proname like 'load%' or p.proname = 'drop_model')",
+    )
+    assert len(names) == 6
+    for (name,) in names:
+        allowed = query(scorer.dsn, "select has_function_privilege('analyst', %s, 'execute')", (name,))
+        assert allowed == [(False,)], name
+
+
+def test_the_catalog_shows_no_weights_to_a_scoring_role(scorer: Database) -> None:
+    rows = query(
+        scorer.dsn_of("analyst"),
+        "select prosrc from pg_proc where pronamespace = 'fraud'::regnamespace",
+    )
+    assert rows
+    assert max(len(source) for (source,) in rows) < 3000
+
+
+def test_a_hostile_search_path_is_not_followed(scorer: Database) -> None:
+    """Operators and functions of the caller must never run with the owner's rights."""
+    query(scorer.dsn, "create schema evil authorization analyst; create table trophy (who text)")
+    evil = """
+        create function evil.spy(text, text) returns boolean language plpgsql as
+          $$ begin raise exception 'spied as %', current_user; end $$;
+        create operator evil.= (leftarg = text, rightarg = text, function = evil.spy);
+        create operator evil.<> (leftarg = text, rightarg = text, function = evil.spy);
+        create function evil.spy(bigint, bigint) returns boolean language plpgsql as
+          $$ begin raise exception 'spied as %', current_user; end $$;
+        create operator evil.= (leftarg = bigint, rightarg = bigint, function = evil.spy);
+        create operator evil.<> (leftarg = bigint, rightarg = bigint, function = evil.spy);
+        create function evil.format(text, text) returns text language plpgsql as
+          $$ begin raise exception 'spied as %', current_user; end $$;
+        create function evil.array_send(real[]) returns bytea language plpgsql as
+          $$ begin raise exception 'spied as %', current_user; end $$;
+        create function evil.count() returns bigint language sql as 'select 0::bigint';
+        create table evil.versions (version text); create table evil.chunks (version text);
+        create domain evil.real as text; create domain evil.text as integer;
+    """
+    query(scorer.dsn_of("analyst"), evil)
+    connection = psycopg2.connect(scorer.dsn_of("analyst"))
+    with connection.cursor() as cursor:
+        cursor.execute("set search_path = evil, pg_catalog")
+        with pytest.raises(psycopg2.Error, match="spied as analyst"):
+            cursor.execute("select 'a'::pg_catalog.text = 'b'::pg_catalog.text")  # the trap works
+        connection.rollback()
+        cursor.execute("set search_path = evil, pg_catalog")
+        for call in ("fraud.score(1, 2)", "fraud.label('{1,2}'::pg_catalog.float4[])"):
+            cursor.execute(f"select {call}")
+            assert cursor.fetchone() is not None
+        # An older transaction goes through the loader's error paths as well.
+    connection.close()
+
+
+def test_deploying_under_a_hostile_search_path(database: Database, tmp_path: Path) -> None:
+    query(
+        database.dsn,
+        "create schema evil; create function evil.count() returns bigint language plpgsql as"
+        " $$ begin raise exception 'spied'; end $$;"
+        "create table evil.pg_language (lanname text); create table evil.pg_roles (x text)",
+    )
+    dsn = database.dsn + "?options=-c%20search_path%3Devil%2Cpg_catalog"
+    path = write_sequential(tmp_path / "m.h5", [2, 2], ["softmax"])
+    deploy_model(dsn, path, "m")
+    assert query(database.dsn, "select m.score('{1,2}') is not null") == [(True,)]
+
+
+def test_what_ships_never_queries_from_python() -> None:
+    """A query from PL/Python fails in a parallel plan, and then crashed the server."""
+    root = Path(__file__).parents[2]
+    tree = ast.parse((root / "plpython" / "runtime.py").read_text())
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    assert "plpy" not in names
+    template = (root / "sql_templates" / "postgres" / "run.sql").read_text()
+    assert template.count("plpy.") == template.count("plpy.error(") == 1
