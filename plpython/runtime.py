@@ -187,11 +187,6 @@ def tanh_shrink(x):
     return x - np.tanh(x)
 
 
-def threshold(x, threshold=0.0, default_value=0.0):
-    """y = x for x > threshold, default_value elsewhere."""
-    return np.where((x > threshold) | np.isnan(x), x, x.dtype.type(default_value))
-
-
 def sparse_plus(x):
     """y = 0 for x <= -1, ((x + 1) / 2)^2 between, x for x >= 1."""
     middle = (x + 1) * (x + 1) / 4
@@ -208,7 +203,7 @@ ACTIVATIONS = {
     for function in (
         linear, relu, relu6, leaky_relu, threshold_relu, sigmoid, tanh, hard_sigmoid, softplus,
         log_sigmoid, softsign, exponential, elu, celu, selu, silu, hard_silu, mish, gelu,
-        squareplus, hard_tanh, hard_shrink, soft_shrink, tanh_shrink, threshold, sparse_plus,
+        squareplus, hard_tanh, hard_shrink, soft_shrink, tanh_shrink, sparse_plus,
         sparse_sigmoid,
     )
 }  # fmt: skip
@@ -244,6 +239,40 @@ def log_softmax(axis):
     def call(x):
         shifted = x - x.max(axis=axis, keepdims=True)
         return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+
+    return call
+
+
+@kernel
+def sparsemax(axis):
+    """y = max(x - t, 0) along axis (which counts the batch as 0), t as Keras computes it.
+
+    With z sorted downwards, c its running sums and k the count of z > (c - 1) / rank, Keras takes
+    t = (sum of those c - 1) / k, where Martins and Astudillo, 2016, take the last of them. The
+    two agree for k = 1 only, but the promise is the framework's numbers.
+    """
+
+    def call(x):
+        z = -np.sort(-x, axis=axis)
+        c = z.cumsum(axis=axis)
+        shape = [1] * x.ndim
+        shape[axis] = -1
+        rank = np.arange(1, x.shape[axis] + 1, dtype=x.dtype).reshape(shape)
+        supported = z - (c - 1) / rank > 0
+        k = supported.sum(axis=axis, keepdims=True, dtype=x.dtype)
+        t = (np.where(supported, c, 0).sum(axis=axis, keepdims=True) - 1) / k
+        return np.maximum(x - t, 0)
+
+    return call
+
+
+@kernel
+def glu(axis):
+    """y = a * sigmoid(b), a and b the halves of x along axis (which counts the batch as 0)."""
+
+    def call(x):
+        a, b = np.split(x, 2, axis=axis)
+        return a * sigmoid(b)
 
     return call
 

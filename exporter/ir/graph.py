@@ -85,12 +85,18 @@ class Graph:
 
     def __str__(self) -> str:
         lines = [f"{self.name}: {self.parameters:,} parameters, saved by Keras {self.keras}"]
-        lines += [f"  {p.value:>3}  input   {format_shape(p.shape):<16} {p.name}" for p in self.inputs]
+        lines += [
+            f"  {p.value:>3}  input   {format_shape(p.shape):<16} {p.name}" for p in self.inputs
+        ]
         for node in self.nodes:
             inputs = ", ".join(map(str, node.inputs))
             shape = format_shape(node.shape)
-            lines.append(f"  {node.value:>3}  {node.op.kernel_name}({inputs})  {shape}  {node.layer}")
-        lines += [f"  {p.value:>3}  output  {format_shape(p.shape):<16} {p.name}" for p in self.outputs]
+            lines.append(
+                f"  {node.value:>3}  {node.op.kernel_name}({inputs})  {shape}  {node.layer}"
+            )
+        lines += [
+            f"  {p.value:>3}  output  {format_shape(p.shape):<16} {p.name}" for p in self.outputs
+        ]
         return "\n".join(lines)
 
     @property

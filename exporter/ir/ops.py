@@ -114,6 +114,28 @@ class LogSoftmax(Softmax):
 
 
 @dataclass(frozen=True, eq=False)
+class Sparsemax(Softmax):
+    """y = max(x - t, 0) along axis, t as Keras computes it (see the kernel)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Glu(Op):
+    """y = a * sigmoid(b), where a and b are the halves of x along axis."""
+
+    axis: int
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape with half the length, which must be even, along axis."""
+        (x,) = shapes
+        check_axis(self.axis, x)
+        length = x[self.axis]
+        if length is not None and length % 2:
+            raise ShapeError(f"it halves axis {self.axis}, whose length in {x} is odd")
+        half = None if length is None else length // 2
+        return (*x[: self.axis], half, *x[self.axis + 1 :])
+
+
+@dataclass(frozen=True, eq=False)
 class Affine(Op):
     """y = x * scale + offset, both broadcast to the input's shape."""
 
@@ -177,12 +199,17 @@ class Concatenate(Op):
 
 @dataclass(frozen=True, eq=False)
 class Merge(Op):
-    """Base of ops over two or more inputs, element by element, of broadcastable shapes."""
+    """Base of ops over two or more inputs, element by element.
+
+    Shapes: equal in rank, because a kernel sees the batch in front, and broadcastable.
+    """
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The inputs' shapes broadcast against each other."""
         if len(shapes) < 2:
             raise ShapeError(f"it needs two inputs or more, got {len(shapes)}")
+        if len({len(shape) for shape in shapes}) > 1:
+            raise ShapeError(f"its inputs {shapes} differ in rank")
         result = shapes[0]
         for shape in shapes[1:]:
             result = broadcast_shapes(result, shape)
@@ -222,7 +249,7 @@ class Subtract(Merge):
         """The two inputs' shapes broadcast against each other."""
         if len(shapes) != 2:
             raise ShapeError(f"it needs exactly two inputs, got {len(shapes)}")
-        return broadcast_shapes(*shapes)
+        return super().output_shape(*shapes)
 
 
 @dataclass(frozen=True, eq=False)

@@ -90,5 +90,7 @@ def _bypass(graph: Graph, is_redundant: Callable[[Node], bool]) -> Graph:
             source[node.value] = inputs[0]
         else:
             nodes.append(replace(node, inputs=inputs))
-    outputs = tuple(replace(port, value=source.get(port.value, port.value)) for port in graph.outputs)
+    outputs = tuple(
+        replace(port, value=source.get(port.value, port.value)) for port in graph.outputs
+    )
     return replace(graph, nodes=tuple(nodes), outputs=outputs)

@@ -78,9 +78,7 @@ def plan_graph(graph: Graph, signature: Signature) -> Plan:
         nonlocal offset
         if id(tensor) not in numbers:  # a shared layer's weights are stored once
             raw = tensor.astype("<f4", copy=False).tobytes()
-            entries.append(
-                TensorEntry(name, offset, tensor.shape, hashlib.sha256(raw).hexdigest())
-            )
+            entries.append(TensorEntry(name, offset, tensor.shape, hashlib.sha256(raw).hexdigest()))
             pieces.append(raw)
             offset += tensor.size
             numbers[id(tensor)] = len(entries) - 1

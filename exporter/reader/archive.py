@@ -142,7 +142,7 @@ def _open_hdf5(path: Path, name: str, digest: str) -> Iterator[Archive]:
         text = file.attrs.get("model_config")
         if text is None:
             raise ArchiveError(
-                f"{name} holds weights but no model_config, so the layers are unknown. {SAVE_AGAIN}."
+                f"{name} holds weights but no model_config: its layers are unknown. {SAVE_AGAIN}."
             )
         config = _as_mapping(parse_json(_text(text), "its model_config"), "its model_config")
         group = file.get("model_weights")

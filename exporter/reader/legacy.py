@@ -48,7 +48,9 @@ def modernise(class_name: str, config: Mapping[str, Any]) -> tuple[str, dict[str
     """Class name and configuration as Keras 2 spells them; new spellings pass unchanged."""
     result = dict(config)
     for old, new in ARGUMENTS.items():
-        if old in result and new not in result and not (old == "output_dim" and _is_embedding(class_name)):
+        if old == "output_dim" and class_name == "Embedding":
+            continue
+        if old in result and new not in result:
             result[new] = result.pop(old)
     order = result.get("data_format")
     if order in CHANNEL_ORDERS:
@@ -57,7 +59,3 @@ def modernise(class_name: str, config: Mapping[str, Any]) -> tuple[str, dict[str
         if all(axis in result for axis in axes):
             result["kernel_size"] = [result.pop(axis) for axis in axes]
     return CLASS_NAMES.get(class_name, class_name), result
-
-
-def _is_embedding(class_name: str) -> bool:
-    return class_name == "Embedding"

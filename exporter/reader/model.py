@@ -13,13 +13,19 @@ from exporter.errors import ArchiveError, Problem, ShapeError, UnsupportedError
 from exporter.ir.graph import Graph, Port, Source
 from exporter.ir.ops import Shape
 from exporter.reader.archive import Archive, open_archive
-from exporter.reader.config import Call, LayerConfig, ModelConfig, TensorRef, parse_model
+from exporter.reader.config import Call, LayerConfig, ModelConfig, TensorRef, parse_model, walk_refs
 from exporter.reader.context import Builder, Context, LayerProblem, Value
 from exporter.reader.layers import LAYERS
+from exporter.reader.layers.core import TRAINING
 from exporter.reader.legacy import modernise
 from exporter.reader.version import parse_version
 from exporter.reader.weights import Weights
 
+MAX_CALLS = 100_000  # a hostile file can nest models that call each other twice, 20 deep
+UNKNOWN: list[Value | None] = [None]
+# What a lowering function may trip over: a configuration can hold any JSON under any key.
+MALFORMED = (TypeError, ValueError, LookupError, AttributeError, OverflowError)
+STANDARD_MODULES = ("", "keras", "tf_keras", "tensorflow", "builtins")
 REDUCED_PRECISION = ("float16", "bfloat16", "mixed_", "int8", "int4", "float8")
 
 
@@ -60,7 +66,7 @@ def build_graph(archive: Archive) -> Graph:
 class Lowering:
     """Lowers a model and the models inside it into one builder.
 
-    A layer that cannot be lowered yields values of shape None, so that the rest is still checked
+    A layer that cannot be lowered yields None instead of values, so that the rest is still checked
     and every problem is reported at once.
     """
 
@@ -68,20 +74,22 @@ class Lowering:
         self.builder = builder
         self.arrays: dict[int, list[np.ndarray[Any, Any]]] = {}
         self.parameters = 0
+        self.calls = 0
 
     def lower_top(
         self, model: ModelConfig, weights: Weights
     ) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
         """Inputs and outputs of the whole network."""
-        assigned = weights.assign(model.layers)
+        assigned = weights.assign(model.layers, count_weights)
         if model.is_sequential:
             name, shape = self._sequential_input(model, assigned)
             ports: tuple[Port, ...] = ()
-            inputs: list[Value | None] = [None]
+            inputs: list[Value | None] = UNKNOWN
             if shape is not None:
-                value = self.builder.add_input(shape)
-                ports, inputs = (Port(name, value.number, shape),), [value]
-            outputs = [(model.layers[-1].name, v) for v in self._sequential(model, assigned, inputs)]
+                start = self.builder.add_input(shape)
+                ports, inputs = (Port(name, start.number, shape),), [start]
+            results = self._sequential(model, assigned, inputs)
+            outputs = [(model.layers[-1].name, v) for v in results]
         else:
             layers = {layer.name: layer for layer in model.layers}
             inputs = []
@@ -102,7 +110,7 @@ class Lowering:
         self, model: ModelConfig, weights: Weights, inputs: Sequence[Value | None]
     ) -> list[Value | None]:
         """Outputs of a model that is used as a layer."""
-        assigned = weights.assign(model.layers)
+        assigned = weights.assign(model.layers, count_weights)
         if model.is_sequential:
             return self._sequential(model, assigned, inputs)
         return self._functional(model, assigned, inputs)
@@ -122,33 +130,43 @@ class Lowering:
     def _functional(
         self, model: ModelConfig, weights: Mapping[str, Weights], inputs: Sequence[Value | None]
     ) -> list[Value | None]:
+        if len(inputs) != len(model.inputs):
+            raise ArchiveError(
+                f'model "{model.name}" has {len(model.inputs)} inputs, it is called with'
+                f" {len(inputs)}."
+            )
         layers = {layer.name: layer for layer in model.layers}
         done: dict[tuple[str, int], list[Value | None]] = {}
         for ref, value in zip(model.inputs, inputs, strict=True):
             done[ref.layer, ref.node] = [value]
         for layer, node in _order(layers, model.outputs, set(done)):
             call = layer.calls[node]
-            values = [done[r.layer, r.node][r.tensor] for r in call.tensors]
+            values = [_pick(done, ref) for ref in _arguments(layer, call)]
             done[layer.name, node] = self._call(layer, call, weights[layer.name], values)
-        results = []
-        for ref in model.outputs:
-            values = done[ref.layer, ref.node]
-            results.append(values[ref.tensor] if ref.tensor < len(values) else None)
-        return results
+        return [_pick(done, ref) for ref in model.outputs]
 
     def _call(
         self, layer: LayerConfig, call: Call, weights: Weights, inputs: Sequence[Value | None]
     ) -> list[Value | None]:
-        """Outputs of one call of a layer; [None, ...] when it or its input cannot be lowered."""
+        """Outputs of one call of a layer; UNKNOWN when it or its input cannot be lowered."""
+        self.calls += 1
+        if self.calls > MAX_CALLS:
+            raise ArchiveError(f"the model calls its layers more than {MAX_CALLS:,} times.")
         if layer.model is not None:
-            return self.lower_model(layer.model, weights, inputs)
+            if call.is_training:
+                self._report(layer, *TRAINING)
+            try:
+                return self.lower_model(layer.model, weights, inputs)
+            except ShapeError as error:
+                self._report(layer, str(error), "Give all layers different names and save again.")
+                return UNKNOWN
         class_name, config = modernise(layer.class_name, layer.config)
         try:
             self._check_layer(layer, class_name)
             entry = LAYERS[class_name]
             known = [value for value in inputs if value is not None]
             if len(known) < len(inputs):
-                return [None] * 8
+                return UNKNOWN
             context = Context(
                 layer, config, call, weights, known, self.builder, self._arrays(layer, weights)
             )
@@ -159,11 +177,17 @@ class Lowering:
             self._report(
                 layer, str(error), "The file contradicts itself; save the model again and compare."
             )
-        return [None] * 8
+        except MALFORMED as error:
+            self._report(
+                layer,
+                f"its configuration cannot be understood ({type(error).__name__}: {error})",
+                "Save the model again; if that does not help, report it with the file.",
+            )
+        return UNKNOWN
 
     def _check_layer(self, layer: LayerConfig, class_name: str) -> None:
         root = layer.module.split(".")[0]
-        if class_name not in LAYERS or root not in ("", "keras", "tf_keras", "tensorflow", "builtins"):
+        if class_name not in LAYERS or root not in STANDARD_MODULES:
             reason, advice = _explain(class_name)
             raise LayerProblem(reason, advice)
         policy = layer.config.get("dtype")
@@ -218,7 +242,7 @@ class Lowering:
         name = first.name if first.class_name == "InputLayer" else f"{first.name}_input"
         inner = first
         while inner.model is not None and inner.model.layers:
-            inner = inner.model.layers[0]
+            inner = _first_layer(inner.model)
         for candidate in (
             _declared_shape(first),
             model.build_shape,
@@ -232,8 +256,52 @@ class Lowering:
             arrays = self._arrays(first, weights[first.name])
             if arrays and arrays[0].ndim == 2:
                 return name, (arrays[0].shape[0],)
-        self._report(first, "the input's shape is not in the file", "Start with keras.Input(shape).")
+        self._report(
+            first, "the input's shape is not in the file", "Begin with keras.Input(shape)."
+        )
         return name, None
+
+
+def count_weights(layer: LayerConfig) -> tuple[int, int] | None:
+    """Numbers of trainable and other weights of a layer or model; None for unknown classes."""
+    if layer.model is not None:
+        counts = [count_weights(item) for item in layer.model.layers]
+        known = [count for count in counts if count is not None]
+        if len(known) < len(counts):
+            return None
+        return sum(count[0] for count in known), sum(count[1] for count in known)
+    class_name, config = modernise(layer.class_name, layer.config)
+    if class_name == "InputLayer":
+        return 0, 0
+    if class_name not in LAYERS:
+        return None
+    trainable, other = LAYERS[class_name].weights(config)
+    return (trainable, other) if config.get("trainable", True) else (0, trainable + other)
+
+
+def _arguments(layer: LayerConfig, call: Call) -> list[TensorRef]:
+    """The tensors of a call, in the order in which the layer takes them."""
+    first = call.args[0] if call.args else None
+    if layer.model is not None and isinstance(first, Mapping):
+        names = [ref.layer for ref in layer.model.inputs]
+        if set(names) == set(first):  # Keras matches them by name, whatever their order
+            return [ref for name in names for ref in walk_refs(first[name])]
+    return call.tensors
+
+
+def _pick(done: Mapping[tuple[str, int], list[Value | None]], ref: TensorRef) -> Value | None:
+    """One output of a call that was lowered; None where it could not be.
+
+    Raises: ArchiveError, when the call has no such output.
+    """
+    values = done[ref.layer, ref.node]
+    if values is UNKNOWN:
+        return None
+    if not 0 <= ref.tensor < len(values):
+        raise ArchiveError(
+            f'the model uses output {ref.tensor} of layer "{ref.layer}", which has {len(values)}.'
+        )
+    return values[ref.tensor]
 
 
 def _order(
@@ -267,6 +335,12 @@ def _order(
         yield layer, node
 
 
+def _first_layer(model: ModelConfig) -> LayerConfig:
+    """The layer that takes a model's first input."""
+    names = [ref.layer for ref in model.inputs[:1]]
+    return next((layer for layer in model.layers if layer.name in names), model.layers[0])
+
+
 def _declared_shape(layer: LayerConfig) -> Any:
     """The input shape with batch that a layer's configuration declares, in any spelling."""
     config = layer.config
@@ -291,12 +365,17 @@ def _without_batch(shape: Any) -> Shape | None:
 
 def _distinct(ports: tuple[Port, ...]) -> tuple[Port, ...]:
     """The same output given twice gets a number appended to its name."""
-    names: dict[str, int] = {}
+    names = {port.name for port in ports}
+    taken: set[str] = set()
     result = []
     for port in ports:
-        names[port.name] = names.get(port.name, 0) + 1
-        count = names[port.name]
-        result.append(replace(port, name=f"{port.name}_{count}") if count > 1 else port)
+        name = port.name
+        count = 1
+        while name in taken or (count > 1 and name in names):
+            count += 1
+            name = f"{port.name}_{count}"
+        taken.add(name)
+        result.append(replace(port, name=name))
     return tuple(result)
 
 

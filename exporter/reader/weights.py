@@ -8,16 +8,22 @@ of groups named after classes (dense, dense_1, ...), variables numbered in `vars
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import h5py
 import numpy as np
 
 from exporter.errors import ArchiveError, ShapeError
 
-Array = np.ndarray[Any, np.dtype[Any]]
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+Item: TypeAlias = tuple[str, h5py.Dataset]  # a weight's path and where it lies
+Path: TypeAlias = tuple[str, ...]
+
+NOWHERE: Path = ("",)
+MAX_GROUPS = 100_000
+MAX_DEPTH = 100
 
 
 class Member(Protocol):
@@ -32,15 +38,26 @@ class Member(Protocol):
         """Its Keras class."""
 
     @property
+    def is_named(self) -> bool:
+        """Whether the file gives the name."""
+
+    @property
     def inner_names(self) -> frozenset[str]:
         """Names of all layers inside it, when it is a model or wraps a layer."""
+
+
+# How many trainable and how many other weights a layer has, by its configuration; None: unknown.
+Count: TypeAlias = Callable[[Any], tuple[int, int] | None]
 
 
 class Weights(Protocol):
     """The weights of a model or layer, not read until asked for."""
 
-    def assign(self, layers: Sequence[Member]) -> Mapping[str, Weights]:
-        """Weights of each layer of this model, by layer name."""
+    def assign(self, layers: Sequence[Member], count: Count) -> Mapping[str, Weights]:
+        """Weights of each layer of this model, by layer name.
+
+        Raises: ArchiveError or ShapeError, when the file does not decide which are whose.
+        """
 
     def child(self, *names: str) -> Weights:
         """Weights of a part of this layer, under any of these names."""
@@ -81,7 +98,7 @@ class Budget:
 class LegacyWeights:
     """Weights of .h5 files: (path, dataset) pairs in order, and below them groups by layer."""
 
-    items: tuple[tuple[str, h5py.Dataset], ...]
+    items: tuple[Item, ...]
     group: h5py.Group | None
     budget: Budget
 
@@ -90,22 +107,59 @@ class LegacyWeights:
         """Weights of a whole file from its model_weights group."""
         return cls((), group, Budget(max_bytes))
 
-    def assign(self, layers: Sequence[Member]) -> dict[str, Weights]:
-        """By group name at the top; inside a nested model by the names in the weights' paths."""
+    def assign(self, layers: Sequence[Member], count: Count) -> dict[str, Weights]:
+        """By group name at the top; inside a nested model by names in paths, else by position."""
         if self.group is not None:
-            return {layer.name: self._from_group(layer.name) for layer in layers}
-        owned: dict[str, list[tuple[str, h5py.Dataset]]] = {layer.name: [] for layer in layers}
-        for path, dataset in self.items:
-            owners = _owners(path, layers)
-            if len(owners) != 1:
-                raise ShapeError(
-                    f'weight "{path}" belongs to {len(owners)} of the layers inside; only the name'
-                    f" can tell. Give all layers different names and save the model again"
-                )
-            owned[owners[0]].append((path, dataset))
+            names = self._group_names(layers)
+            return {layer.name: self._from_group(names[layer.name]) for layer in layers}
+        owned = self._assign_by_name(layers) or self._assign_by_position(layers, count)
         return {
             name: LegacyWeights(tuple(items), None, self.budget) for name, items in owned.items()
         }
+
+    def _group_names(self, layers: Sequence[Member]) -> dict[str, str]:
+        """Group of each layer. Models that the file leaves unnamed take the names left over."""
+        names = {layer.name: layer.name for layer in layers}
+        unnamed = [layer.name for layer in layers if not layer.is_named]
+        if unnamed and self.group is not None:
+            known = set(names) - set(unnamed)
+            left = [name for name in _names(self.group, "layer_names") if name not in known]
+            if len(left) == len(unnamed):
+                names.update(zip(unnamed, left, strict=True))
+        return names
+
+    def _assign_by_name(self, layers: Sequence[Member]) -> dict[str, list[Item]] | None:
+        """Each weight to the one layer that its path names; None where a path names none or two."""
+        owned: dict[str, list[Item]] = {layer.name: [] for layer in layers}
+        for path, dataset in self.items:
+            owners = _owners(path, layers)
+            if len(owners) != 1:
+                return None
+            owned[owners[0]].append((path, dataset))
+        return owned
+
+    def _assign_by_position(self, layers: Sequence[Member], count: Count) -> dict[str, list[Item]]:
+        """In Keras's order: trainable weights of all layers, then the others of all layers.
+
+        TensorFlow 1 numbered scopes anew in each session (dense_1_1/kernel:0), so that paths name
+        no layer; Keras itself goes by position.
+        """
+        items = [item for item in self.items if "seed" not in item[0]]
+        counts = {layer.name: count(layer) for layer in layers}
+        known = [number for number in counts.values() if number is not None]
+        if len(known) < len(counts) or sum(map(sum, known)) != len(items):
+            raise ShapeError(
+                f"its {len(items)} weights ({', '.join(path for path, _ in items[:3])}, ...) cannot"
+                f" be told apart: neither their names nor their number fit the layers inside"
+            )
+        owned: dict[str, list[Item]] = {layer.name: [] for layer in layers}
+        position = 0
+        for kind in (0, 1):
+            for name, numbers in counts.items():
+                size = numbers[kind] if numbers else 0
+                owned[name] += items[position : position + size]
+                position += size
+        return owned
 
     def child(self, *names: str) -> LegacyWeights:
         """The weights whose path has a component that is or begins with one of the names."""
@@ -135,66 +189,103 @@ class LegacyWeights:
 
 @dataclass(frozen=True)
 class TreeWeights:
-    """Weights of .keras files: a group with `vars` of its own and groups of its parts."""
+    """Weights of .keras files: every `vars` group of the file by its path, and a place therein."""
 
-    group: h5py.Group | None
+    index: Mapping[Path, h5py.Group]
+    place: Path
     budget: Budget
 
     @classmethod
     def open(cls, group: h5py.Group, max_bytes: int) -> TreeWeights:
         """Weights of a whole file from the root of model.weights.h5."""
-        return cls(group, Budget(max_bytes))
+        return cls(dict(_walk(group)), (), Budget(max_bytes))
 
-    def assign(self, layers: Sequence[Member]) -> dict[str, Weights]:
+    def assign(self, layers: Sequence[Member], count: Count) -> dict[str, Weights]:
         """The n-th group of a class that holds numbers goes to its n-th layer that needs them.
 
         Keras numbers the groups of a class as it walks the layers; 2.12 to 2.14 skip numbers,
-        so only the order counts. Newer files also write the layer's name, which then decides.
+        so only the order counts. Newer files also write the layer's name, which then decides;
+        a layer that an inner model has too is stored there only.
         """
-        groups = dict(_children(self._layers_group()))
-        result: dict[str, Weights] = {layer.name: TreeWeights(None, self.budget) for layer in layers}
+        found: dict[str, list[tuple[int, Path]]] = {}
+        for place in self._parts():
+            stem, number = _split_number(place[-1])
+            found.setdefault(stem, []).append((number, place))
+            if number:  # a class may itself end in a number
+                found.setdefault(place[-1], []).append((0, place))
+        result: dict[str, Weights] = {layer.name: self._at(NOWHERE) for layer in layers}
         by_class: dict[str, list[Member]] = {}
         for layer in layers:
-            by_class.setdefault(snake_case(layer.class_name), []).append(layer)
+            if count(layer) != (0, 0):
+                by_class.setdefault(snake_case(layer.class_name), []).append(layer)
         for stem, members in by_class.items():
-            found = sorted(
-                (int(match[1] or 0), group)
-                for name, group in groups.items()
-                if (match := re.fullmatch(re.escape(stem) + r"(?:_(\d+))?", name))
-                and _holds_numbers(group)
-            )
-            written = {_layer_name(group): group for _, group in found}
-            if None not in written and {m.name for m in members} >= set(written):
-                for name, group in written.items():
-                    result[str(name)] = TreeWeights(group, self.budget)
-            elif len(found) == len(members):
-                for member, (_, group) in zip(members, found, strict=True):
-                    result[member.name] = TreeWeights(group, self.budget)
-            elif found:
+            places = [place for _, place in sorted(found.get(stem, []))]
+            named = {self._name(place): place for place in places}
+            filled = [place for place in places if self._variables(place)]
+            if named and None not in named:
+                for member in members:
+                    place = named.get(member.name) or self._elsewhere(member.name)
+                    result[member.name] = self._at(place)
+            elif len(filled) == len(members):
+                for member, place in zip(members, filled, strict=True):
+                    result[member.name] = self._at(place)
+            elif filled:
                 raise ArchiveError(
-                    f"the file has {len(found)} groups of weights for {len(members)} layers of"
+                    f"the file has {len(filled)} groups of weights for {len(members)} layers of"
                     f" class {members[0].class_name}; which belongs to which cannot be told."
                 )
+            elif members:
+                for member in members:
+                    result[member.name] = self._at(self._elsewhere(member.name))
         return result
 
     def child(self, *names: str) -> TreeWeights:
         """The group of a part: `cell`, `layer`, `forward_layer`, ..."""
         for name in names:
-            group = _member(self.group, name)
-            if isinstance(group, h5py.Group):
-                return TreeWeights(group, self.budget)
-        return TreeWeights(None, self.budget)
+            place = (*self.place, name)
+            if any(path[: len(place)] == place for path in self.index):
+                return self._at(place)
+        return self._at(NOWHERE)
 
     def arrays(self) -> list[Array]:
         """Its own variables in order, then those of its parts by name."""
-        return [self.budget.read(dataset) for dataset in _variables(self.group)]
+        return [self.budget.read(dataset) for dataset in self._variables(self.place)]
 
-    def _layers_group(self) -> h5py.Group | None:
+    def _at(self, place: Path) -> TreeWeights:
+        return TreeWeights(self.index, place, self.budget)
+
+    def _parts(self) -> list[Path]:
+        """Places of the layers of the model that lies here."""
         for name in ("layers", "_layer_checkpoint_dependencies"):
-            group = _member(self.group, name)
-            if isinstance(group, h5py.Group) and len(group):
-                return group
-        return self.group
+            place = (*self.place, name)
+            size = len(place)
+            parts = {path[: size + 1] for path in self.index if path[:size] == place}
+            if parts - {place}:
+                return sorted(parts - {place})
+        size = len(self.place)
+        parts = {path[: size + 1] for path in self.index if path[:size] == self.place}
+        return sorted(parts - {self.place})
+
+    def _variables(self, place: Path) -> list[h5py.Dataset]:
+        size = len(place)
+        result = []
+        for path in sorted(path for path in self.index if path[:size] == place):
+            if not any("seed_generator" in part for part in path[size:]):
+                group = self.index[path]
+                members = (_member(group, name) for name in sorted(group, key=_natural))
+                result += [item for item in members if isinstance(item, h5py.Dataset)]
+        return result
+
+    def _name(self, place: Path) -> str | None:
+        """The layer's name, as Keras 3.3 and later write it beside its variables."""
+        group = self.index.get(place)
+        name = group.attrs.get("name") if group is not None else None
+        return name.decode("utf-8", "replace") if isinstance(name, bytes) else name
+
+    def _elsewhere(self, name: str) -> Path:
+        """The only place in the whole file that bears this name, if there is one."""
+        places = [place for place in self.index if place and self._name(place) == name]
+        return places[0] if len(places) == 1 else NOWHERE
 
 
 def snake_case(class_name: str) -> str:
@@ -204,34 +295,37 @@ def snake_case(class_name: str) -> str:
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
-def _children(group: h5py.Group | None) -> Iterator[tuple[str, h5py.Group]]:
-    """Sub-groups by name; on Windows Keras 2 wrote `layers\\dense` as one name."""
-    for name in group or ():
-        child = _member(group, name)
-        if isinstance(child, h5py.Group):
-            yield name.replace("\\", "/").rsplit("/", 1)[-1], child
+def _walk(root: h5py.Group) -> Iterator[tuple[Path, h5py.Group]]:
+    """All `vars` groups by the path of what they belong to.
+
+    On Windows Keras 2 wrote `layers\\dense` as one name. Links are not followed.
+    """
+    stack: list[tuple[Path, h5py.Group]] = [((), root)]
+    visited = 0
+    while stack:
+        path, group = stack.pop()
+        for name in group:
+            child = _member(group, name)
+            if not isinstance(child, h5py.Group):
+                continue
+            visited += 1
+            if visited > MAX_GROUPS or len(path) > MAX_DEPTH:
+                raise ArchiveError("its weights are nested in more groups than any model has.")
+            parts = name.replace("\\", "/").split("/")
+            if parts[-1] == "vars":
+                yield (*path, *parts[:-1]), child
+            else:
+                stack.append(((*path, *parts), child))
 
 
-def _variables(group: h5py.Group | None) -> Iterator[h5py.Dataset]:
-    own = _member(group, "vars")
-    if isinstance(own, h5py.Group):
-        for name in sorted(own, key=lambda text: (len(text), text)):
-            dataset = _member(own, name)
-            if isinstance(dataset, h5py.Dataset):
-                yield dataset
-    for name, child in sorted(_children(group)):
-        if name != "vars" and "seed_generator" not in name:
-            yield from _variables(child)
+def _split_number(name: str) -> tuple[str, int]:
+    """dense_12 -> dense, 12; dense -> dense, 0."""
+    match = re.fullmatch(r"(.+?)_(\d{1,9})", name)
+    return (match[1], int(match[2])) if match else (name, 0)
 
 
-def _holds_numbers(group: h5py.Group) -> bool:
-    return next(_variables(group), None) is not None
-
-
-def _layer_name(group: h5py.Group) -> str | None:
-    variables = _member(group, "vars")
-    name = variables.attrs.get("name") if isinstance(variables, h5py.Group) else None
-    return name.decode() if isinstance(name, bytes) else name
+def _natural(name: str) -> tuple[int, str]:
+    return len(name), name
 
 
 def _member(group: h5py.Group | None, path: str) -> Any:

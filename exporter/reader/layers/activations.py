@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from exporter.ir.ops import Activation, LogSoftmax, Op, Prelu, Softmax
+from exporter.ir.ops import Activation, Glu, LogSoftmax, Op, Prelu, Softmax, Sparsemax
 from exporter.reader.context import Context, Value
 
-SYNONYMS = {"swish": "silu", "hard_swish": "hard_silu", "log_sigmoid": "log_sigmoid"}
+SYNONYMS = {
+    "swish": "silu",
+    "hard_swish": "hard_silu",
+    "softmax_v2": "softmax",  # tf.nn.softmax given as a function
+    "log_softmax_v2": "log_softmax",
+}
+ALONG_AXIS: dict[str, Callable[[int], Op]] = {
+    "softmax": Softmax,
+    "log_softmax": LogSoftmax,
+    "sparsemax": Sparsemax,
+    "glu": Glu,
+}
+OPS = ("Activation", "Softmax", "LogSoftmax", "Sparsemax", "Glu")
 PLAIN = (
     "linear", "relu", "relu6", "leaky_relu", "sigmoid", "tanh", "softplus", "log_sigmoid",
     "softsign", "exponential", "elu", "celu", "selu", "silu", "hard_silu", "mish", "gelu",
-    "squareplus", "hard_tanh", "hard_shrink", "soft_shrink", "tanh_shrink", "threshold",
+    "squareplus", "hard_tanh", "hard_shrink", "soft_shrink", "tanh_shrink",
     "sparse_plus", "sparse_sigmoid",
 )  # fmt: skip
-ACTIVATION_NAMES = (*PLAIN, "hard_sigmoid", "softmax", "log_softmax", *SYNONYMS)
+ACTIVATION_NAMES = (*PLAIN, "hard_sigmoid", *ALONG_AXIS, *SYNONYMS)
 
 
 def apply_activation(context: Context, x: Value, spec: Any) -> Value:
@@ -24,11 +36,9 @@ def apply_activation(context: Context, x: Value, spec: Any) -> Value:
     if name in LAYER_ACTIVATIONS:
         return context.emit(LAYER_ACTIVATIONS[name](context, options), x)
     name = SYNONYMS.get(name, name)
-    if name in ("softmax", "log_softmax"):
-        if not x.shape:
-            context.refuse(f"{name} of a single number", "Remove the activation.")
+    if name in ALONG_AXIS:
         axis = context.axis(options.get("axis", -1), len(x.shape))
-        return context.emit(Softmax(axis) if name == "softmax" else LogSoftmax(axis), x)
+        return context.emit(ALONG_AXIS[name](axis), x)
     if name == "hard_sigmoid":
         # Keras 1 and 2: clip(0.2 x + 0.5, 0, 1); Keras 3: relu6(x + 3) / 6.
         slope = 1 / 6 if context.version.major >= 3 else 0.2
@@ -82,6 +92,11 @@ def prelu(context: Context) -> list[Value]:
     shape = [1 if axis + 1 in shared else n for axis, n in enumerate(x.shape)]
     (alpha,) = context.take(tuple(shape))
     return [context.emit(Prelu(alpha), x)]
+
+
+def prelu_weights(config: Mapping[str, Any]) -> tuple[int, int]:
+    """alpha."""
+    return 1, 0
 
 
 def _relu(context: Context, config: Mapping[str, Any]) -> Op:

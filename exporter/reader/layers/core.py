@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from exporter.ir.ops import Dense
 from exporter.reader.context import Context, Value
 from exporter.reader.layers.activations import apply_activation
@@ -22,6 +25,11 @@ NO_OPS = (
     "RandomTranslation",
     "RandomContrast",
     "RandomBrightness",
+)
+
+TRAINING = (
+    "it is called with training=True, so its result is not the same for the same row",
+    "Build the model without training=True in the call.",
 )
 
 
@@ -45,6 +53,11 @@ def dense(context: Context) -> list[Value]:
     return [apply_activation(context, y, context.config.get("activation"))]
 
 
+def dense_weights(config: Mapping[str, Any]) -> tuple[int, int]:
+    """kernel, bias."""
+    return 1 + bool(config.get("use_bias", True)), 0
+
+
 def no_op(context: Context) -> list[Value]:
     """y = x."""
     refuse_training(context)
@@ -53,8 +66,5 @@ def no_op(context: Context) -> list[Value]:
 
 def refuse_training(context: Context) -> None:
     """Refuse a call with training=True: its result is random or depends on the whole batch."""
-    if context.call.kwargs.get("training") is True:
-        context.refuse(
-            "it is called with training=True, so its result is not the same for the same row",
-            "Build the model without training=True in the call.",
-        )
+    if context.call.is_training:
+        context.refuse(*TRAINING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,15 +18,20 @@ def batch_normalization(context: Context) -> list[Value]:
     """y = gamma * (x - moving_mean) / sqrt(moving_variance + epsilon) + beta."""
     refuse_training(context)
     x = context.input
-    if context.config.get("mode") == 1:
+    if context.config.get("mode", 0) != 0:  # Keras 1
         context.refuse(
-            "mode 1 normalizes each sample by itself", "Use LayerNormalization, or mode 0."
+            "its mode 1 or 2 normalizes by the rows that are scored together, not by what was"
+            " learned",
+            "Use mode 0.",
         )
     axis = context.axis(context.config.get("axis", -1), len(x.shape))
     size = x.shape[axis]
     gamma = context.flag("scale", True)
     beta = context.flag("center", True)
-    tensors = [a.astype(np.float64) for a in context.take(*[(size,)] * (2 + gamma + beta))]
+    count = 2 + gamma + beta
+    if context.flag("renorm", False):  # its further statistics serve training only
+        context.arrays = context.arrays[:count]
+    tensors = [a.astype(np.float64) for a in context.take(*[(size,)] * count)]
     mean, variance = tensors[-2:]
     scale = (tensors[0] if gamma else 1.0) / np.sqrt(variance + context.number("epsilon", 1e-3))
     offset = (tensors[int(gamma)] if beta else 0.0) - mean * scale
@@ -33,6 +39,17 @@ def batch_normalization(context: Context) -> list[Value]:
     shape[axis] = mean.size
     op = Affine(as_tensor(scale.reshape(shape)), as_tensor(offset.reshape(shape)))
     return [context.emit(op, x)]
+
+
+def batch_normalization_weights(config: Mapping[str, Any]) -> tuple[int, int]:
+    """gamma, beta; moving mean and variance, and with renorm three more statistics."""
+    trainable = bool(config.get("scale", True)) + bool(config.get("center", True))
+    return trainable, 5 if config.get("renorm") else 2
+
+
+def normalization_weights(config: Mapping[str, Any]) -> tuple[int, int]:
+    """mean, variance and count, unless they are given as constants."""
+    return 0, 0 if config.get("mean") is not None else 3
 
 
 def normalization(context: Context) -> list[Value]:
@@ -55,6 +72,8 @@ def rescaling(context: Context) -> list[Value]:
         )
     except (TypeError, ValueError):
         context.refuse("its scale or offset is not a number", "Save the layer with numbers.")
+    while scale.ndim > len(x.shape) and scale.shape[0] == 1:  # the batch axis
+        scale, offset = scale[0], offset[0]
     shape = (1,) * max(0, len(x.shape) - scale.ndim) + scale.shape
     op = Affine(as_tensor(scale.reshape(shape)), as_tensor(offset.reshape(shape)))
     return [context.emit(op, x)]
@@ -63,32 +82,23 @@ def rescaling(context: Context) -> list[Value]:
 def _moments(context: Context, x: Value) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Mean and variance, shaped to broadcast over a row."""
     axes = context.config.get("axis", -1)
-    if axes is None:
-        axes = []
-    kept = [context.axis(axis, len(x.shape)) for axis in (axes if isinstance(axes, list) else [axes])]
-    shape = [n if axis in kept else 1 for axis, n in enumerate(x.shape)]
-    if any(n is None for n in shape):
+    axes = [] if axes is None else axes if isinstance(axes, list) else [axes]
+    kept = {context.axis(axis, len(x.shape)) for axis in axes}
+    target = [n if axis in kept else 1 for axis, n in enumerate(x.shape)]
+    if None in target:
         context.refuse("its axis has no fixed length", "Give Input() a full shape.")
+    full = [n for n in target if n is not None]
+    lengths = [n for axis, n in enumerate(full) if axis in kept]
     given = [_constant(context.config.get(key)) for key in ("mean", "variance")]
-    if all(value is not None for value in given):
-        moments = [np.asarray(value, np.float64) for value in given]
-        full = tuple(int(n) for n in shape if n is not None)
-        return (
-            np.broadcast_to(moments[0].reshape(_trailing(moments[0], full)), full),
-            np.broadcast_to(moments[1].reshape(_trailing(moments[1], full)), full),
-        )
-    lengths = tuple(x.shape[axis] for axis in sorted(kept))
-    if len(context.arrays) == 3:
-        mean, variance, _ = context.take(lengths, lengths, ())
+    if given[0] is not None and given[1] is not None:
+        # Aligned with the kept axes from the right, as Keras does.
+        moments = [np.broadcast_to(np.asarray(value, np.float64), lengths) for value in given]
     else:
-        mean, variance = context.take(lengths, lengths)
-    target = [int(n) for n in shape if n is not None]
-    return mean.astype(np.float64).reshape(target), variance.astype(np.float64).reshape(target)
-
-
-def _trailing(array: np.ndarray[Any, Any], full: tuple[int, ...]) -> tuple[int, ...]:
-    """A constant's own shape when it broadcasts, else the row's when only the size fits."""
-    return full if array.size == int(np.prod(full)) else array.shape
+        wanted = [tuple(lengths), tuple(lengths), ()]  # the third counts what was adapted to
+        found = context.take(*wanted[: max(2, len(context.arrays))])
+        moments = [array.astype(np.float64) for array in found]
+    mean, variance = (moment.reshape(full) for moment in moments[:2])
+    return mean, variance
 
 
 def _constant(value: Any) -> Any:

@@ -1,0 +1,41 @@
+"""Keras, where it is installed; without it the tests of this folder skip, but for stored files."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+
+@pytest.fixture(scope="session")
+def keras() -> ModuleType:
+    """The keras module, version 3."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # TensorFlow's own imports use what Python deprecates
+        pytest.importorskip("tensorflow")
+        module = pytest.importorskip("keras", minversion="3")
+        import keras.src.legacy.layers  # noqa: F401
+    module.config.disable_interactive_logging()
+    return module
+
+
+KERAS_WARNINGS = (
+    # Keras's variables implement __array__ as before numpy 2.
+    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning",
+    "ignore:You are saving your model as an HDF5 file:UserWarning",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let Keras warn of what it does itself, in this folder only."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            for text in KERAS_WARNINGS:
+                item.add_marker(pytest.mark.filterwarnings(text))
