@@ -25,10 +25,12 @@ from exporter.reader import read
 from exporter.registry import drop, list_versions
 from exporter.signature import sign
 from exporter.sql.script import Script
-from exporter.sql.text import ident
+from exporter.sql.text import show_ident
+from exporter.support import layer_table
 from exporter.targets import TARGETS
 from exporter.verify import verify
 
+MAX_SHOWN = 6  # columns in the example query
 DSN_HELP = "Database, as postgresql://user@host:port/name or 'host=... dbname=...'."
 EXAMPLES = """
 \b
@@ -236,6 +238,12 @@ def doctor(dsn: str) -> None:
         sys.exit(1)
 
 
+@command.command()
+def layers() -> None:
+    """Show the supported layers, their limits and the ops they become, as Markdown."""
+    click.echo(layer_table())
+
+
 def main() -> None:
     """Entry point: refusals exit with status 1, wrong usage with 2."""
     try:
@@ -320,13 +328,16 @@ def _write(script: Script, path: Path) -> None:
 
 
 def _example(graph: Graph, signature: Signature) -> str:
-    schema = ident(signature.name)
+    """A query to try, short enough to read."""
+    schema = show_ident(signature.name)
     if signature.feature_table is not None:
-        table = ".".join(ident(part) for part in signature.feature_table)
+        table = ".".join(show_ident(part) for part in signature.feature_table)
         return f"SELECT {schema}.score(t) FROM {table} AS t;"
     if signature.features:
-        names = ", ".join(ident(name) for name in signature.features)
-        return f"SELECT {schema}.score({names}) FROM your_table;"
+        names = [show_ident(name) for name in signature.features]
+        if len(names) > MAX_SHOWN:
+            names = [*names[:2], "...", names[-1]]
+        return f"SELECT {schema}.score({', '.join(names)}) FROM your_table;"
     arrays = ", ".join(f"ARRAY[...]::real[] /* {format_shape(p.shape)} */" for p in graph.inputs)
     return f"SELECT {schema}.score({arrays});"
 

@@ -15,6 +15,22 @@ from exporter.errors import SqlTextError
 MAX_IDENTIFIER_BYTES = 63  # PostgreSQL cuts longer names and only prints a notice
 
 
+# PostgreSQL 17, appendix C: words that cannot be a schema's, function's or column's name unquoted.
+RESERVED_WORDS = frozenset(
+    """all analyse analyze and any array as asc asymmetric authorization between bigint binary bit
+    boolean both case cast char character check coalesce collate collation column concurrently
+    constraint create cross current_catalog current_date current_role current_schema current_time
+    current_timestamp current_user dec decimal default deferrable desc distinct do else end except
+    exists extract false fetch float for foreign freeze from full grant greatest group grouping
+    having ilike in initially inner inout int integer intersect interval into is isnull join lateral
+    leading least left like limit localtime localtimestamp national natural nchar none normalize not
+    notnull null nullif numeric offset on only or order out outer overlaps overlay placing position
+    precision primary real references returning right row select session_user setof similar smallint
+    some substring symmetric system_user table tablesample then time timestamp to trailing treat trim
+    true union unique user using values varchar variadic verbose when where window with""".split()
+)
+
+
 class Sql(str):
     """Text that may stand in SQL as it is."""
 
@@ -35,6 +51,13 @@ def ident(name: str, limit_bytes: int = MAX_IDENTIFIER_BYTES) -> Sql:
             f" choose a shorter one."
         )
     return Sql('"' + name.replace('"', '""') + '"')
+
+
+def show_ident(name: str) -> str:
+    """An identifier as a person would write it, quoted only where it must be; for messages."""
+    if re.fullmatch(r"[a-z_][a-z0-9_]*", name) and name not in RESERVED_WORDS:
+        return name
+    return ident(name)
 
 
 def literal(value: str | None) -> Sql:

@@ -46,7 +46,7 @@ def test_the_whole_life_of_a_model(database: Database, model: Path) -> None:
     assert lines[0].startswith("churn, version ")
     assert lines[0].endswith(": deployed")
     assert "churn: verified; 8 samples" in lines[1]
-    assert lines[2] == 'Try: SELECT "churn".score("a", "b", "c") FROM your_table;'
+    assert lines[2] == "Try: SELECT churn.score(a, b, c) FROM your_table;"
     assert query(dsn, "select churn.label(1, 2, 3) in ('no', 'yes')") == [(True,)]
 
     again = run(model, "--target", "postgres", "--dsn", dsn, "--features", "a,b,c", "--labels", "no,yes")
@@ -99,7 +99,7 @@ def test_features_from_a_table(database: Database, model: Path) -> None:
     arguments = [model, "--target", "postgres", "--dsn", dsn, "--features-from", '"My Data".t']
     done = run(*arguments)
     assert done.returncode == 0, done.stderr
-    assert 'FROM "My Data"."t" AS t;' in done.stdout
+    assert 'FROM "My Data".t AS t;' in done.stdout
     scores = query(dsn, 'select churn.score(t), churn.score(x, y, z) from "My Data".t t')[0]
     assert scores[0] == scores[1]
     query(dsn, "drop table if exists wide")
