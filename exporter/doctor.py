@@ -114,7 +114,9 @@ def _check_python(connection: Connection) -> list[Check]:
     except psycopg2.Error as error:
         connection.rollback()
         finding = str(error).strip().splitlines()[0]
-        advice = f"apt-get install --reinstall postgresql-plpython3-{connection.server_version // 10000}"
+        advice = (
+            f"apt-get install --reinstall postgresql-plpython3-{connection.server_version // 10000}"
+        )
         return [Check("Python", "fail", finding, advice)]
     checks = [Check("Python", "ok", f"{facts['python']} under {facts['prefix']}")]
     return checks + _check_numpy(facts)
@@ -136,7 +138,10 @@ def _check_numpy(facts: dict[str, Any]) -> list[Check]:
     if not is_fast:
         found = names or "none found"
         advice = "apt-get install libopenblas0-pthread"
-        return [numpy, Check("BLAS", "slow", f"reference BLAS ({found}), many times slower", advice)]
+        return [
+            numpy,
+            Check("BLAS", "slow", f"reference BLAS ({found}), many times slower", advice),
+        ]
     threads = facts["blas_threads"]
     finding = f"{names}, {threads or 'unknown'} threads before a model is loaded, 1 after"
     return [numpy, Check("BLAS", "ok", finding)]

@@ -65,7 +65,9 @@ def draw_inputs(graph: Graph, rows: int) -> tuple[Array, ...]:
     return tuple(inputs)
 
 
-def expect_outputs(plan: Plan, inputs: tuple[Array, ...], given: tuple[Array, ...] | None) -> Samples:
+def expect_outputs(
+    plan: Plan, inputs: tuple[Array, ...], given: tuple[Array, ...] | None
+) -> Samples:
     """Samples with outputs given by the framework, else by this program in float64.
 
     The tolerance starts at BASE_TOLERANCE and grows with what float32 costs this very network:

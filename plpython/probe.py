@@ -34,7 +34,7 @@ try:
             if hasattr(library, symbol):
                 facts["blas_threads"] = getattr(library, symbol)()
 except Exception as error:
-    facts["numpy_error"] = "{}: {}".format(type(error).__name__, error)
+    facts["numpy_error"] = f"{type(error).__name__}: {error}"
 
 if "GD" in globals():
     return json.dumps(facts)  # noqa: F706  (this text is a function's body in the server)

@@ -4,31 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
+from databases import Database, janitor
 from private_server import Server, ServerError, private_server
-from pytest_postgresql.janitor import DatabaseJanitor
 
 _serial = itertools.count(1)
-
-
-@dataclass(frozen=True)
-class Database:
-    """A database of one test; dsn logs in as superuser."""
-
-    server: Server
-    name: str
-
-    @property
-    def dsn(self) -> str:
-        """The superuser's connection."""
-        return self.server.dsn(self.name)
-
-    def dsn_of(self, role: str, options: str = "") -> str:
-        """A connection of another role."""
-        dsn = self.server.dsn(self.name, role)
-        return f"{dsn}?options={options}" if options else dsn
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +25,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def template(server: Server) -> Iterator[str]:
     """A template database with the extension, cloned for each test."""
-    with _janitor(server, "template_plpython", as_template=True):
+    with janitor(server, "template_plpython", as_template=True):
         import psycopg2
 
         connection = psycopg2.connect(server.dsn("template_plpython"))
@@ -58,7 +39,7 @@ def template(server: Server) -> Iterator[str]:
 def database(server: Server, template: str) -> Iterator[Database]:
     """A fresh database with PL/Python."""
     name = f"test_{next(_serial)}"
-    with _janitor(server, name, template_dbname=template):
+    with janitor(server, name, template_dbname=template):
         yield Database(server, name)
 
 
@@ -66,7 +47,7 @@ def database(server: Server, template: str) -> Iterator[Database]:
 def other_database(server: Server, template: str) -> Iterator[Database]:
     """A second fresh database, to compare the first one with."""
     name = f"test_{next(_serial)}"
-    with _janitor(server, name, template_dbname=template):
+    with janitor(server, name, template_dbname=template):
         yield Database(server, name)
 
 
@@ -74,15 +55,5 @@ def other_database(server: Server, template: str) -> Iterator[Database]:
 def bare_database(server: Server) -> Iterator[Database]:
     """A database without PL/Python."""
     name = f"test_{next(_serial)}"
-    with _janitor(server, name):
+    with janitor(server, name):
         yield Database(server, name)
-
-
-def _janitor(server: Server, name: str, **options: object) -> DatabaseJanitor:
-    return DatabaseJanitor(
-        user="postgres",
-        host=str(server.socket_dir),
-        port=server.port,
-        dbname=name,
-        **options,  # type: ignore[arg-type]
-    )

@@ -11,6 +11,9 @@ PARITY = 1e-5
 # Stored outputs of other people's models come from several machines and frameworks.
 STORED = 1e-5
 
+# The same for recurrent networks: hundreds of steps, each feeding its rounding to the next.
+RECURRENT_STORED = 1e-4
+
 # The same formula in float64 twice, up to rounding of the last place and its propagation.
 FLOAT64 = 1e-12
 

@@ -356,7 +356,9 @@ def _check_names(graph: Graph, signature: Signature) -> None:
     name = signature.name
     ident(name)
     if name in RESERVED_NAMES or name.startswith("pg_"):
-        raise SignatureError(f'the name "{name}" belongs to PostgreSQL; choose another with --name.')
+        raise SignatureError(
+            f'the name "{name}" belongs to PostgreSQL; choose another with --name.'
+        )
     if len(graph.inputs) > MAX_ARGUMENTS:
         raise SignatureError(
             f"the model has {len(graph.inputs)} inputs, a function takes {MAX_ARGUMENTS} arguments."

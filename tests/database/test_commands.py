@@ -10,7 +10,8 @@ from pathlib import Path
 
 import h5py
 import pytest
-from conftest import Database
+from databases import Database
+
 from database.networks import query, write_sequential, write_two_by_two
 
 PROGRAM = [sys.executable, "-c", "from exporter.cli import main; main()"]
@@ -39,7 +40,9 @@ def model(tmp_path: Path) -> Path:
 
 def test_the_whole_life_of_a_model(database: Database, model: Path) -> None:
     dsn = database.dsn
-    done = run(model, "--target", "postgres", "--dsn", dsn, "--features", "a,b,c", "--labels", "no,yes")
+    done = run(
+        model, "--target", "postgres", "--dsn", dsn, "--features", "a,b,c", "--labels", "no,yes"
+    )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     lines = done.stdout.splitlines()
@@ -49,7 +52,9 @@ def test_the_whole_life_of_a_model(database: Database, model: Path) -> None:
     assert lines[2] == "Try: SELECT churn.score(a, b, c) FROM your_table;"
     assert query(dsn, "select churn.label(1, 2, 3) in ('no', 'yes')") == [(True,)]
 
-    again = run(model, "--target", "postgres", "--dsn", dsn, "--features", "a,b,c", "--labels", "no,yes")
+    again = run(
+        model, "--target", "postgres", "--dsn", dsn, "--features", "a,b,c", "--labels", "no,yes"
+    )
     assert "was already deployed" in again.stdout
 
     assert run("verify", "--dsn", dsn, "--name", "churn").returncode == 0
@@ -60,12 +65,14 @@ def test_the_whole_life_of_a_model(database: Database, model: Path) -> None:
     assert entry["source_file"] == "churn.h5"
     dropped = run("drop", "--dsn", dsn, "--name", "churn")
     assert (dropped.returncode, dropped.stdout) == (0, "churn: dropped\n")
-    assert query(dsn, "select count(*) from pg_namespace where nspname in ('churn', 'export_model')") == [
-        (0,)
-    ]
+    assert query(
+        dsn, "select count(*) from pg_namespace where nspname in ('churn', 'export_model')"
+    ) == [(0,)]
 
 
-def test_verify_fails_loudly_when_the_database_scores_wrong(database: Database, model: Path) -> None:
+def test_verify_fails_loudly_when_the_database_scores_wrong(
+    database: Database, model: Path
+) -> None:
     run(model, "--target", "postgres", "--dsn", database.dsn, "--expected-by", "float64")
     query(database.dsn, "update export_model.samples set numbers = '{0.1,0.9}' where is_output")
     done = run("verify", "--dsn", database.dsn, "--name", "churn")
@@ -104,7 +111,9 @@ def test_features_from_a_table(database: Database, model: Path) -> None:
     assert scores[0] == scores[1]
     query(dsn, "drop table if exists wide")
     query(dsn, "create table wide (id integer, x real, y real, z real, fraud integer)")
-    refused = run(model, "--target", "postgres", "--dsn", dsn, "--name", "w", "--features-from", "wide")
+    refused = run(
+        model, "--target", "postgres", "--dsn", dsn, "--name", "w", "--features-from", "wide"
+    )
     assert refused.returncode == 1
     assert "5 features were given" in refused.stderr
     assert "id, x, y, z, fraud" in refused.stderr
@@ -116,7 +125,16 @@ def test_features_from_a_table(database: Database, model: Path) -> None:
     for bad, message in (("nowhere", "no table"), ("wide", "no numeric column q")):
         names = ["--features", "q,y,z"] if bad == "wide" else []
         refused = run(
-            model, "--target", "postgres", "--dsn", dsn, "--name", "v", "--features-from", bad, *names
+            model,
+            "--target",
+            "postgres",
+            "--dsn",
+            dsn,
+            "--name",
+            "v",
+            "--features-from",
+            bad,
+            *names,
         )
         assert refused.returncode == 1
         assert message in refused.stderr
@@ -227,7 +245,5 @@ def test_no_framework_is_imported(model: Path) -> None:
         f"command(['describe', {str(model)!r}], standalone_mode=False);"
         "print([m for m in ('tensorflow', 'keras', 'psycopg', 'oracledb') if m in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

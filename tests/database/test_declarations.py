@@ -7,7 +7,8 @@ from typing import Any
 
 import psycopg2
 import pytest
-from conftest import Database
+from databases import Database
+
 from database.networks import deploy_model, query, write_sequential
 
 PARALLEL = """

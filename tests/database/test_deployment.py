@@ -11,7 +11,9 @@ from typing import Any
 
 import psycopg2
 import pytest
-from conftest import Database
+from databases import Database
+from private_server import private_server
+
 from database.networks import (
     compile_model,
     deploy_model,
@@ -19,8 +21,6 @@ from database.networks import (
     write_sequential,
     write_two_by_two,
 )
-from private_server import private_server
-
 from exporter.deploy import deploy
 from exporter.errors import DatabaseError, ExportError, SignatureError, SqlTextError
 from exporter.registry import drop, list_versions
@@ -167,9 +167,7 @@ def test_a_view_on_a_signature_that_goes_stops_the_deployment(
 def test_every_statement_may_fail_and_nothing_changes(
     database: Database, small: Path, tmp_path: Path
 ) -> None:
-    deploy_model(
-        database.dsn, write_sequential(tmp_path / "old.h5", [3, 2], ["softmax"]), "m"
-    )
+    deploy_model(database.dsn, write_sequential(tmp_path / "old.h5", [3, 2], ["softmax"]), "m")
     before = dump(database)
     script, _ = compile_model(small, "m")
     for position, statement in enumerate(script.statements):
@@ -204,9 +202,7 @@ def test_a_real_statement_timeout(database: Database, small: Path) -> None:
         deploy(slow, database.dsn + "?options=-c%20statement_timeout%3D200ms")
 
 
-def test_a_connection_killed_in_the_upload_changes_nothing(
-    database: Database, large: Path
-) -> None:
+def test_a_connection_killed_in_the_upload_changes_nothing(database: Database, large: Path) -> None:
     script, _ = compile_model(large, "big")
     before = dump(database)
 
@@ -238,9 +234,7 @@ def test_wrong_scores_end_the_deployment(database: Database, small: Path) -> Non
     assert dump(database) == before
 
 
-def test_two_deployments_of_one_name_at_the_same_moment(
-    database: Database, tmp_path: Path
-) -> None:
+def test_two_deployments_of_one_name_at_the_same_moment(database: Database, tmp_path: Path) -> None:
     scripts = [
         compile_model(
             write_sequential(tmp_path / f"{seed}.h5", [3, 2], ["softmax"], seed=seed), "m"

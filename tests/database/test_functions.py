@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import psycopg2
 import pytest
-from conftest import Database
+from databases import Database
+
 from database.networks import (
     deploy_model,
     expected,
@@ -26,7 +27,9 @@ def fraud(database: Database, tmp_path: Path) -> tuple[str, Any]:
     """A single sigmoid over a, b, c, d, and a table of rows."""
     query(database.dsn, "create table rows (id integer, a real, b float8, c numeric, d integer)")
     for number, (a, b, c, _) in enumerate(ROWS.tolist()):
-        query(database.dsn, "insert into rows values (%s, %s, %s, %s, %s)", (number, a, b, c, number))
+        query(
+            database.dsn, "insert into rows values (%s, %s, %s, %s, %s)", (number, a, b, c, number)
+        )
     path = write_sequential(tmp_path / "fraud.h5", [4, 8, 1], ["relu", "sigmoid"])
     plan = deploy_model(
         database.dsn,
@@ -165,9 +168,7 @@ def test_tables_of_any_width(database: Database, tmp_path: Path, width: int) -> 
     values = ", ".join(map(repr, row.tolist()))
     query(database.dsn, f"insert into wide values ({values})")
     path = write_sequential(tmp_path / "wide.h5", [width, 3], ["softmax"])
-    plan = deploy_model(
-        database.dsn, path, "w", features=columns, feature_table=("public", "wide")
-    )
+    plan = deploy_model(database.dsn, path, "w", features=columns, feature_table=("public", "wide"))
     wanted = expected(plan, row[None])[0].ravel()
     got = query(database.dsn, "select w.score(t), w.label(t) from wide t")[0]
     np.testing.assert_allclose(got[0], wanted, atol=1e-6)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from conftest import Database
+from databases import Database
+
 from database.networks import deploy_model, query, write_sequential
 
 README_GRANTS = "grant usage on schema fraud to analyst"
@@ -42,7 +43,15 @@ def test_execute_is_enough_to_score_in_a_fresh_session(scorer: Database) -> None
     [
         *(
             f"select * from export_model.{table}"
-            for table in ("models", "versions", "tensors", "chunks", "samples", "objects", "overview")
+            for table in (
+                "models",
+                "versions",
+                "tensors",
+                "chunks",
+                "samples",
+                "objects",
+                "overview",
+            )
         ),
         "update export_model.chunks set data = ''",
         "delete from export_model.models",
@@ -70,7 +79,9 @@ def test_the_loader_and_the_python_functions_are_not_for_a_scoring_role(scorer: 
     )
     assert len(names) == 6
     for (name,) in names:
-        allowed = query(scorer.dsn, "select has_function_privilege('analyst', %s, 'execute')", (name,))
+        allowed = query(
+            scorer.dsn, "select has_function_privilege('analyst', %s, 'execute')", (name,)
+        )
         assert allowed == [(False,)], name
 
 
@@ -139,3 +150,34 @@ def test_what_ships_never_queries_from_python() -> None:
     assert "plpy" not in names
     template = (root / "sql_templates" / "postgres" / "run.sql").read_text()
     assert template.count("plpy.") == template.count("plpy.error(") == 1
+
+
+def test_functions_of_a_plain_owner_still_score(scorer: Database) -> None:
+    """Superuser rights can be taken out of scoring: the owner only needs the registry."""
+    query(scorer.dsn, "create role keeper nologin")
+    try:
+        query(
+            scorer.dsn,
+            """do $$
+            declare l_sql text;
+            begin
+              for l_sql in
+                select format('alter function %s owner to keeper', oid::regprocedure) from pg_proc
+                  where pronamespace in ('fraud'::regnamespace, 'export_model'::regnamespace)
+                union all
+                select format('alter table %s owner to keeper', oid::regclass) from pg_class
+                  where relnamespace = 'export_model'::regnamespace and relkind in ('r', 'v')
+                union all select 'alter schema fraud owner to keeper'
+                union all select 'alter schema export_model owner to keeper'
+              loop execute l_sql; end loop;
+            end $$""",
+        )
+        assert query(scorer.dsn_of("analyst"), "select fraud.score(1, 2) is not null") == [(True,)]
+        owners = query(
+            scorer.dsn,
+            "select distinct proowner::regrole::text from pg_proc"
+            " where pronamespace = 'fraud'::regnamespace",
+        )
+        assert owners == [("keeper",)]
+    finally:
+        query(scorer.dsn, "drop owned by keeper cascade; drop role keeper")

@@ -1,0 +1,95 @@
+"""The same proof inside PostgreSQL: SQL against live Keras, and against stored outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import psycopg2
+import pytest
+from database.networks import deploy_model
+from databases import Database, janitor
+from parity.test_zoo import framework_scores, save
+from private_server import Server
+from tolerances import PARITY, RECURRENT_STORED, STORED, check_close
+from zoo import ZOO, build, sample
+
+from exporter.errors import UnsupportedError
+from exporter.reader import read
+
+NAMED = ("fraud", "mnist", "pump", "particle")
+MODELS = Path(__file__).parents[2].parent / "shared" / "models"
+FILES = sorted([*MODELS.glob("*.h5"), *MODELS.glob("*.keras")])
+
+
+@pytest.fixture(scope="module")
+def shared_database(server: Server, template: str) -> Iterator[Database]:
+    """One database for all models of this module: each has its own schema."""
+    with janitor(server, "parity", template_dbname=template):
+        yield Database(server, "parity")
+
+
+def score_in_sql(
+    database: Database, name: str, path: Path, inputs: Sequence[np.ndarray[Any, Any]]
+) -> list[np.ndarray[Any, Any]]:
+    """Deploy a file under a name, score all rows in one query, arrays as Keras gives them."""
+    graph = read(path)
+    deploy_model(database.dsn, path, name)
+    places = ", ".join("%s::real[]" for _ in inputs)
+    fields = "(s.r)"
+    if len(graph.outputs) > 1:
+        names = ['"' + port.name.replace('"', '""') + '"' for port in graph.outputs]
+        fields = ", ".join(f"(s.r).{item}" for item in names).replace("%", "%%")
+    query = f'select {fields} from (select "{name}".score({places}) as r) as s'
+    rows = []
+    with psycopg2.connect(database.dsn) as connection, connection.cursor() as cursor:
+        for i in range(len(inputs[0])):
+            # A free length is known by the array's own dimensions; else flat is the usual form.
+            values = [
+                np.asarray(x[i] if None in port.shape else x[i].ravel(), np.float64).tolist()
+                for x, port in zip(inputs, graph.inputs, strict=True)
+            ]
+            cursor.execute(query, values)
+            rows.append(cursor.fetchone())
+    connection.close()
+    outputs = []
+    for number in range(len(graph.outputs)):
+        column = np.asarray([row[number] for row in rows], np.float64)
+        outputs.append(column.reshape(len(rows), -1))
+    return outputs
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_every_model_of_the_zoo_scores_as_in_keras(
+    name: str, keras: ModuleType, shared_database: Database, tmp_path: Path
+) -> None:
+    model = build(name, keras)
+    inputs = sample(model)
+    for suffix in ZOO[name].suffixes if name in NAMED else ZOO[name].suffixes[-1:]:
+        path = save(model, tmp_path / f"model.{suffix}")
+        actual = score_in_sql(shared_database, f"{name} {suffix}"[-63:], path, inputs)
+        for a, e in zip(actual, framework_scores(model, inputs), strict=True):
+            check_close(a, e.reshape(a.shape), PARITY, f"{name}.{suffix} in SQL")
+
+
+@pytest.mark.skipif(not FILES, reason="there is no ../shared/models")
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_models_of_other_people_score_to_their_stored_outputs(
+    path: Path, shared_database: Database
+) -> None:
+    stored = np.load(f"{path}.npz")
+    inputs = [stored[key] for key in sorted(stored.files) if key.startswith("x")]
+    outputs = [stored[key] for key in sorted(stored.files) if key.startswith("y")]
+    try:
+        actual = score_in_sql(shared_database, path.name, path, inputs)
+    except UnsupportedError as error:
+        assert error.problems
+        assert all(p.layer and p.reason and p.advice for p in error.problems)
+        return
+    is_recurrent = any(word in path.name for word in ("lstm", "gru", "inclusive"))
+    tolerance = RECURRENT_STORED if is_recurrent else STORED
+    for a, e in zip(actual, outputs, strict=True):
+        check_close(a, e.reshape(a.shape), tolerance, f"{path.name} in SQL")
