@@ -366,8 +366,7 @@ def _facts(graph: Graph) -> dict[str, Any]:
 
 
 def _op_text(op: Any) -> str:
-    function = op.parameters().get("function")
-    return function if function else op.kernel_name
+    return str(op.parameters().get("function") or op.kernel_name)
 
 
 def _weights(op: Any) -> int:

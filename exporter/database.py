@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import psycopg2
 import psycopg2.extensions
 
 from exporter.errors import DatabaseError, SignatureError
 
-Connection = psycopg2.extensions.connection
+Connection: TypeAlias = psycopg2.extensions.connection
 NUMERIC_TYPES = ("int2", "int4", "int8", "float4", "float8", "numeric")
 
 

@@ -108,7 +108,7 @@ def _check_python(connection: Connection) -> list[Check]:
         execute(
             connection,
             "create function pg_temp.export_model_probe() returns text language plpython3u as "
-            + body("\n" + read_text("plpython/probe.py")),
+            + body("\n" + read_text("plpython/probe.py") + "\nreturn report\n"),
         )
         facts = json.loads(execute(connection, "select pg_temp.export_model_probe()")[0][0])
     except psycopg2.Error as error:

@@ -30,8 +30,17 @@ from exporter.reader.version import parse_version
 TIMEOUT_S = 300
 MIN_KERAS = (3, 11)  # earlier ones could be made to run code that a file names
 AGREEMENT = 1e-4  # scaled difference between Keras and this program that is rounding
-SAFE_MODULES = ("keras", "keras.layers", "keras.initializers", "keras.regularizers",
-                "keras.constraints", "keras.activations", "keras.models", "builtins", "")  # fmt: skip
+SAFE_MODULES = (
+    "",
+    "builtins",
+    "keras",
+    "keras.activations",
+    "keras.constraints",
+    "keras.initializers",
+    "keras.layers",
+    "keras.models",
+    "keras.regularizers",
+)
 
 
 @dataclass(frozen=True)

@@ -82,8 +82,9 @@ def _check_features(graph: Graph, features: Sequence[str], has_table: bool) -> N
         raise SignatureError(f"features are named twice: {', '.join(twice)}.")
     if len(features) > MAX_SCALAR_FEATURES and not has_table:
         raise SignatureError(
-            f"a function takes at most {MAX_SCALAR_FEATURES} arguments and there are {len(features)}"
-            f" features. Use --features-from TABLE and score(TABLE), or score(real[]) without features."
+            f"a function takes at most {MAX_SCALAR_FEATURES} arguments and there are"
+            f" {len(features)} features. Use --features-from TABLE and score(TABLE),"
+            f" or score(real[]) without features."
         )
 
 

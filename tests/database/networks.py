@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def write_sequential(
     layers = []
     weights = {}
     generator = np.random.default_rng(seed)
-    for number, (rows, units) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for number, (rows, units) in enumerate(pairwise(sizes)):
         name = f"dense_{number}"
         config: dict[str, Any] = {
             "name": name,

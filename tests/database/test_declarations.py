@@ -24,7 +24,8 @@ def fraud(database: Database, tmp_path: Path) -> str:
     deploy_model(database.dsn, path, "fraud", features=["a", "b", "c"])
     query(
         database.dsn,
-        "create table rows as select g as id, sin(g)::real as a, cos(g)::real as b, (g % 7)::real as c"
+        "create table rows as"
+        " select g as id, sin(g)::real as a, cos(g)::real as b, (g % 7)::real as c"
         " from generate_series(1, 20000) g; analyze rows",
     )
     return database.dsn

@@ -69,9 +69,9 @@ def test_pip_install_gives_a_complete_program(tmp_path: Path) -> None:
     command += ["--no-build-isolation", "--target", str(target), str(ROOT)]
     subprocess.run(command, check=True, capture_output=True)
     program = "from exporter.cli import main; main()"
+    options = ["--target", "postgres", "--expected-by", "float64"]
     done = subprocess.run(
-        [sys.executable, "-c", program, str(ROOT / "examples/digits/digits.h5")]
-        + ["--target", "postgres", "--expected-by", "float64"],
+        [sys.executable, "-c", program, str(ROOT / "examples/digits/digits.h5"), *options],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(target)},
         capture_output=True,
