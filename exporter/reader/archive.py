@@ -9,7 +9,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import lzma
+import mmap
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,11 +23,17 @@ from typing import Any
 import h5py
 
 from exporter.errors import ArchiveError
+from exporter.reader.hdf5 import check_heaps, find_member, read_text
 from exporter.reader.weights import LegacyWeights, TreeWeights, Weights
 
 MAX_CONFIG_BYTES = 64 * 2**20
 MAX_WEIGHTS_BYTES = 2 * 2**30
 MAX_JSON_DEPTH = 200
+# What h5py and zipfile raise on broken files, at any step.
+DAMAGE = (
+    OSError, KeyError, RuntimeError, EOFError, MemoryError, NotImplementedError, UnicodeDecodeError,
+    struct.error, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
+)  # fmt: skip
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 FOREIGN = (
@@ -59,13 +69,16 @@ def open_archive(path: Path) -> Iterator[Archive]:
 
     Raises: ArchiveError, naming what the file is instead and what to do.
     """
-    kind = _recognise(path)
-    digest = _file_digest(path)
+    try:
+        kind = _recognise(path)
+        digest = _file_digest(path)
+    except OSError as error:
+        raise ArchiveError(f"{path} cannot be read: {error.strerror or error}.") from error
     opener = _open_zip if kind == "zip" else _open_hdf5
     try:
         with opener(path, path.name, digest) as archive:
             yield archive
-    except (OSError, KeyError, RuntimeError, zipfile.BadZipFile, EOFError) as error:
+    except DAMAGE as error:
         raise ArchiveError(
             f"{path.name} is damaged or not complete ({_first_line(error)})."
             f" Copy it again, and compare the file's size with the original's."
@@ -138,24 +151,24 @@ def _recognise(path: Path) -> str:
 
 @contextmanager
 def _open_hdf5(path: Path, name: str, digest: str) -> Iterator[Archive]:
+    with path.open("rb") as raw, mmap.mmap(raw.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        check_heaps(data)
     with h5py.File(path, "r") as file:
-        text = file.attrs.get("model_config")
+        text = _attribute("model_config", file)
         if text is None:
             raise ArchiveError(
                 f"{name} holds weights but no model_config: its layers are unknown. {SAVE_AGAIN}."
             )
-        config = _as_mapping(parse_json(_text(text), "its model_config"), "its model_config")
-        group = file.get("model_weights")
+        config = _as_mapping(parse_json(text, "its model_config"), "its model_config")
+        group = find_member(file, "model_weights")
         if not isinstance(group, h5py.Group):
             raise ArchiveError(f"{name} has a model_config but no weights. {SAVE_AGAIN}.")
-        version = file.attrs.get("keras_version", group.attrs.get("keras_version"))
-        if version is None:
-            version = config.get("keras_version", "unknown")
-        backend = file.attrs.get("backend", group.attrs.get("backend", ""))
-        budget = min(MAX_WEIGHTS_BYTES, 1024 * path.stat().st_size)
-        yield Archive(
-            config, LegacyWeights.open(group, budget), _text(version), _text(backend), name, digest
+        version = _attribute("keras_version", file, group) or str(
+            config.get("keras_version", "unknown")
         )
+        backend = _attribute("backend", file, group) or ""
+        budget = min(MAX_WEIGHTS_BYTES, 1024 * path.stat().st_size)
+        yield Archive(config, LegacyWeights.open(group, budget), version, backend, name, digest)
 
 
 @contextmanager
@@ -176,6 +189,7 @@ def _open_zip(path: Path, name: str, digest: str) -> Iterator[Archive]:
             raise ArchiveError(f"{name} has a config.json but no model.weights.h5. {SAVE_AGAIN}.")
         raw = _read_member(archive, members["model.weights.h5"], MAX_WEIGHTS_BYTES)
         version = str(metadata.get("keras_version", "unknown"))
+        check_heaps(raw)
         with h5py.File(io.BytesIO(raw), "r") as file:
             weights = TreeWeights.open(file, min(MAX_WEIGHTS_BYTES, 1024 * len(raw)))
             yield Archive(config, weights, version, "", name, digest)
@@ -201,8 +215,13 @@ def _as_mapping(value: Any, what: str) -> dict[str, Any]:
     return value
 
 
-def _text(value: Any) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+def _attribute(name: str, *owners: h5py.Group) -> str | None:
+    """The text of an attribute of the first owner that has it."""
+    for owner in owners:
+        texts = read_text(owner, name)
+        if texts:
+            return texts[0]
+    return None
 
 
 def _file_digest(path: Path) -> str:

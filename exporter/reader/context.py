@@ -12,8 +12,9 @@ from exporter.errors import Problem, ShapeError
 from exporter.ir.graph import Node
 from exporter.ir.ops import Op, Shape, Tensor, as_tensor
 from exporter.reader.config import Call, LayerConfig
+from exporter.reader.hdf5 import Array
 from exporter.reader.version import KerasVersion
-from exporter.reader.weights import Array, Weights
+from exporter.reader.weights import Weights
 
 
 class LayerProblem(Exception):

@@ -37,7 +37,13 @@ def read(path: Path | str) -> Graph:
     """
     path = Path(path)
     with open_archive(path) as archive:
-        return build_graph(archive)
+        try:
+            return build_graph(archive)
+        except MALFORMED as error:
+            raise ArchiveError(
+                f"the configuration in {archive.file_name} cannot be understood"
+                f" ({type(error).__name__}: {error})."
+            ) from error
 
 
 def build_graph(archive: Archive) -> Graph:

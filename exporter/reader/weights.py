@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 import h5py
-import numpy as np
 
 from exporter.errors import ArchiveError, ShapeError
+from exporter.reader.hdf5 import Array, Budget, find_member, read_text
 
-Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 Item: TypeAlias = tuple[str, h5py.Dataset]  # a weight's path and where it lies
 Path: TypeAlias = tuple[str, ...]
 
@@ -67,31 +66,6 @@ class Weights(Protocol):
 
         Raises: ArchiveError, when they are too large or lie outside the file.
         """
-
-
-@dataclass
-class Budget:
-    """How many bytes of weights may still be read from a file."""
-
-    bytes_left: int
-
-    def read(self, dataset: h5py.Dataset) -> Array:
-        """Read one dataset whole.
-
-        Raises: ArchiveError, when it points outside the file, is no array of numbers, or is larger
-        than any real weight of this file could be.
-        """
-        if dataset.external or dataset.is_virtual:
-            raise ArchiveError(f"weight {dataset.name} points to another file; it is not followed.")
-        if dataset.dtype.kind not in "fiub":
-            raise ArchiveError(f"weight {dataset.name} holds {dataset.dtype}, not numbers.")
-        self.bytes_left -= dataset.nbytes
-        if self.bytes_left < 0:
-            raise ArchiveError(
-                f"weight {dataset.name} claims {dataset.nbytes:,} bytes,"
-                f" more than a file of this size can hold."
-            )
-        return np.asarray(dataset[()])
 
 
 @dataclass(frozen=True)
@@ -175,12 +149,12 @@ class LegacyWeights:
         return [self.budget.read(dataset) for path, dataset in self.items if "seed" not in path]
 
     def _from_group(self, name: str) -> LegacyWeights:
-        group = _member(self.group, name)
+        group = find_member(self.group, name)
         if not isinstance(group, h5py.Group):
             return LegacyWeights((), None, self.budget)
         items = []
         for path in _names(group, "weight_names"):
-            dataset = _member(group, path)
+            dataset = find_member(group, path)
             if not isinstance(dataset, h5py.Dataset):
                 raise ArchiveError(f'weight "{path}" of layer "{name}" is missing from the file.')
             items.append((path, dataset))
@@ -272,15 +246,15 @@ class TreeWeights:
         for path in sorted(path for path in self.index if path[:size] == place):
             if not any("seed_generator" in part for part in path[size:]):
                 group = self.index[path]
-                members = (_member(group, name) for name in sorted(group, key=_natural))
+                members = (find_member(group, name) for name in sorted(group, key=_natural))
                 result += [item for item in members if isinstance(item, h5py.Dataset)]
         return result
 
     def _name(self, place: Path) -> str | None:
         """The layer's name, as Keras 3.3 and later write it beside its variables."""
         group = self.index.get(place)
-        name = group.attrs.get("name") if group is not None else None
-        return name.decode("utf-8", "replace") if isinstance(name, bytes) else name
+        names = read_text(group, "name") if group is not None else None
+        return names[0] if names else None
 
     def _elsewhere(self, name: str) -> Path:
         """The only place in the whole file that bears this name, if there is one."""
@@ -305,7 +279,7 @@ def _walk(root: h5py.Group) -> Iterator[tuple[Path, h5py.Group]]:
     while stack:
         path, group = stack.pop()
         for name in group:
-            child = _member(group, name)
+            child = find_member(group, name)
             if not isinstance(child, h5py.Group):
                 continue
             visited += 1
@@ -328,33 +302,18 @@ def _natural(name: str) -> tuple[int, str]:
     return len(name), name
 
 
-def _member(group: h5py.Group | None, path: str) -> Any:
-    """A member that lies in this file itself; links to other places are refused."""
-    if group is None:
-        return None
-    here: Any = group
-    for part in path.split("/"):
-        if not isinstance(here, h5py.Group):
-            return None
-        link = here.get(part, getlink=True) if part in here else None
-        if link is None:
-            return None
-        if not isinstance(link, h5py.HardLink):
-            raise ArchiveError(f"{path} is a link to another place; it is not followed.")
-        here = here[part]
-    return here
-
-
 def _names(group: h5py.Group, attribute: str) -> list[str]:
     """An attribute that lists names; long ones are split into name0, name1, ..."""
-    if attribute in group.attrs:
-        values = list(group.attrs[attribute])
-    else:
-        values = []
-        while f"{attribute}{len(values)}" in group.attrs:
-            values.append(group.attrs[f"{attribute}{len(values)}"])
-        values = [name for part in values for name in part]
-    return [name.decode("utf-8") if isinstance(name, bytes) else str(name) for name in values]
+    names = read_text(group, attribute)
+    if names is not None:
+        return names
+    result: list[str] = []
+    for number in range(MAX_GROUPS):
+        names = read_text(group, f"{attribute}{number}")
+        if names is None:
+            break
+        result += names
+    return result
 
 
 def _owners(path: str, layers: Sequence[Member]) -> list[str]:

@@ -1,0 +1,115 @@
+"""Layers that make images and sequences larger or smaller."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from exporter.ir.ops import Cut, Dense, Pad, Repeat, Transpose, as_tensor
+from exporter.reader.context import Context, Value
+from exporter.reader.hdf5 import Array
+from exporter.reader.layers.spatial import (
+    around_channels,
+    as_given,
+    channels_last,
+    check_rank,
+    numbers,
+    on_each_axis,
+    pairs,
+)
+
+
+def zero_padding(context: Context, rank: int) -> list[Value]:
+    """Zeros around rank axes."""
+    x = check_rank(context, rank)
+    widths = pairs(context, "padding", rank)
+    return [context.emit(Pad(around_channels(context, widths, (0, 0))), x)]
+
+
+def cropping(context: Context, rank: int) -> list[Value]:
+    """So many positions cut from both ends of rank axes."""
+    x = check_rank(context, rank)
+    widths = pairs(context, "cropping", rank)
+    slices = [(before, -after if after else None, None) for before, after in widths]
+    return [context.emit(Cut(around_channels(context, slices, (None, None, None))), x)]
+
+
+def up_sampling(context: Context, rank: int) -> list[Value]:
+    """Each position repeated (nearest), or values between positions (bilinear)."""
+    x = check_rank(context, rank)
+    times = numbers(context, "size", rank, 2)
+    interpolation = context.config.get("interpolation", "nearest")
+    if interpolation == "nearest":
+        first = len(around_channels(context, (), None)) - 1  # 0: axes count without the batch
+
+        def repeat(axis: int, value: Value) -> Value:
+            return context.emit(Repeat(times[axis - first], axis), value)
+
+        return [on_each_axis(context, x, rank, repeat)]
+    if interpolation != "bilinear" or rank != 2:
+        context.refuse(f'its interpolation is "{interpolation}"', "Use nearest or bilinear.")
+    image = channels_last(context, x)
+    height, width = (
+        None if n is None else n * factor for n, factor in zip(image.shape[:2], times, strict=True)
+    )
+    return [as_given(context, resample(context, image, height, width, bilinear))]
+
+
+def resizing(context: Context) -> list[Value]:
+    """An image of another size, by bilinear interpolation or the nearest pixel."""
+    for key in ("crop_to_aspect_ratio", "pad_to_aspect_ratio", "antialias"):
+        if context.flag(key, False):
+            context.refuse(f"its {key} is set", "Resize without it.")
+    kind = context.config.get("interpolation", "bilinear")
+    if kind not in ("bilinear", "nearest"):
+        context.refuse(f'its interpolation is "{kind}"', "Use nearest or bilinear.")
+    image = channels_last(context, check_rank(context, 2))
+    height, width = int(context.number("height", 0)), int(context.number("width", 0))
+    matrix = bilinear if kind == "bilinear" else nearest
+    return [as_given(context, resample(context, image, height, width, matrix))]
+
+
+def center_crop(context: Context) -> list[Value]:
+    """The middle of an image; one that is smaller would be resized, which is refused."""
+    x = check_rank(context, 2)
+    image = channels_last(context, x)
+    slices = []
+    for key, n in zip(("height", "width"), image.shape[:2], strict=True):
+        length = int(context.number(key, 0))
+        if n is None or n < length:
+            context.refuse(f"its input has no fixed {key} of {length} or more", "Use Resizing.")
+        start = (n - length) // 2
+        slices.append((start, start + length, None))
+    return [context.emit(Cut(around_channels(context, slices, (None, None, None))), x)]
+
+
+def resample(
+    context: Context, image: Value, height: int | None, width: int | None, matrix: object
+) -> Value:
+    """An image (rows, columns, channels) resized: one matrix along each axis."""
+    build = matrix
+    for length in (height, width):
+        n = image.shape[0]
+        if n is None or length is None or not callable(build):
+            context.refuse("its input has a free size", "Give Input() a full shape.")
+        image = context.emit(Transpose((1, 2, 0)), image)
+        image = context.emit(Dense(as_tensor(build(n, length))), image)
+    return context.emit(Transpose((1, 2, 0)), image)
+
+
+def bilinear(n: int, length: int) -> Array:
+    """Weights (n, length) of linear interpolation between pixel centers, clamped at the edges."""
+    place = (np.arange(length) + 0.5) * n / length - 0.5
+    below = np.floor(place)
+    weights = np.zeros((n, length))
+    columns = np.arange(length)
+    np.add.at(weights, (np.clip(below, 0, n - 1).astype(int), columns), 1 - (place - below))
+    np.add.at(weights, (np.clip(below + 1, 0, n - 1).astype(int), columns), place - below)
+    return weights
+
+
+def nearest(n: int, length: int) -> Array:
+    """Weights (n, length) that pick the pixel under each new pixel's center."""
+    weights = np.zeros((n, length))
+    place = np.floor((np.arange(length) + 0.5) * n / length).astype(int)
+    weights[np.minimum(place, n - 1), np.arange(length)] = 1
+    return weights

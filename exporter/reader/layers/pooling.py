@@ -1,0 +1,32 @@
+"""Pooling over windows and over whole axes."""
+
+from __future__ import annotations
+
+from exporter.ir.ops import Pool, Reduce
+from exporter.reader.context import Context, Value
+from exporter.reader.layers.spatial import (
+    as_given,
+    channels_last,
+    check_rank,
+    is_channels_first,
+    numbers,
+)
+
+
+def pool(context: Context, rank: int, mode: str) -> list[Value]:
+    """The largest or mean value of each window over rank axes."""
+    x = channels_last(context, check_rank(context, rank))
+    size = numbers(context, "pool_size", rank, 2)
+    padding = context.config.get("padding", "valid")
+    if padding not in ("valid", "same"):
+        context.refuse(f"its padding is {padding!r}", "Use valid or same.")
+    y = context.emit(Pool(mode, size, numbers(context, "strides", rank, size), padding), x)
+    return [as_given(context, y)]
+
+
+def global_pool(context: Context, rank: int, function: str) -> list[Value]:
+    """The largest or mean value of each channel over all rank axes."""
+    check_rank(context, rank)
+    first = int(is_channels_first(context))
+    axes = tuple(range(first, first + rank))
+    return [context.emit(Reduce(function, axes, context.flag("keepdims", False)), context.input)]

@@ -1,0 +1,119 @@
+"""runtime.py as the server compiles it: the body of a PL/Python function."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+from test_arrays import send
+
+from exporter.resources import read_text
+
+TEXT = read_text("plpython/runtime.py")
+SERVER_MODULES = {"numpy"} | set(sys.stdlib_module_names)
+
+
+def compile_body(text: str, arguments: str) -> tuple[Any, dict[str, Any]]:
+    """A function as PL/Python makes it: the text indented by a tab after each newline.
+
+    Arguments are globals of the function, as is GD; each function has its own globals.
+    Source: PostgreSQL, src/pl/plpython/plpy_procedure.c, PLy_procedure_munge_source.
+    """
+    source = "def __plpython_procedure():\n\t" + text.replace("\r", "").replace("\n", "\n\t")
+    names: dict[str, Any] = {}
+    exec(compile(source + "\n\n", arguments, "exec"), names)
+    return names["__plpython_procedure"], names
+
+
+def a_plan() -> tuple[str, str, bytes]:
+    """version, plan and weights of y = [x0, x1] @ [2, 3] + 1."""
+    step = {"kernel": "dense", "inputs": [0], "output": 1, "parameters": {},
+            "tensors": {"kernel": 0, "bias": 1}}  # fmt: skip
+    plan = json.dumps(
+        {
+            "format": 1, "model": "m", "inputs": [{"name": "x", "shape": [2]}],
+            "outputs": [{"name": "y", "shape": [1], "value": 1}], "features": [],
+            "feature_table": [], "labels": ["low", "high"], "threshold": 10.0, "steps": [step],
+            "tensors": [["d/kernel", 0, [2, 1]], ["d/bias", 2, [1]]],
+        }
+    )  # fmt: skip
+    weights = np.array([2, 3, 1], "<f4").tobytes()
+    return hashlib.sha256(plan.encode() + weights).hexdigest(), plan, weights
+
+
+def test_runs_as_a_function_body_again_and_again() -> None:
+    load, names = compile_body(TEXT, "load")
+    session: dict[str, Any] = {}
+    version, plan, weights = a_plan()
+    for _ in range(3):
+        names |= {"GD": session, "SD": {}, "args": [version, plan, weights]}
+        names |= {"version": version, "plan": plan, "weights": weights}
+        load()
+        for argument in ("version", "plan", "weights", "args"):  # PL/Python deletes them
+            del names[argument]
+    assert list(session) == [f"export_model:{version}"]
+    loaded = session[f"export_model:{version}"]
+    assert loaded.score(send([1, 2])) == 9.0
+    assert loaded.label(send([1, 2])) == "low"
+    assert loaded.label(send([1, 3])) == "high"
+
+
+def test_refuses_altered_weights_in_the_server() -> None:
+    load, names = compile_body(TEXT, "load")
+    version, plan, weights = a_plan()
+    names |= {"GD": {}, "SD": {}, "version": version, "plan": plan, "weights": weights[::-1]}
+    with pytest.raises(ValueError, match="altered"):
+        load()
+    assert names["GD"] == {}
+
+
+def test_an_import_outside_a_server_runs_nothing() -> None:
+    names: dict[str, Any] = {"__name__": "plain"}
+    exec(compile(TEXT, "runtime.py", "exec"), names)
+    assert "load" in names
+
+
+def test_syntax_of_python_3_9() -> None:
+    ast.parse(TEXT, feature_version=(3, 9))
+
+
+def test_imports_nothing_but_the_library_and_numpy() -> None:
+    imported = set()
+    for node in ast.walk(ast.parse(TEXT)):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add((node.module or "").split(".")[0])
+    assert imported <= SERVER_MODULES
+    assert "__future__" not in imported
+
+
+def test_never_assigns_to_an_argument() -> None:
+    """That would make it a local of the function's body, and fail on the second call."""
+    assigned = set()
+    body = ast.parse("def f():\n" + "\n".join("    " + line for line in TEXT.splitlines())).body[0]
+    stack: list[ast.AST] = list(ast.iter_child_nodes(body))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            assigned.add(node.name)
+            continue
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            assigned.add(node.id)
+        if isinstance(node, ast.alias):
+            assigned.add((node.asname or node.name).split(".")[0])
+        stack.extend(ast.iter_child_nodes(node))
+    assert not assigned & {"version", "plan", "weights", "GD", "SD", "args", "TD"}
+
+
+def test_text_is_plain() -> None:
+    assert "$" not in TEXT, "a dollar quote could end the body"
+    assert TEXT.isascii()
+    assert "\t" not in TEXT
+    assert "\r" not in TEXT
+    assert "plpy" not in TEXT.replace("PL/Python", ""), "it never talks to the database"
