@@ -149,10 +149,8 @@ def describe(model: Path, as_json: bool) -> None:
     try:
         graph = simplify(_read(model))
     except UnsupportedError as error:
-        if as_json:
-            problems = [vars(problem) for problem in error.problems]
-            click.echo(json.dumps({"file": model.name, "unsupported": problems}, indent=2))
-        raise
+        _describe_problems(model, error, as_json)
+        sys.exit(1)
     if as_json:
         click.echo(json.dumps(_facts(graph), indent=2))
         return
@@ -363,6 +361,17 @@ def _facts(graph: Graph) -> dict[str, Any]:
         "warnings": graph.warnings,
         "unsupported": [],
     }
+
+
+def _describe_problems(model: Path, error: UnsupportedError, as_json: bool) -> None:
+    if as_json:
+        problems = [vars(problem) for problem in error.problems]
+        click.echo(json.dumps({"file": model.name, "unsupported": problems}, indent=2))
+        return
+    click.echo(f"{model.name} cannot be exported: {len(error.problems)} layers stand in the way")
+    header = ("layer", "class", "why", "what to do")
+    rows = [(p.layer, p.class_name, p.reason, p.advice) for p in error.problems]
+    _print_table([header, *rows])
 
 
 def _op_text(op: Any) -> str:

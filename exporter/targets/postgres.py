@@ -176,6 +176,11 @@ class _Compiler:
             self._add(f"{method}: in Python", "run", function=run, method=Sql(method), **shared)
             self._add(f"{method}: rights", "run_protect", identity=self._versioned_identity(run))
             self._add(f"{method}: this version", "versioned", function=function, run=run, **shared)
+            self._add(
+                f"{method}: rights of this version",
+                "versioned_rights",
+                identity=self._versioned_identity(function),
+            )
             for name in (run, function):
                 self.objects.append(("function", self._versioned_identity(name), str(returns)))
 

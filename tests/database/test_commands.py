@@ -197,8 +197,13 @@ def test_describe_lists_everything_that_is_unsupported(tmp_path: Path) -> None:
         file.attrs["model_config"] = json.dumps(config)
     done = run("describe", path)
     assert done.returncode == 1
-    assert 'layer "flat" (Lambda): it holds Python code' in done.stderr
-    assert 'layer "one" (Magic)' in done.stderr
+    assert done.stdout.splitlines()[1].split()[:3] == ["layer", "class", "why"]
+    assert "flat   Lambda  it holds Python code" in done.stdout
+    assert "one    Magic   this class is not supported" in done.stdout
+    refused = run(path, "--target", "postgres", "--dsn", "host=/nonexistent")
+    assert refused.returncode == 1
+    assert 'layer "flat" (Lambda): it holds Python code' in refused.stderr
+    assert 'layer "one" (Magic)' in refused.stderr
     facts = json.loads(run("describe", path, "--json").stdout)
     assert [item["layer"] for item in facts["unsupported"]] == ["flat", "one"]
 
