@@ -28,6 +28,9 @@ RESERVED_WORDS = frozenset(
     precision primary real references returning right row select session_user setof similar
     smallint some substring symmetric system_user table tablesample then time timestamp to trailing
     treat trim true union unique user using values varchar variadic verbose when where window with
+    xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot
+    xmlserialize xmltable json_array json_arrayagg json_exists json_object json_objectagg json_query
+    json_scalar json_serialize json_table json_value merge_action
     """.split()  # noqa: SIM905  (a list would be a hundred lines)
 )
 

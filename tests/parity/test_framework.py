@@ -1,0 +1,77 @@
+"""Keras as the judge of expected outputs: asked where it may be, and never believed blindly."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from database.networks import write_sequential
+from parity.test_zoo import save
+
+from exporter.errors import VerificationError
+from exporter.framework import ask, make_samples
+from exporter.ir.passes import simplify
+from exporter.ir.plan import Signature, plan_graph
+from exporter.payload import draw_inputs
+from exporter.reader import read
+
+
+@pytest.fixture
+def path(keras: ModuleType, tmp_path: Path) -> Path:
+    """A Keras 3 file."""
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, activation="tanh")])
+    return save(model, tmp_path / "m.keras")
+
+
+def test_keras_gives_the_expected_outputs_of_its_own_files(path: Path) -> None:
+    graph = simplify(read(path))
+    plan = plan_graph(graph, Signature("m"))
+    samples = make_samples(graph, plan, draw_inputs(graph, 4), path)
+    assert samples.expected_by.startswith("Keras 3.")
+    assert "TensorFlow" in samples.expected_by
+    own = make_samples(graph, plan, draw_inputs(graph, 4), path, use_framework=False)
+    assert own.expected_by == "export-model, float64"
+    np.testing.assert_allclose(samples.outputs[0], own.outputs[0], atol=1e-6)
+
+
+def test_a_disagreement_is_an_error(path: Path, tmp_path: Path) -> None:
+    graph = simplify(read(path))
+    inputs = draw_inputs(graph, 4)
+    other = tmp_path / "other.keras"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(other, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "config.json":
+                data = data.replace(b'"activation": "tanh"', b'"activation": "relu"')
+            new.writestr(name, data)
+    plan = plan_graph(graph, Signature("m"))
+    with pytest.raises(VerificationError, match="differ by"):
+        make_samples(graph, plan, inputs, other)
+
+
+def test_files_of_another_generation_are_not_shown_to_it(keras: ModuleType, tmp_path: Path) -> None:
+    old = write_sequential(tmp_path / "old.h5", [3, 2], ["hard_sigmoid"])
+    answer = ask(old, (np.zeros((1, 3), np.float32),))
+    assert answer.outputs is None
+    assert "another generation" in answer.reason
+
+
+@pytest.mark.parametrize("module", ["os", "subprocess", "keras.utils", "mypackage.layers"])
+def test_files_that_name_other_modules_are_not_shown_to_it(path: Path, module: str) -> None:
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    config = json.loads(members["config.json"])
+    layer = config["config"]["layers"][1]["config"]
+    layer["kernel_initializer"] = {"module": module, "class_name": "run", "config": {"x": 1}}
+    members["config.json"] = json.dumps(config).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    answer = ask(path, (np.zeros((1, 3), np.float32),))
+    assert answer.outputs is None
+    assert "modules outside Keras" in answer.reason

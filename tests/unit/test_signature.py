@@ -1,0 +1,67 @@
+"""Features, labels and threshold against the network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from exporter.errors import SignatureError
+from exporter.ir.graph import Graph, Node, Port, Source
+from exporter.ir.ops import Activation, Dense, Op, Softmax, as_tensor
+from exporter.signature import sign
+
+
+def network(width: int, units: int, last: Op | None, inputs: int = 1) -> Graph:
+    """A Dense layer and what follows it."""
+    dense = Dense(as_tensor(np.ones((width, units))), None)
+    ports = tuple(Port(f"x{n}", n, (width,)) for n in range(inputs))
+    nodes = [Node(dense, (0,), inputs, (units,), "dense")]
+    if last is not None:
+        nodes.append(Node(last, (inputs,), inputs + 1, (units,), "last"))
+    output = Port("y", nodes[-1].value, (units,))
+    return Graph("m", ports, tuple(nodes), (output,), Source("m.h5", "0", "3.0"), 0)
+
+
+SIGMOID, SOFTMAX = Activation("sigmoid"), Softmax(0)
+
+
+@pytest.mark.parametrize(
+    ("graph", "options", "labels", "threshold"),
+    [
+        (network(2, 1, SIGMOID), {}, ("0", "1"), 0.5),
+        (network(2, 1, SIGMOID), {"labels": ["n", "y"], "threshold": 0.3}, ("n", "y"), 0.3),
+        (network(2, 3, SOFTMAX), {}, ("0", "1", "2"), None),
+        (network(2, 2, SOFTMAX), {"labels": ["n", "y"]}, ("n", "y"), None),
+        (network(2, 3, None), {}, (), None),
+        (network(2, 3, None), {"labels": ["a", "b", "c"]}, ("a", "b", "c"), None),
+        (network(2, 1, None), {}, (), None),
+        (network(2, 1, None), {"labels": ["a", "b"], "threshold": 0.0}, ("a", "b"), 0.0),
+    ],
+)
+def test_labels_and_threshold(
+    graph: Graph, options: dict[str, Any], labels: tuple[str, ...], threshold: float | None
+) -> None:
+    signature = sign(graph, "m", **options)
+    assert (signature.labels, signature.threshold) == (labels, threshold)
+
+
+@pytest.mark.parametrize(
+    ("graph", "options", "message"),
+    [
+        (network(2, 1, SIGMOID), {"labels": ["a", "b", "c"]}, "3 labels were given"),
+        (network(2, 3, SOFTMAX), {"labels": ["a", "b"]}, "the model has 3 classes"),
+        (network(2, 3, SOFTMAX), {"threshold": 0.5}, "--threshold is for a model with one number"),
+        (network(2, 1, None), {"labels": ["a", "b"]}, "needs --threshold"),
+        (network(2, 1, None), {"threshold": 0.5}, "--labels"),
+        (network(2, 2, SOFTMAX), {"labels": ["a", "a"]}, "given twice"),
+        (network(2, 1, SIGMOID), {"features": ["a"]}, "1 features were given"),
+        (network(2, 1, SIGMOID), {"features": ["a", "a"]}, "named twice"),
+        (network(2, 1, SIGMOID, inputs=2), {"features": ["a", "b"]}, "has 2 .x0, x1."),
+        (network(101, 1, SIGMOID), {"features": [f"f{n}" for n in range(101)]}, "at most 100"),
+    ],
+)
+def test_what_does_not_fit_is_refused(graph: Graph, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(SignatureError, match=message):
+        sign(graph, "m", **options)
