@@ -125,6 +125,14 @@ def parse_model(config: Mapping[str, Any], depth: int = 0) -> ModelConfig:
     )
 
 
+def parse_inner(item: Any) -> LayerConfig:
+    """Parse the layer that a wrapper holds in its configuration.
+
+    Raises: ArchiveError, when it is not a layer's configuration.
+    """
+    return _parse_layer(item, 0, 1)
+
+
 def _find_shifts(
     layers: tuple[LayerConfig, ...], outputs: list[TensorRef]
 ) -> dict[str, tuple[int, int]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -26,24 +26,43 @@ class LayerProblem(Exception):
         self.advice = advice
 
 
+class InnerProblem(Exception):
+    """Raised where a layer inside this one cannot be lowered; its problem is already reported."""
+
+
 @dataclass(frozen=True)
 class Value:
-    """A tensor of the network under construction: its number and shape without batch."""
+    """A tensor of the network under construction: its number and shape without batch.
+
+    mask, where there is one, is 1 at the steps that count and 0 at the others; its shape is that
+    of the value's first axes. It travels beside the value as in Keras, and only what reads it
+    makes it part of the network.
+    """
 
     number: int
     shape: Shape
+    mask: Value | None = None
+
+    def with_mask(self, mask: Value | None) -> Value:
+        """The same tensor with this mask."""
+        return replace(self, mask=mask)
 
 
 @dataclass
 class Builder:
-    """The graph under construction, with everything found wrong on the way."""
+    """The graph under construction, with everything found wrong on the way.
+
+    backend is the framework below Keras that saved the file, where the file tells.
+    """
 
     version: KerasVersion
+    backend: str = ""
     nodes: list[Node] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     values: int = 0
     tensors: dict[int, tuple[Array, Tensor]] = field(default_factory=dict)
+    prepared: dict[tuple[int, ...], list[Tensor]] = field(default_factory=dict)
 
     def add_input(self, shape: Shape) -> Value:
         """A new input value."""
@@ -64,7 +83,11 @@ class Builder:
 
 @dataclass
 class Context:
-    """One call of one layer, as its lowering function sees it."""
+    """One call of one layer, as its lowering function sees it.
+
+    inputs are the tensors it is called with; those given by a keyword that says what they are
+    for (mask, initial_state, query, ...) are in named instead, nested as in the call.
+    """
 
     layer: LayerConfig
     config: Mapping[str, Any]
@@ -73,6 +96,12 @@ class Context:
     inputs: list[Value]
     builder: Builder
     arrays: list[Array]
+    named: Mapping[str, Any] = field(default_factory=dict)
+    lower_inner: Callable[[str, Any, Weights, Sequence[Value]], list[Value]] | None = None
+
+    def with_config(self, config: Mapping[str, Any]) -> Context:
+        """The same call under another configuration."""
+        return replace(self, config=config)
 
     @property
     def version(self) -> KerasVersion:
@@ -122,6 +151,13 @@ class Context:
             self.builder.tensors[id(array)] = known
         return known[1]
 
+    def prepare(self, convert: Callable[[], Sequence[Array]]) -> list[Tensor]:
+        """Tensors made from the layer's weights, made once for the same weights."""
+        key = tuple(id(array) for array in self.arrays)
+        if key not in self.builder.prepared:
+            self.builder.prepared[key] = [as_tensor(array) for array in convert()]
+        return self.builder.prepared[key]
+
     def number(self, key: str, default: float) -> float:
         """A number of the configuration; Keras writes some as arrays or {"value": ...}."""
         value = self.config.get(key, default)
@@ -129,9 +165,12 @@ class Context:
             value = value.get("value", value.get("config"))
             value = value.get("value") if isinstance(value, Mapping) else value
         try:
-            return float(np.asarray(value, dtype=np.float64).reshape(()))
-        except (TypeError, ValueError):
+            number = float(np.asarray(value, dtype=np.float64).reshape(()))
+        except (TypeError, ValueError, OverflowError):
+            number = math.nan
+        if not math.isfinite(number):
             self.refuse(f"its {key} is {value!r}, not a number", "Save the layer with a number.")
+        return number
 
     def flag(self, key: str, default: bool) -> bool:
         """A yes or no of the configuration."""

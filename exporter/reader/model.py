@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,18 @@ from exporter.errors import ArchiveError, Problem, ShapeError, UnsupportedError
 from exporter.ir.graph import Graph, Port, Source
 from exporter.ir.ops import Shape
 from exporter.reader.archive import Archive, open_archive
-from exporter.reader.config import Call, LayerConfig, ModelConfig, TensorRef, parse_model, walk_refs
-from exporter.reader.context import Builder, Context, LayerProblem, Value
+from exporter.reader.config import (
+    Call,
+    LayerConfig,
+    ModelConfig,
+    TensorRef,
+    parse_inner,
+    parse_model,
+    walk_refs,
+)
+from exporter.reader.context import Builder, Context, InnerProblem, LayerProblem, Value
 from exporter.reader.layers import LAYERS
+from exporter.reader.layers.masking import explicit_masks, settle_masks
 from exporter.reader.layers.core import TRAINING
 from exporter.reader.legacy import modernise
 from exporter.reader.version import parse_version
@@ -51,7 +61,7 @@ def build_graph(archive: Archive) -> Graph:
     model = parse_model(archive.config)
     if not model.layers:
         raise ArchiveError(f"{archive.file_name} is an empty model: it has no layers.")
-    builder = Builder(parse_version(archive.keras_version))
+    builder = Builder(parse_version(archive.keras_version), archive.backend)
     lowering = Lowering(builder)
     ports, outputs = lowering.lower_top(model, archive.weights)
     if builder.problems:
@@ -79,6 +89,7 @@ class Lowering:
     def __init__(self, builder: Builder) -> None:
         self.builder = builder
         self.arrays: dict[int, list[np.ndarray[Any, Any]]] = {}
+        self.inner: dict[tuple[int, str], LayerConfig] = {}
         self.parameters = 0
         self.calls = 0
 
@@ -148,13 +159,24 @@ class Lowering:
         for layer, node in _order(layers, model.outputs, set(done)):
             call = layer.calls[node]
             values = [_pick(done, ref) for ref in _arguments(layer, call)]
-            done[layer.name, node] = self._call(layer, call, weights[layer.name], values)
+            named = {key: call.kwargs[key] for key in _keywords(layer) if key in call.kwargs}
+            if any(_pick(done, ref) is None for ref in walk_refs(named)):
+                done[layer.name, node] = UNKNOWN
+                continue
+            named = {key: _resolve(done, item) for key, item in named.items()}
+            done[layer.name, node] = self._call(layer, call, weights[layer.name], values, named)
         return [_pick(done, ref) for ref in model.outputs]
 
     def _call(
-        self, layer: LayerConfig, call: Call, weights: Weights, inputs: Sequence[Value | None]
+        self,
+        layer: LayerConfig,
+        call: Call,
+        weights: Weights,
+        inputs: Sequence[Value | None],
+        named: Mapping[str, Any] | None = None,
     ) -> list[Value | None]:
         """Outputs of one call of a layer; UNKNOWN when it or its input cannot be lowered."""
+        named = named or {}
         self.calls += 1
         if self.calls > MAX_CALLS:
             raise ArchiveError(f"the model calls its layers more than {MAX_CALLS:,} times.")
@@ -162,7 +184,7 @@ class Lowering:
             if call.is_training:
                 self._report(layer, *TRAINING)
             try:
-                return self.lower_model(layer.model, weights, inputs)
+                return self.lower_model(layer.model, weights, explicit_masks(inputs, named))
             except ShapeError as error:
                 self._report(layer, str(error), "Give all layers different names and save again.")
                 return UNKNOWN
@@ -174,9 +196,19 @@ class Lowering:
             if len(known) < len(inputs):
                 return UNKNOWN
             context = Context(
-                layer, config, call, weights, known, self.builder, self._arrays(layer, weights)
+                layer,
+                config,
+                call,
+                weights,
+                [value for value in explicit_masks(known, named) if value is not None],
+                self.builder,
+                [] if entry.wraps else self._arrays(layer, weights),
+                named,
+                partial(self._lower_inner, layer),
             )
-            return list(entry.lower(context))
+            return list(settle_masks(context, entry.mask, entry.lower(context)))
+        except InnerProblem:
+            return UNKNOWN
         except LayerProblem as problem:
             self._report(layer, problem.reason, problem.advice)
         except ShapeError as error:
@@ -191,15 +223,29 @@ class Lowering:
             )
         return UNKNOWN
 
+    def _lower_inner(
+        self, layer: LayerConfig, key: str, item: Any, weights: Weights, inputs: Sequence[Value]
+    ) -> list[Value]:
+        """Outputs of the layer that a wrapper's configuration holds under key.
+
+        Raises: InnerProblem, when it cannot be lowered.
+        """
+        place = id(layer), key
+        if place not in self.inner:  # kept, so that its weights are read once for all its calls
+            self.inner[place] = parse_inner(item)
+        results = self._call(self.inner[place], Call((), {}), weights, list(inputs))
+        known = [value for value in results if value is not None]
+        if len(known) < len(results):
+            raise InnerProblem
+        return known
+
     def _check_layer(self, layer: LayerConfig, class_name: str) -> None:
         root = layer.module.split(".")[0]
         if class_name not in LAYERS or root not in STANDARD_MODULES:
             reason, advice = _explain(class_name)
             raise LayerProblem(reason, advice)
-        policy = layer.config.get("dtype")
-        if isinstance(policy, Mapping):
-            policy = (policy.get("config") or {}).get("name")
-        if isinstance(policy, str) and policy.startswith(REDUCED_PRECISION):
+        policy = _precision(layer.config.get("dtype"))
+        if policy.startswith(REDUCED_PRECISION):
             raise LayerProblem(
                 f'it computes in "{policy}", whose results differ from float32 in the third digit',
                 "Rebuild the model with dtype policy float32, copy the weights and save it.",
@@ -281,6 +327,10 @@ def count_weights(layer: LayerConfig) -> tuple[int, int] | None:
         return 0, 0
     if class_name not in LAYERS:
         return None
+    if isinstance(config.get("layer"), Mapping):  # a wrapper
+        inner = count_weights(parse_inner(config["layer"]))
+        times = 2 if class_name == "Bidirectional" else 1
+        return None if inner is None else (times * inner[0], times * inner[1])
     trainable, other = LAYERS[class_name].weights(config)
     return (trainable, other) if config.get("trainable", True) else (0, trainable + other)
 
@@ -292,7 +342,26 @@ def _arguments(layer: LayerConfig, call: Call) -> list[TensorRef]:
         names = [ref.layer for ref in layer.model.inputs]
         if set(names) == set(first):  # Keras matches them by name, whatever their order
             return [ref for name in names for ref in walk_refs(first[name])]
-    return call.tensors
+    named = _keywords(layer)
+    others = [item for key, item in call.kwargs.items() if key not in named]
+    return list(walk_refs([list(call.args), others]))
+
+
+def _keywords(layer: LayerConfig) -> tuple[str, ...]:
+    """The keywords by which a layer knows what a tensor is for."""
+    entry = LAYERS.get(modernise(layer.class_name, {})[0])
+    return entry.keywords if entry is not None and layer.model is None else ("mask",)
+
+
+def _resolve(done: Mapping[tuple[str, int], list[Value | None]], item: Any) -> Any:
+    """The same nested arguments with values in the place of references."""
+    if isinstance(item, TensorRef):
+        return _pick(done, item)
+    if isinstance(item, list):
+        return [_resolve(done, part) for part in item]
+    if isinstance(item, Mapping):
+        return {key: _resolve(done, part) for key, part in item.items()}
+    return item
 
 
 def _pick(done: Mapping[tuple[str, int], list[Value | None]], ref: TensorRef) -> Value | None:
@@ -339,6 +408,14 @@ def _order(
         stack.pop()
         done.add((name, node))
         yield layer, node
+
+
+def _precision(dtype: Any) -> str:
+    """Name of a dtype or dtype policy, in any spelling."""
+    if isinstance(dtype, Mapping):
+        body = dtype.get("config")
+        dtype = (body.get("name") or body.get("mode")) if isinstance(body, Mapping) else None
+    return str(dtype)
 
 
 def _first_layer(model: ModelConfig) -> LayerConfig:

@@ -8,10 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 from exporter.reader.context import Context, Value
-from exporter.reader.layers import activations, core, merging, normalization, reshaping
+from exporter.reader.layers import (
+    activations,
+    convolution,
+    core,
+    merging,
+    normalization,
+    padding,
+    pooling,
+    reshaping,
+)
 
 Lower = Callable[[Context], Sequence[Value]]
 
@@ -28,13 +38,20 @@ def no_weights(config: Mapping[str, Any]) -> tuple[int, int]:
 class Layer:
     """How a Keras class is lowered: the function, the ops it emits, and its limits in words.
 
-    weights tells from the configuration how many trainable and other weights it has.
+    weights tells from the configuration how many trainable and other weights it has. mask tells
+    what becomes of the mask of its input: it goes on with the output (Keras: supports_masking),
+    it stops here, or the function sets the masks of its outputs itself. keywords are those
+    arguments of its calls that tell what a tensor is for. wraps: it holds another layer, and all
+    weights are that one's.
     """
 
     lower: Lower
     ops: tuple[str, ...]
     limits: str = ""
     weights: WeightCount = no_weights
+    mask: Literal["passes", "stops", "own"] = "stops"
+    keywords: tuple[str, ...] = ("mask",)
+    wraps: bool = False
 
 
 NO_OP = Layer(core.no_op, (), "does nothing when scoring; training=True is refused")
@@ -78,5 +95,92 @@ LAYERS: dict[str, Layer] = {
         ("Concatenate", "Add", "Multiply", "Average", "Maximum"),
         "Keras 1, in Functional models: concat, sum, mul, ave, max",
     ),
+    **{
+        f"Conv{rank}D": Layer(
+            partial(convolution.conv, rank=rank),
+            ("Conv", "Transpose", *activations.OPS),
+            "strides, dilation, groups, valid, same and causal, both data formats",
+            convolution.conv_weights,
+        )
+        for rank in (1, 2, 3)
+    },
+    **{
+        f"DepthwiseConv{rank}D": Layer(
+            partial(convolution.depthwise_conv, rank=rank),
+            ("Conv", "Transpose", *activations.OPS),
+            "as Conv2D, depth_multiplier",
+            convolution.conv_weights,
+        )
+        for rank in (1, 2)
+    },
+    **{
+        f"SeparableConv{rank}D": Layer(
+            partial(convolution.separable_conv, rank=rank),
+            ("Conv", "Transpose", *activations.OPS),
+            "as Conv2D, depth_multiplier",
+            convolution.separable_weights,
+        )
+        for rank in (1, 2)
+    },
+    **{
+        f"Conv{rank}DTranspose": Layer(
+            partial(convolution.conv_transpose, rank=rank),
+            ("ConvTranspose", "Transpose", *activations.OPS),
+            "strides, dilation, output_padding, valid and same, both data formats",
+            convolution.conv_weights,
+        )
+        for rank in (1, 2, 3)
+    },
+    **{
+        f"LocallyConnected{rank}D": Layer(
+            partial(convolution.locally_connected, rank=rank),
+            ("LocallyConnected", "Transpose", *activations.OPS),
+            "Keras 1 and 2, implementations 1 to 3, both data formats",
+            convolution.conv_weights,
+        )
+        for rank in (1, 2)
+    },
+    **{
+        f"{name}Pooling{rank}D": Layer(
+            partial(pooling.pool, rank=rank, mode=name.lower()),
+            ("Pool", "Transpose"),
+            "strides, valid and same, both data formats",
+        )
+        for name in ("Max", "Average")
+        for rank in (1, 2, 3)
+    },
+    **{
+        f"Global{name}Pooling{rank}D": Layer(
+            partial(pooling.global_pool, rank=rank, function=function),
+            ("Reduce",),
+            "keepdims, both data formats",
+        )
+        for name, function in (("Max", "max"), ("Average", "mean"))
+        for rank in (1, 2, 3)
+    },
+    **{
+        f"ZeroPadding{rank}D": Layer(
+            partial(padding.zero_padding, rank=rank), ("Pad",), "both data formats"
+        )
+        for rank in (1, 2, 3)
+    },
+    **{
+        f"Cropping{rank}D": Layer(
+            partial(padding.cropping, rank=rank), ("Cut",), "both data formats"
+        )
+        for rank in (1, 2, 3)
+    },
+    **{
+        f"UpSampling{rank}D": Layer(
+            partial(padding.up_sampling, rank=rank),
+            ("Repeat", "Transpose", "Dense") if rank == 2 else ("Repeat",),
+            "nearest, bilinear; both data formats" if rank == 2 else "",
+        )
+        for rank in (1, 2, 3)
+    },
+    "Resizing": Layer(
+        padding.resizing, ("Transpose", "Dense"), "bilinear and nearest, the whole image"
+    ),
+    "CenterCrop": Layer(padding.center_crop, ("Cut",), "of images that are large enough"),
     **dict.fromkeys(core.NO_OPS, NO_OP),
 }

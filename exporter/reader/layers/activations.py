@@ -32,24 +32,28 @@ ACTIVATION_NAMES = (*PLAIN, "hard_sigmoid", *ALONG_AXIS, *SYNONYMS)
 
 def apply_activation(context: Context, x: Value, spec: Any) -> Value:
     """Append the activation that a configuration names: a string, or a serialized object."""
+    return context.emit(activation_op(context, spec, len(x.shape)), x)
+
+
+def activation_op(context: Context, spec: Any, rank: int) -> Op:
+    """The op of an activation for an input of rank axes."""
     name, options = _parse(context, spec)
     if name in LAYER_ACTIVATIONS:
-        return context.emit(LAYER_ACTIVATIONS[name](context, options), x)
+        return LAYER_ACTIVATIONS[name](context, options)
     name = SYNONYMS.get(name, name)
     if name in ALONG_AXIS:
-        axis = context.axis(options.get("axis", -1), len(x.shape))
-        return context.emit(ALONG_AXIS[name](axis), x)
+        return ALONG_AXIS[name](context.axis(options.get("axis", -1), rank))
     if name == "hard_sigmoid":
         # Keras 1 and 2: clip(0.2 x + 0.5, 0, 1); Keras 3: relu6(x + 3) / 6.
         slope = 1 / 6 if context.version.major >= 3 else 0.2
-        return context.emit(Activation(name, (("slope", slope),)), x)
+        return Activation(name, (("slope", slope),))
     if name == "hard_silu" and context.version.major < 3:
         context.refuse(f'activation "{name}" did not exist in this Keras version', "Use another.")
     if name not in PLAIN:
         context.refuse(
             f'activation "{name}" is not one of Keras\' own', "Use a standard activation."
         )
-    return context.emit(Activation(name), x)
+    return Activation(name)
 
 
 def activation(context: Context) -> list[Value]:
@@ -100,7 +104,7 @@ def prelu_weights(config: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def _relu(context: Context, config: Mapping[str, Any]) -> Op:
-    context = _with_config(context, config)
+    context = context.with_config(config)
     options: list[tuple[str, float | bool]] = []
     for key in ("negative_slope", "threshold"):
         if config.get(key) is not None and context.number(key, 0.0) != 0.0:
@@ -112,16 +116,16 @@ def _relu(context: Context, config: Mapping[str, Any]) -> Op:
 
 def _leaky_relu(context: Context, config: Mapping[str, Any]) -> Op:
     key = "negative_slope" if "negative_slope" in config else "alpha"
-    slope = _with_config(context, config).number(key, 0.3)
+    slope = context.with_config(config).number(key, 0.3)
     return Activation("leaky_relu", (("negative_slope", slope),))
 
 
 def _elu(context: Context, config: Mapping[str, Any]) -> Op:
-    return Activation("elu", (("alpha", _with_config(context, config).number("alpha", 1.0)),))
+    return Activation("elu", (("alpha", context.with_config(config).number("alpha", 1.0)),))
 
 
 def _thresholded_relu(context: Context, config: Mapping[str, Any]) -> Op:
-    theta = _with_config(context, config).number("theta", 1.0)
+    theta = context.with_config(config).number("theta", 1.0)
     return Activation("threshold_relu", (("theta", theta),))
 
 
@@ -153,15 +157,3 @@ def _parse(context: Context, spec: Any) -> tuple[str, Mapping[str, Any]]:
             return "softmax", config
         return class_name, config if isinstance(config, Mapping) else {}
     context.refuse(f"its activation {spec!r} cannot be read", "Use a standard activation.")
-
-
-def _with_config(context: Context, config: Mapping[str, Any]) -> Context:
-    return Context(
-        context.layer,
-        config,
-        context.call,
-        context.weights,
-        context.inputs,
-        context.builder,
-        context.arrays,
-    )

@@ -18,6 +18,7 @@ from exporter.ir.ops import (
     count_windows,
 )
 from exporter.reader.context import Context, Value
+from exporter.reader.hdf5 import Array
 from exporter.reader.layers.activations import apply_activation
 from exporter.reader.layers.spatial import (
     as_given,
@@ -26,7 +27,6 @@ from exporter.reader.layers.spatial import (
     is_channels_first,
     numbers,
 )
-from exporter.reader.hdf5 import Array
 
 MIRRORED = (
     "comes from Keras 1 and works channels first; if Theano trained it, its kernel is stored"
@@ -95,9 +95,7 @@ def separable_conv(context: Context, rank: int) -> list[Value]:
         shapes.append((filters,))
     depthwise, pointwise, *bias = context.take(*shapes)
     y = channels_last(context, x)
-    y = context.emit(
-        Conv(_by_groups(depthwise), None, *_steps(context, rank), channels), y
-    )
+    y = context.emit(Conv(_by_groups(depthwise), None, *_steps(context, rank), channels), y)
     y = context.emit(Conv(pointwise, bias[0] if bias else None, ones, ones, "valid"), y)
     return _finish(context, y)
 
@@ -147,9 +145,7 @@ def locally_connected(context: Context, rank: int) -> list[Value]:
     if len(lengths) < rank:
         context.refuse("its input has a free length", "Give Input() a full shape.")
     ones = (1,) * rank
-    counts = tuple(
-        n for n in count_windows(lengths, size, strides, ones, padding) if n is not None
-    )
+    counts = tuple(n for n in count_windows(lengths, size, strides, ones, padding) if n is not None)
     bias: Tensor | None = None
     arrays = list(context.arrays)
     if context.flag("use_bias", True) and len(arrays) == 2:
@@ -164,7 +160,9 @@ def locally_connected(context: Context, rank: int) -> list[Value]:
     first = is_channels_first(context)
     if implementation == 1:
         (kernel,) = context.take((math.prod(counts), math.prod(size) * channels, filters))
-        layout = (*counts, channels, *size, filters) if first else (*counts, *size, channels, filters)
+        layout = (
+            (*counts, channels, *size, filters) if first else (*counts, *size, channels, filters)
+        )
         values = kernel.reshape(layout)
         values = np.moveaxis(values, rank, -2) if first else values
     elif implementation == 2:
@@ -177,7 +175,9 @@ def locally_connected(context: Context, rank: int) -> list[Value]:
         (kernel,) = context.take((None,))
         values = geometry.from_sparse(kernel, first)
         if values is None:
-            context.refuse("its kernel has not as many numbers as its shape asks for", "Save again.")
+            context.refuse(
+                "its kernel has not as many numbers as its shape asks for", "Save again."
+            )
     else:
         context.refuse(f"its implementation is {implementation}", "Use implementation 1, 2 or 3.")
     op = LocallyConnected(as_tensor(values), bias, strides, padding)

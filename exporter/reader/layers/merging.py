@@ -14,6 +14,7 @@ from exporter.ir.ops import (
     Subtract,
 )
 from exporter.reader.context import Context, Value
+from exporter.reader.layers.masking import concatenated_mask, merged_mask
 
 KERAS1_MODES = {"sum": Add, "mul": Multiply, "ave": Average, "max": Maximum}
 
@@ -67,7 +68,9 @@ def _concatenate(context: Context, axis: object) -> list[Value]:
     rank = len(context.inputs[0].shape)
     if len(context.inputs) == 1:
         return [context.inputs[0]]
-    return [context.emit(Concatenate(context.axis(axis, rank)), *context.inputs)]
+    op = Concatenate(context.axis(axis, rank))
+    mask = concatenated_mask(context, op.axis)
+    return [context.emit(op, *context.inputs).with_mask(mask)]
 
 
 def _merge(context: Context, op: Merge) -> list[Value]:
@@ -84,4 +87,4 @@ def _merge(context: Context, op: Merge) -> list[Value]:
             shape = (1,) * missing + tuple(n for n in value.shape if n is not None)
             value = context.emit(Reshape(shape), value)
         aligned.append(value)
-    return [context.emit(op, *aligned)]
+    return [context.emit(op, *aligned).with_mask(merged_mask(context))]

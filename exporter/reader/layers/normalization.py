@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from exporter.ir.ops import Affine, Standardize, as_tensor
+from exporter.ir.ops import (
+    Affine,
+    LayerNormalization,
+    Reshape,
+    Shape,
+    Standardize,
+    Tensor,
+    UnitNormalization,
+    as_tensor,
+)
 from exporter.reader.context import Context, Value
 from exporter.reader.layers.core import refuse_training
 
@@ -77,6 +86,71 @@ def rescaling(context: Context) -> list[Value]:
     shape = (1,) * max(0, len(x.shape) - scale.ndim) + scale.shape
     op = Affine(as_tensor(scale.reshape(shape)), as_tensor(offset.reshape(shape)))
     return [context.emit(op, x)]
+
+
+def layer_normalization(context: Context) -> list[Value]:
+    """y = (x - mean) / sqrt(variance + epsilon) * gamma + beta, moments of each row along axis."""
+    x = context.input
+    if context.flag("rms_scaling", False):
+        context.refuse("it scales by the variance (rms_scaling)", "Build it without rms_scaling.")
+    axes = _axes(context, x)
+    lengths = [n if axis in axes else 1 for axis, n in enumerate(x.shape)]
+    gamma, beta = _gamma_beta(context, tuple(x.shape[axis] for axis in axes), lengths)
+    return [context.emit(LayerNormalization(axes, context.number("epsilon", 1e-3), gamma, beta), x)]
+
+
+def scale_and_center_weights(config: Mapping[str, Any]) -> tuple[int, int]:
+    """gamma, beta."""
+    return bool(config.get("scale", True)) + bool(config.get("center", True)), 0
+
+
+def group_normalization(context: Context) -> list[Value]:
+    """Layer normalization of each of groups equal parts of axis, over all other axes."""
+    x = context.input
+    axis = context.axis(context.config.get("axis", -1), len(x.shape))
+    size = x.shape[axis]
+    groups = int(context.number("groups", 32))
+    groups = size if groups == -1 and size is not None else groups
+    if size is None or groups < 1 or size % groups or x.shape.count(None) > 1:
+        context.refuse(
+            f"{groups} groups do not divide the input {x.shape}", "Give Input() a full shape."
+        )
+    plain = [-1 if n is None else n for n in x.shape]
+    split = [*plain[:axis], groups, size // groups, *plain[axis + 1 :]]
+    grouped = context.emit(Reshape(tuple(split)), x)
+    lengths = [1] * len(split)
+    lengths[axis : axis + 2] = split[axis : axis + 2]
+    gamma, beta = _gamma_beta(context, (size,), lengths)
+    axes = tuple(number for number in range(len(split)) if number != axis)
+    op = LayerNormalization(axes, context.number("epsilon", 1e-3), gamma, beta)
+    return [context.emit(Reshape(tuple(plain)), context.emit(op, grouped))]
+
+
+def unit_normalization(context: Context) -> list[Value]:
+    """y = x / |x| along axis."""
+    x = context.input
+    return [context.emit(UnitNormalization(_axes(context, x), 1e-12), x)]
+
+
+def _axes(context: Context, x: Value) -> tuple[int, ...]:
+    """The axes of the configuration, in order."""
+    given = context.config.get("axis", -1)
+    axes = given if isinstance(given, list) else [given]
+    return tuple(sorted(context.axis(axis, len(x.shape)) for axis in axes))
+
+
+def _gamma_beta(
+    context: Context, shape: Shape, broadcast: Sequence[int | None]
+) -> tuple[Tensor | None, Tensor | None]:
+    """gamma and beta where they are learned, shaped to broadcast over a row."""
+    has_gamma, has_beta = context.flag("scale", True), context.flag("center", True)
+    given = context.take(*[shape] * (has_gamma + has_beta))
+    if None in broadcast:
+        context.refuse("its axis has no fixed length", "Give Input() a full shape.")
+    lengths = [n for n in broadcast if n is not None]
+    tensors = context.prepare(lambda: [tensor.reshape(lengths) for tensor in given])
+    gamma = tensors[0] if has_gamma else None
+    return gamma, tensors[-1] if has_beta else None
 
 
 def _moments(context: Context, x: Value) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from exporter.ir.ops import Cut, Dense, Pad, Repeat, Transpose, as_tensor
@@ -12,8 +14,8 @@ from exporter.reader.layers.spatial import (
     as_given,
     channels_last,
     check_rank,
+    is_channels_first,
     numbers,
-    on_each_axis,
     pairs,
 )
 
@@ -39,12 +41,10 @@ def up_sampling(context: Context, rank: int) -> list[Value]:
     times = numbers(context, "size", rank, 2)
     interpolation = context.config.get("interpolation", "nearest")
     if interpolation == "nearest":
-        first = len(around_channels(context, (), None)) - 1  # 0: axes count without the batch
-
-        def repeat(axis: int, value: Value) -> Value:
-            return context.emit(Repeat(times[axis - first], axis), value)
-
-        return [on_each_axis(context, x, rank, repeat)]
+        first = int(is_channels_first(context))
+        for axis, factor in enumerate(times, first):
+            x = context.emit(Repeat(factor, axis), x)
+        return [x]
     if interpolation != "bilinear" or rank != 2:
         context.refuse(f'its interpolation is "{interpolation}"', "Use nearest or bilinear.")
     image = channels_last(context, x)
@@ -83,16 +83,19 @@ def center_crop(context: Context) -> list[Value]:
 
 
 def resample(
-    context: Context, image: Value, height: int | None, width: int | None, matrix: object
+    context: Context,
+    image: Value,
+    height: int | None,
+    width: int | None,
+    matrix: Callable[[int, int], Array],
 ) -> Value:
     """An image (rows, columns, channels) resized: one matrix along each axis."""
-    build = matrix
     for length in (height, width):
         n = image.shape[0]
-        if n is None or length is None or not callable(build):
+        if n is None or length is None:
             context.refuse("its input has a free size", "Give Input() a full shape.")
         image = context.emit(Transpose((1, 2, 0)), image)
-        image = context.emit(Dense(as_tensor(build(n, length))), image)
+        image = context.emit(Dense(as_tensor(matrix(n, length))), image)
     return context.emit(Transpose((1, 2, 0)), image)
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from exporter.ir.ops import Shape, Transpose
+from exporter.ir.ops import Transpose
 from exporter.reader.context import Context, Value
 
 
@@ -79,24 +78,9 @@ def pairs(context: Context, key: str, rank: int, default: Any = 1) -> tuple[tupl
     context.refuse(f"its {key} is {value!r}", f"Give it two whole numbers for each of {rank} axes.")
 
 
-def on_each_axis(
-    context: Context, x: Value, rank: int, apply: Callable[[int, Value], Value]
-) -> Value:
-    """apply(axis, x) for every spatial axis in turn, wherever the data format puts them."""
-    first = int(is_channels_first(context))
-    for number in range(rank):
-        x = apply(first + number, x)
-    return x
-
-
 def around_channels(context: Context, items: Any, channels: Any) -> Any:
     """One item for each axis: those of the spatial axes, and channels for the channels."""
     return (channels, *items) if is_channels_first(context) else (*items, channels)
-
-
-def spatial_lengths(context: Context, shape: Shape) -> Shape:
-    """The spatial part of a shape."""
-    return shape[1:] if is_channels_first(context) else shape[:-1]
 
 
 def _is_whole(value: Any) -> bool:
