@@ -24,9 +24,9 @@ if "GD" in globals():
     for _variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ.setdefault(_variable, "1")
 
-import numpy as np  # noqa: E402
+import numpy as np
 
-KERNELS = {}
+KERNELS: dict = {}
 
 
 def kernel(build):
@@ -202,7 +202,7 @@ def sparse_sigmoid(x):
     return np.clip((x + 1) / 2, 0, 1)
 
 
-ACTIVATIONS = {
+ACTIVATIONS: dict = {
     function.__name__: function
     for function in (
         linear, relu, relu6, leaky_relu, threshold_relu, sigmoid, tanh, hard_sigmoid, softplus,
@@ -367,6 +367,506 @@ def reshape(shape):
 def transpose(axes):
     """Reorder the axes of each row; axes count the batch as 0."""
     return lambda x: x.transpose((0, *axes))
+
+
+WINDOW_NUMBERS = 2**22  # of windows side by side at once: 16 MiB, whatever the batch
+
+
+@kernel
+def conv(kernel, strides, dilation, padding, groups=1, bias=None):
+    """Each window of x times kernel, plus bias: windows side by side, then one matrix product.
+
+    Shapes: x (rows, n..., c), kernel (k..., c / groups, m), bias (m,) -> y (rows, o..., m).
+    """
+    size, depth, filters = kernel.shape[:-2], kernel.shape[-2], kernel.shape[-1]
+    matrices = kernel.reshape(-1, groups, filters // groups).swapaxes(0, 1)
+
+    def part(x):
+        x = x.reshape((*x.shape[:-1], groups, depth))
+        windows = _windows(x, size, strides, dilation)
+        patches = np.moveaxis(windows, -2, 0).reshape(groups, -1, matrices.shape[1])
+        y = np.matmul(patches, matrices).swapaxes(0, 1)
+        return y.reshape((*windows.shape[: len(size) + 1], filters))
+
+    def call(x):
+        x = _pad_windows(x, size, strides, dilation, padding, 0)
+        counts = _count_windows(x.shape[1:-1], size, strides, dilation)
+        y = _by_slices(part, x, math.prod(counts) * math.prod(size) * x.shape[-1])
+        if bias is not None:
+            y += bias
+        return y
+
+    return call
+
+
+@kernel
+def conv_transpose(kernel, strides, dilation, before, after, bias=None):
+    """Each position of x times kernel, added to its window of y; before and after are cut off.
+
+    Shapes: x (rows, n..., c), kernel (k..., m, c), bias (m,) -> y (rows, o..., m).
+    """
+    size, filters, depth = kernel.shape[:-2], kernel.shape[-2], kernel.shape[-1]
+    matrix = kernel.reshape(-1, depth).T
+
+    def part(x):
+        lengths = x.shape[1:-1]
+        windows = (x.reshape(-1, depth) @ matrix).reshape((x.shape[0], *lengths, *size, filters))
+        spans = [(n - 1) * s + 1 for n, s in zip(lengths, strides)]
+        full = [n + (k - 1) * d for n, k, d in zip(spans, size, dilation)]
+        y = np.zeros((x.shape[0], *[n - min(a, 0) for n, a in zip(full, after)], filters), x.dtype)
+        for tap in np.ndindex(*size):
+            place = [
+                slice(t * d, t * d + n, s) for t, d, n, s in zip(tap, dilation, spans, strides)
+            ]
+            y[(slice(None), *place)] += windows[(slice(None),) * (len(size) + 1) + tap]
+        return y[(slice(None), *[slice(b, n - a) for b, n, a in zip(before, full, after)])]
+
+    def call(x):
+        y = _by_slices(part, x, math.prod(x.shape[1:-1]) * matrix.shape[1])
+        return y if bias is None else y + bias
+
+    return call
+
+
+@kernel
+def locally_connected(kernel, strides, padding, bias=None):
+    """Each window of x times the kernel of its position, plus bias.
+
+    Shapes: x (rows, n..., c), kernel (o..., k..., c, m), bias (o..., m) -> y (rows, o..., m).
+    """
+    rank = len(strides)
+    counts, size, filters = kernel.shape[:rank], kernel.shape[rank : 2 * rank], kernel.shape[-1]
+    matrices = kernel.reshape(math.prod(counts), -1, filters)
+    ones = [1] * rank
+
+    def part(x):
+        windows = _windows(x[..., None, :], size, strides, ones)
+        patches = windows.reshape((x.shape[0], *matrices.shape[:2])).swapaxes(0, 1)
+        return np.matmul(patches, matrices).swapaxes(0, 1).reshape((-1, *counts, filters))
+
+    def call(x):
+        x = _pad_windows(x, size, strides, ones, padding, 0)
+        y = _by_slices(part, x, matrices.shape[0] * matrices.shape[1])
+        return y if bias is None else y + bias
+
+    return call
+
+
+@kernel
+def pool(mode, size, strides, padding):
+    """The largest ("max") or mean ("average") value of each window; padding counts for nothing.
+
+    Shapes: x (rows, n..., c) -> y (rows, o..., c).
+    """
+    ones = [1] * len(size)
+    combine = np.maximum if mode == "max" else np.add
+
+    def fold(x, fill):
+        x = _pad_windows(x, size, strides, ones, padding, fill)
+        counts = _count_windows(x.shape[1:-1], size, strides, ones)
+        y = None
+        for tap in np.ndindex(*size):
+            place = [slice(t, t + (n - 1) * s + 1, s) for t, n, s in zip(tap, counts, strides)]
+            part = x[(slice(None), *place)]
+            y = part.copy() if y is None else combine(y, part, out=y)
+        return y
+
+    def call(x):
+        if mode == "max":
+            return fold(x, -np.inf)
+        if padding == "valid":
+            return fold(x, 0) / math.prod(size)
+        return fold(x, 0) / fold(np.ones((1, *x.shape[1:-1], 1), x.dtype), 0)
+
+    return call
+
+
+REDUCTIONS: dict = {"mean": np.mean, "sum": np.sum, "max": np.max, "min": np.min, "prod": np.prod}
+
+
+@kernel
+def reduce(function, axes, keepdims):
+    """The mean, sum, max, min or prod over axes (which count the batch as 0)."""
+    f, axes = REDUCTIONS[function], tuple(axes)
+    return lambda x: f(x, axis=axes, keepdims=keepdims)
+
+
+@kernel
+def pad(widths, value):
+    """Put value around the axes of each row; widths are (before, after) of each axis."""
+    widths = [(0, 0), *widths]
+    return lambda x: np.pad(x, widths, constant_values=value)
+
+
+@kernel
+def cut(slices):
+    """Of each axis of each row the positions start, start + step, ... before stop."""
+    place = (slice(None), *[slice(*item) for item in slices])
+    return lambda x: x[place]
+
+
+@kernel
+def repeat(times, axis):
+    """Each position along axis (which counts the batch as 0), times times in a row."""
+    return lambda x: np.repeat(x, times, axis)
+
+
+def _count_windows(lengths, size, strides, dilation):
+    """How many windows fit along each axis."""
+    return [(n - (k - 1) * d - 1) // s + 1 for n, k, s, d in zip(lengths, size, strides, dilation)]
+
+
+def _pad_windows(x, size, strides, dilation, padding, fill):
+    """x (rows, n..., c) with the fill around it that padding asks for.
+
+    Raises: ValueError, when an axis of free length is too short for one window.
+    """
+    spans = [(k - 1) * d + 1 for k, d in zip(size, dilation)]
+    lengths = x.shape[1:-1]
+    if padding == "valid":
+        for n, span in zip(lengths, spans):
+            if n < span:
+                raise ValueError(f"a sequence of {n} is too short, the model needs {span}")
+        return x
+    if padding == "causal":
+        widths = [(span - 1, 0) for span in spans]
+    else:
+        totals = [
+            max(0, (n - 1) // s * s + span - n) for n, s, span in zip(lengths, strides, spans)
+        ]
+        widths = [(total // 2, total - total // 2) for total in totals]
+    if not any(map(any, widths)):
+        return x
+    return np.pad(x, [(0, 0), *widths, (0, 0)], constant_values=fill)
+
+
+def _windows(x, size, strides, dilation):
+    """All windows of x (rows, n..., g, c) as a view (rows, o..., k..., g, c); nothing is copied."""
+    counts = _count_windows(x.shape[1:-2], size, strides, dilation)
+    steps = x.strides[1:-2]
+    return np.lib.stride_tricks.as_strided(
+        x,
+        (x.shape[0], *counts, *size, *x.shape[-2:]),
+        (
+            x.strides[0],
+            *[step * s for step, s in zip(steps, strides)],
+            *[step * d for step, d in zip(steps, dilation)],
+            *x.strides[-2:],
+        ),
+        writeable=False,
+    )
+
+
+def _by_slices(part, x, numbers):
+    """part(x), so many rows at a time that numbers of each row stay below WINDOW_NUMBERS."""
+    step = max(1, WINDOW_NUMBERS // max(1, numbers))
+    if x.shape[0] <= step:
+        return part(x)
+    return np.concatenate([part(x[i : i + step]) for i in range(0, x.shape[0], step)])
+
+
+@kernel
+def not_equal(value):
+    """y = 1 where x is not value, 0 elsewhere."""
+    return lambda x: (x != value).astype(x.dtype)
+
+
+@kernel
+def embedding(table):
+    """y = table[x].
+
+    Shapes: x (rows, ...), table (vocabulary, n) -> y (rows, ..., n).
+    Raises: ValueError, when x holds anything but whole numbers from 0 to vocabulary - 1.
+    """
+    size = table.shape[0]
+
+    def call(x):
+        bad = ~((x >= 0) & (x < size) & (x == np.floor(x)))
+        if bad.any():
+            raise ValueError(
+                f"{x[bad][0].item()!r} is not an index into a vocabulary of {size}:"
+                f" give whole numbers from 0 to {size - 1}"
+            )
+        return table[x.astype(np.intp)]
+
+    return call
+
+
+@kernel
+def fold_time():
+    """Each step becomes a row.
+
+    Shapes: x (rows, steps, ...) -> y (rows * steps, ...).
+    """
+    return lambda x: x.reshape((x.shape[0] * x.shape[1],) + x.shape[2:])
+
+
+@kernel
+def unfold_time():
+    """The reverse of fold_time, with rows and steps as in folded.
+
+    Shapes: x (rows * steps, ...), folded (rows, steps, ...) -> y (rows, steps, ...).
+    """
+    return lambda x, folded: x.reshape(folded.shape[:2] + x.shape[1:])
+
+
+@kernel
+def masked_mean(axis):
+    """y = sum(x * mask) / sum(mask) along axis (which counts the batch as 0).
+
+    Shapes: x (rows, ..., steps, ...), mask (rows, steps) -> y without the axis.
+    """
+
+    def call(x, mask):
+        shape = [1] * x.ndim
+        shape[0], shape[axis] = mask.shape
+        m = (mask != 0).reshape(shape)
+        return np.where(m, x, x.dtype.type(0)).sum(axis=axis) / m.sum(axis=axis, dtype=x.dtype)
+
+    return call
+
+
+BLOCK_NUMBERS = 2**21  # how many intermediate numbers of a kernel are held at once: 8 MiB
+
+
+def _blocks(rows, numbers_per_row):
+    """Slices of rows that together hold about BLOCK_NUMBERS numbers, so that memory is bounded."""
+    size = max(1, BLOCK_NUMBERS // max(1, numbers_per_row))
+    return [slice(start, start + size) for start in range(0, rows, size)]
+
+
+def _gate(activation, units):
+    """Function of arrays (rows, k * units); softmax and its kind work gate by gate."""
+    name, options = activation
+    if name in ACTIVATIONS:
+        f, options = ACTIVATIONS[name], dict(options)
+        return (lambda x: f(x, **options)) if options else f
+    along = KERNELS[name](axis=-1)
+    return lambda x: along(x.reshape(x.shape[0], -1, units)).reshape(x.shape)
+
+
+def _recurrence(step, count, kernel, bias, units, result, is_masked, zeroes_masked):
+    """Kernel that runs step(projected input, *states) -> new states, the first of them the output.
+
+    One matrix product projects all steps of a block of rows before the loop over time. count is
+    the number of states. A masked step leaves the states alone and repeats the output before it,
+    or gives zeros where zeroes_masked is set.
+
+    Shapes: x (rows, steps, n), mask (rows, steps), states (rows, units)
+    -> y (rows, steps, units) for result "sequence", else (rows, units).
+    """
+    is_sequence = result == "sequence"
+    state = {"hidden": 0, "cell": 1}.get(result)
+
+    def call(x, *others):
+        rows, length, width = x.shape
+        mask = others[0] != 0 if is_masked else None
+        initial = others[is_masked:]
+        y = np.zeros((rows, length, units) if is_sequence else (rows, units), x.dtype)
+        for part in _blocks(rows, length * kernel.shape[1]):
+            inputs = x[part].transpose(1, 0, 2)
+            projected = inputs.reshape(-1, width) @ kernel
+            if bias is not None:
+                projected += bias
+            projected = projected.reshape(length, -1, kernel.shape[1])
+            output = np.zeros((projected.shape[1], units), x.dtype)
+            states = [s[part] for s in initial] if initial else [output] * count
+            if mask is not None:
+                m = mask[part]
+                every, some = m.all(axis=0).tolist(), m.any(axis=0).tolist()
+            for t in range(length):
+                if mask is None or every[t]:
+                    states = step(projected[t], *states)
+                    output = states[0]
+                elif some[t]:
+                    chosen = m[:, t, None]
+                    new = step(projected[t], *states)
+                    output = np.where(chosen, new[0], 0 * output if zeroes_masked else output)
+                    states = [np.where(chosen, n, s) for n, s in zip(new, states)]
+                elif zeroes_masked:
+                    output = np.zeros_like(output)
+                if is_sequence:
+                    y[part, t] = output
+            if not is_sequence:
+                y[part] = output if state is None else states[state]
+        return y
+
+    return call
+
+
+@kernel
+def simple_rnn(
+    kernel, recurrent_kernel, activation, result, is_masked, has_states, zeroes_masked, bias=None
+):
+    """h = activation(x @ kernel + bias + h @ recurrent_kernel).
+
+    Shapes: as _recurrence, kernel (n, units), recurrent_kernel (units, units), bias (units,).
+    """
+    units = recurrent_kernel.shape[0]
+    f = _gate(activation, units)
+
+    def step(x, h):
+        return (f(x + h @ recurrent_kernel),)
+
+    return _recurrence(step, 1, kernel, bias, units, result, is_masked, zeroes_masked)
+
+
+@kernel
+def lstm(
+    kernel, recurrent_kernel, activation, recurrent_activation, result, is_masked, has_states,
+    zeroes_masked, bias=None,
+):  # fmt: skip
+    """i, f, g, o = split(x @ kernel + bias + h @ recurrent_kernel); c = r(f) * c + r(i) * a(g);
+    h = r(o) * a(c), where a is the activation and r the recurrent_activation.
+
+    Shapes: as _recurrence, kernel (n, 4 units), recurrent_kernel (units, 4 units),
+    bias (4 units,); the states are h and c.
+    """
+    units = recurrent_kernel.shape[0]
+    a, r = _gate(activation, units), _gate(recurrent_activation, units)
+    # i, f, o side by side, so that one call computes the three gates.
+    order = np.r_[0 : 2 * units, 3 * units : 4 * units, 2 * units : 3 * units]
+    kernel, recurrent_kernel = kernel[:, order], recurrent_kernel[:, order]
+    bias = None if bias is None else bias[order]
+
+    def step(x, h, c):
+        z = h @ recurrent_kernel
+        z += x
+        gates = r(z[:, : 3 * units])
+        c = gates[:, units : 2 * units] * c + gates[:, :units] * a(z[:, 3 * units :])
+        return gates[:, 2 * units :] * a(c), c
+
+    return _recurrence(step, 2, kernel, bias, units, result, is_masked, zeroes_masked)
+
+
+@kernel
+def gru(
+    kernel, recurrent_kernel, activation, recurrent_activation, result, is_masked, has_states,
+    zeroes_masked, reset_after, bias=None, recurrent_bias=None,
+):  # fmt: skip
+    """z, s = r(x @ kernel[z, s] + bias[z, s] + h @ recurrent_kernel[z, s]);
+    n = a(x @ kernel[n] + bias[n] + (s * h) @ recurrent_kernel[n]); h = z * h + (1 - z) * n,
+    where a is the activation and r the recurrent_activation. With reset_after the last product
+    is s * (h @ recurrent_kernel[n] + recurrent_bias[n]), and z and s have a recurrent_bias too.
+
+    Shapes: as _recurrence, kernel (n, 3 units), recurrent_kernel (units, 3 units),
+    bias and recurrent_bias (3 units,).
+    """
+    units = recurrent_kernel.shape[0]
+    a, r = _gate(activation, units), _gate(recurrent_activation, units)
+    if recurrent_bias is not None:  # what is added to z and s need not be added at every step
+        bias = bias + np.r_[recurrent_bias[: 2 * units], np.zeros(units, bias.dtype)]
+        late_bias = recurrent_bias[2 * units :]
+    else:
+        late_bias = None
+    gate_kernel = recurrent_kernel[:, : 2 * units].copy()
+    new_kernel = recurrent_kernel[:, 2 * units :].copy()
+
+    def step(x, h):
+        if reset_after:
+            product = h @ recurrent_kernel
+            gates = r(x[:, : 2 * units] + product[:, : 2 * units])
+            late = product[:, 2 * units :]
+            late = late if late_bias is None else late + late_bias
+            late = gates[:, units:] * late
+        else:
+            gates = r(x[:, : 2 * units] + h @ gate_kernel)
+            late = (gates[:, units:] * h) @ new_kernel
+        z = gates[:, :units]
+        return (z * h + (1 - z) * a(x[:, 2 * units :] + late),)
+
+    return _recurrence(step, 1, kernel, bias, units, result, is_masked, zeroes_masked)
+
+
+@kernel
+def layer_normalization(axes, epsilon, gamma=None, beta=None):
+    """y = (x - mean) / sqrt(variance + epsilon) * gamma + beta, moments along axes.
+
+    The axes count the batch as 0; gamma and beta are broadcast over the batch.
+    """
+    axes = tuple(axes)
+
+    def call(x):
+        y = x - x.mean(axis=axes, keepdims=True)
+        y /= np.sqrt((y * y).mean(axis=axes, keepdims=True) + x.dtype.type(epsilon))
+        if gamma is not None:
+            y *= gamma
+        if beta is not None:
+            y += beta
+        return y
+
+    return call
+
+
+@kernel
+def unit_normalization(axes, epsilon):
+    """y = x * min(1 / sqrt(sum(x^2)), 1 / epsilon) along axes, which count the batch as 0."""
+    axes = tuple(axes)
+
+    def call(x):
+        inverse = 1 / np.sqrt((x * x).sum(axis=axes, keepdims=True))
+        return x * np.minimum(inverse, x.dtype.type(1 / epsilon))
+
+    return call
+
+
+@kernel
+def attention(heads, scale, is_causal, is_masked):
+    """y = softmax(scale * query @ key^T) @ value in each of heads equal parts of the last axis.
+
+    Shapes: query (rows, t, heads * n), key (rows, s, heads * n), value (rows, s, heads * m),
+    mask, where is_masked, broadcast to (rows, t, s) -> y (rows, t, heads * m).
+    """
+
+    def split(x):
+        return x.reshape(x.shape[0], x.shape[1], heads, -1).transpose(0, 2, 1, 3)
+
+    def scores(query, key):
+        query = query * query.dtype.type(scale)
+        return split(query) @ split(key).transpose(0, 1, 3, 2)
+
+    def call(query, key, value, *masks):
+        y = np.zeros(query.shape[:2] + value.shape[2:], query.dtype)
+        for part in _blocks(len(query), heads * query.shape[1] * key.shape[1]):
+            mask = masks[0][part, None] if is_masked else None
+            weights = _attend(scores(query[part], key[part]), mask, is_causal)
+            y[part] = (weights @ split(value[part])).transpose(0, 2, 1, 3).reshape(y[part].shape)
+        return y
+
+    return call
+
+
+@kernel
+def additive_attention(scale, is_causal, is_masked):
+    """y = softmax(sum(scale * tanh(query + key))) @ value, the sum along the last axis.
+
+    Shapes: as attention with one head; scale (n,) or (1,).
+    """
+
+    def call(query, key, value, *masks):
+        y = np.zeros(query.shape[:2] + value.shape[2:], query.dtype)
+        for part in _blocks(len(query), query.shape[1] * key.shape[1] * query.shape[2]):
+            pairs = np.tanh(query[part, :, None] + key[part, None])
+            mask = masks[0][part] if is_masked else None
+            y[part] = _attend((scale * pairs).sum(axis=-1), mask, is_causal) @ value[part]
+        return y
+
+    return call
+
+
+def _attend(scores, mask, is_causal):
+    """Softmax along the last axis of scores (..., t, s), 0 where mask is 0 or, if causal, s > t.
+
+    Where nothing is left, the weights are equal: Keras adds so large a negative number that in
+    float32 the scores vanish beside it.
+    """
+    if mask is not None:
+        scores = np.where(mask != 0, scores, scores.dtype.type(-1e30))
+    if is_causal:
+        order = np.arange(scores.shape[-1]) <= np.arange(scores.shape[-2])[:, None]
+        scores = np.where(order, scores, scores.dtype.type(-1e30))
+    e = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
 
 
 def _accumulate(function, arrays):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
@@ -287,6 +287,443 @@ class Transpose(Op):
         return tuple(x[axis] for axis in self.axes)
 
 
+@dataclass(frozen=True, eq=False)
+class Conv(Op):
+    """Convolution over 1, 2 or 3 spatial axes: each window times kernel, plus bias.
+
+    The inputs' channels fall into groups, each seen by filters / groups of the filters.
+    padding is "valid" (none), "same" (zeros, so that strides alone decide the result's length) or
+    "causal" (zeros in front only).
+    Shapes: x (n..., c), kernel (k..., c / groups, m), bias (m,) -> y (o..., m).
+    """
+
+    kernel: Tensor
+    bias: Tensor | None
+    strides: tuple[int, ...]
+    dilation: tuple[int, ...]
+    padding: str
+    groups: int = 1
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """Replace each spatial length by the number of windows, the channels by the filters."""
+        (x,) = shapes
+        *size, depth, filters = self.kernel.shape
+        if len(x) != len(size) + 1 or x[-1] != depth * self.groups or filters % self.groups:
+            raise ShapeError(
+                f"its kernel {self.kernel.shape} in {self.groups} groups does not fit {x}"
+            )
+        return (*count_windows(x[:-1], size, self.strides, self.dilation, self.padding), filters)
+
+
+@dataclass(frozen=True, eq=False)
+class ConvTranspose(Op):
+    """Transposed convolution: each position adds its channels times kernel to a window of y.
+
+    before is how many positions are cut from the front of each axis, after likewise from the
+    end; a negative after adds zeros.
+    Shapes: x (n..., c), kernel (k..., m, c), bias (m,) -> y (o..., m),
+    o = (n - 1) * stride + (k - 1) * dilation + 1 - before - after.
+    """
+
+    kernel: Tensor
+    bias: Tensor | None
+    strides: tuple[int, ...]
+    dilation: tuple[int, ...]
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """Replace each spatial length, and the channels by the filters."""
+        (x,) = shapes
+        *size, filters, depth = self.kernel.shape
+        if len(x) != len(size) + 1 or x[-1] != depth:
+            raise ShapeError(f"its kernel {self.kernel.shape} does not fit the input {x}")
+        lengths = [
+            None if n is None else (n - 1) * s + (k - 1) * d + 1 - first - last
+            for n, k, s, d, first, last in zip(
+                x[:-1], size, self.strides, self.dilation, self.before, self.after, strict=True
+            )
+        ]
+        if any(n is not None and n < 1 for n in lengths):
+            raise ShapeError(f"nothing is left of the input {x}")
+        return (*lengths, filters)
+
+
+@dataclass(frozen=True, eq=False)
+class LocallyConnected(Op):
+    """Convolution whose kernel differs from position to position.
+
+    Shapes: x (n..., c), kernel (o..., k..., c, m), bias (o..., m) -> y (o..., m).
+    """
+
+    kernel: Tensor
+    bias: Tensor | None
+    strides: tuple[int, ...]
+    padding: str
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The kernel's positions and filters."""
+        (x,) = shapes
+        rank = len(self.strides)
+        counts, size = self.kernel.shape[:rank], self.kernel.shape[rank : 2 * rank]
+        depth, filters = self.kernel.shape[2 * rank :]
+        if len(x) != rank + 1 or x[-1] != depth:
+            raise ShapeError(f"its kernel {self.kernel.shape} does not fit the input {x}")
+        found = count_windows(x[:-1], size, self.strides, (1,) * rank, self.padding)
+        if found != counts:
+            raise ShapeError(f"its kernel is for {counts} positions, the input {x} has {found}")
+        return (*counts, filters)
+
+
+@dataclass(frozen=True, eq=False)
+class Pool(Op):
+    """The largest ("max") or mean ("average") value of each window, channel by channel.
+
+    With padding "same", what lies outside the input counts neither as value nor in the mean.
+    Shapes: x (n..., c) -> y (o..., c).
+    """
+
+    mode: str
+    size: tuple[int, ...]
+    strides: tuple[int, ...]
+    padding: str
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """Replace each spatial length by the number of windows."""
+        (x,) = shapes
+        if len(x) != len(self.size) + 1:
+            raise ShapeError(f"it pools over {len(self.size)} axes, the input is {x}")
+        ones = (1,) * len(self.size)
+        return (*count_windows(x[:-1], self.size, self.strides, ones, self.padding), x[-1])
+
+
+@dataclass(frozen=True, eq=False)
+class Reduce(Op):
+    """The mean, sum, max, min or prod over axes, which go, or stay with length 1."""
+
+    function: str
+    axes: tuple[int, ...]
+    keepdims: bool = False
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape without axes, or with length 1 there."""
+        (x,) = shapes
+        for axis in self.axes:
+            check_axis(axis, x)
+        kept = ((axis, n) for axis, n in enumerate(x) if self.keepdims or axis not in self.axes)
+        return tuple(1 if axis in self.axes else n for axis, n in kept)
+
+
+@dataclass(frozen=True, eq=False)
+class Pad(Op):
+    """Put value around each axis: widths are (before, after) of each."""
+
+    widths: tuple[tuple[int, int], ...]
+    value: float = 0.0
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """Each length with its two widths added."""
+        (x,) = shapes
+        if len(x) != len(self.widths) or any(n < 0 for pair in self.widths for n in pair):
+            raise ShapeError(f"cannot pad the input {x} by {self.widths}")
+        return tuple(
+            None if n is None else n + before + after
+            for n, (before, after) in zip(x, self.widths, strict=True)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Cut(Op):
+    """Of each axis the positions start, start + step, ... before stop, as Python slices count."""
+
+    slices: tuple[tuple[int | None, int | None, int | None], ...]
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """How many positions are taken of each axis."""
+        (x,) = shapes
+        if len(x) != len(self.slices) or any(step == 0 for _, _, step in self.slices):
+            raise ShapeError(f"cannot cut {self.slices} from the input {x}")
+        lengths: list[int | None] = []
+        for n, (start, stop, step) in zip(x, self.slices, strict=True):
+            if n is not None:
+                lengths.append(len(range(n)[start:stop:step]))
+            elif (start, stop, step) == (-1, None, None) or stop == (start or 0) + 1 > 0:
+                lengths.append(1)
+            else:
+                lengths.append(None)
+        if 0 in lengths:
+            raise ShapeError(f"nothing is left of the input {x}")
+        return tuple(lengths)
+
+
+@dataclass(frozen=True, eq=False)
+class Repeat(Op):
+    """Each position along axis, times times in a row."""
+
+    times: int
+    axis: int
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape, times as long along axis."""
+        (x,) = shapes
+        check_axis(self.axis, x)
+        length = x[self.axis]
+        longer = None if length is None else length * self.times
+        return (*x[: self.axis], longer, *x[self.axis + 1 :])
+
+
+@dataclass(frozen=True, eq=False)
+class NotEqual(Elementwise):
+    """y = 1 where x is not value, 0 elsewhere."""
+
+    value: float
+
+
+@dataclass(frozen=True, eq=False)
+class Embedding(Op):
+    """y = table[x]; x must be whole numbers from 0 to vocabulary - 1.
+
+    Shapes: x (...), table (vocabulary, n) -> y (..., n).
+    """
+
+    table: Tensor
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """A new last axis, n."""
+        (x,) = shapes
+        return (*x, self.table.shape[1])
+
+
+@dataclass(frozen=True, eq=False)
+class FoldTime(Op):
+    """Each step becomes a row of its own, for what a layer does to every step alike.
+
+    Shapes: x (steps, ...) -> y (...), with steps times as many rows.
+    """
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape without its first axis."""
+        (x,) = shapes
+        check_axis(0, x)
+        return x[1:]
+
+
+@dataclass(frozen=True, eq=False)
+class UnfoldTime(Op):
+    """The reverse of FoldTime; the second input is what was folded, and tells its steps.
+
+    Shapes: x (...), folded (steps, ...) -> y (steps, ...), with as many rows as folded.
+    """
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The steps of the second input before the shape of the first."""
+        x, folded = shapes
+        check_axis(0, folded)
+        return (folded[0], *x)
+
+
+@dataclass(frozen=True, eq=False)
+class MaskedMean(Op):
+    """y = sum(x * mask) / sum(mask) along axis; NaN where the mask is 0 all along.
+
+    Shapes: x (..., steps, ...), mask (steps,) -> y without the axis.
+    """
+
+    axis: int
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The first input's shape without the axis."""
+        x, mask = shapes
+        check_axis(self.axis, x)
+        if len(mask) != 1 or not fits(x[self.axis], mask[0]):
+            raise ShapeError(f"its mask is {mask}, axis {self.axis} of its input is {x}")
+        return (*x[: self.axis], *x[self.axis + 1 :])
+
+
+@dataclass(frozen=True, eq=False)
+class Recurrent(Op):
+    """Base of ops that run over the steps of a sequence, keeping states of units numbers.
+
+    A step whose mask is 0 leaves the states alone and repeats the output of the step before
+    (zeros before the first), or gives zeros where zeroes_masked is set. Inputs are x, the mask
+    where is_masked, the initial states where has_states (otherwise zeros). result tells what is
+    wanted: the output of every step ("sequence"), that of the last ("last"), or a state after it
+    ("hidden", "cell").
+
+    Shapes: x (steps, n), mask (steps,), states (units,) -> y (steps, units) or (units,).
+    """
+
+    kernel: Tensor
+    recurrent_kernel: Tensor
+    bias: Tensor | None
+    activation: tuple[str, tuple[tuple[str, float | bool], ...]]
+    result: str
+    is_masked: bool
+    has_states: bool
+    zeroes_masked: bool
+
+    gates: ClassVar[int]
+    states: ClassVar[int] = 1
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """Steps and units, or units only."""
+        x, *others = shapes
+        inputs, columns = self.kernel.shape
+        units = self.recurrent_kernel.shape[0]
+        if columns != self.gates * units or self.recurrent_kernel.shape[1] != columns:
+            raise ShapeError(
+                f"its kernels have shapes {self.kernel.shape} and {self.recurrent_kernel.shape}"
+            )
+        if len(x) != 2 or x[1] != inputs:
+            raise ShapeError(f"it takes steps of {inputs} values, its input is {x}")
+        if len(others) != self.is_masked + self.has_states * self.states:
+            raise ShapeError(f"it does not take {len(shapes)} inputs")
+        if self.is_masked:
+            mask = others.pop(0)
+            if len(mask) != 1 or not fits(x[0], mask[0]):
+                raise ShapeError(f"its mask is {mask}, its input is {x}")
+        if any(state != (units,) for state in others):
+            raise ShapeError(f"its states have shapes {others}, it keeps {units} values")
+        return (x[0], units) if self.result == "sequence" else (units,)
+
+
+@dataclass(frozen=True, eq=False)
+class SimpleRnn(Recurrent):
+    """h = activation(x @ kernel + bias + h @ recurrent_kernel)."""
+
+    gates: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Lstm(Recurrent):
+    """Long short-term memory, Hochreiter and Schmidhuber, 1997, with forget gate, no peepholes.
+
+    i, f, g, o = split(x @ kernel + bias + h @ recurrent_kernel); a is the activation, r the
+    recurrent_activation: c = r(f) * c + r(i) * a(g); h = r(o) * a(c).
+    """
+
+    recurrent_activation: tuple[str, tuple[tuple[str, float | bool], ...]]
+
+    gates: ClassVar[int] = 4
+    states: ClassVar[int] = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Gru(Recurrent):
+    """Gated recurrent unit, Cho et al., 2014; a is the activation, r the recurrent_activation.
+
+    z, s = r(split(x @ kernel[z, s] + bias[z, s] + h @ recurrent_kernel[z, s]));
+    n = a(x @ kernel[n] + bias[n] + (s * h) @ recurrent_kernel[n]); h = z * h + (1 - z) * n.
+    With reset_after, n = a(x @ kernel[n] + bias[n] + s * (h @ recurrent_kernel[n] +
+    recurrent_bias[n])), and recurrent_bias is added to z and s too.
+    """
+
+    recurrent_bias: Tensor | None
+    recurrent_activation: tuple[str, tuple[tuple[str, float | bool], ...]]
+    reset_after: bool
+
+    gates: ClassVar[int] = 3
+
+
+@dataclass(frozen=True, eq=False)
+class LayerNormalization(Op):
+    """y = (x - mean) / sqrt(variance + epsilon) * gamma + beta, moments of each row along axes.
+
+    Shapes: x (...), gamma and beta broadcast to it -> y (...).
+    """
+
+    axes: tuple[int, ...]
+    epsilon: float
+    gamma: Tensor | None
+    beta: Tensor | None
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape."""
+        (x,) = shapes
+        for axis in self.axes:
+            check_axis(axis, x)
+        return check_broadcast(x, *(t for t in (self.gamma, self.beta) if t is not None))
+
+
+@dataclass(frozen=True, eq=False)
+class UnitNormalization(Op):
+    """y = x * min(1 / sqrt(sum(x^2)), 1 / epsilon), the sum along axes."""
+
+    axes: tuple[int, ...]
+    epsilon: float
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape."""
+        (x,) = shapes
+        for axis in self.axes:
+            check_axis(axis, x)
+        return x
+
+
+@dataclass(frozen=True, eq=False)
+class Attention(Op):
+    """y = softmax(scale * query @ key^T) @ value, in each of heads equal parts of the last axis.
+
+    Where the mask is 0, or the key comes after the query and is_causal is set, the softmax gives
+    0 (equal weights where it is 0 for all keys of a query).
+
+    Shapes: query (t, heads * n), key (s, heads * n), value (s, heads * m), mask, where is_masked,
+    broadcast to (t, s) -> y (t, heads * m).
+    """
+
+    heads: int
+    scale: float
+    is_causal: bool
+    is_masked: bool
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """Queries and the width of the value."""
+        return check_attention(self.heads, self.is_masked, *shapes)
+
+
+@dataclass(frozen=True, eq=False)
+class AdditiveAttention(Op):
+    """y = softmax(sum(scale * tanh(query + key))) @ value, the sum along the last axis.
+
+    Masks and Shapes: as Attention, with one head; scale (n,) or (1,).
+    """
+
+    scale: Tensor
+    is_causal: bool
+    is_masked: bool
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """Queries and the width of the value."""
+        if self.scale.shape not in ((1,), shapes[0][-1:]):
+            raise ShapeError(f"its scale has shape {self.scale.shape}, its query is {shapes[0]}")
+        return check_attention(1, self.is_masked, *shapes)
+
+
+def check_attention(heads: int, is_masked: bool, *shapes: Shape) -> Shape:
+    """Shape of an attention's result.
+
+    Raises: ShapeError, when query, key, value and mask do not fit together.
+    """
+    if len(shapes) != 3 + is_masked:
+        raise ShapeError(f"it does not take {len(shapes)} inputs")
+    query, key, value = shapes[:3]
+    fit = all(len(shape) == 2 for shape in shapes)
+    fit = fit and query[1] == key[1] and query[1] is not None and value[1] is not None
+    fit = fit and fits(key[0], value[0])
+    if not fit or any((shape[1] or 0) % heads for shape in (query, value)):
+        raise ShapeError(f"it cannot attend from {query} to {key} for {value}")
+    if is_masked:
+        pairs = zip(shapes[3], (query[0], key[0]), strict=True)
+        if not all(n == 1 or fits(n, length) for n, length in pairs):
+            raise ShapeError(f"its mask is {shapes[3]}, its scores are {(query[0], key[0])}")
+    return (query[0], value[1])
+
+
+def fits(a: int | None, b: int | None) -> bool:
+    """Whether two lengths can be the same."""
+    return a is None or b is None or a == b
+
+
 def check_axis(axis: int, shape: Shape) -> None:
     """Raise ShapeError unless shape has this axis, counted from 0."""
     if not 0 <= axis < len(shape):
@@ -299,6 +736,31 @@ def check_broadcast(shape: Shape, *tensors: Tensor) -> Shape:
         if broadcast_shapes(shape, tensor.shape) != shape:
             raise ShapeError(f"its weights have shape {tensor.shape}, the input is {shape}")
     return shape
+
+
+def count_windows(
+    lengths: Shape,
+    size: Sequence[int],
+    strides: Sequence[int],
+    dilation: Sequence[int],
+    padding: str,
+) -> Shape:
+    """How many windows fit along each axis; None where the length is free.
+
+    Raises: ShapeError, when a number is not positive or not even one window fits.
+    """
+    if any(n < 1 for numbers in (size, strides, dilation) for n in numbers):
+        raise ShapeError(f"its size {size}, strides {strides} or dilation {dilation} is below 1")
+    counts: list[int | None] = []
+    for n, k, s, d in zip(lengths, size, strides, dilation, strict=True):
+        span = (k - 1) * d + 1
+        if n is None:
+            counts.append(None)
+        elif padding == "valid" and n < span:
+            raise ShapeError(f"its window of {span} does not fit into an axis of {n}")
+        else:
+            counts.append((n - span) // s + 1 if padding == "valid" else (n - 1) // s + 1)
+    return tuple(counts)
 
 
 def broadcast_shapes(a: Shape, b: Shape) -> Shape:

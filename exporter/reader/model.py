@@ -25,8 +25,8 @@ from exporter.reader.config import (
 )
 from exporter.reader.context import Builder, Context, InnerProblem, LayerProblem, Value
 from exporter.reader.layers import LAYERS
-from exporter.reader.layers.masking import explicit_masks, settle_masks
 from exporter.reader.layers.core import TRAINING
+from exporter.reader.layers.masking import explicit_masks, settle_masks
 from exporter.reader.legacy import modernise
 from exporter.reader.version import parse_version
 from exporter.reader.weights import Weights

@@ -14,13 +14,18 @@ from typing import Any, Literal
 from exporter.reader.context import Context, Value
 from exporter.reader.layers import (
     activations,
+    attention,
     convolution,
     core,
+    embedding,
+    masking,
     merging,
     normalization,
     padding,
     pooling,
+    recurrent,
     reshaping,
+    wrappers,
 )
 
 Lower = Callable[[Context], Sequence[Value]]
@@ -54,46 +59,160 @@ class Layer:
     wraps: bool = False
 
 
-NO_OP = Layer(core.no_op, (), "does nothing when scoring; training=True is refused")
+NO_OP = Layer(core.no_op, (), "does nothing when scoring; training=True is refused", mask="passes")
 
 LAYERS: dict[str, Layer] = {
     "Dense": Layer(
-        core.dense, ("Dense", *activations.OPS), "any rank, all activations", core.dense_weights
+        core.dense,
+        ("Dense", *activations.OPS),
+        "any rank, all activations",
+        core.dense_weights,
+        mask="passes",
     ),
-    "Activation": Layer(activations.activation, activations.OPS),
-    "ReLU": Layer(activations.relu, ("Activation",), "max_value, negative_slope, threshold"),
-    "LeakyReLU": Layer(activations.leaky_relu, ("Activation",)),
-    "PReLU": Layer(activations.prelu, ("Prelu",), "shared_axes", activations.prelu_weights),
-    "ELU": Layer(activations.elu, ("Activation",)),
-    "ThresholdedReLU": Layer(activations.thresholded_relu, ("Activation",)),
-    "Softmax": Layer(activations.softmax, ("Softmax",), "one axis, no mask"),
+    "Activation": Layer(activations.activation, activations.OPS, mask="passes"),
+    "ReLU": Layer(
+        activations.relu, ("Activation",), "max_value, negative_slope, threshold", mask="passes"
+    ),
+    "LeakyReLU": Layer(activations.leaky_relu, ("Activation",), mask="passes"),
+    "PReLU": Layer(
+        activations.prelu, ("Prelu",), "shared_axes", activations.prelu_weights, mask="passes"
+    ),
+    "ELU": Layer(activations.elu, ("Activation",), mask="passes"),
+    "ThresholdedReLU": Layer(activations.thresholded_relu, ("Activation",), mask="passes"),
+    "Softmax": Layer(activations.softmax, ("Softmax",), "one axis, no mask", mask="passes"),
     "BatchNormalization": Layer(
         normalization.batch_normalization,
         ("Affine",),
         "any axis; modes 1 and 2 of Keras 1 are refused",
         normalization.batch_normalization_weights,
+        mask="passes",
+    ),
+    "LayerNormalization": Layer(
+        normalization.layer_normalization,
+        ("LayerNormalization",),
+        "any axes; rms_scaling is refused",
+        normalization.scale_and_center_weights,
+        mask="passes",
+    ),
+    "GroupNormalization": Layer(
+        normalization.group_normalization,
+        ("Reshape", "LayerNormalization"),
+        "any axis",
+        normalization.scale_and_center_weights,
+        mask="passes",
+    ),
+    "UnitNormalization": Layer(
+        normalization.unit_normalization, ("UnitNormalization",), "any axes", mask="passes"
     ),
     "Normalization": Layer(
         normalization.normalization,
         ("Standardize", "Affine"),
         "axis, invert; adapted or given",
         normalization.normalization_weights,
+        mask="passes",
     ),
-    "Rescaling": Layer(normalization.rescaling, ("Affine",), "scale and offset, also per channel"),
+    "Rescaling": Layer(
+        normalization.rescaling,
+        ("Affine",),
+        "scale and offset, also per channel",
+        mask="passes",
+    ),
     "Flatten": Layer(reshaping.flatten, ("Reshape", "Transpose"), "both data formats"),
     "Reshape": Layer(reshaping.reshape, ("Reshape",)),
     "Permute": Layer(reshaping.permute, ("Transpose",)),
-    "Concatenate": Layer(merging.concatenate, ("Concatenate",)),
-    "Add": Layer(merging.add, ("Add",), "inputs of different rank as in Keras"),
-    "Multiply": Layer(merging.multiply, ("Multiply",), "as Add"),
-    "Subtract": Layer(merging.subtract, ("Subtract",), "as Add"),
-    "Average": Layer(merging.average, ("Average",), "as Add"),
-    "Maximum": Layer(merging.maximum, ("Maximum",), "as Add"),
-    "Minimum": Layer(merging.minimum, ("Minimum",), "as Add"),
+    "Concatenate": Layer(merging.concatenate, ("Concatenate",), mask="own"),
+    "Add": Layer(merging.add, ("Add",), "inputs of different rank as in Keras", mask="own"),
+    "Multiply": Layer(merging.multiply, ("Multiply",), "as Add", mask="own"),
+    "Subtract": Layer(merging.subtract, ("Subtract",), "as Add", mask="own"),
+    "Average": Layer(merging.average, ("Average",), "as Add", mask="own"),
+    "Maximum": Layer(merging.maximum, ("Maximum",), "as Add", mask="own"),
+    "Minimum": Layer(merging.minimum, ("Minimum",), "as Add", mask="own"),
     "Merge": Layer(
         merging.keras1_merge,
         ("Concatenate", "Add", "Multiply", "Average", "Maximum"),
         "Keras 1, in Functional models: concat, sum, mul, ave, max",
+        mask="own",
+    ),
+    "Masking": Layer(masking.masking, ("NotEqual", "Reduce", "Multiply", "Reshape"), mask="own"),
+    "NotEqual": Layer(masking.not_equal, ("NotEqual",), "of Keras 3, with a number"),
+    "Any": Layer(masking.any_along, ("NotEqual", "Reduce"), "of Keras 3"),
+    "Embedding": Layer(
+        embedding.embedding,
+        ("Embedding", "NotEqual"),
+        "mask_zero; inputs that are no index of the vocabulary are errors",
+        embedding.embedding_weights,
+        mask="own",
+    ),
+    "RepeatVector": Layer(embedding.repeat_vector, ("Reshape", "Repeat")),
+    **{
+        name: Layer(
+            lower,
+            (op, "Cut"),
+            "masks, initial states, all activations, Keras 1 to 3; stateful is refused",
+            recurrent.weight_counter(gates),
+            "own",
+            recurrent.KEYWORDS,
+        )
+        for name, lower, op, gates in (
+            ("SimpleRNN", recurrent.simple_rnn, "SimpleRnn", 1),
+            ("LSTM", recurrent.lstm, "Lstm", 4),
+            ("GRU", recurrent.gru, "Gru", 3),
+        )
+    },
+    **{
+        f"CuDNN{name}": Layer(
+            recurrent.RECURRENT[f"CuDNN{name}"],
+            (name.capitalize(), "Cut"),
+            f"as {name}, without masks",
+            recurrent.weight_counter(1),
+            "stops",
+            recurrent.KEYWORDS,
+        )
+        for name in ("LSTM", "GRU")
+    },
+    "RNN": Layer(
+        recurrent.rnn,
+        ("SimpleRnn", "Lstm", "Gru", "Cut"),
+        "over one SimpleRNNCell, LSTMCell or GRUCell",
+        recurrent.weight_counter(1),
+        "own",
+        recurrent.KEYWORDS,
+    ),
+    "Bidirectional": Layer(
+        recurrent.bidirectional,
+        ("SimpleRnn", "Lstm", "Gru", "Cut", "Concatenate", "Add", "Multiply", "Average"),
+        "of SimpleRNN, LSTM and GRU, all merge modes",
+        mask="own",
+        keywords=recurrent.KEYWORDS,
+    ),
+    "TimeDistributed": Layer(
+        wrappers.time_distributed,
+        ("FoldTime", "UnfoldTime"),
+        "any layer or model of this table",
+        mask="own",
+        wraps=True,
+    ),
+    "MultiHeadAttention": Layer(
+        attention.multi_head_attention,
+        ("Dense", "Attention"),
+        "of sequences; masks, use_causal_mask; without scores, gate and window",
+        attention.multi_head_attention_weights,
+        "own",
+        attention.KEYWORDS,
+    ),
+    "Attention": Layer(
+        attention.attention,
+        ("Attention", "AdditiveAttention", "Affine", "Multiply"),
+        "masks, use_scale, both score modes, use_causal_mask; without scores",
+        attention.attention_weights,
+        "own",
+    ),
+    "AdditiveAttention": Layer(
+        attention.additive_attention,
+        ("AdditiveAttention", "Multiply"),
+        "masks, use_scale, use_causal_mask; without scores",
+        attention.additive_attention_weights,
+        "own",
     ),
     **{
         f"Conv{rank}D": Layer(

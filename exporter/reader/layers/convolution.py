@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from exporter.errors import ShapeError
 from exporter.ir.ops import (
     Conv,
     ConvTranspose,
@@ -174,10 +175,6 @@ def locally_connected(context: Context, rank: int) -> list[Value]:
     elif implementation == 3:
         (kernel,) = context.take((None,))
         values = geometry.from_sparse(kernel, first)
-        if values is None:
-            context.refuse(
-                "its kernel has not as many numbers as its shape asks for", "Save again."
-            )
     else:
         context.refuse(f"its implementation is {implementation}", "Use implementation 1, 2 or 3.")
     op = LocallyConnected(as_tensor(values), bias, strides, padding)
@@ -221,11 +218,12 @@ class Geometry:
     def from_full(self, kernel: Array) -> Array:
         """From a kernel (lengths..., channels, counts..., filters) of implementation 2."""
         values = self.empty()
+        kernel = np.moveaxis(kernel, len(self.size), -2)
         for position, tap, place in self.links:
-            values[(*position, *tap)] = kernel[(*place, slice(None), *position)]
+            values[position + tap] = kernel[place + position]
         return values
 
-    def from_sparse(self, kernel: Array, first: bool) -> Array | None:
+    def from_sparse(self, kernel: Array, first: bool) -> Array:
         """From implementation 3: numbers in the order of output, then input, as Keras flattens."""
         indices = np.arange(self.empty().size).reshape(self.empty().shape)
         inputs = np.arange(math.prod(self.lengths) * self.channels)
@@ -244,7 +242,7 @@ class Geometry:
             targets.append(target.ravel())
         order = np.lexsort((np.concatenate(columns), np.concatenate(rows)))
         if kernel.size != order.size:
-            return None
+            raise ShapeError(f"its kernel has {kernel.size} numbers where {order.size} are due")
         values = self.empty()
         values.reshape(-1)[np.concatenate(targets)[order]] = kernel
         return values

@@ -127,6 +127,6 @@ def any_along(context: Context) -> list[Value]:
     """1 where x is not 0 anywhere along axis."""
     x = context.emit(NotEqual(0.0), context.input)
     given = context.config.get("axis")
-    axes = given if isinstance(given, list) else [given]
-    axes = tuple(context.axis(axis, len(x.shape)) for axis in axes)
+    listed = given if isinstance(given, list) else [given]
+    axes = tuple(context.axis(axis, len(x.shape)) for axis in listed)
     return [context.emit(Reduce("max", axes, context.flag("keepdims", False)), x)]

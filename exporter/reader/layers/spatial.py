@@ -60,9 +60,8 @@ def pairs(context: Context, key: str, rank: int, default: Any = 1) -> tuple[tupl
     value = context.config.get(key)
     value = default if value is None else value
     if isinstance(value, dict):  # Keras 1 also took {"top_pad": 1, ...}
-        sides = ("left_pad", "right_pad") if rank == 1 else None
-        sides = sides or ("top_pad", "bottom_pad", "left_pad", "right_pad")
-        flat = [value.get(side, 0) for side in sides]
+        sides = ["top_pad", "bottom_pad", "left_pad", "right_pad"]
+        flat = [value.get(side, 0) for side in (sides[2:] if rank == 1 else sides)]
         value = [flat[i : i + 2] for i in range(0, len(flat), 2)]
     elif rank == 1 and isinstance(value, list) and len(value) == 2 and _is_whole(value[0]):
         value = [value]
