@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from exporter.ir.graph import Graph
+from exporter.ir.ops import Concatenate, Cut, Embedding, FoldTime, Repeat, Reshape, Transpose
 from exporter.ir.plan import Plan
 from exporter.reference import evaluate
 
 CHUNK_BYTES = 2**20
+MOVING = (Concatenate, Cut, FoldTime, Repeat, Reshape, Transpose)  # the numbers stay what they are
 FREE_LENGTH = 5  # what a free length is in sample rows
 BASE_TOLERANCE = 1e-5
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -54,15 +56,37 @@ def split_block(block: bytes, chunk_bytes: int = CHUNK_BYTES) -> list[Chunk]:
 
 
 def draw_inputs(graph: Graph, rows: int) -> tuple[Array, ...]:
-    """Sample inputs: a row of zeros, then standard normal numbers; the same for the same graph."""
+    """Sample inputs: a row of zeros, then standard normal numbers; the same for the same graph.
+
+    Inputs that an Embedding looks up are whole numbers below its vocabulary's size.
+    """
     generator = np.random.default_rng(int(graph.digest[:16], 16))
+    sizes = vocabularies(graph)
     inputs = []
     for port in graph.inputs:
         shape = tuple(FREE_LENGTH if n is None else n for n in port.shape)
-        values = generator.standard_normal((rows, *shape)).astype(np.float32)
+        if port.value in sizes:
+            values = generator.integers(sizes[port.value], size=(rows, *shape)).astype(np.float32)
+        else:
+            values = generator.standard_normal((rows, *shape)).astype(np.float32)
         values[0] = 0
         inputs.append(values)
     return tuple(inputs)
+
+
+def vocabularies(graph: Graph) -> dict[int, int]:
+    """The smallest vocabulary that each value is looked up in, by number of the value."""
+    sizes: dict[int, int] = {}
+    for node in reversed(graph.nodes):
+        if isinstance(node.op, Embedding):
+            size = node.op.table.shape[0]
+        elif isinstance(node.op, MOVING) and node.value in sizes:
+            size = sizes[node.value]
+        else:
+            continue
+        for value in node.inputs:
+            sizes[value] = min(size, sizes.get(value, size))
+    return sizes
 
 
 def expect_outputs(

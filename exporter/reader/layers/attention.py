@@ -32,12 +32,13 @@ KEYWORDS = ("mask", *ARGUMENTS, *MASKS, "attention_mask")
 def multi_head_attention(context: Context) -> list[Value]:
     """Dense projections, scaled dot-product attention in each head, a Dense projection."""
     _check_call(context)
-    for key in ("use_gate", "sliding_window"):
-        if context.config.get(key):
-            context.refuse(f"it was built with {key}", f"Build it without {key}.")
+    for option in ("use_gate", "sliding_window"):
+        if context.config.get(option):
+            context.refuse(f"it was built with {option}", f"Build it without {option}.")
     query, value, key = _arguments(context)
-    axes = context.config.get("attention_axes")
-    if any(len(x.shape) != 2 for x in (query, value, key)) or axes not in (None, [1], 1):
+    axes: Any = context.config.get("attention_axes")
+    flat = all(len(x.shape) == 2 for x in (query, value, key))
+    if not flat or axes not in (None, [1], 1):
         context.refuse(
             f"it attends along the axes {axes or 'all but the last'} of an input of"
             f" shape {query.shape}",
@@ -48,8 +49,7 @@ def multi_head_attention(context: Context) -> list[Value]:
     projections = _projections(context, heads, size)
     projected = [
         context.emit(_dense(tensors), x)
-        for tensors, x in zip(projections, (query, key, value, None), strict=True)
-        if x is not None
+        for tensors, x in zip(projections[:3], (query, key, value), strict=True)
     ]
     mask = _score_mask(context, query, value, key)
     causal = context.call.kwargs.get("use_causal_mask") is True

@@ -203,9 +203,7 @@ def _one_way(
         context.refuse("it wraps a CuDNN layer, which takes no mask", "Wrap LSTM or GRU.")
     if context.version.major >= 3:
         config["zero_output_for_mask"] = config.get("return_sequences")
-    inner = replace(
-        context, config=config, arrays=arrays, inputs=[x, *states], named={}
-    )
+    inner = replace(context, config=config, arrays=arrays, inputs=[x, *states], named={})
     return RECURRENT[class_name](inner)
 
 
@@ -249,9 +247,7 @@ def _weights(
             shapes.append((2, columns) if has_late_bias else (columns,))
         kernel, recurrent, *biases = replace(context, arrays=arrays).take(*shapes)
         if is_cudnn:
-            kernel = np.hstack(
-                [k.T.reshape(k.shape, order="F") for k in np.hsplit(kernel, gates)]
-            )
+            kernel = np.hstack([k.T.reshape(k.shape, order="F") for k in np.hsplit(kernel, gates)])
             recurrent = np.hstack([k.T for k in np.hsplit(recurrent, gates)])
             both = biases[0].reshape(2, columns)
             biases = [both] if has_late_bias else [both[0] + both[1]]
