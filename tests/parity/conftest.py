@@ -30,6 +30,8 @@ KERAS_WARNINGS = (
     # Keras's variables implement __array__ as before numpy 2.
     "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning",
     "ignore:You are saving your model as an HDF5 file:UserWarning",
+    # Random networks do what nobody would.
+    r"ignore:[\s\S]*You are using a softmax over axis:UserWarning",
 )
 
 

@@ -16,8 +16,9 @@ from zoo import ZOO, build, sample
 
 def framework_scores(model: Any, inputs: list[np.ndarray]) -> list[np.ndarray]:
     """What Keras itself computes, outputs in the order of model.outputs."""
-    given: Any = inputs if len(inputs) > 1 else inputs[0]
-    if type(model).__name__ != "Sequential" and isinstance(model.input, dict):
+    struct = None if type(model).__name__ == "Sequential" else model.input
+    given: Any = inputs if isinstance(struct, (list, tuple)) else inputs[0]
+    if isinstance(struct, dict):
         given = {port.name: x for port, x in zip(model.inputs, inputs, strict=True)}
     result = model(given, training=False)
     if isinstance(result, dict):

@@ -1,0 +1,134 @@
+"""Whatever is missing between the layers, ops, kernels and tests is named here."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from pathlib import Path
+
+import formulas_index
+import pytest
+from zoo import ACTIVATIONS, ONLY_IN_OLD_FILES, ZOO
+
+from exporter.ir import ops
+from exporter.ir.ops import Elementwise, Merge, Op
+from exporter.reader.layers import LAYERS
+from exporter.reader.layers.activations import ACTIVATION_NAMES, ALONG_AXIS, PLAIN
+from exporter.reference import runtime
+
+EXPORTER = Path(inspect.getfile(ops)).parent.parent
+ABSTRACT = {Op, Elementwise, Merge}
+FRAMEWORKS = {"keras", "tensorflow", "tf_keras", "torch", "jax"}
+
+
+def op_classes() -> dict[str, type[Op]]:
+    """Every op by its kernel's name."""
+    found = {}
+    stack = list(Op.__subclasses__())
+    while stack:
+        item = stack.pop()
+        stack += item.__subclasses__()
+        if item not in ABSTRACT:
+            found[item.kernel_name.fget(item.__new__(item))] = item  # type: ignore[attr-defined]
+    return found
+
+
+def test_every_layer_has_a_model_in_the_zoo_and_vice_versa() -> None:
+    covered = {name for case in ZOO.values() for name in case.covers} | set(ONLY_IN_OLD_FILES)
+    assert sorted(set(LAYERS) - covered) == [], "layers without a model in tests/zoo.py"
+    assert sorted(covered - set(LAYERS)) == [], "models of layers that are not in LAYERS"
+
+
+def test_every_op_has_a_kernel_and_vice_versa() -> None:
+    classes, kernels = set(op_classes()), set(runtime().KERNELS)
+    assert sorted(classes - kernels) == [], "ops without a kernel in plpython/runtime.py"
+    assert sorted(kernels - classes) == [], "kernels without an op in exporter/ir/ops.py"
+
+
+def test_every_kernel_is_tested_against_a_formula() -> None:
+    missing = set(runtime().KERNELS) - formulas_index.tested_kernels()
+    assert sorted(missing) == [], "kernels without a case in tests/runtime"
+
+
+def test_every_op_of_the_layer_table_exists_and_is_used() -> None:
+    names = {item.__name__ for item in op_classes().values()}
+    used = {name for entry in LAYERS.values() for name in entry.ops}
+    assert sorted(used - names) == [], "ops that LAYERS names and ir/ops.py does not have"
+    assert sorted(names - used) == [], "ops that no layer lowers to"
+
+
+def test_every_activation_has_a_function_and_a_parity_case() -> None:
+    functions = set(runtime().ACTIVATIONS)
+    assert sorted(set(PLAIN) - functions) == [], "activations without a function in runtime.py"
+    assert sorted(set(ALONG_AXIS) - set(runtime().KERNELS)) == []
+    in_old_files = {"softmax_v2", "log_softmax_v2"}
+    assert sorted(set(ACTIVATION_NAMES) - set(ACTIVATIONS) - in_old_files) == []
+    assert sorted(set(ACTIVATIONS) - set(ACTIVATION_NAMES)) == []
+    # threshold_relu is a layer, hard_sigmoid takes the slope of its Keras version.
+    assert functions - set(PLAIN) == {"threshold_relu", "hard_sigmoid"}
+
+
+def imports_of(path: Path) -> set[str]:
+    """Full names of all modules that a file imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            whole = node.module == "exporter"
+            found |= {f"exporter.{a.name}" for a in node.names} if whole else {node.module or ""}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("stage", "allowed"),
+    [
+        ("reader", ("exporter.reader", "exporter.ir", "exporter.errors")),
+        ("ir", ("exporter.ir", "exporter.errors")),
+        ("sql", ("exporter.sql", "exporter.ir", "exporter.errors", "exporter.resources")),
+    ],
+)
+def test_a_stage_imports_its_own_package_ir_and_errors(
+    stage: str, allowed: tuple[str, ...]
+) -> None:
+    for path in sorted((EXPORTER / stage).rglob("*.py")):
+        for name in imports_of(path):
+            if name.split(".")[0] == "exporter":
+                fits = name == "exporter.__version__" or any(
+                    name == item or name.startswith(item + ".") for item in allowed
+                )
+                assert fits, f"{path.relative_to(EXPORTER)} imports {name}"
+
+
+def test_the_reader_never_imports_a_framework() -> None:
+    """framework.py alone may: it judges our scores where the framework is installed."""
+    for path in sorted(EXPORTER.rglob("*.py")):
+        if path.name != "framework.py":
+            frameworks = {name.split(".")[0] for name in imports_of(path)} & FRAMEWORKS
+            assert not frameworks, f"{path.relative_to(EXPORTER)} imports {frameworks}"
+
+
+def test_nothing_that_runs_code_from_a_file_is_used_in_the_reader() -> None:
+    forbidden = {"pickle", "marshal", "importlib", "subprocess", "dill", "cloudpickle", "shelve"}
+    for path in sorted((EXPORTER / "reader").rglob("*.py")):
+        assert not imports_of(path) & forbidden, path
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id not in ("eval", "exec", "compile", "__import__"), path
+
+
+def test_every_module_and_public_name_has_a_docstring() -> None:
+    missing = []
+    folder = EXPORTER.parent
+    for path in [*EXPORTER.rglob("*.py"), folder / "plpython" / "runtime.py"]:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if ast.get_docstring(tree) is None:
+            missing.append(str(path))
+        kinds = (ast.FunctionDef, ast.ClassDef)
+        named = [node for node in tree.body if isinstance(node, kinds)]
+        for item in [node for node in named if isinstance(node, ast.ClassDef)]:
+            named += [node for node in item.body if isinstance(node, kinds)]
+        for node in named:
+            if not node.name.startswith("_") and ast.get_docstring(node) is None:
+                missing.append(f"{path.name}: {node.name}")
+    assert missing == []
