@@ -63,7 +63,8 @@ def build_graph(archive: Archive) -> Graph:
         raise ArchiveError(f"{archive.file_name} is an empty model: it has no layers.")
     builder = Builder(parse_version(archive.keras_version), archive.backend)
     lowering = Lowering(builder)
-    ports, outputs = lowering.lower_top(model, archive.weights)
+    with np.errstate(all="ignore"):  # a negative variance gives NaN scores, as in Keras
+        ports, outputs = lowering.lower_top(model, archive.weights)
     if builder.problems:
         raise UnsupportedError(builder.problems)
     if not outputs:
