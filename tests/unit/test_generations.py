@@ -179,9 +179,9 @@ def test_keras_1_merge(tmp_path: Path, mode: str, expected: np.ndarray) -> None:
 
 
 def test_keras_1_merge_of_another_mode_is_refused(tmp_path: Path) -> None:
-    merge = layer("Merge", "merge_1", [[["x", 0, 0], ["x", 0, 0]]], mode="cos")
+    merge = layer("Merge", "merge_1", [[["x", 0, 0], ["x", 0, 0]]], mode="strange")
     config = functional([input_layer("x", [3]), merge], [["x", 0, 0]], [["merge_1", 0, 0]])
-    with pytest.raises(UnsupportedError, match="'cos'"):
+    with pytest.raises(UnsupportedError, match="'strange'"):
         read(write_h5(tmp_path / "m.h5", config, {}, "1.2.2"))
 
 
