@@ -358,6 +358,18 @@ def minimum():
 
 
 @kernel
+def divide():
+    """y = x0 / x1."""
+    return lambda x0, x1: x0 / x1
+
+
+@kernel
+def power():
+    """y = x0 to the power of x1."""
+    return lambda x0, x1: x0**x1
+
+
+@kernel
 def reshape(shape):
     """The same numbers in row-major order, each row as shape (one axis may be -1)."""
     return lambda x: x.reshape((x.shape[0], *shape))
@@ -491,6 +503,42 @@ def reduce(function, axes, keepdims):
     return lambda x: f(x, axis=axes, keepdims=keepdims)
 
 
+FUNCTIONS = {
+    "abs": np.abs, "negative": np.negative, "log": np.log, "exp": np.exp, "expm1": np.expm1,
+    "log1p": np.log1p, "sqrt": np.sqrt, "rsqrt": lambda x: 1 / np.sqrt(x), "square": np.square,
+    "reciprocal": np.reciprocal, "sign": np.sign, "floor": np.floor, "ceil": np.ceil,
+    "round": np.round, "trunc": np.trunc, "sin": np.sin, "cos": np.cos, "tan": np.tan,
+    "arctan": np.arctan, "sinh": np.sinh, "cosh": np.cosh,
+}  # fmt: skip
+
+
+@kernel
+def unary(function):
+    """y = function(x), element by element."""
+    return FUNCTIONS[function]
+
+
+@kernel
+def clip(low, high):
+    """y = min(max(x, low), high)."""
+    return lambda x: np.clip(x, x.dtype.type(low), x.dtype.type(high))
+
+
+@kernel
+def constant(value):
+    """The same numbers for every row, with 1 as the number of rows: they broadcast."""
+    return lambda: value[None]
+
+
+@kernel
+def matmul():
+    """y = x0 @ x1, matrix by matrix.
+
+    Shapes: x0 (rows, ..., n, k), x1 (rows, ..., k, m) -> y (rows, ..., n, m).
+    """
+    return np.matmul
+
+
 @kernel
 def pad(widths, value):
     """Put value around the axes of each row; widths are (before, after) of each axis."""
@@ -569,6 +617,18 @@ def _by_slices(part, x, numbers):
 def not_equal(value):
     """y = 1 where x is not value, 0 elsewhere."""
     return lambda x: (x != value).astype(x.dtype)
+
+
+@kernel
+def where():
+    """y = x where the condition is not 0, else other."""
+    return lambda condition, x, other: np.where(condition != 0, x, other)
+
+
+@kernel
+def fill(value):
+    """y = value everywhere."""
+    return lambda x: np.full_like(x, value)
 
 
 @kernel
@@ -811,7 +871,7 @@ def unit_normalization(axes, epsilon):
 
 
 @kernel
-def attention(heads, scale, is_causal, is_masked):
+def attention(heads, scale, is_causal, is_masked, zeroes_masked):
     """y = softmax(scale * query @ key^T) @ value in each of heads equal parts of the last axis.
 
     Shapes: query (rows, t, heads * n), key (rows, s, heads * n), value (rows, s, heads * m),
@@ -829,7 +889,7 @@ def attention(heads, scale, is_causal, is_masked):
         y = np.zeros(query.shape[:2] + value.shape[2:], query.dtype)
         for part in _blocks(len(query), heads * query.shape[1] * key.shape[1]):
             mask = masks[0][part, None] if is_masked else None
-            weights = _attend(scores(query[part], key[part]), mask, is_causal)
+            weights = _attend(scores(query[part], key[part]), mask, is_causal, zeroes_masked)
             y[part] = (weights @ split(value[part])).transpose(0, 2, 1, 3).reshape(y[part].shape)
         return y
 
@@ -854,19 +914,20 @@ def additive_attention(scale, is_causal, is_masked):
     return call
 
 
-def _attend(scores, mask, is_causal):
+def _attend(scores, mask, is_causal, zeroes_masked=False):
     """Softmax along the last axis of scores (..., t, s), 0 where mask is 0 or, if causal, s > t.
 
-    Where nothing is left, the weights are equal: Keras adds so large a negative number that in
-    float32 the scores vanish beside it.
+    Where nothing is left, the weights are equal (Keras adds so large a negative number that in
+    float32 the scores vanish beside it), or 0 where zeroes_masked is set.
     """
-    if mask is not None:
-        scores = np.where(mask != 0, scores, scores.dtype.type(-1e30))
+    allowed = True if mask is None else mask != 0
     if is_causal:
         order = np.arange(scores.shape[-1]) <= np.arange(scores.shape[-2])[:, None]
-        scores = np.where(order, scores, scores.dtype.type(-1e30))
+        allowed = allowed & order
+    scores = np.where(allowed, scores, scores.dtype.type(-1e30))
     e = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
+    weights = e / e.sum(axis=-1, keepdims=True)
+    return weights * allowed if zeroes_masked else weights
 
 
 def _accumulate(function, arrays):

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from zoo_forms import Case, chain, dense, layer, merge, without_h5
 from zoo_images import IMAGES
+from zoo_operations import OPERATIONS
 
 ROWS = 16
 
@@ -431,10 +432,15 @@ ZOO: dict[str, Case] = {
            ("residual", residual, ("Add", "Multiply", "Maximum", "Minimum")),
        )},
     **IMAGES,
+    **OPERATIONS,
 }  # fmt: skip
 
 # Classes that no Keras 3 model can hold; tests/unit/test_generations.py has them in old files.
-ONLY_IN_OLD_FILES = ("LocallyConnected1D", "LocallyConnected2D", "Merge")
+ONLY_IN_OLD_FILES = (
+    "LocallyConnected1D", "LocallyConnected2D", "Merge",
+    "SlicingOpLambda", "TFOpLambda", "TensorFlowOpLayer",
+    "Operation",  # all classes of keras.ops: zoo_operations.py
+)  # fmt: skip
 
 
 def build(name: str, keras: Any, seed: int = 0) -> Any:

@@ -253,6 +253,16 @@ class Subtract(Merge):
 
 
 @dataclass(frozen=True, eq=False)
+class Divide(Subtract):
+    """y = x0 / x1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Power(Subtract):
+    """y = x0 to the power of x1."""
+
+
+@dataclass(frozen=True, eq=False)
 class Reshape(Op):
     """The same numbers in row-major order, as shape; one axis may be -1."""
 
@@ -415,6 +425,47 @@ class Reduce(Op):
 
 
 @dataclass(frozen=True, eq=False)
+class Unary(Elementwise):
+    """y = function(x), element by element: sqrt, exp, ... as numpy names and computes them."""
+
+    function: str
+
+
+@dataclass(frozen=True, eq=False)
+class Clip(Elementwise):
+    """y = min(max(x, low), high)."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, eq=False)
+class Constant(Op):
+    """The same numbers for every row; of no inputs."""
+
+    value: Tensor
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The shape of the numbers."""
+        return tuple(self.value.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class Matmul(Op):
+    """y = x0 @ x1, matrix by matrix.
+
+    Shapes: x0 (..., n, k), x1 (..., k, m) -> y (..., n, m); the leading axes broadcast.
+    """
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The inputs' leading axes, rows of the first, columns of the second."""
+        a, b = shapes
+        if len(a) != len(b) or len(a) < 2 or a[-1] != b[-2]:
+            raise ShapeError(f"cannot multiply matrices of shapes {a} and {b}")
+        return (*broadcast_shapes(a[:-2], b[:-2]), a[-2], b[-1])
+
+
+@dataclass(frozen=True, eq=False)
 class Pad(Op):
     """Put value around each axis: widths are (before, after) of each."""
 
@@ -475,6 +526,28 @@ class Repeat(Op):
 @dataclass(frozen=True, eq=False)
 class NotEqual(Elementwise):
     """y = 1 where x is not value, 0 elsewhere."""
+
+    value: float
+
+
+@dataclass(frozen=True, eq=False)
+class Where(Op):
+    """y = x where the condition, the first input, is not 0, else the third input.
+
+    Shapes: equal in rank, and broadcastable.
+    """
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The inputs' shapes broadcast against each other."""
+        condition, x, other = shapes
+        if not len(condition) == len(x) == len(other):
+            raise ShapeError(f"its inputs {shapes} differ in rank")
+        return broadcast_shapes(condition, broadcast_shapes(x, other))
+
+
+@dataclass(frozen=True, eq=False)
+class Fill(Elementwise):
+    """y = value everywhere."""
 
     value: float
 
@@ -665,7 +738,7 @@ class Attention(Op):
     """y = softmax(scale * query @ key^T) @ value, in each of heads equal parts of the last axis.
 
     Where the mask is 0, or the key comes after the query and is_causal is set, the softmax gives
-    0 (equal weights where it is 0 for all keys of a query).
+    0 (where it is 0 for all keys of a query, equal weights, or with zeroes_masked none).
 
     Shapes: query (t, heads * n), key (s, heads * n), value (s, heads * m), mask, where is_masked,
     broadcast to (t, s) -> y (t, heads * m).
@@ -675,6 +748,7 @@ class Attention(Op):
     scale: float
     is_causal: bool
     is_masked: bool
+    zeroes_masked: bool
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """Queries and the width of the value."""

@@ -75,6 +75,8 @@ class Builder:
 
         Raises: ShapeError, when the op does not fit its inputs.
         """
+        if any(value.number < 0 for value in inputs):
+            raise ShapeError("it computes with the shape of a tensor")
         shape = op.output_shape(*(value.shape for value in inputs))
         value = self.add_input(shape)
         numbers = tuple(item.number for item in inputs)

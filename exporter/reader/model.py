@@ -27,6 +27,7 @@ from exporter.reader.context import Builder, Context, InnerProblem, LayerProblem
 from exporter.reader.layers import LAYERS
 from exporter.reader.layers.core import TRAINING
 from exporter.reader.layers.masking import explicit_masks, settle_masks
+from exporter.reader.layers.operations import CLASS_NAME, is_operation
 from exporter.reader.legacy import modernise
 from exporter.reader.version import parse_version
 from exporter.reader.weights import Weights
@@ -189,7 +190,7 @@ class Lowering:
             except ShapeError as error:
                 self._report(layer, str(error), "Give all layers different names and save again.")
                 return UNKNOWN
-        class_name, config = modernise(layer.class_name, layer.config)
+        class_name, config = _modern(layer)
         try:
             self._check_layer(layer, class_name)
             entry = LAYERS[class_name]
@@ -315,6 +316,13 @@ class Lowering:
         return name, None
 
 
+def _modern(layer: LayerConfig) -> tuple[str, Mapping[str, Any]]:
+    """Class name and configuration as the table of layers spells them."""
+    if is_operation(layer):
+        return CLASS_NAME, layer.config
+    return modernise(layer.class_name, layer.config)
+
+
 def count_weights(layer: LayerConfig) -> tuple[int, int] | None:
     """Numbers of trainable and other weights of a layer or model; None for unknown classes."""
     if layer.model is not None:
@@ -323,7 +331,7 @@ def count_weights(layer: LayerConfig) -> tuple[int, int] | None:
         if len(known) < len(counts):
             return None
         return sum(count[0] for count in known), sum(count[1] for count in known)
-    class_name, config = modernise(layer.class_name, layer.config)
+    class_name, config = _modern(layer)
     if class_name == "InputLayer":
         return 0, 0
     if class_name not in LAYERS:
@@ -350,7 +358,7 @@ def _arguments(layer: LayerConfig, call: Call) -> list[TensorRef]:
 
 def _keywords(layer: LayerConfig) -> tuple[str, ...]:
     """The keywords by which a layer knows what a tensor is for."""
-    entry = LAYERS.get(modernise(layer.class_name, {})[0])
+    entry = LAYERS.get(_modern(layer)[0])
     return entry.keywords if entry is not None and layer.model is None else ("mask",)
 
 

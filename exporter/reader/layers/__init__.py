@@ -21,6 +21,7 @@ from exporter.reader.layers import (
     masking,
     merging,
     normalization,
+    operations,
     padding,
     pooling,
     recurrent,
@@ -122,20 +123,41 @@ LAYERS: dict[str, Layer] = {
     "Permute": Layer(reshaping.permute, ("Transpose",)),
     "Concatenate": Layer(merging.concatenate, ("Concatenate",), mask="own"),
     "Add": Layer(merging.add, ("Add",), "inputs of different rank as in Keras", mask="own"),
-    "Multiply": Layer(merging.multiply, ("Multiply",), "as Add", mask="own"),
+    "Multiply": Layer(merging.multiply, ("Multiply", "Where", "Fill"), "as Add", mask="own"),
     "Subtract": Layer(merging.subtract, ("Subtract",), "as Add", mask="own"),
     "Average": Layer(merging.average, ("Average",), "as Add", mask="own"),
     "Maximum": Layer(merging.maximum, ("Maximum",), "as Add", mask="own"),
     "Minimum": Layer(merging.minimum, ("Minimum",), "as Add", mask="own"),
+    "Dot": Layer(
+        merging.dot,
+        ("Transpose", "Reshape", "Matmul", "UnitNormalization"),
+        "axes, normalize",
+        mask="own",
+    ),
     "Merge": Layer(
         merging.keras1_merge,
-        ("Concatenate", "Add", "Multiply", "Average", "Maximum"),
-        "Keras 1, in Functional models: concat, sum, mul, ave, max",
+        (
+            "Concatenate",
+            "Add",
+            "Multiply",
+            "Average",
+            "Maximum",
+            "Transpose",
+            "Reshape",
+            "Matmul",
+            "UnitNormalization",
+        ),
+        "Keras 1, in Functional models: concat, sum, mul, ave, max, dot, cos",
         mask="own",
     ),
     "Masking": Layer(masking.masking, ("NotEqual", "Reduce", "Multiply", "Reshape"), mask="own"),
     "NotEqual": Layer(masking.not_equal, ("NotEqual",), "of Keras 3, with a number"),
     "Any": Layer(masking.any_along, ("NotEqual", "Reduce"), "of Keras 3"),
+    "LogicalOr": Layer(masking.logical_or, ("NotEqual", "Maximum"), "of Keras 3"),
+    "LogicalAnd": Layer(masking.logical_and, ("NotEqual", "Minimum"), "of Keras 3"),
+    "LogicalNot": Layer(masking.logical_not, ("NotEqual", "Affine"), "of Keras 3"),
+    "ZerosLike": Layer(partial(masking.filled, value=0.0), ("Fill",), "of Keras 3"),
+    "OnesLike": Layer(partial(masking.filled, value=1.0), ("Fill",), "of Keras 3"),
     "Embedding": Layer(
         embedding.embedding,
         ("Embedding", "NotEqual"),
@@ -271,8 +293,9 @@ LAYERS: dict[str, Layer] = {
     **{
         f"Global{name}Pooling{rank}D": Layer(
             partial(pooling.global_pool, rank=rank, function=function),
-            ("Reduce",),
+            ("Reduce", "MaskedMean", "Reshape") if (name, rank) == ("Average", 1) else ("Reduce",),
             "keepdims, both data formats",
+            mask="own" if (name, rank) == ("Average", 1) else "stops",
         )
         for name, function in (("Max", "max"), ("Average", "mean"))
         for rank in (1, 2, 3)
@@ -301,5 +324,14 @@ LAYERS: dict[str, Layer] = {
         padding.resizing, ("Transpose", "Dense"), "bilinear and nearest, the whole image"
     ),
     "CenterCrop": Layer(padding.center_crop, ("Cut",), "of images that are large enough"),
+    **{
+        name: Layer(function, operations.OPS, limits, keywords=())
+        for name, function, limits in (
+            (operations.CLASS_NAME, operations.keras_operation, "keras.ops in Functional models"),
+            ("TFOpLambda", operations.tensorflow_operation, "TensorFlow's, by tf.keras 2.4 on"),
+            ("SlicingOpLambda", operations.tensorflow_operation, "x[...] of tf.keras 2.4 on"),
+            ("TensorFlowOpLayer", operations.tensorflow_node, "TensorFlow's, by tf.keras to 2.3"),
+        )
+    },
     **dict.fromkeys(core.NO_OPS, NO_OP),
 }

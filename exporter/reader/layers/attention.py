@@ -53,7 +53,10 @@ def multi_head_attention(context: Context) -> list[Value]:
     ]
     mask = _score_mask(context, query, value, key)
     causal = context.call.kwargs.get("use_causal_mask") is True
-    op = Attention(heads, 1 / math.sqrt(size), causal, mask is not None)
+    # With dropout Keras 3 goes through its Softmax layer, since 3.10 with 0 where all is masked.
+    zeroes = mask is not None and (context.version.major, context.version.minor) >= (3, 10)
+    zeroes = zeroes and bool(context.config.get("dropout"))
+    op = Attention(heads, 1 / math.sqrt(size), causal, mask is not None, zeroes)
     attended = context.emit(op, *projected, *([] if mask is None else [mask]))
     return [context.emit(_dense(projections[3]), attended).with_mask(query.mask)]
 
@@ -73,7 +76,7 @@ def attention(context: Context) -> list[Value]:
     scale = numbers[0] if context.flag("use_scale", False) else 1.0
     query, value, key, mask, causal = _dense_attention(context)
     if mode == "dot":
-        op: Op = Attention(1, scale, causal, mask is not None)
+        op: Op = Attention(1, scale, causal, mask is not None, False)
     else:
         query, key = (_scaled(context, x, scale) for x in (query, key))
         op = AdditiveAttention(as_tensor(np.array([numbers[-1]])), causal, mask is not None)
@@ -186,7 +189,8 @@ def _scaled(context: Context, x: Value, scale: float) -> Value:
     if scale == 1.0:
         return x
     shape = (1,) * len(x.shape)
-    return context.emit(Affine(as_tensor(np.full(shape, scale)), as_tensor(np.zeros(shape))), x)
+    op = Affine(as_tensor(np.full(shape, scale)), as_tensor(np.zeros(shape)))
+    return context.emit(op, x).with_mask(x.mask)
 
 
 def _projections(context: Context, heads: int, size: int) -> list[list[Tensor]]:

@@ -5,7 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from exporter.ir.ops import Concatenate, MaskedMean, Maximum, Multiply, NotEqual, Reduce, Reshape
+import numpy as np
+
+from exporter.ir.ops import (
+    Affine,
+    Concatenate,
+    Fill,
+    MaskedMean,
+    Maximum,
+    Minimum,
+    Multiply,
+    NotEqual,
+    Op,
+    Reduce,
+    Reshape,
+    Where,
+    as_tensor,
+)
 from exporter.reader.context import Context, Value
 
 
@@ -50,57 +66,104 @@ def any_nonzero(context: Context, x: Value) -> Value:
     return context.emit(Reduce("max", (len(x.shape) - 1,)), x)
 
 
-def masked_mean(context: Context, x: Value, axis: int) -> Value | None:
-    """Mean over the steps, along axis, that the mask of x lets count; None without a mask."""
-    if x.mask is None:
-        return None
+def masked_mean(context: Context, x: Value, axis: int) -> Value:
+    """Mean over the steps, along axis, that the mask of x lets count."""
+    version = context.version
+    if x.mask is None or len(x.mask.shape) != 1:
+        context.refuse("its mask is not one number for each step", "Mask steps.")
+    if not version.is_tf_keras and (version.major, version.minor) < (2, 2):
+        context.refuse("it is given a mask, which it did not take in this Keras", "Leave it out.")
     return context.emit(MaskedMean(axis), x, x.mask)
+
+
+def joins_by_any(context: Context) -> bool:
+    """Whether Add and its kind let a step count where any of their inputs does: since Keras 3.4."""
+    return (context.version.major, context.version.minor) >= (3, 4)
 
 
 def merged_mask(context: Context) -> Value | None:
     """Mask of what Add and its kind make of several inputs.
 
-    Keras 1 and 2: 1 where all masks are, inputs without one left out. Keras 3: 1 where any mask
-    is; none where any input has none.
+    Before Keras 3.4: 1 where all masks are, inputs without one left out. Since then: 1 where any
+    mask is; none where any input has none.
     """
     masks = [value.mask for value in context.inputs]
     known = list(dict.fromkeys(mask for mask in masks if mask is not None))
-    if not known or (context.version.major >= 3 and None in masks):
+    is_any = joins_by_any(context)
+    if not known or (is_any and None in masks):
         return None
     if len(known) == 1:
         return known[0]
-    op = Maximum() if context.version.major >= 3 else Multiply()
-    return context.emit(op, *known)
+    return context.emit(Maximum() if is_any else Multiply(), *known)
 
 
 def concatenated_mask(context: Context, axis: int) -> Value | None:
     """Mask of inputs joined along axis (counted without the batch).
 
     Keras joins the masks as it does the inputs, 1 for inputs without a mask, and then takes along
-    the last axis all (Keras 1 and 2) or any (Keras 3).
+    the last axis all (before 3.4) or any.
     """
     masks = [value.mask for value in context.inputs]
     known = list(dict.fromkeys(mask for mask in masks if mask is not None))
     if not known:
         return None
-    is_any = context.version.major >= 3
+    is_any = joins_by_any(context)
     rank = len(context.inputs[0].shape)
     if any(mask is not None and len(mask.shape) != rank - 1 for mask in masks):
         context.refuse("it joins inputs whose masks have different ranks", "Mask them alike.")
     if axis == rank - 1:
         if is_any and None in masks:
             return None  # the mask is 1 everywhere
-        return (
-            known[0]
-            if len(known) == 1
-            else context.emit(Maximum() if is_any else Multiply(), *known)
-        )
+        if len(known) == 1:
+            return known[0]
+        return context.emit(Maximum() if is_any else Multiply(), *known)
     full = [mask for mask in masks if mask is not None]
     if len(full) < len(masks):
         context.refuse(
             "it joins inputs with and without a mask along their steps", "Mask all or none."
         )
     return context.emit(Concatenate(axis), *full)
+
+
+def multiply_masked(context: Context, inputs: Sequence[Value]) -> Value:
+    """Product without the masked steps of each input; 0 where all are masked. Since Keras 3.4."""
+    columns = [_column(context, value) for value in inputs]
+    parts = [
+        value
+        if column is None
+        else context.emit(Where(), column, value, context.emit(Fill(1.0), value))
+        for value, column in zip(inputs, columns, strict=True)
+    ]
+    y = context.emit(Multiply(), *parts)
+    known = [column for column in columns if column is not None]
+    if len(known) < len(columns):
+        return y
+    counts = context.emit(Maximum(), *known) if len(known) > 1 else known[0]
+    return context.emit(Where(), counts, y, context.emit(Fill(0.0), y))
+
+
+def compare_masked(context: Context, op: Op, inputs: Sequence[Value]) -> Value:
+    """Maximum or minimum without the masked steps of each input, as Keras since 3.4 goes on."""
+    y, counts = inputs[0], _column(context, inputs[0])
+    for value in inputs[1:]:
+        column = _column(context, value)
+        x = value if column is None else context.emit(Where(), column, value, y)
+        y = y if counts is None else context.emit(Where(), counts, y, x)
+        if column is None or counts is None:
+            counts = None
+        else:
+            counts = context.emit(Maximum(), counts, column)
+        y = context.emit(op, y, x)
+    return y
+
+
+def _column(context: Context, value: Value) -> Value | None:
+    """The mask of a value with an axis of length 1 behind."""
+    if value.mask is None:
+        return None
+    if len(value.mask.shape) != len(value.shape) - 1:
+        context.refuse("its inputs and their masks differ in rank", "Give inputs of equal rank.")
+    return _with_last_axis(context, value.mask)
 
 
 def _with_last_axis(context: Context, mask: Value) -> Value:
@@ -121,6 +184,35 @@ def not_equal(context: Context) -> list[Value]:
     if len(context.inputs) != 1 or isinstance(other, bool) or not isinstance(other, (int, float)):
         context.refuse("it does not compare a tensor with a number", "Use Masking.")
     return [context.emit(NotEqual(float(other)), context.inputs[0])]
+
+
+def logical_or(context: Context) -> list[Value]:
+    """1 where either of two is not 0."""
+    return [context.emit(Maximum(), *_two_masks(context))]
+
+
+def logical_and(context: Context) -> list[Value]:
+    """1 where both of two are not 0."""
+    return [context.emit(Minimum(), *_two_masks(context))]
+
+
+def logical_not(context: Context) -> list[Value]:
+    """1 where x is 0, 0 elsewhere."""
+    x = context.emit(NotEqual(0.0), context.input)
+    one = np.ones((1,) * len(x.shape))
+    return [context.emit(Affine(as_tensor(-one), as_tensor(one)), x)]
+
+
+def filled(context: Context, value: float) -> list[Value]:
+    """value everywhere, in the shape of x."""
+    return [context.emit(Fill(value), context.input)]
+
+
+def _two_masks(context: Context) -> list[Value]:
+    """The two inputs of a logical operation, each 1 where it is not 0."""
+    if len(context.inputs) != 2:
+        context.refuse(f"it is called with {len(context.inputs)} tensors", "Give it two.")
+    return [context.emit(NotEqual(0.0), value) for value in context.inputs]
 
 
 def any_along(context: Context) -> list[Value]:

@@ -95,7 +95,13 @@ def layer_normalization(context: Context) -> list[Value]:
         context.refuse("it scales by the variance (rms_scaling)", "Build it without rms_scaling.")
     axes = _axes(context, x)
     lengths = [n if axis in axes else 1 for axis, n in enumerate(x.shape)]
-    gamma, beta = _gamma_beta(context, tuple(x.shape[axis] for axis in axes), lengths)
+    # Keras 3 shapes the weights by the axes as sorted numbers, -1 before 1, Keras 2 in the order
+    # given; both then only reshape them to broadcast.
+    given = context.config.get("axis", -1)
+    given = given if isinstance(given, list) else [given]
+    given = sorted(given) if context.version.major >= 3 else given
+    shape = tuple(x.shape[context.axis(axis, len(x.shape))] for axis in given)
+    gamma, beta = _gamma_beta(context, shape, lengths)
     return [context.emit(LayerNormalization(axes, context.number("epsilon", 1e-3), gamma, beta), x)]
 
 

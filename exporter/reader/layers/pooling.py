@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from exporter.ir.ops import Pool, Reduce
+from exporter.ir.ops import Pool, Reduce, Reshape
 from exporter.reader.context import Context, Value
+from exporter.reader.layers.masking import masked_mean
 from exporter.reader.layers.spatial import (
     as_given,
     channels_last,
@@ -26,7 +27,12 @@ def pool(context: Context, rank: int, mode: str) -> list[Value]:
 
 def global_pool(context: Context, rank: int, function: str) -> list[Value]:
     """The largest or mean value of each channel over all rank axes."""
-    check_rank(context, rank)
+    x = check_rank(context, rank)
     first = int(is_channels_first(context))
     axes = tuple(range(first, first + rank))
+    if rank == 1 and function == "mean" and x.mask is not None:
+        y = masked_mean(context, x, first)
+        if not context.flag("keepdims", False):
+            return [y]
+        return [context.emit(Reshape((1, -1) if first == 0 else (-1, 1)), y)]
     return [context.emit(Reduce(function, axes, context.flag("keepdims", False)), context.input)]

@@ -105,9 +105,10 @@ def bidirectional(context: Context) -> list[Value]:
     if isinstance(context.weights, TreeWeights):  # parts by name, so backward_layer comes first
         arrays = arrays[1], arrays[0]
     states = _initial_states(context)
+    x = context.inputs[0].with_mask(_used_mask(context, context.inputs[0], states))
     middle = len(states) // 2
     results = [
-        _one_way(context, layer, own, context.inputs[0], given)
+        _one_way(context, layer, own, x, given)
         for layer, own, given in zip(
             (forward, backward), arrays, (states[:middle], states[middle:]), strict=True
         )
@@ -146,7 +147,7 @@ def _run(context: Context, make: Make) -> list[Value]:
     """
     _check(context)
     x, initial = context.inputs[0], _initial_states(context)
-    mask = x.mask
+    passed, mask = x.mask, _used_mask(context, x, initial)
     old = context.version.major < 3 and not context.version.is_tf_keras
     if initial and mask is not None and old:
         context.refuse("it is given both a mask and states", "Leave out one of them.")
@@ -165,12 +166,23 @@ def _run(context: Context, make: Make) -> list[Value]:
         op = make(result, mask is not None, bool(initial), zeroes)
         return context.emit(op, *inputs, *initial)
 
-    y = emit("sequence" if is_sequence else "last").with_mask(mask if is_sequence else None)
+    y = emit("sequence" if is_sequence else "last").with_mask(passed if is_sequence else None)
     if not context.flag("return_state", False):
         return [y]
     hidden = emit("hidden") if is_sequence or zeroes or initial else y
     states = make("last", False, False, False).states
     return [y, hidden] if states == 1 else [y, hidden, emit("cell")]
+
+
+def _used_mask(context: Context, x: Value, states: list[Value]) -> Value | None:
+    """The mask that steps are judged by.
+
+    Keras 3 finds a mask by itself only in calls with a single tensor: with initial states, only
+    one that is given by keyword counts.
+    """
+    if context.version.major < 3 or not states or isinstance(context.named.get("mask"), Value):
+        return x.mask
+    return None
 
 
 def _check(context: Context) -> None:
@@ -203,7 +215,9 @@ def _one_way(
         context.refuse("it wraps a CuDNN layer, which takes no mask", "Wrap LSTM or GRU.")
     if context.version.major >= 3:
         config["zero_output_for_mask"] = config.get("return_sequences")
-    inner = replace(context, config=config, arrays=arrays, inputs=[x, *states], named={})
+    inner = replace(
+        context, config=config, arrays=arrays, inputs=[x, *states], named={"mask": x.mask}
+    )
     return RECURRENT[class_name](inner)
 
 

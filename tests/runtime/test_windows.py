@@ -1,0 +1,259 @@
+"""Kernels of convolutions, pooling and what goes with them, against loops over plain numbers."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from tolerances import FLOAT64, KERNEL_FLOAT32, check_close
+
+from exporter.reference import runtime
+
+RNG = np.random.default_rng(5)
+SEQUENCE, IMAGE = RNG.normal(size=(3, 9, 4)), RNG.normal(size=(2, 6, 5, 4))
+K1, K2 = RNG.normal(size=(3, 4, 6)), RNG.normal(size=(2, 3, 4, 5))
+K2_GROUPS, KT, B5, B6 = (RNG.normal(size=shape) for shape in ((3, 2, 2, 6), (2, 3, 5, 4), 5, 6))
+KL, BL = RNG.normal(size=(3, 2, 2, 3, 4, 5)), RNG.normal(size=(3, 2, 5))
+KS, BS = RNG.normal(size=(9, 3, 4, 2)), RNG.normal(size=(9, 2))
+A, B = RNG.normal(size=(5, 3, 4)), RNG.normal(size=(5, 4, 2))
+
+
+def padding_before(n: int, k: int, s: int, d: int, padding: str) -> tuple[int, int]:
+    """How many windows there are along an axis, and where the first one begins."""
+    span = (k - 1) * d + 1
+    if padding == "valid":
+        return len(range(0, n - span + 1, s)), 0
+    count = math.ceil(n / s)
+    if padding == "causal":
+        return count, -(span - 1)
+    return count, -(max((count - 1) * s + span - n, 0) // 2)
+
+
+def windows(
+    x: np.ndarray,
+    size: Sequence[int],
+    strides: Sequence[int],
+    dilation: Sequence[int],
+    padding: str,
+) -> dict[tuple[int, ...], list[tuple[tuple[int, ...], tuple[int, ...]]]]:
+    """For each window the pairs (place in the window, place in x) that lie inside x."""
+    lengths = x.shape[1:-1]
+    ways = [
+        padding_before(*numbers, padding)
+        for numbers in zip(lengths, size, strides, dilation, strict=True)
+    ]
+    found: dict[tuple[int, ...], list[tuple[tuple[int, ...], tuple[int, ...]]]] = {}
+    for window in itertools.product(*(range(count) for count, _ in ways)):
+        found[window] = []
+        for tap in itertools.product(*map(range, size)):
+            place = tuple(
+                first + o * s + t * d
+                for (_, first), o, s, t, d in zip(ways, window, strides, tap, dilation, strict=True)
+            )
+            if all(0 <= i < n for i, n in zip(place, lengths, strict=True)):
+                found[window].append((tap, place))
+    return found
+
+
+def conv(
+    x: np.ndarray, kernel: np.ndarray, bias: np.ndarray | float, strides: Sequence[int],
+    dilation: Sequence[int], padding: str, groups: int = 1,
+) -> np.ndarray:  # fmt: skip
+    """Convolution, one product at a time."""
+    *size, depth, filters = kernel.shape
+    found = windows(x, size, strides, dilation, padding)
+    counts = [max(axis) + 1 for axis in zip(*found, strict=True)]
+    y = np.zeros((len(x), *counts, filters)) + bias
+    for row, f in itertools.product(range(len(x)), range(filters)):
+        first = f // (filters // groups) * depth
+        for window, pairs in found.items():
+            for tap, place in pairs:
+                for c in range(depth):
+                    y[(row, *window, f)] += x[(row, *place, first + c)] * kernel[(*tap, c, f)]
+    return y
+
+
+def conv_transpose(
+    x: np.ndarray, kernel: np.ndarray, bias: np.ndarray | float, strides: Sequence[int],
+    dilation: Sequence[int], before: Sequence[int], after: Sequence[int],
+) -> np.ndarray:  # fmt: skip
+    """Every number of x spread over its window of the result."""
+    *size, filters, _ = kernel.shape
+    lengths = [
+        (n - 1) * s + (k - 1) * d + 1 - b - a
+        for n, k, s, d, b, a in zip(
+            x.shape[1:-1], size, strides, dilation, before, after, strict=True
+        )
+    ]
+    y = np.zeros((len(x), *lengths, filters)) + bias
+    for *place, c in itertools.product(*map(range, x.shape[1:])):
+        for *tap, f in itertools.product(*map(range, (*size, filters))):
+            target = tuple(
+                i * s + t * d - b
+                for i, s, t, d, b in zip(place, strides, tap, dilation, before, strict=True)
+            )
+            if all(0 <= i < n for i, n in zip(target, lengths, strict=True)):
+                y[(slice(None), *target, f)] += x[(slice(None), *place, c)] * kernel[(*tap, f, c)]
+    return y
+
+
+def locally_connected(
+    x: np.ndarray,
+    kernel: np.ndarray,
+    bias: np.ndarray | float,
+    strides: Sequence[int],
+    padding: str,
+) -> np.ndarray:
+    """A convolution for each window."""
+    rank = len(strides)
+    counts, size = kernel.shape[:rank], kernel.shape[rank : 2 * rank]
+    y = np.zeros((len(x), *counts, kernel.shape[-1])) + bias
+    for window, pairs in windows(x, size, strides, [1] * rank, padding).items():
+        for tap, place in pairs:
+            y[(slice(None), *window)] += x[(slice(None), *place)] @ kernel[(*window, *tap)]
+    return y
+
+
+def pool(
+    x: np.ndarray, function: Callable[[list[float]], float], size: Sequence[int],
+    strides: Sequence[int], padding: str,
+) -> np.ndarray:  # fmt: skip
+    """function of the numbers of each window that lie inside x."""
+    found = windows(x, size, strides, [1] * len(size), padding)
+    counts = [max(axis) + 1 for axis in zip(*found, strict=True)]
+    y = np.zeros((len(x), *counts, x.shape[-1]))
+    for row, channel in itertools.product(range(len(x)), range(x.shape[-1])):
+        for window, pairs in found.items():
+            y[(row, *window, channel)] = function([x[(row, *p, channel)] for _, p in pairs])
+    return y
+
+
+def mean(values: list[float]) -> float:
+    """Their sum by their count."""
+    return sum(values) / len(values)
+
+
+# (kernel, parameters, inputs, expected)
+CASES: tuple[tuple[str, dict[str, Any], tuple[np.ndarray, ...], np.ndarray], ...] = (
+    *(
+        ("conv", {"kernel": K1, "strides": [s], "dilation": [d], "padding": p, "bias": B6},
+         (SEQUENCE,), conv(SEQUENCE, K1, B6, [s], [d], p))
+        for s, d, p in [(1, 1, "valid"), (2, 1, "same"), (1, 2, "causal"), (1, 3, "same"),
+                        (3, 1, "causal"), (4, 1, "valid")]
+    ),
+    ("conv", {"kernel": K2, "strides": [1, 2], "dilation": [1, 1], "padding": "same", "bias": B5},
+     (IMAGE,), conv(IMAGE, K2, B5, [1, 2], [1, 1], "same")),
+    ("conv", {"kernel": K2, "strides": [1, 1], "dilation": [3, 1], "padding": "valid"},
+     (IMAGE,), conv(IMAGE, K2, 0.0, [1, 1], [3, 1], "valid")),
+    ("conv", {"kernel": K2_GROUPS, "strides": [2, 2], "dilation": [1, 1], "padding": "same",
+              "groups": 2, "bias": B6},
+     (IMAGE,), conv(IMAGE, K2_GROUPS, B6, [2, 2], [1, 1], "same", 2)),
+    ("conv_transpose", {"kernel": KT, "strides": [2, 1], "dilation": [1, 2], "before": [0, 1],
+                        "after": [0, 1], "bias": B5},
+     (IMAGE,), conv_transpose(IMAGE, KT, B5, [2, 1], [1, 2], [0, 1], [0, 1])),
+    ("conv_transpose", {"kernel": KT, "strides": [3, 4], "dilation": [1, 1], "before": [0, 0],
+                        "after": [-1, -2]},
+     (IMAGE,), conv_transpose(IMAGE, KT, 0.0, [3, 4], [1, 1], [0, 0], [-1, -2])),
+    ("locally_connected", {"kernel": KL, "strides": [2, 2], "padding": "valid", "bias": BL},
+     (IMAGE,), locally_connected(IMAGE, KL, BL, [2, 2], "valid")),
+    ("locally_connected", {"kernel": KS, "strides": [1], "padding": "same", "bias": BS},
+     (SEQUENCE,), locally_connected(SEQUENCE, KS, BS, [1], "same")),
+    ("pool", {"mode": "max", "size": [2, 2], "strides": [2, 2], "padding": "valid"},
+     (IMAGE,), pool(IMAGE, max, [2, 2], [2, 2], "valid")),
+    ("pool", {"mode": "max", "size": [3, 2], "strides": [2, 1], "padding": "same"},
+     (IMAGE,), pool(IMAGE, max, [3, 2], [2, 1], "same")),
+    ("pool", {"mode": "average", "size": [3, 2], "strides": [2, 1], "padding": "same"},
+     (IMAGE,), pool(IMAGE, mean, [3, 2], [2, 1], "same")),
+    ("pool", {"mode": "average", "size": [3], "strides": [2], "padding": "valid"},
+     (SEQUENCE,), pool(SEQUENCE, mean, [3], [2], "valid")),
+    ("reduce", {"function": "mean", "axes": [1, 2], "keepdims": False}, (IMAGE,),
+     np.array([[mean(list(c)) for c in r.reshape(-1, 4).T] for r in IMAGE])),
+    ("reduce", {"function": "max", "axes": [1], "keepdims": True}, (A,),
+     np.array([[[max(c) for c in r.T]] for r in A])),
+    ("reduce", {"function": "prod", "axes": [2], "keepdims": False}, (A,),
+     np.array([[math.prod(c) for c in r] for r in A])),
+    ("pad", {"widths": [[1, 2], [0, 1]], "value": 7.0}, (A,),
+     np.array([[[A[r, i - 1, j] if 1 <= i <= 3 and j < 4 else 7.0 for j in range(5)]
+                for i in range(6)] for r in range(5)])),
+    ("cut", {"slices": [[1, None, None], [None, -1, 2]]}, (A,),
+     np.array([[[row[0], row[2]] for row in matrix[1:]] for matrix in A])),
+    ("repeat", {"times": 3, "axis": 1}, (A,),
+     np.array([[row for row in matrix for _ in range(3)] for matrix in A])),
+    ("matmul", {}, (A, B), np.einsum("rij,rjk->rik", A, B)),
+    ("divide", {}, (A, A[::-1]), np.array([p / q for p, q in zip(A, A[::-1], strict=True)])),
+    ("power", {}, (abs(A), A[::-1]),
+     np.array([math.pow(p, q) for p, q in zip(abs(A).flat, A[::-1].flat, strict=True)])
+     .reshape(A.shape)),
+    ("clip", {"low": -0.5, "high": 0.25}, (A,),
+     np.array([min(max(v, -0.5), 0.25) for v in A.flat]).reshape(A.shape)),
+    ("constant", {"value": A[0]}, (), A[:1]),
+    ("unary", {"function": "square"}, (A,), A * A),
+)  # fmt: skip
+
+FUNCTIONS: dict[str, Callable[[float], float]] = {
+    "abs": abs, "negative": lambda v: -v, "log": math.log, "exp": math.exp, "expm1": math.expm1,
+    "log1p": math.log1p, "sqrt": math.sqrt, "rsqrt": lambda v: v**-0.5, "square": lambda v: v * v,
+    "reciprocal": lambda v: 1 / v, "sign": lambda v: math.copysign(1, v), "floor": math.floor,
+    "ceil": math.ceil, "round": round, "trunc": math.trunc, "sin": math.sin, "cos": math.cos,
+    "tan": math.tan, "arctan": math.atan, "sinh": math.sinh, "cosh": math.cosh,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("name", "parameters", "inputs", "expected"), CASES)
+def test_kernel_equals_its_formula(
+    name: str, parameters: dict[str, Any], inputs: tuple[np.ndarray, ...], expected: np.ndarray,
+    dtype: str,
+) -> None:  # fmt: skip
+    given = {
+        key: value.astype(dtype) if isinstance(value, np.ndarray) else value
+        for key, value in parameters.items()
+    }
+    arrays = [x.astype(dtype) for x in inputs]
+    before = [x.copy() for x in arrays]
+    y = runtime().KERNELS[name](**given)(*arrays)
+    assert y.dtype == dtype
+    check_close(y, expected, FLOAT64 if dtype == "float64" else KERNEL_FLOAT32 * 8, name)
+    for x, copy in zip(arrays, before, strict=True):
+        assert (x == copy).all(), f"{name} changed its input"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_function_equals_pythons(name: str) -> None:
+    values = [0.125, 0.75, 1.5, 2.5, 20.0]
+    if name not in ("log", "log1p", "sqrt", "rsqrt"):
+        values += [-v for v in values]
+    y = runtime().KERNELS["unary"](name)(np.array(values))
+    for actual, value in zip(y, values, strict=True):
+        check_close(actual, np.float64(FUNCTIONS[name](value)), FLOAT64, f"{name}({value})")
+
+
+def test_every_function_is_tested() -> None:
+    assert set(FUNCTIONS) == set(runtime().FUNCTIONS)
+
+
+@pytest.mark.parametrize("name", ["conv", "conv_transpose", "locally_connected"])
+def test_rows_in_slices_give_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    parameters, inputs, expected = next(case[1:] for case in CASES if case[0] == name)
+    monkeypatch.setattr(runtime(), "WINDOW_NUMBERS", 1)
+    y = runtime().KERNELS[name](**parameters)(*inputs)
+    check_close(y, expected, FLOAT64, name)
+
+
+def test_nan_stays_in_its_row_and_window() -> None:
+    x = IMAGE.copy()
+    x[0, 0, 0, 0] = math.nan
+    y = runtime().KERNELS["conv"](K2, [1, 1], [1, 1], "valid")(x)
+    assert np.isnan(y[0, 0, 0]).all()
+    assert not np.isnan(y[1]).any()
+    assert not np.isnan(y[0, 1:]).any()
+
+
+def test_a_sequence_that_is_too_short_is_refused() -> None:
+    call = runtime().KERNELS["conv"](K1, [1], [1], "valid")
+    with pytest.raises(ValueError, match="a sequence of 2 is too short, the model needs 3"):
+        call(SEQUENCE[:, :2])
