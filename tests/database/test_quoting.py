@@ -81,7 +81,8 @@ def test_numbers_binary_and_arrays(cursor: Any) -> None:
     def check(number: float, data: bytes, values: list[float]) -> None:
         array = np.asarray(values, np.float32)
         cursor.execute(
-            f"select ({text.number(number)})::float8 = %s, {text.binary(data)}, {text.reals(array)}",
+            f"select ({text.number(number)})::float8 = %s, {text.binary(data)},"
+            f" {text.reals(array)}",
             (number,),
         )
         same, stored, reals = cursor.fetchone()

@@ -7,7 +7,9 @@ import hashlib
 import numpy as np
 import pytest
 
-from exporter.payload import CHUNK_BYTES, scaled_difference, split_block
+from exporter.ir.graph import Graph, Node, Port, Source
+from exporter.ir.ops import Conv, as_tensor
+from exporter.payload import CHUNK_BYTES, draw_inputs, scaled_difference, split_block
 
 
 @pytest.mark.parametrize(
@@ -36,3 +38,14 @@ def test_chunks_are_whole_and_in_order(size: int, sizes: list[int]) -> None:
 )
 def test_scaled_difference(a: list[float], b: list[float], difference: float) -> None:
     assert scaled_difference(np.array(a), np.array(b)) == pytest.approx(difference)
+
+
+@pytest.mark.parametrize(("window", "length"), [(3, 5), (7, 16), (65, 256)])
+def test_samples_of_free_length_are_long_enough_for_every_window(window: int, length: int) -> None:
+    kernel = as_tensor(np.ones((window, 2, 1)))
+    conv = Conv(kernel, None, (1,), (1,), "valid")
+    node = Node(conv, (0,), 1, (None, 1), "conv")
+    source = Source("m.h5", "0", "3.0")
+    graph = Graph("m", (Port("x", 0, (None, 2)),), (node,), (Port("y", 1, (None, 1)),), source, 0)
+    (inputs,) = draw_inputs(graph, 3)
+    assert inputs.shape == (3, length, 2)
