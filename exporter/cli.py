@@ -147,12 +147,13 @@ def export(
 def describe(model: Path, as_json: bool) -> None:
     """Show what MODEL is made of, and what cannot be exported."""
     try:
-        graph = simplify(_read(model))
+        graph = _read(model)
     except UnsupportedError as error:
         _describe_problems(model, error, as_json)
         sys.exit(1)
+    scored = simplify(graph)
     if as_json:
-        click.echo(json.dumps(_facts(graph), indent=2))
+        click.echo(json.dumps(_facts(graph, scored), indent=2))
         return
     click.echo(
         f"{graph.source.file_name}: {graph.parameters:,} parameters,"
@@ -160,11 +161,15 @@ def describe(model: Path, as_json: bool) -> None:
     )
     for port in graph.inputs:
         click.echo(f"input   {port.name}: {format_shape(port.shape)}")
-    header = ("layer", "op", "shape", "weights")
-    table = [
-        (n.layer, _op_text(n.op), format_shape(n.shape), f"{_weights(n.op):,}") for n in graph.nodes
-    ]
-    _print_table([header, *table])
+    for title, steps in (("As in the file", graph), ("As it is scored", scored)):
+        click.echo(f"\n{title}, {len(steps.nodes)} steps:")
+        header = ("layer", "op", "shape", "weights")
+        rows = [
+            (n.layer, _op_text(n.op), format_shape(n.shape), f"{_weights(n.op):,}")
+            for n in steps.nodes
+        ]
+        _print_table([header, *rows])
+    click.echo()
     for port in graph.outputs:
         click.echo(f"output  {port.name}: {format_shape(port.shape)}")
     click.echo("Everything in it can be exported.")
@@ -340,7 +345,7 @@ def _example(graph: Graph, signature: Signature) -> str:
     return f"SELECT {schema}.score({arrays});"
 
 
-def _facts(graph: Graph) -> dict[str, Any]:
+def _facts(graph: Graph, scored: Graph) -> dict[str, Any]:
     return {
         "file": graph.source.file_name,
         "sha256": graph.source.sha256,
@@ -348,19 +353,24 @@ def _facts(graph: Graph) -> dict[str, Any]:
         "parameters": graph.parameters,
         "inputs": [{"name": p.name, "shape": p.shape} for p in graph.inputs],
         "outputs": [{"name": p.name, "shape": p.shape} for p in graph.outputs],
-        "layers": [
-            {
-                "layer": n.layer,
-                "op": n.op.kernel_name,
-                "parameters": n.op.parameters(),
-                "shape": n.shape,
-                "weights": _weights(n.op),
-            }
-            for n in graph.nodes
-        ],
+        "layers": _steps(graph),
+        "scored": _steps(scored),
         "warnings": graph.warnings,
         "unsupported": [],
     }
+
+
+def _steps(graph: Graph) -> list[dict[str, Any]]:
+    return [
+        {
+            "layer": n.layer,
+            "op": n.op.kernel_name,
+            "parameters": n.op.parameters(),
+            "shape": n.shape,
+            "weights": _weights(n.op),
+        }
+        for n in graph.nodes
+    ]
 
 
 def _describe_problems(model: Path, error: UnsupportedError, as_json: bool) -> None:

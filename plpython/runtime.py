@@ -292,7 +292,7 @@ def dense(kernel, bias=None):
         y = x.reshape(-1, kernel.shape[0]) @ kernel
         if bias is not None:
             y += bias
-        return y.reshape(x.shape[:-1] + (kernel.shape[1],))
+        return y.reshape((*x.shape[:-1], kernel.shape[1]))
 
     return call
 
@@ -441,7 +441,7 @@ def conv_transpose(kernel, strides, dilation, before, after, bias=None):
 
 
 @kernel
-def locally_connected(kernel, strides, padding, bias=None):
+def locally_connected(kernel, strides, bias=None):
     """Each window of x times the kernel of its position, plus bias.
 
     Shapes: x (rows, n..., c), kernel (o..., k..., c, m), bias (o..., m) -> y (rows, o..., m).
@@ -457,7 +457,6 @@ def locally_connected(kernel, strides, padding, bias=None):
         return np.matmul(patches, matrices).swapaxes(0, 1).reshape((-1, *counts, filters))
 
     def call(x):
-        x = _pad_windows(x, size, strides, ones, padding, 0)
         y = _by_slices(part, x, matrices.shape[0] * matrices.shape[1])
         return y if bias is None else y + bias
 
@@ -1082,7 +1081,7 @@ def load(version, plan, weights, dtype="float32"):
             f"the stored plan and weights of version {version[:12]} were altered:"
             f" their digest is {digest.hexdigest()[:12]}; deploy the model again"
         )
-    block = np.frombuffer(weights, "<f4").astype(dtype)
+    block = np.frombuffer(weights, "<f4").astype(dtype, copy=False)
     return Model(json.loads(plan), block)
 
 
