@@ -13,6 +13,7 @@ import numpy as np
 from zoo_forms import Case, chain, dense, layer, merge, without_h5
 from zoo_images import IMAGES
 from zoo_operations import OPERATIONS
+from zoo_sequences import SEQUENCES, draw
 
 ROWS = 16
 
@@ -433,11 +434,12 @@ ZOO: dict[str, Case] = {
        )},
     **IMAGES,
     **OPERATIONS,
+    **SEQUENCES,
 }  # fmt: skip
 
 # Classes that no Keras 3 model can hold; tests/unit/test_generations.py has them in old files.
 ONLY_IN_OLD_FILES = (
-    "LocallyConnected1D", "LocallyConnected2D", "Merge",
+    "CuDNNGRU", "CuDNNLSTM", "LocallyConnected1D", "LocallyConnected2D", "Merge",
     "SlicingOpLambda", "TFOpLambda", "TensorFlowOpLayer",
     "Operation",  # all classes of keras.ops: zoo_operations.py
 )  # fmt: skip
@@ -473,6 +475,6 @@ def sample(model: Any, seed: int = 1, free_length: int = 3) -> list[np.ndarray]:
     """Random rows for each input of a model, in the order in which Keras lists the inputs."""
     rng = np.random.default_rng(seed)
     return [
-        rng.normal(0.0, 2.0, [ROWS, *(n or free_length for n in port.shape[1:])]).astype("float32")
+        draw(port.name, [ROWS, *(n or free_length for n in port.shape[1:])], rng)
         for port in model.inputs
     ]

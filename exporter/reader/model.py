@@ -121,6 +121,8 @@ class Lowering:
             ports = tuple(found)
             results = self._functional(model, assigned, inputs)
             outputs = [(ref.layer, v) for ref, v in zip(model.outputs, results, strict=True)]
+        if any(value is not None and value.number < 0 for _, value in outputs):
+            raise ArchiveError("an output of the model is the shape of a tensor, not numbers.")
         return _distinct(ports), _distinct(
             tuple(Port(name, v.number, v.shape) for name, v in outputs if v is not None)
         )
@@ -318,7 +320,7 @@ class Lowering:
 
 def _modern(layer: LayerConfig) -> tuple[str, Mapping[str, Any]]:
     """Class name and configuration as the table of layers spells them."""
-    if is_operation(layer):
+    if is_operation(layer, LAYERS):
         return CLASS_NAME, layer.config
     return modernise(layer.class_name, layer.config)
 

@@ -11,13 +11,13 @@ import pytest
 from zoo import ACTIVATIONS, ONLY_IN_OLD_FILES, ZOO
 
 from exporter.ir import ops
-from exporter.ir.ops import Elementwise, Merge, Op
+from exporter.ir.ops import Elementwise, Merge, Op, Recurrent
 from exporter.reader.layers import LAYERS
 from exporter.reader.layers.activations import ACTIVATION_NAMES, ALONG_AXIS, PLAIN
 from exporter.reference import runtime
 
 EXPORTER = Path(inspect.getfile(ops)).parent.parent
-ABSTRACT = {Op, Elementwise, Merge}
+ABSTRACT = {Op, Elementwise, Merge, Recurrent}
 FRAMEWORKS = {"keras", "tensorflow", "tf_keras", "torch", "jax"}
 
 

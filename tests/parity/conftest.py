@@ -27,6 +27,8 @@ def keras() -> ModuleType:
 
 
 KERAS_WARNINGS = (
+    # It tells where a mask is lost; that it is lost here too is what is tested.
+    "ignore:Layer .* was passed an input with a mask attached to it:UserWarning",
     # Keras's variables implement __array__ as before numpy 2.
     "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning",
     "ignore:You are saving your model as an HDF5 file:UserWarning",

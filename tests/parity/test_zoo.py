@@ -35,8 +35,8 @@ def save(model: Any, path: Path) -> Path:
 
 
 def layer_classes(model: Any) -> set[str]:
-    """Classes of all layers inside, at any depth."""
-    names = set()
+    """Classes of all layers and operations inside, at any depth."""
+    names = {type(item).__name__ for item in getattr(model, "operations", ())}
     for item in model.layers:
         names.add(type(item).__name__)
         if hasattr(item, "layers"):

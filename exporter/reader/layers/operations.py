@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
@@ -95,11 +95,17 @@ def operation(*names: str) -> Callable[[Lower], Lower]:
     return enter
 
 
-def is_operation(layer: LayerConfig) -> bool:
-    """Whether a layer of the configuration is one of keras.ops, whose names layers share."""
-    return layer.module.startswith(("keras.src.ops", "keras.ops")) and (
-        layer.class_name not in OF_LAYERS
-    )
+def is_operation(layer: LayerConfig, layers: Container[str]) -> bool:
+    """Whether a layer of the configuration is one of keras.ops, whose names layers share.
+
+    Keras 3 leaves the modules out of .h5 files: there it is one if it is none of the layers.
+    """
+    if layer.class_name in OF_LAYERS or layer.model is not None:
+        return False
+    if not layer.module:
+        is_known = _snake_case(layer.class_name) in OPERATIONS
+        return layer.is_keras3 and is_known and layer.class_name not in layers
+    return layer.module.startswith(("keras.src.ops", "keras.ops"))
 
 
 def keras_operation(context: Context) -> list[Value]:
@@ -603,7 +609,7 @@ def _get_item(context: Context, given: Arguments) -> list[Value]:
         keys.append(Ellipsis)
     place = keys.index(Ellipsis)
     keys[place : place + 1] = [slice(None)] * (rank - taken)
-    if not keys or keys[0] != slice(None):
+    if keys[0] not in (slice(None), slice(0, None), slice(None, None, 1), slice(0, None, 1)):
         context.refuse(f"{MIXES_ROWS}: it takes some of them", ADVICE)
     slices: list[tuple[int | None, int | None, int | None]] = []
     axes: list[int | None] = []  # of the result: the axis of the cut tensor, or None for a new one
