@@ -18,7 +18,7 @@ def on(shape: tuple[int, ...], *functions: Callable[[Any, Any], Any]) -> Case:
         x = keras.Input(shape)
         return keras.Model(x, [function(keras, x) for function in functions])
 
-    return without_h5(Case(build, ()))
+    return Case(build, ())
 
 
 def positive(keras: Any, x: Any) -> Any:
@@ -73,9 +73,11 @@ OPERATIONS: dict[str, Case] = {
         *(lambda k, x, name=name: getattr(k.ops, name)(x) for name in (
             "relu", "relu6", "sigmoid", "tanh", "softplus", "softsign", "selu", "silu",
             "log_sigmoid", "hard_sigmoid", "hard_silu", "elu", "leaky_relu", "gelu", "softmax",
-            "celu", "hard_tanh",
+            "celu", "hard_tanh", "log_softmax", "sparsemax", "squareplus", "tanh_shrink",
+            "sparse_plus", "sparse_sigmoid",
         )),
         lambda k, x: k.ops.leaky_relu(x, 0.05), lambda k, x: k.ops.gelu(x, approximate=False),
+        lambda k, x: k.ops.glu(k.ops.concatenate([x, x + 1.0], axis=-1)),
         lambda k, x: k.ops.elu(x, 0.5), lambda k, x: k.ops.softmax(x, axis=1),
         lambda k, x: k.activations.relu(x), lambda k, x: k.ops.normalize(x, axis=1),
     ),
@@ -112,8 +114,8 @@ OPERATIONS: dict[str, Case] = {
             k.Input((None, 3))
         ), (),
     )),
-    "ops_two_tensors": without_h5(Case(two_tensors, ())),
-    "ops_residual": without_h5(Case(residual_normalization, ("Dense",))),
+    "ops_two_tensors": Case(two_tensors, ()),
+    "ops_residual": Case(residual_normalization, ("Dense",)),
     "dot": merge("Dot", (4,), (4,), axes=1),
     "dot_normalize": merge("Dot", (4,), (4,), axes=-1, normalize=True),
     "dot_matrices": merge("Dot", (5, 4), (3, 4), axes=2),

@@ -369,7 +369,6 @@ class LocallyConnected(Op):
     kernel: Tensor
     bias: Tensor | None
     strides: tuple[int, ...]
-    padding: str
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The kernel's positions and filters."""
@@ -379,7 +378,7 @@ class LocallyConnected(Op):
         depth, filters = self.kernel.shape[2 * rank :]
         if len(x) != rank + 1 or x[-1] != depth:
             raise ShapeError(f"its kernel {self.kernel.shape} does not fit the input {x}")
-        found = count_windows(x[:-1], size, self.strides, (1,) * rank, self.padding)
+        found = count_windows(x[:-1], size, self.strides, (1,) * rank, "valid")
         if found != counts:
             raise ShapeError(f"its kernel is for {counts} positions, the input {x} has {found}")
         return (*counts, filters)

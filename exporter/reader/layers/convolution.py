@@ -14,6 +14,7 @@ from exporter.ir.ops import (
     Conv,
     ConvTranspose,
     LocallyConnected,
+    Pad,
     Tensor,
     as_tensor,
     count_windows,
@@ -151,8 +152,8 @@ def locally_connected(context: Context, rank: int) -> list[Value]:
     arrays = list(context.arrays)
     if context.flag("use_bias", True) and len(arrays) == 2:
         array = arrays.pop()
-        if array.shape != (*counts, filters) and array.shape == (filters, *counts):  # Keras 1
-            array = np.moveaxis(array, 0, -1)
+        if is_channels_first(context):  # Keras takes the numbers in that order, whatever the shape
+            array = np.moveaxis(array.reshape(filters, *counts), 0, -1)
         context.arrays = [array]
         (bias,) = context.take((*counts, filters))
     context.arrays = arrays
@@ -177,12 +178,17 @@ def locally_connected(context: Context, rank: int) -> list[Value]:
         values = geometry.from_sparse(kernel, first)
     else:
         context.refuse(f"its implementation is {implementation}", "Use implementation 1, 2 or 3.")
-    op = LocallyConnected(as_tensor(values), bias, strides, padding)
+    if any(map(any, geometry.widths)):
+        last = context.emit(Pad((*geometry.widths, (0, 0))), last)
+    op = LocallyConnected(as_tensor(values), bias, strides)
     return _finish(context, context.emit(op, last))
 
 
 class Geometry:
-    """Which input position each position of a locally connected layer's windows reads."""
+    """Which input position each position of a locally connected layer's windows reads.
+
+    widths are the zeros around the input that padding "same" asks for.
+    """
 
     def __init__(
         self,
@@ -196,12 +202,11 @@ class Geometry:
     ) -> None:
         self.lengths, self.counts, self.size = lengths, counts, size
         self.channels, self.filters = channels, filters
-        before = [0] * len(size)
-        if padding == "same":
-            before = [
-                max(0, (o - 1) * s + k - n) // 2
-                for n, o, k, s in zip(lengths, counts, size, strides, strict=True)
-            ]
+        before = [k // 2 if padding == "same" else 0 for k in size]  # not as in other layers
+        self.widths = tuple(
+            (b, max(0, (o - 1) * s + k - b - n))
+            for n, o, k, s, b in zip(lengths, counts, size, strides, before, strict=True)
+        )
         self.links = []  # (position, tap, input position)
         for position in itertools.product(*map(range, counts)):
             for tap in itertools.product(*map(range, size)):

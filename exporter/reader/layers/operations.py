@@ -24,18 +24,22 @@ from exporter.ir.ops import (
     Cut,
     Dense,
     Divide,
+    Glu,
+    LogSoftmax,
     Matmul,
     Maximum,
     Merge,
     Minimum,
     Multiply,
     NotEqual,
+    Op,
     Pad,
     Power,
     Reduce,
     Repeat,
     Reshape,
     Softmax,
+    Sparsemax,
     Subtract,
     Transpose,
     Unary,
@@ -47,13 +51,15 @@ from exporter.reader.config import LayerConfig, TensorRef
 from exporter.reader.context import Context, Value
 
 CLASS_NAME = "Operation"  # what the table of layers calls the classes of keras.ops
+SHARED = ("Average", "Dot")  # further names that layers and operations share
 OF_LAYERS = (  # written by masking layers; lowered in masking.py
     "NotEqual", "Any", "LogicalOr", "LogicalAnd", "LogicalNot", "ZerosLike", "OnesLike",
 )  # fmt: skip
 OPS = (
     "Activation", "Add", "Clip", "Concatenate", "Constant", "Cut", "Dense", "Divide", "Matmul",
     "Maximum", "Minimum", "Multiply", "NotEqual", "Pad", "Power", "Reduce", "Repeat", "Reshape",
-    "Softmax", "Subtract", "Transpose", "Unary", "UnitNormalization",
+    "Softmax", "LogSoftmax", "Sparsemax", "Glu", "Subtract", "Transpose", "Unary",
+    "UnitNormalization",
 )  # fmt: skip
 TENSORFLOW_MODULES = ("", "__operators__", "compat.v1", "compat.v1.math", "linalg", "math", "nn")
 ADVICE = "Replace it by standard layers, or move it into the SQL that calls score."
@@ -98,13 +104,16 @@ def operation(*names: str) -> Callable[[Lower], Lower]:
 def is_operation(layer: LayerConfig, layers: Container[str]) -> bool:
     """Whether a layer of the configuration is one of keras.ops, whose names layers share.
 
-    Keras 3 leaves the modules out of .h5 files: there it is one if it is none of the layers.
+    Keras 3 leaves the modules out of .h5 files. There layers that share the name of an operation
+    have "trainable" in their configuration or take a list of tensors.
     """
     if layer.class_name in OF_LAYERS or layer.model is not None:
         return False
     if not layer.module:
-        is_known = _snake_case(layer.class_name) in OPERATIONS
-        return layer.is_keras3 and is_known and layer.class_name not in layers
+        args = layer.calls[0].args if layer.calls else ()
+        is_layer = "trainable" in layer.config or bool(args and isinstance(args[0], list))
+        is_known = _snake_case(layer.class_name) in OPERATIONS or layer.class_name in SHARED
+        return layer.is_keras3 and is_known and not (layer.class_name in layers and is_layer)
     return layer.module.startswith(("keras.src.ops", "keras.ops"))
 
 
@@ -275,7 +284,8 @@ def _unary(op: Callable[[], Any]) -> Lower:
 
 
 for _name, _synonyms in {
-    "abs": ("abs", "absolute"), "negative": ("negative", "neg"), "log": ("log",),
+    "abs": ("abs", "absolute", "fabs"), "trunc": ("trunc",),
+    "negative": ("negative", "neg"), "log": ("log",),
     "exp": ("exp",), "expm1": ("expm1",), "log1p": ("log1p",), "sqrt": ("sqrt",),
     "rsqrt": ("rsqrt",), "square": ("square",), "reciprocal": ("reciprocal",),
     "sign": ("sign",), "floor": ("floor",), "ceil": ("ceil",), "round": ("round", "rint"),
@@ -287,7 +297,9 @@ for _name, _synonyms in {
     "relu": ("relu",), "relu6": ("relu6",), "sigmoid": ("sigmoid",), "tanh": ("tanh",),
     "softplus": ("softplus",), "softsign": ("softsign",), "selu": ("selu",),
     "silu": ("silu", "swish"), "log_sigmoid": ("log_sigmoid",), "mish": ("mish",),
-    "hard_tanh": ("hard_tanh",), "hard_silu": ("hard_silu",), "hard_sigmoid": ("hard_sigmoid",),
+    "squareplus": ("squareplus",), "sparse_plus": ("sparse_plus",), "hard_tanh": ("hard_tanh",),
+    "tanh_shrink": ("tanh_shrink",), "sparse_sigmoid": ("sparse_sigmoid",),
+    "hard_silu": ("hard_silu",), "hard_sigmoid": ("hard_sigmoid",),
 }.items():  # fmt: skip
     operation(*_synonyms)(_unary(partial(Activation, _name)))
 
@@ -338,11 +350,20 @@ def _parametric(context: Context, given: Arguments) -> list[Value]:
     return [context.emit(Activation(name, ((key, value),)), x)]
 
 
-@operation("softmax", "softmax_v2")
-def _softmax(context: Context, given: Arguments) -> list[Value]:
-    x = _value(context, given.get(0, "x", "logits"))
-    axis = given.get(1, "axis", default=-1)
-    return [context.emit(Softmax(_axis(context, -1 if axis is None else axis, len(x.shape))), x)]
+def _along_axis(op: Callable[[int], Op]) -> Lower:
+    def lower(context: Context, given: Arguments) -> list[Value]:
+        x = _value(context, given.get(0, "x", "logits"))
+        axis = given.get(1, "axis", default=-1)
+        axis = _axis(context, -1 if axis is None else axis, len(x.shape))
+        return [context.emit(op(axis), x)]
+
+    return lower
+
+
+operation("softmax", "softmax_v2")(_along_axis(Softmax))
+operation("log_softmax", "log_softmax_v2")(_along_axis(LogSoftmax))
+operation("sparsemax")(_along_axis(Sparsemax))
+operation("glu")(_along_axis(Glu))
 
 
 @operation("l2_normalize", "normalize")
@@ -383,8 +404,9 @@ def _reduce(
 
 
 for _name, _synonyms in {
-    "mean": ("mean", "reduce_mean"), "sum": ("sum", "reduce_sum"), "max": ("max", "reduce_max"),
-    "min": ("min", "reduce_min"), "prod": ("prod", "reduce_prod"),
+    "mean": ("mean", "reduce_mean"), "sum": ("sum", "reduce_sum"),
+    "max": ("max", "reduce_max", "amax"),
+    "min": ("min", "reduce_min", "amin"), "prod": ("prod", "reduce_prod"),
     "var": ("var", "reduce_variance"), "std": ("std", "reduce_std"),
 }.items():  # fmt: skip
     operation(*_synonyms)(_reduction(_name))
