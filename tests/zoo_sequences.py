@@ -1,7 +1,8 @@
 """Models of sequences: masks, recurrent layers, wrappers, attention, normalizing.
 
-An input's name tells what rows are drawn for it: ids... are whole numbers below VOCABULARY, and in
-masked... some steps hold MASKED only: the first, the last, single ones, or all of a row.
+An input's name tells what rows are drawn for it: ids... are whole numbers below VOCABULARY,
+mask_... zeros and ones, and in masked... some steps hold MASKED only: the first, the last, single
+ones, or all of a row.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ SHAPE = (6, 3)
 
 def draw(name: str, shape: list[int], rng: np.random.Generator) -> np.ndarray:
     """Rows for an input of this name."""
+    if name.startswith("mask_"):
+        return (rng.uniform(size=shape) < 0.6).astype("float32")
     if name.startswith("ids"):
         return rng.integers(VOCABULARY, size=shape).astype("float32")
     values = rng.normal(0.0, 2.0, shape).astype("float32")
@@ -380,7 +383,7 @@ def heads_by_keyword(keras: Any) -> Any:
     """query, value, key and a mask by keyword."""
     layers = keras.layers
     q, v, k = (keras.Input((n, 4), name=name) for n, name in ((3, "q"), (5, "v"), (5, "k")))
-    mask = keras.Input((3, 5), name="masked")
+    mask = keras.Input((3, 5), name="mask_of_pairs")
     y = layers.MultiHeadAttention(2, 3)(query=q, value=v, key=k, attention_mask=mask)
     return keras.Model([q, v, k, mask], y)
 

@@ -213,7 +213,8 @@ def _one_way(
         )
     if class_name.startswith("CuDNN") and x.mask is not None:
         context.refuse("it wraps a CuDNN layer, which takes no mask", "Wrap LSTM or GRU.")
-    if context.version.major >= 3:
+    if context.version.major >= 3 or context.version.is_tf_keras:
+        # Forced, whatever the configuration of the layer inside says.
         config["zero_output_for_mask"] = config.get("return_sequences")
     inner = replace(
         context, config=config, arrays=arrays, inputs=[x, *states], named={"mask": x.mask}
