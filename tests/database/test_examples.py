@@ -1,0 +1,81 @@
+"""The SQL examples run as they stand, and their checks notice what they are there to notice."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg2
+import pytest
+from databases import Database
+from run import EXAMPLES, HERE, ExampleError, export, load, play, read_commands
+
+PROGRAM = [sys.executable, "-c", "from exporter.cli import main; main()"]
+
+# Wrong answers to what the network is for, then a wrong number in what the framework said (the
+# checks look at the numbers first), each with a word of the error that must follow.
+DAMAGES = {
+    "images": {
+        "accuracy": "update digits set label = (label + 1) % 10 where id % 10 = 0",
+        "differ": "update expected set probability3 = probability3 + 1e-4 where id = 1",
+    },
+}
+
+
+@pytest.fixture(autouse=True)
+def checkout_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The export-model of this very checkout, whichever one is installed."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_example_runs_and_its_check_has_teeth(
+    database: Database, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    dsn, bindir = database.dsn, database.server.bindir
+    load(name, dsn, bindir)
+    export(name, dsn, PROGRAM)
+    play(name, dsn, bindir)
+    printed = capfd.readouterr()
+    assert f"NOTICE:  {name}: " in printed.err
+    for word, damage in DAMAGES[name].items():
+        connection = psycopg2.connect(dsn)
+        with connection, connection.cursor() as cursor:
+            cursor.execute(damage)
+            assert cursor.rowcount > 0, damage
+        connection.close()
+        with pytest.raises(ExampleError, match=r"example\.sql"):
+            play(name, dsn, bindir)
+        error = capfd.readouterr().err.partition("ERROR:")[2]
+        assert word in error.splitlines()[0]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_files_are_small_and_name_no_place_of_ours(name: str) -> None:
+    for path in sorted((HERE / name).iterdir()):
+        if path.is_file():
+            assert path.stat().st_size < 320_000, path
+            if path.suffix not in (".h5", ".keras"):
+                assert not re.search(r"/(opt|work|home|tmp)/", path.read_text()), path
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_commands_name_files_of_the_example(name: str) -> None:
+    commands = read_commands(name)
+    assert commands
+    for command in commands:
+        program, model, *_ = command.split()
+        assert program == "export-model"
+        assert (HERE / name / model).is_file()
+
+
+def test_an_unknown_name_and_a_failing_step_are_told(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, HERE / "run.py", "nonsense"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert ", ".join(EXAMPLES[:1]) in done.stderr
+    with pytest.raises(ExampleError, match="ended with status 1"):
+        export(EXAMPLES[0], "postgresql://nobody@127.0.0.1:1/none", PROGRAM)
