@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
+
+import numpy as np
 
 from exporter.ir.graph import Graph, Node
-from exporter.ir.ops import Activation, Reshape
+from exporter.ir.ops import (
+    Activation,
+    Affine,
+    Clip,
+    Conv,
+    ConvTranspose,
+    Dense,
+    Op,
+    Reshape,
+    Tensor,
+    Transpose,
+    Unary,
+    as_tensor,
+)
+
+Product: TypeAlias = Dense | Conv | ConvTranspose
+PRODUCTS = (Dense, Conv, ConvTranspose)
+ANYWHERE = (Activation, Clip, Unary)  # work on each number, whatever its place
 
 
 def drop_identities(graph: Graph) -> Graph:
-    """Remove linear activations and reshapes to the shape that is already there."""
+    """Remove linear activations, and reshapes and transposes to what is already there."""
 
     def is_identity(node: Node) -> bool:
         if isinstance(node.op, Activation):
             return node.op.function == "linear"
+        if isinstance(node.op, Transpose):
+            return node.op.axes == tuple(range(len(node.op.axes)))
         return isinstance(node.op, Reshape) and graph.shapes[node.inputs[0]] == node.shape
 
     return _bypass(graph, is_identity)
@@ -34,6 +57,71 @@ def merge_reshapes(graph: Graph) -> Graph:
         for node in graph.nodes
     )
     return replace(graph, nodes=nodes)
+
+
+def merge_transposes(graph: Graph) -> Graph:
+    """Let a transpose of a transpose read the first one's input."""
+    made: dict[int, Node] = {}
+    for node in graph.nodes:
+        before = made.get(node.inputs[0]) if node.inputs else None
+        if before and isinstance(node.op, Transpose) and isinstance(before.op, Transpose):
+            axes = tuple(before.op.axes[axis] for axis in node.op.axes)
+            node = replace(node, op=Transpose(axes), inputs=before.inputs)
+        made[node.value] = node
+    return replace(graph, nodes=tuple(made.values()))
+
+
+def delay_transposes(graph: Graph) -> Graph:
+    """Let what works element by element come before a transpose, which may then meet its inverse.
+
+    Layers with channels_first are surrounded by transposes, activations lie between.
+    """
+    uses = count_uses(graph)
+    made: dict[int, Node] = {}
+    for node in graph.nodes:
+        before = made.get(node.inputs[0]) if node.inputs else None
+        op = None
+        if before and isinstance(before.op, Transpose) and uses[before.value] == 1:
+            op = _before_transpose(node.op, before.op.axes)
+        if before and op is not None:
+            shape = (
+                graph.shapes[before.inputs[0]]
+                if before.inputs[0] not in made
+                else (made[before.inputs[0]].shape)
+            )
+            made[before.value] = Node(op, before.inputs, before.value, shape, node.layer)
+            node = Node(before.op, (before.value,), node.value, node.shape, before.layer)
+        made[node.value] = node
+    return replace(graph, nodes=tuple(made.values()))
+
+
+def fold_affine(graph: Graph) -> Graph:
+    """Multiply y = x * scale + offset into the kernel and bias before it, or of a Dense after it.
+
+    This is what BatchNormalization becomes. Computed in float64; left alone where the kernel or
+    the value between is used twice, or a number would overflow.
+    """
+    uses = count_uses(graph)
+    kernels = Counter(id(n.op.kernel) for n in graph.nodes if isinstance(n.op, PRODUCTS))
+    made: dict[int, Node] = {}
+    for node in graph.nodes:
+        before = made.get(node.inputs[0]) if node.inputs else None
+        if before and uses[before.value] == 1:
+            pair = (before.op, node.op)
+            is_shared = any(isinstance(op, PRODUCTS) and kernels[id(op.kernel)] > 1 for op in pair)
+            op = None if is_shared else _fold(*pair)
+            if op is not None:
+                del made[before.value]
+                layer = before.layer if isinstance(before.op, PRODUCTS) else node.layer
+                node = Node(op, before.inputs, node.value, node.shape, layer)
+        made[node.value] = node
+    return replace(graph, nodes=tuple(made.values()))
+
+
+def count_uses(graph: Graph) -> Counter[int]:
+    """How often each value is read, by nodes and as an output."""
+    inputs = [value for node in graph.nodes for value in node.inputs]
+    return Counter([*inputs, *(port.value for port in graph.outputs)])
 
 
 def drop_unused(graph: Graph) -> Graph:
@@ -67,17 +155,84 @@ def renumber(graph: Graph) -> Graph:
 
 PASSES: tuple[Callable[[Graph], Graph], ...] = (
     merge_reshapes,
+    delay_transposes,
+    merge_transposes,
     drop_identities,
+    fold_affine,
     drop_unused,
     renumber,
 )
 
 
 def simplify(graph: Graph) -> Graph:
-    """Apply every pass in order."""
-    for transform in PASSES:
-        graph = transform(graph)
-    return graph
+    """Apply every pass in order, again and again until nothing changes."""
+    while True:
+        before = [(node.op, node.inputs, node.value) for node in graph.nodes]
+        for transform in PASSES:
+            graph = transform(graph)
+        if [(node.op, node.inputs, node.value) for node in graph.nodes] == before:
+            return graph
+
+
+def _before_transpose(op: Op, axes: tuple[int, ...]) -> Op | None:
+    """The op that does before a transpose what op does after it, if there is one."""
+    if isinstance(op, ANYWHERE):
+        return op
+    if isinstance(op, Affine) and op.scale.ndim == op.offset.ndim == len(axes):
+        order = np.argsort(axes)
+        return Affine(as_tensor(op.scale.transpose(order)), as_tensor(op.offset.transpose(order)))
+    return None
+
+
+def _fold(first: Op, second: Op) -> Op | None:
+    """One op for two, where one of them is affine along the last axis and the other a product."""
+    if isinstance(first, PRODUCTS) and isinstance(second, Affine):
+        return _fold_after(first, second)
+    if isinstance(first, Affine) and isinstance(second, Dense):
+        return _fold_before(first, second)
+    return None
+
+
+def _fold_after(product: Product, affine: Affine) -> Op | None:
+    """(x * kernel + bias) * scale + offset."""
+    is_turned = isinstance(product, ConvTranspose)  # its filters come before the channels
+    filters = product.kernel.shape[-2 if is_turned else -1]
+    scale, offset = _along_last(affine.scale, filters), _along_last(affine.offset, filters)
+    if scale is None or offset is None:
+        return None
+    bias = 0.0 if product.bias is None else product.bias.astype(np.float64)
+    kernel = product.kernel * (scale[:, None] if is_turned else scale)
+    return _with_weights(product, kernel, bias * scale + offset)
+
+
+def _fold_before(affine: Affine, dense: Dense) -> Op | None:
+    """(x * scale + offset) @ kernel + bias."""
+    size = dense.kernel.shape[0]
+    scale, offset = _along_last(affine.scale, size), _along_last(affine.offset, size)
+    if scale is None or offset is None:
+        return None
+    kernel = dense.kernel.astype(np.float64)
+    bias = 0.0 if dense.bias is None else dense.bias.astype(np.float64)
+    return _with_weights(dense, scale[:, None] * kernel, offset @ kernel + bias)
+
+
+def _with_weights(
+    op: Product, kernel: np.ndarray[tuple[int, ...], np.dtype[np.float64]], bias: object
+) -> Op | None:
+    with np.errstate(over="ignore"):
+        tensors = as_tensor(kernel), as_tensor(np.asarray(bias))
+    if not all(np.isfinite(tensor).all() for tensor in tensors):
+        return None
+    return replace(op, kernel=tensors[0], bias=tensors[1])
+
+
+def _along_last(
+    tensor: Tensor, size: int
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]] | None:
+    """The numbers of a tensor that differ along the last axis only, else None."""
+    if any(n != 1 for n in tensor.shape[:-1]):
+        return None
+    return np.broadcast_to(tensor.astype(np.float64).reshape(-1), (size,))
 
 
 def _bypass(graph: Graph, is_redundant: Callable[[Node], bool]) -> Graph:
