@@ -21,6 +21,10 @@ DAMAGES = {
         "accuracy": "update digits set label = (label + 1) % 10 where id % 10 = 0",
         "differ": "update expected set probability3 = probability3 + 1e-4 where id = 1",
     },
+    "particles": {
+        "accuracy": "update events set truth = 'qcd' where event_id % 5 = 0",
+        "differ": "update expected set inclusive[3] = inclusive[3] + 1e-4 where event_id = 60",
+    },
 }
 
 
