@@ -657,7 +657,7 @@ def fold_time():
 
     Shapes: x (rows, steps, ...) -> y (rows * steps, ...).
     """
-    return lambda x: x.reshape((x.shape[0] * x.shape[1],) + x.shape[2:])
+    return lambda x: x.reshape((x.shape[0] * x.shape[1], *x.shape[2:]))
 
 
 @kernel
@@ -686,6 +686,7 @@ def masked_mean(axis):
 
 
 BLOCK_NUMBERS = 2**21  # how many intermediate numbers of a kernel are held at once: 8 MiB
+BLOCK_ROWS = 512  # how many rows go through time together: enough to hide the cost of a call
 
 
 def _blocks(rows, numbers_per_row):
@@ -707,9 +708,9 @@ def _gate(activation, units):
 def _recurrence(step, count, kernel, bias, units, result, is_masked, zeroes_masked):
     """Kernel that runs step(projected input, *states) -> new states, the first of them the output.
 
-    One matrix product projects all steps of a block of rows before the loop over time. count is
-    the number of states. A masked step leaves the states alone and repeats the output before it,
-    or gives zeros where zeroes_masked is set.
+    One matrix product projects all steps of a block of rows, or as many as BLOCK_NUMBERS allows,
+    before the loop over them. count is the number of states. A masked step leaves the states
+    alone and repeats the output before it, or gives zeros where zeroes_masked is set.
 
     Shapes: x (rows, steps, n), mask (rows, steps), states (rows, units)
     -> y (rows, steps, units) for result "sequence", else (rows, units).
@@ -722,25 +723,30 @@ def _recurrence(step, count, kernel, bias, units, result, is_masked, zeroes_mask
         mask = others[0] != 0 if is_masked else None
         initial = others[is_masked:]
         y = np.zeros((rows, length, units) if is_sequence else (rows, units), x.dtype)
-        for part in _blocks(rows, length * kernel.shape[1]):
+        for start in range(0, rows, BLOCK_ROWS):
+            part = slice(start, start + BLOCK_ROWS)
             inputs = x[part].transpose(1, 0, 2)
-            projected = inputs.reshape(-1, width) @ kernel
-            if bias is not None:
-                projected += bias
-            projected = projected.reshape(length, -1, kernel.shape[1])
-            output = np.zeros((projected.shape[1], units), x.dtype)
+            ahead = max(1, BLOCK_NUMBERS // (inputs.shape[1] * kernel.shape[1]))
+            output = np.zeros((inputs.shape[1], units), x.dtype)
             states = [s[part] for s in initial] if initial else [output] * count
             if mask is not None:
                 m = mask[part]
                 every, some = m.all(axis=0).tolist(), m.any(axis=0).tolist()
             for t in range(length):
+                if t % ahead == 0:
+                    chunk = inputs[t : t + ahead]
+                    projected = chunk.reshape(-1, width) @ kernel
+                    if bias is not None:
+                        projected += bias
+                    projected = projected.reshape(*chunk.shape[:2], -1)
                 if mask is None or every[t]:
-                    states = step(projected[t], *states)
+                    states = step(projected[t % ahead], *states)
                     output = states[0]
                 elif some[t]:
                     chosen = m[:, t, None]
-                    new = step(projected[t], *states)
-                    output = np.where(chosen, new[0], 0 * output if zeroes_masked else output)
+                    new = step(projected[t % ahead], *states)
+                    kept = x.dtype.type(0) if zeroes_masked else output
+                    output = np.where(chosen, new[0], kept)
                     states = [np.where(chosen, n, s) for n, s in zip(new, states)]
                 elif zeroes_masked:
                     output = np.zeros_like(output)

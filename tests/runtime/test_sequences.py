@@ -297,6 +297,8 @@ def test_blocks_of_rows_give_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(runtime(), "BLOCK_NUMBERS", 50)
+    monkeypatch.setattr(runtime(), "BLOCK_ROWS", 3)
+    monkeypatch.setattr(runtime(), "BLOCK_ROWS", 3)
     check_close(runtime().KERNELS[name](**parameters)(*inputs), expected, FLOAT64, name)
 
 
