@@ -15,7 +15,9 @@ where id = 10;
 \echo
 \echo What the network reads when the zeros, sixes and nines are turned by 180 degrees.
 with turned as (
-    select id, label, array_agg(pixel.value::real order by substr(pixel.key, 2)::integer desc) as image
+    select id,
+           label,
+           array_agg(pixel.value::real order by substr(pixel.key, 2)::integer desc) as image
     from digits d
     cross join jsonb_each_text(to_jsonb(d)) pixel
     where is_test and label in (0, 6, 9) and pixel.key ~ '^p\d+$'

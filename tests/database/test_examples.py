@@ -14,16 +14,28 @@ from run import EXAMPLES, HERE, ExampleError, export, load, play, read_commands
 
 PROGRAM = [sys.executable, "-c", "from exporter.cli import main; main()"]
 
-# Wrong answers to what the network is for, then a wrong number in what the framework said (the
-# checks look at the numbers first), each with a word of the error that must follow.
+# Wrong answers to what the network is for, then wrong numbers (the checks look at those first),
+# each with a word of the error that must follow.
 DAMAGES = {
+    "forecast": {
+        "differ": "update prices set price = price + 1 where day = 200",
+        "compared": "delete from expected where steps_ahead = 40",
+    },
     "images": {
         "accuracy": "update digits set label = (label + 1) % 10 where id % 10 = 0",
         "differ": "update expected set probability3 = probability3 + 1e-4 where id = 1",
     },
+    "machine": {
+        "accuracy": "update readings set is_anomaly = true where hour between 100 and 105",
+        "differ": "update expected set remembered[24] = remembered[24] + 1e-3 where hour = 600",
+    },
     "particles": {
         "accuracy": "update events set truth = 'qcd' where event_id % 5 = 0",
         "differ": "update expected set inclusive[3] = inclusive[3] + 1e-4 where event_id = 60",
+    },
+    "reviews": {
+        "accuracy": "update reviews set truth = 'positive' where id % 5 = 0",
+        "differ": "update expected set positive = positive + 1e-4 where id = 200",
     },
 }
 
