@@ -14,6 +14,7 @@ from exporter.ir.ops import (
     Concatenate,
     Cut,
     Embedding,
+    Encode,
     FoldTime,
     Repeat,
     Reshape,
@@ -107,6 +108,8 @@ def vocabularies(graph: Graph) -> dict[int, int]:
     for node in reversed(graph.nodes):
         if isinstance(node.op, Embedding):
             size = node.op.table.shape[0]
+        elif isinstance(node.op, Encode):
+            size = node.op.depth
         elif isinstance(node.op, MOVING) and node.value in sizes:
             size = sizes[node.value]
         else:

@@ -13,6 +13,7 @@ import numpy as np
 from zoo_forms import Case, chain, dense, layer, merge, without_h5
 from zoo_images import IMAGES
 from zoo_operations import OPERATIONS
+from zoo_preprocessing import PREPROCESSING
 from zoo_sequences import SEQUENCES, draw
 
 ROWS = 16
@@ -434,6 +435,7 @@ ZOO: dict[str, Case] = {
        )},
     **IMAGES,
     **OPERATIONS,
+    **PREPROCESSING,
     **SEQUENCES,
 }  # fmt: skip
 

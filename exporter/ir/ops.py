@@ -465,6 +465,44 @@ class Matmul(Op):
 
 
 @dataclass(frozen=True, eq=False)
+class Bucketize(Elementwise):
+    """y = how many of the boundaries, which ascend, are at most x."""
+
+    boundaries: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Lookup(Elementwise):
+    """y = the value beside the key that equals x, or default; keys ascend."""
+
+    keys: Tensor
+    values: Tensor
+    default: float
+
+
+@dataclass(frozen=True, eq=False)
+class Encode(Op):
+    """Whole numbers from 0 to depth - 1 as vectors.
+
+    mode is "one_hot" (a vector for each number), "multi_hot" (one for all along the last axis,
+    with ones where they are) or "count" (how often each occurs).
+    Shapes: x (..., n) -> y (..., n, depth), or (..., depth).
+    """
+
+    depth: int
+    mode: str
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape with depth behind, or in the place of the last axis."""
+        (x,) = shapes
+        if self.mode != "one_hot" and not x:
+            raise ShapeError("it joins the numbers along the last axis, its input has none")
+        if self.depth < 1:
+            raise ShapeError(f"its depth is {self.depth}")
+        return (*x, self.depth) if self.mode == "one_hot" else (*x[:-1], self.depth)
+
+
+@dataclass(frozen=True, eq=False)
 class Pad(Op):
     """Put value around each axis: widths are (before, after) of each."""
 

@@ -24,7 +24,7 @@ from exporter.reader.config import (
     walk_refs,
 )
 from exporter.reader.context import Builder, Context, InnerProblem, LayerProblem, Value
-from exporter.reader.layers import LAYERS
+from exporter.reader.layers import LAYERS, WAYS_OUT
 from exporter.reader.layers.core import TRAINING
 from exporter.reader.layers.masking import explicit_masks, settle_masks
 from exporter.reader.layers.operations import CLASS_NAME, is_operation
@@ -480,6 +480,8 @@ def _explain(class_name: str) -> tuple[str, str]:
             "it holds Python code, which is never run",
             "Replace it by standard layers, or move its computation into the SQL that calls score.",
         )
+    if class_name in WAYS_OUT:
+        return WAYS_OUT[class_name]
     if ">" in class_name:
         return ("it is a class of the model's author", "Rebuild it from standard layers.")
     return (

@@ -76,6 +76,16 @@ CASES: tuple[tuple[str, dict[str, Any], tuple[np.ndarray, ...], np.ndarray], ...
     ("clip", {"low": -0.5, "high": 0.25}, (A,),
      np.array([min(max(v, -0.5), 0.25) for v in A.flat]).reshape(A.shape)),
     ("constant", {"value": A[0]}, (), A[:1]),
+    ("bucketize", {"boundaries": np.array([-1.0, 0.0, 0.5])}, (np.array([[-2.0, -1, 0.2, 0.5]]),),
+     np.array([[0.0, 1, 2, 3]])),
+    ("lookup", {"keys": np.array([-5.0, 2, 7]), "values": np.array([3.0, 1, 2]), "default": 0.0},
+     (np.array([[7.0, 2, 3, -5, 9, -6, 2.5]]),), np.array([[2.0, 1, 0, 3, 0, 0, 1]])),
+    ("encode", {"depth": 4, "mode": "one_hot"}, (np.array([[3.0], [0]]),),
+     np.array([[[0.0, 0, 0, 1]], [[1, 0, 0, 0]]])),
+    ("encode", {"depth": 4, "mode": "multi_hot"}, (np.array([[3.0, 1, 3]]),),
+     np.array([[0.0, 1, 0, 1]])),
+    ("encode", {"depth": 4, "mode": "count"}, (np.array([[3.0, 1, 3]]),),
+     np.array([[0.0, 1, 0, 2]])),
     ("unary", {"function": "square"}, (A,), A * A),
 )  # fmt: skip
 
@@ -142,3 +152,10 @@ def test_a_sequence_that_is_too_short_is_refused() -> None:
     call = runtime().KERNELS["conv"](K1, [1], [1], "valid")
     with pytest.raises(ValueError, match="a sequence of 2 is too short, the model needs 3"):
         call(SEQUENCE[:, :2])
+
+
+@pytest.mark.parametrize("value", [-1.0, 4.0, 1.5, math.nan, math.inf])
+def test_a_number_that_is_no_category_is_named(value: float) -> None:
+    call = runtime().KERNELS["encode"](4, "one_hot")
+    with pytest.raises(ValueError, match=rf"{value} is not a category: give .* 0 to 3"):
+        call(np.array([[0.0], [value]]))

@@ -24,6 +24,7 @@ from exporter.reader.layers import (
     operations,
     padding,
     pooling,
+    preprocessing,
     recurrent,
     reshaping,
     wrappers,
@@ -151,13 +152,6 @@ LAYERS: dict[str, Layer] = {
         mask="own",
     ),
     "Masking": Layer(masking.masking, ("NotEqual", "Reduce", "Multiply", "Reshape"), mask="own"),
-    "NotEqual": Layer(masking.not_equal, ("NotEqual",), "of Keras 3, with a number"),
-    "Any": Layer(masking.any_along, ("NotEqual", "Reduce"), "of Keras 3"),
-    "LogicalOr": Layer(masking.logical_or, ("NotEqual", "Maximum"), "of Keras 3"),
-    "LogicalAnd": Layer(masking.logical_and, ("NotEqual", "Minimum"), "of Keras 3"),
-    "LogicalNot": Layer(masking.logical_not, ("NotEqual", "Affine"), "of Keras 3"),
-    "ZerosLike": Layer(partial(masking.filled, value=0.0), ("Fill",), "of Keras 3"),
-    "OnesLike": Layer(partial(masking.filled, value=1.0), ("Fill",), "of Keras 3"),
     "Embedding": Layer(
         embedding.embedding,
         ("Embedding", "NotEqual"),
@@ -324,6 +318,20 @@ LAYERS: dict[str, Layer] = {
         padding.resizing, ("Transpose", "Dense"), "bilinear and nearest, the whole image"
     ),
     "CenterCrop": Layer(padding.center_crop, ("Cut",), "of images that are large enough"),
+    "Discretization": Layer(
+        preprocessing.discretization, ("Bucketize", "Encode", "Reshape"), "all output modes"
+    ),
+    "CategoryEncoding": Layer(
+        preprocessing.category_encoding,
+        ("Encode", "Reshape"),
+        "all output modes; a number that is no category is an error",
+        keywords=("count_weights",),
+    ),
+    "IntegerLookup": Layer(
+        preprocessing.integer_lookup,
+        ("Lookup", "Encode", "Reshape"),
+        "int, one_hot, multi_hot, count; vocabulary in the configuration, num_oov_indices 1",
+    ),
     **{
         name: Layer(function, operations.OPS, limits, keywords=())
         for name, function, limits in (
@@ -334,4 +342,22 @@ LAYERS: dict[str, Layer] = {
         )
     },
     **dict.fromkeys(core.NO_OPS, NO_OP),
+}
+
+TEXT = "Look texts up in SQL, and give the model the numbers."
+
+# Why other classes of Keras are not supported, and what to do instead.
+WAYS_OUT: dict[str, tuple[str, str]] = {
+    **dict.fromkeys(
+        ("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "ConvRecurrent2D"),
+        (
+            "a recurrent layer of convolutions is not supported",
+            "Use Conv2D in TimeDistributed, then LSTM.",
+        ),
+    ),
+    **dict.fromkeys(("StringLookup", "TextVectorization"), ("it takes text", TEXT)),
+    **dict.fromkeys(
+        ("Hashing", "HashedCrossing"),
+        ("the framework's hash function is not available in a database", TEXT),
+    ),
 }

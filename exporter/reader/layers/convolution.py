@@ -46,14 +46,6 @@ def separable_weights(config: Mapping[str, Any]) -> tuple[int, int]:
     return 2 + bool(config.get("use_bias", True)), 0
 
 
-def refuse_conv_lstm(context: Context) -> list[Value]:
-    """ConvLSTM has no op."""
-    context.refuse(
-        "a recurrent layer of convolutions is not supported",
-        "Use Conv2D in TimeDistributed, then LSTM.",
-    )
-
-
 def conv(context: Context, rank: int) -> list[Value]:
     """y = activation(conv(x, kernel) + bias) over rank axes."""
     x = check_rank(context, rank)

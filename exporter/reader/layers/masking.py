@@ -5,22 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from exporter.ir.ops import (
-    Affine,
     Concatenate,
     Fill,
     MaskedMean,
     Maximum,
-    Minimum,
     Multiply,
     NotEqual,
     Op,
     Reduce,
     Reshape,
     Where,
-    as_tensor,
 )
 from exporter.reader.context import Context, Value
 
@@ -172,53 +167,3 @@ def _with_last_axis(context: Context, mask: Value) -> Value:
     if lengths.count(-1) > 1:
         context.refuse("two axes of its mask have no fixed length", "Give Input() a full shape.")
     return context.emit(Reshape((*lengths, 1)), mask)
-
-
-# What Keras 3 writes into Functional models to compute masks.
-
-
-def not_equal(context: Context) -> list[Value]:
-    """1 where x is not the number it is compared with."""
-    other = next((item for item in context.call.args[1:] if not hasattr(item, "layer")), None)
-    other = context.call.kwargs.get("x2", other)
-    if len(context.inputs) != 1 or isinstance(other, bool) or not isinstance(other, (int, float)):
-        context.refuse("it does not compare a tensor with a number", "Use Masking.")
-    return [context.emit(NotEqual(float(other)), context.inputs[0])]
-
-
-def logical_or(context: Context) -> list[Value]:
-    """1 where either of two is not 0."""
-    return [context.emit(Maximum(), *_two_masks(context))]
-
-
-def logical_and(context: Context) -> list[Value]:
-    """1 where both of two are not 0."""
-    return [context.emit(Minimum(), *_two_masks(context))]
-
-
-def logical_not(context: Context) -> list[Value]:
-    """1 where x is 0, 0 elsewhere."""
-    x = context.emit(NotEqual(0.0), context.input)
-    one = np.ones((1,) * len(x.shape))
-    return [context.emit(Affine(as_tensor(-one), as_tensor(one)), x)]
-
-
-def filled(context: Context, value: float) -> list[Value]:
-    """value everywhere, in the shape of x."""
-    return [context.emit(Fill(value), context.input)]
-
-
-def _two_masks(context: Context) -> list[Value]:
-    """The two inputs of a logical operation, each 1 where it is not 0."""
-    if len(context.inputs) != 2:
-        context.refuse(f"it is called with {len(context.inputs)} tensors", "Give it two.")
-    return [context.emit(NotEqual(0.0), value) for value in context.inputs]
-
-
-def any_along(context: Context) -> list[Value]:
-    """1 where x is not 0 anywhere along axis."""
-    x = context.emit(NotEqual(0.0), context.input)
-    given = context.config.get("axis")
-    listed = given if isinstance(given, list) else [given]
-    axes = tuple(context.axis(axis, len(x.shape)) for axis in listed)
-    return [context.emit(Reduce("max", axes, context.flag("keepdims", False)), x)]

@@ -18,12 +18,14 @@ import numpy as np
 from exporter.ir.ops import (
     Activation,
     Add,
+    Affine,
     Clip,
     Concatenate,
     Constant,
     Cut,
     Dense,
     Divide,
+    Fill,
     Glu,
     LogSoftmax,
     Matmul,
@@ -44,6 +46,7 @@ from exporter.ir.ops import (
     Transpose,
     Unary,
     UnitNormalization,
+    Where,
     as_tensor,
 )
 from exporter.reader.archive import parse_json
@@ -52,14 +55,11 @@ from exporter.reader.context import Context, Value
 
 CLASS_NAME = "Operation"  # what the table of layers calls the classes of keras.ops
 SHARED = ("Average", "Dot")  # further names that layers and operations share
-OF_LAYERS = (  # written by masking layers; lowered in masking.py
-    "NotEqual", "Any", "LogicalOr", "LogicalAnd", "LogicalNot", "ZerosLike", "OnesLike",
-)  # fmt: skip
 OPS = (
-    "Activation", "Add", "Clip", "Concatenate", "Constant", "Cut", "Dense", "Divide", "Matmul",
+    "Activation", "Add", "Affine", "Clip", "Concatenate", "Constant", "Cut", "Dense", "Divide", "Matmul",
     "Maximum", "Minimum", "Multiply", "NotEqual", "Pad", "Power", "Reduce", "Repeat", "Reshape",
     "Softmax", "LogSoftmax", "Sparsemax", "Glu", "Subtract", "Transpose", "Unary",
-    "UnitNormalization",
+    "UnitNormalization", "Where", "Fill",
 )  # fmt: skip
 TENSORFLOW_MODULES = ("", "__operators__", "compat.v1", "compat.v1.math", "linalg", "math", "nn")
 ADVICE = "Replace it by standard layers, or move it into the SQL that calls score."
@@ -107,7 +107,7 @@ def is_operation(layer: LayerConfig, layers: Container[str]) -> bool:
     Keras 3 leaves the modules out of .h5 files. There layers that share the name of an operation
     have "trainable" in their configuration or take a list of tensors.
     """
-    if layer.class_name in OF_LAYERS or layer.model is not None:
+    if layer.model is not None:
         return False
     if not layer.module:
         args = layer.calls[0].args if layer.calls else ()
@@ -410,6 +410,75 @@ for _name, _synonyms in {
     "var": ("var", "reduce_variance"), "std": ("std", "reduce_std"),
 }.items():  # fmt: skip
     operation(*_synonyms)(_reduction(_name))
+
+
+# Conditions: 1 where they hold, 0 elsewhere. Keras 3 also writes its masks with them.
+
+
+def _holds(context: Context, item: Any) -> Value:
+    return context.emit(NotEqual(0.0), _value(context, item))
+
+
+def _negation(context: Context, x: Value) -> Value:
+    one = np.ones((1,) * len(x.shape))
+    return context.emit(Affine(as_tensor(-one), as_tensor(one)), x)
+
+
+@operation("not_equal")
+def _not_equal(context: Context, given: Arguments) -> list[Value]:
+    number = _array(context, given.get(1, "y", "x2"))
+    if number.shape:
+        context.refuse("it does not compare with a single number", ADVICE)
+    return [context.emit(NotEqual(float(number)), _value(context, given.get(0, "x", "x1")))]
+
+
+@operation("equal")
+def _equal(context: Context, given: Arguments) -> list[Value]:
+    return [_negation(context, _not_equal(context, given)[0])]
+
+
+@operation("logical_not")
+def _logical_not(context: Context, given: Arguments) -> list[Value]:
+    return [_negation(context, _holds(context, given.get(0, "x")))]
+
+
+def _logical(op: Callable[[], Merge]) -> Lower:
+    def lower(context: Context, given: Arguments) -> list[Value]:
+        pair = given.get(0, "x", "x1"), given.get(1, "y", "x2")
+        return [context.emit(op(), *_operands(context, [_holds(context, x) for x in pair]))]
+
+    return lower
+
+
+def _quantifier(function: str) -> Lower:
+    def lower(context: Context, given: Arguments) -> list[Value]:
+        x = _holds(context, given.get(0, "x", "input_tensor"))
+        axes = _axes(context, given.get(1, "axis"), len(x.shape))
+        keepdims = bool(given.get(2, "keepdims", default=False))
+        return [_reduce(context, function, x, axes, keepdims)]
+
+    return lower
+
+
+def _like(value: float) -> Lower:
+    return lambda context, given: [
+        context.emit(Fill(value), _value(context, given.get(0, "x", "input")))
+    ]
+
+
+operation("logical_or")(_logical(Maximum))
+operation("logical_and")(_logical(Minimum))
+operation("any", "reduce_any")(_quantifier("max"))
+operation("all", "reduce_all")(_quantifier("min"))
+operation("zeros_like")(_like(0.0))
+operation("ones_like")(_like(1.0))
+
+
+@operation("where", "where_v2", "select", "select_v2")
+def _where(context: Context, given: Arguments) -> list[Value]:
+    condition = _value(context, given.get(0, "condition"))
+    others = given.get(1, "x", "x1"), given.get(2, "y", "x2")
+    return [context.emit(Where(), *_operands(context, [condition, *others]))]
 
 
 # Products.
