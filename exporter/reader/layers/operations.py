@@ -56,10 +56,11 @@ from exporter.reader.context import Context, Value
 CLASS_NAME = "Operation"  # what the table of layers calls the classes of keras.ops
 SHARED = ("Average", "Dot")  # further names that layers and operations share
 OPS = (
-    "Activation", "Add", "Affine", "Clip", "Concatenate", "Constant", "Cut", "Dense", "Divide", "Matmul",
+    "Activation", "Add", "Affine", "Clip", "Concatenate", "Constant", "Cut", "Dense", "Divide",
+    "Fill", "Matmul",
     "Maximum", "Minimum", "Multiply", "NotEqual", "Pad", "Power", "Reduce", "Repeat", "Reshape",
     "Softmax", "LogSoftmax", "Sparsemax", "Glu", "Subtract", "Transpose", "Unary",
-    "UnitNormalization", "Where", "Fill",
+    "UnitNormalization", "Where",
 )  # fmt: skip
 TENSORFLOW_MODULES = ("", "__operators__", "compat.v1", "compat.v1.math", "linalg", "math", "nn")
 ADVICE = "Replace it by standard layers, or move it into the SQL that calls score."
