@@ -9,7 +9,7 @@ export TF_CPP_MIN_LOG_LEVEL = 3
 export CUDA_VISIBLE_DEVICES =
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench clean
+.PHONY: help setup demo example test check bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -18,6 +18,9 @@ setup: .venv/test.stamp ## install all that the other targets need
 
 demo: .venv/demo.stamp ## export a small network into a private PostgreSQL and score rows; KEEP=1 opens psql
 	@KEEP=$(KEEP) $(bin)/python examples/digits/demo.py
+
+example: .venv/demo.stamp ## run examples/NAME the same way: make example NAME=forecast
+	@$(bin)/python examples/run.py $(NAME)
 
 test: .venv/test.stamp ## run the tests; ARGS="-k dense" selects some
 	$(bin)/python -m pytest $(ARGS)
