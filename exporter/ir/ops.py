@@ -18,6 +18,7 @@ from exporter.errors import ShapeError
 
 Shape: TypeAlias = tuple[int | None, ...]
 Tensor: TypeAlias = np.ndarray[Any, np.dtype[np.float32]]
+MAX_WINDOW = 2**20  # positions; a kernel sees each of them on its own
 
 
 @dataclass(frozen=True, eq=False)
@@ -555,6 +556,8 @@ class Repeat(Op):
         """The input's shape, times as long along axis."""
         (x,) = shapes
         check_axis(self.axis, x)
+        if self.times < 1:
+            raise ShapeError(f"it repeats {self.times} times")
         length = x[self.axis]
         longer = None if length is None else length * self.times
         return (*x[: self.axis], longer, *x[self.axis + 1 :])
@@ -862,6 +865,8 @@ def count_windows(
     """
     if any(n < 1 for numbers in (size, strides, dilation) for n in numbers):
         raise ShapeError(f"its size {size}, strides {strides} or dilation {dilation} is below 1")
+    if math.prod(size) > MAX_WINDOW:
+        raise ShapeError(f"its window of size {size} has more than {MAX_WINDOW:,} positions")
     counts: list[int | None] = []
     for n, k, s, d in zip(lengths, size, strides, dilation, strict=True):
         span = (k - 1) * d + 1

@@ -17,6 +17,8 @@ from exporter.reader.hdf5 import Array
 from exporter.reader.version import KerasVersion
 from exporter.reader.weights import Weights
 
+MAX_ROW_NUMBERS = 2**28  # of one value: 1 GiB
+
 
 class LayerProblem(Exception):
     """Raised by a lowering function: why this layer cannot be exported, and what to do."""
@@ -78,6 +80,9 @@ class Builder:
         if any(value.number < 0 for value in inputs):
             raise ShapeError("it computes with the shape of a tensor")
         shape = op.output_shape(*(value.shape for value in inputs))
+        size = math.prod(n for n in shape if n is not None)
+        if size > MAX_ROW_NUMBERS:
+            raise ShapeError(f"a row of its output would have {size:,} numbers")
         value = self.add_input(shape)
         numbers = tuple(item.number for item in inputs)
         self.nodes.append(Node(op, numbers, value.number, shape, layer))

@@ -263,3 +263,34 @@ def test_operations_that_cannot_be_exported_are_named(
     entry = layer("TFOpLambda", "op", [[*REF, kwargs]], function=function)
     with pytest.raises(UnsupportedError, match=reason):
         read(write_operation(tmp_path / "m.h5", entry))
+
+
+@pytest.mark.parametrize(
+    ("class_name", "config"),
+    [
+        ("UpSampling2D", {"size": [10**12, 10**12]}),
+        ("UpSampling2D", {"size": [10**12, 1], "interpolation": "bilinear"}),
+        ("UpSampling2D", {"size": [-1, 1]}),
+        ("MaxPooling2D", {"pool_size": [10**12, 10**12], "padding": "same"}),
+        ("MaxPooling2D", {"pool_size": [0, 0]}),
+        ("MaxPooling2D", {"strides": [-1, 1]}),
+        ("ZeroPadding2D", {"padding": [10**12, 10**12]}),
+        ("Cropping2D", {"cropping": [3, 3]}),
+        ("Resizing", {"height": 10**12, "width": 3}),
+        ("LocallyConnected2D", {"filters": 10**12, "kernel_size": [2, 2]}),
+        ("Conv2D", {"filters": "many", "kernel_size": "large"}),
+        ("CategoryEncoding", {"num_tokens": 10**12}),
+        ("IntegerLookup", {"vocabulary": [[1], [2, 3]]}),
+        ("IntegerLookup", {"vocabulary": [2**40]}),
+        ("IntegerLookup", {"vocabulary": None}),
+        ("Discretization", {"bin_boundaries": [2.0, 1.0]}),
+        ("ConvLSTM2D", {}),
+        ("StringLookup", {}),
+    ],
+)
+def test_senseless_settings_are_refused_at_once(
+    class_name: str, config: dict[str, Any], tmp_path: Path
+) -> None:
+    entry = layer(class_name, "l", **config, batch_input_shape=[None, 5, 5, 2])
+    with pytest.raises(UnsupportedError, match='layer "l"'):
+        read(write_h5(tmp_path / "m.h5", sequential(entry), {"l": []}))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -30,6 +30,8 @@ from exporter.reader.layers.spatial import (
     numbers,
 )
 
+Place: TypeAlias = tuple[int, ...]
+MAX_KERNEL_NUMBERS = 2**28
 MIRRORED = (
     "comes from Keras 1 and works channels first; if Theano trained it, its kernel is stored"
     " mirrored, which the file does not tell and nothing here undoes: compare a few scores"
@@ -140,6 +142,9 @@ def locally_connected(context: Context, rank: int) -> list[Value]:
         context.refuse("its input has a free length", "Give Input() a full shape.")
     ones = (1,) * rank
     counts = tuple(n for n in count_windows(lengths, size, strides, ones, padding) if n is not None)
+    total = math.prod(counts) * math.prod(size) * channels * filters
+    if total > MAX_KERNEL_NUMBERS:
+        context.refuse(f"its kernel would have {total:,} numbers", "Use a convolution.")
     bias: Tensor | None = None
     arrays = list(context.arrays)
     if context.flag("use_bias", True) and len(arrays) == 2:
@@ -199,14 +204,18 @@ class Geometry:
             (b, max(0, (o - 1) * s + k - b - n))
             for n, o, k, s, b in zip(lengths, counts, size, strides, before, strict=True)
         )
-        self.links = []  # (position, tap, input position)
-        for position in itertools.product(*map(range, counts)):
-            for tap in itertools.product(*map(range, size)):
+        self.strides, self.before = strides, before
+
+    def links(self) -> Iterator[tuple[Place, Place, Place]]:
+        """(position, place in its window, place in the input) wherever that lies inside."""
+        for position in itertools.product(*map(range, self.counts)):
+            for tap in itertools.product(*map(range, self.size)):
                 place = tuple(
-                    p * s + t - b for p, s, t, b in zip(position, strides, tap, before, strict=True)
+                    p * s + t - b
+                    for p, s, t, b in zip(position, self.strides, tap, self.before, strict=True)
                 )
-                if all(0 <= i < n for i, n in zip(place, lengths, strict=True)):
-                    self.links.append((position, tap, place))
+                if all(0 <= i < n for i, n in zip(place, self.lengths, strict=True)):
+                    yield position, tap, place
 
     def empty(self) -> Array:
         """Zeros of shape (positions..., size..., channels, filters)."""
@@ -216,7 +225,7 @@ class Geometry:
         """From a kernel (lengths..., channels, counts..., filters) of implementation 2."""
         values = self.empty()
         kernel = np.moveaxis(kernel, len(self.size), -2)
-        for position, tap, place in self.links:
+        for position, tap, place in self.links():
             values[position + tap] = kernel[place + position]
         return values
 
@@ -231,7 +240,7 @@ class Geometry:
         inputs = inputs.reshape(*self.lengths, self.channels)
         outputs = outputs.reshape(*self.counts, self.filters)
         rows, columns, targets = [], [], []
-        for position, tap, place in self.links:
+        for position, tap, place in self.links():
             target = indices[(*position, *tap)]
             source, result = inputs[place][:, None], outputs[position][None, :]
             rows.append(np.broadcast_to(result, target.shape).ravel())

@@ -64,6 +64,7 @@ OPS = (
 )  # fmt: skip
 TENSORFLOW_MODULES = ("", "__operators__", "compat.v1", "compat.v1.math", "linalg", "math", "nn")
 ADVICE = "Replace it by standard layers, or move it into the SQL that calls score."
+MAX_PARTS = 10_000  # of a tensor, or repetitions
 MIXES_ROWS = "it works across the rows that are scored together"
 
 
@@ -616,8 +617,8 @@ def _unstack(context: Context, given: Arguments) -> list[Value]:
     x = _value(context, given.get(0, "value", "x"))
     axis = _axis(context, given.get(2, "axis", default=0), len(x.shape))
     count = x.shape[axis]
-    if count is None:
-        context.refuse("it unstacks an axis of free length", ADVICE)
+    if count is None or count > MAX_PARTS:
+        context.refuse("it unstacks an axis of free or great length", ADVICE)
     parts = [_cut(context, x, axis, n, n + 1) for n in range(count)]
     return [_reshape(context, y, (*x.shape[:axis], *x.shape[axis + 1 :])) for y in parts]
 
@@ -631,6 +632,8 @@ def _split(context: Context, given: Arguments) -> list[Value]:
     if length is None:
         context.refuse("it splits an axis of free length", ADVICE)
     if isinstance(sections, int):
+        if not 1 <= sections <= MAX_PARTS or length % sections:
+            context.refuse(f"it splits {length} into {sections} parts", "Split evenly.")
         ends = [length * (n + 1) // sections for n in range(sections)]
     elif context.layer.class_name == "Split":  # keras.ops gives the places, tf.split the lengths
         ends = [*sections, length]
@@ -655,6 +658,8 @@ def _tile(context: Context, given: Arguments) -> list[Value]:
     times = list(given.get(1, "multiples", "repeats"))
     if len(times) != len(x.shape) + 1 or times[0] != 1:
         context.refuse(f"{MIXES_ROWS}: it repeats by {times}", ADVICE)
+    if any(not 1 <= count <= MAX_PARTS for count in times):
+        context.refuse(f"it repeats by {times}", "Repeat less often.")
     for axis, count in enumerate(times[1:]):
         if count > 1:
             x = context.emit(Concatenate(axis), *[x] * count)

@@ -19,6 +19,8 @@ from exporter.reader.layers.spatial import (
     pairs,
 )
 
+MAX_MATRIX = 2**24  # numbers of the matrix that resizes one axis
+
 
 def zero_padding(context: Context, rank: int) -> list[Value]:
     """Zeros around rank axes."""
@@ -94,6 +96,8 @@ def resample(
         n = image.shape[0]
         if n is None or length is None:
             context.refuse("its input has a free size", "Give Input() a full shape.")
+        if not 1 <= length <= MAX_MATRIX // n:
+            context.refuse(f"it resizes {n} pixels to {length}", "Resize images before the model.")
         image = context.emit(Transpose((1, 2, 0)), image)
         image = context.emit(Dense(as_tensor(matrix(n, length))), image)
     return context.emit(Transpose((1, 2, 0)), image)
