@@ -166,9 +166,10 @@ def _open_hdf5(path: Path, name: str, digest: str) -> Iterator[Archive]:
         version = _attribute("keras_version", file, group) or str(
             config.get("keras_version", "unknown")
         )
-        backend = _attribute("backend", file, group) or ""
         budget = min(MAX_WEIGHTS_BYTES, 1024 * path.stat().st_size)
-        yield Archive(config, LegacyWeights.open(group, budget), version, backend, name, digest)
+        weights = LegacyWeights.open(group, budget)
+        backend = _attribute("backend", file, group) or weights.guess_backend()
+        yield Archive(config, weights, version, backend, name, digest)
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def channels_first(y: np.ndarray) -> np.ndarray:
     return np.moveaxis(y, -1, 1)
 
 
-# (layer, kernel, version, backend, x, expected)
+# (layer, kernel, version, backend, x, expected). Keras 1 does not write the backend: names tell it.
 OLD_FILES: dict[str, tuple[dict[str, Any], np.ndarray, str, str, np.ndarray, np.ndarray]] = {
     "Keras 1, tf": (
         conv2d("Convolution2D", dim_ordering="tf", subsample=[1, 1],
@@ -48,6 +48,19 @@ OLD_FILES: dict[str, tuple[dict[str, Any], np.ndarray, str, str, np.ndarray, np.
         conv2d("Convolution2D", dim_ordering="th", subsample=[1, 1],
                batch_input_shape=[None, 3, 6, 5]),
         KERNEL.transpose(3, 2, 0, 1), "1.2.2", "", FIRST, channels_first(EXPECTED)),
+    "Keras 1, th, Theano": (
+        conv2d("Convolution2D", dim_ordering="th", subsample=[1, 1],
+               batch_input_shape=[None, 3, 6, 5]),
+        KERNEL[::-1, ::-1].transpose(3, 2, 0, 1), "1.2.2", "theano", FIRST,
+        channels_first(EXPECTED)),
+    "Keras 1, tf, Theano": (
+        conv2d("Convolution2D", dim_ordering="tf", subsample=[1, 1],
+               batch_input_shape=[None, 6, 5, 3]),
+        KERNEL[::-1, ::-1], "1.2.2", "theano", IMAGE, EXPECTED),
+    "Keras 1, sequence, Theano": (
+        layer("Convolution1D", "c", nb_filter=4, filter_length=3, border_mode="same", bias=True,
+              subsample_length=1, activation="linear", input_dim=3, input_length=8),
+        KERNEL1[::-1][:, None], "1.2.2", "theano", SEQUENCE, EXPECTED1),
     "Keras 1, subsample": (
         conv2d("Convolution2D", dim_ordering="tf", subsample=[2, 2], border_mode="same",
                batch_input_shape=[None, 6, 5, 3]),
@@ -92,18 +105,20 @@ OLD_FILES: dict[str, tuple[dict[str, Any], np.ndarray, str, str, np.ndarray, np.
 @pytest.mark.parametrize("name", OLD_FILES)
 def test_convolutions_of_old_files(name: str, tmp_path: Path) -> None:
     entry, kernel, version, backend, x, expected = OLD_FILES[name]
-    weights = {"c": [("c_W", kernel), ("c_b", BIAS)]}
+    suffix = "" if backend == "theano" else ":0"
+    weights = {"c": [(f"c_W{suffix}", kernel), (f"c_b{suffix}", BIAS)]}
+    written = "" if version.startswith("1.") else backend
     config: Any = sequential(entry)
-    path = write_h5(tmp_path / "m.h5", config, weights, version, backend)
+    path = write_h5(tmp_path / "m.h5", config, weights, version, written)
     (y,) = score_file(path, [x])
     check_close(y, expected, PARITY, name)
 
 
-def test_a_kernel_that_may_be_mirrored_is_warned_of(tmp_path: Path) -> None:
-    entry, kernel, version, backend, _, _ = OLD_FILES["Keras 1, th"]
-    weights = {"c": [("c_W", kernel), ("c_b", BIAS)]}
-    graph = read(write_h5(tmp_path / "m.h5", sequential(entry), weights, version, backend))
-    assert any("mirrored" in warning for warning in graph.warnings)
+def test_a_kernel_that_may_be_mirrored_is_refused(tmp_path: Path) -> None:
+    entry, kernel, version, _, _, _ = OLD_FILES["Keras 1, th"]
+    weights = {"c": [("param_0", kernel), ("param_1", BIAS)]}
+    with pytest.raises(UnsupportedError, match="whether Theano trained it"):
+        read(write_h5(tmp_path / "m.h5", sequential(entry), weights, version, ""))
 
 
 @pytest.mark.parametrize("first", [False, True])

@@ -32,10 +32,6 @@ from exporter.reader.layers.spatial import (
 
 Place: TypeAlias = tuple[int, ...]
 MAX_KERNEL_NUMBERS = 2**28
-MIRRORED = (
-    "comes from Keras 1 and works channels first; if Theano trained it, its kernel is stored"
-    " mirrored, which the file does not tell and nothing here undoes: compare a few scores"
-)
 
 
 def conv_weights(config: Mapping[str, Any]) -> tuple[int, int]:
@@ -105,7 +101,8 @@ def conv_transpose(context: Context, rank: int) -> list[Value]:
         first = is_channels_first(context)  # (channels, filters, ...) as for Keras 1's Conv2D
         order = (*range(2, rank + 2), 0, 1) if first else (*range(rank), rank + 1, rank)
         context.arrays = [context.arrays[0].transpose(order), *context.arrays[1:]]
-    context.arrays = [_flip(context, context.arrays, rank), *context.arrays[1:]]
+    if context.arrays:
+        context.arrays = [_unmirror(context, context.arrays[0], rank), *context.arrays[1:]]
     kernel, bias = _take(context, (*size, _filters(context), channels), _filters(context))
     strides, dilation, padding = _steps(context, rank)
     extra: tuple[int | None, ...] = (None,) * rank
@@ -300,30 +297,29 @@ def _modern_kernel(context: Context, arrays: Sequence[Array], rank: int) -> Arra
     Keras 1 stored (filters, channels, size...) for channels_first, and an axis of length 1 more
     for Conv1D: (size, 1, channels, filters), or (filters, channels, size, 1) before 1.2.
     """
-    kernel = _flip(context, arrays, rank)
-    if context.version.major > 1:
-        return kernel
-    size = numbers(context, "kernel_size", rank)
-    if rank == 1 and kernel.ndim == 4:
-        if kernel.shape[:2] != (size[0], 1) or kernel.shape[3] != _filters(context):
-            kernel = kernel.transpose(2, 3, 1, 0)
-        return kernel[:, 0]
-    if rank > 1 and is_channels_first(context):
-        warning = f'layer "{context.layer.name}" {MIRRORED}'
-        if warning not in context.builder.warnings and max(size) > 1:
-            context.builder.warnings.append(warning)
-        return kernel.transpose((*range(2, rank + 2), 1, 0))
-    return kernel
-
-
-def _flip(context: Context, arrays: Sequence[Array], rank: int) -> Array:
-    """The first weight, mirrored over the spatial axes where Theano stored it.
-
-    Theano convolves where the others correlate.
-    """
     if not arrays:
         context.refuse("its kernel is not in the file", "Save the model again.")
     kernel = arrays[0]
-    if context.builder.backend != "theano":
-        return kernel
-    return kernel[(slice(None, None, -1),) * (kernel.ndim - 2)]
+    if context.version.major == 1:
+        size = numbers(context, "kernel_size", rank)
+        if rank == 1 and kernel.ndim == 4:
+            if kernel.shape[:2] != (size[0], 1) or kernel.shape[3] != _filters(context):
+                kernel = kernel.transpose(2, 3, 1, 0)
+            kernel = kernel[:, 0]
+        elif rank > 1 and is_channels_first(context):
+            kernel = kernel.transpose((*range(2, rank + 2), 1, 0))
+    return _unmirror(context, kernel, rank)
+
+
+def _unmirror(context: Context, kernel: Array, rank: int) -> Array:
+    """A kernel (size..., ...) mirrored over its spatial axes where Theano stored it.
+
+    Theano convolves where the others correlate.
+    """
+    backend = context.builder.backend
+    if not backend and context.version.major == 1 and max(kernel.shape[:rank], default=1) > 1:
+        context.refuse(
+            "the file does not tell whether Theano trained it, which stores kernels mirrored",
+            "Load it with the Keras that saved it, set the backend, and save it again.",
+        )
+    return kernel[(slice(None, None, -1),) * rank] if backend == "theano" else kernel
