@@ -71,7 +71,8 @@ def make_samples(
         raise VerificationError(
             f"{answer.who} and this program differ by {difference:.2g} on sample rows of this file,"
             f" so one of them is wrong and nothing is exported."
-            f" Please report it with the model file (or its configuration)."
+            f" Please report it with the model file (or its configuration);"
+            f" --expected-by float64 exports it on this program's word."
         )
     return Samples(inputs, answer.outputs, answer.who, max(samples.tolerance, 2 * difference))
 

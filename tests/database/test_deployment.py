@@ -225,8 +225,9 @@ def test_a_connection_killed_in_the_upload_changes_nothing(database: Database, l
 def test_wrong_scores_end_the_deployment(database: Database, small: Path) -> None:
     script, _ = compile_model(small, "m")
     position = [s.name for s in script.statements].index("sample 1 of 3")
-    wrong = script.statements[position].sql.replace("true, 0,", "true, 0,", 1)
-    wrong = re.sub(r"(\(true, 0, '[^']+', ')\{[^}]*\}", r"\1{0.25,0.75}", wrong)
+    right = script.statements[position].sql
+    wrong = re.sub(r"(\(true, 0, '[^']+', ')\{[^}]*\}", r"\1{0.25,0.75}", right)
+    assert wrong != right
     before = dump(database)
     with pytest.raises(DatabaseError, match="the database scores") as caught:
         deploy(_replace(script, position, wrong), database.dsn)
