@@ -396,3 +396,23 @@ def _replace(script: Script, position: int, sql: str) -> Script:
     statements = list(script.statements)
     statements[position] = Statement(statements[position].name, Sql(sql))
     return replace(script, statements=tuple(statements))
+
+
+def test_a_dump_restored_elsewhere_scores_the_same(
+    database: Database, bare_database: Database, tmp_path: Path
+) -> None:
+    """Everything a model needs is in the database: nothing outside of it is referred to."""
+    for name, path in (
+        ("m", write_sequential(tmp_path / "m.h5", [3, 2], ["softmax"])),
+        ("two", write_two_by_two(tmp_path / "two.h5")),
+    ):
+        deploy_model(database.dsn, path, name)
+    (tmp_path / "dump.sql").write_text(dump(database).replace("TIME", "2026-01-01 00:00:00+00"))
+    done = run_psql(bare_database, tmp_path / "dump.sql")
+    assert done.returncode == 0, done.stderr
+    sql = "select m.score('{1,2,3}'), m.label('{1,2,3}'), two.score('{1,2,3}', '{1,2,3,4}')::text"
+    assert query(bare_database.dsn, sql) == query(database.dsn, sql)
+    assert verify(bare_database.dsn, "two").is_ok
+    drop(bare_database.dsn, "m")
+    drop(bare_database.dsn, "two")
+    assert list_versions(bare_database.dsn) == []
