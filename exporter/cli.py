@@ -21,8 +21,8 @@ from exporter.ir.graph import Graph, format_shape
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
 from exporter.payload import draw_inputs
-from exporter.reader import read
 from exporter.registry import drop, list_versions
+from exporter.savedmodel import read_any
 from exporter.signature import sign
 from exporter.sql.script import Script
 from exporter.sql.text import show_ident
@@ -121,11 +121,17 @@ def export(
     graph = simplify(_read(model))
     table, names = _choose_features(dsn, features, features_from)
     signature = sign(
-        graph, model.stem if name is None else name, names, table, _split(labels), threshold
+        graph,
+        model.absolute().stem if name is None else name,
+        names,
+        table,
+        _split(labels),
+        threshold,
     )
     plan = plan_graph(graph, signature)
     say("computing expected outputs of the sample rows")
-    rows = make_samples(graph, plan, draw_inputs(graph, samples), model, expected_by == "auto")
+    ask_keras = expected_by == "auto" and model.is_file()
+    rows = make_samples(graph, plan, draw_inputs(graph, samples), model, ask_keras)
     say(f"expected outputs: {rows.expected_by}")
     script = TARGETS[target](graph, plan, signature, rows)
     if dsn is None or output is not None:
@@ -288,7 +294,7 @@ class Steps:
 
 
 def _read(path: Path) -> Graph:
-    graph = read(path)
+    graph = read_any(path)
     for warning in graph.warnings:
         click.echo(f"warning: {warning}", err=True)
     return graph

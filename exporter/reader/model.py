@@ -48,17 +48,21 @@ def read(path: Path | str) -> Graph:
     """
     path = Path(path)
     with open_archive(path) as archive:
-        try:
-            return build_graph(archive)
-        except MALFORMED as error:
-            raise ArchiveError(
-                f"the configuration in {archive.file_name} cannot be understood"
-                f" ({type(error).__name__}: {error})."
-            ) from error
+        return build_graph(archive)
 
 
 def build_graph(archive: Archive) -> Graph:
     """Lower an open archive; see read."""
+    try:
+        return _build_graph(archive)
+    except MALFORMED as error:
+        raise ArchiveError(
+            f"the configuration in {archive.file_name} cannot be understood"
+            f" ({type(error).__name__}: {error})."
+        ) from error
+
+
+def _build_graph(archive: Archive) -> Graph:
     model = parse_model(archive.config)
     if not model.layers:
         raise ArchiveError(f"{archive.file_name} is an empty model: it has no layers.")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from exporter.ir.ops import FoldTime, Reduce, UnfoldTime
 from exporter.reader.config import parse_inner
 from exporter.reader.context import Context, Value
-from exporter.reader.weights import TreeWeights
+from exporter.reader.weights import LegacyWeights
 
 # Layers that treat every step of a sequence alike by themselves.
 STEPWISE = ("Dense", "Dropout", "ReLU", "LeakyReLU", "ELU", "ThresholdedReLU")
@@ -28,7 +28,7 @@ def time_distributed(context: Context) -> list[Value]:
     if len(x.shape) < 2:
         context.refuse(f"its input {x.shape} has no steps with numbers", "Give it sequences.")
     weights = context.weights
-    if isinstance(weights, TreeWeights):
+    if not isinstance(weights, LegacyWeights):
         weights = weights.child("layer")
     if parse_inner(item).class_name in STEPWISE:
         results = context.lower_inner("layer", item, weights, [x])
