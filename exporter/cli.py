@@ -119,7 +119,8 @@ def export(
 ) -> None:
     """Deploy MODEL with --dsn, or write it as a script for psql."""
     graph = simplify(_read(model))
-    table, names = _choose_features(dsn, features, features_from)
+    is_text = any(port.is_text for port in graph.inputs)
+    table, names = _choose_features(dsn, features, features_from, is_text)
     signature = sign(
         graph,
         model.absolute().stem if name is None else name,
@@ -166,7 +167,8 @@ def describe(model: Path, as_json: bool) -> None:
         f" saved by Keras {graph.source.keras_version}, sha256 {graph.source.sha256[:12]}"
     )
     for port in graph.inputs:
-        click.echo(f"input   {port.name}: {format_shape(port.shape)}")
+        kind = " texts" if port.is_text else ""
+        click.echo(f"input   {port.name}: {format_shape(port.shape)}{kind}")
     for title, steps in (("As in the file", graph), ("As it is scored", scored)):
         click.echo(f"\n{title}, {len(steps.nodes)} steps:")
         header = ("layer", "op", "shape", "weights")
@@ -301,7 +303,7 @@ def _read(path: Path) -> Graph:
 
 
 def _choose_features(
-    dsn: str | None, features: str | None, table: str | None
+    dsn: str | None, features: str | None, table: str | None, is_text: bool
 ) -> tuple[tuple[str, str] | None, Sequence[str]]:
     """(table, column names) from the options; with both, those columns of that table."""
     names = _split(features)
@@ -310,11 +312,12 @@ def _choose_features(
     if dsn is None:
         raise click.UsageError("--features-from reads a table's columns and needs --dsn.")
     with connect(dsn) as connection:
-        found, columns = read_columns(connection, table)
+        found, columns = read_columns(connection, table, is_text)
     missing = [name for name in names if name not in columns]
     if missing:
         raise SignatureError(
-            f'table "{table}" has no numeric column {", ".join(missing)};'
+            f'table "{table}" has no {"text" if is_text else "numeric"} column'
+            f" {', '.join(missing)};"
             f" it has {', '.join(columns[:120])}."
         )
     return found, names or columns
@@ -347,7 +350,10 @@ def _example(graph: Graph, signature: Signature) -> str:
         if len(names) > MAX_SHOWN:
             names = [*names[:2], "...", names[-1]]
         return f"SELECT {schema}.score({', '.join(names)}) FROM your_table;"
-    arrays = ", ".join(f"ARRAY[...]::real[] /* {format_shape(p.shape)} */" for p in graph.inputs)
+    arrays = ", ".join(
+        f"ARRAY[...]::{'text' if p.is_text else 'real'}[] /* {format_shape(p.shape)} */"
+        for p in graph.inputs
+    )
     return f"SELECT {schema}.score({arrays});"
 
 

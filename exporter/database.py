@@ -13,6 +13,7 @@ from exporter.errors import DatabaseError, SignatureError
 
 Connection: TypeAlias = psycopg2.extensions.connection
 NUMERIC_TYPES = ("int2", "int4", "int8", "float4", "float8", "numeric")
+TEXT_TYPES = ("text", "varchar", "bpchar")
 
 
 @contextmanager
@@ -52,8 +53,10 @@ def explain(error: psycopg2.Error, what: str) -> DatabaseError:
     return DatabaseError("\n".join(lines))
 
 
-def read_columns(connection: Connection, table: str) -> tuple[tuple[str, str], list[str]]:
-    """((schema, table), numeric columns in order) of a table named as in SQL.
+def read_columns(
+    connection: Connection, table: str, is_text: bool = False
+) -> tuple[tuple[str, str], list[str]]:
+    """((schema, table), numeric columns, or those of text, in order) of a table named as in SQL.
 
     Raises: SignatureError, when there is no such table or it has no numeric column.
     """
@@ -75,10 +78,10 @@ def read_columns(connection: Connection, table: str) -> tuple[tuple[str, str], l
         " join pg_catalog.pg_type t on t.oid = a.atttypid"
         " where a.attrelid = %s and a.attnum > 0 and not a.attisdropped and t.typname = any(%s)"
         " order by a.attnum",
-        (oid, list(NUMERIC_TYPES)),
+        (oid, list(TEXT_TYPES if is_text else NUMERIC_TYPES)),
     )
     if not columns:
-        raise SignatureError(f'table "{table}" has no numeric columns.')
+        raise SignatureError(f'table "{table}" has no {"text" if is_text else "numeric"} columns.')
     return (schema, name), [row[0] for row in columns]
 
 

@@ -19,6 +19,7 @@ from exporter.ir.ops import (
     Repeat,
     Reshape,
     Shape,
+    StringLookup,
     Transpose,
 )
 from exporter.ir.plan import Plan
@@ -27,6 +28,7 @@ from exporter.reference import evaluate
 CHUNK_BYTES = 2**20
 MOVING = (Concatenate, Cut, FoldTime, Repeat, Reshape, Transpose)  # the numbers stay what they are
 FREE_LENGTHS = (5, 16, 64, 256)  # what a free length is in sample rows: the first that fits
+UNKNOWN_WORD = "no word of the vocabulary"
 BASE_TOLERANCE = 1e-5
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -69,14 +71,22 @@ def split_block(block: bytes, chunk_bytes: int = CHUNK_BYTES) -> list[Chunk]:
 def draw_inputs(graph: Graph, rows: int) -> tuple[Array, ...]:
     """Sample inputs: a row of zeros, then standard normal numbers; the same for the same graph.
 
-    Inputs that an Embedding looks up are whole numbers below its vocabulary's size.
+    Inputs that an Embedding looks up are whole numbers below its vocabulary's size; texts are words
+    of the vocabularies that they are looked up in, the first row unknown ones where they may be.
     """
     generator = np.random.default_rng(int(graph.digest[:16], 16))
     sizes = vocabularies(graph)
+    words = known_words(graph)
     free_length = choose_free_length(graph)
     inputs = []
     for port in graph.inputs:
         shape = tuple(free_length if n is None else n for n in port.shape)
+        if port.is_text:
+            choice = words.get(port.value, [UNKNOWN_WORD])
+            places = generator.integers(len(choice), size=(rows, *shape))
+            places[0] = len(choice) - 1
+            inputs.append(np.array(choice, object)[places])
+            continue
         if port.value in sizes:
             values = generator.integers(sizes[port.value], size=(rows, *shape)).astype(np.float32)
         else:
@@ -117,6 +127,24 @@ def vocabularies(graph: Graph) -> dict[int, int]:
         for value in node.inputs:
             sizes[value] = min(size, sizes.get(value, size))
     return sizes
+
+
+def known_words(graph: Graph) -> dict[int, list[str]]:
+    """Words to score each value of texts with; UNKNOWN_WORD is the last where none is an error."""
+    found: dict[int, list[StringLookup]] = {}
+    for node in reversed(graph.nodes):
+        if isinstance(node.op, StringLookup):
+            found.setdefault(node.inputs[0], []).append(node.op)
+        elif node.value in found:
+            for value in node.inputs:
+                found.setdefault(value, []).extend(found[node.value])
+    result = {}
+    for value, ops in found.items():
+        words = {word: None for op in ops for word in op.words if "\0" not in word}
+        strict = [set(op.words) for op in ops if op.default is None]
+        choice = [word for word in words if all(word in known for known in strict)]
+        result[value] = choice if strict and choice else [*choice, UNKNOWN_WORD]
+    return result
 
 
 def expect_outputs(

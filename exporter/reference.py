@@ -31,8 +31,11 @@ def evaluate(plan: Plan, inputs: list[Array], dtype: str = "float64") -> list[Ar
     """Outputs of a batch.
 
     Shapes: inputs (rows, ...) each -> outputs (rows, ...) each.
-    Types: float64 for expected outputs, float32 for what a database will compute.
+    Types: texts are arrays of objects; numbers become float64 for expected outputs,
+    float32 for what a database will compute.
     """
     model = runtime().load(plan.version, plan.text, plan.block, dtype)
-    results = model.run([array.astype(dtype) for array in inputs])
+    results = model.run(
+        [array if array.dtype == object else array.astype(dtype) for array in inputs]
+    )
     return [np.asarray(result) for result in results]

@@ -75,7 +75,8 @@ def _check_features(graph: Graph, features: Sequence[str], has_table: bool) -> N
     if len(features) != width:
         raise SignatureError(
             f'{len(features)} features were given, input "{graph.inputs[0].name}" takes {width}'
-            f" numbers. The features are: {', '.join(features[:120])}."
+            f" {'texts' if graph.inputs[0].is_text else 'numbers'}."
+            f" The features are: {', '.join(features[:120])}."
         )
     twice = sorted({name for name in features if list(features).count(name) > 1})
     if twice:

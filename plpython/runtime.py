@@ -559,6 +559,25 @@ def lookup(keys, values, default):
 
 
 @kernel
+def string_lookup(words, places, default=None):
+    """y = the place of the word that equals x, or default; x is an array of texts.
+
+    Raises: ValueError, when x is none of the words and there is no default.
+    """
+    table = {word: number for number, word in enumerate(words)}
+    all_places = np.append(places, places.dtype.type(default or 0)).astype(places.dtype)
+
+    def call(x):
+        numbers = [table.get(word, len(words)) for word in x.ravel().tolist()]
+        if default is None and len(words) in numbers:
+            word = x.ravel()[numbers.index(len(words))]
+            raise ValueError(f"{word[:80]!r} is not in the vocabulary of {len(words)} words")
+        return all_places[np.array(numbers, np.intp)].reshape(x.shape)
+
+    return call
+
+
+@kernel
 def encode(depth, mode):
     """Whole numbers from 0 to depth - 1 as vectors; see the op of this name.
 
@@ -992,7 +1011,7 @@ class Model:
     """A loaded model: run() scores a batch, score() and label() one row as the server sends it.
 
     Built by load(). Inputs and outputs are lists of {"name", "shape"}; a shape leaves out the
-    batch and holds None where the length is free.
+    batch and holds None where the length is free. Inputs of texts have "dtype": "text".
     """
 
     def __init__(self, plan, tensors):
@@ -1019,7 +1038,7 @@ class Model:
         return [values[slot] for slot in self.result_slots]
 
     def score(self, *messages):
-        """Score one row, an array_send() message for each input.
+        """Score one row, a message for each input: decode_array() and decode_texts() read them.
 
         Returns: a float for one number, a list (row-major) for more, a tuple of those when the
         model has several outputs; None when any element is NULL.
@@ -1047,15 +1066,17 @@ class Model:
         return self.labels[int(scores.argmax())]
 
     def _decode_row(self, messages):
-        """array_send() messages -> arrays of one row each, or None when an element is NULL."""
+        """Messages -> arrays of one row each, or None when an element is NULL."""
         rows = []
         for port, size, message in zip(self.inputs, self.sizes, messages):
-            decoded = decode_array(message)
+            is_text = port.get("dtype") == "text"
+            decoded = decode_texts(message) if is_text else decode_array(message)
             if decoded is None:
                 return None
             dims, values = decoded
-            with np.errstate(all="ignore"):
-                values = values.astype(self.dtype)
+            if not is_text:
+                with np.errstate(all="ignore"):
+                    values = values.astype(self.dtype)
             shape = self._row_shape(port, size, dims, values.size)
             rows.append(values.reshape((1, *shape)))
         return rows
@@ -1076,10 +1097,11 @@ class Model:
         if size is not None and len(shape) != 1:
             expected = f"{size} ({expected})"
         raise ValueError(
-            'model "{}": input "{}" takes {} number{}, got {}'.format(
+            'model "{}": input "{}" takes {} {}{}, got {}'.format(
                 self.name,
                 port["name"],
                 expected,
+                port.get("dtype", "number"),
                 "" if size == 1 else "s",
                 "x".join(map(str, dims)) if dims else "0",
             )
@@ -1114,6 +1136,25 @@ def decode_array(message):
     if len(message) - start != count * element.itemsize:
         return None
     return dims, np.frombuffer(message, element, count, start)["value"]
+
+
+def decode_texts(message):
+    """Decode an array of texts: JSON in UTF-8, nested by dimension.
+
+    array_send() would not do: it writes texts in the encoding of the client, whichever it is.
+
+    Returns: (dimensions, texts as a flat array of objects), or None when an element is NULL.
+    """
+    items = json.loads(message)
+    dims = [len(items)] if items else []
+    while items and isinstance(items[0], list):
+        dims.append(len(items[0]))
+        items = [item for part in items for item in part]
+    if None in items:
+        return None
+    texts = np.empty(len(items), object)
+    texts[:] = items
+    return tuple(dims), texts
 
 
 def load(version, plan, weights, dtype="float32"):

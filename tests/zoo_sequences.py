@@ -14,6 +14,7 @@ import numpy as np
 from zoo_forms import Case, Layer, chain, dense, layer, make
 
 VOCABULARY = 7
+WORDS = ("ja", "größer", "模型 x", 'a"b\\c', "", "[UNK]")
 MASKED = 0.0
 SHAPE = (6, 3)
 
@@ -24,6 +25,8 @@ def draw(name: str, shape: list[int], rng: np.random.Generator) -> np.ndarray:
         return (rng.uniform(size=shape) < 0.6).astype("float32")
     if name.startswith("ids"):
         return rng.integers(VOCABULARY, size=shape).astype("float32")
+    if name.startswith("words"):
+        return rng.choice(np.array(WORDS, object), size=shape)
     values = rng.normal(0.0, 2.0, shape).astype("float32")
     if name.startswith("masked"):
         masked = rng.uniform(size=shape[:2]) < 0.4

@@ -7,6 +7,7 @@ import json
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 from exporter.ir.ops import Op, Shape
 
@@ -22,11 +23,20 @@ class Source:
 
 @dataclass(frozen=True)
 class Port:
-    """An input or output of the network: its name, the value it is, its shape without batch."""
+    """An input or output of the network: its name, the value it is, its shape without batch.
+
+    dtype is what an element is; outputs are always numbers.
+    """
 
     name: str
     value: int
     shape: Shape
+    dtype: Literal["float32", "text"] = "float32"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its elements are texts."""
+        return self.dtype == "text"
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +73,11 @@ class Graph:
         """Hex sha256 over structure and weights; the same for the same computation."""
         hasher = hashlib.sha256()
         structure = {
-            "inputs": [[port.name, port.value, port.shape] for port in self.inputs],
+            # What was numbers before there were texts keeps its digest.
+            "inputs": [
+                [port.name, port.value, port.shape, *(["text"] if port.is_text else [])]
+                for port in self.inputs
+            ],
             "outputs": [[port.name, port.value, port.shape] for port in self.outputs],
             "nodes": [
                 [node.op.kernel_name, node.inputs, node.value, node.op.parameters()]

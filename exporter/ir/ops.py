@@ -482,6 +482,18 @@ class Lookup(Elementwise):
 
 
 @dataclass(frozen=True, eq=False)
+class StringLookup(Elementwise):
+    """y = the place of the word that equals x, or default; without default others are an error.
+
+    Types: x text, y numbers.
+    """
+
+    words: tuple[str, ...]
+    places: Tensor
+    default: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Encode(Op):
     """Whole numbers from 0 to depth - 1 as vectors.
 

@@ -101,7 +101,11 @@ def plan_graph(graph: Graph, signature: Signature) -> Plan:
         "format": FORMAT,
         "exporter": __version__,
         "model": signature.name,
-        "inputs": [{"name": p.name, "shape": list(p.shape)} for p in graph.inputs],
+        # Only texts are marked: a plan without them keeps the version that it always had.
+        "inputs": [
+            {"name": p.name, "shape": list(p.shape)} | ({"dtype": "text"} if p.is_text else {})
+            for p in graph.inputs
+        ],
         "outputs": [
             {"name": p.name, "shape": list(p.shape), "value": p.value} for p in graph.outputs
         ],

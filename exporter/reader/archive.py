@@ -11,6 +11,7 @@ import io
 import json
 import lzma
 import mmap
+import re
 import struct
 import zipfile
 import zlib
@@ -34,6 +35,7 @@ DAMAGE = (
     OSError, KeyError, RuntimeError, EOFError, MemoryError, NotImplementedError, UnicodeDecodeError,
     struct.error, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
 )  # fmt: skip
+VOCABULARY = re.compile(r"^assets/(.*/)?string_lookup(_\d+)?/vocabulary\.txt$")
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 FOREIGN = (
@@ -53,6 +55,7 @@ class Archive:
 
     keras_version is as written in the file, "unknown" where it is absent (Keras before 1.0.8).
     backend is "theano", "tensorflow", ..., which decides how old convolutions are stored.
+    vocabularies are those of StringLookup layers that were adapted, in the order of their names.
     """
 
     config: dict[str, Any]
@@ -61,6 +64,7 @@ class Archive:
     backend: str
     file_name: str
     sha256: str
+    vocabularies: tuple[list[str], ...] = ()
 
 
 @contextmanager
@@ -193,7 +197,12 @@ def _open_zip(path: Path, name: str, digest: str) -> Iterator[Archive]:
         check_heaps(raw)
         with h5py.File(io.BytesIO(raw), "r") as file:
             weights = TreeWeights.open(file, min(MAX_WEIGHTS_BYTES, 1024 * len(raw)))
-            yield Archive(config, weights, version, "", name, digest)
+            words = tuple(
+                _read_member(archive, members[key], MAX_CONFIG_BYTES).decode("utf-8").split("\n")
+                for key in sorted(members)
+                if VOCABULARY.search(key)
+            )
+            yield Archive(config, weights, version, "", name, digest, words)
 
 
 def _read_member(archive: zipfile.ZipFile, item: zipfile.ZipInfo, limit: int) -> bytes:

@@ -11,13 +11,24 @@ import numpy as np
 
 from exporter.errors import Problem, ShapeError
 from exporter.ir.graph import Node
-from exporter.ir.ops import Op, Shape, Tensor, as_tensor
+from exporter.ir.ops import (
+    Concatenate,
+    Cut,
+    Op,
+    Reshape,
+    Shape,
+    StringLookup,
+    Tensor,
+    Transpose,
+    as_tensor,
+)
 from exporter.reader.config import Call, LayerConfig
 from exporter.reader.hdf5 import Array
 from exporter.reader.version import KerasVersion
 from exporter.reader.weights import Weights
 
 MAX_ROW_NUMBERS = 2**28  # of one value: 1 GiB
+MOVING = (Concatenate, Cut, Reshape, Transpose)  # the ops that texts may go through
 
 
 class LayerProblem(Exception):
@@ -66,10 +77,14 @@ class Builder:
     values: int = 0
     tensors: dict[int, tuple[Array, Tensor]] = field(default_factory=dict)
     prepared: dict[tuple[int, ...], list[Tensor]] = field(default_factory=dict)
+    texts: set[int] = field(default_factory=set)  # the values that are texts
+    vocabulary: list[str] | None = None  # of the only StringLookup that has it beside the config
 
-    def add_input(self, shape: Shape) -> Value:
+    def add_input(self, shape: Shape, is_text: bool = False) -> Value:
         """A new input value."""
         self.values += 1
+        if is_text:
+            self.texts.add(self.values - 1)
         return Value(self.values - 1, shape)
 
     def emit(self, op: Op, inputs: Sequence[Value], layer: str) -> Value:
@@ -79,11 +94,17 @@ class Builder:
         """
         if any(value.number < 0 for value in inputs):
             raise ShapeError("it computes with the shape of a tensor")
+        known = {value.number in self.texts for value in inputs}
+        if isinstance(op, StringLookup) and known != {True}:
+            raise ShapeError("it looks up texts, its input are numbers")
+        is_moved = isinstance(op, MOVING) and known == {True}
+        if True in known and not isinstance(op, StringLookup) and not is_moved:
+            raise ShapeError("it computes with texts")
         shape = op.output_shape(*(value.shape for value in inputs))
         size = math.prod(n for n in shape if n is not None)
         if size > MAX_ROW_NUMBERS:
             raise ShapeError(f"a row of its output would have {size:,} numbers")
-        value = self.add_input(shape)
+        value = self.add_input(shape, is_text=is_moved)
         numbers = tuple(item.number for item in inputs)
         self.nodes.append(Node(op, numbers, value.number, shape, layer))
         return value

@@ -67,6 +67,8 @@ def _build_graph(archive: Archive) -> Graph:
     if not model.layers:
         raise ArchiveError(f"{archive.file_name} is an empty model: it has no layers.")
     builder = Builder(parse_version(archive.keras_version), archive.backend)
+    if len(archive.vocabularies) == 1 and _count_adapted(archive.config) == 1:
+        builder.vocabulary = archive.vocabularies[0]
     lowering = Lowering(builder)
     with np.errstate(all="ignore"):  # a negative variance gives NaN scores, as in Keras
         ports, outputs = lowering.lower_top(model, archive.weights)
@@ -109,8 +111,9 @@ class Lowering:
             ports: tuple[Port, ...] = ()
             inputs: list[Value | None] = UNKNOWN
             if shape is not None:
-                start = self.builder.add_input(shape)
-                ports, inputs = (Port(name, start.number, shape),), [start]
+                is_text = _takes_text(_inmost_first(model))
+                start = self.builder.add_input(shape, is_text)
+                ports, inputs = (_input_port(name, start, is_text),), [start]
             results = self._sequential(model, assigned, inputs)
             outputs = [(model.layers[-1].name, v) for v in results]
         else:
@@ -121,12 +124,15 @@ class Lowering:
                 value = self._input_layer(layers.get(ref.layer), ref.layer)
                 inputs.append(value)
                 if value is not None:
-                    found.append(Port(ref.layer, value.number, value.shape))
+                    is_text = value.number in self.builder.texts
+                    found.append(_input_port(ref.layer, value, is_text))
             ports = tuple(found)
             results = self._functional(model, assigned, inputs)
             outputs = [(ref.layer, v) for ref, v in zip(model.outputs, results, strict=True)]
         if any(value is not None and value.number < 0 for _, value in outputs):
             raise ArchiveError("an output of the model is the shape of a tensor, not numbers.")
+        if any(value is not None and value.number in self.builder.texts for _, value in outputs):
+            raise ArchiveError("an output of the model is text, not numbers.")
         return _distinct(ports), _distinct(
             tuple(Port(name, v.number, v.shape) for name, v in outputs if v is not None)
         )
@@ -285,14 +291,14 @@ class Lowering:
         if shape is None:
             self._report(layer, "its shape is not in the file", "Give Input() a shape.")
             return None
-        return self.builder.add_input(shape)
+        return self.builder.add_input(shape, _takes_text(layer))
 
     def _check_input_layer(self, layer: LayerConfig) -> None:
         for kind in ("sparse", "ragged"):
             if layer.config.get(kind):
                 self._report(layer, f"it takes {kind} tensors", "Use a dense Input.")
-        if layer.config.get("dtype") == "string":
-            self._report(layer, "it takes text", "Encode text as numbers before the model.")
+        if _takes_text(layer) and (_declared_shape(layer) or [None])[1:].count(None) > 1:
+            self._report(layer, "it takes texts of several free lengths", "Give it a shape.")
 
     def _sequential_input(
         self, model: ModelConfig, weights: Mapping[str, Weights]
@@ -300,9 +306,7 @@ class Lowering:
         """Name and shape of a Sequential's input, wherever this Keras version wrote it."""
         first = model.layers[0]
         name = first.name if first.class_name == "InputLayer" else f"{first.name}_input"
-        inner = first
-        while inner.model is not None and inner.model.layers:
-            inner = _first_layer(inner.model)
+        inner = _inmost_first(model)
         for candidate in (
             _declared_shape(first),
             model.build_shape,
@@ -437,6 +441,41 @@ def _first_layer(model: ModelConfig) -> LayerConfig:
     """The layer that takes a model's first input."""
     names = [ref.layer for ref in model.inputs[:1]]
     return next((layer for layer in model.layers if layer.name in names), model.layers[0])
+
+
+def _inmost_first(model: ModelConfig) -> LayerConfig:
+    """The layer that takes a Sequential's input, in models inside models."""
+    inner = model.layers[0]
+    while inner.model is not None and inner.model.layers:
+        inner = _first_layer(inner.model)
+    return inner
+
+
+def _takes_text(layer: LayerConfig) -> bool:
+    """Whether an input layer, or the first of a Sequential without one, takes texts."""
+    if layer.class_name == "InputLayer":
+        return layer.config.get("dtype") == "string"
+    return layer.class_name == "StringLookup"
+
+
+def _input_port(name: str, value: Value, is_text: bool) -> Port:
+    return Port(name, value.number, value.shape, "text" if is_text else "float32")
+
+
+def _count_adapted(config: Any) -> int:
+    """How many StringLookup layers of a configuration have no vocabulary in it."""
+    count = 0
+    open_items = [config]
+    while open_items:
+        item = open_items.pop()
+        if isinstance(item, Mapping):
+            body = item.get("config")
+            if item.get("class_name") == "StringLookup" and isinstance(body, Mapping):
+                count += not isinstance(body.get("vocabulary"), list)
+            open_items.extend(item.values())
+        elif isinstance(item, list):
+            open_items.extend(item)
+    return count
 
 
 def _declared_shape(layer: LayerConfig) -> Any:

@@ -24,7 +24,7 @@ RESERVED_NAMES = ("export_model", "information_schema", "public")
 
 @dataclass(frozen=True)
 class Alias:
-    """A function that users call: parameters and the array_send() messages made of them."""
+    """A function that users call: parameters and the messages made of them, see _message."""
 
     function: str
     parameters: tuple[Sql, ...]
@@ -209,7 +209,13 @@ class _Compiler:
             model=self.model,
             version=self.plan.version,
             target=f"score_{self.short}",
-            inputs=range(len(self.graph.inputs)),
+            inputs=[
+                {
+                    "number": number,
+                    "message": _message(Sql("i.texts" if port.is_text else "i.numbers"), port),
+                }
+                for number, port in enumerate(self.graph.inputs)
+            ],
             outputs=self._verified_outputs(),
             tolerance=self.samples.tolerance,
         )
@@ -238,36 +244,38 @@ class _Compiler:
         ]
 
     def _array_call(self) -> tuple[tuple[Sql, ...], tuple[Sql, ...], tuple[Sql, ...]]:
-        """score(input real[], ...): one array for each input."""
+        """score(input real[], ...): one array for each input, text[] where it takes texts."""
         ports = self.graph.inputs
         return (
-            tuple(Sql(f"{ident(port.name)} real[]") for port in ports),
-            tuple(Sql("real[]") for _ in ports),
-            tuple(Sql(f"pg_catalog.array_send(${n})") for n in range(1, len(ports) + 1)),
+            tuple(Sql(f"{ident(port.name)} {_element_type(port)}[]") for port in ports),
+            tuple(Sql(f"{_element_type(port)}[]") for port in ports),
+            tuple(_message(Sql(f"${n}"), port) for n, port in enumerate(ports, 1)),
         )
 
     def _scalar_call(self) -> tuple[tuple[Sql, ...], tuple[Sql, ...], tuple[Sql, ...]]:
         """score(a double precision, ...): double precision all the way, because a cast to real
         raises an error for numbers below 1e-45."""
         features = self.signature.features
+        (port,) = self.graph.inputs
         values = comma(Sql(f"${n}") for n in range(1, len(features) + 1))
         return (
-            tuple(Sql(f"{ident(name)} double precision") for name in features),
-            tuple(Sql("double precision") for _ in features),
-            (Sql(f"pg_catalog.array_send(array[{values}])"),),
+            tuple(Sql(f"{ident(name)} {_scalar_type(port)}") for name in features),
+            tuple(_scalar_type(port) for _ in features),
+            (_message(Sql(f"array[{values}]"), port),),
         )
 
     def _row_call(self) -> tuple[tuple[Sql, ...], tuple[Sql, ...], tuple[Sql, ...]]:
         """score(TABLE): a row of the table, any number of columns."""
         schema, table = self.signature.feature_table or ("", "")
         row_type = Sql(f"{ident(schema)}.{ident(table)}")
+        (port,) = self.graph.inputs
         values = comma(
-            Sql(f"($1).{ident(name)}::double precision") for name in self.signature.features
+            Sql(f"($1).{ident(name)}::{_scalar_type(port)}") for name in self.signature.features
         )
         return (
             (Sql(f"{ident('row')} {row_type}"),),
             (row_type,),
-            (Sql(f"pg_catalog.array_send(array[{values}])"),),
+            (_message(Sql(f"array[{values}]"), port),),
         )
 
     def _score_type(self) -> Sql:
@@ -319,9 +327,15 @@ class _Compiler:
         for number, (port, array) in enumerate(
             zip(self.graph.inputs, self.samples.inputs, strict=True)
         ):
-            numbers = array[row] if None in port.shape else array[row].ravel()
+            values = array[row] if None in port.shape and not port.is_text else array[row].ravel()
             ports.append(
-                {"is_output": False, "number": number, "name": port.name, "numbers": numbers}
+                {
+                    "is_output": False,
+                    "number": number,
+                    "name": port.name,
+                    "numbers": None if port.is_text else values,
+                    "texts": values.tolist() if port.is_text else None,
+                }
             )
         for number, (port, array) in enumerate(
             zip(self.graph.outputs, self.samples.outputs, strict=True)
@@ -332,6 +346,7 @@ class _Compiler:
                     "number": number,
                     "name": port.name,
                     "numbers": array[row].ravel(),
+                    "texts": None,
                 }
             )
         return ports
@@ -346,6 +361,25 @@ class _Compiler:
             numbers = Sql(f"array[{value}]" if is_number else value)
             outputs.append({"number": number, "name": port.name, "numbers": numbers})
         return outputs
+
+
+def _element_type(port: Port) -> Sql:
+    return Sql("text" if port.is_text else "real")
+
+
+def _scalar_type(port: Port) -> Sql:
+    return Sql("text" if port.is_text else "double precision")
+
+
+def _message(array: Sql, port: Port) -> Sql:
+    """SQL that makes bytes of an array, as the runtime decodes them.
+
+    Texts go as JSON, because array_send() writes them in the encoding of the session's client.
+    """
+    if port.is_text:
+        json = f"pg_catalog.array_to_json({array})::pg_catalog.text"
+        return Sql(f"pg_catalog.convert_to({json}, 'UTF8')")
+    return Sql(f"pg_catalog.array_send({array})")
 
 
 def _sql_type(port: Port) -> Sql:

@@ -1,7 +1,7 @@
 {# What users call. It is stable, not immutable, because a new deployment switches it to its version;
    PostgreSQL inlines it, so that it costs nothing.
    variables: model; function, score or label; target, the versioned function; parameters, SQL;
-   messages, the inputs as array_send() writes them; returns, an SQL type #}
+   messages, the inputs as bytes, SQL; returns, an SQL type #}
 create or replace function {{ model | ident }}.{{ function | ident }}({{ parameters | comma }})
 returns {{ returns }}
 language sql stable parallel safe

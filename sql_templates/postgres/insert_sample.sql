@@ -1,12 +1,13 @@
 {# One sample row: its inputs and expected outputs.
-   variables: version; sample, its number; ports, each with is_output, number, name, numbers #}
-insert into export_model.samples (version, sample, is_output, port, name, numbers)
-select {{ version | literal }}, {{ sample | number }}, s.is_output, s.port, s.name, s.numbers
+   variables: version; sample, its number; ports, each with is_output, number, name, and
+   either numbers or texts, the other none #}
+insert into export_model.samples (version, sample, is_output, port, name, numbers, texts)
+select {{ version | literal }}, {{ sample | number }}, s.is_output, s.port, s.name, s.numbers, s.texts
 from (values
 {% for port in ports %}
-  ({{ port.is_output | boolean }}, {{ port.number | number }}, {{ port.name | literal }}, {{ port.numbers | reals }}){% if not loop.last %},{% endif %}
+  ({{ port.is_output | boolean }}, {{ port.number | number }}, {{ port.name | literal }}, {% if port.texts is none %}{{ port.numbers | reals }}, null::text[]{% else %}null::real[], {{ port.texts | texts }}{% endif %}){% if not loop.last %},{% endif %}
 
 {% endfor %}
-) as s (is_output, port, name, numbers)
+) as s (is_output, port, name, numbers, texts)
 where not exists (select from export_model.samples
                   where version = {{ version | literal }} and sample = {{ sample | number }})

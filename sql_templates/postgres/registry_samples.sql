@@ -1,4 +1,4 @@
-{# Sample rows: one array for each input and each expected output.
+{# Sample rows: one array for each input and each expected output, of numbers or texts.
    variables: none #}
 create table if not exists export_model.samples (
   version text not null,
@@ -6,6 +6,8 @@ create table if not exists export_model.samples (
   is_output boolean not null,
   port integer not null,
   name text not null,
-  numbers real[] not null,
-  primary key (version, sample, is_output, port)
+  numbers real[],
+  texts text[],
+  primary key (version, sample, is_output, port),
+  check ((numbers is null) <> (texts is null))
 )

@@ -1,6 +1,7 @@
 {# Score the stored samples and compare with the expected outputs. difference is the largest
    |score - expected| / max(1, |expected|).
-   variables: model, version; target, the versioned score function; inputs, their numbers;
+   variables: model, version; target, the versioned score function; inputs, each with number and message,
+   the SQL that makes bytes of i, the row of samples;
    outputs, each with number, name and numbers, the SQL that makes an array of it; tolerance #}
 create or replace function {{ model | ident }}.verify()
 returns table (sample integer, output text, expected real[], actual real[],
@@ -14,9 +15,9 @@ begin
   with scored as (
     select s.sample, {{ model | ident }}.{{ target | ident }}(
 {% for input in inputs %}
-      (select array_send(i.numbers) from export_model.samples i
+      (select {{ input.message }} from export_model.samples i
        where i.version = {{ version | literal }} and i.sample = s.sample
-         and not i.is_output and i.port = {{ input | number }}){% if not loop.last %},{% endif %}
+         and not i.is_output and i.port = {{ input.number | number }}){% if not loop.last %},{% endif %}
 
 {% endfor %}
     ) as result

@@ -129,3 +129,34 @@ def query(dsn: str, sql: str, values: Any = None) -> list[tuple[Any, ...]]:
             return cursor.fetchall() if cursor.description else []
     finally:
         connection.close()
+
+
+def write_words(path: Path, words: Sequence[str], count: int, unknowns: int = 1) -> Path:
+    """A softmax of 3 over how often each word of a vocabulary is among count texts."""
+
+    def node(name: str, class_name: str, source: str = "", **config: Any) -> dict[str, Any]:
+        inbound = [[[source, 0, 0, {}]]] if source else []
+        config = {"name": name, **config}
+        return {"class_name": class_name, "name": name, "config": config, "inbound_nodes": inbound}
+
+    layers = [
+        node("words", "InputLayer", batch_input_shape=[None, count], dtype="string"),
+        node(
+            "lookup",
+            "StringLookup",
+            "words",
+            vocabulary=list(words),
+            num_oov_indices=unknowns,
+            output_mode="count",
+        ),
+        node("dense", "Dense", "lookup", units=3, activation="softmax"),
+    ]
+    kernel = np.random.default_rng(7).standard_normal((len(words) + unknowns, 3))
+    body = {
+        "name": "words",
+        "layers": layers,
+        "input_layers": [["words", 0, 0]],
+        "output_layers": [["dense", 0, 0]],
+    }
+    weights: dict[str, dict[str, Any]] = {"dense": {"kernel": kernel, "bias": np.arange(3) / 10}}
+    return write_h5(path, {"class_name": "Model", "config": body}, weights)

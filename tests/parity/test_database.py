@@ -37,7 +37,7 @@ def score_in_sql(
     """Deploy a file under a name, score all rows in one query, arrays as Keras gives them."""
     graph = read(path)
     deploy_model(database.dsn, path, name)
-    places = ", ".join("%s::real[]" for _ in inputs)
+    places = ", ".join(f"%s::{'text' if port.is_text else 'real'}[]" for port in graph.inputs)
     fields = "(s.r)"
     if len(graph.outputs) > 1:
         names = ['"' + port.name.replace('"', '""') + '"' for port in graph.outputs]
@@ -48,7 +48,10 @@ def score_in_sql(
         for i in range(len(inputs[0])):
             # A free length is known by the array's own dimensions; else flat is the usual form.
             values = [
-                np.asarray(x[i] if None in port.shape else x[i].ravel(), np.float64).tolist()
+                np.asarray(
+                    x[i] if None in port.shape else x[i].ravel(),
+                    object if port.is_text else np.float64,
+                ).tolist()
                 for x, port in zip(inputs, graph.inputs, strict=True)
             ]
             cursor.execute(query, values)

@@ -301,6 +301,7 @@ def test_operations_that_cannot_be_exported_are_named(
         ("Discretization", {"bin_boundaries": [2.0, 1.0]}),
         ("ConvLSTM2D", {}),
         ("StringLookup", {}),
+        ("TextVectorization", {}),
     ],
 )
 def test_senseless_settings_are_refused_at_once(

@@ -332,6 +332,11 @@ LAYERS: dict[str, Layer] = {
         ("Lookup", "Encode", "Reshape"),
         "int, one_hot, multi_hot, count; vocabulary in the configuration, num_oov_indices 1",
     ),
+    "StringLookup": Layer(
+        preprocessing.string_lookup,
+        ("StringLookup", "Encode", "Reshape"),
+        "int, one_hot, multi_hot, count; num_oov_indices 0 or 1; given or adapted (one in a file)",
+    ),
     **{
         name: Layer(function, operations.OPS, limits, keywords=())
         for name, function, limits in (
@@ -355,7 +360,7 @@ WAYS_OUT: dict[str, tuple[str, str]] = {
             "Use Conv2D in TimeDistributed, then LSTM.",
         ),
     ),
-    **dict.fromkeys(("StringLookup", "TextVectorization"), ("it takes text", TEXT)),
+    "TextVectorization": ("it takes text apart", TEXT),
     **dict.fromkeys(
         ("Hashing", "HashedCrossing"),
         ("the framework's hash function is not available in a database", TEXT),

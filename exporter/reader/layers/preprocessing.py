@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from exporter.ir.ops import Bucketize, Encode, Lookup, Reshape, as_tensor
+from exporter.ir.ops import Bucketize, Encode, Lookup, Reshape, StringLookup, as_tensor
 from exporter.reader.context import Context, Value
 
 MAX_EXACT = 2**24  # the largest whole number up to which float32 holds all
@@ -75,6 +75,50 @@ def integer_lookup(context: Context) -> list[Value]:
     order = np.argsort(keys)
     op = Lookup(as_tensor(keys[order]), as_tensor(places[order]), float(unknown))
     return [_encode(context, context.emit(op, context.input), keys.size + 1, "int")]
+
+
+def string_lookup(context: Context) -> list[Value]:
+    """The place of a text in a vocabulary, encoded as output_mode says; see integer_lookup.
+
+    Without a place for unknown texts (num_oov_indices=0) they are an error when scoring.
+    """
+    for key in ("invert", "pad_to_max_tokens", "sparse"):
+        if context.flag(key, False):
+            context.refuse(f"its {key} is set", "Build it without.")
+    if str(context.config.get("encoding", "utf-8")).lower() not in ("utf-8", "utf8"):
+        context.refuse("its encoding is not UTF-8", "Build it with encoding='utf-8'.")
+    unknowns = context.config.get("num_oov_indices", 1)
+    if unknowns not in (0, 1):
+        context.refuse(
+            "its num_oov_indices is above 1, so that unknown texts are hashed",
+            "Build it with num_oov_indices=1.",
+        )
+    words = context.config.get("vocabulary")
+    words = context.builder.vocabulary if words is None else words
+    if not isinstance(words, list):
+        context.refuse(
+            "its vocabulary is not in the file, or it is one of several that were adapted",
+            "Build it with StringLookup(vocabulary=layer.get_vocabulary(False)) and save again.",
+        )
+    mask = context.config.get("mask_token")
+    if mask is not None and context.config.get("output_mode", "int") != "int":
+        context.refuse("it encodes and has a mask_token", "Build it without mask_token.")
+    masks = [] if mask is None else [mask]
+    special = masks + [context.config.get("oov_token", "[UNK]")] * unknowns
+    words = words[len(special) :] if words[: len(special)] == special else words
+    keys = [*masks, *words]
+    if not all(isinstance(key, str) for key in keys) or len(set(keys)) != len(keys):
+        context.refuse("its vocabulary is not a list of different texts", "Correct it.")
+    try:
+        "".join(keys).encode()
+    except UnicodeEncodeError:
+        context.refuse("its vocabulary holds what is not Unicode text", "Correct it.")
+    places = [*range(len(masks)), *range(len(special), len(special) + len(words))]
+    default = float(len(masks)) if unknowns else None
+    y = context.emit(
+        StringLookup(tuple(keys), as_tensor(np.asarray(places)), default), context.input
+    )
+    return [_encode(context, y, len(words) + unknowns, "int")]
 
 
 def _encode(context: Context, x: Value, depth: int, default: str) -> Value:
