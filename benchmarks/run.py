@@ -76,7 +76,7 @@ def measure(dsn: str, name: str, sizes: Sequence[int], rows: int) -> list[str]:
     graph = build_network(sizes)
     signature = sign(graph, "m")
     plan = plan_graph(graph, signature)
-    samples = expect_outputs(plan, draw_inputs(graph, 4), None)
+    samples = expect_outputs(plan, draw_inputs(graph, 4))
     script = TARGETS["postgres"](graph, plan, signature, samples)
     start = time.perf_counter()
     deploy(script, dsn)

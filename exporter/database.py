@@ -39,6 +39,12 @@ def execute(connection: Connection, sql: str, values: tuple[Any, ...] | None = N
         return cursor.fetchall() if cursor.description else []
 
 
+def has_registry(connection: Connection) -> bool:
+    """Was anything deployed in this database?"""
+    found = execute(connection, "select pg_catalog.to_regclass('export_model.models') is not null")
+    return bool(found[0][0])
+
+
 def explain(error: psycopg2.Error, what: str) -> DatabaseError:
     """The server's message, detail and hint under a heading of ours."""
     primary = error.diag.message_primary if error.diag else None

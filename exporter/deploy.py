@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import psycopg2
 
-from exporter.database import Connection, connect, execute, explain
+from exporter.database import Connection, connect, execute, explain, has_registry
 from exporter.errors import DatabaseError
 from exporter.sql.script import Script
 
@@ -57,10 +57,7 @@ def deploy(script: Script, dsn: str, progress: Progress = lambda name: None) -> 
 
 def _is_current(connection: Connection, script: Script) -> bool:
     """Is this very version what the model's functions score with now?"""
-    registry = execute(connection, "select pg_catalog.to_regclass('export_model.models')")
-    if registry[0][0] is None:
-        return False
-    found = execute(
+    found = has_registry(connection) and execute(
         connection,
         "select 1 from export_model.models where name = %s and current_version = %s",
         (script.model, script.version),

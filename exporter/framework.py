@@ -64,7 +64,7 @@ def make_samples(
         answer = Answer(None, "", "texts cannot be handed to Keras")
     else:
         answer = ask(path, inputs) if use_framework else Answer(None, "", "not asked")
-    samples = expect_outputs(plan, inputs, None)
+    samples = expect_outputs(plan, inputs)
     if answer.outputs is None:
         return samples
     pairs = list(zip(answer.outputs, samples.outputs, strict=True))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import psycopg2
 
-from exporter.database import connect, execute, explain
+from exporter.database import connect, execute, explain, has_registry
 from exporter.verify import require_model
 
 
@@ -33,8 +33,7 @@ def list_versions(dsn: str) -> list[Entry]:
     Raises: DatabaseError, when it cannot be read.
     """
     with connect(dsn) as connection:
-        found = execute(connection, "select pg_catalog.to_regclass('export_model.overview')")
-        if found[0][0] is None:
+        if not has_registry(connection):
             return []
         rows = execute(
             connection,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import psycopg2
 
-from exporter.database import Connection, connect, execute, explain
+from exporter.database import Connection, connect, execute, explain, has_registry
 from exporter.errors import DatabaseError
 from exporter.sql.text import ident
 
@@ -63,8 +63,7 @@ def verify(dsn: str, model: str) -> Report:
 
 def require_model(connection: Connection, model: str) -> None:
     """Raise DatabaseError unless the model is deployed here."""
-    registry = execute(connection, "select pg_catalog.to_regclass('export_model.models')")
-    found = registry[0][0] is not None and execute(
+    found = has_registry(connection) and execute(
         connection, "select 1 from export_model.models where name = %s", (model,)
     )
     if not found:

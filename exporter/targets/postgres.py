@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -306,16 +307,13 @@ class _Compiler:
     def _tensors(self) -> list[dict[str, Any]]:
         rows = []
         for entry in self.plan.tensors:
-            size = 1
-            for length in entry.shape:
-                size *= length
             shape = "{" + ",".join(map(str, entry.shape)) + "}"
             rows.append(
                 {
                     "name": entry.name,
                     "shape": shape,
                     "offset": entry.offset,
-                    "size": size,
+                    "size": math.prod(entry.shape),
                     "sha256": entry.sha256,
                 }
             )

@@ -104,7 +104,7 @@ def compile_model(path: Path, name: str, samples: int = 3, **options: Any) -> tu
     graph: Graph = simplify(read(path))
     signature = sign(graph, name, **options)
     plan = plan_graph(graph, signature)
-    rows = expect_outputs(plan, draw_inputs(graph, samples), None)
+    rows = expect_outputs(plan, draw_inputs(graph, samples))
     return TARGETS["postgres"](graph, plan, signature, rows), plan
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from kernels import check_kernel
 from tolerances import FLOAT64, KERNEL_FLOAT32, check_close
 
 from exporter.reference import runtime
@@ -264,17 +265,7 @@ def test_kernel_equals_its_formula(
     expected: np.ndarray,
     dtype: str,
 ) -> None:
-    given = {
-        key: value.astype(dtype) if isinstance(value, np.ndarray) else value
-        for key, value in parameters.items()
-    }
-    arrays = [x.astype(dtype) for x in inputs]
-    before = [x.copy() for x in arrays]
-    y = runtime().KERNELS[name](**given)(*arrays)
-    assert y.dtype == dtype
-    check_close(y, expected, FLOAT64 if dtype == "float64" else KERNEL_FLOAT32 * 4, name)
-    for x, copy in zip(arrays, before, strict=True):
-        assert (x == copy).all(), f"{name} changed its input"
+    check_kernel(name, parameters, inputs, expected, dtype, KERNEL_FLOAT32 * 4)
 
 
 @pytest.mark.parametrize("value", [-1.0, 7.0, 2.5, math.nan, math.inf, -math.inf])

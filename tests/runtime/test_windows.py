@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from kernels import check_kernel
 from tolerances import FLOAT64, KERNEL_FLOAT32, check_close
 from window_formulas import conv, conv_transpose, locally_connected, mean, pool
 
@@ -104,17 +105,7 @@ def test_kernel_equals_its_formula(
     name: str, parameters: dict[str, Any], inputs: tuple[np.ndarray, ...], expected: np.ndarray,
     dtype: str,
 ) -> None:  # fmt: skip
-    given = {
-        key: value.astype(dtype) if isinstance(value, np.ndarray) else value
-        for key, value in parameters.items()
-    }
-    arrays = [x.astype(dtype) for x in inputs]
-    before = [x.copy() for x in arrays]
-    y = runtime().KERNELS[name](**given)(*arrays)
-    assert y.dtype == dtype
-    check_close(y, expected, FLOAT64 if dtype == "float64" else KERNEL_FLOAT32 * 8, name)
-    for x, copy in zip(arrays, before, strict=True):
-        assert (x == copy).all(), f"{name} changed its input"
+    check_kernel(name, parameters, inputs, expected, dtype, KERNEL_FLOAT32 * 8)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
