@@ -221,7 +221,7 @@ ONE = np.ones((), np.float32)  # as an array: a Python number would cost 0.3 us 
 
 
 def _sigmoid_of_negated(x):
-    """sigmoid(-x) in the memory of x; for a dense layer whose weights were negated, which is exact."""
+    """sigmoid(-x) in the memory of x, for a dense layer whose weights were negated (exact)."""
     np.exp(x, x)
     np.add(x, ONE, x)
     return np.reciprocal(x, x)
@@ -1091,7 +1091,7 @@ class Model:
         return self.labels[int(scores.argmax())]
 
     def answer(self, message, count, wanted):
-        """score_batch() for the server: (scores, labels, place, problem), the last two for an error."""
+        """score_batch() for the server: (scores, labels, place, problem), these for an error."""
         try:
             scores, labels = self.score_batch(message, count, wanted)
         except RowError as error:
@@ -1128,7 +1128,7 @@ class Model:
                 try:
                     self.run([x[number : number + 1] for x in inputs])
                 except ValueError as error:
-                    raise RowError(place, str(error))
+                    raise RowError(place, str(error)) from error
             raise
 
     def _texts_of_scores(self, results):
@@ -1213,8 +1213,8 @@ class Header:
     """The header of an array as it lies in PostgreSQL's memory, without the length in front.
 
     How many dimensions, where the data begin (counted with the length; 0 when no element is NULL),
-    the oid of the elements' type, then each dimension's length and each one's lower bound, all in the
-    machine's own byte order; then a bit for each element that tells which are NULL, if any may be.
+    the oid of the elements' type, then each dimension's length and each one's lower bound, all in
+    the machine's own byte order; then, if any may be NULL, a bit for each element.
     start and stride are bytes: where its elements begin, and where the array ends, 0 for numeric,
     whose elements differ in length.
     Raises: ValueError, when this is no array of numbers.
@@ -1226,8 +1226,8 @@ class Header:
             dimensions, offset, self.oid = ARRAY_HEADER.unpack_from(message, position)
             at = position + ARRAY_HEADER.size
             self.dims = struct.unpack_from(f"={max(0, min(dimensions, 6))}i", message, at)
-        except struct.error:
-            raise ValueError("the message ends before the array does")
+        except struct.error as error:
+            raise ValueError("the message ends before the array does") from error
         self.type = ELEMENT_TYPES.get(self.oid)
         if not 0 <= dimensions <= 6 or any(n < 0 for n in self.dims):
             raise ValueError("the message holds no array")
@@ -1370,7 +1370,7 @@ class Rows:
             try:
                 read, position = self._read(position, place)
             except (ValueError, struct.error) as error:
-                raise RowError(place, str(error))
+                raise RowError(place, str(error)) from error
             place += read
         if position != len(self.message):
             raise RowError(place - 1, "more rows were packed than keys gathered")
@@ -1568,7 +1568,7 @@ def _compile(plan, block):
 
 
 def _find_overwritten(steps, kept):
-    """{slot: activation} for values that only this activation needs and that lie alone in memory."""
+    """{slot: activation} for values that it alone needs and that share memory with nothing."""
     uses = [slot for step in steps for slot in step["inputs"]]
     fresh = {step["output"] for step in steps if step["kernel"] in FRESH} - kept
     return {
