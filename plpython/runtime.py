@@ -1110,14 +1110,23 @@ class Model:
         scores = [None] * count if wanted != "label" else None
         labels = [None] * count if wanted != "score" and self.labels else None
         for places, inputs in groups:
-            for start in range(0, len(places), self.batch_rows):
-                part = slice(start, start + self.batch_rows)
+            step = self._rows_at_once(inputs)
+            for start in range(0, len(places), step):
+                part = slice(start, start + step)
                 results = self._run_rows(places[part], [x[part] for x in inputs])
                 if scores is not None:
                     _place(scores, places[part], self._texts_of_scores(results))
                 if labels is not None:
                     _place(labels, places[part], self._texts_of_labels(results[0]))
         return scores, labels
+
+    def _rows_at_once(self, inputs):
+        """How many of these rows to run at once: batch_rows counts a free length as 1."""
+        free = 1
+        for port, x in zip(self.inputs, inputs):
+            lengths = [n for n, known in zip(x.shape[1:], port["shape"]) if known is None]
+            free = max(free, math.prod(lengths))
+        return max(1, self.batch_rows // free)
 
     def _run_rows(self, places, inputs):
         """run(); a row that a kernel refuses is looked for, so that the error can name it."""
@@ -1309,8 +1318,8 @@ def decode_decimals(message, starts, count):
     is_negative = np.where(is_long, heads & 0x4000, heads & 0x2000) != 0
     np.negative(values, out=values, where=is_negative)
     if is_special.any():
-        for head, value in ((0xC000, np.nan), (0xD000, np.inf), (0xF000, -np.inf)):
-            values[heads == head] = value
+        for head, special in ((0xC000, np.nan), (0xD000, np.inf), (0xF000, -np.inf)):
+            values[heads == head] = special
     return values, 2 * ends
 
 
@@ -1434,13 +1443,13 @@ class Rows:
         """Read this row of numeric and all behind it whose headers are the same and lie where
         the one before ends."""
         head = self.message[position : position + header.size]
-        starts = [position]
-        while len(starts) < self.count - place:
-            start = self.message.find(head, starts[-1] + header.size)
+        found = [position]
+        while len(found) < self.count - place:
+            start = self.message.find(head, found[-1] + header.size)
             if start < 0:
                 break
-            starts.append(start)
-        starts = np.array(starts)
+            found.append(start)
+        starts = np.array(found)
         values, ends = decode_decimals(self.message, starts + header.start, header.count)
         # A header may also be found inside a number: rows count as long as each ends at the next.
         breaks = np.flatnonzero(ends[:-1] != starts[1:])

@@ -1,8 +1,8 @@
 {# Score the rows of some blocks of a table and write them, in one transaction and in batches of bounded size. Returns
-   how many were written.
+   how many were written. step is how many blocks make a batch: 1 at first, then what the call before gave back.
    variables: none #}
-create or replace function export_model.score_blocks(p_job jsonb, p_first bigint, p_end bigint)
-returns bigint
+create or replace function export_model.score_blocks(
+  p_job jsonb, p_first bigint, p_end bigint, inout step bigint, out written bigint)
 language plpgsql volatile strict
 as {% set source %}
 
@@ -13,16 +13,14 @@ declare
   l_rows bytea;
   l_first bigint := p_first;
   l_last bigint;
-  l_step bigint := 1;
-  l_count bigint := 0;
 begin
+  written := 0;
   while l_first < p_end loop
-    l_last := least(l_first + l_step, p_end);
+    l_last := least(l_first + step, p_end);
     execute l_gather into l_keys, l_rows using format('(%s,0)', l_first)::tid, format('(%s,0)', l_last)::tid;
-    l_count := l_count + coalesce(export_model.store_scores(p_job, l_keys, l_rows), 0);
+    written := written + coalesce(export_model.store_scores(p_job, l_keys, l_rows), 0);
+    step := export_model.choose_blocks(l_last - l_first, coalesce(cardinality(l_keys), 0), coalesce(octet_length(l_rows), 0));
     l_first := l_last;
-    l_step := export_model.choose_blocks(l_step, coalesce(cardinality(l_keys), 0), coalesce(octet_length(l_rows), 0));
   end loop;
-  return l_count;
 end
 {% endset %}{{ source | body }}

@@ -10,7 +10,9 @@ declare
   l_job jsonb := export_model.open_scoring(p_scorer, p_source, p_key, p_target, false);
   l_target constant regclass := l_job ->> 'target';
   l_blocks constant bigint := l_job ->> 'blocks';
-  l_step constant bigint := 1024;
+  l_step constant bigint := 1024;  -- blocks of a transaction
+  l_scored record;
+  l_batch bigint := 1;
   l_first bigint := 0;
   l_cursor constant refcursor := 'export_model_rows';
   l_count bigint := 0;
@@ -25,7 +27,9 @@ begin
   loop
     if l_blocks is not null then
       exit when l_first >= l_blocks;
-      l_count := export_model.score_blocks(l_job, l_first, least(l_first + l_step, l_blocks));
+      l_scored := export_model.score_blocks(l_job, l_first, least(l_first + l_step, l_blocks), l_batch);
+      l_batch := l_scored.step;
+      l_count := l_scored.written;
       l_first := l_first + l_step;
     else
       l_count := export_model.score_fetched(l_job, l_cursor);
