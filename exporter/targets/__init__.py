@@ -8,8 +8,11 @@ from exporter.ir.graph import Graph
 from exporter.ir.plan import Plan, Signature
 from exporter.payload import Samples
 from exporter.sql.script import Script
-from exporter.targets import postgres
+from exporter.targets import greenplum, postgres
 
 Compile = Callable[[Graph, Plan, Signature, Samples], Script]
 
-TARGETS: dict[str, Compile] = {"postgres": postgres.compile_script}
+TARGETS: dict[str, Compile] = {
+    "greenplum": greenplum.compile_script,
+    "postgres": postgres.compile_script,
+}
