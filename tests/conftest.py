@@ -5,11 +5,32 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
+import databases
 import pytest
 from databases import Database, janitor
 from private_server import Server, ServerError, private_server
 
 _serial = itertools.count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Servers that are not started here."""
+    parser.addoption(
+        "--greenplum-dsn",
+        help="a Greenplum to run tests/greenplum and tests/database on, as superuser",
+    )
+    parser.addoption(
+        "--greenplum-sessions",
+        type=int,
+        default=100,
+        help="fresh sessions in tests that look for rare accidents",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """With a Greenplum, models are deployed for it."""
+    if config.getoption("--greenplum-dsn"):
+        databases.TARGET = "greenplum"
 
 
 @pytest.fixture(scope="session")

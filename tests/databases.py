@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from private_server import Server
 from pytest_postgresql.janitor import DatabaseJanitor
 
+TARGET = "postgres"  # what the tests deploy for; conftest.py changes it
+
 
 @dataclass(frozen=True)
 class Database:
