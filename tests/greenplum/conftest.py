@@ -23,6 +23,17 @@ STORAGE = {
     "blocked": "create table {} as {} distributed by (block)",
 }
 
+# What segments do: gp_dist_random() of a view reads the coordinator's.
+ACTIVITY = """
+create function activity(out segment integer, out pid integer, out session integer, out state text)
+returns setof record language sql volatile execute on all segments as
+$$ select gp_execution_segment(), pid, sess_id, state from pg_stat_activity $$;
+create function kill(segment integer, session integer) returns setof boolean
+language sql volatile execute on all segments as
+$$ select pg_terminate_backend(pid) from pg_stat_activity
+   where sess_id = $2 and gp_execution_segment() = $1 $$
+"""
+
 
 @dataclass(frozen=True)
 class Cluster:
@@ -62,6 +73,7 @@ def cluster(greenplum: GreenplumServer, tmp_path_factory: Any) -> Iterator[Clust
             " (start (0) end (4000) every (1000))",
         )
         run(dsn, "insert into partitioned select * from hashed")
+        run(dsn, ACTIVITY)
         run(dsn, "create view viewed as select * from hashed")
         run(
             dsn, "create table other as select id, id % 7 as kind from hashed distributed by (kind)"
