@@ -20,10 +20,12 @@ from exporter.sql.text import Sql, comma, ident
 
 MAX_ARGUMENTS = 100  # FUNC_MAX_ARGS of an unmodified server
 SHORT = 12  # hex digits of a version in names
-HELPERS = (
-    "loaded", "load", "drop_model", "ask_types", "pack_item", "count_blocks", "source",
-    "choose_blocks", "fetch_batch", "score_rows", "score_source",
+OWNER_HELPERS = ("loaded", "load", "drop_model")
+CALLER_HELPERS = (
+    "array_bytes", "ask_types", "pack_item", "count_blocks", "source", "choose_blocks",
+    "fetch_batch", "score_rows", "score_source",
 )  # fmt: skip
+HELPERS = (*OWNER_HELPERS, *CALLER_HELPERS)
 RESERVED_NAMES = ("export_model", "information_schema", "public")
 
 
@@ -122,8 +124,9 @@ class Compiler:
         self._add("runtime", "runtime", runtime=self.runtime, runtime_text=self.runtime_text)
         self._add("runtime: rights", "runtime_protect", runtime=self.runtime)
         for helper in HELPERS:
-            self._add(f"registry: {helper}", helper)
-        self._add("registry: rights of helpers", "helpers_protect")
+            variables = {"helpers": HELPERS} if helper == "drop_model" else {}
+            self._add(f"registry: {helper}", helper, **variables)
+        self._add("registry: rights of helpers", "helpers_protect", helpers=CALLER_HELPERS)
 
     def _rows(self) -> None:
         chunks = split_block(self.plan.block)
@@ -486,12 +489,12 @@ def _scalar_type(port: Port) -> Sql:
 def _message(array: Sql, port: Port) -> Sql:
     """SQL that makes bytes of an array, as the runtime decodes them.
 
-    Texts go as JSON, because array_send() writes them in the encoding of the session's client.
+    Texts go as JSON in UTF-8, whatever the server's encoding is.
     """
     if port.is_text:
         json = f"pg_catalog.array_to_json({array})::pg_catalog.text"
         return Sql(f"pg_catalog.convert_to({json}, 'UTF8')")
-    return Sql(f"pg_catalog.array_send({array})")
+    return Sql(f"export_model.array_bytes({array})")
 
 
 def _packed(message: Sql, port: Port) -> Sql:

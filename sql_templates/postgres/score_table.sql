@@ -6,6 +6,6 @@ returns table (key text, {{ column | ident }} {{ returns }})
 language sql stable
 as {% set source %}
 
-select s.key, s.{{ column | ident }}::{{ returns }}
-from export_model.score_source({{ target | literal }}, {{ inputs | literal }}, {{ wanted | literal }}, $1, $2) s
+select s.key, s.result
+from export_model.score_source({{ target | literal }}, {{ inputs | literal }}, {{ wanted | literal }}, $1, $2, null::{{ returns }}) s
 {% endset %}{{ source | body }}
