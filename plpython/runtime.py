@@ -221,7 +221,7 @@ ONE = np.ones((), np.float32)  # as an array: a Python number would cost 0.3 us 
 
 
 def _sigmoid_of_negated(x):
-    """sigmoid(-x) in the memory of x; for a dense layer whose weights were negated, which is exact."""
+    """sigmoid(-x) in the memory of x, for a dense layer whose weights were negated (exact)."""
     np.exp(x, x)
     np.add(x, ONE, x)
     return np.reciprocal(x, x)
@@ -229,7 +229,7 @@ def _sigmoid_of_negated(x):
 
 # The same numbers in the memory of x: for a batch, fresh memory costs more than the arithmetic.
 IN_PLACE: dict = {
-    "relu": lambda x: np.maximum(x, 0, x),
+    "relu": lambda x: np.maximum(x, 0, out=x),
     "sigmoid": lambda x: _sigmoid_of_negated(np.negative(x, x)),
     "tanh": lambda x: np.tanh(x, x),
     "exponential": lambda x: np.exp(x, x),
@@ -1091,7 +1091,7 @@ class Model:
         return self.labels[int(scores.argmax())]
 
     def answer(self, message, count, wanted):
-        """score_batch() for the server: (scores, labels, place, problem), the last two for an error."""
+        """score_batch() for the server: (scores, labels, place, problem), these for an error."""
         try:
             scores, labels = self.score_batch(message, count, wanted)
         except RowError as error:
@@ -1110,14 +1110,23 @@ class Model:
         scores = [None] * count if wanted != "label" else None
         labels = [None] * count if wanted != "score" and self.labels else None
         for places, inputs in groups:
-            for start in range(0, len(places), self.batch_rows):
-                part = slice(start, start + self.batch_rows)
+            step = self._rows_at_once(inputs)
+            for start in range(0, len(places), step):
+                part = slice(start, start + step)
                 results = self._run_rows(places[part], [x[part] for x in inputs])
                 if scores is not None:
                     _place(scores, places[part], self._texts_of_scores(results))
                 if labels is not None:
                     _place(labels, places[part], self._texts_of_labels(results[0]))
         return scores, labels
+
+    def _rows_at_once(self, inputs):
+        """How many of these rows to run at once: batch_rows counts a free length as 1."""
+        free = 1
+        for port, x in zip(self.inputs, inputs):
+            lengths = [n for n, known in zip(x.shape[1:], port["shape"]) if known is None]
+            free = max(free, math.prod(lengths))
+        return max(1, self.batch_rows // free)
 
     def _run_rows(self, places, inputs):
         """run(); a row that a kernel refuses is looked for, so that the error can name it."""
@@ -1128,7 +1137,7 @@ class Model:
                 try:
                     self.run([x[number : number + 1] for x in inputs])
                 except ValueError as error:
-                    raise RowError(place, str(error))
+                    raise RowError(place, str(error)) from error
             raise
 
     def _texts_of_scores(self, results):
@@ -1213,8 +1222,8 @@ class Header:
     """The header of an array as it lies in PostgreSQL's memory, without the length in front.
 
     How many dimensions, where the data begin (counted with the length; 0 when no element is NULL),
-    the oid of the elements' type, then each dimension's length and each one's lower bound, all in the
-    machine's own byte order; then a bit for each element that tells which are NULL, if any may be.
+    the oid of the elements' type, then each dimension's length and each one's lower bound, all in
+    the machine's own byte order; then, if any may be NULL, a bit for each element.
     start and stride are bytes: where its elements begin, and where the array ends, 0 for numeric,
     whose elements differ in length.
     Raises: ValueError, when this is no array of numbers.
@@ -1226,8 +1235,8 @@ class Header:
             dimensions, offset, self.oid = ARRAY_HEADER.unpack_from(message, position)
             at = position + ARRAY_HEADER.size
             self.dims = struct.unpack_from(f"={max(0, min(dimensions, 6))}i", message, at)
-        except struct.error:
-            raise ValueError("the message ends before the array does")
+        except struct.error as error:
+            raise ValueError("the message ends before the array does") from error
         self.type = ELEMENT_TYPES.get(self.oid)
         if not 0 <= dimensions <= 6 or any(n < 0 for n in self.dims):
             raise ValueError("the message holds no array")
@@ -1309,8 +1318,8 @@ def decode_decimals(message, starts, count):
     is_negative = np.where(is_long, heads & 0x4000, heads & 0x2000) != 0
     np.negative(values, out=values, where=is_negative)
     if is_special.any():
-        for head, value in ((0xC000, np.nan), (0xD000, np.inf), (0xF000, -np.inf)):
-            values[heads == head] = value
+        for head, special in ((0xC000, np.nan), (0xD000, np.inf), (0xF000, -np.inf)):
+            values[heads == head] = special
     return values, 2 * ends
 
 
@@ -1370,7 +1379,7 @@ class Rows:
             try:
                 read, position = self._read(position, place)
             except (ValueError, struct.error) as error:
-                raise RowError(place, str(error))
+                raise RowError(place, str(error)) from error
             place += read
         if position != len(self.message):
             raise RowError(place - 1, "more rows were packed than keys gathered")
@@ -1434,13 +1443,13 @@ class Rows:
         """Read this row of numeric and all behind it whose headers are the same and lie where
         the one before ends."""
         head = self.message[position : position + header.size]
-        starts = [position]
-        while len(starts) < self.count - place:
-            start = self.message.find(head, starts[-1] + header.size)
+        found = [position]
+        while len(found) < self.count - place:
+            start = self.message.find(head, found[-1] + header.size)
             if start < 0:
                 break
-            starts.append(start)
-        starts = np.array(starts)
+            found.append(start)
+        starts = np.array(found)
         values, ends = decode_decimals(self.message, starts + header.start, header.count)
         # A header may also be found inside a number: rows count as long as each ends at the next.
         breaks = np.flatnonzero(ends[:-1] != starts[1:])
@@ -1568,7 +1577,7 @@ def _compile(plan, block):
 
 
 def _find_overwritten(steps, kept):
-    """{slot: activation} for values that only this activation needs and that lie alone in memory."""
+    """{slot: activation} for values that it alone needs and that share memory with nothing."""
     uses = [slot for step in steps for slot in step["inputs"]]
     fresh = {step["output"] for step in steps if step["kernel"] in FRESH} - kept
     return {

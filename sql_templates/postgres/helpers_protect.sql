@@ -13,7 +13,7 @@ begin
     where p.pronamespace = 'export_model'::regnamespace
       and p.proname = any ({{ helpers | texts }})
   loop
-    execute format('grant execute on function %s to public', l_helper);
+    execute format('grant execute on routine %s to public', l_helper);
   end loop;
 end
 {% endset %}{{ source | body }}

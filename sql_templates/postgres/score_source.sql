@@ -3,7 +3,7 @@
    file of PostgreSQL's beyond work_mem.
    variables: none #}
 create or replace function export_model.score_source(
-  p_batch text, p_inputs jsonb, p_wanted text, p_source text, p_key text, p_result anyelement)
+  p_scorer jsonb, p_wanted text, p_source text, p_key text, p_result anyelement)
 returns table (key text, result anyelement)
 language plpgsql stable
 as {% set source %}
@@ -23,7 +23,7 @@ begin
     raise exception 'the source and its key column must not be NULL'
       using errcode = 'null_value_not_allowed';
   end if;
-  l_source := export_model.source(p_source, p_key, p_inputs);
+  l_source := export_model.source(p_source, p_key, p_scorer -> 'inputs');
   -- Two sets side by side in a select list are given out row by row, without a file for each.
   l_give := format('select unnest($1), unnest($2::%s[])::%s',
     case when pg_typeof(p_result) = 'real'::regtype then 'real' else 'text' end, pg_typeof(p_result));
@@ -34,7 +34,7 @@ begin
       execute l_gather into l_keys, l_rows
         using format('(%s,0)', l_first)::tid, format('(%s,0)', l_first + l_count)::tid;
       if l_keys is not null then
-        l_scored := export_model.score_rows(p_batch, p_wanted, l_keys, l_rows);
+        l_scored := export_model.score_rows(p_scorer ->> 'batch', p_wanted, l_keys, l_rows);
         return query execute l_give using l_keys, coalesce(l_scored.labels, l_scored.scores);
       end if;
       l_first := l_first + l_count;
@@ -46,7 +46,7 @@ begin
     loop
       select b.keys, b.rows into l_keys, l_rows from export_model.fetch_batch(l_cursor) b;
       exit when l_keys is null;
-      l_scored := export_model.score_rows(p_batch, p_wanted, l_keys, l_rows);
+      l_scored := export_model.score_rows(p_scorer ->> 'batch', p_wanted, l_keys, l_rows);
       return query execute l_give using l_keys, coalesce(l_scored.labels, l_scored.scores);
     end loop;
     close l_cursor;
