@@ -18,7 +18,6 @@ from exporter.sql.script import Script, Statement
 from exporter.sql.templates import render
 from exporter.sql.text import Sql, comma, ident
 
-TEMPLATES = ("postgres",)
 MAX_ARGUMENTS = 100  # FUNC_MAX_ARGS of an unmodified server
 SHORT = 12  # hex digits of a version in names
 OWNER_HELPERS = ("loaded", "load", "drop_model")
@@ -71,12 +70,17 @@ def compile_script(graph: Graph, plan: Plan, signature: Signature, samples: Samp
 
     Raises: SqlTextError or SignatureError, when a name cannot be used in PostgreSQL.
     """
-    _check_names(graph, signature)
-    return _Compiler(graph, plan, signature, samples).compile()
+    check_names(graph, signature)
+    return Compiler(graph, plan, signature, samples).compile()
 
 
-class _Compiler:
-    """Collects the statements of one deployment."""
+class Compiler:
+    """Collects the statements of one deployment.
+
+    templates: the folders of sql_templates to look in, in this order.
+    """
+
+    templates: tuple[str, ...] = ("postgres",)
 
     def __init__(self, graph: Graph, plan: Plan, signature: Signature, samples: Samples) -> None:
         self.graph = graph
@@ -103,7 +107,10 @@ class _Compiler:
         return Script(self.model, self.plan.version, tuple(self.statements))
 
     def _add(self, name: str, template: str, **variables: Any) -> None:
-        self.statements.append(Statement(name, render(TEMPLATES, template, variables)))
+        self.statements.append(Statement(name, self._render(template, variables)))
+
+    def _render(self, template: str, variables: dict[str, Any]) -> Sql:
+        return render(self.templates, template, variables)
 
     def _prepare(self) -> None:
         self._add("settings of this transaction", "settings")
@@ -342,6 +349,7 @@ class _Compiler:
             "inputs": inputs,
             "outputs": self._verified_outputs(),
             "tolerance": self.samples.tolerance,
+            "returns": self.returns,
         }
         return Alias("verify", (), (), Sql("table"), "verify", variables)
 
@@ -509,7 +517,7 @@ def _describe(ports: tuple[Port, ...]) -> str:
     return ", ".join(f"{port.name} ({format_shape(port.shape)})" for port in ports)
 
 
-def _check_names(graph: Graph, signature: Signature) -> None:
+def check_names(graph: Graph, signature: Signature) -> None:
     """Refuse what would fail, or mean something else, inside the server."""
     name = signature.name
     ident(name)
