@@ -12,6 +12,7 @@ import pytest
 from exporter.errors import DatabaseError
 from exporter.oracle.connection import code_of, connect, explain, is_lost, is_oracle, parse_dsn
 
+
 @pytest.mark.parametrize(
     ("dsn", "user", "password", "target"),
     [
