@@ -1,7 +1,8 @@
 """Quoting for Oracle: names, texts and numbers as SQL and PL/SQL write them, in ASCII.
 
-A script must read the same under every NLS_LANG of the client, hence no character beyond ASCII, no
-ampersand (SQL*Plus would ask for its value) and no quoted number (a session decides how it is read).
+A script must read the same under every NLS_LANG of the client, hence no character beyond ASCII,
+no ampersand (SQL*Plus would ask for its value) and no quoted number (a session decides how it is
+read).
 """
 
 from __future__ import annotations
@@ -17,21 +18,21 @@ from exporter.sql.text import Sql
 
 IDENTIFIER_BYTES = {"12.1": 30, "12.2": 128, "19": 128, "23": 128}  # by version of Oracle
 MAX_IDENTIFIER_BYTES = 128
-LITERAL_CHARACTERS = 500  # a piece of a long text: lines stay short, even as \xxxx
+LITERAL_CHARACTERS = 300  # a piece of a long text: lines stay short, even as \xxxx
 LINE_WIDTH = 96
 
-# Oracle Database 23ai: SQL Language Reference, appendix E, and PL/SQL Language Reference, table D-1.
+# Oracle Database 23ai: SQL Language Reference, appendix E; PL/SQL Language Reference, table D-1.
 RESERVED_WORDS = frozenset(
-    """access add all alter and any as asc at audit begin between by case char check cluster clusters
-    colauth column column_value columns comment compress connect crash create current cursor date
-    decimal declare default delete desc distinct drop else end exception exclusive exists fetch file
-    float for from function goto grant group having identified if immediate in increment index
-    indexes initial insert integer intersect into is level like lock long maxextents minus mlslabel
-    mode modify nested_table_id noaudit nocompress not nowait null number of offline on online option
-    or order overlaps pctfree prior procedure public raw rename resource revoke row rowid rownum rows
-    select session set share size smallint sql start subtype successful synonym sysdate tabauth table
-    then to trigger type uid union unique update user validate values varchar varchar2 view views
-    when whenever where with
+    """access add all alter and any as asc at audit begin between by case char check cluster
+    clusters colauth column column_value columns comment compress connect crash create current
+    cursor date decimal declare default delete desc distinct drop else end exception exclusive
+    exists fetch file float for from function goto grant group having identified if immediate
+    in increment index indexes initial insert integer intersect into is level like lock long
+    maxextents minus mlslabel mode modify nested_table_id noaudit nocompress not nowait null
+    number of offline on online option or order overlaps pctfree prior procedure public raw
+    rename resource revoke row rowid rownum rows select session set share size smallint sql
+    start subtype successful synonym sysdate tabauth table then to trigger type uid union
+    unique update user validate values varchar varchar2 view views when whenever where with
     """.split()  # noqa: SIM905  (a list would be a hundred lines)
 )
 
