@@ -324,32 +324,74 @@ create or replace package body nn_runtime is
     return l_windows;
   end place_windows;
 
-  -- Where tap p_tap of window p_window, both counted from 0, lies among the positions of all rows,
-  -- counted from 0; null where that is outside.
-  function find_tap(
-    p_windows in t_windows,
-    p_window in pls_integer,
-    p_tap in pls_integer
-  ) return pls_integer is
-    l_window pls_integer := p_window;
-    l_tap pls_integer := p_tap;
-    l_at pls_integer;
-    l_scale pls_integer := 1;
-    l_result pls_integer := 0;
+  -- Window p_window, counted from 0: its row, then its place along each axis.
+  function find_window(p_windows in t_windows, p_window in pls_integer) return t_shape is
+    l_at t_shape := t_shape(0, 0, 0, 0);
+    l_rest pls_integer := p_window;
   begin
     for i in reverse 1 .. 3 loop
-      l_at := mod(l_window, p_windows.counts(i)) * p_windows.strides(i) - p_windows.before(i)
-        + mod(l_tap, p_windows.sizes(i)) * p_windows.dilation(i);
-      if l_at < 0 or l_at >= p_windows.lengths(i) then
-        return null;
-      end if;
-      l_result := l_result + l_at * l_scale;
-      l_scale := l_scale * p_windows.lengths(i);
-      l_window := floor(l_window / p_windows.counts(i));
-      l_tap := floor(l_tap / p_windows.sizes(i));
+      l_at(i + 1) := mod(l_rest, p_windows.counts(i));
+      l_rest := floor(l_rest / p_windows.counts(i));
     end loop;
-    return l_result + l_window * l_scale;
-  end find_tap;
+    l_at(1) := l_rest;
+    return l_at;
+  end find_window;
+
+  -- The window after p_at.
+  procedure advance(p_windows in t_windows, p_at in out nocopy t_shape) is
+  begin
+    for i in reverse 2 .. 4 loop
+      p_at(i) := p_at(i) + 1;
+      if p_at(i) < p_windows.counts(i - 1) then
+        return;
+      end if;
+      p_at(i) := 0;
+    end loop;
+    p_at(1) := p_at(1) + 1;
+  end advance;
+
+  -- Where each tap of a window lies among the positions of all rows, counted from 0; null where
+  -- that is outside. Integer division is that of NUMBER, in decimal software: there is none here.
+  procedure find_taps(
+    p_windows in t_windows,
+    p_at in t_shape,
+    p_places in out nocopy t_shape
+  ) is
+    l_tap pls_integer := 0;
+    l_at_1 pls_integer := p_at(2) * p_windows.strides(1) - p_windows.before(1);
+    l_at_2 pls_integer;
+    l_at_3 pls_integer;
+    l_line pls_integer;
+  begin
+    for i_1 in 1 .. p_windows.sizes(1) loop
+      l_at_2 := p_at(3) * p_windows.strides(2) - p_windows.before(2);
+      for i_2 in 1 .. p_windows.sizes(2) loop
+        l_at_3 := p_at(4) * p_windows.strides(3) - p_windows.before(3);
+        l_line := null;
+        if l_at_1 between 0 and p_windows.lengths(1) - 1
+          and l_at_2 between 0 and p_windows.lengths(2) - 1 then
+          l_line := ((p_at(1) * p_windows.lengths(1) + l_at_1) * p_windows.lengths(2) + l_at_2)
+            * p_windows.lengths(3);
+        end if;
+        for i_3 in 1 .. p_windows.sizes(3) loop
+          l_tap := l_tap + 1;
+          p_places(l_tap) := case
+            when l_at_3 between 0 and p_windows.lengths(3) - 1 then l_line + l_at_3
+          end;
+          l_at_3 := l_at_3 + p_windows.dilation(3);
+        end loop;
+        l_at_2 := l_at_2 + p_windows.dilation(2);
+      end loop;
+      l_at_1 := l_at_1 + p_windows.dilation(1);
+    end loop;
+  end find_taps;
+
+  function places_for(p_windows in t_windows) return t_shape is
+    l_places t_shape := t_shape();
+  begin
+    l_places.extend(p_windows.taps);
+    return l_places;
+  end places_for;
 
   -- Windows p_first and the p_count - 1 after it, side by side: a row of taps and channels each.
   procedure put_patches(
@@ -360,20 +402,24 @@ create or replace package body nn_runtime is
     p_count in pls_integer,
     p_y in out nocopy utl_nla_array_flt
   ) is
+    l_at t_shape := find_window(p_windows, p_first);
+    l_places t_shape := places_for(p_windows);
     l_to pls_integer := 0;
     l_from pls_integer;
   begin
     allocate(p_y, p_count * p_windows.taps * p_channels);
-    for i_window in p_first .. p_first + p_count - 1 loop
-      for i_tap in 0 .. p_windows.taps - 1 loop
-        l_from := find_tap(p_windows, i_window, i_tap);
-        if l_from is not null then
+    for i_window in 1 .. p_count loop
+      find_taps(p_windows, l_at, l_places);
+      for i_tap in 1 .. p_windows.taps loop
+        if l_places(i_tap) is not null then
+          l_from := l_places(i_tap) * p_channels;
           for i in 1 .. p_channels loop
-            p_y(l_to + i) := p_x(l_from * p_channels + i);
+            p_y(l_to + i) := p_x(l_from + i);
           end loop;
         end if;
         l_to := l_to + p_channels;
       end loop;
+      advance(p_windows, l_at);
     end loop;
   end put_patches;
 
@@ -391,30 +437,32 @@ create or replace package body nn_runtime is
   ) is
     l_depth pls_integer := p_channels / p_groups;
     l_width pls_integer := p_filters / p_groups;
+    l_at t_shape := t_shape(0, 0, 0, 0);
+    l_places t_shape := places_for(p_windows);
+    l_to pls_integer := 0;
     l_from pls_integer;
     l_weight pls_integer;
     l_sum binary_double;
-    l_places t_shape := t_shape();
   begin
-    l_places.extend(p_windows.taps);
-    for i_window in 0 .. p_rows * p_windows.places - 1 loop
-      for i_tap in 1 .. p_windows.taps loop
-        l_places(i_tap) := find_tap(p_windows, i_window, i_tap - 1);
-      end loop;
+    for i_window in 1 .. p_rows * p_windows.places loop
+      find_taps(p_windows, l_at, l_places);
       for i_filter in 1 .. p_filters loop
-        l_sum := to_binary_double(p_y(i_window * p_filters + i_filter));
+        l_to := l_to + 1;
+        l_sum := to_binary_double(p_y(l_to));
+        l_from := floor((i_filter - 1) / l_width) * l_depth;
         for i_tap in 1 .. p_windows.taps loop
           if l_places(i_tap) is not null then
-            l_from := l_places(i_tap) * p_channels + floor((i_filter - 1) / l_width) * l_depth;
             l_weight := (i_tap - 1) * l_depth * p_filters + i_filter;
             for i in 1 .. l_depth loop
-              l_sum := l_sum + to_binary_double(p_x(l_from + i)) * p_kernel(l_weight);
+              l_sum := l_sum
+                + to_binary_double(p_x(l_places(i_tap) * p_channels + l_from + i)) * p_kernel(l_weight);
               l_weight := l_weight + p_filters;
             end loop;
           end if;
         end loop;
-        p_y(i_window * p_filters + i_filter) := to_binary_float(l_sum);
+        p_y(l_to) := to_binary_float(l_sum);
       end loop;
+      advance(p_windows, l_at);
     end loop;
   end add_grouped;
 
@@ -492,6 +540,8 @@ create or replace package body nn_runtime is
     l_first pls_integer := 0;
     l_x utl_nla_array_flt;
     l_products utl_nla_array_flt;
+    l_at t_shape := t_shape(0, 0, 0, 0);
+    l_places_of_taps t_shape;
     l_to pls_integer;
     l_from pls_integer;
   begin
@@ -514,6 +564,7 @@ create or replace package body nn_runtime is
       l_windows.before(i) := 0;
     end loop;
     l_windows.taps := l_windows.sizes(1) * l_windows.sizes(2) * l_windows.sizes(3);
+    l_places_of_taps := places_for(l_windows);
     l_width := l_windows.taps * p_filters;
     l_step := floor(gc_max_numbers / greatest(l_width, p_channels));
     while l_first < l_positions loop
@@ -526,16 +577,19 @@ create or replace package body nn_runtime is
       utl_nla.blas_gemm(
         'T', 'N', l_width, l_count, p_channels, 1f, p_kernel(1), p_channels, l_x, p_channels, 0f, l_products, l_width
       );
-      for i_place in 0 .. l_count - 1 loop
-        for i_tap in 0 .. l_windows.taps - 1 loop
-          l_to := find_tap(l_windows, l_first + i_place, i_tap);
-          if l_to is not null then
-            l_from := i_place * l_width + i_tap * p_filters;
+      l_from := 0;
+      for i_place in 1 .. l_count loop
+        find_taps(l_windows, l_at, l_places_of_taps);
+        for i_tap in 1 .. l_windows.taps loop
+          if l_places_of_taps(i_tap) is not null then
+            l_to := l_places_of_taps(i_tap) * p_filters;
             for i in 1 .. p_filters loop
-              p_y(l_to * p_filters + i) := p_y(l_to * p_filters + i) + l_products(l_from + i);
+              p_y(l_to + i) := p_y(l_to + i) + l_products(l_from + i);
             end loop;
           end if;
+          l_from := l_from + p_filters;
         end loop;
+        advance(l_windows, l_at);
       end loop;
       l_first := l_first + l_count;
     end loop;
@@ -1609,17 +1663,20 @@ create or replace package body nn_runtime is
   ) is
     l_windows t_windows := place_windows(p_lengths, p_size, p_strides, t_shape(1, 1, 1), p_padding);
     l_is_max boolean := p_mode = 'max';
+    l_at t_shape := t_shape(0, 0, 0, 0);
+    l_places t_shape := places_for(l_windows);
     l_from pls_integer;
     l_to pls_integer := 0;
     l_count pls_integer;
   begin
     allocate(p_y, p_rows * l_windows.places * p_channels);
-    for i_window in 0 .. p_rows * l_windows.places - 1 loop
+    for i_window in 1 .. p_rows * l_windows.places loop
+      find_taps(l_windows, l_at, l_places);
+      advance(l_windows, l_at);
       l_count := 0;
-      for i_tap in 0 .. l_windows.taps - 1 loop
-        l_from := find_tap(l_windows, i_window, i_tap);
-        if l_from is not null then
-          l_from := l_from * p_channels;
+      for i_tap in 1 .. l_windows.taps loop
+        if l_places(i_tap) is not null then
+          l_from := l_places(i_tap) * p_channels;
           for i in 1 .. p_channels loop
             if l_count = 0 then
               p_y(l_to + i) := p_x(l_from + i);
