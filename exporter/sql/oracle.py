@@ -17,8 +17,8 @@ PIECE_CHARACTERS = 200  # of a string literal, before it is continued on the nex
 LINE_CHARACTERS = 100  # of numbers on a line; SQL*Plus reads at most 2,499
 LONGEST_SQL_LITERAL = 4000  # bytes; PL/SQL reads 32,767
 
-# What cannot be a name unquoted: SQL Language Reference 23ai, "Oracle SQL Reserved Words", and PL/SQL
-# Language Reference 23ai, table D-1.
+# What cannot be a name unquoted: SQL Language Reference 23ai, "Oracle SQL Reserved Words", and
+# PL/SQL Language Reference 23ai, table D-1.
 RESERVED_WORDS = frozenset(
     """access add all alter and any as asc at audit begin between by case char check cluster
     clusters colauth column column_value columns comment compress connect crash create current
