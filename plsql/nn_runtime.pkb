@@ -138,6 +138,23 @@ create or replace package body nn_runtime is
     );
   end check_part;
 
+  procedure check_parts(
+    p_parts in t_blocks,
+    p_count in pls_integer,
+    p_version in varchar2
+  ) is
+  begin
+    for i in 0 .. p_count - 1 loop
+      if not p_parts.exists(i) then
+        raise_application_error(
+          gc_missing_weights,
+          'part ' || i || ' of the ' || p_count || ' parts of the weights of version ' || p_version
+          || ' is missing in export_model_weights; deploy the model again'
+        );
+      end if;
+    end loop;
+  end check_parts;
+
   function label_of(
     p_x in utl_nla_array_flt,
     p_row in pls_integer,
@@ -159,7 +176,7 @@ create or replace package body nn_runtime is
     if p_threshold is null then
       return p_labels(l_best);
     end if;
-    return case when to_binary_double(p_x(p_row)) > p_threshold then p_labels(2) else p_labels(1) end;
+    return p_labels(case when to_binary_double(p_x(p_row)) > p_threshold then 2 else 1 end);
   end label_of;
 
   function difference(
@@ -224,7 +241,8 @@ create or replace package body nn_runtime is
   begin
     if p_kernel.count = 1 then
       utl_nla.blas_gemm(
-        'N', 'N', p_units, p_rows, p_inputs, 1f, p_kernel(1), p_units, p_x, p_inputs, 1f, p_y, p_units
+        'N', 'N', p_units, p_rows, p_inputs, 1f, p_kernel(1), p_units, p_x, p_inputs,
+        1f, p_y, p_units
       );
       return;
     end if;
@@ -237,7 +255,8 @@ create or replace package body nn_runtime is
         end loop;
       end loop;
       utl_nla.blas_gemm(
-        'N', 'N', p_units, p_rows, l_width, 1f, p_kernel(i_block), p_units, l_x, l_width, 1f, p_y, p_units
+        'N', 'N', p_units, p_rows, l_width, 1f, p_kernel(i_block), p_units, l_x, l_width,
+        1f, p_y, p_units
       );
       l_start := l_start + l_width;
     end loop;
@@ -297,6 +316,7 @@ create or replace package body nn_runtime is
   ) return t_windows is
     l_windows t_windows;
     l_span pls_integer;
+    l_padding pls_integer;
   begin
     l_windows.lengths := to_three(p_lengths);
     l_windows.sizes := to_three(p_size);
@@ -308,15 +328,16 @@ create or replace package body nn_runtime is
     l_windows.places := 1;
     for i in 1 .. 3 loop
       l_windows.counts(i) := count_windows(
-        l_windows.lengths(i), l_windows.sizes(i), l_windows.strides(i), l_windows.dilation(i), p_padding
+        l_windows.lengths(i), l_windows.sizes(i), l_windows.strides(i), l_windows.dilation(i),
+        p_padding
       );
       l_span := (l_windows.sizes(i) - 1) * l_windows.dilation(i) + 1;
       if p_padding = 'causal' then
         l_windows.before(i) := l_span - 1;
       elsif p_padding = 'same' then
-        l_windows.before(i) := floor(
-          greatest(0, (l_windows.counts(i) - 1) * l_windows.strides(i) + l_span - l_windows.lengths(i)) / 2
-        );
+        l_padding := (l_windows.counts(i) - 1) * l_windows.strides(i) + l_span
+          - l_windows.lengths(i);
+        l_windows.before(i) := floor(greatest(0, l_padding) / 2);
       end if;
       l_windows.taps := l_windows.taps * l_windows.sizes(i);
       l_windows.places := l_windows.places * l_windows.counts(i);
@@ -442,6 +463,7 @@ create or replace package body nn_runtime is
     l_to pls_integer := 0;
     l_from pls_integer;
     l_weight pls_integer;
+    l_x binary_double;
     l_sum binary_double;
   begin
     for i_window in 1 .. p_rows * p_windows.places loop
@@ -454,8 +476,8 @@ create or replace package body nn_runtime is
           if l_places(i_tap) is not null then
             l_weight := (i_tap - 1) * l_depth * p_filters + i_filter;
             for i in 1 .. l_depth loop
-              l_sum := l_sum
-                + to_binary_double(p_x(l_places(i_tap) * p_channels + l_from + i)) * p_kernel(l_weight);
+              l_x := to_binary_double(p_x(l_places(i_tap) * p_channels + l_from + i));
+              l_sum := l_sum + l_x * p_kernel(l_weight);
               l_weight := l_weight + p_filters;
             end loop;
           end if;
@@ -575,7 +597,8 @@ create or replace package body nn_runtime is
       end loop;
       allocate(l_products, l_count * l_width);
       utl_nla.blas_gemm(
-        'T', 'N', l_width, l_count, p_channels, 1f, p_kernel(1), p_channels, l_x, p_channels, 0f, l_products, l_width
+        'T', 'N', l_width, l_count, p_channels, 1f, p_kernel(1), p_channels, l_x, p_channels,
+        0f, l_products, l_width
       );
       l_from := 0;
       for i_place in 1 .. l_count loop
@@ -986,7 +1009,12 @@ create or replace package body nn_runtime is
       when 'reciprocal' then
         return 1d / p_x;
       when 'sign' then
-        return case when p_x is nan then p_x when p_x > 0d then 1d when p_x < 0d then -1d else 0d end;
+        return case
+          when p_x is nan then p_x
+          when p_x > 0d then 1d
+          when p_x < 0d then -1d
+          else 0d
+        end;
       when 'floor' then
         return floor(p_x);
       when 'ceil' then
@@ -1899,7 +1927,8 @@ create or replace package body nn_runtime is
         for i in 1 .. p_units loop
           l_at := i_row * p_units + i;
           l_gate := i_row * l_three + i;
-          l_new_cell(l_at) := l_gates(l_gate + p_units) * l_cell(l_at) + l_gates(l_gate) * l_new(l_at);
+          l_new_cell(l_at) := l_gates(l_gate + p_units) * l_cell(l_at)
+            + l_gates(l_gate) * l_new(l_at);
         end loop;
       end loop;
       l_new := l_new_cell;

@@ -103,6 +103,13 @@ create or replace package nn_runtime authid definer is
     p_version in varchar2
   );
 
+  -- Raises ex_missing_weights unless there are parts 0 to p_count - 1.
+  procedure check_parts(
+    p_parts in t_blocks,
+    p_count in pls_integer,
+    p_version in varchar2
+  );
+
   -- The label of a row of scores: the largest, or for one score whether it is above p_threshold.
   function label_of(
     p_x in utl_nla_array_flt,
@@ -414,9 +421,9 @@ create or replace package nn_runtime authid definer is
     p_y in out nocopy utl_nla_array_flt
   );
 
-  -- Sequences. p_x holds p_steps steps of p_inputs numbers a row. p_result is sequence, last, hidden
-  -- or cell. Where p_mask, a number for each row and step, is 0, the states stay and the output
-  -- repeats the one before, or is 0 where p_zeroes_masked. p_hidden and p_cell are initial states.
+  -- Sequences. p_x holds p_steps steps of p_inputs numbers a row. p_result is sequence, last,
+  -- hidden or cell. Where p_mask, a number for each row and step, is 0, the states stay and the
+  -- output repeats the one before, or is 0 where p_zeroes_masked. p_hidden and p_cell are states.
 
   procedure simple_rnn(
     p_x in utl_nla_array_flt,
