@@ -28,7 +28,14 @@ class Statement:
 
 @dataclass(frozen=True)
 class Unit(Statement):
-    """A PL/SQL unit: Oracle stores it even where it does not compile, and reports no error."""
+    """A PL/SQL unit: Oracle stores it even where it does not compile, and reports no error.
+
+    key and kind as in USER_OBJECTS; a shared one stays as it is where it is there and valid.
+    """
+
+    key: str
+    kind: str
+    is_shared: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +69,11 @@ class Script:
         """Hex sha256 of the text."""
         return hashlib.sha256(str(self).encode("utf-8")).hexdigest()
 
+    @property
+    def removal(self) -> Script | None:
+        """The script that undoes this one, where the database holds no function for that."""
+        return None
+
     def command(self, path: str) -> str:
         """How the file is run."""
         return f"psql -v ON_ERROR_STOP=1 -f {path}"
@@ -90,6 +102,12 @@ class SqlPlusScript(Script):
 
     guard: Statement
     purpose: str
+    uninstall: SqlPlusScript | None = None
+
+    @property
+    def removal(self) -> Script | None:
+        """The script that removes the model."""
+        return self.uninstall
 
     def command(self, path: str) -> str:
         """How the file is run."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from exporter.ir.graph import Graph
-from exporter.ir.plan import Plan, Signature
-from exporter.payload import Samples
 from exporter.sql.script import Script
 from exporter.targets import postgres
 
-Compile = Callable[[Graph, Plan, Signature, Samples], Script]
+# (Graph, Plan, Signature, Samples), and for Oracle the keyword oracle_version.
+Compile = Callable[..., Script]
 
 TARGETS: dict[str, Compile] = {"postgres": postgres.compile_script}

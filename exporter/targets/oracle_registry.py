@@ -42,10 +42,6 @@ NAME_TAKEN = -20902
 FOREIGN_REGISTRY = -20903
 NOT_COMPILED = -20904
 
-NEXT_STEPS = {
-    NOT_COMPILED: "Nothing that scored before was changed. Please report this with the model file.",
-}
-
 
 @dataclass(frozen=True)
 class Names:
@@ -174,6 +170,7 @@ def assemble(
         tuple(assembly.statements),
         guard=guard,
         purpose=f"deploy model {names.model}, version {plan.version[:12]}",
+        uninstall=uninstall(names.model),
     )
 
 
@@ -307,13 +304,18 @@ class _Assembly:
 
     def packages(self, runtime: Units, package: Units) -> None:
         """The kernels, then the model."""
-        for what, units in (("runtime", runtime), ("model", package)):
-            self.statements.append(Unit(f"{what}: package {units.name}", units.spec))
-            self.statements.append(Unit(f"{what}: package body {units.name}", units.body))
+        key = self.names.package_key
+        for what, units, unit_key in (
+            ("runtime", runtime, catalog_name(runtime.name)),
+            ("model", package, key),
+        ):
+            for kind, text in (("PACKAGE", units.spec), ("PACKAGE BODY", units.body)):
+                name = f"{what}: {kind.lower()} {units.name}"
+                self.statements.append(Unit(name, text, unit_key, kind, what == "runtime"))
         self._add(
             "were the packages compiled?",
             "compiled",
-            packages=[catalog_name(runtime.name), self.names.package_key],
+            packages=[catalog_name(runtime.name), key],
             code=NOT_COMPILED,
         )
 

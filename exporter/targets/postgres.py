@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -20,18 +21,35 @@ from exporter.sql.text import Sql, comma, ident
 TEMPLATES = ("postgres",)
 MAX_ARGUMENTS = 100  # FUNC_MAX_ARGS of an unmodified server
 SHORT = 12  # hex digits of a version in names
+HELPERS = (
+    "loaded", "load", "drop_model", "ask_types", "pack_item", "count_blocks", "source",
+    "choose_blocks", "fetch_batch", "score_rows", "score_source",
+)  # fmt: skip
 RESERVED_NAMES = ("export_model", "information_schema", "public")
 
 
 @dataclass(frozen=True)
+class Call:
+    """One way to hand a row over: parameters, and the messages made of them, see _message."""
+
+    parameters: tuple[Sql, ...]
+    types: tuple[Sql, ...]
+    messages: tuple[Sql, ...]
+
+
+@dataclass(frozen=True)
 class Alias:
-    """A function that users call: parameters and the messages made of them, see _message."""
+    """A function that users call; a deployment replaces it by one for its version.
+
+    variables are what its template takes beyond the model's name.
+    """
 
     function: str
     parameters: tuple[Sql, ...]
     types: tuple[Sql, ...]
-    messages: tuple[Sql, ...]
     returns: Sql
+    template: str
+    variables: dict[str, Any]
 
     def identity(self, model: str) -> Sql:
         """As drop function takes it."""
@@ -96,7 +114,7 @@ class _Compiler:
         self._add("registry: rights", "registry_protect")
         self._add("runtime", "runtime", runtime=self.runtime, runtime_text=self.runtime_text)
         self._add("runtime: rights", "runtime_protect", runtime=self.runtime)
-        for helper in ("loaded", "load", "drop_model"):
+        for helper in HELPERS:
             self._add(f"registry: {helper}", helper)
         self._add("registry: rights of helpers", "helpers_protect")
 
@@ -163,10 +181,7 @@ class _Compiler:
         """The version's own functions: what runs in Python, and what loads it when needed."""
         if len(self.graph.outputs) > 1:
             self._outputs_type()
-        methods = [("score", self.returns)]
-        if self.signature.labels:
-            methods.append(("label", Sql("pg_catalog.text")))
-        for method, returns in methods:
+        for method, returns in self._methods():
             run, function = f"run_{method}_{self.short}", f"{method}_{self.short}"
             shared = {
                 "model": self.model,
@@ -184,44 +199,150 @@ class _Compiler:
             )
             for name in (run, function):
                 self.objects.append(("function", self._versioned_identity(name), str(returns)))
+        self._batch_functions()
+
+    def _batch_functions(self) -> None:
+        """The same for batches of packed rows."""
+        run, function = f"run_batch_{self.short}", f"batch_{self.short}"
+        shared = {"model": self.model, "version": self.plan.version}
+        types = Sql("bytea, integer, text")
+        for name, template, rights in (
+            (run, "run_batch", "run_protect"),
+            (function, "batch", "versioned_rights"),
+        ):
+            identity = Sql(f"{ident(self.model)}.{ident(name)}({types})")
+            options = {"run": run} if template == "batch" else {}
+            self._add(f"batches: {template}", template, function=name, **shared, **options)
+            self._add(f"batches: rights of {template}", rights, identity=identity)
+            self.objects.append(("function", identity, "record"))
 
     def _aliases(self) -> None:
-        aliases = self._alias_list()
-        verify = Alias("verify", (), (), (), Sql("table"))
+        aliases = [*self._row_aliases(), *self._batch_aliases(), self._verify_alias()]
         entries = [
-            {"identity": alias.identity(self.model), "header": alias.header}
-            for alias in [*aliases, verify]
+            {"identity": alias.identity(self.model), "header": alias.header} for alias in aliases
         ]
         self._add("remove outdated functions", "drop_outdated", model=self.model, aliases=entries)
         for alias in aliases:
             self._add(
                 f"{alias.function}({len(alias.parameters)} parameters)",
-                "alias",
+                alias.template,
                 model=self.model,
-                function=alias.function,
-                target=f"{alias.function}_{self.short}",
-                parameters=alias.parameters,
-                messages=alias.messages,
-                returns=alias.returns,
+                **alias.variables,
             )
-        self._add(
-            "verify",
-            "verify",
-            model=self.model,
-            version=self.plan.version,
-            target=f"score_{self.short}",
-            inputs=[
-                {
-                    "number": number,
-                    "message": _message(Sql("i.texts" if port.is_text else "i.numbers"), port),
-                }
-                for number, port in enumerate(self.graph.inputs)
-            ],
-            outputs=self._verified_outputs(),
-            tolerance=self.samples.tolerance,
-        )
-        for alias in [*aliases, verify]:
             self.objects.append(("alias", alias.identity(self.model), alias.header))
+
+    def _row_aliases(self) -> list[Alias]:
+        """score and label of one row, and pack for batches, for each way to hand a row over."""
+        calls = [self._array_call()]
+        if self.signature.features and len(self.signature.features) <= MAX_ARGUMENTS:
+            calls.append(self._scalar_call())
+        if self.signature.feature_table:
+            calls.append(self._row_call())
+        aliases = [
+            Alias(
+                method,
+                call.parameters,
+                call.types,
+                returns,
+                "alias",
+                {
+                    "function": method,
+                    "target": f"{method}_{self.short}",
+                    "parameters": call.parameters,
+                    "messages": call.messages,
+                    "returns": returns,
+                },
+            )
+            for method, returns in self._methods()
+            for call in calls
+        ]
+        ports = self.graph.inputs
+        for call in calls:
+            messages = [_packed(m, port) for m, port in zip(call.messages, ports, strict=True)]
+            variables = {"parameters": call.parameters, "messages": messages}
+            returns = Sql("bytea")
+            aliases.append(Alias("pack", call.parameters, call.types, returns, "pack", variables))
+        return aliases
+
+    def _batch_aliases(self) -> list[Alias]:
+        """Functions that score what was gathered, or a whole table."""
+        aliases = []
+        batch = f"{ident(self.model)}.{ident(f'batch_{self.short}')}"
+        for method, returns in self._methods():
+            table = Sql(f"table (key anyelement, {ident(method)} {returns})")
+            variables = {"function": f"{method}_batch", "column": method, "returns": returns}
+            is_number = returns in ("real", "pg_catalog.text")
+            of_batch = variables | {
+                "target": f"batch_{self.short}",
+                "wanted": method,
+                "texts": Sql(f"{method}s"),
+                "element": returns if is_number else Sql("pg_catalog.text"),
+            }
+            aliases.append(
+                Alias(
+                    f"{method}_batch",
+                    (Sql("keys anyarray"), Sql("rows bytea")),
+                    (Sql("anyarray"), Sql("bytea")),
+                    table,
+                    "score_batch",
+                    of_batch,
+                )
+            )
+            of_table = variables | {
+                "function": f"{method}_table",
+                "target": batch,
+                "wanted": method,
+                "inputs": self._describe_inputs(),
+            }
+            aliases.append(
+                Alias(
+                    f"{method}_table",
+                    (Sql("source text"), Sql("key_column text")),
+                    (Sql("text"), Sql("text")),
+                    Sql(f"table (key text, {ident(method)} {returns})"),
+                    "score_table",
+                    of_table,
+                )
+            )
+        return aliases
+
+    def _verify_alias(self) -> Alias:
+        inputs = [
+            {
+                "number": number,
+                "message": _message(Sql("i.texts" if port.is_text else "i.numbers"), port),
+            }
+            for number, port in enumerate(self.graph.inputs)
+        ]
+        variables = {
+            "version": self.plan.version,
+            "target": f"score_{self.short}",
+            "inputs": inputs,
+            "outputs": self._verified_outputs(),
+            "tolerance": self.samples.tolerance,
+        }
+        return Alias("verify", (), (), Sql("table"), "verify", variables)
+
+    def _describe_inputs(self) -> str:
+        """For a table's columns: the features, or one array for each input, named after it."""
+        features = self.signature.features
+        return json.dumps(
+            [
+                {
+                    "columns": list(features) or [port.name],
+                    "is_array": not features,
+                    "is_text": port.is_text,
+                }
+                for port in self.graph.inputs
+            ]
+        )
+
+    def _methods(self) -> list[tuple[str, Sql]]:
+        """score, and label where there are labels, with the type of the result."""
+        methods = [("score", self.returns)]
+        if self.signature.labels:
+            methods.append(("label", Sql("pg_catalog.text")))
+        return methods
 
     def _finish(self) -> None:
         objects = [{"kind": k, "identity": i, "header": h} for k, i, h in self.objects]
@@ -229,43 +350,28 @@ class _Compiler:
         self._add("switch to this version", "switch", model=self.model, version=self.plan.version)
         self._add("prove it: score the samples", "prove", model=self.model)
 
-    def _alias_list(self) -> list[Alias]:
-        calls = [self._array_call()]
-        if self.signature.features and len(self.signature.features) <= MAX_ARGUMENTS:
-            calls.append(self._scalar_call())
-        if self.signature.feature_table:
-            calls.append(self._row_call())
-        results = [("score", self.returns)]
-        if self.signature.labels:
-            results.append(("label", Sql("pg_catalog.text")))
-        return [
-            Alias(function, parameters, types, messages, returns)
-            for function, returns in results
-            for parameters, types, messages in calls
-        ]
-
-    def _array_call(self) -> tuple[tuple[Sql, ...], tuple[Sql, ...], tuple[Sql, ...]]:
+    def _array_call(self) -> Call:
         """score(input real[], ...): one array for each input, text[] where it takes texts."""
         ports = self.graph.inputs
-        return (
+        return Call(
             tuple(Sql(f"{ident(port.name)} {_element_type(port)}[]") for port in ports),
             tuple(Sql(f"{_element_type(port)}[]") for port in ports),
             tuple(_message(Sql(f"${n}"), port) for n, port in enumerate(ports, 1)),
         )
 
-    def _scalar_call(self) -> tuple[tuple[Sql, ...], tuple[Sql, ...], tuple[Sql, ...]]:
+    def _scalar_call(self) -> Call:
         """score(a double precision, ...): double precision all the way, because a cast to real
         raises an error for numbers below 1e-45."""
         features = self.signature.features
         (port,) = self.graph.inputs
         values = comma(Sql(f"${n}") for n in range(1, len(features) + 1))
-        return (
+        return Call(
             tuple(Sql(f"{ident(name)} {_scalar_type(port)}") for name in features),
             tuple(_scalar_type(port) for _ in features),
             (_message(Sql(f"array[{values}]"), port),),
         )
 
-    def _row_call(self) -> tuple[tuple[Sql, ...], tuple[Sql, ...], tuple[Sql, ...]]:
+    def _row_call(self) -> Call:
         """score(TABLE): a row of the table, any number of columns."""
         schema, table = self.signature.feature_table or ("", "")
         row_type = Sql(f"{ident(schema)}.{ident(table)}")
@@ -273,7 +379,7 @@ class _Compiler:
         values = comma(
             Sql(f"($1).{ident(name)}::{_scalar_type(port)}") for name in self.signature.features
         )
-        return (
+        return Call(
             (Sql(f"{ident('row')} {row_type}"),),
             (row_type,),
             (_message(Sql(f"array[{values}]"), port),),
@@ -378,6 +484,13 @@ def _message(array: Sql, port: Port) -> Sql:
         json = f"pg_catalog.array_to_json({array})::pg_catalog.text"
         return Sql(f"pg_catalog.convert_to({json}, 'UTF8')")
     return Sql(f"pg_catalog.array_send({array})")
+
+
+def _packed(message: Sql, port: Port) -> Sql:
+    """A message that tells where it ends, as rows of a batch need it: JSON holds no zero byte."""
+    if port.is_text:
+        return Sql(f"{message} operator(pg_catalog.||) '\\x00'::pg_catalog.bytea")
+    return message
 
 
 def _sql_type(port: Port) -> Sql:

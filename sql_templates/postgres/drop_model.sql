@@ -20,7 +20,7 @@ begin
     select o.kind, o.identity from export_model.objects o where o.model = p_model
     order by case o.kind when 'alias' then 1 when 'function' then 2 else 3 end, o.identity
   loop
-    execute case l_object.kind when 'type' then 'drop type ' else 'drop function ' end
+    execute case l_object.kind when 'type' then 'drop type ' else 'drop routine ' end
       || l_object.identity;
   end loop;
   delete from export_model.samples s using export_model.versions v
