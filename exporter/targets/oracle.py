@@ -11,6 +11,7 @@ from exporter.ir.graph import Graph
 from exporter.ir.plan import Plan, Signature
 from exporter.payload import Samples
 from exporter.sql.script import Script
+from exporter.targets.oracle_forward import STAYING
 from exporter.targets.oracle_package import make_package, runtime_units
 from exporter.targets.oracle_registry import assemble
 
@@ -28,7 +29,7 @@ UNSUPPORTED: dict[type[ops.Op], tuple[str, str]] = {
     ),
 }
 # Ops that need no routine: all numbers stay in their places.
-WITHOUT_ROUTINE: tuple[type[ops.Op], ...] = (ops.Reshape, ops.FoldTime, ops.UnfoldTime)
+WITHOUT_ROUTINE: tuple[type[ops.Op], ...] = STAYING
 
 
 def compile_script(

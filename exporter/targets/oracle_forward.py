@@ -515,24 +515,21 @@ class Forward:
 
     def _layer_normalization(self, op: ops.LayerNormalization, node: Node) -> Value:
         x = self._only(node)
-        length, inner = self._axes(x, op.axes)
         given = [tensor for tensor in (op.gamma, op.beta) if tensor is not None]
         if not given:
-            return self._in_place(op, node, length, inner, number(op.epsilon))
+            return self._normalize(op, node, number(op.epsilon))
         gamma = np.ones_like(given[0]) if op.gamma is None else op.gamma
         beta = np.zeros_like(given[0]) if op.beta is None else op.beta
         gamma, beta, behind = self._laid_out(x.shape, gamma, beta)
-        owner = given[0]
         names = [
-            self.weights.vector(owner if own is None else own, name, array, (name, x.shape))
+            self.weights.vector(given[0] if own is None else own, name, array, (name, x.shape))
             for name, own, array in (("gamma", op.gamma, gamma), ("beta", op.beta, beta))
         ]
         last = None if behind == "1" else behind
-        return self._in_place(op, node, length, inner, number(op.epsilon), *names, last)
+        return self._normalize(op, node, number(op.epsilon), *names, last)
 
     def _unit_normalization(self, op: ops.UnitNormalization, node: Node) -> Value:
-        length, inner = self._axes(self._only(node), op.axes)
-        return self._in_place(op, node, length, inner, number(op.epsilon))
+        return self._normalize(op, node, number(op.epsilon))
 
     def _attention(self, op: ops.Attention, node: Node) -> Value:
         query, key, value, mask = self._attended(op.is_masked, node)
@@ -702,14 +699,31 @@ class Forward:
                 count = f"floor(({count} - 1) / {step}) + 1"
         return first, step, self._length(count) if fixed is None else fixed
 
-    def _axes(self, x: Value, axes: Sequence[int]) -> tuple[Sql, Sql]:
-        groups = runs(axes)
-        if len(groups) > 1:
-            raise CannotCall(
-                f"it works along axes {list(axes)} together, which do not lie side by side",
-                "Permute the axes so that they do.",
-            )
-        return along(x.shape, groups[0])
+    def _normalize(
+        self,
+        op: ops.LayerNormalization | ops.UnitNormalization,
+        node: Node,
+        epsilon: Sql,
+        *weights: str | None,
+    ) -> Value:
+        """Along axes that lie side by side at once; others are brought together and back."""
+        x = self._only(node)
+        groups = runs(op.axes)
+        if len(groups) == 1:
+            return self._in_place(op, node, *along(x.shape, groups[0]), epsilon, *weights)
+        kept = [axis for axis in range(len(x.shape)) if axis not in op.axes]
+        order = [*kept, *sorted(op.axes)]
+        moved = tuple(x.shape[axis] for axis in order)
+        together, y = self._temp(), self._new()
+        axes = shape_of((1, *(axis + 2 for axis in order)))
+        back = shape_of((1, *(order.index(axis) + 2 for axis in range(len(order)))))
+        self._call("transpose", x.variable, x.with_rows(), axes, together)
+        length, _ = along(moved, range(len(kept), len(order)))
+        self._call(op, together, length, "1", epsilon)
+        self._call("transpose", together, x.with_rows(moved), back, y)
+        if weights:
+            self._call("affine", y, *(item for item in weights if item is not None))
+        return Value(y, x.shape, x.folded)
 
     def _recurrent(
         self,
