@@ -20,12 +20,13 @@ from exporter.ir.plan import Signature, plan_graph
 from exporter.payload import draw_inputs
 from exporter.savedmodel import read_any
 from exporter.servers import server_of
-from exporter.signature import sign
+from exporter.signature import MAX_SCALAR_FEATURES, sign
 from exporter.sql import oracle
 from exporter.sql.script import Script
 from exporter.sql.text import show_ident
 from exporter.support import layer_table
 from exporter.targets import TARGETS
+from exporter.targets.oracle_package import MAX_FEATURES
 from exporter.targets.oracle_registry import IDENTIFIER_BYTES
 
 MAX_SHOWN = 6  # columns in the example query
@@ -137,6 +138,7 @@ def export(
         table,
         _split(labels),
         threshold,
+        most_features=MAX_FEATURES if target == "oracle" else MAX_SCALAR_FEATURES,
     )
     plan = plan_graph(graph, signature)
     say("computing expected outputs of the sample rows")
