@@ -21,6 +21,7 @@ from exporter.payload import draw_inputs
 from exporter.savedmodel import read_any
 from exporter.servers import server_of
 from exporter.signature import sign
+from exporter.sql import oracle
 from exporter.sql.script import Script
 from exporter.sql.text import show_ident
 from exporter.support import layer_table
@@ -158,7 +159,8 @@ def export(
         deployment = server_of(dsn).deploy(script, dsn, steps.advance)
     click.echo(str(deployment))
     click.echo(str(server_of(dsn).verify(dsn, signature.name)))
-    click.echo(f"Try: {_example(graph, signature)}")
+    example = _oracle_example if target == "oracle" else _example
+    click.echo(f"Try: {example(graph, signature)}")
 
 
 @command.command()
@@ -367,6 +369,23 @@ def _example(graph: Graph, signature: Signature) -> str:
         for p in graph.inputs
     )
     return f"SELECT {schema}.score({arrays});"
+
+
+def _oracle_example(graph: Graph, signature: Signature) -> str:
+    """The same for Oracle, where several outputs are columns of score_table."""
+    package = oracle.ident(signature.name)
+    arguments = [str(oracle.ident(name)) for name in signature.features]
+    if len(arguments) > MAX_SHOWN:
+        arguments = [*arguments[:2], "...", arguments[-1]]
+    if not arguments:
+        arguments = [f"utl_nla_array_flt(...) /* {format_shape(p.shape)} */" for p in graph.inputs]
+    if len(graph.outputs) == 1:
+        source = "your_table" if signature.features else "dual"
+        return f"SELECT {package}.score({', '.join(arguments)}) FROM {source};"
+    return (
+        f"SELECT * FROM TABLE({package}.score_table("
+        f"CURSOR(SELECT id, {', '.join(arguments)} FROM your_table)));"
+    )
 
 
 def _facts(graph: Graph, scored: Graph) -> dict[str, Any]:

@@ -5,10 +5,10 @@ declare
   l_errors varchar2(2000);
   procedure require_valid(p_package varchar2) is
   begin
-    for r in (select type, line, text from user_errors
-              where name = p_package and attribute = 'ERROR' order by type, line) loop
-      l_errors := substr(l_errors || chr(10) || lower(r.type) || ' ' || p_package || ', line '
-        || to_char(r.line) || ': ' || r.text, 1, 1500);
+    for r in (select line, text from user_errors
+              where name = p_package and attribute = 'ERROR' order by line) loop
+      l_errors := substr(l_errors || chr(10) || 'line ' || to_char(r.line) || ': ' || r.text,
+        1, 1500);
     end loop;
     select count(*) into l_valid from user_objects
       where object_name = p_package and object_type = 'PACKAGE BODY' and status = 'VALID';
