@@ -3,7 +3,7 @@ create or replace package body nn_runtime is
   -- Windows over one, two or three axes, told as three: the missing ones have length 1.
   type t_windows is record (
     lengths t_shape,
-    sizes t_shape,
+    extents t_shape,
     strides t_shape,
     dilation t_shape,
     before t_shape,
@@ -319,7 +319,7 @@ create or replace package body nn_runtime is
     l_padding pls_integer;
   begin
     l_windows.lengths := to_three(p_lengths);
-    l_windows.sizes := to_three(p_size);
+    l_windows.extents := to_three(p_size);
     l_windows.strides := to_three(p_strides);
     l_windows.dilation := to_three(p_dilation);
     l_windows.before := t_shape(0, 0, 0);
@@ -328,10 +328,10 @@ create or replace package body nn_runtime is
     l_windows.places := 1;
     for i in 1 .. 3 loop
       l_windows.counts(i) := count_windows(
-        l_windows.lengths(i), l_windows.sizes(i), l_windows.strides(i), l_windows.dilation(i),
+        l_windows.lengths(i), l_windows.extents(i), l_windows.strides(i), l_windows.dilation(i),
         p_padding
       );
-      l_span := (l_windows.sizes(i) - 1) * l_windows.dilation(i) + 1;
+      l_span := (l_windows.extents(i) - 1) * l_windows.dilation(i) + 1;
       if p_padding = 'causal' then
         l_windows.before(i) := l_span - 1;
       elsif p_padding = 'same' then
@@ -339,7 +339,7 @@ create or replace package body nn_runtime is
           - l_windows.lengths(i);
         l_windows.before(i) := floor(greatest(0, l_padding) / 2);
       end if;
-      l_windows.taps := l_windows.taps * l_windows.sizes(i);
+      l_windows.taps := l_windows.taps * l_windows.extents(i);
       l_windows.places := l_windows.places * l_windows.counts(i);
     end loop;
     return l_windows;
@@ -384,9 +384,9 @@ create or replace package body nn_runtime is
     l_at_3 pls_integer;
     l_line pls_integer;
   begin
-    for i_1 in 1 .. p_windows.sizes(1) loop
+    for i_1 in 1 .. p_windows.extents(1) loop
       l_at_2 := p_at(3) * p_windows.strides(2) - p_windows.before(2);
-      for i_2 in 1 .. p_windows.sizes(2) loop
+      for i_2 in 1 .. p_windows.extents(2) loop
         l_at_3 := p_at(4) * p_windows.strides(3) - p_windows.before(3);
         l_line := null;
         if l_at_1 between 0 and p_windows.lengths(1) - 1
@@ -394,7 +394,7 @@ create or replace package body nn_runtime is
           l_line := ((p_at(1) * p_windows.lengths(1) + l_at_1) * p_windows.lengths(2) + l_at_2)
             * p_windows.lengths(3);
         end if;
-        for i_3 in 1 .. p_windows.sizes(3) loop
+        for i_3 in 1 .. p_windows.extents(3) loop
           l_tap := l_tap + 1;
           p_places(l_tap) := case
             when l_at_3 between 0 and p_windows.lengths(3) - 1 then l_line + l_at_3
@@ -577,7 +577,7 @@ create or replace package body nn_runtime is
     put_bias(p_bias, l_places, p_filters, p_y);
     -- What a convolution would read from is what is added to here.
     l_windows.lengths := to_three(l_lengths);
-    l_windows.sizes := to_three(p_size);
+    l_windows.extents := to_three(p_size);
     l_windows.strides := to_three(p_strides);
     l_windows.dilation := to_three(p_dilation);
     l_windows.counts := to_three(p_lengths);
@@ -585,7 +585,7 @@ create or replace package body nn_runtime is
     for i in 1 .. 3 - p_lengths.count loop
       l_windows.before(i) := 0;
     end loop;
-    l_windows.taps := l_windows.sizes(1) * l_windows.sizes(2) * l_windows.sizes(3);
+    l_windows.taps := l_windows.extents(1) * l_windows.extents(2) * l_windows.extents(3);
     l_places_of_taps := places_for(l_windows);
     l_width := l_windows.taps * p_filters;
     l_step := floor(gc_max_numbers / greatest(l_width, p_channels));

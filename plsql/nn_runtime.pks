@@ -1,6 +1,5 @@
 create or replace package nn_runtime authid definer is
   -- One routine for each op of a network, under its name, on arrays of UTL_NLA.
-  --
   -- An array holds a batch row after row, each row in row-major order: for UTL_NLA, whose matrices
   -- are column-major, that is a matrix whose columns are the rows. No array may hold more than
   -- gc_max_numbers. Where a routine works along one axis, p_length is the length of that axis and

@@ -310,9 +310,15 @@ class Forward:
 
     def _conv(self, op: ops.Conv, node: Node) -> Value:
         x = self._only(node)
-        *size, _, filters = op.kernel.shape
+        *size, depth, filters = op.kernel.shape
+        window = math.prod(size) * depth
         if op.groups > 1:
             require_one_array(op.kernel)
+        elif window > MAX_ARRAY:
+            raise CannotCall(
+                f"a window of it holds {window:,} numbers, a UTL_NLA array {MAX_ARRAY:,}",
+                "Make the layer smaller.",
+            )
         y = self._new()
         self._call(
             op, x.variable, x.rows, shape_of(x.shape[:-1]), number_of(x.shape[-1]),

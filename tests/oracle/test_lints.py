@@ -14,7 +14,16 @@ from oracle.packages import compiled
 
 from exporter.errors import Problem, SignatureError, SqlTextError, UnsupportedError
 from exporter.ir.graph import Graph
-from exporter.ir.ops import Activation, ConvTranspose, Dense, Embedding, Reshape, Softmax, as_tensor
+from exporter.ir.ops import (
+    Activation,
+    Conv,
+    ConvTranspose,
+    Dense,
+    Embedding,
+    Reshape,
+    Softmax,
+    as_tensor,
+)
 from exporter.ir.plan import Signature, plan_graph
 from exporter.payload import Samples
 from exporter.targets.oracle import UNSUPPORTED
@@ -136,13 +145,21 @@ def problems_of(graph: Graph) -> tuple[Problem, ...]:
         (chain((1_000_001,), Activation("tanh")), "1,000,001 numbers a row"),
         (chain((None, None), Activation("tanh")), "2 lengths that a row decides"),
         (
+            chain((300, 4000), Conv(draw(251, 4000, 1), None, (1,), (1,), "valid")),
+            "1,200,000 numbers a row",
+        ),
+        (
+            chain((2, 4000), Conv(draw(251, 4000, 1), None, (1,), (1,), "same")),
+            "a window of it holds 1,004,000 numbers",
+        ),
+        (
             chain((2, 1000), ConvTranspose(draw(2, 501, 1000), None, (1,), (1,), (0,), (0,))),
             "its kernel has 1,002,000 numbers",
         ),
     ],
 )
 def test_what_does_not_fit_is_refused(graph: Graph, reason: str) -> None:
-    (problem,) = problems_of(graph)
+    problem = problems_of(graph)[0]
     assert reason in problem.reason and problem.advice
 
 

@@ -946,9 +946,7 @@ class Parser:
             return s.CreateView(line, name, columns, self.select(), replace)
         if self.at("TABLE") and not replace:
             return self._create_table(line)
-        raise self.refuse(
-            "PACKAGE, SYNONYM, VIEW or TABLE (CREATE of others is outside the subset)"
-        )
+        raise self.refuse("PACKAGE, SYNONYM, VIEW or TABLE (CREATE of others is outside the subset)")
 
     def _package(self, line: int, replace: bool) -> s.Package:
         self.need("PACKAGE")
