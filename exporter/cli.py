@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ EXAMPLES = """
 Examples:
   export-model describe model.h5
   export-model model.h5 --target postgres --dsn postgresql://localhost/bank --name fraud
-  export-model model.keras --target postgres --output fraud.sql
+  export-model model.keras --target oracle --output fraud.sql
   export-model doctor --dsn postgresql://localhost/bank
 """
 
@@ -200,6 +201,32 @@ def describe(model: Path, as_json: bool) -> None:
     click.echo("Everything in it can be exported.")
 
 
+@command.command("score")
+@click.option("--dsn", envvar="EXPORT_MODEL_DSN", required=True, help=DSN_HELP)
+@click.option("--name", required=True, help="Schema of the model.")
+@click.option("--table", required=True, help="Table, view or query (select ...) to score.")
+@click.option("--key", required=True, help="Column that tells its rows apart.")
+@click.option("--into", required=True, help="Table for the scores; made when it is not there.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    help="Connections that score at once; as many as the server has free cores.",
+)
+def score_command(dsn: str, name: str, table: str, key: str, into: str, jobs: int) -> None:
+    """Score a table into a table of scores, inside the database.
+
+    Rows that INTO holds a score of this version for are skipped: after Ctrl-C, or when rows came
+    in, the same command goes on.
+    """
+    with Rows() as rows:
+        scoring = server_of(dsn).score(dsn, name, table, key, into, jobs, rows.advance)
+    click.echo(str(scoring))
+    if scoring.was_stopped:
+        sys.exit(130)
+
+
 @command.command("verify")
 @click.option("--dsn", envvar="EXPORT_MODEL_DSN", required=True, help=DSN_HELP)
 @click.option("--name", required=True, help="Schema, in Oracle the synonym, of the model.")
@@ -310,6 +337,39 @@ class Steps:
         """Show that the step of this name begins."""
         self.name = name
         self.bar.update(1)
+
+
+class Rows:
+    """A progress bar over a table, with rows and rows per second, on a terminal only."""
+
+    LENGTH = 1000
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.start = time.perf_counter()
+        self.bar: Any = click.progressbar(
+            length=self.LENGTH,
+            file=sys.stderr,
+            hidden=not sys.stderr.isatty(),
+            item_show_func=lambda _: self._text(),
+        )
+
+    def __enter__(self) -> Rows:
+        self.bar.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.bar.__exit__(*error)
+
+    def advance(self, rows: int, done: float | None) -> None:
+        """Rows were written; done is the part of the source that is behind."""
+        self.rows += rows
+        place = self.bar.pos if done is None else int(done * self.LENGTH)
+        self.bar.update(place - self.bar.pos)
+
+    def _text(self) -> str:
+        speed = self.rows / max(time.perf_counter() - self.start, 1e-9)
+        return f"{self.rows:,} rows, {speed:,.0f} rows/s"
 
 
 def _read(path: Path) -> Graph:

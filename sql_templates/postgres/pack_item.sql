@@ -29,7 +29,7 @@ begin
   if p_is_array and p_is_text then
     return format('convert_to(array_to_json(s.%I::text[])::text, ''UTF8'') || ''\x00''::bytea', p_names[1]);
   elsif p_is_array then
-    return format('array_send(s.%I)', p_names[1]);
+    return format('export_model.array_bytes(s.%I)', p_names[1]);
   end if;
   l_type := case when p_is_text then 'text'::regtype
     when l_types <@ '{smallint,real}' then 'real'
@@ -39,6 +39,6 @@ begin
     from unnest(p_names) with ordinality as u (c, n);
   return format(case when p_is_text
     then 'convert_to(array_to_json(array[%s])::text, ''UTF8'') || ''\x00''::bytea'
-    else 'array_send(array[%s])' end, l_items);
+    else 'export_model.array_bytes(array[%s])' end, l_items);
 end
 {% endset %}{{ source | body }}

@@ -1,6 +1,7 @@
 """Rules for whole scripts, which neither a grammar nor an execution sees.
 
-Those for packages are in tests/oracle/lints.py. Each function takes a whole script and gives what breaks its rule, as "line: text".
+Those for packages are in tests/oracle/lints.py. Each function gives what breaks its rule, as
+"line: text".
 """
 
 from __future__ import annotations
