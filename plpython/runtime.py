@@ -229,7 +229,7 @@ def _sigmoid_of_negated(x):
 
 # The same numbers in the memory of x: for a batch, fresh memory costs more than the arithmetic.
 IN_PLACE: dict = {
-    "relu": lambda x: np.maximum(x, 0, x),
+    "relu": lambda x: np.maximum(x, 0, out=x),
     "sigmoid": lambda x: _sigmoid_of_negated(np.negative(x, x)),
     "tanh": lambda x: np.tanh(x, x),
     "exponential": lambda x: np.exp(x, x),
