@@ -134,7 +134,7 @@ def build_graph(network: Network) -> Graph:
         width = len(layer.weights["bias"])
         add(Dense(layer.weights["kernel"], layer.weights["bias"]), width, name)
         is_softmax = layer.activation == "softmax"
-        add(Softmax(-1) if is_softmax else Activation(layer.activation), width, name)
+        add(Softmax(0) if is_softmax else Activation(layer.activation), width, name)
     ports = Port("x", 0, network.shape), Port("y", len(nodes), (network.outputs,))
     source = Source(network.name, "0" * 64, "3.0")
     parts = (ports[0],), tuple(nodes), (ports[1],)

@@ -1,10 +1,10 @@
 """The published recipe for scoring inside a database, in our own words.
 
 An aggregate in PL/Python is called for every row, gets the row as a Python list and appends it to
-what lies in the session's memory; a second function then scores the list of lists and gives back one
-array a row, without keys. As published there is one group a Greenplum segment, so one for all rows
-here. The original calls Keras inside the server; here the same plain numpy scores as everywhere in
-these benchmarks, in batches that fit the caches, which is faster.
+what lies in the session's memory; a second function then scores the list of lists and gives back
+one array a row, without keys. As published there is one group a Greenplum segment, so one for all
+rows here. The original calls Keras inside the server; here the same plain numpy scores as
+everywhere in these benchmarks, in batches that fit the caches, which is faster.
 
 Source: Pivotal Engineering Journal, Scoring at Scale with Keras and TensorFlow on Greenplum.
 """
@@ -17,10 +17,9 @@ from exporter.sql.text import body, literal
 
 APPEND = """
 if key is None:
-    key = "stacked"
-    GD[key] = []
-GD[key].append(features)
-return key
+    GD["stacked"] = []
+GD["stacked"].append(features)
+return "stacked"
 """
 
 FINISH = """

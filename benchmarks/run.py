@@ -56,6 +56,8 @@ from networks import GROWING, NETWORKS, Network, save
 from report import GOALS, Results, find_seconds, format_text, tables
 from workers import own_cores
 
+from exporter.registry import drop
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
 from private_server import private_server
 
@@ -165,8 +167,8 @@ class Bench:
         task = self.task(network, "cold", "real")
         deployments = []
         for _ in range(3):
-            run_all(self.dsn, ["drop schema if exists cold cascade"])
-            self._drop("cold")
+            if deployments:
+                drop(self.dsn, "cold")
             deploy_s, weight_bytes = deploy_network(self.dsn, network, "cold")
             deployments.append(deploy_s)
         empty = self._first_ms("select 1")
@@ -189,17 +191,8 @@ class Bench:
                 "python_us": python_us,
             }
         )
-        self._drop("cold")
+        drop(self.dsn, "cold")
         run_all(self.dsn, [f"drop table {task.table}"])
-
-    def _drop(self, model: str) -> None:
-        with session(self.dsn) as cursor:
-            cursor.execute("select to_regclass('export_model.models') is not null")
-            if cursor.fetchone()[0]:
-                cursor.execute(
-                    "select export_model.drop_model(name) from export_model.models where name = %s",
-                    (model,),
-                )
 
     def _first_ms(self, sql: str) -> float:
         """Median milliseconds of a statement in a session of its own, the connection included."""
@@ -267,7 +260,7 @@ class Bench:
                 "seconds": seconds,
             }
         )
-        self._drop("growing")
+        drop(self.dsn, "growing")
 
     def finish(self, output: Path) -> None:
         """Judge the goals, print everything, write the JSON and the chart."""
