@@ -7,8 +7,6 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from oracle import lints
-from oracle.server import Model, Oracle, flat_rows
 from parity.test_stored import OTHERS, OURS, stored
 from parity.test_zoo import framework_scores, save
 from tolerances import PLSQL, PLSQL_RECURRENT, check_close
@@ -19,6 +17,8 @@ from exporter.ir.graph import Graph
 from exporter.ir.ops import Recurrent
 from exporter.ir.passes import simplify
 from exporter.reader import read
+from oracle import lints
+from oracle.server import Model, Oracle, flat_rows
 
 ROWS = slice(2, 5)
 MOST_WEIGHTS = 700_000  # of a stored file: each number is checked in the interpreter
