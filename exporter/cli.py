@@ -27,6 +27,7 @@ from exporter.sql.script import Script
 from exporter.sql.text import show_ident
 from exporter.support import layer_table
 from exporter.targets import TARGETS
+from exporter.targets.greenplum import GENERATIONS
 from exporter.targets.oracle_package import MAX_FEATURES
 from exporter.targets.oracle_registry import IDENTIFIER_BYTES
 
@@ -78,6 +79,13 @@ def command() -> None:
 @command.command("export")
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option("--target", type=click.Choice(sorted(TARGETS)), required=True, help="The database.")
+@click.option(
+    "--greenplum-version",
+    type=click.Choice([str(generation) for generation in GENERATIONS]),
+    default="7",
+    show_default=True,
+    help="With --target greenplum; 7 for its forks of PostgreSQL 12 and later.",
+)
 @click.option("--dsn", envvar="EXPORT_MODEL_DSN", help=f"{DSN_HELP} Deploys there.")
 @click.option(
     "--output",
@@ -117,6 +125,7 @@ def command() -> None:
 def export(
     model: Path,
     target: str,
+    greenplum_version: str,
     dsn: str | None,
     output: Path | None,
     name: str | None,
@@ -146,8 +155,11 @@ def export(
     ask_keras = expected_by == "auto" and model.is_file()
     rows = make_samples(graph, plan, draw_inputs(graph, samples), model, ask_keras)
     say(f"expected outputs: {rows.expected_by}")
-    options = {"oracle_version": oracle_version} if target == "oracle" else {}
-    script = TARGETS[target](graph, plan, signature, rows, **options)
+    options: dict[str, dict[str, Any]] = {
+        "greenplum": {"generation": int(greenplum_version)},
+        "oracle": {"oracle_version": oracle_version},
+    }
+    script = TARGETS[target](graph, plan, signature, rows, **options.get(target, {}))
     if dsn is None or output is not None:
         path = output or Path(f"{signature.name}.sql")
         _write(script, path)

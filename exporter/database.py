@@ -45,6 +45,16 @@ def has_registry(connection: Connection) -> bool:
     return bool(found[0][0])
 
 
+def is_greenplum(connection: Connection) -> bool:
+    """Is this Greenplum, or one of its forks?"""
+    found = execute(
+        connection,
+        "select exists (select from pg_catalog.pg_class where relname = 'gp_segment_configuration'"
+        " and relnamespace = 'pg_catalog'::regnamespace)",
+    )
+    return bool(found[0][0])
+
+
 def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.") -> DatabaseError:
     """The server's message, detail and hint under a heading of ours; state is what a lost
     connection leaves behind."""

@@ -18,14 +18,15 @@ from exporter.sql.script import Script, Statement
 from exporter.sql.templates import render
 from exporter.sql.text import Sql, comma, ident
 
-TEMPLATES = ("postgres",)
 MAX_ARGUMENTS = 100  # FUNC_MAX_ARGS of an unmodified server
 SHORT = 12  # hex digits of a version in names
 OWNER_HELPERS = ("loaded", "load", "drop_model")
 CALLER_HELPERS = (
-    "array_bytes", "ask_types", "pack_item", "count_blocks", "source", "choose_blocks",
-    "fetch_batch", "score_rows", "score_source", "prepare_target", "check_key", "lock_target",
-    "open_scoring", "store_scores", "score_blocks", "score_fetched", "rows_query", "score_into",
+    "array_bytes", "full_name", "type_name", "list_columns", "ask_types", "pack_item", "pack_row",
+    "count_blocks", "source", "gather_query", "give_query", "choose_blocks", "fetch_batch",
+    "score_rows", "score_source", "target_query", "check_target", "prepare_target", "has_key",
+    "check_key", "lock_target", "describe_job", "open_scoring", "store_scores", "score_blocks",
+    "score_fetched", "rows_query", "score_into",
 )  # fmt: skip
 HELPERS = (*OWNER_HELPERS, *CALLER_HELPERS)
 RESERVED_NAMES = ("export_model", "information_schema", "public")
@@ -69,12 +70,17 @@ def compile_script(graph: Graph, plan: Plan, signature: Signature, samples: Samp
 
     Raises: SqlTextError or SignatureError, when a name cannot be used in PostgreSQL.
     """
-    _check_names(graph, signature)
-    return _Compiler(graph, plan, signature, samples).compile()
+    check_names(graph, signature)
+    return Compiler(graph, plan, signature, samples).compile()
 
 
-class _Compiler:
-    """Collects the statements of one deployment."""
+class Compiler:
+    """Collects the statements of one deployment.
+
+    templates: the folders of sql_templates to look in, in this order.
+    """
+
+    templates: tuple[str, ...] = ("postgres",)
 
     def __init__(self, graph: Graph, plan: Plan, signature: Signature, samples: Samples) -> None:
         self.graph = graph
@@ -101,7 +107,10 @@ class _Compiler:
         return Script(self.model, self.plan.version, tuple(self.statements))
 
     def _add(self, name: str, template: str, **variables: Any) -> None:
-        self.statements.append(Statement(name, render(TEMPLATES, template, variables)))
+        self.statements.append(Statement(name, self._render(template, variables)))
+
+    def _render(self, template: str, variables: dict[str, Any]) -> Sql:
+        return render(self.templates, template, variables)
 
     def _prepare(self) -> None:
         self._add("settings of this transaction", "settings")
@@ -340,6 +349,7 @@ class _Compiler:
             "inputs": inputs,
             "outputs": self._verified_outputs(),
             "tolerance": self.samples.tolerance,
+            "returns": self.returns,
         }
         return Alias("verify", (), (), Sql("table"), "verify", variables)
 
@@ -507,7 +517,7 @@ def _describe(ports: tuple[Port, ...]) -> str:
     return ", ".join(f"{port.name} ({format_shape(port.shape)})" for port in ports)
 
 
-def _check_names(graph: Graph, signature: Signature) -> None:
+def check_names(graph: Graph, signature: Signature) -> None:
     """Refuse what would fail, or mean something else, inside the server."""
     name = signature.name
     ident(name)

@@ -20,8 +20,11 @@ begin
     select o.kind, o.identity from export_model.objects o where o.model = p_model
     order by case o.kind when 'alias' then 1 when 'function' then 2 else 3 end, o.identity
   loop
-    execute case l_object.kind when 'type' then 'drop type ' else 'drop routine ' end
-      || l_object.identity;
+    execute case l_object.kind
+      when 'type' then 'drop type ' || l_object.identity
+      when 'wrapper' then 'drop foreign data wrapper ' || l_object.identity || ' cascade'
+      else 'drop routine ' || l_object.identity
+    end;
   end loop;
   delete from export_model.samples s using export_model.versions v
     where s.version = v.version and v.model = p_model;
