@@ -189,11 +189,11 @@ def _quotes(line: str, inside: bool) -> bool:
 def run(session: Any, text: str, stop: bool = True) -> Outcome:
     """Run a script in a session.
 
-    stop: raise the first error. Otherwise do as SQL*Plus does: go on, or leave where WHENEVER
+    stop: raise the first error, but for one that ends the script with success. Otherwise do as SQL*Plus does: go on, or leave where WHENEVER
     SQLERROR EXIT is in force, with Outcome.failed set and the transaction ended as it says.
     """
     outcome = Outcome()
-    leave: str | None = None
+    leave: tuple[str, bool] | None = None
     for command in split(text):
         if command.kind == "whenever":
             leave = _whenever(command)
@@ -208,8 +208,10 @@ def run(session: Any, text: str, stop: bool = True) -> Outcome:
             except PlsqlError as problem:
                 outcome.errors.append(problem)
                 if leave is not None:
-                    session.rollback() if leave == "ROLLBACK" else session.commit()
-                    outcome.failed = True
+                    session.rollback() if leave[0] == "ROLLBACK" else session.commit()
+                    outcome.failed = not leave[1]
+                    if leave[1]:
+                        return outcome
                 if stop:
                     raise
                 if leave is not None:
@@ -232,8 +234,8 @@ def _run_one(session: Any, command: Command, outcome: Outcome) -> None:
         outcome.printed += session.output[printed:]
 
 
-def _whenever(command: Command) -> str | None:
-    """What WHENEVER SQLERROR does: leave with COMMIT or ROLLBACK, or None to go on."""
+def _whenever(command: Command) -> tuple[str, bool] | None:
+    """What WHENEVER SQLERROR does: how it leaves and whether with success, or None to go on."""
     words = command.text.rstrip(";").upper().split()
     if words[:2] == ["WHENEVER", "OSERROR"]:
         return None
@@ -243,7 +245,9 @@ def _whenever(command: Command) -> str | None:
         return None
     if words[2] != "EXIT":
         raise _refuse(f"{command.text!r} is outside the subset", command.line)
-    rest = [word for word in words[3:] if word not in ("FAILURE", "WARNING", "SQL.SQLCODE", "1")]
+    is_success = "SUCCESS" in words[3:4]
+    statuses = ("SUCCESS", "FAILURE", "WARNING", "SQL.SQLCODE", "1")
+    rest = [word for word in words[3:] if word not in statuses]
     if rest and rest not in (["ROLLBACK"], ["COMMIT"]):
         raise _refuse(f"{command.text!r} is outside the subset", command.line)
-    return rest[0] if rest else "COMMIT"
+    return rest[0] if rest else "COMMIT", is_success
