@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,8 @@ from exporter.ir.graph import Graph
 from exporter.ir.ops import Tensor
 
 FORMAT = 1
+BATCH_NUMBERS = 2**21  # what one value of a batch may hold: 8 MiB
+MAX_BATCH_ROWS = 1024  # beyond it batches are no faster: the caches are full
 
 
 @dataclass(frozen=True)
@@ -113,8 +116,16 @@ def plan_graph(graph: Graph, signature: Signature) -> Plan:
         "feature_table": list(signature.feature_table or ()),
         "labels": list(signature.labels),
         "threshold": signature.threshold,
+        "batch_rows": _choose_batch_rows(graph),
         "steps": steps,
         "tensors": [[entry.name, entry.offset, list(entry.shape)] for entry in entries],
     }
     text = json.dumps(plan, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return Plan(text, b"".join(pieces), tuple(entries))
+
+
+def _choose_batch_rows(graph: Graph) -> int:
+    """How many rows to score at once, so that no value of theirs exceeds BATCH_NUMBERS; a free
+    length counts as 1, kernels over them bound themselves."""
+    largest = max(math.prod(n or 1 for n in shape) for shape in graph.shapes.values())
+    return max(1, min(MAX_BATCH_ROWS, BATCH_NUMBERS // max(1, largest)))

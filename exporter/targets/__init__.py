@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from exporter.ir.graph import Graph
-from exporter.ir.plan import Plan, Signature
-from exporter.payload import Samples
 from exporter.sql.script import Script
-from exporter.targets import postgres
+from exporter.targets import greenplum, oracle, postgres
 
-Compile = Callable[[Graph, Plan, Signature, Samples], Script]
+Compile = Callable[..., Script]
+"""(Graph, Plan, Signature, Samples), then the target's own options by name -> Script."""
 
-TARGETS: dict[str, Compile] = {"postgres": postgres.compile_script}
+TARGETS: dict[str, Compile] = {
+    "greenplum": greenplum.compile_script,
+    "oracle": oracle.compile_script,
+    "postgres": postgres.compile_script,
+}

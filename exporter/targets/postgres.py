@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -17,21 +18,42 @@ from exporter.sql.script import Script, Statement
 from exporter.sql.templates import render
 from exporter.sql.text import Sql, comma, ident
 
-TEMPLATES = ("postgres",)
 MAX_ARGUMENTS = 100  # FUNC_MAX_ARGS of an unmodified server
 SHORT = 12  # hex digits of a version in names
+OWNER_HELPERS = ("loaded", "load", "drop_model")
+CALLER_HELPERS = (
+    "array_bytes", "full_name", "type_name", "list_columns", "ask_types", "pack_item", "pack_row",
+    "count_blocks", "source", "gather_query", "give_query", "choose_blocks", "fetch_batch",
+    "score_rows", "score_source", "target_query", "check_target", "prepare_target", "has_key",
+    "check_key", "lock_target", "describe_job", "open_scoring", "store_scores", "score_blocks",
+    "score_fetched", "rows_query", "score_into",
+)  # fmt: skip
+HELPERS = (*OWNER_HELPERS, *CALLER_HELPERS)
 RESERVED_NAMES = ("export_model", "information_schema", "public")
 
 
 @dataclass(frozen=True)
+class Call:
+    """One way to hand a row over: parameters, and the messages made of them, see _message."""
+
+    parameters: tuple[Sql, ...]
+    types: tuple[Sql, ...]
+    messages: tuple[Sql, ...]
+
+
+@dataclass(frozen=True)
 class Alias:
-    """A function that users call: parameters and the messages made of them, see _message."""
+    """A function that users call; a deployment replaces it by one for its version.
+
+    variables are what its template takes beyond the model's name.
+    """
 
     function: str
     parameters: tuple[Sql, ...]
     types: tuple[Sql, ...]
-    messages: tuple[Sql, ...]
     returns: Sql
+    template: str
+    variables: dict[str, Any]
 
     def identity(self, model: str) -> Sql:
         """As drop function takes it."""
@@ -48,12 +70,17 @@ def compile_script(graph: Graph, plan: Plan, signature: Signature, samples: Samp
 
     Raises: SqlTextError or SignatureError, when a name cannot be used in PostgreSQL.
     """
-    _check_names(graph, signature)
-    return _Compiler(graph, plan, signature, samples).compile()
+    check_names(graph, signature)
+    return Compiler(graph, plan, signature, samples).compile()
 
 
-class _Compiler:
-    """Collects the statements of one deployment."""
+class Compiler:
+    """Collects the statements of one deployment.
+
+    templates: the folders of sql_templates to look in, in this order.
+    """
+
+    templates: tuple[str, ...] = ("postgres",)
 
     def __init__(self, graph: Graph, plan: Plan, signature: Signature, samples: Samples) -> None:
         self.graph = graph
@@ -80,7 +107,10 @@ class _Compiler:
         return Script(self.model, self.plan.version, tuple(self.statements))
 
     def _add(self, name: str, template: str, **variables: Any) -> None:
-        self.statements.append(Statement(name, render(TEMPLATES, template, variables)))
+        self.statements.append(Statement(name, self._render(template, variables)))
+
+    def _render(self, template: str, variables: dict[str, Any]) -> Sql:
+        return render(self.templates, template, variables)
 
     def _prepare(self) -> None:
         self._add("settings of this transaction", "settings")
@@ -96,9 +126,11 @@ class _Compiler:
         self._add("registry: rights", "registry_protect")
         self._add("runtime", "runtime", runtime=self.runtime, runtime_text=self.runtime_text)
         self._add("runtime: rights", "runtime_protect", runtime=self.runtime)
-        for helper in ("loaded", "load", "drop_model"):
-            self._add(f"registry: {helper}", helper)
-        self._add("registry: rights of helpers", "helpers_protect")
+        for helper in HELPERS:
+            template = "score_into_helper" if helper == "score_into" else helper
+            variables = {"helpers": HELPERS} if helper == "drop_model" else {}
+            self._add(f"registry: {helper}", template, **variables)
+        self._add("registry: rights of helpers", "helpers_protect", helpers=CALLER_HELPERS)
 
     def _rows(self) -> None:
         chunks = split_block(self.plan.block)
@@ -163,10 +195,7 @@ class _Compiler:
         """The version's own functions: what runs in Python, and what loads it when needed."""
         if len(self.graph.outputs) > 1:
             self._outputs_type()
-        methods = [("score", self.returns)]
-        if self.signature.labels:
-            methods.append(("label", Sql("pg_catalog.text")))
-        for method, returns in methods:
+        for method, returns in self._methods():
             run, function = f"run_{method}_{self.short}", f"{method}_{self.short}"
             shared = {
                 "model": self.model,
@@ -184,44 +213,152 @@ class _Compiler:
             )
             for name in (run, function):
                 self.objects.append(("function", self._versioned_identity(name), str(returns)))
+        self._batch_functions()
+
+    def _batch_functions(self) -> None:
+        """The same for batches of packed rows."""
+        run, function = f"run_batch_{self.short}", f"batch_{self.short}"
+        shared = {"model": self.model, "version": self.plan.version}
+        types = Sql("bytea, integer, text")
+        for name, template, rights in (
+            (run, "run_batch", "run_protect"),
+            (function, "batch", "versioned_rights"),
+        ):
+            identity = Sql(f"{ident(self.model)}.{ident(name)}({types})")
+            options = {"run": run} if template == "batch" else {}
+            self._add(f"batches: {template}", template, function=name, **shared, **options)
+            self._add(f"batches: rights of {template}", rights, identity=identity)
+            self.objects.append(("function", identity, "record"))
 
     def _aliases(self) -> None:
-        aliases = self._alias_list()
-        verify = Alias("verify", (), (), (), Sql("table"))
+        aliases = [*self._row_aliases(), *self._batch_aliases(), self._verify_alias()]
         entries = [
-            {"identity": alias.identity(self.model), "header": alias.header}
-            for alias in [*aliases, verify]
+            {"identity": alias.identity(self.model), "header": alias.header} for alias in aliases
         ]
         self._add("remove outdated functions", "drop_outdated", model=self.model, aliases=entries)
         for alias in aliases:
             self._add(
                 f"{alias.function}({len(alias.parameters)} parameters)",
-                "alias",
+                alias.template,
                 model=self.model,
-                function=alias.function,
-                target=f"{alias.function}_{self.short}",
-                parameters=alias.parameters,
-                messages=alias.messages,
-                returns=alias.returns,
+                **alias.variables,
             )
-        self._add(
-            "verify",
-            "verify",
-            model=self.model,
-            version=self.plan.version,
-            target=f"score_{self.short}",
-            inputs=[
-                {
-                    "number": number,
-                    "message": _message(Sql("i.texts" if port.is_text else "i.numbers"), port),
-                }
-                for number, port in enumerate(self.graph.inputs)
-            ],
-            outputs=self._verified_outputs(),
-            tolerance=self.samples.tolerance,
-        )
-        for alias in [*aliases, verify]:
             self.objects.append(("alias", alias.identity(self.model), alias.header))
+
+    def _row_aliases(self) -> list[Alias]:
+        """score and label of one row, and pack for batches, for each way to hand a row over."""
+        calls = [self._array_call()]
+        if self.signature.features and len(self.signature.features) <= MAX_ARGUMENTS:
+            calls.append(self._scalar_call())
+        if self.signature.feature_table:
+            calls.append(self._row_call())
+        aliases = [
+            Alias(
+                method,
+                call.parameters,
+                call.types,
+                returns,
+                "alias",
+                {
+                    "function": method,
+                    "target": f"{method}_{self.short}",
+                    "parameters": call.parameters,
+                    "messages": call.messages,
+                    "returns": returns,
+                },
+            )
+            for method, returns in self._methods()
+            for call in calls
+        ]
+        ports = self.graph.inputs
+        for call in calls:
+            messages = [_packed(m, port) for m, port in zip(call.messages, ports, strict=True)]
+            variables = {"parameters": call.parameters, "messages": messages}
+            returns = Sql("bytea")
+            aliases.append(Alias("pack", call.parameters, call.types, returns, "pack", variables))
+        return aliases
+
+    def _batch_aliases(self) -> list[Alias]:
+        """Functions that score what was gathered, or a whole table."""
+        aliases = [self._scorer_alias()]
+        for method, returns in self._methods():
+            is_number = returns in ("real", "pg_catalog.text")
+            shared = {"column": method, "returns": returns}
+            of_batch = shared | {
+                "function": f"{method}_batch",
+                "target": f"batch_{self.short}",
+                "texts": Sql(f"{method}s"),
+                "element": returns if is_number else Sql("pg_catalog.text"),
+            }
+            aliases.append(
+                Alias(
+                    f"{method}_batch",
+                    (Sql("keys anyarray"), Sql("rows bytea")),
+                    (Sql("anyarray"), Sql("bytea")),
+                    Sql(f"table (key anyelement, {ident(method)} {returns})"),
+                    "score_batch",
+                    of_batch,
+                )
+            )
+            aliases.append(
+                Alias(
+                    f"{method}_table",
+                    (Sql("source text"), Sql("key_column text")),
+                    (Sql("text"), Sql("text")),
+                    Sql(f"table (key text, {ident(method)} {returns})"),
+                    "score_table",
+                    shared | {"function": f"{method}_table"},
+                )
+            )
+        parameters = (Sql("source text"), Sql("key_column text"), Sql("target text"))
+        types = (Sql("text"), Sql("text"), Sql("text"))
+        aliases.append(Alias("score_into", parameters, types, Sql("nothing"), "score_into", {}))
+        return aliases
+
+    def _scorer_alias(self) -> Alias:
+        """Tells what reads whole tables which columns to take and what to call."""
+        batch = f"{ident(self.model)}.{ident(f'batch_{self.short}')}"
+        features = self.signature.features
+        scorer = {
+            "batch": batch,
+            "version": self.short,
+            "score_type": str(self.returns),
+            "inputs": [
+                {
+                    "columns": list(features) or [port.name],
+                    "is_array": not features,
+                    "is_text": port.is_text,
+                }
+                for port in self.graph.inputs
+            ],
+        }
+        variables = {"scorer": json.dumps(scorer)}
+        return Alias("scorer", (), (), Sql("jsonb"), "scorer", variables)
+
+    def _verify_alias(self) -> Alias:
+        inputs = [
+            {
+                "number": number,
+                "message": _message(Sql("i.texts" if port.is_text else "i.numbers"), port),
+            }
+            for number, port in enumerate(self.graph.inputs)
+        ]
+        variables = {
+            "version": self.plan.version,
+            "target": f"score_{self.short}",
+            "inputs": inputs,
+            "outputs": self._verified_outputs(),
+            "tolerance": self.samples.tolerance,
+            "returns": self.returns,
+        }
+        return Alias("verify", (), (), Sql("table"), "verify", variables)
+
+    def _methods(self) -> list[tuple[str, Sql]]:
+        """score, and label where there are labels, with the type of the result."""
+        methods = [("score", self.returns)]
+        if self.signature.labels:
+            methods.append(("label", Sql("pg_catalog.text")))
+        return methods
 
     def _finish(self) -> None:
         objects = [{"kind": k, "identity": i, "header": h} for k, i, h in self.objects]
@@ -229,43 +366,28 @@ class _Compiler:
         self._add("switch to this version", "switch", model=self.model, version=self.plan.version)
         self._add("prove it: score the samples", "prove", model=self.model)
 
-    def _alias_list(self) -> list[Alias]:
-        calls = [self._array_call()]
-        if self.signature.features and len(self.signature.features) <= MAX_ARGUMENTS:
-            calls.append(self._scalar_call())
-        if self.signature.feature_table:
-            calls.append(self._row_call())
-        results = [("score", self.returns)]
-        if self.signature.labels:
-            results.append(("label", Sql("pg_catalog.text")))
-        return [
-            Alias(function, parameters, types, messages, returns)
-            for function, returns in results
-            for parameters, types, messages in calls
-        ]
-
-    def _array_call(self) -> tuple[tuple[Sql, ...], tuple[Sql, ...], tuple[Sql, ...]]:
+    def _array_call(self) -> Call:
         """score(input real[], ...): one array for each input, text[] where it takes texts."""
         ports = self.graph.inputs
-        return (
+        return Call(
             tuple(Sql(f"{ident(port.name)} {_element_type(port)}[]") for port in ports),
             tuple(Sql(f"{_element_type(port)}[]") for port in ports),
             tuple(_message(Sql(f"${n}"), port) for n, port in enumerate(ports, 1)),
         )
 
-    def _scalar_call(self) -> tuple[tuple[Sql, ...], tuple[Sql, ...], tuple[Sql, ...]]:
+    def _scalar_call(self) -> Call:
         """score(a double precision, ...): double precision all the way, because a cast to real
         raises an error for numbers below 1e-45."""
         features = self.signature.features
         (port,) = self.graph.inputs
         values = comma(Sql(f"${n}") for n in range(1, len(features) + 1))
-        return (
+        return Call(
             tuple(Sql(f"{ident(name)} {_scalar_type(port)}") for name in features),
             tuple(_scalar_type(port) for _ in features),
             (_message(Sql(f"array[{values}]"), port),),
         )
 
-    def _row_call(self) -> tuple[tuple[Sql, ...], tuple[Sql, ...], tuple[Sql, ...]]:
+    def _row_call(self) -> Call:
         """score(TABLE): a row of the table, any number of columns."""
         schema, table = self.signature.feature_table or ("", "")
         row_type = Sql(f"{ident(schema)}.{ident(table)}")
@@ -273,7 +395,7 @@ class _Compiler:
         values = comma(
             Sql(f"($1).{ident(name)}::{_scalar_type(port)}") for name in self.signature.features
         )
-        return (
+        return Call(
             (Sql(f"{ident('row')} {row_type}"),),
             (row_type,),
             (_message(Sql(f"array[{values}]"), port),),
@@ -372,12 +494,19 @@ def _scalar_type(port: Port) -> Sql:
 def _message(array: Sql, port: Port) -> Sql:
     """SQL that makes bytes of an array, as the runtime decodes them.
 
-    Texts go as JSON, because array_send() writes them in the encoding of the session's client.
+    Texts go as JSON in UTF-8, whatever the server's encoding is.
     """
     if port.is_text:
         json = f"pg_catalog.array_to_json({array})::pg_catalog.text"
         return Sql(f"pg_catalog.convert_to({json}, 'UTF8')")
-    return Sql(f"pg_catalog.array_send({array})")
+    return Sql(f"export_model.array_bytes({array})")
+
+
+def _packed(message: Sql, port: Port) -> Sql:
+    """A message that tells where it ends, as rows of a batch need it: JSON holds no zero byte."""
+    if port.is_text:
+        return Sql(f"{message} operator(pg_catalog.||) '\\x00'::pg_catalog.bytea")
+    return message
 
 
 def _sql_type(port: Port) -> Sql:
@@ -388,7 +517,7 @@ def _describe(ports: tuple[Port, ...]) -> str:
     return ", ".join(f"{port.name} ({format_shape(port.shape)})" for port in ports)
 
 
-def _check_names(graph: Graph, signature: Signature) -> None:
+def check_names(graph: Graph, signature: Signature) -> None:
     """Refuse what would fail, or mean something else, inside the server."""
     name = signature.name
     ident(name)

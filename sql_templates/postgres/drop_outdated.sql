@@ -17,7 +17,7 @@ begin
 {% endfor %}
         ) as n (identity, header) where n.identity = o.identity and n.header = o.header)
   loop
-    execute 'drop function ' || l_identity;
+    execute 'drop routine ' || l_identity;
     delete from export_model.objects where model = {{ model | literal }} and identity = l_identity;
   end loop;
 end

@@ -1,0 +1,50 @@
+{# Look at a table, view or query that is to be scored: how its rows are packed, and whether they can be read by
+   ranges of blocks. It resolves names as its caller does, under his search_path, so all that is not his is
+   qualified. p_inputs: [{"columns", "is_array", "is_text"}], what the model takes.
+   variables: none #}
+create or replace function export_model.source(
+  p_source text, p_key text, p_inputs jsonb,
+  out from_item text, out key_item text, out key_type text, out row_item text, out blocks bigint)
+language plpgsql stable strict
+as {% set source %}
+
+declare
+  l_table pg_catalog.regclass;
+  l_columns constant pg_catalog.text[] := export_model.list_columns(p_key, p_inputs);
+  l_types pg_catalog.regtype[];
+  l_missing pg_catalog.text[] := '{}';
+begin
+  if p_source operator(pg_catalog.~*) '^\s*(select|with|values|table)\M' then
+    from_item := pg_catalog.format(E'(%s\n)', p_source);
+  else
+    l_table := pg_catalog.to_regclass(p_source);
+    if l_table is null then
+      raise exception 'there is no table "%"', p_source
+        using errcode = 'undefined_table', hint = 'Name a table or view that you may read, with its schema'
+          ' when that is not in the search_path, or give a query.';
+    end if;
+    from_item := export_model.full_name(l_table);
+  end if;
+  begin
+    execute export_model.ask_types(from_item, l_columns) into l_types;
+  exception when undefined_column then
+    for i in 1 .. pg_catalog.cardinality(l_columns) loop
+      begin
+        execute export_model.ask_types(from_item, array[l_columns[i]]) into l_types;
+      exception when undefined_column then
+        l_missing := pg_catalog.array_append(l_missing, l_columns[i]);
+      end;
+    end loop;
+    raise exception '% has no column %', case when l_table is null then 'the query' else p_source end,
+        pg_catalog.array_to_string(l_missing, ', ')
+      using errcode = 'undefined_column', hint = 'Names are taken as they are written, without folding to'
+        ' lower case; a query can rename columns: select a as b, ...';
+  end;
+  key_item := pg_catalog.format('s.%I', p_key);
+  key_type := export_model.type_name(l_types[1]);
+  row_item := export_model.pack_row(p_inputs, l_types);
+  if l_table is not null then
+    blocks := export_model.count_blocks(l_table);
+  end if;
+end
+{% endset %}{{ source | body }}
