@@ -601,7 +601,7 @@ class Parser:
     def _assignment_or_call(self) -> Any:
         line = self.line
         target = self._postfix()
-        if not isinstance(target, (s.Name, s.Call, s.Field)):
+        if not isinstance(target, (s.Name, s.Call, s.Field, s.Bind)):
             raise SyntaxRefused("PLS-00103: a statement is expected", line)
         if self.take(":="):
             value = self.expression()
@@ -946,7 +946,9 @@ class Parser:
             return s.CreateView(line, name, columns, self.select(), replace)
         if self.at("TABLE") and not replace:
             return self._create_table(line)
-        raise self.refuse("PACKAGE, SYNONYM, VIEW or TABLE (CREATE of others is outside the subset)")
+        raise self.refuse(
+            "PACKAGE, SYNONYM, VIEW or TABLE (CREATE of others is outside the subset)"
+        )
 
     def _package(self, line: int, replace: bool) -> s.Package:
         self.need("PACKAGE")
