@@ -157,6 +157,11 @@ def build(compiler: Compiler, lines: list[str], exported: str, what: str) -> tup
     return scope["_make"], source
 
 
+SYSTEM_PRIVILEGES = frozenset(
+    ("CREATE SESSION", "CREATE TABLE", "CREATE PROCEDURE", "CREATE SYNONYM", "CREATE VIEW")
+)
+
+
 class Catalog:
     """The objects of all schemas."""
 
@@ -164,6 +169,8 @@ class Catalog:
         self.schemas: dict[str, dict[str, Any]] = {}
         self.roles: dict[str, set[str]] = {}
         self.grants: dict[tuple[str, str], dict[str, set[str]]] = {}
+        # Users that are not named here hold SYSTEM_PRIVILEGES.
+        self.system_privileges: dict[str, frozenset[str]] = {}
         self.serial = 0
         self.strict_compile = True
         self.dictionary = _dictionary(self)
@@ -531,7 +538,21 @@ def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
             for kind, name, _ in item.keys
         ]
 
+    def comments(session: Any) -> list[tuple[Any, ...]]:
+        return [
+            (item.name, "TABLE", item.comment)
+            for item in catalog.schemas[session.user].values()
+            if isinstance(item, Table)
+        ]
+
+    def session_privileges(session: Any) -> list[tuple[Any, ...]]:
+        held = catalog.system_privileges.get(session.user, SYSTEM_PRIVILEGES)
+        return [(privilege,) for privilege in sorted(held)]
+
     views = [
+        DictionaryView("USER_TAB_COMMENTS", [("TABLE_NAME", text), ("TABLE_TYPE", text),
+                                             ("COMMENTS", text)], comments),
+        DictionaryView("SESSION_PRIVS", [("PRIVILEGE", text)], session_privileges),
         DictionaryView("USER_OBJECTS", [("OBJECT_NAME", text), ("OBJECT_TYPE", text),
                                         ("STATUS", text), ("CREATED", TIMESTAMP)], objects),
         DictionaryView("ALL_OBJECTS", [("OWNER", text), ("OBJECT_NAME", text),
