@@ -189,14 +189,15 @@ def _quotes(line: str, inside: bool) -> bool:
 def run(session: Any, text: str, stop: bool = True) -> Outcome:
     """Run a script in a session.
 
-    stop: raise the first error, but for one that ends the script with success. Otherwise do as SQL*Plus does: go on, or leave where WHENEVER
+    stop: raise the first error. Otherwise do as SQL*Plus does: go on, or leave where WHENEVER
     SQLERROR EXIT is in force, with Outcome.failed set and the transaction ended as it says.
     """
     outcome = Outcome()
-    leave: tuple[str, bool] | None = None
+    leave: str | None = None
+    status = True
     for command in split(text):
         if command.kind == "whenever":
-            leave = _whenever(command)
+            leave, status = _whenever(command) or (leave, status)
         elif command.kind == "prompt":
             outcome.printed.append(command.text[6:].strip())
         elif command.kind == "exit":
@@ -208,11 +209,9 @@ def run(session: Any, text: str, stop: bool = True) -> Outcome:
             except PlsqlError as problem:
                 outcome.errors.append(problem)
                 if leave is not None:
-                    session.rollback() if leave[0] == "ROLLBACK" else session.commit()
-                    outcome.failed = not leave[1]
-                    if leave[1]:
-                        return outcome
-                if stop:
+                    session.rollback() if leave == "ROLLBACK" else session.commit()
+                    outcome.failed = status
+                if stop and (status or leave is None):
                     raise
                 if leave is not None:
                     return outcome
@@ -234,20 +233,21 @@ def _run_one(session: Any, command: Command, outcome: Outcome) -> None:
         outcome.printed += session.output[printed:]
 
 
-def _whenever(command: Command) -> tuple[str, bool] | None:
-    """What WHENEVER SQLERROR does: how it leaves and whether with success, or None to go on."""
+def _whenever(command: Command) -> tuple[str | None, bool] | None:
+    """What WHENEVER SQLERROR does: leave with COMMIT or ROLLBACK (None: go on), and whether the
+    exit status then tells of a failure. None for WHENEVER OSERROR, which concerns files."""
     words = command.text.rstrip(";").upper().split()
-    if words[:2] == ["WHENEVER", "OSERROR"]:
+    if words[:2] == ["WHENEVER", "OSERROR"] and len(words) > 2:
         return None
-    if words[:2] != ["WHENEVER", "SQLERROR"] or len(words) < 3:
+    if words[:2] == ["WHENEVER", "SQLERROR"] and words[2:3] == ["CONTINUE"]:
+        return None, True
+    if words[:3] != ["WHENEVER", "SQLERROR", "EXIT"]:
         raise _refuse(f"{command.text!r} is outside the subset", command.line)
-    if words[2] == "CONTINUE":
-        return None
-    if words[2] != "EXIT":
+    rest = words[3:]
+    failure = rest[:1] != ["SUCCESS"]
+    if rest and rest[0] in ("SUCCESS", "FAILURE", "WARNING", "SQL.SQLCODE", "1"):
+        rest = rest[1:]
+    if rest not in ([], ["ROLLBACK"], ["COMMIT"]):
         raise _refuse(f"{command.text!r} is outside the subset", command.line)
-    is_success = "SUCCESS" in words[3:4]
-    statuses = ("SUCCESS", "FAILURE", "WARNING", "SQL.SQLCODE", "1")
-    rest = [word for word in words[3:] if word not in statuses]
-    if rest and rest not in (["ROLLBACK"], ["COMMIT"]):
-        raise _refuse(f"{command.text!r} is outside the subset", command.line)
-    return rest[0] if rest else "COMMIT", is_success
+    # Without a word SQL*Plus commits what was done so far.
+    return rest[0] if rest else "COMMIT", failure
