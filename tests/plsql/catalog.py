@@ -16,12 +16,6 @@ from plsql.types import NUMBER, TIMESTAMP, VARCHAR, Scalar, Scope, Sub, TableTyp
 from plsql.values import CheckRefused, PlsqlError, Refused
 
 
-# What a user has who may deploy; Catalog.privileges says otherwise for a user.
-USUAL_PRIVILEGES = frozenset(
-    ("CREATE SESSION", "CREATE TABLE", "CREATE PROCEDURE", "CREATE SYNONYM", "UNLIMITED TABLESPACE")
-)
-
-
 @dataclass(eq=False)
 class ColumnInfo:
     """A column of a table."""
@@ -184,7 +178,6 @@ class Catalog:
         self.quotas: dict[str, int] = {}
         self.serial = 0
         self.strict_compile = True
-        self.privileges: dict[str, set[str]] = {}
         self.dictionary = _dictionary(self)
 
     def changed(self) -> None:
@@ -489,16 +482,7 @@ def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
                 for kind in kinds:
                     bad = isinstance(item, Package) and any(e[0] == kind for e in item.errors)
                     found.append((owner, name, kind, "INVALID" if bad else "VALID", session.now()))
-        for kind in ("PACKAGE", "PACKAGE BODY"):
-            found.append(("SYS", "UTL_NLA", kind, "VALID", session.now()))
         return found
-
-    def held(session: Any) -> list[tuple[Any, ...]]:
-        return [(name,) for name in sorted(catalog.privileges.get(session.user, USUAL_PRIVILEGES))]
-
-    def comments(session: Any) -> list[tuple[Any, ...]]:
-        items = catalog.schemas[session.user].values()
-        return [(i.name, i.kind, i.comment) for i in items if isinstance(i, Table)]
 
     def tables(session: Any) -> list[tuple[Any, ...]]:
         items = catalog.schemas[session.user].values()
@@ -604,13 +588,6 @@ def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
                                                ("GRANTABLE", text)], made),
         DictionaryView("USER_CONSTRAINTS", [("CONSTRAINT_NAME", text), ("CONSTRAINT_TYPE", text),
                                             ("TABLE_NAME", text)], constraints),
-        DictionaryView("SESSION_PRIVS", [("PRIVILEGE", text)], held),
-        DictionaryView("USER_TAB_COMMENTS", [("TABLE_NAME", text), ("TABLE_TYPE", text),
-                                             ("COMMENTS", text)], comments),
-        DictionaryView("USER_USERS", [("USERNAME", text), ("DEFAULT_TABLESPACE", text)],
-                       lambda session: [(session.user, "USERS")]),
-        DictionaryView("USER_TS_QUOTAS", [("TABLESPACE_NAME", text), ("MAX_BYTES", number)],
-                       lambda session: []),
     ]  # fmt: skip
     return {view.name: view for view in views}
 
