@@ -128,7 +128,15 @@ def test_sqlplus_stops_at_errors_and_asks_for_no_variables(large: SqlPlusScript)
     assert guard.startswith(large.guard.sql)
     assert success < failure < lines.index("prompt check what a deployment needs")
     assert "whenever sqlerror continue" in lines[-2:]
-    assert sum(line == "show errors" for line in lines) == 4
+    assert sum(line == "show errors" for line in lines) == 2  # not after the shared runtime
+
+
+def test_errors_are_passed_over_at_the_shared_runtime_only(large: SqlPlusScript) -> None:
+    passed_over = re.findall(r"whenever sqlerror continue\n(.*?)whenever", str(large), flags=re.S)
+    texts = [part.replace("set termout off\n", "")[:60] for part in passed_over[:-1]]
+    assert len(texts) == 2
+    assert all(re.match(r"create package( body)? nn_runtime_", text) for text in texts)
+    assert passed_over[-1].strip() == ""
 
 
 def test_the_script_is_the_same_for_the_same_file(tmp_path: Path) -> None:
