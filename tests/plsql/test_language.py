@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import pytest
+
 from plsql.machine import Database
 from plsql.values import PlsqlError
 
