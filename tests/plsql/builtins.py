@@ -9,7 +9,19 @@ from plsql import nla
 from plsql import syntax as s
 from plsql.expressions import E, plain
 from plsql.types import (
-    BOOLEAN, CLOB, DATE, DOUBLE, FLOAT, NULL, NUMBER, PLS, RAW, TIMESTAMP, VARCHAR, Param, Scalar,
+    BOOLEAN,
+    CLOB,
+    DATE,
+    DOUBLE,
+    FLOAT,
+    NULL,
+    NUMBER,
+    PLS,
+    RAW,
+    TIMESTAMP,
+    VARCHAR,
+    Param,
+    Scalar,
     Sub,
 )  # fmt: skip
 

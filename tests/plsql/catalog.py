@@ -203,14 +203,16 @@ class Catalog:
             return None
         return item
 
-    def allowed(self, user: str, item: Any, privileges: set[str] | None = None) -> bool:
+    def allowed(
+        self, user: str, item: Any, privileges: set[str] | None = None, roles: bool = True
+    ) -> bool:
         """Whether a user owns an object or has any (or one of these) privileges on it."""
         if item.owner == user:
             return True
         granted = self.grants.get((item.owner, item.name), {})
-        for grantee in (user, "PUBLIC", *self.roles.get(user, ())):
+        for grantee in (user, "PUBLIC", *(self.roles.get(user, ()) if roles else ())):
             held = granted.get(grantee, set())
-            if held and (privileges is None or held & (privileges | {"ALL"})):
+            if held and (privileges is None or held & privileges):
                 return True
         return False
 
@@ -593,7 +595,7 @@ def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
     return {view.name: view for view in views}
 
 
-def NUMBER_OF(value: int) -> Any:  # noqa: N802
+def NUMBER_OF(value: int) -> Any:
     from decimal import Decimal
 
     return Decimal(value)

@@ -16,8 +16,29 @@ from typing import Any
 
 from plsql import syntax as s
 from plsql.types import (
-    BOOLEAN, CLOB, DATE, DOUBLE, FLOAT, NAMED_TYPES, NULL, NUMBER, PLS, RAW, REFCURSOR, TIMESTAMP,
-    VARCHAR, CursorType, Exc, Param, RecordType, RowType, Scalar, Scope, Sub, TableType, Var,
+    BOOLEAN,
+    CLOB,
+    DATE,
+    DOUBLE,
+    FLOAT,
+    NAMED_TYPES,
+    NULL,
+    NUMBER,
+    PLS,
+    RAW,
+    REFCURSOR,
+    TIMESTAMP,
+    VARCHAR,
+    CursorType,
+    Exc,
+    Param,
+    RecordType,
+    RowType,
+    Scalar,
+    Scope,
+    Sub,
+    TableType,
+    Var,
 )  # fmt: skip
 from plsql.values import PLS_MAX, PLS_MIN, CheckRefused, f32
 

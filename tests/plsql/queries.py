@@ -8,8 +8,23 @@ from typing import Any
 from plsql import syntax as s
 from plsql.expressions import E, Expressions, Function, plain
 from plsql.types import (
-    BOOLEAN, CLOB, DOUBLE, FLOAT, NULL, NUMBER, PLS, REFCURSOR, VARCHAR, CursorType, RecordField,
-    RecordType, RowType, Scalar, Scope, TableType, Var,
+    BOOLEAN,
+    CLOB,
+    DOUBLE,
+    FLOAT,
+    NULL,
+    NUMBER,
+    PLS,
+    REFCURSOR,
+    VARCHAR,
+    CursorType,
+    RecordField,
+    RecordType,
+    RowType,
+    Scalar,
+    Scope,
+    TableType,
+    Var,
 )  # fmt: skip
 
 AGGREGATES = ("COUNT", "SUM", "MIN", "MAX", "AVG")
@@ -70,6 +85,7 @@ class Queries(Expressions):
 
     catalog: Any
     owner: str
+    unit: Any
 
     def __init__(self) -> None:
         super().__init__()
@@ -208,6 +224,7 @@ class Queries(Expressions):
 
     def _table_rows(self, name: s.Name) -> tuple[str, list[tuple[str, Any]]]:
         table = self.table(name)
+        self.privileged(table, "SELECT", name)
         if table.select is None:
             return f"S.rows({self.register(table, '_table')})", table.column_types()
         owner, scope, sql = self.owner, self.scope, self.sql
@@ -495,7 +512,7 @@ class Queries(Expressions):
         return outer
 
     def s_insert(self, node: s.Insert) -> None:
-        table = self.writable(node.table)
+        table = self.writable(node.table, "INSERT")
         types = dict(table.column_types())
         places = []
         for column in node.columns:
@@ -543,14 +560,23 @@ class Queries(Expressions):
                 found.append((place, self.settled(e)))
         return found
 
-    def writable(self, name: s.Name) -> Any:
+    def privileged(self, table: Any, privilege: str, node: Any) -> None:
+        """Refuse what the owner of the code may not do; roles do not count in stored code."""
+        fitting = {privilege, "READ"} if privilege == "SELECT" else {privilege}
+        if table.owner != "SYS" and not self.catalog.allowed(
+            self.owner, table, fitting, roles=self.unit is None
+        ):
+            raise self.refuse("ORA-01031: insufficient privileges", node)
+
+    def writable(self, name: s.Name, privilege: str) -> Any:
         table = self.table(name)
+        self.privileged(table, privilege, name)
         if not table.is_writable:
             raise self.refuse(f"ORA-01732: {name} cannot be changed", name)
         return table
 
     def s_update(self, node: s.Update) -> None:
-        table = self.writable(node.table)
+        table = self.writable(node.table, "UPDATE")
         row, changes = self.new("_row"), self.new("_changes")
         columns = table.column_types()
         types = dict(columns)
@@ -573,7 +599,7 @@ class Queries(Expressions):
         self.emit(f"S.update_rows({name}, {places!r}, {changes})")
 
     def s_delete(self, node: s.Delete) -> None:
-        table = self.writable(node.table)
+        table = self.writable(node.table, "DELETE")
         row, gone = self.new("_row"), self.new("_gone")
         name = self.register(table, "_table")
         self.emit(f"{gone} = []")
@@ -589,7 +615,7 @@ class Queries(Expressions):
         self.emit(f"S.delete_rows({name}, {gone})")
 
     def s_merge(self, node: s.Merge) -> None:
-        table = self.writable(node.table)
+        table = self.writable(node.table, "UPDATE")
         columns = table.column_types()
         types = dict(columns)
         for column in (*node.columns, *(c for c, _ in node.matched)):
