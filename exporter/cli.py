@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,14 @@ from exporter.ir.plan import Signature, plan_graph
 from exporter.payload import draw_inputs
 from exporter.savedmodel import read_any
 from exporter.servers import server_of
-from exporter.signature import sign
+from exporter.signature import MAX_SCALAR_FEATURES, sign
 from exporter.sql import oracle
 from exporter.sql.script import Script
 from exporter.sql.text import show_ident
 from exporter.support import layer_table
 from exporter.targets import TARGETS
+from exporter.targets.greenplum import GENERATIONS
+from exporter.targets.oracle_package import MAX_FEATURES
 from exporter.targets.oracle_registry import IDENTIFIER_BYTES
 
 MAX_SHOWN = 6  # columns in the example query
@@ -38,7 +41,7 @@ EXAMPLES = """
 Examples:
   export-model describe model.h5
   export-model model.h5 --target postgres --dsn postgresql://localhost/bank --name fraud
-  export-model model.keras --target postgres --output fraud.sql
+  export-model model.keras --target oracle --output fraud.sql
   export-model doctor --dsn postgresql://localhost/bank
 """
 
@@ -76,6 +79,13 @@ def command() -> None:
 @command.command("export")
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option("--target", type=click.Choice(sorted(TARGETS)), required=True, help="The database.")
+@click.option(
+    "--greenplum-version",
+    type=click.Choice([str(generation) for generation in GENERATIONS]),
+    default="7",
+    show_default=True,
+    help="With --target greenplum; 7 for its forks of PostgreSQL 12 and later.",
+)
 @click.option("--dsn", envvar="EXPORT_MODEL_DSN", help=f"{DSN_HELP} Deploys there.")
 @click.option(
     "--output",
@@ -115,6 +125,7 @@ def command() -> None:
 def export(
     model: Path,
     target: str,
+    greenplum_version: str,
     dsn: str | None,
     output: Path | None,
     name: str | None,
@@ -137,14 +148,18 @@ def export(
         table,
         _split(labels),
         threshold,
+        most_features=MAX_FEATURES if target == "oracle" else MAX_SCALAR_FEATURES,
     )
     plan = plan_graph(graph, signature)
     say("computing expected outputs of the sample rows")
     ask_keras = expected_by == "auto" and model.is_file()
     rows = make_samples(graph, plan, draw_inputs(graph, samples), model, ask_keras)
     say(f"expected outputs: {rows.expected_by}")
-    options = {"oracle_version": oracle_version} if target == "oracle" else {}
-    script = TARGETS[target](graph, plan, signature, rows, **options)
+    options: dict[str, dict[str, Any]] = {
+        "greenplum": {"generation": int(greenplum_version)},
+        "oracle": {"oracle_version": oracle_version},
+    }
+    script = TARGETS[target](graph, plan, signature, rows, **options.get(target, {}))
     if dsn is None or output is not None:
         path = output or Path(f"{signature.name}.sql")
         _write(script, path)
@@ -196,6 +211,32 @@ def describe(model: Path, as_json: bool) -> None:
     for port in graph.outputs:
         click.echo(f"output  {port.name}: {format_shape(port.shape)}")
     click.echo("Everything in it can be exported.")
+
+
+@command.command("score")
+@click.option("--dsn", envvar="EXPORT_MODEL_DSN", required=True, help=DSN_HELP)
+@click.option("--name", required=True, help="Schema of the model.")
+@click.option("--table", required=True, help="Table, view or query (select ...) to score.")
+@click.option("--key", required=True, help="Column that tells its rows apart.")
+@click.option("--into", required=True, help="Table for the scores; made when it is not there.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    help="Connections that score at once; as many as the server has free cores.",
+)
+def score_command(dsn: str, name: str, table: str, key: str, into: str, jobs: int) -> None:
+    """Score a table into a table of scores, inside the database.
+
+    Rows that INTO holds a score of this version for are skipped: after Ctrl-C, or when rows came
+    in, the same command goes on.
+    """
+    with Rows() as rows:
+        scoring = server_of(dsn).score(dsn, name, table, key, into, jobs, rows.advance)
+    click.echo(str(scoring))
+    if scoring.was_stopped:
+        sys.exit(130)
 
 
 @command.command("verify")
@@ -308,6 +349,39 @@ class Steps:
         """Show that the step of this name begins."""
         self.name = name
         self.bar.update(1)
+
+
+class Rows:
+    """A progress bar over a table, with rows and rows per second, on a terminal only."""
+
+    LENGTH = 1000
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.start = time.perf_counter()
+        self.bar: Any = click.progressbar(
+            length=self.LENGTH,
+            file=sys.stderr,
+            hidden=not sys.stderr.isatty(),
+            item_show_func=lambda _: self._text(),
+        )
+
+    def __enter__(self) -> Rows:
+        self.bar.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.bar.__exit__(*error)
+
+    def advance(self, rows: int, done: float | None) -> None:
+        """Rows were written; done is the part of the source that is behind."""
+        self.rows += rows
+        place = self.bar.pos if done is None else int(done * self.LENGTH)
+        self.bar.update(place - self.bar.pos)
+
+    def _text(self) -> str:
+        speed = self.rows / max(time.perf_counter() - self.start, 1e-9)
+        return f"{self.rows:,} rows, {speed:,.0f} rows/s"
 
 
 def _read(path: Path) -> Graph:

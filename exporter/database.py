@@ -45,12 +45,23 @@ def has_registry(connection: Connection) -> bool:
     return bool(found[0][0])
 
 
-def explain(error: psycopg2.Error, what: str) -> DatabaseError:
-    """The server's message, detail and hint under a heading of ours."""
+def is_greenplum(connection: Connection) -> bool:
+    """Is this Greenplum, or one of its forks?"""
+    found = execute(
+        connection,
+        "select exists (select from pg_catalog.pg_class where relname = 'gp_segment_configuration'"
+        " and relnamespace = 'pg_catalog'::regnamespace)",
+    )
+    return bool(found[0][0])
+
+
+def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.") -> DatabaseError:
+    """The server's message, detail and hint under a heading of ours; state is what a lost
+    connection leaves behind."""
     primary = error.diag.message_primary if error.diag else None
     if primary is None:
         text = str(error).strip() or "the connection was lost"
-        return DatabaseError(f"{what}: {text.splitlines()[0]}. Nothing was changed.")
+        return DatabaseError(f"{what}: {text.splitlines()[0]}. {state}")
     lines = [f"{what}: {primary}"]
     if error.diag.message_detail:
         lines.append(f"  {error.diag.message_detail}")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg2
 
-from exporter.database import Connection, connect, execute
+from exporter.database import Connection, connect, execute, is_greenplum
 from exporter.resources import read_text
 from exporter.sql.text import body
 
@@ -34,11 +35,13 @@ def examine(dsn: str) -> list[Check]:
     Raises: DatabaseError, when the server cannot be reached.
     """
     with connect(dsn) as connection:
-        checks = [_check_server(connection), _check_role(connection)]
-        language = _check_language(connection)
+        is_cluster = is_greenplum(connection)
+        check_server = _check_cluster if is_cluster else _check_server
+        checks = [check_server(connection), _check_role(connection)]
+        language = _check_language(connection, is_cluster)
         checks.append(language)
         if language.level == "ok":
-            checks += _check_python(connection)
+            checks += _check_segments(connection) if is_cluster else _check_python(connection)
         checks.append(_check_registry(connection))
         connection.rollback()
     return checks
@@ -50,6 +53,23 @@ def _check_server(connection: Connection) -> Check:
     if number < MIN_SERVER:
         return Check("server", "fail", f"PostgreSQL {text}", "Upgrade to PostgreSQL 12 or later.")
     return Check("server", "ok", f"PostgreSQL {text}")
+
+
+def _check_cluster(connection: Connection) -> Check:
+    """Greenplum's version, and its segments: all of them must be up."""
+    text = execute(connection, "select version()")[0][0]
+    found = re.search(r"\((?!PostgreSQL)[^()]*\)", text)
+    name = found[0].strip("()") if found else text
+    rows = execute(
+        connection,
+        "select content, hostname, port, status from gp_segment_configuration"
+        " where role = 'p' and content >= 0 order by content",
+    )
+    down = [f"{content} ({host}:{port})" for content, host, port, status in rows if status != "u"]
+    if down:
+        finding = f"{name}; segments down: {', '.join(down)}"
+        return Check("server", "fail", finding, "gprecoverseg")
+    return Check("server", "ok", f"{name}, {len(rows)} segments, all up")
 
 
 def _check_role(connection: Connection) -> Check:
@@ -68,7 +88,7 @@ def _check_role(connection: Connection) -> Check:
     return Check("role", "ok", f'"{role}" may create schemas in "{database}"')
 
 
-def _check_language(connection: Connection) -> Check:
+def _check_language(connection: Connection, is_cluster: bool) -> Check:
     row = execute(
         connection,
         "select l.lanname is not null, coalesce(r.rolsuper or l.lanpltrusted, false), e.name"
@@ -79,12 +99,16 @@ def _check_language(connection: Connection) -> Check:
     is_there, is_allowed, available = row
     major = connection.server_version // 10000
     if not is_there and available is None:
+        install = (
+            "Install Greenplum's package of PL/Python for Python 3 on every host"
+            if is_cluster
+            else f"apt-get install postgresql-plpython3-{major} (Red Hat: postgresql-plpython3)"
+        )
         return Check(
             "PL/Python",
             "fail",
             "not installed on the server",
-            f"apt-get install postgresql-plpython3-{major}"
-            " (Red Hat: postgresql-plpython3); then: create extension plpython3u;",
+            f"{install}; then: create extension plpython3u;",
         )
     if not is_there:
         return Check(
@@ -103,14 +127,13 @@ def _check_language(connection: Connection) -> Check:
     return Check("PL/Python", "ok", "there, and this role may create functions in it")
 
 
+PROBE = "pg_temp.export_model_probe()"
+
+
 def _check_python(connection: Connection) -> list[Check]:
     try:
-        execute(
-            connection,
-            "create function pg_temp.export_model_probe() returns text language plpython3u as "
-            + body("\n" + read_text("plpython/probe.py") + "\nreturn report\n"),
-        )
-        facts = json.loads(execute(connection, "select pg_temp.export_model_probe()")[0][0])
+        _create_probe(connection)
+        facts = json.loads(execute(connection, f"select {PROBE}")[0][0])
     except psycopg2.Error as error:
         connection.rollback()
         finding = str(error).strip().splitlines()[0]
@@ -120,6 +143,55 @@ def _check_python(connection: Connection) -> list[Check]:
         return [Check("Python", "fail", finding, advice)]
     checks = [Check("Python", "ok", f"{facts['python']} under {facts['prefix']}")]
     return checks + _check_numpy(facts)
+
+
+def _check_segments(connection: Connection) -> list[Check]:
+    """The checks of Python on the coordinator and on each segment; one line for all that agree."""
+    contents = execute(
+        connection,
+        "select content from gp_segment_configuration where role = 'p' and content >= 0 order by 1",
+    )
+    places = {"coordinator": f"select {PROBE}"} | {
+        f"segment {content}": f"select {PROBE} from gp_dist_random('gp_id')"
+        f" where gp_segment_id = {content}"
+        for (content,) in contents
+    }
+    found: dict[Check, list[str]] = {}
+    for place, sql in places.items():
+        for check in _check_place(connection, sql):
+            found.setdefault(check, []).append(place)
+    everywhere = f"coordinator and {len(contents)} segments"
+    return [
+        replace(
+            check,
+            name=f"{check.name} on {everywhere if len(at) == len(places) else ', '.join(at)}",
+        )
+        for check, at in found.items()
+    ]
+
+
+def _check_place(connection: Connection, sql: str) -> list[Check]:
+    execute(connection, "savepoint probe")
+    try:
+        _create_probe(connection)
+        facts = json.loads(execute(connection, sql)[0][0])
+    except psycopg2.Error as error:
+        finding = str(error).strip().splitlines()[0]
+        return [Check("Python", "fail", finding, "Install the same PL/Python on every host.")]
+    finally:
+        execute(connection, "rollback to savepoint probe")
+    return [
+        Check("Python", "ok", f"{facts['python']} under {facts['prefix']}"),
+        *_check_numpy(facts),
+    ]
+
+
+def _create_probe(connection: Connection) -> None:
+    text = "\n" + read_text("plpython/probe.py") + "\nreturn report\n"
+    execute(
+        connection,
+        f"create function {PROBE} returns text language plpython3u volatile as {body(text)}",
+    )
 
 
 def _check_numpy(facts: dict[str, Any]) -> list[Check]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from exporter import deploy, doctor, registry, verify
+from exporter import deploy, doctor, registry, score, verify
 from exporter.database import connect, read_columns
 from exporter.deploy import Deployment, Progress
 from exporter.doctor import Check
@@ -16,6 +16,7 @@ from exporter.oracle import doctor as oracle_doctor
 from exporter.oracle import models as oracle_models
 from exporter.oracle.connection import is_oracle
 from exporter.registry import Entry
+from exporter.score import Scoring
 from exporter.sql.script import Script, SqlPlusScript
 from exporter.verify import Report
 
@@ -24,12 +25,13 @@ Columns = tuple[tuple[str, str] | None, list[str]]
 
 @dataclass(frozen=True)
 class Server:
-    """The verbs of one kind of database; each takes the DSN where it is not bound already."""
+    """The verbs of one kind of database; the DSN is the first argument, of deploy the second."""
 
     deploy: Callable[[Script, str, Progress], Deployment]
     verify: Callable[[str, str], Report]
     list_versions: Callable[[str], list[Entry]]
     drop: Callable[[str, str], None]
+    score: Callable[..., Scoring]
     examine: Callable[[str], list[Check]]
     read_columns: Callable[[str, str, bool], Columns]
 
@@ -51,6 +53,14 @@ def _deploy_oracle(script: Script, dsn: str, progress: Progress) -> Deployment:
     return oracle_deployment.deploy(oracle_deployment.require_oracle_script(script), dsn, progress)
 
 
+def _score_oracle(dsn: str, name: str, table: str, key: str, *rest: object) -> Scoring:
+    """Oracle's own parallel queries do it, in one statement."""
+    raise DatabaseError(
+        "in Oracle one statement scores a table, on as many cores as it is given: INSERT INTO"
+        f" scores SELECT * FROM TABLE({name}.score_table(CURSOR(SELECT {key}, ... FROM {table})))."
+    )
+
+
 def _read_columns_postgres(dsn: str, table: str, is_text: bool) -> Columns:
     with connect(dsn) as connection:
         return read_columns(connection, table, is_text)
@@ -67,6 +77,7 @@ POSTGRES = Server(
     verify=verify.verify,
     list_versions=registry.list_versions,
     drop=registry.drop,
+    score=score.score,
     examine=doctor.examine,
     read_columns=_read_columns_postgres,
 )
@@ -75,6 +86,7 @@ ORACLE = Server(
     verify=oracle_models.verify,
     list_versions=oracle_models.list_versions,
     drop=oracle_models.drop,
+    score=_score_oracle,
     examine=oracle_doctor.examine,
     read_columns=_read_columns_oracle,
 )

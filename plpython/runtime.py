@@ -17,6 +17,7 @@ import json
 import math
 import os
 import struct
+import sys
 
 if "GD" in globals():
     # One thread a backend: sessions, workers and segments already use the cores, and threads
@@ -216,19 +217,22 @@ ACTIVATIONS: dict = {
 # Kernels: build(**parameters) gives a function from batches (rows, ...) to a batch.
 
 
-def _sigmoid_in_place(x):
-    np.negative(x, out=x)
-    np.exp(x, out=x)
-    x += 1
-    return np.reciprocal(x, out=x)
+ONE = np.ones((), np.float32)  # as an array: a Python number would cost 0.3 us more a call
+
+
+def _sigmoid_of_negated(x):
+    """sigmoid(-x) in the memory of x, for a dense layer whose weights were negated (exact)."""
+    np.exp(x, x)
+    np.add(x, ONE, x)
+    return np.reciprocal(x, x)
 
 
 # The same numbers in the memory of x: for a batch, fresh memory costs more than the arithmetic.
 IN_PLACE: dict = {
     "relu": lambda x: np.maximum(x, 0, out=x),
-    "sigmoid": _sigmoid_in_place,
-    "tanh": lambda x: np.tanh(x, out=x),
-    "exponential": lambda x: np.exp(x, out=x),
+    "sigmoid": lambda x: _sigmoid_of_negated(np.negative(x, x)),
+    "tanh": lambda x: np.tanh(x, x),
+    "exponential": lambda x: np.exp(x, x),
 }
 FRESH = ("dense", "conv", "affine")  # kernels whose result shares memory with nothing
 
@@ -1087,7 +1091,7 @@ class Model:
         return self.labels[int(scores.argmax())]
 
     def answer(self, message, count, wanted):
-        """score_batch() for the server: (scores, labels, place, problem), the last two for an error."""
+        """score_batch() for the server: (scores, labels, place, problem), these for an error."""
         try:
             scores, labels = self.score_batch(message, count, wanted)
         except RowError as error:
@@ -1102,17 +1106,27 @@ class Model:
         array, None for a row that holds a NULL; None for what is not wanted or not there.
         Raises: RowError, when a row is not what the inputs take.
         """
+        groups = Rows(self, message, count).groups()
         scores = [None] * count if wanted != "label" else None
         labels = [None] * count if wanted != "score" and self.labels else None
-        for places, inputs in Rows(self, message, count).groups():
-            for start in range(0, len(places), self.batch_rows):
-                part = slice(start, start + self.batch_rows)
+        for places, inputs in groups:
+            step = self._rows_at_once(inputs)
+            for start in range(0, len(places), step):
+                part = slice(start, start + step)
                 results = self._run_rows(places[part], [x[part] for x in inputs])
                 if scores is not None:
                     _place(scores, places[part], self._texts_of_scores(results))
                 if labels is not None:
                     _place(labels, places[part], self._texts_of_labels(results[0]))
         return scores, labels
+
+    def _rows_at_once(self, inputs):
+        """How many of these rows to run at once: batch_rows counts a free length as 1."""
+        free = 1
+        for port, x in zip(self.inputs, inputs):
+            lengths = [n for n, known in zip(x.shape[1:], port["shape"]) if known is None]
+            free = max(free, math.prod(lengths))
+        return max(1, self.batch_rows // free)
 
     def _run_rows(self, places, inputs):
         """run(); a row that a kernel refuses is looked for, so that the error can name it."""
@@ -1123,7 +1137,7 @@ class Model:
                 try:
                     self.run([x[number : number + 1] for x in inputs])
                 except ValueError as error:
-                    raise RowError(place, str(error))
+                    raise RowError(place, str(error)) from error
             raise
 
     def _texts_of_scores(self, results):
@@ -1132,9 +1146,10 @@ class Model:
         rows = len(results[0])
         fields = []
         for y, scalar in zip(results, self.scalar):
-            numbers = ",".join(["%.9g"] * (y.size // rows))  # nine digits are exact for float32
-            inner = numbers if self.single else '\\"{' + numbers + '}\\"'
-            fields.append(numbers if scalar else ('"{' + inner + '}"' if self.single else inner))
+            field = ",".join(["%.9g"] * (y.size // rows))  # nine digits are exact for float32
+            if not scalar:
+                field = '"{' + field + '}"' if self.single else '\\"{' + field + '}\\"'
+            fields.append(field)
         row = fields[0] if self.single else '"(' + ",".join(fields) + ')"'
         numbers = np.concatenate([y.reshape(rows, -1) for y in results], axis=1)
         return ("\n".join([row] * rows) % tuple(numbers.ravel().tolist())).split("\n")
@@ -1196,44 +1211,123 @@ class Model:
         )
 
 
-ARRAY_HEADER = struct.Struct(">iiI")
+ARRAY_HEADER = struct.Struct("=iiI")
 NUMERIC = 1700
-ELEMENT_TYPES = {700: ">f4", 701: ">f8", 21: ">i2", 23: ">i4", 20: ">i8"}
-ELEMENTS = {
-    oid: np.dtype([("length", ">i4"), ("value", code)]) for oid, code in ELEMENT_TYPES.items()
+ELEMENT_TYPES = {
+    oid: np.dtype(code)
+    for oid, code in {700: "f4", 701: "f8", 21: "i2", 23: "i4", 20: "i8"}.items()
 }
 
 
-def decode_array(message):
-    """Decode PostgreSQL's binary array format, as array_send() writes it.
+class Header:
+    """The header of an array as it lies in PostgreSQL's memory, without the length in front.
 
-    A header (dimensions, has-nulls flag, element type's oid, then length and lower bound of
-    each dimension), then for each element its length in bytes and the big-endian value. A NULL
-    has length -1 and no value, so that the message is shorter than its dimensions say.
+    How many dimensions, where the data begin (counted with the length; 0 when no element is NULL),
+    the oid of the elements' type, then each dimension's length and each one's lower bound, all in
+    the machine's own byte order; then, if any may be NULL, a bit for each element.
+    start and stride are bytes: where its elements begin, and where the array ends, 0 for numeric,
+    whose elements differ in length.
+    Raises: ValueError, when this is no array of numbers.
+    Source: PostgreSQL, src/include/utils/array.h.
+    """
+
+    def __init__(self, message, position=0):
+        try:
+            dimensions, offset, self.oid = ARRAY_HEADER.unpack_from(message, position)
+            at = position + ARRAY_HEADER.size
+            self.dims = struct.unpack_from(f"={max(0, min(dimensions, 6))}i", message, at)
+        except struct.error as error:
+            raise ValueError("the message ends before the array does") from error
+        self.type = ELEMENT_TYPES.get(self.oid)
+        if not 0 <= dimensions <= 6 or any(n < 0 for n in self.dims):
+            raise ValueError("the message holds no array")
+        if self.type is None and self.oid != NUMERIC:
+            raise ValueError(f"an array of type oid {self.oid} was given, not of numbers")
+        self.size = ARRAY_HEADER.size + 8 * dimensions
+        self.count = math.prod(self.dims) if self.dims else 0
+        self.start = offset - 4 if offset else self.size
+        self.nulls = self._count_nulls(message, position) if offset else 0
+        width = 0 if self.type is None else self.type.itemsize
+        self.stride = self.start + (self.count - self.nulls) * width if width else 0
+
+    def _count_nulls(self, message, position):
+        bits = message[position + self.size : position + self.size + (self.count + 7) // 8]
+        present = np.unpackbits(np.frombuffer(bits, np.uint8), count=self.count)
+        return self.count - int(present.sum())
+
+
+def decode_array(message):
+    """Decode an array of numbers as it lies in PostgreSQL's memory, see Header.
 
     Returns: (dimensions, values as a flat array), or None when an element is NULL.
-    Raises: ValueError, when the element type is not a number's.
-    Source: PostgreSQL, src/backend/utils/adt/arrayfuncs.c, array_send.
+    Raises: ValueError, when this is no array of numbers.
     """
-    dimensions, has_null, oid = ARRAY_HEADER.unpack_from(message)
-    element = ELEMENTS.get(oid)
-    if element is None and oid != NUMERIC:
-        raise ValueError(f"an array of type oid {oid} was given where numbers are expected")
-    dims = struct.unpack_from(f">{2 * dimensions}i", message, ARRAY_HEADER.size)[::2]
-    start = ARRAY_HEADER.size + 8 * dimensions
-    count = math.prod(dims) if dims else 0
-    if element is None:
-        values = None if has_null else decode_decimals(message, np.array([start]), count)[0]
-        return None if values is None else (dims, values.ravel())
-    if len(message) - start != count * element.itemsize:
+    header = Header(message)
+    if header.nulls:
         return None
-    return dims, np.frombuffer(message, element, count, start)["value"]
+    if header.stride:
+        if len(message) != header.stride:
+            raise ValueError("the message ends before the array does")
+        return header.dims, np.frombuffer(message, header.type, header.count, header.start)
+    values, _ = decode_decimals(message, np.array([header.start]), header.count)
+    return header.dims, values.ravel()
+
+
+POWERS = np.append(10.0 ** np.arange(309), np.inf)
+MOST_DIGITS = 8  # of base 10,000: at least 29 decimal ones, where a double holds 17
+LENGTH_WORD, LENGTH_SHIFT = (0, 2) if sys.byteorder == "little" else (1, 0)
+
+
+def decode_decimals(message, starts, count):
+    """Decode count numbers of PostgreSQL's numeric behind each start, all at once.
+
+    A number is its length in bytes (4 bytes, the number of them included, times 4 on little-endian
+    machines), then 16-bit words: a header that holds sign and weight of the first digit, or in the
+    long form a header with the sign and one with the weight; then the digits, of base 10,000; then
+    padding to 4 bytes. A cast in SQL would cost 0.25 us a number, as much as 500 weights do.
+
+    Returns: (float64 array (rows, count), within one unit in the last place; positions behind).
+    Source: PostgreSQL, src/backend/utils/adt/numeric.c, NumericShort and NumericLong.
+    """
+    words = np.frombuffer(message, np.uint16, len(message) // 2)
+    words = np.append(words, np.uint16(0))  # where positions beyond the end are clipped to
+    places = np.empty((len(starts), count), np.intp)
+    ends = starts // 2
+    for column in range(count):
+        places[:, column] = ends
+        length = words.take(ends + LENGTH_WORD, mode="clip") >> LENGTH_SHIFT
+        ends = ends + 2 * ((length.astype(np.intp) + 3) >> 2)
+    heads = words.take(places + 2, mode="clip")
+    is_long = heads < 0x8000
+    is_special = heads >= 0xC000
+    digits = words.take(places + LENGTH_WORD, mode="clip") >> LENGTH_SHIFT
+    digits = ((digits.astype(np.int32) - 6) >> 1) - is_long
+    first = places + 3 + is_long
+    used = min(MOST_DIGITS, int(digits.max(initial=0)))
+    values = np.zeros(places.shape)
+    for digit in range(used):
+        values *= 10000
+        values += words.take(first + digit, mode="clip") * (digits > digit)
+    weights = (heads & 0x3F).astype(np.int32) - (heads & 0x40)
+    if is_long.any():
+        long_weights = words.take(places + 3, mode="clip").view(np.int16)
+        weights = np.where(is_long, long_weights, weights)
+    shift = 4 * (weights - (used - 1))
+    power = POWERS.take(np.abs(shift), mode="clip")
+    with np.errstate(all="ignore"):
+        values = np.where(shift < 0, values / power, values * power)
+    is_negative = np.where(is_long, heads & 0x4000, heads & 0x2000) != 0
+    np.negative(values, out=values, where=is_negative)
+    if is_special.any():
+        for head, special in ((0xC000, np.nan), (0xD000, np.inf), (0xF000, -np.inf)):
+            values[heads == head] = special
+    return values, 2 * ends
 
 
 def decode_texts(message):
     """Decode an array of texts: JSON in UTF-8, nested by dimension.
 
-    array_send() would not do: it writes texts in the encoding of the client, whichever it is.
+    The array's own memory would not do: it holds texts in the server's encoding, whichever it is.
 
     Returns: (dimensions, texts as a flat array of objects), or None when an element is NULL.
     """
@@ -1263,16 +1357,16 @@ NULL_ROW = b"\xff\xff\xff\xff"  # stands where a row, or one of its inputs, is N
 class Rows:
     """Rows of a batch as they lie one after another in one message.
 
-    A row is its inputs in order: numbers as array_send() writes them, texts as decode_texts()'s
-    JSON and a zero byte; or NULL_ROW. Rows of one length are read where they lie, without a Python
-    object for each; a row with a NULL in it is shorter and its header says so.
+    A row is its inputs in order: numbers as decode_array() takes them, texts as decode_texts()'s
+    JSON and a zero byte; or NULL_ROW. Rows whose headers are the same are read where they lie,
+    without a Python object for each.
     """
 
     def __init__(self, model, message, count):
         self.model = model
         self.message = message
         self.count = count
-        self.is_numbers = all(port.get("dtype") != "text" for port in model.inputs)
+        self.are_texts = [port.get("dtype") == "text" for port in model.inputs]
         self.found = {}
 
     def groups(self):
@@ -1282,48 +1376,41 @@ class Rows:
         Raises: RowError, when a row is not what the inputs take.
         """
         position = place = 0
-        try:
-            while place < self.count:
-                read, position = self._read_rows(position, place)
-                place += read
-        except RowError:
-            raise
-        except (struct.error, ValueError):
-            raise RowError(place, "the batch ends before its last row")
+        while place < self.count:
+            try:
+                read, position = self._read(position, place)
+            except (ValueError, struct.error) as error:
+                raise RowError(place, str(error)) from error
+            place += read
         if position != len(self.message):
-            raise RowError(place, "the batch holds more rows than keys")
+            raise RowError(place - 1, "more rows were packed than keys gathered")
         return [
             (np.concatenate(places).tolist(), [np.concatenate(arrays) for arrays in zip(*parts)])
             for places, parts in self.found.values()
         ]
 
-    def _read_rows(self, position, place):
+    def _read(self, position, place):
         """Read one row or more. Returns: (how many, the position behind them)."""
-        message = self.message
-        if message[position : position + 4] == NULL_ROW:
+        if self.message[position : position + 4] == NULL_ROW:
             return 1, position + 4
-        if self.is_numbers:
+        if not any(self.are_texts):
             headers = self._headers(position)
-            if all(header.stride for header in headers):
+            if all(header.stride and not header.nulls for header in headers):
                 return self._read_alike(position, place, headers)
-            if len(headers) == 1 and headers[0].is_decimal:
+            if len(headers) == len(self.model.inputs) == 1 and not headers[0].nulls:
                 return self._read_decimals(position, place, headers[0])
         parts = []
         end = position
-        for port in self.model.inputs:
-            is_text = port.get("dtype") == "text"
+        for is_text in self.are_texts:
             start, end = end, self._find_end(end, is_text)
-            parts.append(message[start : end - 1] if is_text else message[start:end])
-        try:
-            arrays = self.model.decode_row(parts)
-        except ValueError as error:
-            raise RowError(place, str(error))
+            parts.append(self.message[start : end - 1] if is_text else self.message[start:end])
+        arrays = self.model.decode_row(parts)
         if arrays is not None:
             self._keep([place], arrays)
         return 1, end
 
     def _headers(self, position):
-        """The headers of a row's arrays, as far as the row can be read without looking at elements."""
+        """The headers of a row's arrays, up to the first whose end only its elements tell."""
         headers = []
         for _ in self.model.inputs:
             header = Header(self.message, position)
@@ -1338,34 +1425,16 @@ class Rows:
         stride = sum(header.stride for header in headers)
         most = min(self.count - place, (len(self.message) - position) // stride)
         if most == 0:
-            raise RowError(place, "the batch ends before its last row")
+            raise ValueError("the message ends before the array does")
         rows = np.ndarray((most, stride), np.uint8, self.message, position)
-        same = 1
-        window = 64  # grows, so that many short runs cost little and a long one few comparisons
-        while same < most:
-            part = rows[same : same + window]
-            alike = np.ones(len(part), bool)
-            start = 0
-            for header in headers:
-                end = start + header.size
-                alike &= (part[:, start:end] == rows[0, start:end]).all(axis=1)
-                start += header.stride
-            if not alike.all():
-                same += int(alike.argmin())
-                break
-            same += len(part)
-            window *= 4
+        same = _count_alike(rows, headers)
         arrays = []
         start = position
         for header, port, size in zip(headers, self.model.inputs, self.model.sizes):
-            values = np.ndarray(
-                (same, header.count),
-                header.element["value"],
-                self.message,
-                start + header.size + 4,
-                (stride, header.element.itemsize),
-            )
-            shape = self._shape(place, port, size, header)
+            shape = self.model.row_shape(port, size, header.dims, header.count)
+            steps = (stride, header.type.itemsize)
+            at = start + header.start
+            values = np.ndarray((same, header.count), header.type, self.message, at, steps)
             arrays.append(self.model.as_numbers(values).reshape((same, *shape)))
             start += header.stride
         self._keep(range(place, place + same), arrays)
@@ -1375,42 +1444,41 @@ class Rows:
         """Read this row of numeric and all behind it whose headers are the same and lie where
         the one before ends."""
         head = self.message[position : position + header.size]
-        starts = [position]
-        while len(starts) < self.count - place:
-            start = self.message.find(head, starts[-1] + header.size)
+        found = [position]
+        while len(found) < self.count - place:
+            start = self.message.find(head, found[-1] + header.size)
             if start < 0:
                 break
-            starts.append(start)
-        starts = np.array(starts)
-        values, ends = decode_decimals(self.message, starts + header.size, header.count)
+            found.append(start)
+        starts = np.array(found)
+        values, ends = decode_decimals(self.message, starts + header.start, header.count)
         # A header may also be found inside a number: rows count as long as each ends at the next.
         breaks = np.flatnonzero(ends[:-1] != starts[1:])
         same = int(breaks[0]) + 1 if len(breaks) else len(starts)
         if ends[same - 1] > len(self.message):
-            raise RowError(place, "the batch ends before its last row")
-        shape = self._shape(place, self.model.inputs[0], self.model.sizes[0], header)
+            raise ValueError("the message ends before the array does")
+        port, size = self.model.inputs[0], self.model.sizes[0]
+        shape = self.model.row_shape(port, size, header.dims, header.count)
         numbers = self.model.as_numbers(values[:same])
         self._keep(range(place, place + same), [numbers.reshape((same, *shape))])
         return same, int(ends[same - 1])
 
-    def _shape(self, place, port, size, header):
-        try:
-            return self.model.row_shape(port, size, header.dims, header.count)
-        except ValueError as error:
-            raise RowError(place, str(error))
-
     def _find_end(self, position, is_text):
-        """Where the message of one input ends, by looking at its elements."""
+        """Where the message of one input ends."""
         if is_text:
             return self.message.index(b"\0", position) + 1
         header = Header(self.message, position)
         if header.stride:
             return position + header.stride
-        end = position + header.size
-        for _ in range(header.count):
-            (length,) = LENGTH.unpack_from(self.message, end)
-            end += 4 + max(length, 0)
+        end = position + header.start
+        for _ in range(header.count - header.nulls):
+            end += 4 * ((self._length(end) + 3) >> 2)
         return end
+
+    def _length(self, position):
+        """The length in bytes that stands in front of an element, itself included."""
+        (word,) = struct.unpack_from("=I", self.message, position)
+        return word >> 2 if sys.byteorder == "little" else word & 0x3FFFFFFF
 
     def _keep(self, places, arrays):
         shapes = tuple(x.shape[1:] for x in arrays)
@@ -1419,71 +1487,31 @@ class Rows:
         kept_arrays.append(arrays)
 
 
-LENGTH = struct.Struct(">i")
-
-
-class Header:
-    """The header of an array as array_send() writes it, see decode_array().
-
-    size is its own length in bytes; stride that of the whole array, 0 where only its elements tell.
-    """
-
-    def __init__(self, message, position):
-        dimensions, has_null, oid = ARRAY_HEADER.unpack_from(message, position)
-        if not 0 <= dimensions <= 6:
-            raise struct.error("this is no array")
-        start = position + ARRAY_HEADER.size
-        self.dims = struct.unpack_from(f">{2 * dimensions}i", message, start)[::2]
-        self.count = math.prod(self.dims) if self.dims else 0
-        self.size = ARRAY_HEADER.size + 8 * dimensions
-        self.is_decimal = oid == NUMERIC and not has_null
-        self.element = ELEMENTS.get(oid)
-        is_fixed = self.element is not None and not has_null
-        self.stride = self.size + self.count * self.element.itemsize if is_fixed else 0
-
-
-POWERS = np.append(10.0 ** np.arange(309), np.inf)
-MOST_DIGITS = 8  # of base 10,000: at least 29 decimal ones, where a double holds 17
-
-
-def decode_decimals(message, starts, count):
-    """Decode count numbers of PostgreSQL's numeric behind each start.
-
-    A number is its length in bytes (4), then as 16-bit words: how many digits, the weight of the
-    first, the sign, how many decimals are shown, and the digits, of base 10,000. Casting in SQL
-    instead costs 0.25 us a number, half of what a network of 50,000 weights costs a row.
-
-    Returns: (float64 array (rows, count), within one unit in the last place; positions behind).
-    Source: PostgreSQL, src/backend/utils/adt/numeric.c, numeric_send.
-    """
-    words = np.frombuffer(message, ">u2", len(message) // 2).astype(np.uint16)
-    words = np.append(words, np.uint16(0))  # where positions beyond the end are clipped to
-    places = np.empty((len(starts), count), np.intp)
-    ends = starts // 2
-    for column in range(count):
-        places[:, column] = ends
-        ends = ends + 2 + (words.take(ends + 1, mode="clip") >> 1)
-    digits = (words.take(places + 1, mode="clip").astype(np.int32) - 8) >> 1
-    used = min(MOST_DIGITS, int(digits.max(initial=0)))
-    values = np.zeros(places.shape)
-    for digit in range(used):
-        values *= 10000
-        values += words.take(places + (6 + digit), mode="clip") * (digits > digit)
-    weights = words.take(places + 3, mode="clip").view(np.int16).astype(np.int32)
-    shift = 4 * (weights - (used - 1))
-    power = POWERS.take(np.abs(shift), mode="clip")
-    with np.errstate(all="ignore"):
-        values = np.where(shift < 0, values / power, values * power)
-    signs = words.take(places + 4, mode="clip")
-    np.negative(values, out=values, where=signs == 0x4000)
-    if (signs >= 0xC000).any():
-        for sign, value in ((0xC000, np.nan), (0xD000, np.inf), (0xF000, -np.inf)):
-            values[signs == sign] = value
-    return values, 2 * ends
+def _count_alike(rows, headers):
+    """How many rows of bytes, from the first on, have the first one's headers."""
+    alike = 1
+    window = 64  # grows: many short runs cost little, and a long one few comparisons
+    while alike < len(rows):
+        part = rows[alike : alike + window]
+        same = np.ones(len(part), bool)
+        start = 0
+        for header in headers:
+            end = start + header.start
+            same &= (part[:, start:end] == rows[0, start:end]).all(axis=1)
+            start += header.stride
+        if not same.all():
+            return alike + int(same.argmin())
+        alike += len(part)
+        window *= 4
+    return alike
 
 
 def _place(texts, places, values):
-    """texts[place] = value, for each."""
+    """texts[place] = value, for each; most often they stand side by side."""
+    first, last = places[0], places[-1] + 1
+    if last - first == len(places):
+        texts[first:last] = values
+        return
     for place, value in zip(places, values):
         texts[place] = value
 
@@ -1497,7 +1525,9 @@ def _array_literal(texts):
     """Texts, quoted where they must be, as the literal of an array; None is NULL."""
     if texts is None:
         return None
-    return "{" + ",".join(["NULL" if text is None else text for text in texts]) + "}"
+    if None in texts:
+        texts = ["NULL" if text is None else text for text in texts]
+    return "{" + ",".join(texts) + "}"
 
 
 def load(version, plan, weights, dtype="float32"):
@@ -1524,8 +1554,8 @@ def _compile(plan, block):
         for _, start, shape in plan["tensors"]
     ]
     kept = {port["value"] for port in plan["outputs"]}
-    uses = [slot for step in plan["steps"] for slot in step["inputs"]]
-    fresh = {step["output"] for step in plan["steps"] if step["kernel"] in FRESH} - kept
+    overwritten = _find_overwritten(plan["steps"], kept)
+    negated = set()
     last_use = {}
     for position, step in enumerate(plan["steps"]):
         for slot in [*step["inputs"], step["output"]]:
@@ -1535,12 +1565,30 @@ def _compile(plan, block):
         parameters = dict(step["parameters"])
         parameters.update({name: tensors[number] for name, number in step["tensors"].items()})
         finished = [s for s in last_use if last_use[s] == position and s not in kept]
+        if overwritten.get(step["output"]) == "sigmoid" and step["kernel"] == "dense":
+            parameters = {name: -tensor for name, tensor in parameters.items()}
+            negated.add(step["output"])
         if step["kernel"] == "activation":
-            (source,) = step["inputs"]
-            parameters["overwrites"] = source in fresh and uses.count(source) == 1
+            parameters["overwrites"] = step["inputs"][0] in overwritten
         call = KERNELS[step["kernel"]](**parameters)
+        if negated.intersection(step["inputs"]):
+            call = _sigmoid_of_negated
         steps.append((call, step["inputs"], step["output"], finished))
     return steps
+
+
+def _find_overwritten(steps, kept):
+    """{slot: activation} for values that it alone needs and that share memory with nothing."""
+    uses = [slot for step in steps for slot in step["inputs"]]
+    fresh = {step["output"] for step in steps if step["kernel"] in FRESH} - kept
+    return {
+        step["inputs"][0]: step["parameters"]["function"]
+        for step in steps
+        if step["kernel"] == "activation"
+        and not step["parameters"]["parameters"]
+        and step["inputs"][0] in fresh
+        and uses.count(step["inputs"][0]) == 1
+    }
 
 
 def _count(shape):

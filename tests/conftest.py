@@ -3,18 +3,46 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator
 
+import databases
 import pytest
-from databases import Database, janitor
+from databases import Database, make_database
+from greenplum_server import GreenplumServer
 from private_server import Server, ServerError, private_server
 
 _serial = itertools.count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Servers that are not started here."""
+    parser.addoption(
+        "--greenplum-dsn",
+        help="a Greenplum to run tests/greenplum and tests/database on, as superuser",
+    )
+    parser.addoption(
+        "--greenplum-sessions",
+        type=int,
+        default=100,
+        help="fresh sessions in tests that look for rare accidents",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """With a Greenplum, models are deployed for it."""
+    if config.getoption("--greenplum-dsn"):
+        databases.TARGET = "greenplum"
+
+
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """A private PostgreSQL with PL/Python; tests skip where it is not installed."""
+def server(request: pytest.FixtureRequest) -> Iterator[Server | GreenplumServer]:
+    """A private PostgreSQL with PL/Python, or the Greenplum that was given; tests skip where the
+    former is not installed."""
+    dsn = request.config.getoption("--greenplum-dsn")
+    if dsn:
+        yield GreenplumServer(dsn)
+        return
     try:
         with private_server(max_prepared_transactions=0) as running:
             yield running
@@ -23,37 +51,43 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def template(server: Server) -> Iterator[str]:
+def template(server: Server | GreenplumServer) -> Iterator[str]:
     """A template database with the extension, cloned for each test."""
-    with janitor(server, "template_plpython", as_template=True):
+    name = f"template_plpython{_suffix(server)}"
+    with make_database(server, name, is_template=True):
         import psycopg2
 
-        connection = psycopg2.connect(server.dsn("template_plpython"))
+        connection = psycopg2.connect(server.dsn(name))
         connection.autocommit = True
         connection.cursor().execute("create extension plpython3u")
         connection.close()
-        yield "template_plpython"
+        yield name
 
 
 @pytest.fixture
-def database(server: Server, template: str) -> Iterator[Database]:
+def database(server: Server | GreenplumServer, template: str) -> Iterator[Database]:
     """A fresh database with PL/Python."""
-    name = f"test_{next(_serial)}"
-    with janitor(server, name, template_dbname=template):
+    name = f"test_{next(_serial)}{_suffix(server)}"
+    with make_database(server, name, template):
         yield Database(server, name)
 
 
 @pytest.fixture
-def other_database(server: Server, template: str) -> Iterator[Database]:
+def other_database(server: Server | GreenplumServer, template: str) -> Iterator[Database]:
     """A second fresh database, to compare the first one with."""
-    name = f"test_{next(_serial)}"
-    with janitor(server, name, template_dbname=template):
+    name = f"test_{next(_serial)}{_suffix(server)}"
+    with make_database(server, name, template):
         yield Database(server, name)
 
 
 @pytest.fixture
-def bare_database(server: Server) -> Iterator[Database]:
+def bare_database(server: Server | GreenplumServer) -> Iterator[Database]:
     """A database without PL/Python."""
-    name = f"test_{next(_serial)}"
-    with janitor(server, name):
+    name = f"test_{next(_serial)}{_suffix(server)}"
+    with make_database(server, name):
         yield Database(server, name)
+
+
+def _suffix(server: Server | GreenplumServer) -> str:
+    """Others may use the same cluster."""
+    return f"_{os.getpid()}" if isinstance(server, GreenplumServer) else ""

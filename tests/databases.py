@@ -1,18 +1,23 @@
-"""Databases of the private server that tests run against."""
+"""Databases that tests run against."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from greenplum_server import GreenplumServer
 from private_server import Server
 from pytest_postgresql.janitor import DatabaseJanitor
+
+TARGET = "postgres"  # what the tests deploy for; conftest.py changes it
 
 
 @dataclass(frozen=True)
 class Database:
     """A database of one test; dsn logs in as superuser."""
 
-    server: Server
+    server: Server | GreenplumServer
     name: str
 
     @property
@@ -26,12 +31,22 @@ class Database:
         return f"{dsn}?options={options}" if options else dsn
 
 
-def janitor(server: Server, name: str, **options: object) -> DatabaseJanitor:
-    """Creates a database on entry and drops it on exit."""
-    return DatabaseJanitor(
+@contextmanager
+def make_database(
+    server: Server | GreenplumServer, name: str, template: str = "", is_template: bool = False
+) -> Iterator[None]:
+    """A database for the time of the block."""
+    if isinstance(server, GreenplumServer):
+        with server.database(name, template or "template1"):
+            yield
+        return
+    options = {"template_dbname": template} if template else {}
+    with DatabaseJanitor(
         user="postgres",
         host=str(server.socket_dir),
         port=server.port,
         dbname=name,
+        as_template=is_template,
         **options,  # type: ignore[arg-type]
-    )
+    ):
+        yield

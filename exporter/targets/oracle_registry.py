@@ -105,19 +105,6 @@ def model_key(model: str) -> str:
     return model.lower() if is_plain(model) else model
 
 
-def default_parts(plan: Plan) -> list[Part]:
-    """Each tensor as it lies in the file, cut where it is longer than an array may be."""
-    block = np.frombuffer(plan.block, "<f4")
-    return [
-        Part(
-            number, start, block[entry.offset + start : entry.offset + min(start + MAX_ARRAY, size)]
-        )
-        for number, entry in enumerate(plan.tensors)
-        for size in [math.prod(entry.shape)]
-        for start in range(0, size, MAX_ARRAY)
-    ]
-
-
 def fletcher(array: Array) -> tuple[float, float]:
     """The two sums that the package checks: of the numbers, and of those running sums.
 

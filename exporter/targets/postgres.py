@@ -18,13 +18,17 @@ from exporter.sql.script import Script, Statement
 from exporter.sql.templates import render
 from exporter.sql.text import Sql, comma, ident
 
-TEMPLATES = ("postgres",)
 MAX_ARGUMENTS = 100  # FUNC_MAX_ARGS of an unmodified server
 SHORT = 12  # hex digits of a version in names
-HELPERS = (
-    "loaded", "load", "drop_model", "ask_types", "pack_item", "count_blocks", "source",
-    "choose_blocks", "fetch_batch", "score_rows", "score_source",
+OWNER_HELPERS = ("loaded", "load", "drop_model")
+CALLER_HELPERS = (
+    "array_bytes", "full_name", "type_name", "list_columns", "ask_types", "pack_item", "pack_row",
+    "count_blocks", "source", "gather_query", "give_query", "choose_blocks", "fetch_batch",
+    "score_rows", "score_source", "target_query", "check_target", "prepare_target", "has_key",
+    "check_key", "lock_target", "describe_job", "open_scoring", "store_scores", "score_blocks",
+    "score_fetched", "rows_query", "score_into",
 )  # fmt: skip
+HELPERS = (*OWNER_HELPERS, *CALLER_HELPERS)
 RESERVED_NAMES = ("export_model", "information_schema", "public")
 
 
@@ -66,12 +70,17 @@ def compile_script(graph: Graph, plan: Plan, signature: Signature, samples: Samp
 
     Raises: SqlTextError or SignatureError, when a name cannot be used in PostgreSQL.
     """
-    _check_names(graph, signature)
-    return _Compiler(graph, plan, signature, samples).compile()
+    check_names(graph, signature)
+    return Compiler(graph, plan, signature, samples).compile()
 
 
-class _Compiler:
-    """Collects the statements of one deployment."""
+class Compiler:
+    """Collects the statements of one deployment.
+
+    templates: the folders of sql_templates to look in, in this order.
+    """
+
+    templates: tuple[str, ...] = ("postgres",)
 
     def __init__(self, graph: Graph, plan: Plan, signature: Signature, samples: Samples) -> None:
         self.graph = graph
@@ -98,7 +107,10 @@ class _Compiler:
         return Script(self.model, self.plan.version, tuple(self.statements))
 
     def _add(self, name: str, template: str, **variables: Any) -> None:
-        self.statements.append(Statement(name, render(TEMPLATES, template, variables)))
+        self.statements.append(Statement(name, self._render(template, variables)))
+
+    def _render(self, template: str, variables: dict[str, Any]) -> Sql:
+        return render(self.templates, template, variables)
 
     def _prepare(self) -> None:
         self._add("settings of this transaction", "settings")
@@ -115,8 +127,10 @@ class _Compiler:
         self._add("runtime", "runtime", runtime=self.runtime, runtime_text=self.runtime_text)
         self._add("runtime: rights", "runtime_protect", runtime=self.runtime)
         for helper in HELPERS:
-            self._add(f"registry: {helper}", helper)
-        self._add("registry: rights of helpers", "helpers_protect")
+            template = "score_into_helper" if helper == "score_into" else helper
+            variables = {"helpers": HELPERS} if helper == "drop_model" else {}
+            self._add(f"registry: {helper}", template, **variables)
+        self._add("registry: rights of helpers", "helpers_protect", helpers=CALLER_HELPERS)
 
     def _rows(self) -> None:
         chunks = split_block(self.plan.block)
@@ -266,15 +280,13 @@ class _Compiler:
 
     def _batch_aliases(self) -> list[Alias]:
         """Functions that score what was gathered, or a whole table."""
-        aliases = []
-        batch = f"{ident(self.model)}.{ident(f'batch_{self.short}')}"
+        aliases = [self._scorer_alias()]
         for method, returns in self._methods():
-            table = Sql(f"table (key anyelement, {ident(method)} {returns})")
-            variables = {"function": f"{method}_batch", "column": method, "returns": returns}
             is_number = returns in ("real", "pg_catalog.text")
-            of_batch = variables | {
+            shared = {"column": method, "returns": returns}
+            of_batch = shared | {
+                "function": f"{method}_batch",
                 "target": f"batch_{self.short}",
-                "wanted": method,
                 "texts": Sql(f"{method}s"),
                 "element": returns if is_number else Sql("pg_catalog.text"),
             }
@@ -283,17 +295,11 @@ class _Compiler:
                     f"{method}_batch",
                     (Sql("keys anyarray"), Sql("rows bytea")),
                     (Sql("anyarray"), Sql("bytea")),
-                    table,
+                    Sql(f"table (key anyelement, {ident(method)} {returns})"),
                     "score_batch",
                     of_batch,
                 )
             )
-            of_table = variables | {
-                "function": f"{method}_table",
-                "target": batch,
-                "wanted": method,
-                "inputs": self._describe_inputs(),
-            }
             aliases.append(
                 Alias(
                     f"{method}_table",
@@ -301,10 +307,33 @@ class _Compiler:
                     (Sql("text"), Sql("text")),
                     Sql(f"table (key text, {ident(method)} {returns})"),
                     "score_table",
-                    of_table,
+                    shared | {"function": f"{method}_table"},
                 )
             )
+        parameters = (Sql("source text"), Sql("key_column text"), Sql("target text"))
+        types = (Sql("text"), Sql("text"), Sql("text"))
+        aliases.append(Alias("score_into", parameters, types, Sql("nothing"), "score_into", {}))
         return aliases
+
+    def _scorer_alias(self) -> Alias:
+        """Tells what reads whole tables which columns to take and what to call."""
+        batch = f"{ident(self.model)}.{ident(f'batch_{self.short}')}"
+        features = self.signature.features
+        scorer = {
+            "batch": batch,
+            "version": self.short,
+            "score_type": str(self.returns),
+            "inputs": [
+                {
+                    "columns": list(features) or [port.name],
+                    "is_array": not features,
+                    "is_text": port.is_text,
+                }
+                for port in self.graph.inputs
+            ],
+        }
+        variables = {"scorer": json.dumps(scorer)}
+        return Alias("scorer", (), (), Sql("jsonb"), "scorer", variables)
 
     def _verify_alias(self) -> Alias:
         inputs = [
@@ -320,22 +349,9 @@ class _Compiler:
             "inputs": inputs,
             "outputs": self._verified_outputs(),
             "tolerance": self.samples.tolerance,
+            "returns": self.returns,
         }
         return Alias("verify", (), (), Sql("table"), "verify", variables)
-
-    def _describe_inputs(self) -> str:
-        """For a table's columns: the features, or one array for each input, named after it."""
-        features = self.signature.features
-        return json.dumps(
-            [
-                {
-                    "columns": list(features) or [port.name],
-                    "is_array": not features,
-                    "is_text": port.is_text,
-                }
-                for port in self.graph.inputs
-            ]
-        )
 
     def _methods(self) -> list[tuple[str, Sql]]:
         """score, and label where there are labels, with the type of the result."""
@@ -478,12 +494,12 @@ def _scalar_type(port: Port) -> Sql:
 def _message(array: Sql, port: Port) -> Sql:
     """SQL that makes bytes of an array, as the runtime decodes them.
 
-    Texts go as JSON, because array_send() writes them in the encoding of the session's client.
+    Texts go as JSON in UTF-8, whatever the server's encoding is.
     """
     if port.is_text:
         json = f"pg_catalog.array_to_json({array})::pg_catalog.text"
         return Sql(f"pg_catalog.convert_to({json}, 'UTF8')")
-    return Sql(f"pg_catalog.array_send({array})")
+    return Sql(f"export_model.array_bytes({array})")
 
 
 def _packed(message: Sql, port: Port) -> Sql:
@@ -501,7 +517,7 @@ def _describe(ports: tuple[Port, ...]) -> str:
     return ", ".join(f"{port.name} ({format_shape(port.shape)})" for port in ports)
 
 
-def _check_names(graph: Graph, signature: Signature) -> None:
+def check_names(graph: Graph, signature: Signature) -> None:
     """Refuse what would fail, or mean something else, inside the server."""
     name = signature.name
     ident(name)

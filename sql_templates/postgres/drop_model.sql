@@ -1,6 +1,6 @@
 {# Remove a model: its functions, its types, its rows, its schema when nothing else is in it, and the
    registry with the last model. Objects of others stop it, and then nothing is removed.
-   variables: none #}
+   variables: helpers, names of the registry's functions #}
 create or replace function export_model.drop_model(p_model text)
 returns void
 language plpgsql volatile strict
@@ -20,8 +20,11 @@ begin
     select o.kind, o.identity from export_model.objects o where o.model = p_model
     order by case o.kind when 'alias' then 1 when 'function' then 2 else 3 end, o.identity
   loop
-    execute case l_object.kind when 'type' then 'drop type ' else 'drop routine ' end
-      || l_object.identity;
+    execute case l_object.kind
+      when 'type' then 'drop type ' || l_object.identity
+      when 'wrapper' then 'drop foreign data wrapper ' || l_object.identity || ' cascade'
+      else 'drop routine ' || l_object.identity
+    end;
   end loop;
   delete from export_model.samples s using export_model.versions v
     where s.version = v.version and v.model = p_model;
@@ -49,7 +52,12 @@ begin
       drop view export_model.overview;
       drop table export_model.models, export_model.versions, export_model.tensors,
         export_model.chunks, export_model.samples, export_model.objects;
-      drop function export_model.load(text), export_model.loaded(text), export_model.drop_model(text);
+      for l_object in
+        select p.oid::regprocedure as identity from pg_proc p
+        where p.pronamespace = 'export_model'::regnamespace and p.proname = any ({{ helpers | texts }})
+      loop
+        execute 'drop routine ' || l_object.identity;
+      end loop;
       drop schema export_model;
     exception when dependent_objects_still_exist then
       raise warning 'the empty registry stays: other objects depend on it';

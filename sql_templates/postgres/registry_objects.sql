@@ -1,5 +1,5 @@
 {# What was created for each model, so that drop removes that and nothing else.
-   kind: alias (score, label, verify), function, type. header: parameters and result.
+   kind: alias (score, label, verify), function, type, wrapper (a foreign data wrapper, on Greenplum). header: parameters and result.
    variables: none #}
 create table if not exists export_model.objects (
   model text not null,

@@ -1,4 +1,4 @@
-{# Apply the model in the session's memory to one row, each input as array_send() writes it. NULL when
+{# Apply the model in the session's memory to one row, each input as array_bytes() gives it. NULL when
    the model is not loaded, which the caller checks, or when the row holds a NULL.
    variables: model, version; function, its name; method, score or label; arguments, p1, p2, ...;
    returns, an SQL type #}

@@ -1,6 +1,6 @@
 {# Score, or label, what array_agg(key) and string_agg(pack(...), '') gathered, and give the keys back.
    variables: model; function, score_batch or label_batch; column, score or label; target, the
-   versioned function; wanted, score or label; texts, the array in its result;
+   versioned function; texts, the array in its result;
    returns, an SQL type; element, the SQL type whose array holds the results #}
 create or replace function {{ model | ident }}.{{ function | ident }}(keys anyarray, rows bytea)
 returns table (key anyelement, {{ column | ident }} {{ returns }})
@@ -16,7 +16,7 @@ begin
       using errcode = 'array_subscript_error';
   end if;
   select r.scores, r.labels, r.place, r.problem into l_result
-    from {{ model | ident }}.{{ target | ident }}(rows, pg_catalog.cardinality(keys), {{ wanted | literal }}) r;
+    from {{ model | ident }}.{{ target | ident }}(rows, pg_catalog.cardinality(keys), {{ column | literal }}) r;
   if l_result.problem is not null then
     raise exception 'key %: %', 
       coalesce(keys[pg_catalog.array_lower(keys, 1) operator(pg_catalog.+) l_result.place]::pg_catalog.text, 'NULL'), l_result.problem

@@ -1,20 +1,21 @@
-{# Score one batch of packed rows by a version's function, or say which key is at fault.
+{# Score one batch of packed rows by a version's function, or say which key is at fault. Scores and labels are the
+   texts of arrays.
    variables: none #}
-create or replace function export_model.score_rows(p_batch text, p_wanted text, p_keys text[], p_rows bytea)
-returns table (key text, score text, label text)
+create or replace function export_model.score_rows(
+  p_batch text, p_wanted text, p_keys text[], p_rows bytea, out scores text, out labels text)
 language plpgsql stable strict
+set search_path = pg_catalog, pg_temp
 as {% set source %}
 
-#variable_conflict use_column
 declare
-  l_result record;
+  l_place integer;
+  l_problem text;
 begin
   execute format('select r.scores, r.labels, r.place, r.problem from %s($1, $2, $3) r', p_batch)
-    into l_result using p_rows, cardinality(p_keys), p_wanted;
-  if l_result.problem is not null then
-    raise exception 'key %: %', coalesce(p_keys[l_result.place + 1], 'NULL'), l_result.problem
+    into scores, labels, l_place, l_problem using p_rows, cardinality(p_keys), p_wanted;
+  if l_problem is not null then
+    raise exception 'key %: %', coalesce(p_keys[l_place + 1], 'NULL'), l_problem
       using errcode = 'invalid_parameter_value';
   end if;
-  return query select u.k, u.s, u.l from unnest(p_keys, l_result.scores::text[], l_result.labels::text[]) as u (k, s, l);
 end
 {% endset %}{{ source | body }}

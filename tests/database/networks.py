@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import databases
 import h5py
 import numpy as np
 import psycopg2
@@ -105,7 +106,7 @@ def compile_model(path: Path, name: str, samples: int = 3, **options: Any) -> tu
     signature = sign(graph, name, **options)
     plan = plan_graph(graph, signature)
     rows = expect_outputs(plan, draw_inputs(graph, samples))
-    return TARGETS["postgres"](graph, plan, signature, rows), plan
+    return TARGETS[databases.TARGET](graph, plan, signature, rows), plan
 
 
 def deploy_model(dsn: str, path: Path, name: str, **options: Any) -> Plan:

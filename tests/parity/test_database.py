@@ -11,7 +11,7 @@ import numpy as np
 import psycopg2
 import pytest
 from database.networks import deploy_model
-from databases import Database, janitor
+from databases import Database, make_database
 from parity.test_zoo import framework_scores, save
 from private_server import Server
 from tolerances import PARITY, RECURRENT_STORED, STORED, check_close
@@ -27,7 +27,7 @@ FILES = sorted([*MODELS.glob("*.h5"), *MODELS.glob("*.keras")])
 @pytest.fixture(scope="module")
 def shared_database(server: Server, template: str) -> Iterator[Database]:
     """One database for all models of this module: each has its own schema."""
-    with janitor(server, "parity", template_dbname=template):
+    with make_database(server, "parity", template):
         yield Database(server, "parity")
 
 

@@ -286,6 +286,16 @@ def _now(type_: Any) -> Handler:
     return write
 
 
+def _constant(code: str, type_: Any) -> Handler:
+    """A constant of STANDARD: BINARY_FLOAT_NAN and its like."""
+
+    def write(compiler: Any, arguments: tuple[s.Argument, ...], node: Any) -> E:
+        _positional(compiler, arguments, node, "constant", 0, 0)
+        return plain(code, type_, nonnull=True)
+
+    return write
+
+
 def _user(compiler: Any, arguments: tuple[s.Argument, ...], node: Any) -> E:
     _positional(compiler, arguments, node, "USER", 0, 0)
     return plain("S.user", VARCHAR, nonnull=True)
@@ -360,7 +370,13 @@ FUNCTIONS: dict[str, Handler] = {
     "COSH": _transcendental("COSH"),
     "SIN": _transcendental("SIN"),
     "COS": _transcendental("COS"),
+    "TAN": _transcendental("TAN"),
+    "ATAN": _transcendental("ATAN"),
     "POWER": _transcendental("POWER", 2),
+    "BINARY_FLOAT_NAN": _constant("_nan", FLOAT),
+    "BINARY_FLOAT_INFINITY": _constant("_infinity", FLOAT),
+    "BINARY_DOUBLE_NAN": _constant("_nan", DOUBLE),
+    "BINARY_DOUBLE_INFINITY": _constant("_infinity", DOUBLE),
     "ABS": _abs,
     "SQRT": _sqrt,
     "FLOOR": _rounding("FLOOR"),

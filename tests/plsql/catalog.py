@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from plsql import syntax as s
+from plsql.builtins import PACKAGES
 from plsql.compiler import Compiler, Unit
 from plsql.expressions import Function
 from plsql.queries import Rows, SqlScope
@@ -157,6 +158,11 @@ def build(compiler: Compiler, lines: list[str], exported: str, what: str) -> tup
     return scope["_make"], source
 
 
+SYSTEM_PRIVILEGES = frozenset(
+    ("CREATE SESSION", "CREATE TABLE", "CREATE PROCEDURE", "CREATE SYNONYM", "CREATE VIEW")
+)
+
+
 class Catalog:
     """The objects of all schemas."""
 
@@ -164,6 +170,12 @@ class Catalog:
         self.schemas: dict[str, dict[str, Any]] = {}
         self.roles: dict[str, set[str]] = {}
         self.grants: dict[tuple[str, str], dict[str, set[str]]] = {}
+        # Users that are not named here hold SYSTEM_PRIVILEGES.
+        self.system_privileges: dict[str, frozenset[str]] = {}
+        # Packages of SYS that PUBLIC may execute; take one away to see what happens without.
+        self.system_packages = set(PACKAGES)
+        # Bytes that a user may fill in tablespace USERS; -1 is unlimited.
+        self.quotas: dict[str, int] = {}
         self.serial = 0
         self.strict_compile = True
         self.dictionary = _dictionary(self)
@@ -453,7 +465,10 @@ def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
         return [row[1:] for row in all_objects(session) if row[0] == session.user]
 
     def all_objects(session: Any) -> list[tuple[Any, ...]]:
-        found: list[tuple[Any, ...]] = []
+        found: list[tuple[Any, ...]] = [
+            ("SYS", name, "PACKAGE", "VALID", session.now())
+            for name in sorted(catalog.system_packages)
+        ]
         for owner, items in catalog.schemas.items():
             for name, item in items.items():
                 if owner not in (session.user, "PUBLIC") and not catalog.allowed(
@@ -531,7 +546,25 @@ def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
             for kind, name, _ in item.keys
         ]
 
+    def comments(session: Any) -> list[tuple[Any, ...]]:
+        return [
+            (item.name, "TABLE", item.comment)
+            for item in catalog.schemas[session.user].values()
+            if isinstance(item, Table)
+        ]
+
+    def session_privileges(session: Any) -> list[tuple[Any, ...]]:
+        held = catalog.system_privileges.get(session.user, SYSTEM_PRIVILEGES)
+        return [(privilege,) for privilege in sorted(held)]
+
     views = [
+        DictionaryView("USER_USERS", [("USERNAME", text), ("DEFAULT_TABLESPACE", text)],
+                       lambda session: [(session.user, "USERS")]),
+        DictionaryView("USER_TS_QUOTAS", [("TABLESPACE_NAME", text), ("MAX_BYTES", number)],
+                       lambda session: [("USERS", NUMBER_OF(catalog.quotas.get(session.user, -1)))]),
+        DictionaryView("USER_TAB_COMMENTS", [("TABLE_NAME", text), ("TABLE_TYPE", text),
+                                             ("COMMENTS", text)], comments),
+        DictionaryView("SESSION_PRIVS", [("PRIVILEGE", text)], session_privileges),
         DictionaryView("USER_OBJECTS", [("OBJECT_NAME", text), ("OBJECT_TYPE", text),
                                         ("STATUS", text), ("CREATED", TIMESTAMP)], objects),
         DictionaryView("ALL_OBJECTS", [("OWNER", text), ("OBJECT_NAME", text),

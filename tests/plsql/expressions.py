@@ -74,6 +74,7 @@ class Expressions:
     fn: Function
     sql: Any
     unit: Any
+    catalog: Any
 
     def __init__(self) -> None:
         self.serial = 0
@@ -244,7 +245,8 @@ class Expressions:
     def _in_packages(self, parts: tuple[str, ...], node: Any) -> tuple[str, Any, tuple[str, ...]]:
         from plsql.builtins import FUNCTIONS, PACKAGES
 
-        if parts[0] in PACKAGES and len(parts) > 1 and not self.package_of(parts[:1]):
+        known = parts[0] in PACKAGES and parts[0] in self.catalog.system_packages
+        if known and len(parts) > 1 and not self.package_of(parts[:1]):
             routines = PACKAGES[parts[0]]
             if parts[1] in routines:
                 return "subprogram", routines[parts[1]], parts[2:]

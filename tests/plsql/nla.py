@@ -101,6 +101,20 @@ def gemm(session: Any, transa: Any, transb: Any, m: Any, n: Any, k: Any, alpha: 
     return c
 
 
+def ger(session: Any, m: Any, n: Any, alpha: Any, x: Any, incx: Any, y: Any, incy: Any, a: Any,
+        lda: Any, pack: Any = "C") -> Any:  # fmt: skip
+    """A := alpha * x * y' + A."""
+    session.count_nla("BLAS_GER")
+    m, n, lda = _dimension(m, "m"), _dimension(n, "n"), _dimension(lda, "lda")
+    incx, incy = _dimension(incx, "incx"), _dimension(incy, "incy")
+    _pack(pack)
+    _distinct(a, x, y)
+    left, right = _vector(x, m, incx, "x"), _vector(y, n, incy, "y")
+    result = _matrix(a, m, n, lda, "a")
+    _update(result, left[:, None] * right[None, :], _scalar(alpha, "alpha"), 1.0)
+    return a
+
+
 def _distinct(result: Any, *inputs: Any) -> None:
     if any(result is item for item in inputs):
         raise Refused("UTL_NLA: the array that is changed is an input of the same call as well")
@@ -172,6 +186,7 @@ def nrm2(session: Any, n: Any, x: Any, incx: Any) -> float:
 _SIGNATURES = {
     "gemv": "trans:t m:d n:d alpha:s a:a lda:d x:a incx:d beta:s y:o incy:d pack:p",
     "gemm": "transa:t transb:t m:d n:d k:d alpha:s a:a lda:d b:a ldb:d beta:s c:o ldc:d pack:p",
+    "ger": "m:d n:d alpha:s x:a incx:d y:a incy:d a:o lda:d pack:p",
     "axpy": "n:d alpha:s x:a incx:d y:o incy:d",
     "copy": "n:d x:a incx:d y:o incy:d",
     "scal": "n:d alpha:s x:o incx:d",

@@ -111,6 +111,9 @@ def coerce(value: Any, type_: Any) -> Any:
         raise Refused(f"{value!r:.60} where a {type_} is needed")
     if type_.is_numeric and isinstance(value, (int, float, Decimal)):
         return _coerced_number(value, type_)
+    if type_.is_text and isinstance(value, (Decimal, bytes)):
+        # FETCH converts a number or RAW key as TO_CHAR does.
+        value = values.to_char(value)
     if type_.is_text and isinstance(value, str):
         return value if type_.size is None else fit_text(value, type_.size, type_.unit == "CHAR")
     if type_.kind in ("RAW", "BLOB") and isinstance(value, bytes):
@@ -641,6 +644,7 @@ def _endian(endianess: int) -> str:
 
 def raw_maker(code: str) -> Any:
     def make(value: Any, endianess: int = 1) -> bytes:
+        value = value + 0  # -0 is stored as +0
         return struct.pack(_endian(endianess) + code, value)
 
     return make
@@ -774,7 +778,13 @@ NAMES: dict[str, Any] = {
     "_cosh_d": hyperbolic(math.cosh),
     "_sin_d": trigonometric(math.sin),
     "_cos_d": trigonometric(math.cos),
+    "_tan_d": trigonometric(math.tan),
+    "_atan_d": math.atan,
+    "_tan_n": refused_number("TAN"),
+    "_atan_n": refused_number("ATAN"),
     "_power_d": power_d,
+    "_nan": math.nan,
+    "_infinity": math.inf,
     "_exp_n": numeric(CONTEXT.exp),
     "_ln_n": numeric(ln_n),
     "_tanh_n": numeric(tanh_n),

@@ -194,9 +194,10 @@ def run(session: Any, text: str, stop: bool = True) -> Outcome:
     """
     outcome = Outcome()
     leave: str | None = None
+    status = True
     for command in split(text):
         if command.kind == "whenever":
-            leave = _whenever(command)
+            leave, status = _whenever(command) or (leave, status)
         elif command.kind == "prompt":
             outcome.printed.append(command.text[6:].strip())
         elif command.kind == "exit":
@@ -209,8 +210,8 @@ def run(session: Any, text: str, stop: bool = True) -> Outcome:
                 outcome.errors.append(problem)
                 if leave is not None:
                     session.rollback() if leave == "ROLLBACK" else session.commit()
-                    outcome.failed = True
-                if stop:
+                    outcome.failed = status
+                if stop and (status or leave is None):
                     raise
                 if leave is not None:
                     return outcome
@@ -232,18 +233,21 @@ def _run_one(session: Any, command: Command, outcome: Outcome) -> None:
         outcome.printed += session.output[printed:]
 
 
-def _whenever(command: Command) -> str | None:
-    """What WHENEVER SQLERROR does: leave with COMMIT or ROLLBACK, or None to go on."""
+def _whenever(command: Command) -> tuple[str | None, bool] | None:
+    """What WHENEVER SQLERROR does: leave with COMMIT or ROLLBACK (None: go on), and whether the
+    exit status then tells of a failure. None for WHENEVER OSERROR, which concerns files."""
     words = command.text.rstrip(";").upper().split()
-    if words[:2] == ["WHENEVER", "OSERROR"]:
+    if words[:2] == ["WHENEVER", "OSERROR"] and len(words) > 2:
         return None
-    if words[:2] != ["WHENEVER", "SQLERROR"] or len(words) < 3:
+    if words[:2] == ["WHENEVER", "SQLERROR"] and words[2:3] == ["CONTINUE"]:
+        return None, True
+    if words[:3] != ["WHENEVER", "SQLERROR", "EXIT"]:
         raise _refuse(f"{command.text!r} is outside the subset", command.line)
-    if words[2] == "CONTINUE":
-        return None
-    if words[2] != "EXIT":
+    rest = words[3:]
+    failure = rest[:1] != ["SUCCESS"]
+    if rest and rest[0] in ("SUCCESS", "FAILURE", "WARNING", "SQL.SQLCODE", "1"):
+        rest = rest[1:]
+    if rest not in ([], ["ROLLBACK"], ["COMMIT"]):
         raise _refuse(f"{command.text!r} is outside the subset", command.line)
-    rest = [word for word in words[3:] if word not in ("FAILURE", "WARNING", "SQL.SQLCODE", "1")]
-    if rest and rest not in (["ROLLBACK"], ["COMMIT"]):
-        raise _refuse(f"{command.text!r} is outside the subset", command.line)
-    return rest[0] if rest else "COMMIT"
+    # Without a word SQL*Plus commits what was done so far.
+    return rest[0] if rest else "COMMIT", failure

@@ -1,6 +1,7 @@
-"""Rules for generated text that neither a grammar nor an execution sees.
+"""Rules for whole scripts, which neither a grammar nor an execution sees.
 
-Each function takes a whole script and gives what breaks its rule, as "line: text".
+Those for packages are in tests/oracle/lints.py. Each function gives what breaks its rule, as
+"line: text".
 """
 
 from __future__ import annotations
@@ -12,9 +13,6 @@ from plsql.grammar.checker import split_script
 
 MAX_LINE_BYTES = 2499  # SQL*Plus cuts longer lines
 MAX_ARRAY = 1_000_000
-NAME = re.compile(r"\b[a-z]_\w+")
-TYPES = "binary_double|binary_float|pls_integer|number|utl_nla_array_flt"
-NOT_FOR_FLOAT = re.compile(r"\b(?<!\.)(exp|ln|tanh|power|sin|cos|tan|atan|log)\s*\(", re.I)
 
 
 def lines_of(text: str) -> Iterator[tuple[int, str]]:
@@ -76,28 +74,6 @@ def inexact_weights(text: str) -> list[str]:
     return found
 
 
-def functions_of_floats(text: str) -> list[str]:
-    """EXP, LN, TANH and POWER of a BINARY_FLOAT are those of NUMBER: slow, and they overflow."""
-    code = re.sub(r"'[^']*'|--.*", lambda match: " " * len(match[0]), text)
-    found = []
-    for match in NOT_FOR_FLOAT.finditer(code):
-        argument = _up_to_closing(code[match.end() :])
-        plain = re.sub(r"to_binary_double\((?:[^()]|\([^()]*\))*\)", "", argument)
-        types = {_type_of(name, code[: match.start()]) for name in NAME.findall(plain)}
-        if types - {"binary_double", ""}:
-            line = code.count("\n", 0, match.start()) + 1
-            found.append(f"{line}: {match[0]}{argument}")
-    return found
-
-
-def lengths_of_parameters(text: str) -> list[str]:
-    """Parameters and results have types without lengths: PLS-00103."""
-    pattern = re.compile(
-        r"\b(?:p_\w+\s+)?(?:in|out|nocopy|return|p_\w+)\s+(?:varchar2|number|raw|char)\s*\(", re.I
-    )
-    return [f"{n}: {line.strip()[:80]}" for n, line in lines_of(text) if pattern.search(line)]
-
-
 def large_arrays(text: str) -> list[str]:
     """No array has more than a million elements."""
     sizes = re.findall(r"\.extend\(\s*(\d+)", text)
@@ -108,16 +84,6 @@ def large_arrays(text: str) -> list[str]:
     ):
         sizes.append(row[1])
     return [size for size in sizes if int(size) > MAX_ARRAY]
-
-
-def zero_dimensions(text: str) -> list[str]:
-    """Dimensions and increments of UTL_NLA are POSITIVEN: 0 raises ORA-06502."""
-    found = []
-    for match in re.finditer(r"utl_nla\.blas_\w+\(([^;]*)\);", text):
-        arguments = [part.strip() for part in match[1].split(",")]
-        if "0" in arguments or "null" in arguments:
-            found.append(" ".join(match[0].split())[:120])
-    return found
 
 
 def quoted_numbers(text: str) -> list[str]:
@@ -134,25 +100,6 @@ LINTS: tuple[Callable[[str], list[str]], ...] = (
     unfinished_statements,
     blank_lines_in_sql,
     inexact_weights,
-    functions_of_floats,
-    lengths_of_parameters,
     large_arrays,
-    zero_dimensions,
     quoted_numbers,
 )
-
-
-def _type_of(name: str, before: str) -> str:
-    """The type in the last declaration of a name; empty where there is none."""
-    found = re.findall(rf"\b{name}(?: constant)?(?: in)?(?: out)?(?: nocopy)? ({TYPES})\b", before)
-    return found[-1] if found else ""
-
-
-def _up_to_closing(text: str) -> str:
-    """What stands before the parenthesis that closes an opened one."""
-    depth = 1
-    for place, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if depth == 0:
-            return text[:place]
-    return text

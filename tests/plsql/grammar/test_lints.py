@@ -25,19 +25,12 @@ BROKEN = [
     (lints.inexact_weights, "append(utl_nla_array_flt(0.5f, 0.25));"),
     (lints.inexact_weights, "append(utl_nla_array_flt(0.1234567891f));"),
     (lints.inexact_weights, "append(utl_nla_array_flt(0.5d));"),
-    (lints.functions_of_floats, "p_x in binary_float) is begin return exp(p_x);"),
-    (lints.functions_of_floats, "l_v utl_nla_array_flt; begin l_y := tanh(l_v(1));"),
-    (lints.functions_of_floats, "p_n in pls_integer) is begin return power(2d, p_n);"),
-    (lints.lengths_of_parameters, "  p_name in varchar2(30)\n"),
-    (lints.lengths_of_parameters, "procedure x(p_name varchar2(30)) is"),
-    (lints.lengths_of_parameters, ") return varchar2(10) is"),
     (lints.large_arrays, "l_data.extend(1000001);"),
     (
         lints.large_arrays,
         "insert into export_model_weights\n (version, part, tensor, first_number, numbers, sum_1)"
         "\n values ('ab', 0, 0,\n 0, 1000001, 1d,",
     ),
-    (lints.zero_dimensions, "utl_nla.blas_gemv('N', 0, 2, 1f, a, 1, x, 1, 1f, y, 1);"),
     (lints.quoted_numbers, "l_x := to_binary_double('1.5');"),
 ]
 

@@ -1,0 +1,3 @@
+{# For the owner only.
+   variables: model #}
+revoke all on function {{ model | ident }}.difference(real[], real[]) from public

@@ -1,0 +1,71 @@
+{# Score the stored samples on every segment and on the coordinator (segment -1), and compare with the
+   expected outputs. difference is the largest |score - expected| / max(1, |expected|).
+   variables: model, version; target, the versioned score function; inputs, each with number and message,
+   the SQL that makes bytes of i, the row of samples; outputs, each with number, name and numbers, the SQL
+   that makes an array of scored.result; tolerance; returns, an SQL type #}
+create or replace function {{ model | ident }}.verify()
+returns table (segment integer, sample integer, output text, expected real[], actual real[],
+               difference double precision, tolerance double precision, ok boolean)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as {% set source %}
+
+declare
+  l_samples integer[];
+  l_sample integer;
+{% for input in inputs %}
+  l_input_{{ input.number | number }} bytea;
+{% endfor %}
+  l_result {{ returns }};
+begin
+  return query
+  with scored as (
+    select gp_execution_segment() as segment, i_0.sample,
+      {{ model | ident }}.{{ target | ident }}({% for input in inputs %}i_{{ input.number | number }}.message{% if not loop.last %}, {% endif %}{% endfor %}) as result
+    from gp_dist_random('gp_id') g
+{% for input in inputs %}
+    join (select i.sample, {{ input.message }} as message from export_model.samples i
+          where i.version = {{ version | literal }} and not i.is_output and i.port = {{ input.number | number }}) i_{{ input.number | number }}
+      on {% if loop.first %}true{% else %}i_{{ input.number | number }}.sample = i_0.sample{% endif %}
+
+{% endfor %}
+  ), compared as (
+    select scored.segment, e.sample, e.port, e.name, e.numbers as wanted, case e.port
+{% for output in outputs %}
+        when {{ output.number | number }} then {{ output.numbers }}
+{% endfor %}
+      end as got
+    from scored join export_model.samples e
+      on e.version = {{ version | literal }} and e.is_output and e.sample = scored.sample
+  )
+  select c.segment, c.sample, c.name, c.wanted, c.got, {{ model | ident }}.difference(c.wanted, c.got),
+    {{ tolerance | number }}::double precision,
+    coalesce({{ model | ident }}.difference(c.wanted, c.got) <= {{ tolerance | number }}::double precision, false)
+  from compared c order by c.segment, c.sample, c.port;
+
+  select array_agg(distinct x.sample) into l_samples from export_model.samples x
+    where x.version = {{ version | literal }};
+  foreach l_sample in array l_samples loop
+{% for input in inputs %}
+    select {{ input.message }} into strict l_input_{{ input.number | number }} from export_model.samples i
+      where i.version = {{ version | literal }} and i.sample = l_sample and not i.is_output
+        and i.port = {{ input.number | number }};
+{% endfor %}
+    l_result := {{ model | ident }}.{{ target | ident }}({% for input in inputs %}l_input_{{ input.number | number }}{% if not loop.last %}, {% endif %}{% endfor %});
+    return query
+    with compared as (
+      select e.port, e.name, e.numbers as wanted, case e.port
+{% for output in outputs %}
+          when {{ output.number | number }} then {{ output.numbers }}
+{% endfor %}
+        end as got
+      from export_model.samples e, (select l_result as result) scored
+      where e.version = {{ version | literal }} and e.is_output and e.sample = l_sample
+    )
+    select -1, l_sample, c.name, c.wanted, c.got, {{ model | ident }}.difference(c.wanted, c.got),
+      {{ tolerance | number }}::double precision,
+      coalesce({{ model | ident }}.difference(c.wanted, c.got) <= {{ tolerance | number }}::double precision, false)
+    from compared c order by c.port;
+  end loop;
+end
+{% endset %}{{ source | body }}

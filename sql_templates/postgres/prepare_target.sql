@@ -1,0 +1,18 @@
+{# The table that scores are written to: make it when it is not there. The name is resolved under the caller's search_path.
+   variables: none #}
+create or replace function export_model.prepare_target(p_target text, p_key_type text, p_score_type text)
+returns regclass
+language plpgsql volatile strict
+as {% set source %}
+
+declare
+  l_target pg_catalog.regclass := pg_catalog.to_regclass(p_target);
+begin
+  if l_target is null then
+    execute export_model.target_query(p_target, p_key_type, p_score_type);
+    l_target := pg_catalog.to_regclass(p_target);
+  end if;
+  perform export_model.check_target(l_target, p_key_type, p_score_type);
+  return l_target;
+end
+{% endset %}{{ source | body }}

@@ -1,0 +1,9 @@
+{# What the functions that read whole tables need to know of this version.
+   variables: model; scorer, JSON #}
+create or replace function {{ model | ident }}.scorer()
+returns jsonb
+language sql stable parallel safe
+as {% set source %}
+
+select {{ scorer | literal }}::pg_catalog.jsonb
+{% endset %}{{ source | body }}
