@@ -280,7 +280,7 @@ class CountingSession(Session):
     @property
     def gemm_calls(self) -> int:
         """Products of matrices."""
-        return self.nla_calls["blas_gemm"]
+        return self.nla_calls["BLAS_GEMM"]
 
     @property
     def calls(self) -> int:

@@ -6,6 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tolerances import PLSQL, check_close
+
+from exporter.ir.graph import Graph
+from exporter.ir.plan import Signature, plan_graph
+from exporter.reference import evaluate
 from oracle.networks import (
     FIXED,
     inputs_of,
@@ -15,10 +20,6 @@ from oracle.networks import (
     random_recurrent,
 )
 from oracle.server import Oracle, flat_rows
-from tolerances import PLSQL, check_close
-
-from exporter.ir.graph import Graph
-from exporter.ir.plan import Signature
 
 RANDOM = settings(
     max_examples=25,
@@ -135,10 +136,11 @@ def test_labels(oracle: Oracle) -> None:
 
 def test_a_threshold_decides_between_two_labels(oracle: Oracle) -> None:
     graph = FIXED["mlp"]
-    signature = Signature("m", (), None, ("low", "high"), 0.25)
-    with oracle.deploy(graph, signature) as model:
-        inputs = inputs_of(graph, 12)
-        wanted = ["high" if y > 0.25 else "low" for y in model.expected(inputs)[0].ravel()]
+    inputs = inputs_of(graph, 12)
+    (scores,) = evaluate(plan_graph(graph, Signature("m")), inputs)
+    threshold = float(np.median(scores))
+    with oracle.deploy(graph, Signature("m", (), None, ("low", "high"), threshold)) as model:
+        wanted = ["high" if y > threshold else "low" for y in scores.ravel()]
         assert set(wanted) == {"low", "high"}
         table = model.table("label_table", flat_rows(inputs))
         assert [label for _, label in table] == wanted
