@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 from tolerances import PLSQL, check_close
 
 from exporter.ir.graph import Graph
+from exporter.ir.ops import Conv, ConvTranspose
 from exporter.ir.plan import Signature, plan_graph
 from exporter.reference import evaluate
 from oracle.networks import (
     FIXED,
+    chain,
+    draw,
     inputs_of,
     mlp,
     random_convolutions,
@@ -72,6 +75,27 @@ def test_random_recurrent_networks(oracle: Oracle, network: tuple[Graph, int]) -
 @given(graph=random_convolutions())
 def test_random_convolutions(oracle: Oracle, graph: Graph) -> None:
     check_network(oracle, graph, 2)
+
+
+@pytest.mark.parametrize(
+    "graph",
+    [
+        chain((52, 40, 8), Conv(draw(5, 5, 8, 2), draw(2), (1, 1), (1, 1), "same")),
+        chain(
+            (50, 50, 4),
+            ConvTranspose(draw(5, 5, 8, 4), draw(8), (1, 1), (1, 1), (0, 0), (0, 0)),
+        ),
+    ],
+    ids=["conv", "conv_transpose"],
+)
+def test_windows_of_more_numbers_than_an_array_holds(oracle: Oracle, graph: Graph) -> None:
+    """Three rows have windows of 1,248,000 and 1,500,000 numbers."""
+    with oracle.deploy(graph) as model:
+        inputs = inputs_of(graph, 3)
+        table = model.score_table(flat_rows(inputs))
+        assert model.session.gemm_calls == 2
+        actual = np.array([record[1] for record in table])
+        check_close(actual, model.expected(inputs)[0].reshape(3, -1), PLSQL, "three rows")
 
 
 @pytest.mark.parametrize("name", FEATURES)
