@@ -235,8 +235,8 @@ def _to(target: Any, name: str) -> Handler:
         items = _positional(compiler, arguments, node, name, 1, 3)
         e = items[0]
         if e.type.is_text:
-            if len(items) == 3 or (len(items) == 1 and e.constant is not None and
-                                   isinstance(e.constant, str) and e.constant.isdigit()):  # fmt: skip
+            is_digits = isinstance(e.constant, str) and e.constant.isdigit()
+            if len(items) == 3 or (len(items) == 1 and is_digits):
                 return compiler.convert(_through("_to_number", e, NUMBER), target, node)
             raise compiler.refuse(
                 f"{name} of a text reads it as NLS_NUMERIC_CHARACTERS says: use a literal, or "

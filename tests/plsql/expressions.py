@@ -215,9 +215,9 @@ class Expressions:
 
     def sized_needed(self, type_: Any, node: Any, what: str) -> Any:
         """Refuse VARCHAR2 and RAW variables without a length."""
-        if isinstance(type_, Scalar) and type_.kind in ("VARCHAR", "RAW") and not type_.size:
-            if not getattr(node, "percent", None):
-                raise self.refuse(f"PLS-00215: {what} of {type_} needs a length", node)
+        unsized = isinstance(type_, Scalar) and type_.kind in ("VARCHAR", "RAW") and not type_.size
+        if unsized and not getattr(node, "percent", None):
+            raise self.refuse(f"PLS-00215: {what} of {type_} needs a length", node)
         return type_
 
     # Names
@@ -592,8 +592,9 @@ class Expressions:
         if node.op in ("AND", "OR"):
             return self._logical(node)
         if node.op == "**":
-            return self.builtin("POWER", (s.Argument(node.line, None, node.left),
-                                          s.Argument(node.line, None, node.right)), node)  # fmt: skip
+            sides = (node.left, node.right)
+            given = tuple(s.Argument(node.line, None, side) for side in sides)
+            return self.builtin("POWER", given, node)
         left, right = self.expr(node.left), self.expr(node.right)
         if node.op == "||":
             return self._concatenation(left, right, node)
@@ -611,7 +612,10 @@ class Expressions:
             nonnull = left.nonnull and right.nonnull
             fast = f"({self.known(left)} {word} {self.known(right)})"
             name = self.new("_b")
-            slow = f"({stop} if ({name} := {left.slow}) is {stop} else {function}({name}, {right.slow}))"
+            slow = (
+                f"({stop} if ({name} := {left.slow}) is {stop} "
+                f"else {function}({name}, {right.slow}))"
+            )
             if nonnull and left.is_plain and right.is_plain:
                 slow = fast
             return E(fast, slow, BOOLEAN, nonnull=nonnull)
@@ -1108,7 +1112,7 @@ class Expressions:
         stores: list[tuple[str, Any, Any]] = []
         given = {param.name for param, _ in bound}
         gap = False
-        arguments = dict((param.name, value) for param, value in bound)
+        arguments = {param.name: value for param, value in bound}
         for param in sub.params:
             if param.name not in given:
                 gap = True

@@ -604,8 +604,8 @@ class Session:
         return value
 
     def _execute(self, text: str, binds: dict[str, Any], first_line: int = 1) -> Any:
-        key = (text, self.user, self.catalog.serial,
-               tuple((name, _hashable(bind_type(value))) for name, value in binds.items()))  # fmt: skip
+        types = tuple((name, _hashable(bind_type(value))) for name, value in binds.items())
+        key = (text, self.user, self.catalog.serial, types)
         prepared = self.database.compiled.get(key)
         with running():
             if prepared is None:
@@ -669,7 +669,8 @@ class Session:
         actions = {
             s.Package: self._create_package, s.CreateTable: self._create_table,
             s.CreateSynonym: self._create_synonym, s.CreateView: self._create_view,
-            s.Drop: self._drop, s.Grant: self._grant, s.Alter: self._alter, s.Comment: self._comment,
+            s.Drop: self._drop, s.Grant: self._grant, s.Alter: self._alter,
+            s.Comment: self._comment,
         }  # fmt: skip
         action = actions.get(type(node))
         if action is None:

@@ -83,8 +83,10 @@ def gemv(session: Any, trans: Any, m: Any, n: Any, alpha: Any, a: Any, lda: Any,
     return y
 
 
-def gemm(session: Any, transa: Any, transb: Any, m: Any, n: Any, k: Any, alpha: Any, a: Any,
-         lda: Any, b: Any, ldb: Any, beta: Any, c: Any, ldc: Any, pack: Any = "C") -> Any:  # fmt: skip
+def gemm(
+    session: Any, transa: Any, transb: Any, m: Any, n: Any, k: Any, alpha: Any, a: Any, lda: Any,
+    b: Any, ldb: Any, beta: Any, c: Any, ldc: Any, pack: Any = "C",
+) -> Any:  # fmt: skip
     """C := alpha * op(A) * op(B) + beta * C, op(A) m x k, op(B) k x n."""
     session.count_nla("BLAS_GEMM")
     left_t, right_t = _operation(transa, "transa"), _operation(transb, "transb")
