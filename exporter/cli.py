@@ -13,34 +13,35 @@ from typing import Any
 import click
 
 from exporter import __version__
-from exporter.database import connect, read_columns
-from exporter.deploy import deploy
-from exporter.doctor import examine
 from exporter.errors import ExportError, SignatureError, UnsupportedError
 from exporter.framework import make_samples
 from exporter.ir.graph import Graph, format_shape
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
 from exporter.payload import draw_inputs
-from exporter.registry import drop, list_versions
 from exporter.savedmodel import read_any
-from exporter.score import score
-from exporter.signature import sign
+from exporter.servers import server_of
+from exporter.signature import MAX_SCALAR_FEATURES, sign
+from exporter.sql import oracle
 from exporter.sql.script import Script
 from exporter.sql.text import show_ident
 from exporter.support import layer_table
 from exporter.targets import TARGETS
 from exporter.targets.greenplum import GENERATIONS
-from exporter.verify import verify
+from exporter.targets.oracle_package import MAX_FEATURES
+from exporter.targets.oracle_registry import IDENTIFIER_BYTES
 
 MAX_SHOWN = 6  # columns in the example query
-DSN_HELP = "Database, as postgresql://user@host:port/name or 'host=... dbname=...'."
+DSN_HELP = (
+    "Database: postgresql://user@host:port/name or 'host=... dbname=...';"
+    " oracle://user@host:port/service or user@host:port/service."
+)
 EXAMPLES = """
 \b
 Examples:
   export-model describe model.h5
   export-model model.h5 --target postgres --dsn postgresql://localhost/bank --name fraud
-  export-model model.keras --target postgres --output fraud.sql
+  export-model model.keras --target oracle --output fraud.sql
   export-model doctor --dsn postgresql://localhost/bank
 """
 
@@ -91,7 +92,7 @@ def command() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the script here instead of deploying (default without --dsn: NAME.sql).",
 )
-@click.option("--name", help="Schema of the functions (default: the file's stem).")
+@click.option("--name", help="Schema or package of the functions (default: the file's stem).")
 @click.option("--features", help="Names of the input's columns, separated by commas.")
 @click.option(
     "--features-from",
@@ -114,6 +115,13 @@ def command() -> None:
     show_default=True,
     help="Who computes expected outputs: Keras where installed (auto), or only this program.",
 )
+@click.option(
+    "--oracle-version",
+    type=click.Choice(list(IDENTIFIER_BYTES)),
+    default="19",
+    show_default=True,
+    help="The oldest Oracle to run on; before 12.2 names have 30 bytes.",
+)
 def export(
     model: Path,
     target: str,
@@ -127,8 +135,9 @@ def export(
     threshold: float | None,
     samples: int,
     expected_by: str,
+    oracle_version: str,
 ) -> None:
-    """Deploy MODEL with --dsn, or write it as a script for psql."""
+    """Deploy MODEL with --dsn, or write it as a script for psql or SQL*Plus."""
     graph = simplify(_read(model))
     is_text = any(port.is_text for port in graph.inputs)
     table, names = _choose_features(dsn, features, features_from, is_text)
@@ -139,25 +148,34 @@ def export(
         table,
         _split(labels),
         threshold,
+        most_features=MAX_FEATURES if target == "oracle" else MAX_SCALAR_FEATURES,
     )
     plan = plan_graph(graph, signature)
     say("computing expected outputs of the sample rows")
     ask_keras = expected_by == "auto" and model.is_file()
     rows = make_samples(graph, plan, draw_inputs(graph, samples), model, ask_keras)
     say(f"expected outputs: {rows.expected_by}")
-    options = {"generation": int(greenplum_version)} if target == "greenplum" else {}
-    script = TARGETS[target](graph, plan, signature, rows, **options)
+    options: dict[str, dict[str, Any]] = {
+        "greenplum": {"generation": int(greenplum_version)},
+        "oracle": {"oracle_version": oracle_version},
+    }
+    script = TARGETS[target](graph, plan, signature, rows, **options.get(target, {}))
     if dsn is None or output is not None:
         path = output or Path(f"{signature.name}.sql")
         _write(script, path)
         click.echo(f"{path}: model {signature.name}, version {plan.version[:12]}")
-        click.echo(f"Run it with: psql -v ON_ERROR_STOP=1 -f {path}")
+        click.echo(f"Run it with: {script.command(str(path))}")
+        if script.removal is not None:
+            removal = path.with_name(f"{path.stem}_uninstall.sql")
+            _write(script.removal, removal)
+            click.echo(f"{removal}: removes it again")
         return
     with Steps(len(script.statements) + 1) as steps:
-        deployment = deploy(script, dsn, steps.advance)
+        deployment = server_of(dsn).deploy(script, dsn, steps.advance)
     click.echo(str(deployment))
-    click.echo(str(verify(dsn, signature.name)))
-    click.echo(f"Try: {_example(graph, signature)}")
+    click.echo(str(server_of(dsn).verify(dsn, signature.name)))
+    example = _oracle_example if target == "oracle" else _example
+    click.echo(f"Try: {example(graph, signature)}")
 
 
 @command.command()
@@ -215,7 +233,7 @@ def score_command(dsn: str, name: str, table: str, key: str, into: str, jobs: in
     in, the same command goes on.
     """
     with Rows() as rows:
-        scoring = score(dsn, name, table, key, into, jobs, rows.advance)
+        scoring = server_of(dsn).score(dsn, name, table, key, into, jobs, rows.advance)
     click.echo(str(scoring))
     if scoring.was_stopped:
         sys.exit(130)
@@ -223,10 +241,10 @@ def score_command(dsn: str, name: str, table: str, key: str, into: str, jobs: in
 
 @command.command("verify")
 @click.option("--dsn", envvar="EXPORT_MODEL_DSN", required=True, help=DSN_HELP)
-@click.option("--name", required=True, help="Schema of the model.")
+@click.option("--name", required=True, help="Schema, in Oracle the synonym, of the model.")
 def verify_command(dsn: str, name: str) -> None:
     """Score the stored samples again and compare."""
-    report = verify(dsn, name)
+    report = server_of(dsn).verify(dsn, name)
     click.echo(str(report))
     if not report.is_ok:
         sys.exit(1)
@@ -237,7 +255,7 @@ def verify_command(dsn: str, name: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_command(dsn: str, as_json: bool) -> None:
     """Show the models of a database."""
-    entries = list_versions(dsn)
+    entries = server_of(dsn).list_versions(dsn)
     if as_json:
         click.echo(json.dumps([vars(entry) for entry in entries], indent=2, default=str))
         return
@@ -267,10 +285,10 @@ def list_command(dsn: str, as_json: bool) -> None:
 
 @command.command("drop")
 @click.option("--dsn", envvar="EXPORT_MODEL_DSN", required=True, help=DSN_HELP)
-@click.option("--name", required=True, help="Schema of the model.")
+@click.option("--name", required=True, help="Schema, in Oracle the synonym, of the model.")
 def drop_command(dsn: str, name: str) -> None:
     """Remove a model and all its versions, and nothing else."""
-    drop(dsn, name)
+    server_of(dsn).drop(dsn, name)
     click.echo(f"{name}: dropped")
 
 
@@ -278,7 +296,7 @@ def drop_command(dsn: str, name: str) -> None:
 @click.option("--dsn", envvar="EXPORT_MODEL_DSN", required=True, help=DSN_HELP)
 def doctor(dsn: str) -> None:
     """Check that a server can hold and score models."""
-    checks = examine(dsn)
+    checks = server_of(dsn).examine(dsn)
     for check in checks:
         click.echo(f"{check.level:<5} {check.name}: {check.finding}")
         if check.advice:
@@ -382,8 +400,7 @@ def _choose_features(
         return None, names
     if dsn is None:
         raise click.UsageError("--features-from reads a table's columns and needs --dsn.")
-    with connect(dsn) as connection:
-        found, columns = read_columns(connection, table, is_text)
+    found, columns = server_of(dsn).read_columns(dsn, table, is_text)
     missing = [name for name in names if name not in columns]
     if missing:
         raise SignatureError(
@@ -426,6 +443,23 @@ def _example(graph: Graph, signature: Signature) -> str:
         for p in graph.inputs
     )
     return f"SELECT {schema}.score({arrays});"
+
+
+def _oracle_example(graph: Graph, signature: Signature) -> str:
+    """The same for Oracle, where several outputs are columns of score_table."""
+    package = oracle.ident(signature.name)
+    arguments = [str(oracle.ident(name)) for name in signature.features]
+    if len(arguments) > MAX_SHOWN:
+        arguments = [*arguments[:2], "...", arguments[-1]]
+    if not arguments:
+        arguments = [f"utl_nla_array_flt(...) /* {format_shape(p.shape)} */" for p in graph.inputs]
+    if len(graph.outputs) == 1:
+        source = "your_table" if signature.features else "dual"
+        return f"SELECT {package}.score({', '.join(arguments)}) FROM {source};"
+    return (
+        f"SELECT * FROM TABLE({package}.score_table("
+        f"CURSOR(SELECT id, {', '.join(arguments)} FROM your_table)));"
+    )
 
 
 def _facts(graph: Graph, scored: Graph) -> dict[str, Any]:

@@ -19,15 +19,18 @@ def sign(
     feature_table: tuple[str, str] | None = None,
     labels: Sequence[str] = (),
     threshold: float | None = None,
+    most_features: int = MAX_SCALAR_FEATURES,
 ) -> Signature:
     """Combine what the user asked for with what the network is.
+
+    most_features is how many arguments a function of scalars can have in the target.
 
     Labels default to 0, 1, ... when the network classifies: it ends in softmax, or in sigmoid
     with a single output. A threshold is only for one number, 0.5 unless given.
     Raises: SignatureError, when they do not fit.
     """
     if features:
-        _check_features(graph, features, feature_table is not None)
+        _check_features(graph, features, feature_table is not None, most_features)
     classes = _count_classes(graph, bool(labels), threshold is not None)
     if classes is None:
         if labels or threshold is not None:
@@ -60,7 +63,9 @@ def sign(
     )
 
 
-def _check_features(graph: Graph, features: Sequence[str], has_table: bool) -> None:
+def _check_features(
+    graph: Graph, features: Sequence[str], has_table: bool, most_features: int
+) -> None:
     if len(graph.inputs) != 1:
         names = ", ".join(port.name for port in graph.inputs)
         raise SignatureError(
@@ -81,9 +86,9 @@ def _check_features(graph: Graph, features: Sequence[str], has_table: bool) -> N
     twice = sorted({name for name in features if list(features).count(name) > 1})
     if twice:
         raise SignatureError(f"features are named twice: {', '.join(twice)}.")
-    if len(features) > MAX_SCALAR_FEATURES and not has_table:
+    if len(features) > most_features and not has_table:
         raise SignatureError(
-            f"a function takes at most {MAX_SCALAR_FEATURES} arguments and there are"
+            f"a function takes at most {most_features} arguments and there are"
             f" {len(features)} features. Use --features-from TABLE and score(TABLE),"
             f" or score(real[]) without features."
         )

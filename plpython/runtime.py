@@ -1146,9 +1146,10 @@ class Model:
         rows = len(results[0])
         fields = []
         for y, scalar in zip(results, self.scalar):
-            numbers = ",".join(["%.9g"] * (y.size // rows))  # nine digits are exact for float32
-            inner = numbers if self.single else '\\"{' + numbers + '}\\"'
-            fields.append(numbers if scalar else ('"{' + inner + '}"' if self.single else inner))
+            field = ",".join(["%.9g"] * (y.size // rows))  # nine digits are exact for float32
+            if not scalar:
+                field = '"{' + field + '}"' if self.single else '\\"{' + field + '}\\"'
+            fields.append(field)
         row = fields[0] if self.single else '"(' + ",".join(fields) + ')"'
         numbers = np.concatenate([y.reshape(rows, -1) for y in results], axis=1)
         return ("\n".join([row] * rows) % tuple(numbers.ravel().tolist())).split("\n")

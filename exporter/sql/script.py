@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
+import numpy as np
+
+from exporter.sql import oracle
 from exporter.sql.text import Sql, remark
 
 
@@ -16,6 +20,37 @@ class Statement:
 
     name: str
     sql: Sql
+
+    def pieces(self) -> Iterable[Sql]:
+        """What stands for it in a file: itself."""
+        return (self.sql,)
+
+
+@dataclass(frozen=True)
+class Unit(Statement):
+    """A PL/SQL unit: Oracle stores it even where it does not compile, and reports no error.
+
+    key and kind as in USER_OBJECTS; a shared one stays as it is where it is there and valid.
+    """
+
+    key: str
+    kind: str
+    is_shared: bool
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayStatement(Statement):
+    """A statement about an array: bound as :numbers through a connection, literals in a file.
+
+    write gives the statements of the file, each of bounded size.
+    """
+
+    array: np.ndarray[Any, Any]
+    write: Callable[[np.ndarray[Any, Any]], Iterator[Sql]]
+
+    def pieces(self) -> Iterable[Sql]:
+        """Statements with literals that together do the same."""
+        return self.write(self.array)
 
 
 @dataclass(frozen=True)
@@ -34,10 +69,19 @@ class Script:
         """Hex sha256 of the text."""
         return hashlib.sha256(str(self).encode("utf-8")).hexdigest()
 
+    @property
+    def removal(self) -> Script | None:
+        """The script that undoes this one, where the database holds no function for that."""
+        return None
+
+    def command(self, path: str) -> str:
+        """How the file is run."""
+        return f"psql -v ON_ERROR_STOP=1 -f {path}"
+
     def lines(self) -> Iterator[str]:
         """The file for psql, piece by piece; weights make it too large to build twice."""
         yield f"-- Model {remark(self.model)}, version {self.version[:12]}, made by export-model.\n"
-        yield "-- Run it with: psql -v ON_ERROR_STOP=1 -f THIS_FILE\n"
+        yield f"-- Run it with: {self.command('THIS_FILE')}\n"
         yield "-- It is one transaction: when any statement fails, nothing is changed.\n"
         yield "\\set ON_ERROR_STOP on\nbegin;\n"
         for statement in self.statements:
@@ -46,3 +90,45 @@ class Script:
 
     def __str__(self) -> str:
         return "".join(self.lines())
+
+
+@dataclass(frozen=True)
+class SqlPlusScript(Script):
+    """Statements for Oracle, whose DDL commits: each can be run again when a later one failed.
+
+    str() is a file for SQL*Plus and SQLcl. guard raises an error when nothing is left to do, which
+    ends the file's run with success; purpose says what the file does, in a few words.
+    """
+
+    guard: Statement
+    purpose: str
+    uninstall: SqlPlusScript | None = None
+
+    @property
+    def removal(self) -> Script | None:
+        """The script that removes the model."""
+        return self.uninstall
+
+    def command(self, path: str) -> str:
+        """How the file is run."""
+        return f"sqlplus USER@//HOST:PORT/SERVICE @{path}"
+
+    def lines(self) -> Iterator[str]:
+        """The file for SQL*Plus, piece by piece."""
+        yield f"rem {oracle.remark(self.purpose)}, made by export-model.\n"
+        yield f"rem Run it with: {self.command('THIS_FILE')}\n"
+        yield "rem When a statement fails the run ends there; run the file again to continue.\n"
+        yield "set define off\nset sqlblanklines on\nset feedback off\n"
+        yield "whenever oserror exit failure rollback\n"
+        yield "rem The first block raises an error when nothing is left to do.\n"
+        yield "whenever sqlerror exit success rollback\n"
+        yield f"{self.guard.sql}\n/\n"
+        yield "whenever sqlerror exit failure rollback\n"
+        for statement in self.statements:
+            yield f"\nprompt {oracle.remark(statement.name)}\n"
+            for piece in statement.pieces():
+                yield f"{piece}\n/\n"
+            if isinstance(statement, Unit):
+                yield "show errors\n"
+        yield f"\nprompt {oracle.remark(self.purpose)}: done\n"
+        yield "whenever sqlerror continue\nwhenever oserror continue\n"

@@ -8,7 +8,7 @@ from typing import Any
 import jinja2
 
 from exporter.resources import folder
-from exporter.sql import text
+from exporter.sql import oracle, text
 from exporter.sql.text import Sql
 
 FILTERS = (
@@ -23,11 +23,24 @@ FILTERS = (
     text.comma,
     text.remark,
 )
+ORACLE_FILTERS = (
+    oracle.ident,
+    oracle.literal,
+    oracle.program,
+    oracle.number,
+    oracle.single,
+    oracle.singles,
+    oracle.comma,
+    oracle.remark,
+)
 
 
 @cache
 def environment(*targets: str) -> jinja2.Environment:
-    """Templates of a target; those of earlier targets override those of later ones."""
+    """Templates of a target; those of earlier targets override those of later ones.
+
+    Those of Oracle quote as Oracle reads it.
+    """
     root = folder("sql_templates")
     result = jinja2.Environment(
         loader=jinja2.FileSystemLoader([root / target for target in targets]),
@@ -38,7 +51,8 @@ def environment(*targets: str) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
-    result.filters.update({function.__name__: function for function in FILTERS})
+    filters = ORACLE_FILTERS if "oracle" in targets else FILTERS
+    result.filters.update({function.__name__: function for function in filters})
     return result
 
 

@@ -46,7 +46,7 @@ def ident(name: str, limit_bytes: int = MAX_IDENTIFIER_BYTES) -> Sql:
 
     Raises: SqlTextError, for an empty name, one over limit_bytes, or one with a NUL.
     """
-    size = len(_encode(name, "name"))
+    size = len(check_text(name, "name"))
     if not name:
         raise SqlTextError("a name is empty; give it at least one character.")
     if size > limit_bytes:
@@ -71,7 +71,7 @@ def literal(value: str | None) -> Sql:
     """
     if value is None:
         return Sql("null")
-    _encode(value, "text")
+    check_text(value, "text")
     quoted = value.replace("'", "''")
     if "\\" in quoted:
         return Sql("E'" + quoted.replace("\\", "\\\\") + "'")
@@ -109,7 +109,7 @@ def binary(data: bytes) -> Sql:
 
 def body(text: str) -> Sql:
     """Dollar-quoted text, for function bodies, under a tag that does not occur in it."""
-    _encode(text, "function body")
+    check_text(text, "function body")
     tag = "$function$"
     serial = 0
     while tag in text:
@@ -142,7 +142,11 @@ def require_sql(value: Any) -> Any:
     raise SqlTextError(f"{value!r} reached a template without being quoted.")
 
 
-def _encode(text: str, what: str) -> bytes:
+def check_text(text: str, what: str) -> bytes:
+    """The text's UTF-8.
+
+    Raises: SqlTextError, when no database can hold it.
+    """
     if "\x00" in text:
         raise SqlTextError(f"a {what} holds a NUL character, which no database text can.")
     try:

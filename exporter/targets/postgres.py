@@ -22,9 +22,11 @@ MAX_ARGUMENTS = 100  # FUNC_MAX_ARGS of an unmodified server
 SHORT = 12  # hex digits of a version in names
 OWNER_HELPERS = ("loaded", "load", "drop_model")
 CALLER_HELPERS = (
-    "array_bytes", "ask_types", "pack_item", "count_blocks", "source", "choose_blocks",
-    "fetch_batch", "score_rows", "score_source", "prepare_target", "check_key", "lock_target",
-    "open_scoring", "store_scores", "score_blocks", "score_fetched", "rows_query", "score_into",
+    "array_bytes", "full_name", "type_name", "list_columns", "ask_types", "pack_item", "pack_row",
+    "count_blocks", "source", "gather_query", "give_query", "choose_blocks", "fetch_batch",
+    "score_rows", "score_source", "target_query", "check_target", "prepare_target", "has_key",
+    "check_key", "lock_target", "describe_job", "open_scoring", "store_scores", "score_blocks",
+    "score_fetched", "rows_query", "score_into",
 )  # fmt: skip
 HELPERS = (*OWNER_HELPERS, *CALLER_HELPERS)
 RESERVED_NAMES = ("export_model", "information_schema", "public")

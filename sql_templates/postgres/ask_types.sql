@@ -3,6 +3,7 @@
 create or replace function export_model.ask_types(p_from text, p_columns text[])
 returns text
 language sql immutable strict
+set search_path = pg_catalog, pg_temp
 as {% set source %}
 
 select format('select array[%s]', string_agg(

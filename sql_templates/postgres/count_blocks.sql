@@ -4,6 +4,7 @@
 create or replace function export_model.count_blocks(p_table regclass)
 returns bigint
 language sql stable
+set search_path = pg_catalog, pg_temp
 as {% set source %}
 
 with recursive tables as (

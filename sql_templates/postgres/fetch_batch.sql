@@ -2,6 +2,7 @@
    variables: none #}
 create or replace function export_model.fetch_batch(p_cursor refcursor, out keys text[], out rows bytea)
 language plpgsql volatile strict
+set search_path = pg_catalog, pg_temp
 as {% set source %}
 
 declare

@@ -3,6 +3,7 @@
 create or replace function export_model.lock_target(p_target regclass, p_for_session boolean)
 returns void
 language plpgsql volatile strict
+set search_path = pg_catalog, pg_temp
 as {% set source %}
 
 declare

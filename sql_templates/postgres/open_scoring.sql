@@ -9,29 +9,18 @@ as {% set source %}
 
 declare
   l_source record;
-  l_target regclass;
-  l_is_resumed boolean;
+  l_target pg_catalog.regclass;
 begin
   if p_source is null or p_key is null or p_target is null then
     raise exception 'the source, its key column and the target must not be NULL'
       using errcode = 'null_value_not_allowed';
   end if;
-  l_source := export_model.source(p_source, p_key, p_scorer -> 'inputs');
+  l_source := export_model.source(p_source, p_key, p_scorer operator(pg_catalog.->) 'inputs');
   perform export_model.check_key(p_source, p_key, l_source.from_item);
-  l_target := export_model.prepare_target(p_target, l_source.key_type, p_scorer ->> 'score_type');
+  l_target := export_model.prepare_target(p_target, l_source.key_type, p_scorer operator(pg_catalog.->>) 'score_type');
   perform export_model.lock_target(l_target, p_for_session);
-  execute format('select exists (select from %s where model_version = $1)', l_target)
-    into l_is_resumed using p_scorer ->> 'version';
-  -- A subquery kept apart (offset 0) looks each key up in the index; joined, each step would read the whole target.
-  return p_scorer || jsonb_build_object(
-    'target', l_target::text,
-    'key_type', l_source.key_type,
-    'key_item', l_source.key_item,
-    'row_item', l_source.row_item,
-    'from_item', l_source.from_item,
-    'blocks', l_source.blocks,
-    'condition', case when l_is_resumed then
-      format('(select true from %s t where t.key = %s and t.model_version = %L offset 0) is null',
-        l_target, l_source.key_item, p_scorer ->> 'version') else 'true' end);
+  return p_scorer operator(pg_catalog.||) export_model.describe_job(
+    p_scorer operator(pg_catalog.->>) 'version', l_target, l_source.key_type, l_source.key_item, l_source.row_item,
+    l_source.from_item, l_source.blocks);
 end
 {% endset %}{{ source | body }}

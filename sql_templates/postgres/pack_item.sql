@@ -4,6 +4,7 @@
 create or replace function export_model.pack_item(p_names text[], p_types regtype[], p_is_array boolean, p_is_text boolean)
 returns text
 language plpgsql stable strict
+set search_path = pg_catalog, pg_temp
 as {% set source %}
 
 declare
@@ -27,7 +28,8 @@ begin
     l_types := l_types || l_type;
   end loop;
   if p_is_array and p_is_text then
-    return format('convert_to(array_to_json(s.%I::text[])::text, ''UTF8'') || ''\x00''::bytea', p_names[1]);
+    return format('pg_catalog.convert_to(pg_catalog.array_to_json(s.%I::pg_catalog.text[])::pg_catalog.text, %L)'
+      ' operator(pg_catalog.||) %L::pg_catalog.bytea', p_names[1], 'UTF8', '\x00');
   elsif p_is_array then
     return format('export_model.array_bytes(s.%I)', p_names[1]);
   end if;
@@ -35,10 +37,12 @@ begin
     when l_types <@ '{smallint,real}' then 'real'
     when 'numeric'::regtype = any (l_types) and l_types <@ '{smallint,integer,bigint,numeric}' then 'numeric'
     else 'double precision' end;
-  select string_agg(format('s.%I::%s', c, l_type), ', ' order by n) into l_items
-    from unnest(p_names) with ordinality as u (c, n);
-  return format(case when p_is_text
-    then 'convert_to(array_to_json(array[%s])::text, ''UTF8'') || ''\x00''::bytea'
-    else 'export_model.array_bytes(array[%s])' end, l_items);
+  select string_agg(format('s.%I::pg_catalog.%I', c, (select t.typname from pg_type t where t.oid = l_type)), ', ' order by n)
+    into l_items from unnest(p_names) with ordinality as u (c, n);
+  if p_is_text then
+    return format('pg_catalog.convert_to(pg_catalog.array_to_json(array[%s])::pg_catalog.text, %L)'
+      ' operator(pg_catalog.||) %L::pg_catalog.bytea', l_items, 'UTF8', '\x00');
+  end if;
+  return format('export_model.array_bytes(array[%s])', l_items);
 end
 {% endset %}{{ source | body }}

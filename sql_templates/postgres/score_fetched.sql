@@ -4,6 +4,7 @@
 create or replace function export_model.score_fetched(p_job jsonb, p_cursor refcursor)
 returns bigint
 language plpgsql volatile strict
+set search_path = pg_catalog, pg_temp
 as {% set source %}
 
 declare

@@ -8,40 +8,42 @@ as {% set source %}
 
 declare
   l_job jsonb := export_model.open_scoring(p_scorer, p_source, p_key, p_target, false);
-  l_target constant regclass := l_job ->> 'target';
-  l_blocks constant bigint := l_job ->> 'blocks';
+  l_target constant pg_catalog.regclass := l_job operator(pg_catalog.->>) 'target';
+  l_blocks constant bigint := l_job operator(pg_catalog.->>) 'blocks';
+  l_cursor constant pg_catalog.refcursor := 'export_model_rows';
   l_step constant bigint := 1024;  -- blocks of a transaction
   l_scored record;
   l_batch bigint := 1;
   l_first bigint := 0;
-  l_cursor constant refcursor := 'export_model_rows';
-  l_count bigint := 0;
+  l_count bigint;
   l_total bigint := 0;
 begin
   if l_blocks is null then
-    if exists (select from pg_cursors where name = l_cursor::text) then
+    if exists (select from pg_catalog.pg_cursors c where c.name operator(pg_catalog.=) 'export_model_rows'::pg_catalog.text) then
       close l_cursor;  -- of a run that failed
     end if;
-    execute format('declare %I no scroll cursor with hold for %s', l_cursor, export_model.rows_query(l_job, 0, 1));
+    execute pg_catalog.format('declare export_model_rows no scroll cursor with hold for %s',
+      export_model.rows_query(l_job, 0, 1));
   end if;
   loop
     if l_blocks is not null then
-      exit when l_first >= l_blocks;
-      l_scored := export_model.score_blocks(l_job, l_first, least(l_first + l_step, l_blocks), l_batch);
+      exit when l_first operator(pg_catalog.>=) l_blocks;
+      l_scored := export_model.score_blocks(
+        l_job, l_first, least(l_first operator(pg_catalog.+) l_step, l_blocks), l_batch);
       l_batch := l_scored.step;
       l_count := l_scored.written;
-      l_first := l_first + l_step;
+      l_first := l_first operator(pg_catalog.+) l_step;
     else
       l_count := export_model.score_fetched(l_job, l_cursor);
       exit when l_count is null;
     end if;
-    l_total := l_total + l_count;
+    l_total := l_total operator(pg_catalog.+) l_count;
     commit;
     perform export_model.lock_target(l_target, false);
   end loop;
   if l_blocks is null then
     close l_cursor;
   end if;
-  raise notice '% rows scored into %', l_total, l_target;
+  raise notice '% rows scored into %', l_total, l_job operator(pg_catalog.->>) 'target';
 end
 {% endset %}{{ source | body }}

@@ -4,6 +4,7 @@
 create or replace function export_model.score_rows(
   p_batch text, p_wanted text, p_keys text[], p_rows bytea, out scores text, out labels text)
 language plpgsql stable strict
+set search_path = pg_catalog, pg_temp
 as {% set source %}
 
 declare

@@ -4,6 +4,7 @@
 create or replace function export_model.store_scores(p_job jsonb, p_keys text[], p_rows bytea)
 returns bigint
 language plpgsql volatile strict
+set search_path = pg_catalog, pg_temp
 as {% set source %}
 
 declare

@@ -1,0 +1,1 @@
+"""Oracle through python-oracledb in thin mode: connect, deploy, verify, list, drop, examine."""

@@ -1,0 +1,92 @@
+"""Which database a DSN names, and what the verbs do there: the only place that decides it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from exporter import deploy, doctor, registry, score, verify
+from exporter.database import connect, read_columns
+from exporter.deploy import Deployment, Progress
+from exporter.doctor import Check
+from exporter.errors import DatabaseError
+from exporter.oracle import connection as oracle_connection
+from exporter.oracle import deployment as oracle_deployment
+from exporter.oracle import doctor as oracle_doctor
+from exporter.oracle import models as oracle_models
+from exporter.oracle.connection import is_oracle
+from exporter.registry import Entry
+from exporter.score import Scoring
+from exporter.sql.script import Script, SqlPlusScript
+from exporter.verify import Report
+
+Columns = tuple[tuple[str, str] | None, list[str]]
+
+
+@dataclass(frozen=True)
+class Server:
+    """The verbs of one kind of database; the DSN is the first argument, of deploy the second."""
+
+    deploy: Callable[[Script, str, Progress], Deployment]
+    verify: Callable[[str, str], Report]
+    list_versions: Callable[[str], list[Entry]]
+    drop: Callable[[str, str], None]
+    score: Callable[..., Scoring]
+    examine: Callable[[str], list[Check]]
+    read_columns: Callable[[str, str, bool], Columns]
+
+
+def server_of(dsn: str) -> Server:
+    """The verbs for the database that a DSN names."""
+    return ORACLE if is_oracle(dsn) else POSTGRES
+
+
+def _deploy_postgres(script: Script, dsn: str, progress: Progress) -> Deployment:
+    if isinstance(script, SqlPlusScript):
+        raise DatabaseError(
+            f"--dsn does not name an Oracle database; write {oracle_connection.DSN_FORMS}."
+        )
+    return deploy.deploy(script, dsn, progress)
+
+
+def _deploy_oracle(script: Script, dsn: str, progress: Progress) -> Deployment:
+    return oracle_deployment.deploy(oracle_deployment.require_oracle_script(script), dsn, progress)
+
+
+def _score_oracle(dsn: str, name: str, table: str, key: str, *rest: object) -> Scoring:
+    """Oracle's own parallel queries do it, in one statement."""
+    raise DatabaseError(
+        "in Oracle one statement scores a table, on as many cores as it is given: INSERT INTO"
+        f" scores SELECT * FROM TABLE({name}.score_table(CURSOR(SELECT {key}, ... FROM {table})))."
+    )
+
+
+def _read_columns_postgres(dsn: str, table: str, is_text: bool) -> Columns:
+    with connect(dsn) as connection:
+        return read_columns(connection, table, is_text)
+
+
+def _read_columns_oracle(dsn: str, table: str, is_text: bool) -> Columns:
+    """Names only: a function in Oracle takes no row of a table."""
+    with oracle_connection.connect(dsn) as connection:
+        return None, oracle_connection.read_columns(connection, table)
+
+
+POSTGRES = Server(
+    deploy=_deploy_postgres,
+    verify=verify.verify,
+    list_versions=registry.list_versions,
+    drop=registry.drop,
+    score=score.score,
+    examine=doctor.examine,
+    read_columns=_read_columns_postgres,
+)
+ORACLE = Server(
+    deploy=_deploy_oracle,
+    verify=oracle_models.verify,
+    list_versions=oracle_models.list_versions,
+    drop=oracle_models.drop,
+    score=_score_oracle,
+    examine=oracle_doctor.examine,
+    read_columns=_read_columns_oracle,
+)

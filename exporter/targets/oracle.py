@@ -1,0 +1,57 @@
+"""Oracle 12.1 and later, with nothing but PL/SQL and UTL_NLA: a graph becomes a package.
+
+12.1 is the first version with PRAGMA UDF; a database before 12.2 allows identifiers of 30 bytes
+only, which oracle_version decides.
+"""
+
+from __future__ import annotations
+
+from exporter.ir import ops
+from exporter.ir.graph import Graph
+from exporter.ir.plan import Plan, Signature
+from exporter.payload import Samples
+from exporter.sql.script import Script
+from exporter.targets.oracle_forward import STAYING
+from exporter.targets.oracle_package import make_package, runtime_units
+from exporter.targets.oracle_registry import assemble
+
+DEFAULT_VERSION = "19"
+
+# Ops without a routine in plsql/nn_runtime.pkb: why, and what to do about it.
+UNSUPPORTED: dict[type[ops.Op], tuple[str, str]] = {
+    ops.LocallyConnected: (
+        "its kernel differs from position to position, so that no product of matrices computes it",
+        "Use a convolution, or score this model in PostgreSQL.",
+    ),
+    ops.StringLookup: (
+        "it takes texts, and an array of UTL_NLA holds numbers only",
+        "Look the words up in a table, and give the model their numbers.",
+    ),
+}
+# Ops that need no routine: all numbers stay in their places.
+WITHOUT_ROUTINE: tuple[type[ops.Op], ...] = STAYING
+
+
+def compile_script(
+    graph: Graph,
+    plan: Plan,
+    signature: Signature,
+    samples: Samples,
+    oracle_version: str = DEFAULT_VERSION,
+) -> Script:
+    """All statements that deploy this version under signature.name.
+
+    Raises: UnsupportedError, for ops that cannot be scored in Oracle, all at once; SqlTextError or
+    SignatureError, when a name cannot be used there.
+    """
+    package, parts = make_package(graph, plan, signature, samples, oracle_version, UNSUPPORTED)
+    return assemble(
+        graph,
+        plan,
+        signature,
+        samples,
+        oracle_version=oracle_version,
+        parts=parts,
+        runtime=runtime_units(),
+        package=package,
+    )

@@ -1,0 +1,24 @@
+{# Oracle stores a package that does not compile and goes on: this stops.
+   variables: packages, their names as the dictionary spells them; code, of the error #}
+declare
+  l_valid pls_integer;
+  l_errors varchar2(2000);
+  procedure require_valid(p_package varchar2) is
+  begin
+    for r in (select line, text from user_errors
+              where name = p_package and attribute = 'ERROR' order by line) loop
+      l_errors := substr(l_errors || chr(10) || 'line ' || to_char(r.line) || ': ' || r.text,
+        1, 1500);
+    end loop;
+    select count(*) into l_valid from user_objects
+      where object_name = p_package and object_type = 'PACKAGE BODY' and status = 'VALID';
+    if l_errors is not null or l_valid = 0 then
+      raise_application_error({{ code | number }}, 'package ' || p_package
+        || ' does not compile here; what scored before is untouched' || l_errors);
+    end if;
+  end require_valid;
+begin
+{% for package in packages %}
+  require_valid({{ package | literal }});
+{% endfor %}
+end;

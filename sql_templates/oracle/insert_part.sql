@@ -1,0 +1,17 @@
+{# A part of the weights, or its first numbers, where it is absent.
+   variables: version, part, tensor, first_number, size, sum_1, sum_2; data, the SQL of an array #}
+declare
+  l_found pls_integer;
+  l_data utl_nla_array_flt;
+begin
+  select count(*) into l_found from export_model_weights
+    where version = {{ version | literal }} and part = {{ part | number }};
+  if l_found = 0 then
+    l_data := {{ data }};
+    insert into export_model_weights
+      (version, part, tensor, first_number, numbers, sum_1, sum_2, data)
+    values ({{ version | literal }}, {{ part | number }}, {{ tensor | number }},
+      {{ first_number | number }}, {{ size | number }}, {{ sum_1 | number }}, {{ sum_2 | number }},
+      l_data);
+  end if;
+end;

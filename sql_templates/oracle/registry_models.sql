@@ -1,0 +1,7 @@
+{# One row a deployed name. Which version is current is what the synonym stands for, and nothing else.
+   variables: none #}
+create table export_model_models (
+  name varchar2(128) not null primary key,
+  synonym_name varchar2(128) not null,
+  created_at timestamp with time zone default systimestamp not null
+)

@@ -1,0 +1,25 @@
+{# What score_blocks and score_fetched need to know. Where a run before this one left scores of this version, rows that have one are
+   passed over: a subquery kept apart (offset 0) looks each key up in the index, where a join would read the
+   whole target for each step.
+   variables: none #}
+create or replace function export_model.describe_job(
+  p_version text, p_target regclass, p_key_type text, p_key_item text, p_row_item text, p_from_item text, p_blocks bigint)
+returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as {% set source %}
+
+declare
+  l_target constant text := export_model.full_name(p_target);
+  l_resumes boolean;
+  l_condition text := 'true';
+begin
+  execute format('select exists (select from %s where model_version = $1)', l_target) into l_resumes using p_version;
+  if l_resumes then
+    l_condition := format('(select true from %s t where t.key operator(pg_catalog.=) %s'
+      ' and t.model_version operator(pg_catalog.=) %L::pg_catalog.text offset 0) is null', l_target, p_key_item, p_version);
+  end if;
+  return jsonb_build_object('target', l_target, 'key_type', p_key_type, 'key_item', p_key_item,
+    'row_item', p_row_item, 'from_item', p_from_item, 'blocks', p_blocks, 'condition', l_condition);
+end
+{% endset %}{{ source | body }}

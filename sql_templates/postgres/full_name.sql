@@ -1,0 +1,11 @@
+{# A table's name with its schema, quoted: it means the same under every search_path.
+   variables: none #}
+create or replace function export_model.full_name(p_table regclass)
+returns text
+language sql stable strict
+set search_path = pg_catalog, pg_temp
+as {% set source %}
+
+select format('%I.%I', n.nspname, c.relname)
+from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = p_table
+{% endset %}{{ source | body }}

@@ -1,0 +1,12 @@
+{# A query that gives keys ($1) and results ($2, the text of an array) side by side. Sets in a select list are given out
+   row by row; in FROM each would first fill a file.
+   variables: none #}
+create or replace function export_model.give_query(p_type regtype)
+returns text
+language sql stable strict
+set search_path = pg_catalog, pg_temp
+as {% set source %}
+
+select format('select pg_catalog.unnest($1), pg_catalog.unnest($2::%s[])::%s',
+  case when p_type = 'real'::regtype then 'pg_catalog.float4' else 'pg_catalog.text' end, p_type)
+{% endset %}{{ source | body }}

@@ -1,0 +1,24 @@
+{# SQL that packs a row s: all its inputs, one after another. p_types are those of list_columns.
+   variables: none #}
+create or replace function export_model.pack_row(p_inputs jsonb, p_types regtype[])
+returns text
+language plpgsql stable strict
+set search_path = pg_catalog, pg_temp
+as {% set source %}
+
+declare
+  l_input jsonb;
+  l_names text[];
+  l_items text[] := '{}';
+  l_first integer := 2;
+begin
+  for l_input in select e.input from jsonb_array_elements(p_inputs) with ordinality as e (input, n) order by e.n loop
+    l_names := array(select c.name from jsonb_array_elements_text(l_input -> 'columns') with ordinality as c (name, n)
+                     order by c.n);
+    l_items := l_items || export_model.pack_item(l_names, p_types[l_first : l_first + cardinality(l_names) - 1],
+      (l_input ->> 'is_array')::boolean, (l_input ->> 'is_text')::boolean);
+    l_first := l_first + cardinality(l_names);
+  end loop;
+  return format('coalesce(%s, %L::pg_catalog.bytea)', array_to_string(l_items, ' operator(pg_catalog.||) '), '\xffffffff');
+end
+{% endset %}{{ source | body }}

@@ -1,0 +1,120 @@
+"""Whatever is missing between the ops, the routines of nn_runtime and the calls of them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from plsql.parser import parse_statement
+from plsql.syntax import Variable
+from test_completeness import op_classes
+
+from exporter.errors import UnsupportedError
+from exporter.ir.graph import Graph, Node, Port, Source
+from exporter.ir.ops import FoldTime, LocallyConnected, Op, StringLookup, as_tensor
+from exporter.ir.plan import Signature, plan_graph
+from exporter.payload import Samples
+from exporter.reference import runtime
+from exporter.targets.oracle import UNSUPPORTED, WITHOUT_ROUTINE, compile_script
+from exporter.targets.oracle_forward import RENAMED, Forward
+from exporter.targets.oracle_package import runtime_units
+
+PLSQL = Path(__file__).parents[2] / "plsql"
+SPEC = (PLSQL / "nn_runtime.pks").read_text(encoding="utf-8")
+BODY = (PLSQL / "nn_runtime.pkb").read_text(encoding="utf-8")
+# What is no op: arrays in and out, labels, and what several ops need.
+HELPERS = {
+    "allocate", "is_complete", "to_single", "put_row", "get_row", "check_part", "check_parts",
+    "label_of", "difference", "count_windows", "gate", "broadcast",
+}  # fmt: skip
+
+
+def routines(text: str) -> set[str]:
+    """Names of the procedures and functions in a package."""
+    return set(re.findall(r"^  (?:procedure|function) (\w+)", text, flags=re.M))
+
+
+@pytest.mark.parametrize("kernel", sorted(op_classes()))
+def test_every_op_is_a_routine_or_listed(kernel: str) -> None:
+    op = op_classes()[kernel]
+    routine = RENAMED.get(kernel, kernel)
+    places = [routine in routines(SPEC), op in UNSUPPORTED, op in WITHOUT_ROUTINE]
+    assert sum(places) == 1, f"{op.__name__}: routine, unsupported, no routine = {places}"
+    assert hasattr(Forward, f"_{kernel}") == (op not in UNSUPPORTED)
+
+
+def test_every_routine_is_an_op_or_a_helper() -> None:
+    names = {RENAMED.get(kernel, kernel) for kernel in op_classes()}
+    assert sorted(routines(SPEC) - names - HELPERS) == []
+    assert sorted(HELPERS - routines(SPEC)) == []
+
+
+def test_every_routine_of_the_specification_has_a_body() -> None:
+    assert sorted(routines(SPEC) - routines(BODY)) == []
+
+
+@pytest.mark.parametrize("function", sorted(runtime().ACTIVATIONS))
+def test_every_activation_has_a_branch(function: str) -> None:
+    text = BODY[BODY.index("  function smooth(") : BODY.index("  function to_even(")]
+    assert f"'{function}'" in text
+
+
+@pytest.mark.parametrize("function", sorted(runtime().FUNCTIONS))
+def test_every_unary_function_has_a_branch(function: str) -> None:
+    text = BODY[BODY.index("  function unary_of(") : BODY.index("  procedure unary(")]
+    assert f"when '{function}' then" in text
+
+
+def test_error_numbers_are_listed_once_and_each_has_its_exception() -> None:
+    numbers = re.findall(r"gc_(\w+) constant pls_integer := (-20\d{3});", SPEC)
+    caught = re.findall(r"pragma exception_init\(ex_(\w+), (-20\d{3})\);", SPEC)
+    assert numbers == caught
+    assert len({code for _, code in numbers}) == len(numbers)
+    templates = (PLSQL.parent / "sql_templates" / "oracle").glob("package*.sql")
+    for text in (BODY, *(path.read_text(encoding="utf-8") for path in templates)):
+        assert not re.search(r"-20\d{3}", text), "a number that is not in nn_runtime.pks"
+
+
+def test_the_runtime_has_no_state() -> None:
+    """Or its recompilation would end the sessions that score (ORA-04068)."""
+    for text in (SPEC, BODY):
+        declared = parse_statement(text).declarations
+        variables = [item for item in declared if isinstance(item, Variable)]
+        assert [item.name for item in variables if not item.constant] == []
+
+
+def test_the_runtime_is_shipped_unchanged_but_for_its_name() -> None:
+    units = runtime_units()
+    assert re.fullmatch(r"nn_runtime_[0-9a-f]{8}", units.name)
+    for shipped, text in ((units.spec, SPEC), (units.body, BODY)):
+        assert shipped.replace(units.name, "nn_runtime") == text.strip()
+
+
+def graph_of(ops: list[tuple[Op, str]], shape: tuple[int, ...], dtype: str) -> Graph:
+    """A graph that applies ops to one input, one after the other."""
+    nodes = []
+    for value, (op, layer) in enumerate(ops, 1):
+        shape = tuple(n or 1 for n in op.output_shape(shape))
+        nodes.append(Node(op, (value - 1,), value, shape, layer))
+    port = Port("x", 0, (4, 1), dtype)  # type: ignore[arg-type]
+    out = Port("y", len(ops), shape)
+    return Graph("g", (port,), tuple(nodes), (out,), Source("f", "0" * 64, "3"), 0)
+
+
+def test_all_that_cannot_be_scored_is_refused_at_once_before_anything_is_sent() -> None:
+    lookup = StringLookup(("a", "b"), as_tensor([1.0, 2.0]), 0.0)
+    local = LocallyConnected(as_tensor([[[[1.0]]]] * 4), None, (1,))
+    graph = graph_of([(lookup, "words"), (local, "local")], (4, 1), "text")
+    plan = plan_graph(graph, Signature("m"))
+    with pytest.raises(UnsupportedError) as caught:
+        compile_script(graph, plan, Signature("m"), Samples((), (), "nobody", 1e-5))
+    problems = caught.value.problems
+    assert [problem.layer for problem in problems] == ["words", "local"]
+    assert [problem.class_name for problem in problems] == ["StringLookup", "LocallyConnected"]
+    assert all(problem.advice for problem in problems)
+
+
+def test_the_lists_name_ops_only() -> None:
+    assert all(issubclass(op, Op) for op in (*UNSUPPORTED, *WITHOUT_ROUTINE))
+    assert FoldTime in WITHOUT_ROUTINE

@@ -1,0 +1,23 @@
+"""Packages of networks, as the deployment makes them."""
+
+from __future__ import annotations
+
+from exporter.ir.graph import Graph
+from exporter.ir.plan import Plan, Signature, plan_graph
+from exporter.payload import Samples, draw_inputs, expect_outputs
+from exporter.targets.oracle import UNSUPPORTED
+from exporter.targets.oracle_package import make_package
+from exporter.targets.oracle_registry import Part, Units
+
+ROWS = 3
+
+
+def compiled(
+    graph: Graph, signature: Signature | None = None, oracle_version: str = "19"
+) -> tuple[Plan, Samples, Units, list[Part]]:
+    """A network's plan, samples, package and weights."""
+    signature = signature or Signature("m")
+    plan = plan_graph(graph, signature)
+    samples = expect_outputs(plan, draw_inputs(graph, ROWS))
+    units, parts = make_package(graph, plan, signature, samples, oracle_version, UNSUPPORTED)
+    return plan, samples, units, parts

@@ -1,0 +1,101 @@
+"""An independent judge of generated PL/SQL: a grammar of the language that others wrote.
+
+It is the npm package of package.json, in one node process for all texts, because it takes seconds
+to start. It sees syntax only: no undeclared names, types or arguments.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).parent
+CACHE = HERE.parents[2] / "build" / "plsql-grammar"
+FILES = ("package.json", "package-lock.json", "check.mjs")
+COMMAND_OF_SQLPLUS = re.compile(r"(rem|set|whenever|prompt|show errors)\b|\s*$")
+INSTALL_TIMEOUT_S = 300
+PARSE_TIMEOUT_S = 1800
+
+
+class Missing(Exception):
+    """The grammar cannot be used on this machine, and why."""
+
+
+def split_script(text: str) -> list[str]:
+    """The statements of a script for SQL*Plus, each with the line "/" that ends it."""
+    statements = []
+    lines: list[str] = []
+    for line in text.splitlines():
+        if not lines and COMMAND_OF_SQLPLUS.match(line):
+            continue
+        lines.append(line)
+        if line == "/":
+            statements.append("\n".join(lines) + "\n")
+            lines = []
+    if lines:
+        raise ValueError(f"the last statement is not ended by a line /: {lines[0]}")
+    return statements
+
+
+def find_errors(units: Mapping[str, str]) -> dict[str, list[str]]:
+    """What the grammar says of each text, by its name: "line:column message", or nothing.
+
+    Raises: Missing, where node or the grammar cannot be had.
+    """
+    folder = install()
+    request = json.dumps([{"name": name, "text": text} for name, text in units.items()])
+    done = subprocess.run(
+        ["node", "check.mjs"],
+        input=request,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PARSE_TIMEOUT_S,
+    )
+    if done.returncode:
+        raise RuntimeError(f"the grammar's process failed: {done.stderr[-2000:]}")
+    return {item["name"]: item["errors"] for item in json.loads(done.stdout)}
+
+
+@cache
+def install() -> Path:
+    """The folder with the grammar's packages, outside of git; they are fetched once."""
+    for program in ("node", "npm"):
+        if shutil.which(program) is None:
+            raise Missing(f"{program} is not installed (Debian: apt-get install nodejs npm)")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    is_new = any(_differs(name) for name in FILES)
+    for name in FILES:
+        shutil.copyfile(HERE / name, CACHE / name)
+    if is_new or not (CACHE / "node_modules" / "antlr4").is_dir():
+        _install_packages()
+    return CACHE
+
+
+def _differs(name: str) -> bool:
+    copy = CACHE / name
+    return not copy.exists() or copy.read_bytes() != (HERE / name).read_bytes()
+
+
+def _install_packages() -> None:
+    # The grammar names an older antlr4 as its peer; the one pinned here reads it as well.
+    command = ["npm", "ci", "--legacy-peer-deps", "--no-audit", "--no-fund"]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=CACHE,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=INSTALL_TIMEOUT_S,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Missing(f"npm did not finish within {INSTALL_TIMEOUT_S} s") from error
+    if done.returncode:
+        raise Missing(f"npm cannot install the grammar: {done.stderr.strip()[-300:]}")

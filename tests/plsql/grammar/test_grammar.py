@@ -1,0 +1,30 @@
+"""The independent grammar reads every generated file."""
+
+from __future__ import annotations
+
+import pytest
+
+from exporter.targets.oracle_registry import uninstall
+from plsql.grammar.checker import Missing, find_errors, install, split_script
+from plsql.grammar.scripts import MODELS, deployment
+
+
+@pytest.fixture(scope="module", autouse=True)
+def grammar() -> None:
+    """Skip, with the reason, where the grammar cannot be had."""
+    try:
+        install()
+    except Missing as error:
+        pytest.skip(f"the independent grammar is not checked here: {error}")
+
+
+def test_every_generated_statement_is_accepted() -> None:
+    names: dict[str, str] = {}
+    for name in MODELS:
+        for number, text in enumerate(split_script(str(deployment(name)))):
+            names.setdefault(text, f"{name}, statement {number}")  # the runtime is in all of them
+    for number, text in enumerate(split_script(str(uninstall("fraud")))):
+        names.setdefault(text, f"uninstall, statement {number}")
+    errors = find_errors({name: text for text, name in names.items()})
+    assert len(errors) == len(names) > 200
+    assert {name: found[:3] for name, found in errors.items() if found} == {}
