@@ -105,7 +105,9 @@ def test_a_version_can_be_indexed_because_it_is_immutable(fraud: str) -> None:
     with pytest.raises(psycopg2.Error, match="must be marked IMMUTABLE"):
         query(fraud, "create index on rows (fraud.score(a, b, c))")
     query(fraud, "alter table rows add message bytea")
-    query(fraud, "update rows set message = export_model.array_bytes(array[a, b, c]) where id <= 10")
+    query(
+        fraud, "update rows set message = export_model.array_bytes(array[a, b, c]) where id <= 10"
+    )
     query(fraud, f"create index on rows ({function}(message)) where id <= 10")
 
 

@@ -147,7 +147,9 @@ def test_a_hostile_search_path_is_not_followed(scorer: Database) -> None:
     connection = psycopg2.connect(scorer.dsn_of("analyst"))
     connection.autocommit = True
     with connection.cursor() as cursor:
-        cursor.execute("create table evil.rows (id pg_catalog.int4, a pg_catalog.float4, b numeric)")
+        cursor.execute(
+            "create table evil.rows (id pg_catalog.int4, a pg_catalog.float4, b numeric)"
+        )
         cursor.execute("insert into evil.rows values (1, 2, 3)")
         cursor.execute("set search_path = evil, pg_catalog")
         for name in ("rows", "table rows"):
