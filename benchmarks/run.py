@@ -26,9 +26,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import plain
 import recipes
 from chart import Group, draw_bars
-from database import (
+from forms import Measure, Task, open_forms, queries, warm_query
+from memory import measure_peak
+from names import AGGREGATE, FORMS, LIMIT, RECIPE, ROW_BY_ROW, TABLE_FUNCTION
+from networks import GROWING, NETWORKS, Network, save
+from report import GOALS, Results, find_seconds, format_text, tables
+from server import (
     deploy_network,
     examine,
     grow_table,
@@ -38,22 +44,6 @@ from database import (
     run_all,
     session,
 )
-from forms import (
-    AGGREGATE,
-    FORMS,
-    LIMIT,
-    RECIPE,
-    ROW_BY_ROW,
-    TABLE_FUNCTION,
-    Measure,
-    Task,
-    open_forms,
-    queries,
-    warm_query,
-)
-from memory import measure_peak
-from networks import GROWING, NETWORKS, Network, save
-from report import GOALS, Results, find_seconds, format_text, tables
 from workers import own_cores
 
 from exporter.registry import drop
@@ -67,6 +57,8 @@ QUICK_SHARE = 20  # --quick takes every 20th row
 MEMORY_ROWS = (10_000, 100_000, 1_000_000, 3_000_000)
 RECIPE_ROWS = 100_000  # more would take gigabytes: it keeps a list of objects for each row
 SESSIONS = 7
+CHECKED_ROWS = 64
+TOLERANCE = 1e-4  # float32 in another order, over 32 steps of a sequence
 PYTHON_FLOOR = """
 import time
 model = next(GD[name] for name in GD if name.startswith("export_model:"))
@@ -138,6 +130,8 @@ class Bench:
         deploy_network(self.dsn, network, model)
         tasks = [self.task(network, model, kind) for kind in KINDS]
         run_all(self.dsn, recipes.install())
+        for task in tasks:
+            self._check_scores(task)
         seconds: dict[tuple[str, int, str], list[float]] = {}
         with ExitStack() as stack:
             rows = self.draw(network)
@@ -159,6 +153,27 @@ class Bench:
             {"network": model, "kind": kind, "cores": count, "form": form, "seconds": times}
             for (kind, count, form), times in seconds.items()
         ]
+
+    def _check_scores(self, task: Task) -> None:
+        """Everyone must compute the same before times are worth comparing."""
+        source = f"(select * from {task.table} order by id limit {CHECKED_ROWS}) t"
+        with session(self.dsn) as cursor:
+            cursor.execute(
+                f"select {task.array}, {task.model}.score({task.arguments}) from {source}"
+            )
+            rows, scores = zip(*cursor.fetchall(), strict=True)
+            cursor.execute(
+                f"select score from {task.model}.score_table('{task.table}', 'id')"
+                f" order by key::integer limit {CHECKED_ROWS}"
+            )
+            batched = [row[0] for row in cursor.fetchall()]
+            cursor.execute(recipes.query(source, task.array, task.weights, "array_agg(scores)"))
+            stacked = cursor.fetchone()[0]
+        expected = plain.score(plain.load(task.weights), np.array(rows, np.float32))
+        for name, found in (("score", scores), ("score_table", batched), ("recipe", stacked)):
+            difference = np.abs(np.reshape(found, expected.shape) - expected).max()
+            if not difference < TOLERANCE:
+                raise SystemExit(f"{task.table}: {name} differs from numpy alone by {difference}")
 
     def sessions(self, network: Network) -> None:
         """What a session waits for before its first score; a deployment; a row."""
