@@ -132,13 +132,13 @@ def warm_query(task: Task) -> str:
 def queries(task: Task, one_core: bool = True) -> dict[str, str]:
     """The forms that are one query; what always uses one core is not asked again on two."""
     model, table = task.model, task.table
-    found = {
-        AGGREGATE: f"select count(s.score) from (select array_agg(id) as keys,"
-        f" string_agg({model}.pack({task.arguments}), '') as rows"
-        f" from {table} group by id / 4096) b, lateral {model}.score_batch(b.keys, b.rows) s",
-        ROW_BY_ROW: f"select count({model}.score({task.arguments})) from {table}",
-    }
+    found = {ROW_BY_ROW: f"select count({model}.score({task.arguments})) from {table}"}
     if one_core:
+        found[AGGREGATE] = (
+            f"select count(s.score) from (select array_agg(id) as keys,"
+            f" string_agg({model}.pack({task.arguments}), '') as rows"
+            f" from {table} group by id / 4096) b, lateral {model}.score_batch(b.keys, b.rows) s"
+        )
         found[TABLE_FUNCTION] = f"select count(score) from {model}.score_table('{table}', 'id')"
         found[RECIPE] = recipes.query(table, task.array, task.weights)
     return found

@@ -107,8 +107,8 @@ class Network:
 NETWORKS = (
     Network("fraud", (28, 256, 128, 64, 32, 1), 284_807, between="sigmoid", columns=True),
     Network("mnist", (784, 100, 10), 10_000, last="softmax"),
-    Network("pump", (3120, 200, 40, 1), 5_000),
-    Network("gru", (8, 1), 10_000, steps=32, units=64),
+    Network("pump", (3120, 200, 40, 1), 2_000),
+    Network("gru", (8, 1), 5_000, steps=32, units=64),
 )
 """Card fraud (sigmoid throughout, as in its example), digits, a pump's sensors, a sequence."""
 

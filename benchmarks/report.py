@@ -102,7 +102,7 @@ def _growth(form: str) -> Callable[[Results], float | None]:
         own = {peak["rows"]: peak["own_mb"] for peak in results["memory"] if peak["form"] == form}
         if FLAT_FROM not in own or max(own) == FLAT_FROM:
             return None
-        return own[max(own)] / max(1.0, own[FLAT_FROM])
+        return float(own[max(own)] / max(1.0, own[FLAT_FROM]))
 
     return value
 

@@ -55,8 +55,9 @@ PARTS = ("compare", "sessions", "memory", "sizes")
 KINDS = ("real", "numeric")
 QUICK_SHARE = 20  # --quick takes every 20th row
 MEMORY_ROWS = (10_000, 100_000, 1_000_000, 3_000_000)
-RECIPE_ROWS = 100_000  # more would take gigabytes: it keeps a list of objects for each row
+RECIPE_ROWS = 1_000_000  # takes a gigabyte: it keeps a list of objects for each row
 SESSIONS = 7
+BUSY_LOAD = 0.7  # processes that want to run, a minute's average, before we start any
 CHECKED_ROWS = 64
 TOLERANCE = 1e-4  # float32 in another order, over 32 steps of a sequence
 PYTHON_FLOOR = """
@@ -97,6 +98,9 @@ class Bench:
             self.warn(
                 "The server's numpy uses the reference BLAS: these figures are not representative."
             )
+        load = os.getloadavg()[0]
+        if load > BUSY_LOAD:
+            self.warn(f"Others used the machine when this began: its load was {load:.1f}.")
         if len(self.cores) < 2:
             self.warn("Only one core: nothing was measured on two.")
 
@@ -180,7 +184,7 @@ class Bench:
         say(f"sessions: {network.title}")
         network = replace(network, rows=min(network.rows, 2_000))
         task = self.task(network, "cold", "real")
-        deployments = []
+        deployments: list[float] = []
         for _ in range(3):
             if deployments:
                 drop(self.dsn, "cold")
@@ -354,7 +358,8 @@ def select(words: str | None) -> tuple[Container[str], list[Network]]:
             f"--only does not know {', '.join(sorted(unknown))}; it knows"
             f" {', '.join((*PARTS, *names))}"
         )
-    parts = [part for part in PARTS if part in asked] or PARTS
+    of_networks = ("compare", "sessions") if asked else PARTS
+    parts = [part for part in PARTS if part in asked] or of_networks
     return parts, [n for n in NETWORKS if n.name in asked or not set(asked) & set(names)]
 
 
