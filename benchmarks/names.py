@@ -11,7 +11,7 @@ RECIPE = "published recipe"
 CLIENT_NUMPY = "client, numpy"
 CLIENT_TENSORFLOW = "client, TensorFlow"
 FORMS = {
-    LIMIT: "arrays in memory, batches of 4,096, one thread: what cannot be passed",
+    LIMIT: "arrays in memory, batches of 4,096, one thread: the yardstick",
     TABLE_FUNCTION: "select count(score) from NAME.score_table(...)",
     AGGREGATE: "array_agg(id), string_agg(NAME.pack(...), '') by 4,096 ids, then NAME.score_batch",
     COMMAND: "export-model score --into ..., one job a core; writes",
