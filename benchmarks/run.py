@@ -321,9 +321,16 @@ def describe_machine(facts: dict[str, Any], cores: int) -> dict[str, Any]:
         "server_version": facts["server_version"].split()[0],
         "python": facts["python"],
         "numpy": facts["numpy"],
-        "blas": ", ".join(Path(name).name for name in facts["blas"]) or "no BLAS that was found",
+        "blas": name_blas(facts),
         "settings": {name: facts[name] for name in ("shared_buffers", "work_mem", "jit")},
     }
+
+
+def name_blas(facts: dict[str, Any]) -> str:
+    """The library that multiplies; what only passes calls on to it is left out."""
+    names = [Path(name).name for name in facts["blas"]]
+    fast = [name for name in names if is_fast({"blas": [name]})]
+    return ", ".join(fast or names) or "no BLAS that was found"
 
 
 def timed(cursor: Any, sql: str) -> float:
