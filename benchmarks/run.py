@@ -14,13 +14,11 @@ import datetime
 import json
 import os
 import platform
-import shutil
 import statistics
 import sys
-import tempfile
 import time
-from collections.abc import Container, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Container, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -115,6 +113,7 @@ class Bench:
         say(f"  table {table}, {network.rows:,} rows")
         make_table(self.dsn, table, network, kind, network.rows)
         weights = save(network, self.home / f"{model}.npz")
+        weights.chmod(0o644)
         return Task(self.dsn, network, model, weights, table, kind)
 
     def draw(self, network: Network) -> Path:
@@ -345,17 +344,6 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-@contextmanager
-def shared_folder() -> Iterator[Path]:
-    """A folder for weights and rows that the server's user can read too, gone at the end."""
-    path = Path(tempfile.mkdtemp(prefix="benchmark_", dir="/tmp"))
-    path.chmod(0o755)
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
-
-
 def select(words: str | None) -> tuple[Container[str], list[Network]]:
     """The parts and the networks that --only names; where it names none of either, all."""
     names = [network.name for network in NETWORKS]
@@ -391,7 +379,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     def scale(network: Network) -> Network:
         return replace(network, rows=max(200, round(network.rows * share)))
 
-    with shared_folder() as home, private_server() as server:
+    with private_server() as server:
+        # Beside the cluster, gone when that goes; the server's user reads weights there.
+        home = server.socket_dir.parent / "benchmark"
+        home.mkdir()
+        home.chmod(0o755)
         bench = Bench(
             server.dsn(), home, options.runs or (3 if options.quick else 5), options.quick
         )
