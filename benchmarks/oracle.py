@@ -55,10 +55,13 @@ class Counts:
 
 
 def count(model: Model, rows: Sequence[list[list[float | None]]]) -> Counts:
-    """Counts of a table of these rows; the weights are loaded already."""
+    """Counts of a row by score(), of more by score_table(); the weights are loaded already."""
     session = model.session
     before = session.calls, session.gemm_calls, session.loops
-    model.score_table(rows)
+    if len(rows) == 1:
+        model.score(*rows[0])
+    else:
+        model.score_table(rows)
     return Counts(
         len(rows),
         session.calls - before[0],

@@ -214,6 +214,15 @@ def test_names_of_our_own_fit_into_12_1() -> None:
         assert len(longest) <= 30, longest
 
 
+def test_as_many_features_as_a_cursor_has_columns() -> None:
+    names = tuple(f"v{n}" for n in range(1000))
+    _, _, units, _ = compiled(mlp(999, 1), signature(*names[:999]))
+    lints.check_unit(units.body)
+    assert "v998 in binary_double" in units.spec
+    with pytest.raises(SignatureError, match="a cursor takes 999"):
+        compiled(mlp(1000, 1), signature(*names))
+
+
 def test_identifiers_have_30_bytes_before_12_2() -> None:
     given = signature("x" * 31, "y")
     compiled(mlp(2, 1), given, "12.2")

@@ -6,8 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tolerances import PLSQL, check_close
+
+from exporter.ir.graph import Graph
+from exporter.ir.ops import Conv, ConvTranspose
+from exporter.ir.plan import Signature, plan_graph
+from exporter.reference import evaluate
 from oracle.networks import (
     FIXED,
+    chain,
+    draw,
     inputs_of,
     mlp,
     random_convolutions,
@@ -15,10 +23,6 @@ from oracle.networks import (
     random_recurrent,
 )
 from oracle.server import Oracle, flat_rows
-from tolerances import PLSQL, check_close
-
-from exporter.ir.graph import Graph
-from exporter.ir.plan import Signature
 
 RANDOM = settings(
     max_examples=25,
@@ -71,6 +75,27 @@ def test_random_recurrent_networks(oracle: Oracle, network: tuple[Graph, int]) -
 @given(graph=random_convolutions())
 def test_random_convolutions(oracle: Oracle, graph: Graph) -> None:
     check_network(oracle, graph, 2)
+
+
+@pytest.mark.parametrize(
+    "graph",
+    [
+        chain((52, 40, 8), Conv(draw(5, 5, 8, 2), draw(2), (1, 1), (1, 1), "same")),
+        chain(
+            (50, 50, 4),
+            ConvTranspose(draw(5, 5, 8, 4), draw(8), (1, 1), (1, 1), (0, 0), (0, 0)),
+        ),
+    ],
+    ids=["conv", "conv_transpose"],
+)
+def test_windows_of_more_numbers_than_an_array_holds(oracle: Oracle, graph: Graph) -> None:
+    """Three rows have windows of 1,248,000 and 1,500,000 numbers."""
+    with oracle.deploy(graph) as model:
+        inputs = inputs_of(graph, 3)
+        table = model.score_table(flat_rows(inputs))
+        assert model.session.gemm_calls == 2
+        actual = np.array([record[1] for record in table])
+        check_close(actual, model.expected(inputs)[0].reshape(3, -1), PLSQL, "three rows")
 
 
 @pytest.mark.parametrize("name", FEATURES)
@@ -135,10 +160,11 @@ def test_labels(oracle: Oracle) -> None:
 
 def test_a_threshold_decides_between_two_labels(oracle: Oracle) -> None:
     graph = FIXED["mlp"]
-    signature = Signature("m", (), None, ("low", "high"), 0.25)
-    with oracle.deploy(graph, signature) as model:
-        inputs = inputs_of(graph, 12)
-        wanted = ["high" if y > 0.25 else "low" for y in model.expected(inputs)[0].ravel()]
+    inputs = inputs_of(graph, 12)
+    (scores,) = evaluate(plan_graph(graph, Signature("m")), inputs)
+    threshold = float(np.median(scores))
+    with oracle.deploy(graph, Signature("m", (), None, ("low", "high"), threshold)) as model:
+        wanted = ["high" if y > threshold else "low" for y in scores.ravel()]
         assert set(wanted) == {"low", "high"}
         table = model.table("label_table", flat_rows(inputs))
         assert [label for _, label in table] == wanted

@@ -21,7 +21,6 @@ from oracle import lints
 from oracle.server import Model, Oracle, flat_rows
 
 ROWS = slice(2, 5)
-MOST_WEIGHTS = 700_000  # of a stored file: each number is checked in the interpreter
 # Scored by live Keras too: at least one of each kind of routine.
 BY_KERAS = (
     "Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "DepthwiseConv2D", "SeparableConv2D",
@@ -77,8 +76,6 @@ def test_scores_equal_keras(oracle: Oracle, name: str, keras: ModuleType, tmp_pa
 @pytest.mark.parametrize("path", [*OURS, *OTHERS], ids=lambda path: path.name)
 def test_stored_files(oracle: Oracle, path: Path) -> None:
     graph = simplify(read(path))
-    if graph.parameters > MOST_WEIGHTS:
-        pytest.skip(f"{graph.parameters:,} parameters take long to check in the interpreter")
     inputs = [x[:2] for x in stored(path, "x")]
     with oracle.deploy(graph) as model:
         check_scores(model, inputs, [y[:2] for y in stored(path, "y")])

@@ -252,8 +252,9 @@ class Catalog:
         item = self.schemas[owner].get(name)
         if item is None:
             item = self.schemas[owner][name] = Package(owner, name)
-        elif not isinstance(item, Package) or (not node.replace and item.spec is not None
-                                               and not node.is_body):  # fmt: skip
+        elif not isinstance(item, Package) or (
+            not node.replace and (item.body if node.is_body else item.spec) is not None
+        ):
             raise PlsqlError(-955, "ORA-00955: name is already used by an existing object")
         item.errors = [
             e for e in item.errors if e[0] != ("PACKAGE BODY" if node.is_body else "PACKAGE")
