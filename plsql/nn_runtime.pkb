@@ -249,6 +249,7 @@ create or replace package body nn_runtime is
     p_units in pls_integer,
     p_y in out nocopy utl_nla_array_flt
   ) is
+    l_bias utl_nla_array_flt;
     l_ones utl_nla_array_flt;
   begin
     if p_bias is null then
@@ -258,7 +259,8 @@ create or replace package body nn_runtime is
     else
       allocate(p_y, p_rows * p_units);
       allocate(l_ones, p_rows, 1f);
-      utl_nla.blas_ger(p_units, p_rows, 1f, p_bias, 1, l_ones, 1, p_y, p_units);
+      l_bias := p_bias; -- x of blas_ger is IN OUT
+      utl_nla.blas_ger(p_units, p_rows, 1f, l_bias, 1, l_ones, 1, p_y, p_units);
     end if;
   end put_bias;
 

@@ -35,6 +35,7 @@ from plsql.types import (
     TIMESTAMP,
     VARCHAR,
     TableType,
+    Var,
 )  # fmt: skip
 from plsql.values import (
     CONTEXT,
@@ -210,6 +211,7 @@ class _Statement(Compiler):
     def __init__(self, catalog: Catalog, owner: str, binds: Mapping[str, Any]) -> None:
         super().__init__(catalog, owner)
         self.binds = binds
+        self.is_plain_sql = False
         self.fn = Function("_run", self.fn)
         self.fn.depth = 2
 
@@ -217,6 +219,12 @@ class _Statement(Compiler):
         if node.name not in self.binds:
             raise self.refuse(f"ORA-01008: bind :{node.name} has no value", node)
         return plain(f"_b['{node.name}'].value", self.binds[node.name])
+
+    def load(self, var: Var, node: Any) -> E:
+        if self.is_plain_sql:
+            raise self.refuse(f"ORA-06553: PLS-221: {var.name} is no function: SQL sees no "
+                              "variables and constants of packages", node)  # fmt: skip
+        return super().load(var, node)
 
     def bind_target(self, node: s.Bind) -> Target:
         e = self.x_bind(node)
@@ -359,8 +367,8 @@ class Session:
         self.instances[key] = (version, made)
         return made
 
-    def open_cursor(self, query: Any, columns: int) -> Cursor:
-        cursor = Cursor(query(), columns)
+    def open_cursor(self, rows: Any, columns: int) -> Cursor:
+        cursor = Cursor(rows, columns)
         self.cursors.append(cursor)
         return cursor
 
@@ -604,8 +612,8 @@ class Session:
         return value
 
     def _execute(self, text: str, binds: dict[str, Any], first_line: int = 1) -> Any:
-        key = (text, self.user, self.catalog.serial,
-               tuple((name, _hashable(bind_type(value))) for name, value in binds.items()))  # fmt: skip
+        types = tuple((name, _hashable(bind_type(value))) for name, value in binds.items())
+        key = (text, self.user, self.catalog.serial, types)
         prepared = self.database.compiled.get(key)
         with running():
             if prepared is None:
@@ -649,6 +657,7 @@ class Session:
     def _prepare(self, node: Any, types: dict[str, Any]) -> Any:
         compiler = _Statement(self.catalog, self.user, types)
         columns = None
+        compiler.is_plain_sql = not isinstance(node, s.AnonymousBlock)
         if isinstance(node, s.Select):
             if node.into:
                 raise CheckRefused("INTO outside of PL/SQL", node.line)
@@ -669,7 +678,8 @@ class Session:
         actions = {
             s.Package: self._create_package, s.CreateTable: self._create_table,
             s.CreateSynonym: self._create_synonym, s.CreateView: self._create_view,
-            s.Drop: self._drop, s.Grant: self._grant, s.Alter: self._alter, s.Comment: self._comment,
+            s.Drop: self._drop, s.Grant: self._grant, s.Alter: self._alter,
+            s.Comment: self._comment,
         }  # fmt: skip
         action = actions.get(type(node))
         if action is None:

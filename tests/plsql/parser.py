@@ -10,153 +10,30 @@ from plsql.lexer import Token, tokenize
 from plsql.values import SyntaxRefused
 
 # PL/SQL Language Reference 19c, table D-1.
-RESERVED = frozenset(
-    [
-        "ALL",
-        "ALTER",
-        "AND",
-        "ANY",
-        "AS",
-        "ASC",
-        "AT",
-        "BEGIN",
-        "BETWEEN",
-        "BY",
-        "CASE",
-        "CHECK",
-        "CLUSTER",
-        "CLUSTERS",
-        "COLAUTH",
-        "COLUMNS",
-        "COMPRESS",
-        "CONNECT",
-        "CRASH",
-        "CREATE",
-        "CURSOR",
-        "DECLARE",
-        "DEFAULT",
-        "DESC",
-        "DISTINCT",
-        "DROP",
-        "ELSE",
-        "END",
-        "EXCEPTION",
-        "EXCLUSIVE",
-        "FETCH",
-        "FOR",
-        "FROM",
-        "FUNCTION",
-        "GOTO",
-        "GRANT",
-        "GROUP",
-        "HAVING",
-        "IDENTIFIED",
-        "IF",
-        "IN",
-        "INDEX",
-        "INDEXES",
-        "INSERT",
-        "INTERSECT",
-        "INTO",
-        "IS",
-        "LIKE",
-        "LOCK",
-        "MINUS",
-        "MODE",
-        "NOCOMPRESS",
-        "NOT",
-        "NOWAIT",
-        "NULL",
-        "OF",
-        "ON",
-        "OPTION",
-        "OR",
-        "ORDER",
-        "OVERLAPS",
-        "PROCEDURE",
-        "PUBLIC",
-        "RESOURCE",
-        "REVOKE",
-        "SELECT",
-        "SHARE",
-        "SIZE",
-        "SQL",
-        "START",
-        "SUBTYPE",
-        "TABAUTH",
-        "TABLE",
-        "THEN",
-        "TO",
-        "TYPE",
-        "UNION",
-        "UNIQUE",
-        "UPDATE",
-        "VALUES",
-        "VIEW",
-        "VIEWS",
-        "WHEN",
-        "WHERE",
-        "WITH",
-    ]
-)
+RESERVED = frozenset((
+    "ALL", "ALTER", "AND", "ANY", "AS", "ASC", "AT", "BEGIN", "BETWEEN", "BY", "CASE", "CHECK",
+    "CLUSTER", "CLUSTERS", "COLAUTH", "COLUMNS", "COMPRESS", "CONNECT", "CRASH", "CREATE",
+    "CURSOR", "DECLARE", "DEFAULT", "DESC", "DISTINCT", "DROP", "ELSE", "END", "EXCEPTION",
+    "EXCLUSIVE", "FETCH", "FOR", "FROM", "FUNCTION", "GOTO", "GRANT", "GROUP", "HAVING",
+    "IDENTIFIED", "IF", "IN", "INDEX", "INDEXES", "INSERT", "INTERSECT", "INTO", "IS", "LIKE",
+    "LOCK", "MINUS", "MODE", "NOCOMPRESS", "NOT", "NOWAIT", "NULL", "OF", "ON", "OPTION", "OR",
+    "ORDER", "OVERLAPS", "PROCEDURE", "PUBLIC", "RESOURCE", "REVOKE", "SELECT", "SHARE", "SIZE",
+    "SQL", "START", "SUBTYPE", "TABAUTH", "TABLE", "THEN", "TO", "TYPE", "UNION", "UNIQUE",
+    "UPDATE", "VALUES", "VIEW", "VIEWS", "WHEN", "WHERE", "WITH",
+))  # fmt: skip
 # SQL Language Reference 19c, appendix E, those that are not in RESERVED.
-SQL_RESERVED = RESERVED | frozenset(
-    [
-        "ACCESS",
-        "ADD",
-        "AUDIT",
-        "CHAR",
-        "COLUMN",
-        "COMMENT",
-        "CURRENT",
-        "DATE",
-        "DECIMAL",
-        "DELETE",
-        "EXISTS",
-        "FILE",
-        "FLOAT",
-        "IMMEDIATE",
-        "INCREMENT",
-        "INITIAL",
-        "INTEGER",
-        "LEVEL",
-        "LONG",
-        "MAXEXTENTS",
-        "MLSLABEL",
-        "MODIFY",
-        "NOAUDIT",
-        "NUMBER",
-        "OFFLINE",
-        "ONLINE",
-        "PCTFREE",
-        "PRIOR",
-        "RAW",
-        "RENAME",
-        "ROW",
-        "ROWID",
-        "ROWNUM",
-        "ROWS",
-        "SESSION",
-        "SET",
-        "SMALLINT",
-        "SUCCESSFUL",
-        "SYNONYM",
-        "SYSDATE",
-        "THEN",
-        "TRIGGER",
-        "UID",
-        "USER",
-        "VALIDATE",
-        "VARCHAR",
-        "VARCHAR2",
-        "WHENEVER",
-    ]
-)
+SQL_RESERVED = RESERVED | frozenset((
+    "ACCESS", "ADD", "AUDIT", "CHAR", "COLUMN", "COMMENT", "CURRENT", "DATE", "DECIMAL",
+    "DELETE", "EXISTS", "FILE", "FLOAT", "IMMEDIATE", "INCREMENT", "INITIAL", "INTEGER",
+    "LEVEL", "LONG", "MAXEXTENTS", "MLSLABEL", "MODIFY", "NOAUDIT", "NUMBER", "OFFLINE",
+    "ONLINE", "PCTFREE", "PRIOR", "RAW", "RENAME", "ROW", "ROWID", "ROWNUM", "ROWS", "SESSION",
+    "SET", "SMALLINT", "SUCCESSFUL", "SYNONYM", "SYSDATE", "THEN", "TRIGGER", "UID", "USER",
+    "VALIDATE", "VARCHAR", "VARCHAR2", "WHENEVER",
+))  # fmt: skip
 _COMPARISONS = {"=": "=", "<>": "<>", "!=": "<>", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
-_STATEMENT_KEYWORDS = frozenset(
-    ["BEGIN", "CASE", "DECLARE", "END", "EXCEPTION", "IF", "WHEN", "ELSE", "ELSIF"]
-)
-_PRIVILEGES = frozenset(["EXECUTE", "SELECT", "INSERT", "UPDATE", "DELETE", "READ", "ALL"])
+_PRIVILEGES = frozenset((
+    "EXECUTE", "SELECT", "INSERT", "UPDATE", "DELETE", "READ", "ALL",
+))  # fmt: skip
 
 
 class Parser:
@@ -384,7 +261,7 @@ class Parser:
 
     def _argument(self) -> s.Argument:
         line = self.line
-        if self.token.kind in ("id", "qid") and self.peek().value == "=>" == self.peek().value:
+        if self.token.kind in ("id", "qid") and self.peek().value == "=>":
             name = self.identifier("a parameter name")
             self.need("=>")
             return s.Argument(line, name, self.expression())
@@ -909,11 +786,11 @@ class Parser:
         line = self.line
         if self.take("*"):
             return s.SelectItem(line, s.Star(line), None)
-        if self.token.kind in ("id", "qid") and self.peek().value == "." == self.peek().value:
-            if self.peek(2).kind == "op" and self.peek(2).value == "*":
-                qualifier = self.identifier()
-                self.place += 2
-                return s.SelectItem(line, s.Star(line, qualifier), None)
+        starts_name = self.token.kind in ("id", "qid") and self.peek().value == "."
+        if starts_name and self.peek(2).kind == "op" and self.peek(2).value == "*":
+            qualifier = self.identifier()
+            self.place += 2
+            return s.SelectItem(line, s.Star(line, qualifier), None)
         value = self.expression()
         alias = None
         if (

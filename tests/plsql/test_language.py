@@ -240,7 +240,8 @@ PRINTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         "5.2 an associative array can have texts as keys, in their order": (
             "type t is table of number index by varchar2(20); a t; k varchar2(20);",
             "a('Smallville') := 2000; a('Megapolis') := 1000000; a('Midland') := 750;"
-            " k := a.first; while k is not null loop p(k || ' ' || a(k)); k := a.next(k); end loop;",
+            " k := a.first; while k is not null loop p(k || ' ' || a(k)); k := a.next(k);"
+            " end loop;",
             "Megapolis 1000000|Midland 750|Smallville 2000",
         ),
         "5.3 a varray may be empty, which is not NULL": (
@@ -315,8 +316,8 @@ PRINTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "before|after",
         ),
         "8.6.2 a forward declaration lets two call each other": (
-            "function odd(n pls_integer) return boolean; function even(n pls_integer) return boolean"
-            " is begin if n = 0 then return true; end if; return odd(n - 1); end even;"
+            "function odd(n pls_integer) return boolean; function even(n pls_integer) return"
+            " boolean is begin if n = 0 then return true; end if; return odd(n - 1); end even;"
             " function odd(n pls_integer) return boolean is begin if n = 0 then return false;"
             " end if; return even(n - 1); end odd;",
             "if even(10) then p('even'); end if;",

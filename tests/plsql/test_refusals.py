@@ -202,6 +202,13 @@ BLOCKS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "to_binary_double",
         ),
         "POWER of a BINARY_FLOAT": ("f binary_float;", "f := power(f, 2d);", "to_binary_double"),
+        "ATAN of a BINARY_DOUBLE": ("d binary_double;", "d := atan(d);", "NUMBER only"),
+        "an IN parameter as x of BLAS_GER, which is IN OUT": (
+            "a utl_nla_array_flt; procedure q(x utl_nla_array_flt) is begin"
+            " utl_nla.blas_ger(1, 1, 1f, x, 1, x, 1, a, 1); end q;",
+            "null;",
+            "PLS-00363",
+        ),
         "** of a BINARY_FLOAT": ("f binary_float;", "f := f ** 2;", "to_binary_double"),
         "TO_NUMBER of a text without NLS": (
             "n number;",

@@ -256,7 +256,7 @@ def test_a_role_counts_for_statements_and_not_in_stored_code() -> None:
     user = database.session("app")
     assert user.query("select count(*) from owner.t") == [(0,)]
     user.execute("create or replace package p as function f return number; end p;")
-    with pytest.raises((Refused, PlsqlError), match="ORA-01031|ORA-00942"):
+    with pytest.raises((Refused, PlsqlError), match=r"ORA-01031|ORA-00942"):
         user.execute(
             "create or replace package body p as function f return number is l number; begin"
             " select count(*) into l from owner.t; return l; end f; end p;"
