@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg2
 
-from exporter.database import Connection, connect, execute, explain
+from exporter.database import Connection, connect, execute, explain, is_greenplum
 from exporter.errors import DatabaseError
 from exporter.sql.text import ident
 
@@ -61,8 +61,13 @@ def score(
     start = time.perf_counter()
     with connect(dsn) as connection:
         job = _open_job(connection, model, source, key, target)
-        run = _Run(dsn, job, jobs)
         rows = 0
+        if is_greenplum(connection):
+            for written, done in _parts(connection, job):
+                rows += written
+                progress(written, done)
+            return Scoring(job["target"], rows, time.perf_counter() - start, was_stopped=False)
+        run = _Run(dsn, job, jobs)
         try:
             for written, done in run.results():
                 rows += written
@@ -101,6 +106,15 @@ def _open_job(
         raise explain(error, f'scoring "{source}" cannot begin') from error
     job: dict[str, Any] = found[0][0]
     return job
+
+
+def _parts(connection: Connection, job: dict[str, Any]) -> Iterator[tuple[int, float | None]]:
+    """Greenplum: every segment scores at once, in one statement for each part of the rows."""
+    text = json.dumps(job)
+    parts = execute(connection, "select export_model.count_parts(%s)", (text,))[0][0]
+    for part in range(parts):
+        sql = "select export_model.score_part(%s, %s, %s)"
+        yield _commit(connection, sql, (text, part, parts))[0][0], (part + 1) / parts
 
 
 class _Run:

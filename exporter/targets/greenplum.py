@@ -11,10 +11,15 @@ from exporter.ir.plan import Plan, Signature
 from exporter.payload import Samples
 from exporter.sql.script import Script
 from exporter.sql.text import Sql, ident
-from exporter.targets.postgres import SHORT, Compiler, check_names
+from exporter.targets.postgres import CALLER_HELPERS, SHORT, Compiler, check_names
 
 GENERATIONS = (6, 7)
 REPLICATED = ("models", "versions", "tensors", "chunks", "samples", "objects")
+FROM_CURSORS = (
+    "gather_query", "give_query", "choose_blocks", "fetch_batch", "store_scores", "score_blocks",
+    "score_fetched", "rows_query",
+)  # fmt: skip
+ON_SEGMENTS = ("score_group", "group_query", "score_part", "count_parts")
 SERVER_DIGITS = 32  # hex digits of a version in the names of what holds its weights
 
 
@@ -37,6 +42,7 @@ class GreenplumCompiler(Compiler):
     """The registry lies in replicated tables, functions read their weights from the catalog."""
 
     templates = ("greenplum", "postgres")
+    helpers = (*[name for name in CALLER_HELPERS if name not in FROM_CURSORS], *ON_SEGMENTS)
 
     def __init__(
         self,
@@ -53,6 +59,11 @@ class GreenplumCompiler(Compiler):
         sql = super()._render(template, variables)
         if template in [f"registry_{table}" for table in REPLICATED]:
             return Sql(f"{sql}\ndistributed replicated")
+        if template in self.helpers and not template.startswith("score_into"):
+            # GPORCA of 7.0.0-beta crashes on a function WITH ORDINALITY in FROM; the helpers ask
+            # the catalog, where it has nothing to gain.
+            header, start, text = sql.partition("\nas $")
+            return Sql(f"{header}\nset optimizer = off{start}{text}")
         return sql
 
     def _prepare(self) -> None:

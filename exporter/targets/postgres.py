@@ -28,7 +28,6 @@ CALLER_HELPERS = (
     "check_key", "lock_target", "describe_job", "open_scoring", "store_scores", "score_blocks",
     "score_fetched", "rows_query", "score_into",
 )  # fmt: skip
-HELPERS = (*OWNER_HELPERS, *CALLER_HELPERS)
 RESERVED_NAMES = ("export_model", "information_schema", "public")
 
 
@@ -77,10 +76,12 @@ def compile_script(graph: Graph, plan: Plan, signature: Signature, samples: Samp
 class Compiler:
     """Collects the statements of one deployment.
 
-    templates: the folders of sql_templates to look in, in this order.
+    templates: the folders of sql_templates to look in, in this order. helpers: functions of the
+    registry for those who score.
     """
 
     templates: tuple[str, ...] = ("postgres",)
+    helpers: tuple[str, ...] = CALLER_HELPERS
 
     def __init__(self, graph: Graph, plan: Plan, signature: Signature, samples: Samples) -> None:
         self.graph = graph
@@ -126,11 +127,12 @@ class Compiler:
         self._add("registry: rights", "registry_protect")
         self._add("runtime", "runtime", runtime=self.runtime, runtime_text=self.runtime_text)
         self._add("runtime: rights", "runtime_protect", runtime=self.runtime)
-        for helper in HELPERS:
+        helpers = (*OWNER_HELPERS, *self.helpers)
+        for helper in helpers:
             template = "score_into_helper" if helper == "score_into" else helper
-            variables = {"helpers": HELPERS} if helper == "drop_model" else {}
+            variables = {"helpers": helpers} if helper == "drop_model" else {}
             self._add(f"registry: {helper}", template, **variables)
-        self._add("registry: rights of helpers", "helpers_protect", helpers=CALLER_HELPERS)
+        self._add("registry: rights of helpers", "helpers_protect", helpers=self.helpers)
 
     def _rows(self) -> None:
         chunks = split_block(self.plan.block)

@@ -12,14 +12,19 @@ as {% set source %}
 declare
   l_servers constant pg_catalog.text :=
     'export_model_' operator(pg_catalog.||) pg_catalog.substr(p_version, 1, 32) operator(pg_catalog.||) '_';
-  l_plan pg_catalog.text[];
+  l_plan pg_catalog.text;
+  l_runtime pg_catalog.text;
   l_chunks integer;
   l_found bigint;
   l_weights pg_catalog.bytea;
 begin
-  select m.umoptions into l_plan from pg_catalog.pg_user_mappings m
+  select pg_catalog.max(case when o.option_name operator(pg_catalog.=) 'plan' then o.option_value end),
+      pg_catalog.max(case when o.option_name operator(pg_catalog.=) 'runtime' then o.option_value end),
+      pg_catalog.max(case when o.option_name operator(pg_catalog.=) 'chunks' then o.option_value end)
+    into l_plan, l_runtime, l_chunks  -- by name: a dump sorts them
+    from pg_catalog.pg_user_mappings m, pg_catalog.pg_options_to_table(m.umoptions) o
     where m.srvname operator(pg_catalog.=) (l_servers operator(pg_catalog.||) 'plan')::pg_catalog.name;
-  if l_plan is null then
+  if l_plan is null or l_runtime is null or l_chunks is null then
     perform 1;
     if not found then
       return;  -- the query is ending
@@ -27,7 +32,6 @@ begin
     raise exception 'model version % cannot be seen by this transaction', p_version
       using hint = 'It was deployed after the transaction began, or dropped: start a new transaction.';
   end if;
-  l_chunks := pg_catalog.substr(l_plan[2], 8);
   select pg_catalog.count(*),
       pg_catalog.string_agg(pg_catalog.decode(pg_catalog.substr(m.umoptions[1], 6), 'base64'), ''::pg_catalog.bytea order by n.n)
     into l_found, l_weights
@@ -42,7 +46,7 @@ begin
     raise exception 'model version %: % of % chunks of weights are there', p_version, l_found, l_chunks
       using hint = 'User mappings of its servers were removed; deploy the model again.';
   end if;
-  execute pg_catalog.format('select export_model.%I($1, $2, $3)', pg_catalog.substr(l_plan[1], 9))
-    using p_version, pg_catalog.substr(l_plan[3], 6), coalesce(l_weights, ''::pg_catalog.bytea);
+  execute pg_catalog.format('select export_model.%I($1, $2, $3)', l_runtime)
+    using p_version, l_plan, coalesce(l_weights, ''::pg_catalog.bytea);
 end
 {% endset %}{{ source | body }}

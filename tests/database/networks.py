@@ -100,13 +100,22 @@ def write_h5(path: Path, config: dict[str, Any], weights: dict[str, dict[str, An
     return path
 
 
-def compile_model(path: Path, name: str, samples: int = 3, **options: Any) -> tuple[Script, Plan]:
+def compile_model(
+    path: Path,
+    name: str,
+    samples: int = 3,
+    target: str | None = None,
+    generation: int | None = None,
+    **options: Any,
+) -> tuple[Script, Plan]:
     """The script that deploys a file under a name, and its plan."""
     graph: Graph = simplify(read(path))
     signature = sign(graph, name, **options)
     plan = plan_graph(graph, signature)
     rows = expect_outputs(plan, draw_inputs(graph, samples))
-    return TARGETS[databases.TARGET](graph, plan, signature, rows), plan
+    of_target = {} if generation is None else {"generation": generation}
+    script = TARGETS[target or databases.TARGET](graph, plan, signature, rows, **of_target)
+    return script, plan
 
 
 def deploy_model(dsn: str, path: Path, name: str, **options: Any) -> Plan:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import databases
 import h5py
 import pytest
 from databases import Database
@@ -20,10 +21,11 @@ PROGRAM = [sys.executable, "-c", "from exporter.cli import main; main()"]
 def run(
     *arguments: str | Path, cwd: Path | None = None, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run export-model in a process of its own."""
+    """Run export-model in a process of its own; on a given Greenplum, for that target."""
     root = str(Path(__file__).parents[2])
+    words = [databases.TARGET if word == "postgres" else str(word) for word in arguments]
     return subprocess.run(
-        [*PROGRAM, *map(str, arguments)],
+        [*PROGRAM, *words],
         capture_output=True,
         text=True,
         check=False,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from oracle.server import Oracle
 from parity.conftest import KERAS_WARNINGS, keras
 
-__all__ = ["keras", "oracle"]
+from oracle.schemas import interpreter, schema
+from oracle.server import Oracle
+
+__all__ = ["interpreter", "keras", "oracle", "schema"]
 
 
 @pytest.fixture(scope="session")

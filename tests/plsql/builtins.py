@@ -9,7 +9,19 @@ from plsql import nla
 from plsql import syntax as s
 from plsql.expressions import E, plain
 from plsql.types import (
-    BOOLEAN, CLOB, DATE, DOUBLE, FLOAT, NULL, NUMBER, PLS, RAW, TIMESTAMP, VARCHAR, Param, Scalar,
+    BOOLEAN,
+    CLOB,
+    DATE,
+    DOUBLE,
+    FLOAT,
+    NULL,
+    NUMBER,
+    PLS,
+    RAW,
+    TIMESTAMP,
+    VARCHAR,
+    Param,
+    Scalar,
     Sub,
 )  # fmt: skip
 
@@ -51,6 +63,8 @@ def _transcendental(name: str, count: int = 1) -> Handler:
             _numeric_argument(compiler, item, name, node)
         if any(item.type.kind == "FLOAT" for item in items):
             raise compiler.refuse(_BINARY_TRAP.format(name, name.lower()), node)
+        if name == "ATAN" and items[0].type.kind == "DOUBLE":
+            raise compiler.refuse("ATAN exists for NUMBER only in PL/SQL", node)
         double = any(item.type.kind == "DOUBLE" for item in items)
         type_ = DOUBLE if double else NUMBER
         items = [compiler.convert(item, type_, node) for item in items]
@@ -223,8 +237,8 @@ def _to(target: Any, name: str) -> Handler:
         items = _positional(compiler, arguments, node, name, 1, 3)
         e = items[0]
         if e.type.is_text:
-            if len(items) == 3 or (len(items) == 1 and e.constant is not None and
-                                   isinstance(e.constant, str) and e.constant.isdigit()):  # fmt: skip
+            is_digits = isinstance(e.constant, str) and e.constant.isdigit()
+            if len(items) == 3 or (len(items) == 1 and is_digits):
                 return compiler.convert(_through("_to_number", e, NUMBER), target, node)
             raise compiler.refuse(
                 f"{name} of a text reads it as NLS_NUMERIC_CHARACTERS says: use a literal, or "

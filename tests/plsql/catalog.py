@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from plsql import syntax as s
 from plsql.builtins import PACKAGES
 from plsql.compiler import Compiler, Unit
 from plsql.expressions import Function
-from plsql.queries import Rows, SqlScope
+from plsql.queries import Rows, SqlScope, shown
 from plsql.runtime import NAMES
 from plsql.types import NUMBER, TIMESTAMP, VARCHAR, Scalar, Scope, Sub, TableType
 from plsql.values import CheckRefused, PlsqlError, Refused
@@ -203,14 +204,16 @@ class Catalog:
             return None
         return item
 
-    def allowed(self, user: str, item: Any, privileges: set[str] | None = None) -> bool:
+    def allowed(
+        self, user: str, item: Any, privileges: set[str] | None = None, roles: bool = True
+    ) -> bool:
         """Whether a user owns an object or has any (or one of these) privileges on it."""
         if item.owner == user:
             return True
         granted = self.grants.get((item.owner, item.name), {})
-        for grantee in (user, "PUBLIC", *self.roles.get(user, ())):
+        for grantee in (user, "PUBLIC", *(self.roles.get(user, ()) if roles else ())):
             held = granted.get(grantee, set())
-            if held and (privileges is None or held & (privileges | {"ALL"})):
+            if held and (privileges is None or held & privileges):
                 return True
         return False
 
@@ -249,8 +252,9 @@ class Catalog:
         item = self.schemas[owner].get(name)
         if item is None:
             item = self.schemas[owner][name] = Package(owner, name)
-        elif not isinstance(item, Package) or (not node.replace and item.spec is not None
-                                               and not node.is_body):  # fmt: skip
+        elif not isinstance(item, Package) or (
+            not node.replace and (item.body if node.is_body else item.spec) is not None
+        ):
             raise PlsqlError(-955, "ORA-00955: name is already used by an existing object")
         item.errors = [
             e for e in item.errors if e[0] != ("PACKAGE BODY" if node.is_body else "PACKAGE")
@@ -261,7 +265,12 @@ class Catalog:
         if node.is_body:
             item.body = node
         else:
-            item.spec, item.unit = node, None
+            # Fine-grained dependencies (Development Guide 19c, 30.10): what uses a specification
+            # stays valid when it is replaced by the same one.
+            same = item.spec is not None and shown(item.spec) == shown(node)
+            item.spec = node
+            if not same:
+                item.unit = None
         try:
             if node.is_body:
                 self.ready(item)
@@ -493,7 +502,7 @@ def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
         for item in catalog.schemas[session.user].values():
             if isinstance(item, (Table, View)):
                 for place, (name, type_) in enumerate(item.column_types(), 1):
-                    rows.append((item.name, name, str(type_), NUMBER_OF(place)))
+                    rows.append((item.name, name, str(type_), Decimal(place)))
         return rows
 
     def synonyms(session: Any) -> list[tuple[Any, ...]]:
@@ -509,7 +518,7 @@ def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
 
     def errors(session: Any) -> list[tuple[Any, ...]]:
         return [
-            (item.name, kind, NUMBER_OF(place), NUMBER_OF(line), NUMBER_OF(1), message, "ERROR")
+            (item.name, kind, Decimal(place), Decimal(line), Decimal(1), message, "ERROR")
             for item in catalog.schemas[session.user].values()
             if isinstance(item, Package)
             for place, (kind, line, message) in enumerate(item.errors, 1)
@@ -557,11 +566,14 @@ def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
         held = catalog.system_privileges.get(session.user, SYSTEM_PRIVILEGES)
         return [(privilege,) for privilege in sorted(held)]
 
+    def quotas(session: Any) -> list[tuple[Any, ...]]:
+        return [("USERS", Decimal(catalog.quotas.get(session.user, -1)))]
+
     views = [
         DictionaryView("USER_USERS", [("USERNAME", text), ("DEFAULT_TABLESPACE", text)],
                        lambda session: [(session.user, "USERS")]),
         DictionaryView("USER_TS_QUOTAS", [("TABLESPACE_NAME", text), ("MAX_BYTES", number)],
-                       lambda session: [("USERS", NUMBER_OF(catalog.quotas.get(session.user, -1)))]),
+                       quotas),
         DictionaryView("USER_TAB_COMMENTS", [("TABLE_NAME", text), ("TABLE_TYPE", text),
                                              ("COMMENTS", text)], comments),
         DictionaryView("SESSION_PRIVS", [("PRIVILEGE", text)], session_privileges),
@@ -590,12 +602,6 @@ def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
                                             ("TABLE_NAME", text)], constraints),
     ]  # fmt: skip
     return {view.name: view for view in views}
-
-
-def NUMBER_OF(value: int) -> Any:  # noqa: N802
-    from decimal import Decimal
-
-    return Decimal(value)
 
 
 __all__ = ["Catalog", "Refused", "Table"]

@@ -10,11 +10,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from plsql import syntax as s
-from plsql.expressions import E, Function, plain
+from plsql.expressions import E, Function, plain, spread
 from plsql.queries import Queries
 from plsql.types import (
-    BOOLEAN, NULL, PLS, VARCHAR, CursorType, Exc, Param, RecordField, RecordType, Scalar, Scope,
-    Sub, TableType, Var, initial,
+    BOOLEAN,
+    NULL,
+    PLS,
+    VARCHAR,
+    CursorType,
+    Exc,
+    Param,
+    RecordField,
+    RecordType,
+    Scalar,
+    Scope,
+    Sub,
+    TableType,
+    Var,
+    initial,
 )  # fmt: skip
 from plsql.values import PLS_MAX, PLS_MIN, CheckRefused
 
@@ -77,21 +90,19 @@ class Compiler(Queries):
         self.scope.names[name] = entity
 
     def declare_all(self, nodes: tuple[Any, ...], public: bool = False) -> None:
-        """Declarations of a block: headers of subprograms first, so that Python finds them."""
-        bodies = []
+        """Declarations of a block, in their order."""
         seen_body = False
         for node in nodes:
             if isinstance(node, s.Subprogram):
                 sub = self.declare_subprogram(node, public)
                 if node.body is not None:
+                    # At once: what is declared further down is not known in it.
                     seen_body = True
-                    bodies.append((sub, node, dict(self.scope.names)))
+                    self.write_subprogram(sub, node)
                 continue
             if seen_body and isinstance(node, (s.Variable, s.RecordType, s.CollectionType)):
                 raise self.refuse("PLS-00103: declarations come before subprograms", node)
             self._declare(node)
-        for sub, node, _ in bodies:
-            self.write_subprogram(sub, node)
         for entity in self.scope.names.values():
             for sub in entity if isinstance(entity, list) else ():
                 if not sub.defined and not public:
@@ -217,7 +228,7 @@ class Compiler(Queries):
                 other.params = self._with_defaults(other, sub)
                 return self._defined(other, node)
         if node.body is not None and any(
-            other.public and not other.defined and _shape(other) == _shape(sub) for other in known
+            other.public and not other.defined and _resembles(other, sub) for other in known
         ):
             raise self.refuse(
                 f"PLS-00323: {node.name} differs from its declaration in the specification", node
@@ -284,6 +295,8 @@ class Compiler(Queries):
             isinstance(returns, TableType) and returns.key is None
         ):
             raise self.refuse(f"PLS-00630: pipelined {node.name} must return a collection", node)
+        if "PIPELINED" in node.options:
+            self._sql_row(returns.element, node)
         for option in node.options:
             if option.startswith("PARALLEL_ENABLE "):
                 cursor = next((p for p in params if p.name == option.split()[1]), None)
@@ -292,6 +305,20 @@ class Compiler(Queries):
         py = self.new(_python(node.name))
         unit = self.unit if self.fn.parent is None else None
         return Sub(node.name, tuple(params), returns, node.options, py, unit, node, public=public)
+
+    def _sql_row(self, element: Any, node: Any) -> None:
+        """Refuse rows that SQL has no datatypes for."""
+        is_record = isinstance(element, RecordType)
+        columns = [item.type for item in element.fields] if is_record else [element]
+        for type_ in columns:
+            kind = type_.kind
+            too_long = {"VARCHAR": 4000, "RAW": 2000}.get(kind, 0) < (
+                getattr(type_, "size", 0) or 0
+            )
+            if kind in ("PLS", "BOOLEAN", "RECORD", "CURSOR") or (
+                too_long and kind in ("VARCHAR", "RAW")
+            ):
+                raise self.refuse(f"PLS-00630: rows of {node.name} have a {type_} column", node)
 
     def write_subprogram(self, sub: Sub, node: s.Subprogram) -> None:
         """Write the Python function of a subprogram."""
@@ -307,7 +334,7 @@ class Compiler(Queries):
             if not self.fn.has_pipe:
                 raise self.refuse(f"pipelined {sub.name} has no PIPE ROW", node)
         elif sub.returns is not None:
-            if not self.fn.returned:
+            if not self.fn.returned and not isinstance(node.body.statements[-1], s.Raise):
                 raise self.refuse(f"PLS-00503: function {sub.name} has no RETURN", node)
             self.emit("_fail(-6503)")
         elif sub.outs:
@@ -670,7 +697,7 @@ class Compiler(Queries):
     def s_return(self, node: s.Return) -> None:
         sub = self.fn.sub
         if sub is None:
-            if node.value is not None or self.fn.parent is None and self.unit is not None:
+            if node.value is not None or (self.fn.parent is None and self.unit is not None):
                 raise self.refuse("RETURN with a value outside of a function", node)
             self.emit("return")
             return
@@ -722,6 +749,7 @@ class Compiler(Queries):
         target, arguments = (
             (call.target, call.arguments) if isinstance(call, s.Call) else (call, ())
         )
+        arguments = spread(arguments)
         if isinstance(target, s.Name):
             if target.parts[-1] == "RAISE_APPLICATION_ERROR" and not self.scope.find(
                 target.parts[-1]
@@ -798,8 +826,10 @@ def _bodies(node: Any) -> list[tuple[Any, ...]]:
     return []
 
 
-def _shape(sub: Sub) -> Any:
-    return len(sub.params), [param.name for param in sub.params]
+def _resembles(declared: Sub, defined: Sub) -> bool:
+    """Whether a definition was meant to be that of a declaration."""
+    same_names = [p.name for p in declared.params] == [p.name for p in defined.params]
+    return same_names or _types(declared) == _types(defined)
 
 
 def _types(sub: Sub) -> Any:

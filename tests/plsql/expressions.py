@@ -16,14 +16,37 @@ from typing import Any
 
 from plsql import syntax as s
 from plsql.types import (
-    BOOLEAN, CLOB, DATE, DOUBLE, FLOAT, NAMED_TYPES, NULL, NUMBER, PLS, RAW, REFCURSOR, TIMESTAMP,
-    VARCHAR, CursorType, Exc, Param, RecordType, RowType, Scalar, Scope, Sub, TableType, Var,
+    BOOLEAN,
+    CLOB,
+    DATE,
+    DOUBLE,
+    FLOAT,
+    NAMED_TYPES,
+    NULL,
+    NUMBER,
+    PLS,
+    RAW,
+    REFCURSOR,
+    TIMESTAMP,
+    VARCHAR,
+    CursorType,
+    Exc,
+    Param,
+    RecordType,
+    RowType,
+    Scalar,
+    Scope,
+    Sub,
+    TableType,
+    Var,
 )  # fmt: skip
 from plsql.values import PLS_MAX, PLS_MIN, CheckRefused, f32
 
 _ATOM = re.compile(r"^-?[\w.]+$")
 _RANK = {"PLS": 0, "NUMBER": 1, "FLOAT": 2, "DOUBLE": 3}
 _NOTHING = object()
+# PL/SQL Language Reference 19c, table C-1: parameters of a call.
+MAX_ARGUMENTS = 65536
 
 
 @dataclass(frozen=True)
@@ -47,6 +70,18 @@ class E:
 def plain(code: str, type_: Any, **known: Any) -> E:
     """An expression whose two codes are the same."""
     return E(code, code, type_, **known)
+
+
+def spread(arguments: tuple[s.Argument, ...]) -> tuple[s.Argument, ...]:
+    """The arguments of a call, a run of float literals as single ones."""
+    if len(arguments) != 1 or not isinstance(arguments[0].value, s.Floats):
+        return arguments
+    floats = arguments[0].value
+    kind = "float" if floats.suffix == "f" else "double"
+    return tuple(
+        s.Argument(floats.line, None, s.Literal(floats.line, kind, repr(value)))
+        for value in floats.values
+    )
 
 
 class Function:
@@ -194,9 +229,9 @@ class Expressions:
 
     def sized_needed(self, type_: Any, node: Any, what: str) -> Any:
         """Refuse VARCHAR2 and RAW variables without a length."""
-        if isinstance(type_, Scalar) and type_.kind in ("VARCHAR", "RAW") and not type_.size:
-            if not getattr(node, "percent", None):
-                raise self.refuse(f"PLS-00215: {what} of {type_} needs a length", node)
+        unsized = isinstance(type_, Scalar) and type_.kind in ("VARCHAR", "RAW") and not type_.size
+        if unsized and not getattr(node, "percent", None):
+            raise self.refuse(f"PLS-00215: {what} of {type_} needs a length", node)
         return type_
 
     # Names
@@ -433,6 +468,8 @@ class Expressions:
             if aggregate is not None:
                 return aggregate
         kind, entity, rest = self.resolve(target.parts, node)
+        if kind != "type":
+            node = replace(node, arguments=spread(node.arguments))
         if kind == "subprogram" and not rest:
             return self.call(entity, node.arguments, node)
         if kind == "builtin":
@@ -496,6 +533,8 @@ class Expressions:
             raise self.refuse(f"float literals for {type_}", node)
         if type_.limit is not None and len(node.values) > type_.limit:
             raise self.refuse(f"ORA-06532: {len(node.values)} elements for {type_}", node)
+        if len(node.values) > MAX_ARGUMENTS:
+            raise self.refuse(f"{len(node.values)} arguments; {MAX_ARGUMENTS} are allowed", node)
         values = [f32(value) for value in node.values] if "f" in (node.suffix, code) else (
             list(node.values))  # fmt: skip
         if any(math.isinf(value) for value in values):
@@ -571,8 +610,9 @@ class Expressions:
         if node.op in ("AND", "OR"):
             return self._logical(node)
         if node.op == "**":
-            return self.builtin("POWER", (s.Argument(node.line, None, node.left),
-                                          s.Argument(node.line, None, node.right)), node)  # fmt: skip
+            sides = (node.left, node.right)
+            given = tuple(s.Argument(node.line, None, side) for side in sides)
+            return self.builtin("POWER", given, node)
         left, right = self.expr(node.left), self.expr(node.right)
         if node.op == "||":
             return self._concatenation(left, right, node)
@@ -590,7 +630,10 @@ class Expressions:
             nonnull = left.nonnull and right.nonnull
             fast = f"({self.known(left)} {word} {self.known(right)})"
             name = self.new("_b")
-            slow = f"({stop} if ({name} := {left.slow}) is {stop} else {function}({name}, {right.slow}))"
+            slow = (
+                f"({stop} if ({name} := {left.slow}) is {stop} "
+                f"else {function}({name}, {right.slow}))"
+            )
             if nonnull and left.is_plain and right.is_plain:
                 slow = fast
             return E(fast, slow, BOOLEAN, nonnull=nonnull)
@@ -982,8 +1025,8 @@ class Expressions:
         self.write_call(sub, bound, node, name)
         return plain(name, sub.returns, fresh=True)
 
-    def check_sql_call(self, sub: Sub, node: Any) -> None:
-        """Refuse what SQL cannot call."""
+    def check_sql_call(self, sub: Sub, node: Any, is_table: bool = False) -> None:
+        """Refuse what SQL cannot call; is_table: inside TABLE(...)."""
         if not sub.public:
             raise self.refuse(
                 f"PLS-00231: function {sub.name} is private: SQL cannot call it", node
@@ -993,6 +1036,10 @@ class Expressions:
         for type_ in (sub.returns, *(p.type for p in sub.params)):
             if type_ == BOOLEAN or getattr(type_, "key", None) is not None:
                 raise self.refuse(f"PLS-00382: {sub.name} has a {type_}, unknown to SQL", node)
+        returned = sub.returns
+        in_package = isinstance(returned, TableType) and returned.owner != "SYS"
+        if isinstance(returned, RecordType) or (in_package and not is_table):
+            raise self.refuse(f"ORA-00902: {sub.name} returns a {returned}, unknown to SQL", node)
 
     def _overload(
         self, subs: list[Sub], arguments: tuple[s.Argument, ...], node: Any, wants_value: bool
@@ -1087,7 +1134,7 @@ class Expressions:
         stores: list[tuple[str, Any, Any]] = []
         given = {param.name for param, _ in bound}
         gap = False
-        arguments = dict((param.name, value) for param, value in bound)
+        arguments = {param.name: value for param, value in bound}
         for param in sub.params:
             if param.name not in given:
                 gap = True

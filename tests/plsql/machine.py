@@ -22,11 +22,31 @@ from plsql.expressions import E, Function, plain
 from plsql.parser import parse_statement
 from plsql.runtime import NAMES, coerce
 from plsql.types import (
-    ARRAY_DBL, ARRAY_FLT, BOOLEAN, DOUBLE, NAMED_TYPES, NULL, NUMBER, RAW, REFCURSOR, TIMESTAMP,
-    VARCHAR, CLOB, TableType,
+    ARRAY_DBL,
+    ARRAY_FLT,
+    BOOLEAN,
+    CLOB,
+    DOUBLE,
+    NAMED_TYPES,
+    NULL,
+    NUMBER,
+    RAW,
+    REFCURSOR,
+    TIMESTAMP,
+    VARCHAR,
+    TableType,
+    Var,
 )  # fmt: skip
 from plsql.values import (
-    CONTEXT, Associative, CheckRefused, Collection, PlsqlError, Record, Refused, copied, error,
+    CONTEXT,
+    Associative,
+    CheckRefused,
+    Collection,
+    PlsqlError,
+    Record,
+    Refused,
+    copied,
+    error,
 )  # fmt: skip
 
 NAMES["_namespace"] = lambda items: SimpleNamespace(**items)
@@ -191,6 +211,7 @@ class _Statement(Compiler):
     def __init__(self, catalog: Catalog, owner: str, binds: Mapping[str, Any]) -> None:
         super().__init__(catalog, owner)
         self.binds = binds
+        self.is_plain_sql = False
         self.fn = Function("_run", self.fn)
         self.fn.depth = 2
 
@@ -198,6 +219,12 @@ class _Statement(Compiler):
         if node.name not in self.binds:
             raise self.refuse(f"ORA-01008: bind :{node.name} has no value", node)
         return plain(f"_b['{node.name}'].value", self.binds[node.name])
+
+    def load(self, var: Var, node: Any) -> E:
+        if self.is_plain_sql:
+            raise self.refuse(f"ORA-06553: PLS-221: {var.name} is no function: SQL sees no "
+                              "variables and constants of packages", node)  # fmt: skip
+        return super().load(var, node)
 
     def bind_target(self, node: s.Bind) -> Target:
         e = self.x_bind(node)
@@ -261,7 +288,7 @@ class Result:
     """Rows of a query with the names and datatypes of its columns."""
 
     columns: list[tuple[str, Any]]
-    rows: Iterator[Sequence[Any]]
+    rows: Any
 
 
 class Session:
@@ -272,7 +299,9 @@ class Session:
         self.catalog = database.catalog
         self.user = user
         self.instances: dict[tuple[str, str], tuple[Any, Any]] = {}
-        self.undo: list[tuple[Table, Row]] = []
+        # What to take back: table, row, what it was, and whether this made the session its writer.
+        self.undo: list[tuple[Table, Row, list[Any] | None, bool]] = []
+        self.transactions = 0
         self.rowcount: int | None = None
         self.query_depth = 0
         self.cursors: list[Cursor] = []
@@ -338,8 +367,8 @@ class Session:
         self.instances[key] = (version, made)
         return made
 
-    def open_cursor(self, query: Any, columns: int) -> Cursor:
-        cursor = Cursor(query(), columns)
+    def open_cursor(self, rows: Any, columns: int) -> Cursor:
+        cursor = Cursor(rows, columns)
         self.cursors.append(cursor)
         return cursor
 
@@ -400,7 +429,6 @@ class Session:
 
     def insert_rows(self, table: Table, places: list[int], rows: list[list[Any]]) -> None:
         self._may_change()
-        self._privileged(table, "INSERT")
         changes = []
         for values in rows:
             full: list[Any] = [None] * len(table.columns)
@@ -412,7 +440,6 @@ class Session:
 
     def update_rows(self, table: Table, places: list[int], changes: list[Any]) -> None:
         self._may_change()
-        self._privileged(table, "UPDATE")
         planned = []
         for row, values in changes:
             full = list(row.seen_by(self))
@@ -424,7 +451,6 @@ class Session:
 
     def delete_rows(self, table: Table, rows: list[Row]) -> None:
         self._may_change()
-        self._privileged(table, "DELETE")
         self._delete(table, rows)
         self.rowcount = len(rows)
 
@@ -452,15 +478,6 @@ class Session:
         self.update_rows(table, matched, changes)
         self.insert_rows(table, places, new)
         self.rowcount = len(changes) + len(new)
-
-    def _privileged(self, table: Table, privilege: str) -> None:
-        # Stored code runs with its owner's rights; only what the session's own user asks is known.
-        if self.depth_in_package() or self.catalog.allowed(self.user, table, {privilege}):
-            return
-        raise PlsqlError(-1031, "ORA-01031: insufficient privileges")
-
-    def depth_in_package(self) -> bool:
-        return getattr(self, "_acting_for", self.user) != self.user
 
     def _apply(self, table: Table, changes: list[tuple[Row | None, list[Any] | None]]) -> None:
         """Change rows, all of them or, where a constraint fails, none."""
@@ -490,7 +507,7 @@ class Session:
                 if before is None and row.before is None:
                     table.rows.remove(row)
             raise
-        self.undo += [(table, row) for row, fresh, _ in done if fresh]
+        self.undo += [(table, row, before, fresh) for row, fresh, before in done]
 
     def _check_row(self, table: Table, values: list[Any]) -> None:
         for column, value in zip(table.columns, values, strict=True):
@@ -545,22 +562,20 @@ class Session:
         if self.query_depth:
             raise PlsqlError(-14552, "ORA-14552: cannot perform a DDL, commit or rollback inside a "
                              "query or DML")  # fmt: skip
-        for table, row in self.undo:
+        for table, row, _, _ in self.undo:
             row.writer = row.before = None
-            if row.now is None:
+            if row.now is None and row in table.rows:
                 table.rows.remove(row)
         self.undo = []
+        self.transactions += 1
 
     def rollback(self) -> None:
         """ROLLBACK."""
         if self.query_depth:
             raise PlsqlError(-14552, "ORA-14552: cannot perform a DDL, commit or rollback inside a "
                              "query or DML")  # fmt: skip
-        for table, row in self.undo:
-            row.now, row.before, row.writer = row.before, None, None
-            if row.now is None:
-                table.rows.remove(row)
-        self.undo = []
+        self._undo_to(0)
+        self.transactions += 1
 
     def close(self) -> None:
         """End the session: what is not committed is lost."""
@@ -589,8 +604,7 @@ class Session:
     def query(self, text: str, binds: Any = None) -> list[tuple[Any, ...]]:
         """All rows of a query."""
         result = self.execute(text, binds)
-        with running():
-            return [tuple(to_python(value) for value in row) for row in result.rows]
+        return [tuple(to_python(value) for value in row) for row in result.rows]
 
     def value(self, text: str, binds: Any = None) -> Any:
         """The one value of a query with one row and one column."""
@@ -598,8 +612,8 @@ class Session:
         return value
 
     def _execute(self, text: str, binds: dict[str, Any], first_line: int = 1) -> Any:
-        key = (text, self.user, self.catalog.serial,
-               tuple((name, _hashable(bind_type(value))) for name, value in binds.items()))  # fmt: skip
+        types = tuple((name, _hashable(bind_type(value))) for name, value in binds.items())
+        key = (text, self.user, self.catalog.serial, types)
         prepared = self.database.compiled.get(key)
         with running():
             if prepared is None:
@@ -618,28 +632,32 @@ class Session:
                 for name, value in binds.items()
             }
             depth = self.query_depth
-            undo = len(self.undo)
+            mark, transaction = len(self.undo), self.transactions
             try:
                 result = make(self)(holders)
             except PlsqlError:
                 # A statement that fails leaves nothing behind.
                 self.query_depth = depth
-                self._undo_to(undo)
+                self._undo_to(mark if self.transactions == transaction else 0)
                 raise
             if columns is not None:
-                return Result(columns, iter(result))
+                return Result(columns, _stepping(result))
             return None
 
     def _undo_to(self, mark: int) -> None:
-        for table, row in reversed(self.undo[mark:]):
-            row.now, row.before, row.writer = row.before, None, None
-            if row.now is None:
-                table.rows.remove(row)
+        """Take back the changes since a mark, the last one first."""
+        for table, row, before, fresh in reversed(self.undo[mark:]):
+            row.now = before
+            if fresh:
+                row.writer = row.before = None
+                if before is None:
+                    table.rows.remove(row)
         del self.undo[mark:]
 
     def _prepare(self, node: Any, types: dict[str, Any]) -> Any:
         compiler = _Statement(self.catalog, self.user, types)
         columns = None
+        compiler.is_plain_sql = not isinstance(node, s.AnonymousBlock)
         if isinstance(node, s.Select):
             if node.into:
                 raise CheckRefused("INTO outside of PL/SQL", node.line)
@@ -660,7 +678,8 @@ class Session:
         actions = {
             s.Package: self._create_package, s.CreateTable: self._create_table,
             s.CreateSynonym: self._create_synonym, s.CreateView: self._create_view,
-            s.Drop: self._drop, s.Grant: self._grant, s.Alter: self._alter, s.Comment: self._comment,
+            s.Drop: self._drop, s.Grant: self._grant, s.Alter: self._alter,
+            s.Comment: self._comment,
         }  # fmt: skip
         action = actions.get(type(node))
         if action is None:
@@ -878,13 +897,29 @@ class Session:
         binds, shown = _call_binds((self.cursor_over(rows),), named)
         result = self.execute(f"select * from table({name}({', '.join(shown)}))", binds)
         found = []
-        with running():
-            for row in result.rows:
-                found.append(tuple(to_python(value) for value in row))
-                if stop_after is not None and len(found) >= stop_after:
-                    break
-            result.rows.close()
+        for row in result.rows:
+            found.append(tuple(to_python(value) for value in row))
+            if stop_after is not None and len(found) >= stop_after:
+                break
+        result.rows.close()
         return found
+
+
+def _stepping(rows: Any) -> Iterator[Sequence[Any]]:
+    """The rows one by one, each made under Oracle's arithmetic."""
+    rows = iter(rows)
+    try:
+        while True:
+            with running():
+                row = next(rows, None)
+            if row is None:
+                return
+            yield row
+    finally:
+        with running():
+            close = getattr(rows, "close", None)
+            if close is not None:
+                close()
 
 
 def _call_binds(
@@ -929,7 +964,7 @@ def _as_oracle(problem: CheckRefused) -> Exception:
     return problem
 
 
-class running:  # noqa: N801
+class running:
     """The arithmetic of NUMBER and of binary floats while Oracle's code runs."""
 
     def __enter__(self) -> None:

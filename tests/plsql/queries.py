@@ -8,8 +8,23 @@ from typing import Any
 from plsql import syntax as s
 from plsql.expressions import E, Expressions, Function, plain
 from plsql.types import (
-    BOOLEAN, CLOB, DOUBLE, FLOAT, NULL, NUMBER, PLS, REFCURSOR, VARCHAR, CursorType, RecordField,
-    RecordType, RowType, Scalar, Scope, TableType, Var,
+    BOOLEAN,
+    CLOB,
+    DOUBLE,
+    FLOAT,
+    NULL,
+    NUMBER,
+    PLS,
+    REFCURSOR,
+    VARCHAR,
+    CursorType,
+    RecordField,
+    RecordType,
+    RowType,
+    Scalar,
+    Scope,
+    TableType,
+    Var,
 )  # fmt: skip
 
 AGGREGATES = ("COUNT", "SUM", "MIN", "MAX", "AVG")
@@ -70,6 +85,7 @@ class Queries(Expressions):
 
     catalog: Any
     owner: str
+    unit: Any
 
     def __init__(self) -> None:
         super().__init__()
@@ -208,6 +224,7 @@ class Queries(Expressions):
 
     def _table_rows(self, name: s.Name) -> tuple[str, list[tuple[str, Any]]]:
         table = self.table(name)
+        self.privileged(table, "SELECT", name)
         if table.select is None:
             return f"S.rows({self.register(table, '_table')})", table.column_types()
         owner, scope, sql = self.owner, self.scope, self.sql
@@ -224,7 +241,7 @@ class Queries(Expressions):
         kind, entity, rest = self.resolve(target.parts, node)
         if kind == "subprogram" and not rest:
             sub, bound = self._overload(entity, arguments, node, wants_value=True)
-            self.check_sql_call(sub, node)
+            self.check_sql_call(sub, node, is_table=True)
             name = self.new("_r")
             self.write_call(sub, bound, node, name)
             code = f"S.piped({name})" if sub.is_pipelined else f"_members({name})"
@@ -341,7 +358,8 @@ class Queries(Expressions):
         if node.kind == "exists":
             return plain(f"_any_row({name}())", BOOLEAN, nonnull=True)
         if node.kind == "cursor":
-            return plain(f"S.open_cursor({name}, {len(columns)})", REFCURSOR)
+            rows = self._opened(name, node.select)
+            return plain(f"S.open_cursor({rows}, {len(columns)})", REFCURSOR)
         if len(columns) != 1:
             raise self.refuse("ORA-00913: one column is needed", node)
         result = self.new("_t")
@@ -355,6 +373,14 @@ class Queries(Expressions):
         if len(columns) != 1:
             raise self.refuse("ORA-00913: one column is needed", node)
         return f"[_one[0] for _one in {name}()]"
+
+    @staticmethod
+    def _opened(name: str, select: s.Select) -> str:
+        """The rows of a query that is read little by little: as the variables and tables are when
+        it is opened. A table function is called row by row, so that it can be left early."""
+        if any(source.kind == "function" for source in select.sources):
+            return f"{name}()"
+        return f"list({name}())"
 
     # Statements with queries
 
@@ -427,7 +453,7 @@ class Queries(Expressions):
         row_type = RowType({c: (p, t) for p, (c, t) in enumerate(columns) if names.count(c) == 1})
         var = Var(node.name, row_type, self.new("v_row"), self.fn, True, True,
                   why_constant="the row of a loop")  # fmt: skip
-        self.emit(f"for {var.py} in {name}():")
+        self.emit(f"for {var.py} in {self._opened(name, node.select)}:")
         self._loop_body(node, var, False)
 
     def _loop_body(self, node: Any, var: Var | None, counted: bool) -> None:
@@ -479,7 +505,8 @@ class Queries(Expressions):
         if not isinstance(node.select, s.Select):
             raise self.refuse("OPEN FOR a dynamic text is outside the subset", node)
         name, columns = self.query(node.select)
-        self.store(target, plain(f"S.open_cursor({name}, {len(columns)})", REFCURSOR), node)
+        rows = self._opened(name, node.select)
+        self.store(target, plain(f"S.open_cursor({rows}, {len(columns)})", REFCURSOR), node)
 
     def s_closecursor(self, node: s.CloseCursor) -> None:
         cursor = self.expr(node.cursor)
@@ -495,7 +522,7 @@ class Queries(Expressions):
         return outer
 
     def s_insert(self, node: s.Insert) -> None:
-        table = self.writable(node.table)
+        table = self.writable(node.table, "INSERT")
         types = dict(table.column_types())
         places = []
         for column in node.columns:
@@ -543,14 +570,23 @@ class Queries(Expressions):
                 found.append((place, self.settled(e)))
         return found
 
-    def writable(self, name: s.Name) -> Any:
+    def privileged(self, table: Any, privilege: str, node: Any) -> None:
+        """Refuse what the owner of the code may not do; roles do not count in stored code."""
+        fitting = {privilege, "READ"} if privilege == "SELECT" else {privilege}
+        if table.owner != "SYS" and not self.catalog.allowed(
+            self.owner, table, fitting, roles=self.unit is None
+        ):
+            raise self.refuse("ORA-01031: insufficient privileges", node)
+
+    def writable(self, name: s.Name, privilege: str) -> Any:
         table = self.table(name)
+        self.privileged(table, privilege, name)
         if not table.is_writable:
             raise self.refuse(f"ORA-01732: {name} cannot be changed", name)
         return table
 
     def s_update(self, node: s.Update) -> None:
-        table = self.writable(node.table)
+        table = self.writable(node.table, "UPDATE")
         row, changes = self.new("_row"), self.new("_changes")
         columns = table.column_types()
         types = dict(columns)
@@ -573,7 +609,7 @@ class Queries(Expressions):
         self.emit(f"S.update_rows({name}, {places!r}, {changes})")
 
     def s_delete(self, node: s.Delete) -> None:
-        table = self.writable(node.table)
+        table = self.writable(node.table, "DELETE")
         row, gone = self.new("_row"), self.new("_gone")
         name = self.register(table, "_table")
         self.emit(f"{gone} = []")
@@ -589,7 +625,7 @@ class Queries(Expressions):
         self.emit(f"S.delete_rows({name}, {gone})")
 
     def s_merge(self, node: s.Merge) -> None:
-        table = self.writable(node.table)
+        table = self.writable(node.table, "UPDATE")
         columns = table.column_types()
         types = dict(columns)
         for column in (*node.columns, *(c for c, _ in node.matched)):

@@ -14,7 +14,16 @@ from typing import Any
 from plsql import nla, values
 from plsql.types import Exc, RecordType, Scalar, initial
 from plsql.values import (
-    CONTEXT, Associative, PlsqlError, Refused, Record, arithmetic, divide_float, error, f32, pls,
+    CONTEXT,
+    Associative,
+    PlsqlError,
+    Record,
+    Refused,
+    arithmetic,
+    divide_float,
+    error,
+    f32,
+    pls,
 )  # fmt: skip
 
 _single = struct.Struct("f")
@@ -200,7 +209,7 @@ def in_order(rows: list[Any], directions: list[Any], distinct: bool) -> Any:
         nulls_first = descending if nulls is None else nulls == "FIRST"
         null = [row for row in rows if row[0][place] is None]
         rest = [row for row in rows if row[0][place] is not None]
-        rest.sort(key=lambda row: _Key(row[0][place]), reverse=descending)  # noqa: B023
+        rest.sort(key=lambda row: _Key(row[0][place]), reverse=descending)
         rows = null + rest if nulls_first else rest + null
     found = [row for _, row in rows]
     return list(dict.fromkeys(found)) if distinct else found
@@ -477,7 +486,7 @@ def date_text(value: Any, pattern: str | None) -> str | None:
         value.strftime(
             re.sub(r'"[^"]*"|HH24|[A-Za-z]+?(?=HH24|MI|SS|MM|DD|YYYY|[^A-Za-z]|$)|.', word, pattern)
         )
-    )  # noqa: E501
+    )
 
 
 def format_number(value: Any, pattern: str | None, nls: str | None = None) -> str | None:
@@ -779,7 +788,6 @@ NAMES: dict[str, Any] = {
     "_sin_d": trigonometric(math.sin),
     "_cos_d": trigonometric(math.cos),
     "_tan_d": trigonometric(math.tan),
-    "_atan_d": math.atan,
     "_tan_n": refused_number("TAN"),
     "_atan_n": refused_number("ATAN"),
     "_power_d": power_d,

@@ -164,7 +164,7 @@ def _statement(lines: list[str], number: int, define: bool, blank_lines: bool) -
         quoted = _quotes(line, quoted)
         if line.rstrip().endswith(";"):
             # SQL*Plus looks at no quotes and no comments here.
-            if quoted or was_quoted and line.count("'") == 0:
+            if quoted or (was_quoted and line.count("'") == 0):
                 raise _refuse("a semicolon at the end of a line ends the statement inside a string",
                               number + 1)  # fmt: skip
             if "--" in line and not re.search(r"'[^']*--[^']*'", line):

@@ -11,7 +11,8 @@ from plsql.values import Associative, Collection, Record
 
 @dataclass(frozen=True)
 class Scalar:
-    """kind: PLS, NUMBER, FLOAT, DOUBLE, VARCHAR, RAW, BOOLEAN, CLOB, BLOB, DATE, TIMESTAMP, NULL."""
+    """kind: PLS, NUMBER, FLOAT, DOUBLE, VARCHAR, RAW, BOOLEAN, CLOB, BLOB, DATE, TIMESTAMP or NULL,
+    the type of the literal; sizes as declared."""
 
     kind: str
     size: int | None = None

@@ -1,0 +1,15 @@
+{# In how many transactions to score a source: 10 million rows each.
+   variables: none #}
+create or replace function export_model.count_parts(p_job jsonb)
+returns integer
+language plpgsql volatile strict
+as {% set source %}
+
+declare
+  l_rows bigint;
+begin
+  execute pg_catalog.format('select pg_catalog.count(*) from %s s where %s', p_job operator(pg_catalog.->>) 'from_item',
+    p_job operator(pg_catalog.->>) 'condition') into l_rows;
+  return pg_catalog.ceil(greatest(l_rows, 1) operator(pg_catalog./) 10000000::double precision);
+end
+{% endset %}{{ source | body }}

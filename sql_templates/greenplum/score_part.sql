@@ -1,0 +1,21 @@
+{# Score one part of a source on the segments and write the scores, in one statement. Returns how many were written.
+   variables: none #}
+create or replace function export_model.score_part(p_job jsonb, p_part integer, p_parts integer)
+returns bigint
+language plpgsql volatile strict
+as {% set source %}
+
+declare
+  l_count bigint;
+begin
+  execute pg_catalog.format('insert into %s (key, score, label, model_version, scored_at)'
+    ' select (g.x).key::%s, (g.x).score::%s, (g.x).label, %L, pg_catalog.clock_timestamp() from (%s) g'
+    ' on conflict (key, model_version) do nothing',
+    p_job operator(pg_catalog.->>) 'target', p_job operator(pg_catalog.->>) 'key_type',
+    p_job operator(pg_catalog.->>) 'score_type', p_job operator(pg_catalog.->>) 'version',
+    export_model.group_query(p_job operator(pg_catalog.->>) 'batch', 'both', p_job,
+      p_job operator(pg_catalog.->>) 'condition', p_part, p_parts));
+  get diagnostics l_count = row_count;
+  return l_count;
+end
+{% endset %}{{ source | body }}

@@ -1,0 +1,21 @@
+{# Score or label all rows of a table, view or query on the segments; p_result is a NULL of the result's type.
+   variables: none #}
+create or replace function export_model.score_source(
+  p_scorer jsonb, p_wanted text, p_source text, p_key text, p_result anyelement)
+returns table (key text, result anyelement)
+language plpgsql volatile
+as {% set source %}
+
+declare
+  l_source record;
+begin
+  if p_source is null or p_key is null then
+    raise exception 'the source and its key column must not be NULL'
+      using errcode = 'null_value_not_allowed';
+  end if;
+  l_source := export_model.source(p_source, p_key, p_scorer operator(pg_catalog.->) 'inputs');
+  return query execute pg_catalog.format('select (g.x).key, (g.x).%I::%s from (%s) g', p_wanted,
+    pg_catalog.pg_typeof(p_result), export_model.group_query(p_scorer operator(pg_catalog.->>) 'batch', p_wanted,
+      pg_catalog.row_to_json(l_source)::pg_catalog.jsonb, 'true', 0, 1));
+end
+{% endset %}{{ source | body }}

@@ -1,0 +1,258 @@
+"""What a deployment for Greenplum does that needs no segments, on PostgreSQL.
+
+The database gets what Greenplum has and PostgreSQL has not, in pg_catalog: one segment, which is
+the server itself. DISTRIBUTED clauses are taken off the script here, not by the product.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import databases
+import numpy as np
+import psycopg2
+import pytest
+from databases import Database
+
+from database.networks import (
+    compile_model,
+    expected,
+    query,
+    write_sequential,
+    write_two_by_two,
+    write_words,
+)
+from exporter.deploy import deploy
+from exporter.doctor import examine
+from exporter.errors import DatabaseError, SignatureError
+from exporter.ir.plan import Plan
+from exporter.registry import drop, list_versions
+from exporter.score import score
+from exporter.sql.script import Script
+from exporter.sql.text import Sql
+from exporter.verify import verify
+
+STUB = """
+set allow_system_table_mods = on;
+create table pg_catalog.gp_segment_configuration (
+  content smallint, role "char", status "char", hostname text, port integer);
+insert into pg_catalog.gp_segment_configuration
+  values (-1, 'p', 'u', 'here', 1), (0, 'p', 'u', 'here', 2);
+create table pg_catalog.gp_id (gp_segment_id integer);
+insert into pg_catalog.gp_id values (0);
+create function pg_catalog.gp_dist_random(text) returns setof pg_catalog.gp_id language sql
+  as 'select * from pg_catalog.gp_id';
+create function pg_catalog.gp_execution_segment() returns integer language sql as 'select 0';
+grant select on pg_catalog.gp_segment_configuration, pg_catalog.gp_id to public;
+"""
+OPTIMIZER = "set optimizer = off"
+
+
+@pytest.fixture
+def stub(database: Database) -> Database:
+    """A database that looks like Greenplum's coordinator."""
+    if databases.TARGET == "greenplum":
+        pytest.skip("a stub is no use on a real one")
+    query(database.dsn, STUB)
+    return database
+
+
+def compile_greenplum(path: Path, name: str, **options: Any) -> tuple[Script, Plan]:
+    """The script for Greenplum, without what PostgreSQL's grammar and settings lack."""
+    script, plan = compile_model(path, name, target="greenplum", **options)
+    statements = [
+        replace(s, sql=Sql(s.sql.removesuffix("\ndistributed replicated").replace(OPTIMIZER, "")))
+        for s in script.statements
+    ]
+    return replace(script, statements=tuple(statements)), plan
+
+
+def deploy_greenplum(dsn: str, path: Path, name: str, **options: Any) -> Plan:
+    script, plan = compile_greenplum(path, name, **options)
+    deploy(script, dsn)
+    return plan
+
+
+def test_all_tables_of_the_registry_are_replicated(tmp_path: Path) -> None:
+    path = write_sequential(tmp_path / "m.h5", [3, 2], ["softmax"])
+    script, _ = compile_model(path, "m", target="greenplum")
+    made = [s.sql for s in script.statements if re.match(r"create table", s.sql)]
+    assert len(made) == 6
+    assert all(sql.endswith("\ndistributed replicated") for sql in made)
+    for sql in made:
+        for word in ("references", "foreign key", "trigger", "on delete"):
+            assert word not in sql.lower()
+
+
+def test_what_runs_on_segments_reads_no_table(stub: Database, tmp_path: Path) -> None:
+    """Every function that a score calls names relations of pg_catalog only."""
+    deploy_greenplum(stub.dsn, write_sequential(tmp_path / "m.h5", [3, 2], ["softmax"]), "m")
+    rows = query(
+        stub.dsn,
+        "select p.proname, p.prosrc from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+        " where n.nspname in ('m', 'export_model') and (p.proname ~ '^(score|label|run|batch|pack)'"
+        " or p.proname in ('load', 'loaded', 'score_rows', 'score_group', 'array_bytes'))"
+        " and p.proname !~ '^(runtime|pack_|score_(into|table|source|part))'",
+    )
+    assert {"load", "score_group", "score_batch", "pack"} <= {name for name, _ in rows}
+    for name, source in rows:
+        for relation in re.findall(r"\b(?:from|join)\s+([a-z_.\"]+)\s*(\(?)", source.lower()):
+            assert relation[1] == "(" or relation[0].startswith(("pg_catalog.", '"m".')), name
+        assert "plpy.execute" not in source
+
+
+@pytest.mark.parametrize("kind", ["sequential", "two_by_two", "words"])
+def test_the_whole_life_of_a_model(stub: Database, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "m.h5"
+    if kind == "sequential":
+        write_sequential(path, [3, 600, 600, 2], ["relu", "relu", "softmax"])
+    elif kind == "two_by_two":
+        write_two_by_two(path)
+    else:
+        write_words(path, ["a", "b"], 2)
+    before = query(stub.dsn, "select count(*) from pg_proc"), query(stub.dsn, SERVERS)
+    script, _ = compile_greenplum(path, "m")
+    assert deploy(script, stub.dsn).was_there is False
+    assert deploy(script, stub.dsn).was_there is True
+    report = verify(stub.dsn, "m")
+    assert report.is_ok
+    rows = query(stub.dsn, "select segment, count(distinct sample) from m.verify() group by 1")
+    assert sorted(rows) == [(-1, 3), (0, 3)]
+    assert [entry.model for entry in list_versions(stub.dsn)] == ["m"]
+    drop(stub.dsn, "m")
+    assert (query(stub.dsn, "select count(*) from pg_proc"), query(stub.dsn, SERVERS)) == before
+
+
+SERVERS = (
+    "select (select count(*) from pg_foreign_server) + (select count(*) from pg_user_mapping)"
+    " + (select count(*) from pg_foreign_data_wrapper)"
+)
+
+
+def test_functions_load_from_the_catalog_not_the_tables(stub: Database, tmp_path: Path) -> None:
+    path = write_sequential(tmp_path / "m.h5", [3, 600, 600, 2], ["relu", "relu", "softmax"])
+    plan = deploy_greenplum(stub.dsn, path, "m")
+    query(stub.dsn, "truncate export_model.chunks, export_model.versions")
+    wanted = expected(plan, np.array([[1, 2, 3]]))[0].ravel()
+    ((score,),) = query(stub.dsn, "select m.score('{1,2,3}')")
+    assert score == pytest.approx(wanted.tolist(), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        ("drop server {0}_1 cascade", "1 of 2 chunks of weights are there"),
+        ("drop user mapping for public server {0}_0", "1 of 2 chunks of weights are there"),
+        ("drop server {0}_plan cascade", "cannot be seen by this transaction"),
+        ("alter user mapping for public server {0}_1 options (set data 'AAAA')", "were altered"),
+    ],
+)
+def test_damaged_weights_are_an_error(
+    stub: Database, tmp_path: Path, damage: str, message: str
+) -> None:
+    path = write_sequential(tmp_path / "m.h5", [3, 600, 600, 2], ["relu", "relu", "softmax"])
+    plan = deploy_greenplum(stub.dsn, path, "m")
+    query(stub.dsn, damage.format(f"export_model_{plan.version[:32]}"))
+    with pytest.raises(psycopg2.Error, match=message):
+        query(stub.dsn, "select m.score('{1,2,3}')")
+
+
+def test_a_dump_may_sort_options(stub: Database, tmp_path: Path) -> None:
+    plan = deploy_greenplum(stub.dsn, write_sequential(tmp_path / "m.h5", [3, 2], ["softmax"]), "m")
+    server = f"export_model_{plan.version[:32]}_plan"
+    ((options,),) = query(
+        stub.dsn, "select umoptions from pg_user_mappings where srvname = %s", (server,)
+    )
+    query(stub.dsn, f"drop user mapping for public server {server}")
+    sorted_options = ", ".join(
+        "{} '{}'".format(name, value.replace("'", "''"))
+        for name, _, value in (option.partition("=") for option in sorted(options))
+    )
+    assert not sorted_options.startswith("runtime")
+    query(stub.dsn, f"create user mapping for public server {server} options ({sorted_options})")
+    assert query(stub.dsn, "select m.score('{1,2,3}') is not null") == [(True,)]
+
+
+def test_wrong_scores_end_the_deployment_and_name_the_place(stub: Database, tmp_path: Path) -> None:
+    script, _ = compile_greenplum(write_sequential(tmp_path / "m.h5", [3, 2], ["softmax"]), "m")
+    wrong = r"(true, 0, '[^']*', )'[^']*'", r"\1'{0.25,0.75}'"
+    statements = [replace(s, sql=Sql(re.sub(*wrong, s.sql))) for s in script.statements]
+    assert statements != list(script.statements)
+    with pytest.raises(DatabaseError, match=r"(segment 0|the coordinator) scores"):
+        deploy(replace(script, statements=tuple(statements)), stub.dsn)
+    assert query(stub.dsn, SERVERS) == [(0,)]
+
+
+def test_a_segment_that_scores_nothing_ends_the_deployment(stub: Database, tmp_path: Path) -> None:
+    query(stub.dsn, "insert into gp_segment_configuration values (1, 'p', 'u', 'here', 3)")
+    path = write_sequential(tmp_path / "m.h5", [3, 2], ["softmax"])
+    with pytest.raises(DatabaseError, match="could be scored on segment 1"):
+        deploy_greenplum(stub.dsn, path, "m")
+
+
+def test_a_segment_that_is_down_ends_the_deployment(stub: Database, tmp_path: Path) -> None:
+    query(stub.dsn, "update gp_segment_configuration set status = 'd' where content = 0")
+    path = write_sequential(tmp_path / "m.h5", [3, 2], ["softmax"])
+    with pytest.raises(DatabaseError, match=r"segments are down: 0 \(here:2\)"):
+        deploy_greenplum(stub.dsn, path, "m")
+    (check,) = [check for check in examine(stub.dsn) if check.name == "server"]
+    assert check.level == "fail"
+    assert "segments down: 0 (here:2)" in check.finding
+
+
+def test_the_wrong_kind_of_server_is_told(database: Database, tmp_path: Path) -> None:
+    if databases.TARGET == "greenplum":
+        pytest.skip("needs a PostgreSQL")
+    path = write_sequential(tmp_path / "m.h5", [3, 2], ["softmax"])
+    with pytest.raises(DatabaseError, match="not Greenplum"):
+        deploy_greenplum(database.dsn, path, "m")
+    query(database.dsn, STUB)
+    with pytest.raises(DatabaseError, match="this script is for Greenplum 6"):
+        deploy_greenplum(database.dsn, path, "m", generation=6)
+
+
+def test_names_that_belong_to_greenplum_are_refused(tmp_path: Path) -> None:
+    path = write_sequential(tmp_path / "m.h5", [3, 2], ["softmax"])
+    with pytest.raises(SignatureError, match="belongs to Greenplum"):
+        compile_greenplum(path, "gp_model")
+
+
+def test_batches_tables_and_scores_that_are_kept(stub: Database, tmp_path: Path) -> None:
+    path = write_sequential(tmp_path / "m.h5", [3, 4, 1], ["relu", "sigmoid"])
+    plan = deploy_greenplum(stub.dsn, path, "m", features=["a", "b", "c"])
+    query(
+        stub.dsn,
+        "create table t as select g as id, sin(g) as a, g % 7 as b, (g % 5)::numeric as c"
+        " from generate_series(1, 5000) g",
+    )
+    rows = query(stub.dsn, "select id, a, b, c from t order by id")
+    wanted = expected(plan, np.array([row[1:] for row in rows], float))[0].ravel().tolist()
+    forms = (
+        "select (m.score_batch(array_agg(id), string_agg(m.pack(a, b, c), ''))).*"
+        " from t group by id / 700",
+        "select key::integer, score from m.score_table('t', 'id')",
+        "select key::integer, score from m.score_table('select * from public.t', 'id')",
+    )
+    for sql in forms:
+        got = dict(query(stub.dsn, sql))
+        assert [got[row[0]] for row in rows] == pytest.approx(wanted, abs=1e-6)
+        assert len(got) == len(rows)
+    assert score(stub.dsn, "m", "t", "id", "kept").rows == 5000
+    assert score(stub.dsn, "m", "t", "id", "kept").rows == 0
+    query(stub.dsn, "delete from kept where key <= 30")
+    connection = psycopg2.connect(stub.dsn)
+    connection.autocommit = True
+    connection.cursor().execute("call m.score_into('t', 'id', 'kept')")
+    assert "30 rows scored" in connection.notices[-1]
+    connection.close()
+    kept = query(stub.dsn, "select score from kept order by key")
+    assert [row[0] for row in kept] == pytest.approx(wanted, abs=1e-6)
+
+
+def test_doctor_names_the_places(stub: Database) -> None:
+    names = [check.name for check in examine(stub.dsn)]
+    assert "Python on coordinator and 1 segments" in names
+    assert "numpy on coordinator and 1 segments" in names
