@@ -157,6 +157,16 @@ BLOCKS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "null;",
             "unreachable",
         ),
+        "a column without a name in a loop": (
+            "n number;",
+            "for r in (select 1 + 1 from dual) loop n := r.expression; end loop;",
+            "PLS-00302",
+        ),
+        "PRAGMA UDF of a procedure": (
+            "procedure q is pragma udf; begin null; end q;",
+            "null;",
+            "PRAGMA UDF",
+        ),
         "a forward declaration without a body": ("procedure q;", "null;", "PLS-00323"),
         "variables after subprograms": (
             "procedure q is begin null; end q; n number;",
