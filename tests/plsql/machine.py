@@ -167,12 +167,17 @@ class Database:
 
     strict_compile: whether a package with errors raises at once; Oracle only warns and leaves it
     invalid, with its errors in USER_ERRORS.
+    explicit_numbers: whether PL/SQL must convert between binary floats and NUMBER or PLS_INTEGER
+    itself; Oracle does it, in decimal software where it chooses NUMBER.
     """
 
-    def __init__(self, version: str = "19", strict_compile: bool = True) -> None:
+    def __init__(
+        self, version: str = "19", strict_compile: bool = True, explicit_numbers: bool = True
+    ) -> None:
         self.version = version
         self.catalog = Catalog()
         self.catalog.strict_compile = strict_compile
+        self.catalog.explicit_numbers = explicit_numbers
         self.catalog.schemas["PUBLIC"] = {}
         self.faults: list[Fault] = []
         self.statements: list[str] = []
