@@ -814,7 +814,14 @@ class Session:
             item.unit = None
         item.version, item.checked_at = None, -1
         self.catalog.changed()
-        self.catalog.ready(item)
+        try:
+            self.catalog.ready(item)
+        except CheckRefused as problem:
+            if self.catalog.strict_compile:
+                raise
+            raise PlsqlError(
+                -24344, "ORA-24344: success with compilation error"
+            ) from problem
 
     def _comment(self, node: s.Comment) -> None:
         parts = node.name.parts if node.kind == "TABLE" else node.name.parts[:-1]

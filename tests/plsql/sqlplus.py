@@ -189,7 +189,8 @@ def _quotes(line: str, inside: bool) -> bool:
 def run(session: Any, text: str, stop: bool = True) -> Outcome:
     """Run a script in a session.
 
-    stop: raise the first error. Otherwise do as SQL*Plus does: go on, or leave where WHENEVER
+    stop: raise the first error, but for one that WHENEVER SQLERROR CONTINUE or EXIT SUCCESS passes
+    over. Otherwise do as SQL*Plus does: go on, or leave where WHENEVER
     SQLERROR EXIT is in force, with Outcome.failed set and the transaction ended as it says.
     """
     outcome = Outcome()
@@ -211,7 +212,7 @@ def run(session: Any, text: str, stop: bool = True) -> Outcome:
                 if leave is not None:
                     session.rollback() if leave == "ROLLBACK" else session.commit()
                     outcome.failed = status
-                if stop and (status or leave is None):
+                if stop and status:
                     raise
                 if leave is not None:
                     return outcome
@@ -240,7 +241,7 @@ def _whenever(command: Command) -> tuple[str | None, bool] | None:
     if words[:2] == ["WHENEVER", "OSERROR"] and len(words) > 2:
         return None
     if words[:2] == ["WHENEVER", "SQLERROR"] and words[2:3] == ["CONTINUE"]:
-        return None, True
+        return None, False
     if words[:3] != ["WHENEVER", "SQLERROR", "EXIT"]:
         raise _refuse(f"{command.text!r} is outside the subset", command.line)
     rest = words[3:]
