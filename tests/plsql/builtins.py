@@ -63,8 +63,6 @@ def _transcendental(name: str, count: int = 1) -> Handler:
             _numeric_argument(compiler, item, name, node)
         if any(item.type.kind == "FLOAT" for item in items):
             raise compiler.refuse(_BINARY_TRAP.format(name, name.lower()), node)
-        if name == "ATAN" and items[0].type.kind == "DOUBLE":
-            raise compiler.refuse("ATAN exists for NUMBER only in PL/SQL", node)
         double = any(item.type.kind == "DOUBLE" for item in items)
         type_ = DOUBLE if double else NUMBER
         items = [compiler.convert(item, type_, node) for item in items]

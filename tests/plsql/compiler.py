@@ -153,6 +153,8 @@ class Compiler(Queries):
         if node.name == "UDF":
             if node.arguments:
                 raise self.refuse("PRAGMA UDF takes no arguments", node)
+            if self.fn.sub is None or self.fn.sub.returns is None or self.scope.label is None:
+                raise self.refuse("PRAGMA UDF belongs into the declarations of a function", node)
             return
         if node.name == "INLINE":
             return

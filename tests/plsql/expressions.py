@@ -675,6 +675,7 @@ class Expressions:
         for kind in kinds:
             if not kind.is_numeric:
                 raise self.refuse(f"PLS-00306: {op} of a {kind}", node)
+        self._same_family(kinds, op, node)
         type_ = max(kinds, key=lambda kind: _RANK[kind.kind])
         type_ = {"PLS": PLS, "NUMBER": NUMBER, "FLOAT": FLOAT, "DOUBLE": DOUBLE}[type_.kind]
         if type_ == PLS and op == "/":
@@ -690,6 +691,14 @@ class Expressions:
         elif type_ == DOUBLE and op != "/" and nonnull and left.is_plain and right.is_plain:
             slow = fast
         return E(fast, slow, type_, nonnull=nonnull)
+
+    def _same_family(self, types: list[Any], what: str, node: Any) -> None:
+        """Refuse binary floats beside NUMBER or PLS_INTEGER in PL/SQL: package STANDARD declares
+        no such pair, and which overload takes it is not documented. SQL has numeric precedence."""
+        binary = {type_.kind in ("FLOAT", "DOUBLE") for type_ in types}
+        if len(binary) == 2 and self.sql is None and self.catalog.explicit_numbers:
+            shown = " and ".join(dict.fromkeys(str(type_) for type_ in types))
+            raise self.refuse(f"{what} of {shown}: convert one explicitly, or write 1f or 1d", node)
 
     def _integers(self, op: str, left: E, right: E, nonnull: bool) -> E:
         low = high = None
@@ -737,6 +746,7 @@ class Expressions:
         a, b = left.type, right.type
         if a.is_numeric and b.is_numeric:
             kinds = {a.kind, b.kind}
+            self._same_family([a, b], op, node)
             if kinds <= {"PLS", "NUMBER"} or kinds <= {"FLOAT", "DOUBLE"}:
                 return left, right
             type_ = max((a, b), key=lambda kind: _RANK[kind.kind])
@@ -903,6 +913,7 @@ class Expressions:
         if not types:
             raise self.refuse("all results are NULL", node)
         if all(type_.is_numeric for type_ in types):
+            self._same_family(types, "a choice", node)
             return max(types, key=lambda kind: _RANK[kind.kind])
         if all(type_.is_text for type_ in types):
             return CLOB if any(type_.kind == "CLOB" for type_ in types) else VARCHAR

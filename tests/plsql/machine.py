@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import functools
 import re
 import time
 from collections import Counter
@@ -51,6 +52,18 @@ from plsql.values import (
 
 NAMES["_namespace"] = lambda items: SimpleNamespace(**items)
 _CODE = re.compile(r"\bORA-(\d{5}): ")
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed_unit(text: str, first_line: int, identifier_bytes: int) -> Any:
+    return parse_statement(text, first_line, identifier_bytes)
+
+
+def parsed(text: str, first_line: int, identifier_bytes: int) -> Any:
+    """The tree of a statement; those of packages are kept, many databases load the same ones."""
+    if re.match(r"\s*create\b[^;]*\bpackage\b", text[:200], re.IGNORECASE):
+        return _parsed_unit(text, first_line, identifier_bytes)
+    return parse_statement(text, first_line, identifier_bytes)
 
 
 @dataclass(eq=False)
@@ -154,12 +167,17 @@ class Database:
 
     strict_compile: whether a package with errors raises at once; Oracle only warns and leaves it
     invalid, with its errors in USER_ERRORS.
+    explicit_numbers: whether PL/SQL must convert between binary floats and NUMBER or PLS_INTEGER
+    itself; Oracle does it, in decimal software where it chooses NUMBER.
     """
 
-    def __init__(self, version: str = "19", strict_compile: bool = True) -> None:
+    def __init__(
+        self, version: str = "19", strict_compile: bool = True, explicit_numbers: bool = True
+    ) -> None:
         self.version = version
         self.catalog = Catalog()
         self.catalog.strict_compile = strict_compile
+        self.catalog.explicit_numbers = explicit_numbers
         self.catalog.schemas["PUBLIC"] = {}
         self.faults: list[Fault] = []
         self.statements: list[str] = []
@@ -617,7 +635,7 @@ class Session:
         prepared = self.database.compiled.get(key)
         with running():
             if prepared is None:
-                node = parse_statement(text, first_line, self.database.identifier_bytes)
+                node = parsed(text, first_line, self.database.identifier_bytes)
                 if self._define(node):
                     return None
                 try:

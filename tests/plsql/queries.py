@@ -328,7 +328,8 @@ class Queries(Expressions):
 
     @staticmethod
     def _column_name(node: Any) -> str:
-        return str(node.parts[-1]) if isinstance(node, s.Name) else "EXPRESSION"
+        # No identifier can be this: an expression without an alias has no name.
+        return str(node.parts[-1]) if isinstance(node, s.Name) else "(expression)"
 
     def _sort_keys(
         self, select: s.Select, columns: list[tuple[str, Any]], codes: list[str]

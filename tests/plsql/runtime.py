@@ -788,6 +788,7 @@ NAMES: dict[str, Any] = {
     "_sin_d": trigonometric(math.sin),
     "_cos_d": trigonometric(math.cos),
     "_tan_d": trigonometric(math.tan),
+    "_atan_d": math.atan,
     "_tan_n": refused_number("TAN"),
     "_atan_n": refused_number("ATAN"),
     "_power_d": power_d,

@@ -136,7 +136,7 @@ END;
 @pytest.fixture
 def session() -> Session:
     """A session with the package."""
-    session = Database().session("scott")
+    session = Database(explicit_numbers=False).session("scott")
     session.run_script(SCRIPT)
     return session
 
