@@ -161,7 +161,7 @@ create or replace package body nn_runtime is
       );
     end if;
     for i in 1 .. p_data.count loop
-      l_sum_1 := l_sum_1 + p_data(i);
+      l_sum_1 := l_sum_1 + to_binary_double(p_data(i));
       l_sum_2 := l_sum_2 + l_sum_1;
     end loop;
     if l_sum_1 = p_sum_1 and l_sum_2 = p_sum_2 then
@@ -515,7 +515,7 @@ create or replace package body nn_runtime is
             l_weight := (i_tap - 1) * l_depth * p_filters + i_filter;
             for i in 1 .. l_depth loop
               l_x := to_binary_double(p_x(l_places(i_tap) * p_channels + l_from + i));
-              l_sum := l_sum + l_x * p_kernel(l_weight);
+              l_sum := l_sum + l_x * to_binary_double(p_kernel(l_weight));
               l_weight := l_weight + p_filters;
             end loop;
           end if;
@@ -659,7 +659,7 @@ create or replace package body nn_runtime is
   -- Raises ex_bad_index unless p_x is a whole number from 0 to p_count - 1.
   function to_index(p_x in binary_float, p_count in pls_integer) return pls_integer is
   begin
-    if p_x is not nan and p_x >= 0f and p_x < p_count and p_x = floor(p_x) then
+    if p_x is not nan and p_x >= 0f and p_x < to_binary_float(p_count) and p_x = floor(p_x) then
       return p_x;
     end if;
     raise_application_error(
@@ -1280,7 +1280,7 @@ create or replace package body nn_runtime is
       l_count := 0d;
       for i in 1 .. p_length loop
         l_running := l_running + l_sorted(i);
-        if l_sorted(i) - (l_running - 1d) / i > 0d then
+        if l_sorted(i) - (l_running - 1d) / to_binary_double(i) > 0d then
           l_sum := l_sum + l_running;
           l_count := l_count + 1d;
         end if;
@@ -1307,7 +1307,7 @@ create or replace package body nn_runtime is
     while l_to < p_y.count loop
       for i in 1 .. l_half loop
         p_y(l_to + i) := to_binary_float(
-          p_x(l_from + i) * sigmoid(to_binary_double(p_x(l_from + l_half + i)))
+          to_binary_double(p_x(l_from + i)) * sigmoid(to_binary_double(p_x(l_from + l_half + i)))
         );
       end loop;
       l_to := l_to + l_half;
@@ -1323,6 +1323,7 @@ create or replace package body nn_runtime is
     p_y in out nocopy utl_nla_array_flt
   ) is
     l_at pls_integer;
+    l_length binary_double := to_binary_double(p_length);
     l_result binary_double;
     l_x binary_double;
   begin
@@ -1349,7 +1350,7 @@ create or replace package body nn_runtime is
         end case;
       end loop;
       p_y(i_group + 1) := to_binary_float(
-        case when p_function = 'mean' then l_result / p_length else l_result end
+        case when p_function = 'mean' then l_result / l_length else l_result end
       );
     end loop;
   end reduce;
@@ -1376,7 +1377,7 @@ create or replace package body nn_runtime is
       l_count := 0d;
       for i in 1 .. p_length loop
         if p_mask(l_row * p_length + i) <> 0f then
-          l_sum := l_sum + p_x(l_at);
+          l_sum := l_sum + to_binary_double(p_x(l_at));
           l_count := l_count + 1d;
         end if;
         l_at := l_at + p_inner;
@@ -1394,6 +1395,7 @@ create or replace package body nn_runtime is
     p_beta in utl_nla_array_flt default null,
     p_weight_inner in pls_integer default 1
   ) is
+    l_length binary_double := to_binary_double(p_length);
     l_first pls_integer;
     l_mean binary_double;
     l_variance binary_double;
@@ -1403,18 +1405,18 @@ create or replace package body nn_runtime is
       l_first := floor(i_group / p_inner) * p_length * p_inner + mod(i_group, p_inner) + 1;
       l_mean := 0d;
       for i in 0 .. p_length - 1 loop
-        l_mean := l_mean + p_y(l_first + i * p_inner);
+        l_mean := l_mean + to_binary_double(p_y(l_first + i * p_inner));
       end loop;
-      l_mean := l_mean / p_length;
+      l_mean := l_mean / l_length;
       l_variance := 0d;
       for i in 0 .. p_length - 1 loop
-        l_deviation := p_y(l_first + i * p_inner) - l_mean;
+        l_deviation := to_binary_double(p_y(l_first + i * p_inner)) - l_mean;
         l_variance := l_variance + l_deviation * l_deviation;
       end loop;
-      l_variance := sqrt(l_variance / p_length + p_epsilon);
+      l_variance := sqrt(l_variance / l_length + p_epsilon);
       for i in 0 .. p_length - 1 loop
         p_y(l_first + i * p_inner) := to_binary_float(
-          (p_y(l_first + i * p_inner) - l_mean) / l_variance
+          (to_binary_double(p_y(l_first + i * p_inner)) - l_mean) / l_variance
         );
       end loop;
     end loop;
@@ -1431,6 +1433,7 @@ create or replace package body nn_runtime is
     p_epsilon in binary_double
   ) is
     l_first pls_integer;
+    l_x binary_double;
     l_sum binary_double;
     l_scale binary_double;
   begin
@@ -1438,14 +1441,16 @@ create or replace package body nn_runtime is
       l_first := floor(i_group / p_inner) * p_length * p_inner + mod(i_group, p_inner) + 1;
       l_sum := 0d;
       for i in 0 .. p_length - 1 loop
-        l_sum := l_sum + to_binary_double(p_y(l_first + i * p_inner)) * p_y(l_first + i * p_inner);
+        l_x := to_binary_double(p_y(l_first + i * p_inner));
+        l_sum := l_sum + l_x * l_x;
       end loop;
       l_scale := 1d / sqrt(l_sum);
       if l_scale > 1d / p_epsilon and l_scale is not nan then
         l_scale := 1d / p_epsilon;
       end if;
       for i in 0 .. p_length - 1 loop
-        p_y(l_first + i * p_inner) := to_binary_float(p_y(l_first + i * p_inner) * l_scale);
+        l_x := to_binary_double(p_y(l_first + i * p_inner));
+        p_y(l_first + i * p_inner) := to_binary_float(l_x * l_scale);
       end loop;
     end loop;
   end unit_normalization;
@@ -1508,7 +1513,7 @@ create or replace package body nn_runtime is
   procedure average(p_y in out nocopy utl_nla_array_flt, p_count in pls_integer) is
   begin
     for i in 1 .. p_y.count loop
-      p_y(i) := p_y(i) / p_count;
+      p_y(i) := p_y(i) / to_binary_float(p_count);
     end loop;
   end average;
 
@@ -1757,7 +1762,7 @@ create or replace package body nn_runtime is
       end loop;
       if not l_is_max then
         for i in l_to + 1 .. l_to + p_channels loop
-          p_y(i) := p_y(i) / l_count;
+          p_y(i) := p_y(i) / to_binary_float(l_count);
         end loop;
       end if;
       l_to := l_to + p_channels;
@@ -2193,6 +2198,7 @@ create or replace package body nn_runtime is
   ) is
     l_query pls_integer;
     l_key pls_integer;
+    l_scale binary_float;
     l_sum binary_double;
     l_value utl_nla_array_flt;
     l_weights utl_nla_array_flt;
@@ -2208,7 +2214,8 @@ create or replace package body nn_runtime is
           l_key := ((i_row - 1) * p_keys + i_key - 1) * p_inputs;
           l_sum := 0d;
           for i in 1 .. p_inputs loop
-            l_sum := l_sum + p_scale(case when p_scale.count = 1 then 1 else i end)
+            l_scale := p_scale(case when p_scale.count = 1 then 1 else i end);
+            l_sum := l_sum + to_binary_double(l_scale)
               * tanh(to_binary_double(p_query(l_query + i) + p_key(l_key + i)));
           end loop;
           l_weights((i_query - 1) * p_keys + i_key) := to_binary_float(l_sum);

@@ -179,6 +179,7 @@ class Catalog:
         self.quotas: dict[str, int] = {}
         self.serial = 0
         self.strict_compile = True
+        self.explicit_numbers = True
         self.dictionary = _dictionary(self)
 
     def changed(self) -> None:

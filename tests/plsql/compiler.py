@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from plsql import syntax as s
-from plsql.expressions import E, Function, plain
+from plsql.expressions import E, Function, plain, spread
 from plsql.queries import Queries
 from plsql.types import (
     BOOLEAN,
@@ -153,6 +153,8 @@ class Compiler(Queries):
         if node.name == "UDF":
             if node.arguments:
                 raise self.refuse("PRAGMA UDF takes no arguments", node)
+            if self.fn.sub is None or self.fn.sub.returns is None or self.scope.label is None:
+                raise self.refuse("PRAGMA UDF belongs into the declarations of a function", node)
             return
         if node.name == "INLINE":
             return
@@ -295,6 +297,8 @@ class Compiler(Queries):
             isinstance(returns, TableType) and returns.key is None
         ):
             raise self.refuse(f"PLS-00630: pipelined {node.name} must return a collection", node)
+        if "PIPELINED" in node.options:
+            self._sql_row(returns.element, node)
         for option in node.options:
             if option.startswith("PARALLEL_ENABLE "):
                 cursor = next((p for p in params if p.name == option.split()[1]), None)
@@ -303,6 +307,20 @@ class Compiler(Queries):
         py = self.new(_python(node.name))
         unit = self.unit if self.fn.parent is None else None
         return Sub(node.name, tuple(params), returns, node.options, py, unit, node, public=public)
+
+    def _sql_row(self, element: Any, node: Any) -> None:
+        """Refuse rows that SQL has no datatypes for."""
+        is_record = isinstance(element, RecordType)
+        columns = [item.type for item in element.fields] if is_record else [element]
+        for type_ in columns:
+            kind = type_.kind
+            too_long = {"VARCHAR": 4000, "RAW": 2000}.get(kind, 0) < (
+                getattr(type_, "size", 0) or 0
+            )
+            if kind in ("PLS", "BOOLEAN", "RECORD", "CURSOR") or (
+                too_long and kind in ("VARCHAR", "RAW")
+            ):
+                raise self.refuse(f"PLS-00630: rows of {node.name} have a {type_} column", node)
 
     def write_subprogram(self, sub: Sub, node: s.Subprogram) -> None:
         """Write the Python function of a subprogram."""
@@ -733,6 +751,7 @@ class Compiler(Queries):
         target, arguments = (
             (call.target, call.arguments) if isinstance(call, s.Call) else (call, ())
         )
+        arguments = spread(arguments)
         if isinstance(target, s.Name):
             if target.parts[-1] == "RAISE_APPLICATION_ERROR" and not self.scope.find(
                 target.parts[-1]

@@ -45,6 +45,8 @@ from plsql.values import PLS_MAX, PLS_MIN, CheckRefused, f32
 _ATOM = re.compile(r"^-?[\w.]+$")
 _RANK = {"PLS": 0, "NUMBER": 1, "FLOAT": 2, "DOUBLE": 3}
 _NOTHING = object()
+# PL/SQL Language Reference 19c, table C-1: parameters of a call.
+MAX_ARGUMENTS = 65536
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,18 @@ class E:
 def plain(code: str, type_: Any, **known: Any) -> E:
     """An expression whose two codes are the same."""
     return E(code, code, type_, **known)
+
+
+def spread(arguments: tuple[s.Argument, ...]) -> tuple[s.Argument, ...]:
+    """The arguments of a call, a run of float literals as single ones."""
+    if len(arguments) != 1 or not isinstance(arguments[0].value, s.Floats):
+        return arguments
+    floats = arguments[0].value
+    kind = "float" if floats.suffix == "f" else "double"
+    return tuple(
+        s.Argument(floats.line, None, s.Literal(floats.line, kind, repr(value)))
+        for value in floats.values
+    )
 
 
 class Function:
@@ -454,6 +468,8 @@ class Expressions:
             if aggregate is not None:
                 return aggregate
         kind, entity, rest = self.resolve(target.parts, node)
+        if kind != "type":
+            node = replace(node, arguments=spread(node.arguments))
         if kind == "subprogram" and not rest:
             return self.call(entity, node.arguments, node)
         if kind == "builtin":
@@ -517,6 +533,8 @@ class Expressions:
             raise self.refuse(f"float literals for {type_}", node)
         if type_.limit is not None and len(node.values) > type_.limit:
             raise self.refuse(f"ORA-06532: {len(node.values)} elements for {type_}", node)
+        if len(node.values) > MAX_ARGUMENTS:
+            raise self.refuse(f"{len(node.values)} arguments; {MAX_ARGUMENTS} are allowed", node)
         values = [f32(value) for value in node.values] if "f" in (node.suffix, code) else (
             list(node.values))  # fmt: skip
         if any(math.isinf(value) for value in values):
@@ -657,6 +675,7 @@ class Expressions:
         for kind in kinds:
             if not kind.is_numeric:
                 raise self.refuse(f"PLS-00306: {op} of a {kind}", node)
+        self._same_family(kinds, op, node)
         type_ = max(kinds, key=lambda kind: _RANK[kind.kind])
         type_ = {"PLS": PLS, "NUMBER": NUMBER, "FLOAT": FLOAT, "DOUBLE": DOUBLE}[type_.kind]
         if type_ == PLS and op == "/":
@@ -672,6 +691,14 @@ class Expressions:
         elif type_ == DOUBLE and op != "/" and nonnull and left.is_plain and right.is_plain:
             slow = fast
         return E(fast, slow, type_, nonnull=nonnull)
+
+    def _same_family(self, types: list[Any], what: str, node: Any) -> None:
+        """Refuse binary floats beside NUMBER or PLS_INTEGER in PL/SQL: package STANDARD declares
+        no such pair, and which overload takes it is not documented. SQL has numeric precedence."""
+        binary = {type_.kind in ("FLOAT", "DOUBLE") for type_ in types}
+        if len(binary) == 2 and self.sql is None and self.catalog.explicit_numbers:
+            shown = " and ".join(dict.fromkeys(str(type_) for type_ in types))
+            raise self.refuse(f"{what} of {shown}: convert one explicitly, or write 1f or 1d", node)
 
     def _integers(self, op: str, left: E, right: E, nonnull: bool) -> E:
         low = high = None
@@ -719,6 +746,7 @@ class Expressions:
         a, b = left.type, right.type
         if a.is_numeric and b.is_numeric:
             kinds = {a.kind, b.kind}
+            self._same_family([a, b], op, node)
             if kinds <= {"PLS", "NUMBER"} or kinds <= {"FLOAT", "DOUBLE"}:
                 return left, right
             type_ = max((a, b), key=lambda kind: _RANK[kind.kind])
@@ -885,6 +913,7 @@ class Expressions:
         if not types:
             raise self.refuse("all results are NULL", node)
         if all(type_.is_numeric for type_ in types):
+            self._same_family(types, "a choice", node)
             return max(types, key=lambda kind: _RANK[kind.kind])
         if all(type_.is_text for type_ in types):
             return CLOB if any(type_.kind == "CLOB" for type_ in types) else VARCHAR
@@ -1007,8 +1036,8 @@ class Expressions:
         self.write_call(sub, bound, node, name)
         return plain(name, sub.returns, fresh=True)
 
-    def check_sql_call(self, sub: Sub, node: Any) -> None:
-        """Refuse what SQL cannot call."""
+    def check_sql_call(self, sub: Sub, node: Any, is_table: bool = False) -> None:
+        """Refuse what SQL cannot call; is_table: inside TABLE(...)."""
         if not sub.public:
             raise self.refuse(
                 f"PLS-00231: function {sub.name} is private: SQL cannot call it", node
@@ -1018,6 +1047,10 @@ class Expressions:
         for type_ in (sub.returns, *(p.type for p in sub.params)):
             if type_ == BOOLEAN or getattr(type_, "key", None) is not None:
                 raise self.refuse(f"PLS-00382: {sub.name} has a {type_}, unknown to SQL", node)
+        returned = sub.returns
+        in_package = isinstance(returned, TableType) and returned.owner != "SYS"
+        if isinstance(returned, RecordType) or (in_package and not is_table):
+            raise self.refuse(f"ORA-00902: {sub.name} returns a {returned}, unknown to SQL", node)
 
     def _overload(
         self, subs: list[Sub], arguments: tuple[s.Argument, ...], node: Any, wants_value: bool

@@ -26,6 +26,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_TOKEN_ALONE = re.compile(r"\(")
 _CLOSING = {"[": "]", "(": ")", "{": "}", "<": ">"}
 
 
@@ -54,6 +55,10 @@ def tokenize(text: str, first_line: int = 1, identifier_bytes: int = 128) -> lis
         if match is None:
             raise SyntaxRefused(f"character {text[position]!r} is not PL/SQL", line)
         kind, stop = str(match.lastgroup), match.end()
+        if kind == "floats" and not _after_name(tokens):
+            match = _TOKEN_ALONE.match(text, position)
+            assert match is not None
+            kind, stop = "op", match.end()
         if kind in ("delimiter", "quoted") or match.group("quoted"):
             kind = "string"
             value, stop = _q_string(text, match, line)
@@ -64,6 +69,14 @@ def tokenize(text: str, first_line: int = 1, identifier_bytes: int = 128) -> lis
         position = stop
     tokens.append(Token("end", None, first_line + len(newlines), length, length))
     return tokens
+
+
+def _after_name(tokens: list[Token]) -> bool:
+    """Whether a parenthesis follows the name of a constructor or function."""
+    return bool(tokens) and (
+        tokens[-1].kind == "qid"
+        or (tokens[-1].kind == "id" and tokens[-1].value not in ("VALUES", "IN"))
+    )
 
 
 def _q_string(text: str, match: re.Match[str], line: int) -> tuple[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import functools
 import re
 import time
 from collections import Counter
@@ -35,6 +36,7 @@ from plsql.types import (
     TIMESTAMP,
     VARCHAR,
     TableType,
+    Var,
 )  # fmt: skip
 from plsql.values import (
     CONTEXT,
@@ -50,6 +52,18 @@ from plsql.values import (
 
 NAMES["_namespace"] = lambda items: SimpleNamespace(**items)
 _CODE = re.compile(r"\bORA-(\d{5}): ")
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed_unit(text: str, first_line: int, identifier_bytes: int) -> Any:
+    return parse_statement(text, first_line, identifier_bytes)
+
+
+def parsed(text: str, first_line: int, identifier_bytes: int) -> Any:
+    """The tree of a statement; those of packages are kept, many databases load the same ones."""
+    if re.match(r"\s*create\b[^;]*\bpackage\b", text[:200], re.IGNORECASE):
+        return _parsed_unit(text, first_line, identifier_bytes)
+    return parse_statement(text, first_line, identifier_bytes)
 
 
 @dataclass(eq=False)
@@ -153,12 +167,17 @@ class Database:
 
     strict_compile: whether a package with errors raises at once; Oracle only warns and leaves it
     invalid, with its errors in USER_ERRORS.
+    explicit_numbers: whether PL/SQL must convert between binary floats and NUMBER or PLS_INTEGER
+    itself; Oracle does it, in decimal software where it chooses NUMBER.
     """
 
-    def __init__(self, version: str = "19", strict_compile: bool = True) -> None:
+    def __init__(
+        self, version: str = "19", strict_compile: bool = True, explicit_numbers: bool = True
+    ) -> None:
         self.version = version
         self.catalog = Catalog()
         self.catalog.strict_compile = strict_compile
+        self.catalog.explicit_numbers = explicit_numbers
         self.catalog.schemas["PUBLIC"] = {}
         self.faults: list[Fault] = []
         self.statements: list[str] = []
@@ -210,6 +229,7 @@ class _Statement(Compiler):
     def __init__(self, catalog: Catalog, owner: str, binds: Mapping[str, Any]) -> None:
         super().__init__(catalog, owner)
         self.binds = binds
+        self.is_plain_sql = False
         self.fn = Function("_run", self.fn)
         self.fn.depth = 2
 
@@ -217,6 +237,12 @@ class _Statement(Compiler):
         if node.name not in self.binds:
             raise self.refuse(f"ORA-01008: bind :{node.name} has no value", node)
         return plain(f"_b['{node.name}'].value", self.binds[node.name])
+
+    def load(self, var: Var, node: Any) -> E:
+        if self.is_plain_sql:
+            raise self.refuse(f"ORA-06553: PLS-221: {var.name} is no function: SQL sees no "
+                              "variables and constants of packages", node)  # fmt: skip
+        return super().load(var, node)
 
     def bind_target(self, node: s.Bind) -> Target:
         e = self.x_bind(node)
@@ -359,8 +385,8 @@ class Session:
         self.instances[key] = (version, made)
         return made
 
-    def open_cursor(self, query: Any, columns: int) -> Cursor:
-        cursor = Cursor(query(), columns)
+    def open_cursor(self, rows: Any, columns: int) -> Cursor:
+        cursor = Cursor(rows, columns)
         self.cursors.append(cursor)
         return cursor
 
@@ -609,7 +635,7 @@ class Session:
         prepared = self.database.compiled.get(key)
         with running():
             if prepared is None:
-                node = parse_statement(text, first_line, self.database.identifier_bytes)
+                node = parsed(text, first_line, self.database.identifier_bytes)
                 if self._define(node):
                     return None
                 try:
@@ -649,6 +675,7 @@ class Session:
     def _prepare(self, node: Any, types: dict[str, Any]) -> Any:
         compiler = _Statement(self.catalog, self.user, types)
         columns = None
+        compiler.is_plain_sql = not isinstance(node, s.AnonymousBlock)
         if isinstance(node, s.Select):
             if node.into:
                 raise CheckRefused("INTO outside of PL/SQL", node.line)
@@ -787,7 +814,14 @@ class Session:
             item.unit = None
         item.version, item.checked_at = None, -1
         self.catalog.changed()
-        self.catalog.ready(item)
+        try:
+            self.catalog.ready(item)
+        except CheckRefused as problem:
+            if self.catalog.strict_compile:
+                raise
+            raise PlsqlError(
+                -24344, "ORA-24344: success with compilation error"
+            ) from problem
 
     def _comment(self, node: s.Comment) -> None:
         parts = node.name.parts if node.kind == "TABLE" else node.name.parts[:-1]

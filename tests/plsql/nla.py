@@ -114,7 +114,7 @@ def ger(session: Any, m: Any, n: Any, alpha: Any, x: Any, incx: Any, y: Any, inc
     left, right = _vector(x, m, incx, "x"), _vector(y, n, incy, "y")
     result = _matrix(a, m, n, lda, "a")
     _update(result, left[:, None] * right[None, :], _scalar(alpha, "alpha"), 1.0)
-    return a
+    return x, a
 
 
 def _distinct(result: Any, *inputs: Any) -> None:
@@ -188,7 +188,8 @@ def nrm2(session: Any, n: Any, x: Any, incx: Any) -> float:
 _SIGNATURES = {
     "gemv": "trans:t m:d n:d alpha:s a:a lda:d x:a incx:d beta:s y:o incy:d pack:p",
     "gemm": "transa:t transb:t m:d n:d k:d alpha:s a:a lda:d b:a ldb:d beta:s c:o ldc:d pack:p",
-    "ger": "m:d n:d alpha:s x:a incx:d y:a incy:d a:o lda:d pack:p",
+    # The manual has x IN OUT here, and only here.
+    "ger": "m:d n:d alpha:s x:o incx:d y:a incy:d a:o lda:d pack:p",
     "axpy": "n:d alpha:s x:a incx:d y:o incy:d",
     "copy": "n:d x:a incx:d y:o incy:d",
     "scal": "n:d alpha:s x:o incx:d",

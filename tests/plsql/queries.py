@@ -241,7 +241,7 @@ class Queries(Expressions):
         kind, entity, rest = self.resolve(target.parts, node)
         if kind == "subprogram" and not rest:
             sub, bound = self._overload(entity, arguments, node, wants_value=True)
-            self.check_sql_call(sub, node)
+            self.check_sql_call(sub, node, is_table=True)
             name = self.new("_r")
             self.write_call(sub, bound, node, name)
             code = f"S.piped({name})" if sub.is_pipelined else f"_members({name})"
@@ -328,7 +328,8 @@ class Queries(Expressions):
 
     @staticmethod
     def _column_name(node: Any) -> str:
-        return str(node.parts[-1]) if isinstance(node, s.Name) else "EXPRESSION"
+        # No identifier can be this: an expression without an alias has no name.
+        return str(node.parts[-1]) if isinstance(node, s.Name) else "(expression)"
 
     def _sort_keys(
         self, select: s.Select, columns: list[tuple[str, Any]], codes: list[str]
@@ -358,7 +359,8 @@ class Queries(Expressions):
         if node.kind == "exists":
             return plain(f"_any_row({name}())", BOOLEAN, nonnull=True)
         if node.kind == "cursor":
-            return plain(f"S.open_cursor({name}, {len(columns)})", REFCURSOR)
+            rows = self._opened(name, node.select)
+            return plain(f"S.open_cursor({rows}, {len(columns)})", REFCURSOR)
         if len(columns) != 1:
             raise self.refuse("ORA-00913: one column is needed", node)
         result = self.new("_t")
@@ -372,6 +374,14 @@ class Queries(Expressions):
         if len(columns) != 1:
             raise self.refuse("ORA-00913: one column is needed", node)
         return f"[_one[0] for _one in {name}()]"
+
+    @staticmethod
+    def _opened(name: str, select: s.Select) -> str:
+        """The rows of a query that is read little by little: as the variables and tables are when
+        it is opened. A table function is called row by row, so that it can be left early."""
+        if any(source.kind == "function" for source in select.sources):
+            return f"{name}()"
+        return f"list({name}())"
 
     # Statements with queries
 
@@ -444,7 +454,7 @@ class Queries(Expressions):
         row_type = RowType({c: (p, t) for p, (c, t) in enumerate(columns) if names.count(c) == 1})
         var = Var(node.name, row_type, self.new("v_row"), self.fn, True, True,
                   why_constant="the row of a loop")  # fmt: skip
-        self.emit(f"for {var.py} in {name}():")
+        self.emit(f"for {var.py} in {self._opened(name, node.select)}:")
         self._loop_body(node, var, False)
 
     def _loop_body(self, node: Any, var: Var | None, counted: bool) -> None:
@@ -496,7 +506,8 @@ class Queries(Expressions):
         if not isinstance(node.select, s.Select):
             raise self.refuse("OPEN FOR a dynamic text is outside the subset", node)
         name, columns = self.query(node.select)
-        self.store(target, plain(f"S.open_cursor({name}, {len(columns)})", REFCURSOR), node)
+        rows = self._opened(name, node.select)
+        self.store(target, plain(f"S.open_cursor({rows}, {len(columns)})", REFCURSOR), node)
 
     def s_closecursor(self, node: s.CloseCursor) -> None:
         cursor = self.expr(node.cursor)

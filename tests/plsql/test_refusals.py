@@ -157,6 +157,16 @@ BLOCKS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "null;",
             "unreachable",
         ),
+        "a column without a name in a loop": (
+            "n number;",
+            "for r in (select 1 + 1 from dual) loop n := r.expression; end loop;",
+            "PLS-00302",
+        ),
+        "PRAGMA UDF of a procedure": (
+            "procedure q is pragma udf; begin null; end q;",
+            "null;",
+            "PRAGMA UDF",
+        ),
         "a forward declaration without a body": ("procedure q;", "null;", "PLS-00323"),
         "variables after subprograms": (
             "procedure q is begin null; end q; n number;",
@@ -202,6 +212,28 @@ BLOCKS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "to_binary_double",
         ),
         "POWER of a BINARY_FLOAT": ("f binary_float;", "f := power(f, 2d);", "to_binary_double"),
+        "BINARY_FLOAT and NUMBER in a sum": ("f binary_float;", "f := f + 1;", "explicitly"),
+        "BINARY_DOUBLE and PLS_INTEGER in a quotient": (
+            "d binary_double; n pls_integer;",
+            "d := d / n;",
+            "explicitly",
+        ),
+        "BINARY_DOUBLE compared with a NUMBER": (
+            "d binary_double;",
+            "if d > 0.5 then null; end if;",
+            "explicitly",
+        ),
+        "BINARY_FLOAT and PLS_INTEGER in GREATEST": (
+            "f binary_float;",
+            "f := greatest(f, 0);",
+            "explicitly",
+        ),
+        "an IN parameter as x of BLAS_GER, which is IN OUT": (
+            "a utl_nla_array_flt; procedure q(x utl_nla_array_flt) is begin"
+            " utl_nla.blas_ger(1, 1, 1f, x, 1, x, 1, a, 1); end q;",
+            "null;",
+            "PLS-00363",
+        ),
         "** of a BINARY_FLOAT": ("f binary_float;", "f := f ** 2;", "to_binary_double"),
         "TO_NUMBER of a text without NLS": (
             "n number;",

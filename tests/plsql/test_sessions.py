@@ -448,7 +448,7 @@ def test_values_go_in_and_out() -> None:
   procedure split(p_x in binary_double, p_whole out pls_integer, p_rest out binary_double) is
   begin
     p_whole := floor(p_x);
-    p_rest := p_x - p_whole;
+    p_rest := p_x - to_binary_double(p_whole);
   end split;
   function same(p_x utl_nla_array_dbl) return utl_nla_array_dbl is
   begin
