@@ -348,6 +348,19 @@ class Forward:
             lengths.append(self._length(free) if fixed is None else fixed)
         return Value(y, (*lengths, filters), x.folded)
 
+    def _locally_connected(self, op: ops.LocallyConnected, node: Node) -> Value:
+        x = self._only(node)
+        rank = len(op.strides)
+        counts, size = op.kernel.shape[:rank], op.kernel.shape[rank : 2 * rank]
+        filters = op.kernel.shape[-1]
+        y = self._new()
+        self._call(
+            op, x.variable, x.rows, shape_of(x.shape[:-1]), number_of(x.shape[-1]),
+            shape_of(size), shape_of(op.strides), str(filters),
+            self.weights.vector(op.kernel, "kernel"), self._bias(op.bias), y,
+        )  # fmt: skip
+        return Value(y, (*counts, filters), x.folded)
+
     def _pool(self, op: ops.Pool, node: Node) -> Value:
         x = self._only(node)
         y = self._new()
