@@ -139,7 +139,9 @@ def measure(dsn: str, rows: int, runs: int) -> None:
     connection = psycopg2.connect(dsn)
     connection.autocommit = True
     cursor = connection.cursor()
-    cursor.execute("select count(*) from gp_segment_configuration where role = 'p' and content >= 0")
+    cursor.execute(
+        "select count(*) from gp_segment_configuration where role = 'p' and content >= 0"
+    )
     segments = cursor.fetchone()[0]
     cursor.execute("select version()")
     print(cursor.fetchone()[0])
