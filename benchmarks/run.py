@@ -1,159 +1,384 @@
-"""Time what a user waits for: the first call of a session, a deployment, a row.
+"""Measure every way to score a table side by side, and hold the result against the goals.
 
-    python benchmarks/run.py [--rows 20000]
+    python benchmarks/run.py [--quick] [--rows N] [--runs N] [--only LIST] [--output FOLDER]
 
-Starts a private PostgreSQL. Prints one table, medians of several runs; timings of a shared machine
-vary, so compare only within one run.
+Starts a private PostgreSQL. Prints tables and writes results.json and chart.svg. Competitors take
+turns (a b c a b c ...), because a machine's speed drifts, and their medians are compared: use the
+ratios. Forms that write are named so in forms.py; the others give their scores to count().
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime
+import json
+import os
+import platform
+import shutil
 import statistics
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Container, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import psycopg2
+import recipes
+from chart import Group, draw_bars
+from database import (
+    deploy_network,
+    examine,
+    grow_table,
+    is_fast,
+    make_table,
+    pin,
+    run_all,
+    session,
+)
+from forms import (
+    AGGREGATE,
+    FORMS,
+    LIMIT,
+    RECIPE,
+    ROW_BY_ROW,
+    TABLE_FUNCTION,
+    Measure,
+    Task,
+    open_forms,
+    queries,
+    warm_query,
+)
+from memory import measure_peak
+from networks import GROWING, NETWORKS, Network, save
+from report import GOALS, Results, find_seconds, format_text, tables
+from workers import own_cores
+
+from exporter.registry import drop
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
 from private_server import private_server
 
-from exporter.deploy import deploy
-from exporter.ir.graph import Graph, Node, Port, Source
-from exporter.ir.ops import Activation, Dense, as_tensor
-from exporter.ir.plan import Plan, plan_graph
-from exporter.payload import draw_inputs, expect_outputs
-from exporter.reference import evaluate
-from exporter.signature import sign
-from exporter.targets import TARGETS
-
-NETWORKS = {
-    "fraud 28-256-128-64-32-1": [28, 256, 128, 64, 32, 1],
-    "mnist 784-100-10": [784, 100, 10],
-    "1 MB 250-500-250-1": [250, 500, 250, 1],
-}
-RUNS = 7
-
-
-def build_network(sizes: Sequence[int]) -> Graph:
-    """Dense layers with relu between them and a sigmoid at the end, random weights."""
-    generator = np.random.default_rng(0)
-    nodes: list[Node] = []
-    for rows, columns in pairwise(sizes):
-        kernel = as_tensor(generator.standard_normal((rows, columns)) / np.sqrt(rows))
-        bias = as_tensor(generator.standard_normal(columns) / 10)
-        last = len(nodes)
-        nodes.append(Node(Dense(kernel, bias), (last,), last + 1, (columns,), f"dense_{last}"))
-        function = "sigmoid" if columns == sizes[-1] else "relu"
-        nodes.append(Node(Activation(function), (last + 1,), last + 2, (columns,), f"dense_{last}"))
-    parameters = sum((rows + 1) * columns for rows, columns in pairwise(sizes))
-    return Graph(
-        "benchmark",
-        (Port("x", 0, (sizes[0],)),),
-        tuple(nodes),
-        (Port("y", len(nodes), (sizes[-1],)),),
-        Source("benchmark", "0" * 64, "3.0"),
-        parameters,
-    )
+PARTS = ("compare", "sessions", "memory", "sizes")
+KINDS = ("real", "numeric")
+QUICK_SHARE = 20  # --quick takes every 20th row
+MEMORY_ROWS = (10_000, 100_000, 1_000_000, 3_000_000)
+RECIPE_ROWS = 100_000  # more would take gigabytes: it keeps a list of objects for each row
+SESSIONS = 7
+PYTHON_FLOOR = """
+import time
+model = next(GD[name] for name in GD if name.startswith("export_model:"))
+start = time.perf_counter()
+for _ in range(calls):
+    model.score(message)
+return 1e6 * (time.perf_counter() - start) / calls
+"""
 
 
-def median_ms(action: Callable[[], object], runs: int = RUNS) -> float:
-    """Median time of an action in milliseconds."""
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        action()
-        times.append(1000 * (time.perf_counter() - start))
-    return statistics.median(times)
+class Bench:
+    """One run: the server, what is in it, and what was found."""
 
+    def __init__(self, dsn: str, home: Path, runs: int, quick: bool) -> None:
+        self.dsn = dsn
+        self.home = home
+        self.runs = runs
+        self.quick = quick
+        self.cores = own_cores()
+        run_all(dsn, ["create extension if not exists plpython3u"])
+        self.facts = examine(dsn)
+        self.results: Results = {
+            "date": datetime.date.today().isoformat(),
+            "runs": runs,
+            "machine": describe_machine(self.facts, len(self.cores)),
+            "warnings": [],
+            "forms": FORMS,
+            "titles": {},
+            "rows": {},
+            "compare": [],
+            "sessions": [],
+            "memory": [],
+            "sizes": [],
+        }
+        if not is_fast(self.facts):
+            self.warn(
+                "The server's numpy uses the reference BLAS: these figures are not representative."
+            )
+        if len(self.cores) < 2:
+            self.warn("Only one core: nothing was measured on two.")
 
-def measure(dsn: str, name: str, sizes: Sequence[int], rows: int) -> list[str]:
-    """One line of the table: cold call, warm call, row by row, numpy alone row by row."""
-    graph = build_network(sizes)
-    signature = sign(graph, "m")
-    plan = plan_graph(graph, signature)
-    samples = expect_outputs(plan, draw_inputs(graph, 4))
-    script = TARGETS["postgres"](graph, plan, signature, samples)
-    start = time.perf_counter()
-    deploy(script, dsn)
-    deploy_s = time.perf_counter() - start
-    with psycopg2.connect(dsn) as connection, connection.cursor() as cursor:
-        cursor.execute("drop table if exists rows")
-        cursor.execute(
-            "create table rows as select array(select random()::real from generate_series(1, %s)"
-            " where g > 0) as x from generate_series(1, %s) g",
-            (sizes[0], rows),
+    def warn(self, text: str) -> None:
+        """Say now, in the JSON and in the caption, what makes the figures doubtful."""
+        say(f"WARNING: {text}")
+        self.results["warnings"].append(text)
+
+    def task(self, network: Network, model: str, kind: str) -> Task:
+        """The network's table of that kind, made; its model, deployed; its weights in a file."""
+        table = f"{model}_{kind}"
+        say(f"  table {table}, {network.rows:,} rows")
+        make_table(self.dsn, table, network, kind, network.rows)
+        weights = save(network, self.home / f"{model}.npz")
+        return Task(self.dsn, network, model, weights, table, kind)
+
+    def draw(self, network: Network) -> Path:
+        """The rows for numpy alone: the same distribution, flat."""
+        generator = np.random.default_rng(1)
+        rows = generator.uniform(-1, 1, (network.rows, network.width)).astype(np.float32)
+        path = self.home / "rows.npy"
+        np.save(path, rows)
+        return path
+
+    def compare(self, network: Network) -> None:
+        """All forms on 1 and on 2 cores and both kinds of columns, in turns."""
+        say(f"compare: {network.title}")
+        model = network.name
+        self.results["titles"][model] = network.title
+        self.results["rows"][model] = network.rows
+        deploy_network(self.dsn, network, model)
+        tasks = [self.task(network, model, kind) for kind in KINDS]
+        run_all(self.dsn, recipes.install())
+        seconds: dict[tuple[str, int, str], list[float]] = {}
+        with ExitStack() as stack:
+            rows = self.draw(network)
+            turns: list[tuple[str, int, dict[str, Measure]]] = []
+            for count in (1, 2)[: len(self.cores)]:
+                forms = open_forms(tasks, rows, self.cores[:count], self.facts, FORMS)
+                opened = stack.enter_context(forms)
+                turns += [
+                    (task.kind, count, measures)
+                    for task, measures in zip(tasks, opened, strict=True)
+                ]
+            for number in range(self.runs):
+                say(f"  run {number + 1} of {self.runs}")
+                for kind, count, measures in turns:
+                    for form, measure in measures.items():
+                        seconds.setdefault((kind, count, form), []).append(measure())
+        pin(self.facts["postmaster"], self.cores)
+        self.results["compare"] += [
+            {"network": model, "kind": kind, "cores": count, "form": form, "seconds": times}
+            for (kind, count, form), times in seconds.items()
+        ]
+
+    def sessions(self, network: Network) -> None:
+        """What a session waits for before its first score; a deployment; a row."""
+        say(f"sessions: {network.title}")
+        network = replace(network, rows=min(network.rows, 2_000))
+        task = self.task(network, "cold", "real")
+        deployments = []
+        for _ in range(3):
+            if deployments:
+                drop(self.dsn, "cold")
+            deploy_s, weight_bytes = deploy_network(self.dsn, network, "cold")
+            deployments.append(deploy_s)
+        empty = self._first_ms("select 1")
+        first = self._first_ms(warm_query(task))
+        imported = self._first_ms("do language plpython3u 'import numpy'")
+        with session(self.dsn, "max_parallel_workers_per_gather = 0") as cursor:
+            cursor.execute(warm_query(task))
+            row_s = statistics.median(
+                timed(cursor, queries(task)[ROW_BY_ROW]) for _ in range(self.runs)
+            )
+            python_us = self._python_us(cursor, task)
+        self.results["sessions"].append(
+            {
+                "title": network.title,
+                "weights_mb": weight_bytes / 2**20,
+                "deploy_s": statistics.median(deployments),
+                "first_ms": first - empty,
+                "import_ms": imported - empty,
+                "row_us": 1e6 * row_s / network.rows,
+                "python_us": python_us,
+            }
         )
-    connection.close()
-    cold = median_ms(lambda: _call(dsn, "select m.score(x) from rows limit 1"))
-    empty = median_ms(lambda: _call(dsn, "select 1"))
-    numpy_import = median_ms(lambda: _call(dsn, "do language plpython3u 'import numpy'"))
-    per_row = _per_row_us(dsn, rows)
-    return [
-        name,
-        f"{len(plan.block) / 2**20:.2f}",
-        f"{deploy_s:.2f}",
-        f"{numpy_import - empty:.0f}",
-        f"{cold - empty:.0f}",
-        f"{per_row:.1f}",
-        f"{_numpy_us(plan, sizes[0]):.1f}",
+        drop(self.dsn, "cold")
+        run_all(self.dsn, [f"drop table {task.table}"])
+
+    def _first_ms(self, sql: str) -> float:
+        """Median milliseconds of a statement in a session of its own, the connection included."""
+        times = []
+        for _ in range(SESSIONS):
+            start = time.perf_counter()
+            with session(self.dsn) as cursor:
+                cursor.execute(sql)
+            times.append(1000 * (time.perf_counter() - start))
+        return statistics.median(times)
+
+    def _python_us(self, cursor: Any, task: Task) -> float:
+        """Microseconds of a row inside Python: decoding, kernels, encoding; without the server."""
+        cursor.execute(
+            "create function pg_temp.floor(message bytea, calls integer) returns float8"
+            f" language plpython3u as $floor$ {PYTHON_FLOOR} $floor$"
+        )
+        sql = (
+            f"select pg_temp.floor(export_model.array_bytes({task.array}), 1000) from {task.table}"
+        )
+        cursor.execute(f"{sql} limit {self.runs}")
+        return float(statistics.median(row[0] for row in cursor.fetchall()))
+
+    def memory(self, network: Network) -> None:
+        """Peak memory of a backend against rows; the recipe for comparison, as far as it may go."""
+        say("memory")
+        model, share = network.name, QUICK_SHARE if self.quick else 1
+        base = replace(network, rows=max(1000, network.rows // 3))
+        deploy_network(self.dsn, base, model)
+        source = self.task(base, model, "real")
+        run_all(self.dsn, recipes.install())
+        task = replace(source, table="many")
+        for rows in (count // share for count in MEMORY_ROWS):
+            grow_table(self.dsn, "many", source.table, rows)
+            forms = queries(task)
+            statements = {form: forms[form] for form in (TABLE_FUNCTION, AGGREGATE)}
+            statements["score_into"] = f"call {model}.score_into('many', 'id', 'stored')"
+            if rows <= RECIPE_ROWS:
+                statements[RECIPE] = forms[RECIPE]
+            for form, sql in statements.items():
+                say(f"  {rows:,} rows, {form}")
+                run_all(self.dsn, ["drop table if exists stored"])
+                peak = measure_peak(self.dsn, form, rows, warm_query(task), sql)
+                self.results["memory"].append(asdict(peak))
+        run_all(self.dsn, ["drop table many", "drop table if exists stored"])
+
+    def size(self, network: Network) -> None:
+        """Cost of a row for one of the growing networks."""
+        say(f"sizes: {network.title}")
+        deploy_network(self.dsn, network, "growing")
+        task = self.task(network, "growing", "real")
+        wanted = (LIMIT, TABLE_FUNCTION, ROW_BY_ROW)
+        seconds: dict[str, list[float]] = {form: [] for form in wanted}
+        rows = self.draw(network)
+        with open_forms([task], rows, self.cores[:1], self.facts, wanted) as (measures,):
+            for _ in range(min(3, self.runs)):
+                for form, measure in measures.items():
+                    seconds[form].append(measure())
+        pin(self.facts["postmaster"], self.cores)
+        self.results["sizes"].append(
+            {
+                "title": network.title,
+                "weights": network.parameters,
+                "rows": network.rows,
+                "seconds": seconds,
+            }
+        )
+        drop(self.dsn, "growing")
+
+    def finish(self, output: Path) -> None:
+        """Judge the goals, print everything, write the JSON and the chart."""
+        results = self.results
+        results["goals"] = [goal.judge(results) for goal in GOALS]
+        for title, table in tables(results):
+            print(f"\n{title}\n\n{format_text(table)}")
+        for text in results["warnings"]:
+            print(f"\nWARNING: {text}")
+        output.mkdir(parents=True, exist_ok=True)
+        (output / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+        written = ["results.json"]
+        if "fraud" in results["rows"]:
+            (output / "chart.svg").write_text(draw_chart(results))
+            written.append("chart.svg")
+        print(f"\n{output}: {', '.join(written)}")
+
+
+def draw_chart(results: Results) -> str:
+    """All forms on the card-fraud table with real columns, on 1 and on 2 cores."""
+    counts = sorted({entry["cores"] for entry in results["compare"]})
+    groups = [
+        Group(form, tuple(find_seconds(results, "fraud", "real", n, form) for n in counts))
+        for form in FORMS
     ]
+    title = f"Seconds to score {results['rows']['fraud']:,} rows, {results['titles']['fraud']}"
+    series = [f"{n} core{'s' if n > 1 else ''}" for n in counts]
+    return draw_bars(title, "s", series, [group for group in groups if any(group.values)])
 
 
-def _call(dsn: str, sql: str) -> None:
-    """One statement in a session of its own."""
-    connection = psycopg2.connect(dsn)
-    connection.cursor().execute(sql)
-    connection.close()
+def describe_machine(facts: dict[str, Any], cores: int) -> dict[str, Any]:
+    """What the figures depend on."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return {
+        "processor": names[0] if names else platform.machine(),
+        "cores": cores,
+        "memory_gb": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30,
+        "server_version": facts["server_version"].split()[0],
+        "python": facts["python"],
+        "numpy": facts["numpy"],
+        "blas": ", ".join(Path(name).name for name in facts["blas"]) or "no BLAS that was found",
+        "settings": {name: facts[name] for name in ("shared_buffers", "work_mem", "jit")},
+    }
 
 
-def _per_row_us(dsn: str, rows: int) -> float:
-    connection = psycopg2.connect(dsn)
-    with connection.cursor() as cursor:
-        cursor.execute("set max_parallel_workers_per_gather = 0")
-        cursor.execute("select m.score(x) from rows limit 1")
-        scan = median_ms(lambda: cursor.execute("select count(x) from rows"))
-        score = median_ms(lambda: cursor.execute("select count(m.score(x)) from rows"), 5)
-    connection.close()
-    return 1000 * (score - scan) / rows
+def timed(cursor: Any, sql: str) -> float:
+    """Seconds of a query."""
+    start = time.perf_counter()
+    cursor.execute(sql)
+    return time.perf_counter() - start
 
 
-def _numpy_us(plan: Plan, width: int) -> float:
-    """The same kernels here, row by row, without a database."""
-    row = np.random.default_rng(1).standard_normal((1, width)).astype(np.float32)
-    evaluate(plan, [row], "float32")
-    from exporter.reference import runtime
-
-    model = runtime().load(plan.version, plan.text, plan.block)
-    return 1000 * median_ms(lambda: [model.run([row]) for _ in range(1000)], 5) / 1000
+def say(text: str) -> None:
+    """Progress, beside the results."""
+    print(text, file=sys.stderr, flush=True)
 
 
-def main() -> None:
-    """Run all networks and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=20000)
-    rows = parser.parse_args().rows
-    header = [
-        "network", "MB", "deploy s", "numpy import ms", "first call ms", "us/row", "numpy us/row",
-    ]  # fmt: skip
-    table = [header]
-    with private_server() as server:
-        _call_committed(server.dsn(), "create extension plpython3u")
-        for name, sizes in NETWORKS.items():
-            table.append(measure(server.dsn(), name, sizes, rows))
-    widths = [max(len(line[i]) for line in table) for i in range(len(header))]
-    for line in table:
-        print("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)))
+@contextmanager
+def shared_folder() -> Iterator[Path]:
+    """A folder for weights and rows that the server's user can read too, gone at the end."""
+    path = Path(tempfile.mkdtemp(prefix="benchmark_", dir="/tmp"))
+    path.chmod(0o755)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
 
 
-def _call_committed(dsn: str, sql: str) -> None:
-    with psycopg2.connect(dsn) as connection:
-        connection.cursor().execute(sql)
-    connection.close()
+def select(words: str | None) -> tuple[Container[str], list[Network]]:
+    """The parts and the networks that --only names; where it names none of either, all."""
+    names = [network.name for network in NETWORKS]
+    asked = words.split(",") if words else []
+    if unknown := set(asked) - {*PARTS, *names}:
+        raise SystemExit(
+            f"--only does not know {', '.join(sorted(unknown))}; it knows"
+            f" {', '.join((*PARTS, *names))}"
+        )
+    parts = [part for part in PARTS if part in asked] or PARTS
+    return parts, [n for n in NETWORKS if n.name in asked or not set(asked) & set(names)]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure what is asked for."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument(
+        "--rows", type=int, help="rows of the card-fraud table; others in proportion"
+    )
+    parser.add_argument("--runs", type=int, help="runs of each competitor (default 5, quick 3)")
+    parser.add_argument("--quick", action="store_true", help=f"every {QUICK_SHARE}th row")
+    parser.add_argument("--only", help=f"of {', '.join((*PARTS, *(n.name for n in NETWORKS)))}")
+    parser.add_argument(
+        "--output", type=Path, default=Path("build/bench"), help="default build/bench"
+    )
+    options = parser.parse_args(arguments)
+    parts, networks = select(options.only)
+    share = 1 / QUICK_SHARE if options.quick else 1.0
+    if options.rows:
+        share = options.rows / NETWORKS[0].rows
+
+    def scale(network: Network) -> Network:
+        return replace(network, rows=max(200, round(network.rows * share)))
+
+    with shared_folder() as home, private_server() as server:
+        bench = Bench(
+            server.dsn(), home, options.runs or (3 if options.quick else 5), options.quick
+        )
+        for network in networks:
+            if "compare" in parts:
+                bench.compare(scale(network))
+            if "sessions" in parts:
+                bench.sessions(scale(network))
+        if "memory" in parts:
+            bench.memory(scale(NETWORKS[0]))
+        if "sizes" in parts:
+            for network in GROWING:
+                bench.size(scale(network))
+        bench.finish(options.output)
 
 
 if __name__ == "__main__":

@@ -1213,6 +1213,7 @@ class Model:
 
 ARRAY_HEADER = struct.Struct("=iiI")
 NUMERIC = 1700
+MIN_NUMERIC = 8  # bytes of a 0: a length, a header, padding
 ELEMENT_TYPES = {
     oid: np.dtype(code)
     for oid, code in {700: "f4", 701: "f8", 21: "i2", 23: "i4", 20: "i8"}.items()
@@ -1247,12 +1248,22 @@ class Header:
         self.count = math.prod(self.dims) if self.dims else 0
         self.start = offset - 4 if offset else self.size
         self.nulls = self._count_nulls(message, position) if offset else 0
-        width = 0 if self.type is None else self.type.itemsize
-        self.stride = self.start + (self.count - self.nulls) * width if width else 0
+        width = MIN_NUMERIC if self.type is None else self.type.itemsize
+        end = self.start + (self.count - self.nulls) * width
+        if position + end > len(message):
+            raise ValueError("the message ends before the array does")
+        self.stride = 0 if self.type is None else end
 
     def _count_nulls(self, message, position):
-        bits = message[position + self.size : position + self.size + (self.count + 7) // 8]
-        present = np.unpackbits(np.frombuffer(bits, np.uint8), count=self.count)
+        """How many elements are NULL: those whose bit is 0, the lowest of a byte first."""
+        end = self.size + (self.count + 7) // 8
+        if self.start < end:
+            raise ValueError("the message holds no array")
+        bits = message[position + self.size : position + end]
+        if self.size + len(bits) < end:
+            raise ValueError("the message ends before the array does")
+        numbers = np.frombuffer(bits, np.uint8)
+        present = np.unpackbits(numbers, count=self.count, bitorder="little")
         return self.count - int(present.sum())
 
 
@@ -1269,7 +1280,9 @@ def decode_array(message):
         if len(message) != header.stride:
             raise ValueError("the message ends before the array does")
         return header.dims, np.frombuffer(message, header.type, header.count, header.start)
-    values, _ = decode_decimals(message, np.array([header.start]), header.count)
+    values, ends = decode_decimals(message, np.array([header.start]), header.count)
+    if ends[0] != len(message):
+        raise ValueError("the message ends before the array does")
     return header.dims, values.ravel()
 
 
@@ -1289,8 +1302,8 @@ def decode_decimals(message, starts, count):
     Returns: (float64 array (rows, count), within one unit in the last place; positions behind).
     Source: PostgreSQL, src/backend/utils/adt/numeric.c, NumericShort and NumericLong.
     """
+    # Positions beyond the end read the last word: the positions behind tell that to the caller.
     words = np.frombuffer(message, np.uint16, len(message) // 2)
-    words = np.append(words, np.uint16(0))  # where positions beyond the end are clipped to
     places = np.empty((len(starts), count), np.intp)
     ends = starts // 2
     for column in range(count):
@@ -1331,13 +1344,22 @@ def decode_texts(message):
 
     Returns: (dimensions, texts as a flat array of objects), or None when an element is NULL.
     """
-    items = json.loads(message)
+    try:
+        items = json.loads(message)
+    except RecursionError as error:
+        raise ValueError("the message holds no array of texts") from error
+    if not isinstance(items, list):
+        raise ValueError("the message holds no array of texts")
     dims = [len(items)] if items else []
     while items and isinstance(items[0], list):
         dims.append(len(items[0]))
+        if any(not isinstance(part, list) or len(part) != dims[-1] for part in items):
+            raise ValueError("the message holds no array of texts")
         items = [item for part in items for item in part]
     if None in items:
         return None
+    if not all(isinstance(item, str) for item in items):
+        raise ValueError("the message holds no array of texts")
     texts = np.empty(len(items), object)
     texts[:] = items
     return tuple(dims), texts
@@ -1368,6 +1390,7 @@ class Rows:
         self.count = count
         self.are_texts = [port.get("dtype") == "text" for port in model.inputs]
         self.found = {}
+        self.window = count  # rows of numeric to decode at once; less where headers alternate
 
     def groups(self):
         """[(places, arrays)]: for each shape of row, which rows they are and one array an input.
@@ -1383,7 +1406,7 @@ class Rows:
                 raise RowError(place, str(error)) from error
             place += read
         if position != len(self.message):
-            raise RowError(place - 1, "more rows were packed than keys gathered")
+            raise RowError(max(0, place - 1), "more rows were packed than keys gathered")
         return [
             (np.concatenate(places).tolist(), [np.concatenate(arrays) for arrays in zip(*parts)])
             for places, parts in self.found.values()
@@ -1443,10 +1466,12 @@ class Rows:
     def _read_decimals(self, position, place, header):
         """Read this row of numeric and all behind it whose headers are the same and lie where
         the one before ends."""
-        head = self.message[position : position + header.size]
+        head = self.message[position : position + header.start]
+        least = header.start + header.count * MIN_NUMERIC
+        most = min(self.count - place, self.window)
         found = [position]
-        while len(found) < self.count - place:
-            start = self.message.find(head, found[-1] + header.size)
+        while len(found) < most:
+            start = self.message.find(head, found[-1] + least)
             if start < 0:
                 break
             found.append(start)
@@ -1455,7 +1480,8 @@ class Rows:
         # A header may also be found inside a number: rows count as long as each ends at the next.
         breaks = np.flatnonzero(ends[:-1] != starts[1:])
         same = int(breaks[0]) + 1 if len(breaks) else len(starts)
-        if ends[same - 1] > len(self.message):
+        self.window = 2 * same if len(breaks) else min(4 * self.window, self.count)
+        if not starts[same - 1] + least <= ends[same - 1] <= len(self.message):
             raise ValueError("the message ends before the array does")
         port, size = self.model.inputs[0], self.model.sizes[0]
         shape = self.model.row_shape(port, size, header.dims, header.count)

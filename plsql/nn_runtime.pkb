@@ -33,17 +33,14 @@ create or replace package body nn_runtime is
     end if;
   end allocate;
 
-  function is_complete(
+  procedure check_length(
     p_x in utl_nla_array_flt,
     p_numbers in pls_integer,
     p_is_free in boolean,
     p_input in varchar2
-  ) return boolean is
+  ) is
     l_fits boolean;
   begin
-    if p_x is null then
-      return false;
-    end if;
     if p_is_free then
       l_fits := p_x.count > 0 and mod(p_x.count, p_numbers) = 0;
     else
@@ -57,6 +54,19 @@ create or replace package body nn_runtime is
         || p_numbers || ' numbers, got ' || p_x.count
       );
     end if;
+  end check_length;
+
+  function is_complete(
+    p_x in utl_nla_array_flt,
+    p_numbers in pls_integer,
+    p_is_free in boolean,
+    p_input in varchar2
+  ) return boolean is
+  begin
+    if p_x is null then
+      return false;
+    end if;
+    check_length(p_x, p_numbers, p_is_free, p_input);
     for i in 1 .. p_x.count loop
       if p_x(i) is null then
         return false;
@@ -79,7 +89,33 @@ create or replace package body nn_runtime is
     return l_y;
   end to_single;
 
-  procedure put_row(
+  function put_row(
+    p_x in utl_nla_array_flt,
+    p_row in pls_integer,
+    p_numbers in pls_integer,
+    p_input in varchar2,
+    p_y in out nocopy utl_nla_array_flt
+  ) return boolean is
+    l_start pls_integer := (p_row - 1) * p_numbers;
+  begin
+    if p_x is null then
+      return false;
+    end if;
+    check_length(p_x, p_numbers, false, p_input);
+    for i in 1 .. p_numbers loop
+      if p_x(i) is null then
+        for i_before in 1 .. i - 1 loop
+          p_y(l_start + i_before) := 0f;
+        end loop;
+        return false;
+      end if;
+      p_y(l_start + i) := p_x(i);
+    end loop;
+    return true;
+  end put_row;
+
+  -- Numbers of p_y from p_row on, counted in arrays like p_x, become p_x.
+  procedure place_row(
     p_x in utl_nla_array_flt,
     p_row in pls_integer,
     p_y in out nocopy utl_nla_array_flt
@@ -89,7 +125,7 @@ create or replace package body nn_runtime is
     for i in 1 .. p_x.count loop
       p_y(l_start + i) := p_x(i);
     end loop;
-  end put_row;
+  end place_row;
 
   function get_row(
     p_x in utl_nla_array_flt,
@@ -213,6 +249,7 @@ create or replace package body nn_runtime is
     p_units in pls_integer,
     p_y in out nocopy utl_nla_array_flt
   ) is
+    l_bias utl_nla_array_flt;
     l_ones utl_nla_array_flt;
   begin
     if p_bias is null then
@@ -222,7 +259,8 @@ create or replace package body nn_runtime is
     else
       allocate(p_y, p_rows * p_units);
       allocate(l_ones, p_rows, 1f);
-      utl_nla.blas_ger(p_units, p_rows, 1f, p_bias, 1, l_ones, 1, p_y, p_units);
+      l_bias := p_bias; -- x of blas_ger is IN OUT
+      utl_nla.blas_ger(p_units, p_rows, 1f, l_bias, 1, l_ones, 1, p_y, p_units);
     end if;
   end put_bias;
 
@@ -1506,7 +1544,7 @@ create or replace package body nn_runtime is
       l_a := get_row(p_a, i, p_m * p_k);
       l_b := get_row(p_b, i, p_k * p_n);
       utl_nla.blas_gemm('N', 'N', p_n, p_m, p_k, 1f, l_b, p_n, l_a, p_k, 0f, l_y, p_n);
-      put_row(l_y, i, p_y);
+      place_row(l_y, i, p_y);
     end loop;
   end matmul;
 
@@ -2182,7 +2220,7 @@ create or replace package body nn_runtime is
         'N', 'N', p_outputs, p_queries, p_keys, 1f, l_value, p_outputs, l_weights, p_keys,
         0f, l_y, p_outputs
       );
-      put_row(l_y, i_row, p_y);
+      place_row(l_y, i_row, p_y);
     end loop;
   end additive_attention;
 end nn_runtime;

@@ -80,12 +80,16 @@ create or replace package nn_runtime authid definer is
 
   function to_single(p_x in utl_nla_array_dbl) return utl_nla_array_flt;
 
-  -- Row p_row of an array of p_count numbers a row.
-  procedure put_row(
+  -- Makes an array row p_row of a batch; zeros and false, when it or an element is null.
+  function put_row(
     p_x in utl_nla_array_flt,
     p_row in pls_integer,
+    p_numbers in pls_integer,
+    p_input in varchar2,
     p_y in out nocopy utl_nla_array_flt
-  );
+  ) return boolean;
+
+  -- Row p_row of a batch of p_count numbers a row.
   function get_row(
     p_x in utl_nla_array_flt,
     p_row in pls_integer,

@@ -22,6 +22,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="a Greenplum to run tests/greenplum and tests/database on, as superuser",
     )
     parser.addoption(
+        "--oracle-dsn",
+        help="an Oracle schema without models to run tests/oracle on, as oracle://user:password@...",
+    )
+    parser.addoption(
         "--greenplum-sessions",
         type=int,
         default=100,

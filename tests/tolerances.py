@@ -20,6 +20,13 @@ FLOAT64 = 1e-12
 # A float32 kernel against its float64 formula: a few roundings of 6e-8 each.
 KERNEL_FLOAT32 = 2e-6
 
+# PL/SQL in the interpreter against our float64 evaluation: products in float32 and each number
+# rounded to float32 once a routine, as in any float32 runtime.
+PLSQL = 1e-5
+
+# The same through recurrent networks of other people: hundreds of steps.
+PLSQL_RECURRENT = 1e-4
+
 # Passes reorder nothing and fold nothing: the same operations on the same numbers.
 SAME = 0.0
 

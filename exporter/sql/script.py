@@ -30,12 +30,19 @@ class Statement:
 class Unit(Statement):
     """A PL/SQL unit: Oracle stores it even where it does not compile, and reports no error.
 
-    key and kind as in USER_OBJECTS; a shared one stays as it is where it is there and valid.
+    key and kind as in USER_OBJECTS. A shared one stays as it is where it is there: compiling it
+    again would throw ORA-04068 into the sessions that score with it.
     """
 
     key: str
     kind: str
     is_shared: bool
+
+    def pieces(self) -> Iterable[Sql]:
+        """The unit; for a shared one a statement that fails where it is there."""
+        if not self.is_shared:
+            return (self.sql,)
+        return (Sql(self.sql.replace("create or replace package", "create package", 1)),)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,9 +133,15 @@ class SqlPlusScript(Script):
         yield "whenever sqlerror exit failure rollback\n"
         for statement in self.statements:
             yield f"\nprompt {oracle.remark(statement.name)}\n"
-            for piece in statement.pieces():
-                yield f"{piece}\n/\n"
-            if isinstance(statement, Unit):
+            text = (f"{piece}\n/\n" for piece in statement.pieces())
+            if isinstance(statement, Unit) and statement.is_shared:
+                yield "rem Where it is there already, ORA-00955 is ignored: nothing changes.\n"
+                yield "whenever sqlerror continue\nset termout off\n"
+                yield from text
+                yield "set termout on\nwhenever sqlerror exit failure rollback\n"
+            else:
+                yield from text
+            if isinstance(statement, Unit) and not statement.is_shared:
                 yield "show errors\n"
         yield f"\nprompt {oracle.remark(self.purpose)}: done\n"
         yield "whenever sqlerror continue\nwhenever oserror continue\n"

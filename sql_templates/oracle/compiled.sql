@@ -1,10 +1,23 @@
-{# Oracle stores a package that does not compile and goes on: this stops.
+{# Oracle stores a package that does not compile and goes on: this stops. One that was there already
+   may only wait for being compiled again.
    variables: packages, their names as the dictionary spells them; code, of the error #}
 declare
   l_valid pls_integer;
   l_errors varchar2(2000);
+  ex_not_compiled exception;
+  pragma exception_init(ex_not_compiled, -24344);
   procedure require_valid(p_package varchar2) is
   begin
+    select count(*) into l_valid from user_objects
+      where object_name = p_package and object_type = 'PACKAGE BODY' and status = 'VALID';
+    if l_valid = 0 then
+      begin
+        execute immediate 'alter package "' || p_package || '" compile';
+      exception
+        when ex_not_compiled then
+          null;
+      end;
+    end if;
     for r in (select line, text from user_errors
               where name = p_package and attribute = 'ERROR' order by line) loop
       l_errors := substr(l_errors || chr(10) || 'line ' || to_char(r.line) || ': ' || r.text,

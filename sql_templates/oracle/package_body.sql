@@ -196,10 +196,7 @@ create or replace package body {{ package }} is
       l_row := utl_nla_array_flt(
         {{ column_values }}
       );
-      p_is_scored(i) := nn_runtime.is_complete(l_row, {{ inputs[0].numbers | number }}, false, {{ inputs[0].name | literal }});
-      if p_is_scored(i) then
-        nn_runtime.put_row(l_row, i, l_x);
-      end if;
+      p_is_scored(i) := nn_runtime.put_row(l_row, i, {{ inputs[0].numbers | number }}, {{ inputs[0].name | literal }}, l_x);
     end loop;
     forward(l_x, p_ids.count{% for output in outputs %}, {{ output.argument }}{% endfor %});
 {% else %}
@@ -213,19 +210,19 @@ create or replace package body {{ package }} is
 {% endfor %}
 {% endif %}
     for i in 1 .. p_ids.count loop
+{% if is_free %}
+      -- Rows differ in length: each is a batch of its own.
       p_is_scored(i) := {% for input in inputs %}nn_runtime.is_complete({{ input.arrays }}(i), {{ input.numbers | number }}, {{ input.is_free }}, {{ input.name | literal }}){% if not loop.last %}
 
         and {% endif %}{% endfor %};
       if p_is_scored(i) then
-{% if is_free %}
-        -- Rows differ in length: each is a batch of its own.
         forward({% for input in inputs %}{{ input.arrays }}(i), {% endfor %}1{% for output in outputs %}, {{ output.argument }}{% endfor %});
-{% else %}
-{% for input in inputs %}
-        nn_runtime.put_row({{ input.arrays }}(i), i, {{ input.array }});
-{% endfor %}
-{% endif %}
       end if;
+{% else %}
+      p_is_scored(i) := {% for input in inputs %}nn_runtime.put_row({{ input.arrays }}(i), i, {{ input.numbers | number }}, {{ input.name | literal }}, {{ input.array }}){% if not loop.last %}
+
+        and {% endif %}{% endfor %};
+{% endif %}
     end loop;
 {% if not is_free %}
     forward({% for input in inputs %}{{ input.array }}, {% endfor %}p_ids.count{% for output in outputs %}, {{ output.argument }}{% endfor %});

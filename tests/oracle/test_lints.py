@@ -8,9 +8,6 @@ import re
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from oracle import lints
-from oracle.networks import FIXED, chain, dense, draw, lstm, mlp, random_convolutions, random_mlps
-from oracle.packages import compiled
 
 from exporter.errors import Problem, SignatureError, SqlTextError, UnsupportedError
 from exporter.ir.graph import Graph
@@ -28,6 +25,9 @@ from exporter.ir.plan import Signature, plan_graph
 from exporter.payload import Samples
 from exporter.targets.oracle import UNSUPPORTED
 from exporter.targets.oracle_package import MAX_BATCH, make_package, runtime_units
+from oracle import lints
+from oracle.networks import FIXED, chain, dense, draw, lstm, mlp, random_convolutions, random_mlps
+from oracle.packages import compiled
 
 MAX_ARRAY = 1_000_000
 
@@ -203,6 +203,24 @@ def test_features_that_oracle_cannot_name_are_refused(
         return
     with pytest.raises(error, match=message):
         compiled(mlp(2, 1), signature(*features))
+
+
+def test_names_of_our_own_fit_into_12_1() -> None:
+    graph = FIXED["ports"]
+    _, _, package, _ = compiled(graph, oracle_version="12.1")
+    runtime = runtime_units()
+    for text in (package.spec, package.body, runtime.spec, runtime.body):
+        longest = max(re.findall(r"[a-z]\w*", lints.code(text)), key=len)
+        assert len(longest) <= 30, longest
+
+
+def test_as_many_features_as_a_cursor_has_columns() -> None:
+    names = tuple(f"v{n}" for n in range(1000))
+    _, _, units, _ = compiled(mlp(999, 1), signature(*names[:999]))
+    lints.check_unit(units.body)
+    assert "v998 in binary_double" in units.spec
+    with pytest.raises(SignatureError, match="a cursor takes 999"):
+        compiled(mlp(1000, 1), signature(*names))
 
 
 def test_identifiers_have_30_bytes_before_12_2() -> None:

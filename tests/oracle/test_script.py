@@ -1,159 +1,92 @@
-"""The script for Oracle as text: names, exact weights, bounded statements, order."""
+"""Whole scripts, unmodified, as SQL*Plus runs them: tables, weights, packages, verify, synonym."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
-from database.networks import write_sequential
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as st_numpy
-from plsql.grammar.checker import split_script
-from plsql.grammar.scripts import compile_file
+from plsql.machine import Database
+from tolerances import PLSQL, check_close
 
-from exporter.errors import SignatureError, SqlTextError
-from exporter.sql.script import ArrayStatement, SqlPlusScript, Unit
-from exporter.targets.oracle_registry import (
-    BLOCK_NUMBERS,
-    CALL_NUMBERS,
-    fletcher,
-    model_key,
-    model_names,
-)
+from exporter.ir.graph import Graph
+from exporter.ir.ops import Dense, as_tensor
+from exporter.ir.plan import Plan, Signature, plan_graph
+from exporter.payload import draw_inputs, expect_outputs
+from exporter.reference import evaluate
+from exporter.targets.oracle import compile_script
+from oracle.networks import FIXED, chain, dense, inputs_of
+from oracle.server import flat_rows, plain
 
-VERSION = "0123456789abcdef" * 4
-FLOATS = st_numpy.arrays(np.float32, st.integers(2, 60), elements=st.floats(-1e6, 1e6, width=32))
+SCRIPTS = ("classes", "ports", "images", "sequence", "free_sequence", "words", "no_weights")
 
 
-@pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> SqlPlusScript:
-    """The script of a model with a tensor of 45,000 numbers."""
-    path = tmp_path_factory.mktemp("large") / "large.h5"
-    return compile_file(write_sequential(path, [300, 150, 2], ["relu", "softmax"]), "large")
+def script_of(graph: Graph, name: str, oracle_version: str = "19") -> tuple[Plan, str]:
+    """The plan, and the script that deploys it."""
+    signature = Signature(name)
+    plan = plan_graph(graph, signature)
+    samples = expect_outputs(plan, draw_inputs(graph, 3))
+    return plan, str(compile_script(graph, plan, signature, samples, oracle_version))
 
 
-@pytest.mark.parametrize(
-    ("model", "synonym", "package", "synonym_key", "package_key"),
-    [
-        ("fraud", "fraud", "fraud_01234567", "FRAUD", "FRAUD_01234567"),
-        ("Fraud", "fraud", "fraud_01234567", "FRAUD", "FRAUD_01234567"),
-        ("date", '"date"', "date_01234567", "date", "DATE_01234567"),
-        ("my model", '"my model"', '"my model_01234567"', "my model", "my model_01234567"),
-    ],
-)
-def test_names(model: str, synonym: str, package: str, synonym_key: str, package_key: str) -> None:
-    names = model_names(model, VERSION, "19")
-    assert (names.synonym, names.package) == (synonym, package)
-    assert (names.synonym_key, names.package_key) == (synonym_key, package_key)
-    assert names.model == model_key(model)
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_deploys_a_network_that_scores(name: str) -> None:
+    graph = FIXED[name]
+    plan, script = script_of(graph, "fraud", "12.1")
+    database = Database("12.1")
+    session = database.session()
+    session.run_script(script)
+    inputs = inputs_of(graph, 5)
+    rows = ([number, *row] for number, row in enumerate(flat_rows(inputs)))
+    table = [plain(row) for row in session.select_table_function("fraud.score_table", rows)]
+    for place, expected in enumerate(evaluate(plan, inputs)):
+        actual = np.array([row[1 + place] for row in table]).reshape(expected.shape)
+        check_close(actual, expected, PLSQL, f"{name}, output {place}")
 
 
-@pytest.mark.parametrize(
-    ("model", "version", "error"),
-    [
-        ("", "19", SqlTextError),
-        ("x" * 22, "12.1", SqlTextError),
-        ("x" * 120, "19", SqlTextError),
-        ('a"b', "19", SqlTextError),
-        ("prix_é", "19", SqlTextError),
-        ("tick & tock", "19", SqlTextError),
-        ("export_model_models", "19", SignatureError),
-        ("NN_RUNTIME", "19", SignatureError),
-    ],
-)
-def test_names_that_cannot_be(model: str, version: str, error: type[Exception]) -> None:
-    with pytest.raises(error):
-        model_names(model, VERSION, version)
+def test_a_kernel_in_blocks_goes_through_a_script() -> None:
+    graph = FIXED["one_dense_in_blocks"]
+    plan, script = script_of(graph, "wide")
+    session = Database().session()
+    session.run_script(script)
+    (x,) = inputs_of(graph, 1)
+    (expected,) = evaluate(plan, [x])
+    actual = plain(session.call("wide.score", x[0].astype(float).tolist()))
+    check_close(np.array(actual), expected[0], PLSQL, "blocks")
 
 
-def test_the_longest_names_are_accepted() -> None:
-    assert len(model_names("x" * 21, VERSION, "12.1").package) == 30
-    assert len(model_names("x" * 119, VERSION, "12.2").package) == 128
+def test_every_bit_of_the_weights_arrives() -> None:
+    """Subnormal numbers, large ones, and those whose nine digits matter."""
+    values = np.array([1.1754944e-38 / 3, 3.4028235e37, 0.1, 1 / 3, -0.0, 16777217, 2**-149])
+    layer = Dense(as_tensor(values.reshape(7, 1)), as_tensor([1e-7]))
+    _, script = script_of(chain((7,), layer), "bits")
+    session = Database().session()
+    session.run_script(script)
+    ((stored,),) = session.query("select data from export_model_weights where part = 0")
+    numbers = np.array(plain(stored), np.float32)
+    assert (numbers.view(np.uint32) == (values.astype(np.float32) + 0).view(np.uint32)).all()
 
 
-def read_array(text: str) -> np.ndarray:
-    """The numbers of all constructors in a text."""
-    found = re.findall(r"utl_nla_array_flt\(([^()]*)\)", text)
-    items = [item.strip() for part in found for item in part.split(",") if item.strip()]
-    assert all(item.endswith("f") for item in items)
-    return np.array([float(item[:-1]) for item in items]).astype(np.float32)
+def test_one_script_for_two_versions_keeps_both_packages() -> None:
+    session = Database().session()
+    plans = []
+    for units in (3, 4):
+        plan, script = script_of(chain((2,), dense(2, units)), "fraud")
+        session.run_script(script)
+        plans.append(plan)
+        assert len(plain(session.call("fraud.score", [1.0, 2.0]))) == units
+    for plan, units in zip(plans, (3, 4), strict=True):
+        score = session.call(f"fraud_{plan.version[:8]}.score", [1.0, 2.0])
+        assert len(plain(score)) == units
 
 
-def test_arrays_are_written_exactly_and_in_bounded_statements(large: SqlPlusScript) -> None:
-    arrays = [item for item in large.statements if isinstance(item, ArrayStatement)]
-    assert max(item.array.size for item in arrays) == 45_000
-    for statement in arrays:
-        pieces = list(statement.pieces())
-        numbers = [read_array(piece) for piece in pieces]
-        np.testing.assert_array_equal(np.concatenate(numbers), statement.array)
-        assert all(array.size <= BLOCK_NUMBERS for array in numbers)
-        for piece in pieces:
-            calls = re.findall(r"utl_nla_array_flt\(([^()]*)\)", piece)
-            assert all(call.count(",") < CALL_NUMBERS for call in calls)
-        assert ":numbers" in statement.sql and not read_array(statement.sql).size
-
-
-def test_a_statement_bound_and_written_does_the_same(large: SqlPlusScript) -> None:
-    for statement in large.statements:
-        if isinstance(statement, ArrayStatement) and statement.array.size <= CALL_NUMBERS:
-            (piece,) = statement.pieces()
-            assert re.sub(r"utl_nla_array_flt\([^()]+\)", ":numbers", piece) == statement.sql
-
-
-def test_the_file_holds_every_statement_in_order(large: SqlPlusScript) -> None:
-    written = split_script(str(large))
-    pieces = [large.guard.sql, *(p for item in large.statements for p in item.pieces())]
-    assert written == [f"{piece}\n/\n" for piece in pieces]
-
-
-def test_the_synonym_is_replaced_last_and_once(large: SqlPlusScript) -> None:
-    replacing = [item for item in large.statements if "replace synonym" in item.sql]
-    assert replacing == [large.statements[-1]]
-    names = [item.name for item in large.statements]
-    order = ["were the packages compiled?", "prove it: score the samples"]
-    assert [name for name in names if name in order] == order
-    last_unit = max(n for n, item in enumerate(large.statements) if isinstance(item, Unit))
-    assert last_unit < names.index(order[0])
-
-
-def test_sqlplus_stops_at_errors_and_asks_for_no_variables(large: SqlPlusScript) -> None:
-    lines = str(large).splitlines()
-    assert lines.index("set define off") < lines.index(large.guard.sql.splitlines()[0])
-    success = lines.index("whenever sqlerror exit success rollback")
-    failure = lines.index("whenever sqlerror exit failure rollback")
-    guard = str(large).split("whenever sqlerror exit success rollback\n")[1]
-    assert guard.startswith(large.guard.sql)
-    assert success < failure < lines.index("prompt check what a deployment needs")
-    assert "whenever sqlerror continue" in lines[-2:]
-    assert sum(line == "show errors" for line in lines) == 4
-
-
-def test_the_script_is_the_same_for_the_same_file(tmp_path: Path) -> None:
-    path = write_sequential(tmp_path / "m.h5", [3, 2], ["softmax"])
-    assert compile_file(path, "m").digest == compile_file(path, "m").digest
-
-
-def test_fletcher_adds_in_order() -> None:
-    array = np.random.default_rng(1).standard_normal(5000).astype(np.float32)
-    first = second = 0.0
-    for value in array.tolist():
-        first += value
-        second += first
-    assert fletcher(array) == (first, second)
-    assert fletcher(np.zeros(0, np.float32)) == (0.0, 0.0)
-
-
-@given(FLOATS, st.data())
-def test_fletcher_finds_changes_and_exchanges(array: np.ndarray, data: st.DataObject) -> None:
-    place = data.draw(st.integers(0, array.size - 1))
-    changed = array.copy()
-    changed[place] += max(1.0, abs(changed[place])) * np.float32(1e-3)
-    assert fletcher(changed) != fletcher(array)
-    other = data.draw(st.integers(0, array.size - 1))
-    if abs(array[place] - array[other]) > 1e-3:
-        exchanged = array.copy()
-        exchanged[[place, other]] = array[[other, place]]
-        assert fletcher(exchanged) != fletcher(array)
+def test_an_altered_script_is_not_accepted() -> None:
+    """A weight that is not what the samples were computed with ends in verify's error."""
+    _, script = script_of(chain((2,), dense(2, 2)), "fraud")
+    numbers = re.search(r"l_data := utl_nla_array_flt\((-?[\d.e-]+)f", script)
+    assert numbers is not None
+    altered = script[: numbers.start(1)] + "9" + script[numbers.end(1) :]
+    session = Database().session()
+    with pytest.raises(Exception, match=r"ORA-20104: part 0 .* was altered"):
+        session.run_script(altered)
+    assert session.query("select count(*) from user_synonyms") == [(0,)]

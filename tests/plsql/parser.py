@@ -10,24 +10,30 @@ from plsql.lexer import Token, tokenize
 from plsql.values import SyntaxRefused
 
 # PL/SQL Language Reference 19c, table D-1.
-RESERVED = frozenset(
-    """ALL ALTER AND ANY AS ASC AT BEGIN BETWEEN BY CASE CHECK CLUSTER CLUSTERS COLAUTH COLUMNS
-    COMPRESS CONNECT CRASH CREATE CURSOR DECLARE DEFAULT DESC DISTINCT DROP ELSE END EXCEPTION
-    EXCLUSIVE FETCH FOR FROM FUNCTION GOTO GRANT GROUP HAVING IDENTIFIED IF IN INDEX INDEXES
-    INSERT INTERSECT INTO IS LIKE LOCK MINUS MODE NOCOMPRESS NOT NOWAIT NULL OF ON OPTION OR
-    ORDER OVERLAPS PROCEDURE PUBLIC RESOURCE REVOKE SELECT SHARE SIZE SQL START SUBTYPE TABAUTH
-    TABLE THEN TO TYPE UNION UNIQUE UPDATE VALUES VIEW VIEWS WHEN WHERE WITH""".split()
-)
+RESERVED = frozenset((
+    "ALL", "ALTER", "AND", "ANY", "AS", "ASC", "AT", "BEGIN", "BETWEEN", "BY", "CASE", "CHECK",
+    "CLUSTER", "CLUSTERS", "COLAUTH", "COLUMNS", "COMPRESS", "CONNECT", "CRASH", "CREATE",
+    "CURSOR", "DECLARE", "DEFAULT", "DESC", "DISTINCT", "DROP", "ELSE", "END", "EXCEPTION",
+    "EXCLUSIVE", "FETCH", "FOR", "FROM", "FUNCTION", "GOTO", "GRANT", "GROUP", "HAVING",
+    "IDENTIFIED", "IF", "IN", "INDEX", "INDEXES", "INSERT", "INTERSECT", "INTO", "IS", "LIKE",
+    "LOCK", "MINUS", "MODE", "NOCOMPRESS", "NOT", "NOWAIT", "NULL", "OF", "ON", "OPTION", "OR",
+    "ORDER", "OVERLAPS", "PROCEDURE", "PUBLIC", "RESOURCE", "REVOKE", "SELECT", "SHARE", "SIZE",
+    "SQL", "START", "SUBTYPE", "TABAUTH", "TABLE", "THEN", "TO", "TYPE", "UNION", "UNIQUE",
+    "UPDATE", "VALUES", "VIEW", "VIEWS", "WHEN", "WHERE", "WITH",
+))  # fmt: skip
 # SQL Language Reference 19c, appendix E, those that are not in RESERVED.
-SQL_RESERVED = RESERVED | frozenset(
-    """ACCESS ADD AUDIT CHAR COLUMN COMMENT CURRENT DATE DECIMAL DELETE EXISTS FILE FLOAT
-    IMMEDIATE INCREMENT INITIAL INTEGER LEVEL LONG MAXEXTENTS MLSLABEL MODIFY NOAUDIT NUMBER
-    OFFLINE ONLINE PCTFREE PRIOR RAW RENAME ROW ROWID ROWNUM ROWS SESSION SET SMALLINT
-    SUCCESSFUL SYNONYM SYSDATE THEN TRIGGER UID USER VALIDATE VARCHAR VARCHAR2 WHENEVER""".split()
-)
+SQL_RESERVED = RESERVED | frozenset((
+    "ACCESS", "ADD", "AUDIT", "CHAR", "COLUMN", "COMMENT", "CURRENT", "DATE", "DECIMAL",
+    "DELETE", "EXISTS", "FILE", "FLOAT", "IMMEDIATE", "INCREMENT", "INITIAL", "INTEGER",
+    "LEVEL", "LONG", "MAXEXTENTS", "MLSLABEL", "MODIFY", "NOAUDIT", "NUMBER", "OFFLINE",
+    "ONLINE", "PCTFREE", "PRIOR", "RAW", "RENAME", "ROW", "ROWID", "ROWNUM", "ROWS", "SESSION",
+    "SET", "SMALLINT", "SUCCESSFUL", "SYNONYM", "SYSDATE", "THEN", "TRIGGER", "UID", "USER",
+    "VALIDATE", "VARCHAR", "VARCHAR2", "WHENEVER",
+))  # fmt: skip
 _COMPARISONS = {"=": "=", "<>": "<>", "!=": "<>", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
-_STATEMENT_KEYWORDS = frozenset("BEGIN CASE DECLARE END EXCEPTION IF WHEN ELSE ELSIF".split())
-_PRIVILEGES = frozenset("EXECUTE SELECT INSERT UPDATE DELETE READ ALL".split())
+_PRIVILEGES = frozenset((
+    "EXECUTE", "SELECT", "INSERT", "UPDATE", "DELETE", "READ", "ALL",
+))  # fmt: skip
 
 
 class Parser:
@@ -255,7 +261,7 @@ class Parser:
 
     def _argument(self) -> s.Argument:
         line = self.line
-        if self.token.kind in ("id", "qid") and self.peek().value == "=>" == self.peek().value:
+        if self.token.kind in ("id", "qid") and self.peek().value == "=>":
             name = self.identifier("a parameter name")
             self.need("=>")
             return s.Argument(line, name, self.expression())
@@ -601,7 +607,7 @@ class Parser:
     def _assignment_or_call(self) -> Any:
         line = self.line
         target = self._postfix()
-        if not isinstance(target, (s.Name, s.Call, s.Field)):
+        if not isinstance(target, (s.Name, s.Call, s.Field, s.Bind)):
             raise SyntaxRefused("PLS-00103: a statement is expected", line)
         if self.take(":="):
             value = self.expression()
@@ -780,17 +786,17 @@ class Parser:
         line = self.line
         if self.take("*"):
             return s.SelectItem(line, s.Star(line), None)
-        if self.token.kind in ("id", "qid") and self.peek().value == "." == self.peek().value:
-            if self.peek(2).kind == "op" and self.peek(2).value == "*":
-                qualifier = self.identifier()
-                self.place += 2
-                return s.SelectItem(line, s.Star(line, qualifier), None)
+        starts_name = self.token.kind in ("id", "qid") and self.peek().value == "."
+        if starts_name and self.peek(2).kind == "op" and self.peek(2).value == "*":
+            qualifier = self.identifier()
+            self.place += 2
+            return s.SelectItem(line, s.Star(line, qualifier), None)
         value = self.expression()
         alias = None
-        if self.take("AS"):
-            alias = self.column_name()
-        elif self.token.kind == "qid" or (
-            self.token.kind == "id" and self.token.value not in SQL_RESERVED | {"BULK"}
+        if (
+            self.take("AS")
+            or self.token.kind == "qid"
+            or (self.token.kind == "id" and self.token.value not in SQL_RESERVED | {"BULK"})
         ):
             alias = self.column_name()
         return s.SelectItem(line, value, alias)
@@ -956,9 +962,9 @@ class Parser:
         name = self.name("a package")
         authid = None
         if not is_body and self.take("AUTHID"):
-            authid = self.identifier("DEFINER or CURRENT_USER")
-            if authid not in ("DEFINER", "CURRENT_USER"):
-                raise self.refuse("DEFINER or CURRENT_USER")
+            authid = self.identifier("DEFINER")
+            if authid != "DEFINER":
+                raise SyntaxRefused(f"AUTHID {authid} is outside the subset", line)
         if not self.take("IS"):
             self.need("AS")
         declarations = self.declarations()
@@ -969,6 +975,11 @@ class Parser:
             self.need("END")
             self.end_name(name.parts[-1])
             self.need(";")
+        for item in declarations:
+            if not is_body and isinstance(item, s.Subprogram) and item.body is not None:
+                raise SyntaxRefused(
+                    f"PLS-00103: the body of {item.name} stands in a specification", item.line
+                )
         return s.Package(line, name, is_body, replace, authid, declarations, block)
 
     def _create_table(self, line: int) -> s.CreateTable:

@@ -146,9 +146,10 @@ def divide_float(left: float, right: float) -> float:
     try:
         return left / right
     except ZeroDivisionError:
+        # Oracle has no -0 (SQL Language Reference, floating-point numbers): the zero is +0.
         if left != left or left == 0:
             return math.nan
-        return math.copysign(math.inf, left) * math.copysign(1.0, right)
+        return math.copysign(math.inf, left)
 
 
 def round_half_up(value: Decimal) -> int:
@@ -223,6 +224,7 @@ def _float_text(value: float) -> str:
         return "Nan"
     if math.isinf(value):
         return "Inf" if value > 0 else "-Inf"
+    value += 0.0  # -0 is stored as +0
     digits = 9 if f32(value) == value else 17
     mantissa, exponent = f"{value:.{digits - 1}E}".split("E")
     return f"{mantissa}E{int(exponent):+04d}"

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_arrays import send
+from messages import send
 
 from exporter.resources import read_text
 
@@ -38,7 +38,8 @@ def a_plan() -> tuple[str, str, bytes]:
         {
             "format": 1, "model": "m", "inputs": [{"name": "x", "shape": [2]}],
             "outputs": [{"name": "y", "shape": [1], "value": 1}], "features": [],
-            "feature_table": [], "labels": ["low", "high"], "threshold": 10.0, "steps": [step],
+            "feature_table": [], "labels": ["low", "high"], "threshold": 10.0, "batch_rows": 1024,
+            "steps": [step],
             "tensors": [["d/kernel", 0, [2, 1]], ["d/bias", 2, [1]]],
         }
     )  # fmt: skip

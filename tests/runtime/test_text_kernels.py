@@ -62,7 +62,7 @@ def lookup_model(shape: list[int | None]) -> Any:
     plan = {
         "format": 1, "model": "m", "inputs": [{"name": "x", "shape": shape, "dtype": "text"}],
         "outputs": [{"name": "y", "shape": shape, "value": 1}], "labels": [], "threshold": None,
-        "steps": [step], "tensors": [["places", 0, [3]]],
+        "batch_rows": 1024, "steps": [step], "tensors": [["places", 0, [3]]],
     }  # fmt: skip
     text, block = json.dumps(plan), np.arange(1, 4, dtype="<f4").tobytes()
     return runtime().load(hashlib.sha256(text.encode() + block).hexdigest(), text, block)

@@ -1,0 +1,105 @@
+"""Count what scoring costs in Oracle: calls of UTL_NLA and iterations of PL/SQL loops for a row.
+
+    python benchmarks/oracle.py
+
+There is no Oracle here, so nothing is timed: the packages run in the interpreter of tests/plsql,
+which counts. Prints one table, and what the counts mean under assumptions that it names.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from oracle.networks import FIXED, inputs_of, mlp
+from oracle.server import Model, Oracle, flat_rows
+
+from exporter.ir.graph import Graph
+from exporter.ir.ops import Softmax
+
+NETWORKS: dict[str, Graph] = {
+    "iris 4-8-3": mlp(4, 8, 3, last=Softmax(0)),
+    "fraud 28-256-128-64-32-1": mlp(28, 256, 128, 64, 32, 1),
+    "mnist 784-100-10": mlp(784, 100, 10, last=Softmax(0)),
+    "images 8x8, conv 3x3x4": FIXED["images"],
+    "sequence 6x3, lstm 4": FIXED["sequence"],
+}
+BATCH = 500
+PUBLISHED = "mnist 784-100-10"
+PUBLISHED_MS = 12.3  # a row, through SQL, one gemv a row and layer
+# Assumptions, not measurements: compiled PL/SQL does 5 to 20 million simple iterations a second;
+# a reference BLAS in one thread multiplies and adds about 1,000 million times a second.
+ITERATION_US = 0.2
+PRODUCTS_PER_US = 1000
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What scoring so many rows cost."""
+
+    rows: int
+    calls: int
+    products: int
+    loops: int
+
+    @property
+    def line(self) -> str:
+        """Columns of the table."""
+        return (
+            f"{self.rows:>5}  {self.products:>6} {self.calls:>6}"
+            f" {self.calls / self.rows:>10.3f} {self.loops / self.rows:>12.0f}"
+        )
+
+
+def count(model: Model, rows: Sequence[list[list[float | None]]]) -> Counts:
+    """Counts of a row by score(), of more by score_table(); the weights are loaded already."""
+    session = model.session
+    before = session.calls, session.gemm_calls, session.loops
+    if len(rows) == 1:
+        model.score(*rows[0])
+    else:
+        model.score_table(rows)
+    return Counts(
+        len(rows),
+        session.calls - before[0],
+        session.gemm_calls - before[1],
+        session.loops - before[2],
+    )
+
+
+def multiplications(graph: Graph) -> int:
+    """Products of numbers in the dense layers, a row."""
+    return sum(node.op.tensors()["kernel"].size for node in graph.nodes if node.op.tensors())
+
+
+def main() -> None:
+    """Print the table."""
+    oracle = Oracle()
+    print(
+        f"{'network':<26} {'rows':>5}  {'gemm':>6} {'calls':>6} {'calls/row':>10} {'loops/row':>12}"
+    )
+    for name, graph in NETWORKS.items():
+        with oracle.deploy(graph) as model:
+            rows = flat_rows(inputs_of(graph, BATCH))
+            model.score_table(rows[:1])
+            results = [count(model, rows[:1]), count(model, rows)]
+        for result in results:
+            print(f"{name:<26} {result.line}")
+        if name == PUBLISHED:
+            published = results[1], multiplications(graph)
+    counts, products = published
+    loops_ms = counts.loops / counts.rows * ITERATION_US / 1000
+    products_ms = products / PRODUCTS_PER_US / 1000
+    total_ms = loops_ms + products_ms
+    print(f"\n{PUBLISHED}, on paper, a row:")
+    print(f"  {loops_ms:.2f} ms  {counts.loops / counts.rows:,.0f} iterations of {ITERATION_US} us")
+    print(f"  {products_ms:.2f} ms  {products:,} products at {PRODUCTS_PER_US:,} a us")
+    print(f"  {total_ms:.2f} ms  against {PUBLISHED_MS} ms published")
+    print("Counted, not timed: the assumptions are in benchmarks/oracle.py.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,472 @@
+"""Deploying to Oracle: staged beside what scores, with a failure at every statement in turn."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from database.networks import write_sequential
+from plsql.grammar.scripts import compile_file
+from plsql.machine import Database, Session
+from plsql.values import PlsqlError
+
+from exporter.errors import DatabaseError
+from exporter.registry import Entry
+from exporter.servers import server_of
+from exporter.sql.script import ArrayStatement, SqlPlusScript, Statement, Unit
+from exporter.sql.text import Sql
+from exporter.targets.oracle_registry import TABLES, uninstall
+from oracle.schemas import Schema
+
+ROW = [0.5, -1.0, 2.0]
+NOTHING = "nothing to do"
+
+
+def small(folder: Path, seed: int, name: str = "fraud", **options: Any) -> SqlPlusScript:
+    """The script of a 3-2 softmax; seeds make versions."""
+    path = write_sequential(folder / f"{seed}.h5", [3, 4, 2], ["relu", "softmax"], seed=seed)
+    options = {"features": ["a", "b", "c"], "labels": ["no", "yes"], **options}
+    return compile_file(path, name, **options)
+
+
+@pytest.fixture(scope="module")
+def versions(tmp_path_factory: pytest.TempPathFactory) -> tuple[SqlPlusScript, SqlPlusScript]:
+    """Two versions of one model."""
+    folder = tmp_path_factory.mktemp("versions")
+    return small(folder, 0), small(folder, 1)
+
+
+def scores(session: Session, name: str = "fraud") -> list[float]:
+    """What a model gives for ROW."""
+    return list(session.call(f"{name}.score", np.array(ROW, np.float32)).a)
+
+
+def expected(script: SqlPlusScript) -> list[float]:
+    """What it should give: scored in a database of its own."""
+    session = Database().session()
+    session.run_script(str(script))
+    return scores(session)
+
+
+def list_of(schema: Schema) -> list[Entry]:
+    """What export-model list shows."""
+    return server_of(schema.dsn).list_versions(schema.dsn)
+
+
+def deploy(schema: Schema, script: SqlPlusScript) -> Any:
+    """Deploy through a connection."""
+    return server_of(schema.dsn).deploy(script, schema.dsn, lambda name: None)
+
+
+def test_the_life_of_a_model(schema: Schema, versions: tuple[SqlPlusScript, SqlPlusScript]) -> None:
+    before = schema.objects
+    server = server_of(schema.dsn)
+    for number, script in enumerate(versions, 1):
+        assert deploy(schema, script).was_there is False
+        assert deploy(schema, script).was_there is True
+        report = server.verify(schema.dsn, "Fraud")
+        assert report.is_ok
+        assert report.samples == 2
+        assert report.difference < 1e-6
+        assert report.expected_by == "export-model, float64"
+        entries = list_of(schema)
+        assert len(entries) == number
+        assert [e.version for e in entries if e.is_current] == [script.version[:12]]
+    entry = next(e for e in entries if e.is_current)
+    assert (entry.model, entry.parameters, entry.keras_version) == ("fraud", 26, "2.2.4")
+    assert entry.inputs == "dense_0_input (3)"
+    ((label,),) = schema.run("select fraud.label(0.5, -1, 2) from dual")
+    assert label in ("no", "yes")
+    server.drop(schema.dsn, "fraud")
+    assert schema.objects == before
+    with pytest.raises(DatabaseError, match='no model "fraud"'):
+        server.drop(schema.dsn, "fraud")
+    with pytest.raises(DatabaseError, match='no model "fraud"'):
+        server.verify(schema.dsn, "fraud")
+
+
+def test_an_older_version_can_be_deployed_again(
+    schema: Schema, versions: tuple[SqlPlusScript, SqlPlusScript]
+) -> None:
+    first, second = versions
+    for script in (first, second, first):
+        deploy(schema, script)
+        current = [entry.version for entry in list_of(schema) if entry.is_current]
+        assert current == [script.version[:12]]
+        assert server_of(schema.dsn).verify(schema.dsn, "fraud").is_ok
+
+
+def contents(database: Database) -> dict[str, list[Any]]:
+    """All rows of the registry, without times."""
+    session = database.session()
+    found = {}
+    for table in TABLES:
+        result = session.execute(f"select * from export_model_{table}")
+        names = [name for name, _ in result.columns]
+        keep = [n for n, name in enumerate(names) if not name.endswith("_AT")]
+        found[table] = sorted(str([_plain(row[n]) for n in keep]) for row in result.rows)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    return list(value.a) if hasattr(value, "a") else value
+
+
+def test_script_and_connection_reach_the_same_state(interpreter: Schema, tmp_path: Path) -> None:
+    path = write_sequential(tmp_path / "large.h5", [300, 150, 2], ["relu", "softmax"])
+    script = compile_file(path, "large", labels=["it's", "é & ü"])
+    deploy(interpreter, script)
+    other = Database()
+    for _ in range(2):  # the second run changes nothing
+        outcome = other.session("owner").run_script(str(script), stop=False)
+        assert not outcome.failed
+        assert interpreter.database is not None
+        assert contents(other) == contents(interpreter.database)
+    assert NOTHING in str(outcome.errors[0])
+
+
+def test_registry_holds_the_weights_exactly(interpreter: Schema, tmp_path: Path) -> None:
+    path = write_sequential(tmp_path / "large.h5", [300, 150, 2], ["relu", "softmax"])
+    script = compile_file(path, "large")
+    assert interpreter.database is not None
+    session = interpreter.database.session()
+    session.run_script(str(script))
+    rows = session.execute("select numbers, data from export_model_weights order by part").rows
+    stored = [(int(numbers), np.array(data.a, np.float32)) for numbers, data in rows]
+    arrays = [
+        item.array
+        for item in script.statements
+        if isinstance(item, ArrayStatement) and item.name.startswith("weights")
+    ]
+    assert len(stored) == len(arrays) == 4
+    for (numbers, data), array in zip(stored, arrays, strict=True):
+        assert numbers == data.size
+        np.testing.assert_array_equal(data, array)
+
+
+def count_statements(script: SqlPlusScript) -> int:
+    """Statements of the file, its guard among them."""
+    return 1 + sum(len(list(item.pieces())) for item in script.statements)
+
+
+def shared_runtime(script: SqlPlusScript) -> list[int]:
+    """The numbers of the statements that make the shared runtime, which count from the guard, 1."""
+    numbers = [item for item in script.statements for _ in item.pieces()]
+    return [n for n, item in enumerate(numbers, 2) if isinstance(item, Unit) and item.is_shared]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_failure_at_any_statement_leaves_the_old_version_scoring(
+    versions: tuple[SqlPlusScript, SqlPlusScript], after: bool
+) -> None:
+    first, second = map(str, versions)
+    old, new = map(expected, versions)
+    assert old != new
+    count = count_statements(versions[1])
+    shared = shared_runtime(versions[1])
+    for number in range(2, count + 1):
+        database = Database()
+        database.session().run_script(first)
+        watcher = database.session()
+        assert scores(watcher) == old
+        database.fail_statement(number, after=after)
+        session = database.session()
+        outcome = session.run_script(second, stop=False)
+        session.close()
+        # The runtime is there already: what goes wrong when it is made once more is passed over.
+        assert outcome.failed == (number not in shared), f"statement {number}"
+        switched = (after and number == count) or number in shared
+        for reader in (watcher, database.session()):
+            assert scores(reader) == (new if switched else old), f"after statement {number}"
+        again = database.session().run_script(second, stop=False)
+        assert not again.failed, f"running again after statement {number}: {again.errors}"
+        for reader in (watcher, database.session()):  # no ORA-04068 in a session that held state
+            assert scores(reader) == new
+        states = database.session().query("select state from export_model_versions")
+        assert states == [("verified",), ("verified",)]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_first_deployment_that_fails_continues(
+    versions: tuple[SqlPlusScript, SqlPlusScript], after: bool
+) -> None:
+    script = str(versions[0])
+    for number in range(2, count_statements(versions[0]) + 1):
+        database = Database()
+        database.fail_statement(number, after=after)
+        outcome = database.session().run_script(script, stop=False)
+        assert outcome.failed or number in shared_runtime(versions[0])
+        assert not database.session().run_script(script, stop=False).failed
+        assert len(scores(database.session())) == 2
+
+
+def test_a_lost_connection_at_any_statement(
+    interpreter: Schema, versions: tuple[SqlPlusScript, SqlPlusScript]
+) -> None:
+    first, second = versions
+    old, new = map(expected, versions)
+    for number in range(2, len(second.statements) + 2):
+        database = Database(strict_compile=False)
+        monkey = replace(interpreter, database=database)
+        with pytest.MonkeyPatch.context() as patch:
+            from plsql.connection import connector
+
+            patch.setattr("oracledb.connect", connector(database))
+            deploy(monkey, first)
+            database.fail_statement(number)
+            with pytest.raises(DatabaseError) as caught:
+                deploy(monkey, second)
+            message = str(caught.value)
+            assert "ORA-03113" in message
+            assert ("continues" in message) or ("export-model list" in message)
+            assert "secret" not in message
+            assert scores(database.session()) == old
+            deploy(monkey, second)
+            assert scores(database.session()) == new
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_an_uninstallation_that_fails_continues(
+    versions: tuple[SqlPlusScript, SqlPlusScript], after: bool
+) -> None:
+    removal = uninstall("fraud")
+    for number in range(2, count_statements(removal) + 1):
+        database = Database()
+        for script in versions:
+            database.session().run_script(str(script))
+        database.fail_statement(number, after=after)
+        assert database.session().run_script(str(removal), stop=False).failed
+        assert not database.session().run_script(str(removal), stop=False).failed
+        assert database.session().query("select object_name from user_objects") == []
+    outcome = database.session().run_script(str(removal), stop=False)
+    assert not outcome.failed
+    assert "nothing to remove" in str(outcome.errors[0])
+
+
+def test_two_models_share_a_runtime_and_a_registry(tmp_path: Path) -> None:
+    database = Database()
+    session = database.session()
+    session.execute("create table keep (id number)")
+    session.run_script(str(small(tmp_path, 0)))
+    session.run_script(str(small(tmp_path, 1, name="churn")))
+    session.run_script(str(uninstall("fraud")))
+    assert len(scores(database.session(), "churn")) == 2
+    with pytest.raises(PlsqlError):
+        scores(database.session(), "fraud")
+    outcome = session.run_script(str(uninstall("fraud")), stop=False)
+    assert "nothing to remove" in str(outcome.errors[0])
+    session.run_script(str(uninstall("churn")))
+    assert session.query("select object_name from user_objects") == [("KEEP",)]
+
+
+def broken(script: SqlPlusScript, name: str, pattern: str, replacement: str) -> SqlPlusScript:
+    """The script with one statement changed."""
+    statements = list(script.statements)
+    (place,) = [n for n, item in enumerate(statements) if item.name.startswith(name)]
+    (piece,) = statements[place].pieces()
+    text = re.sub(pattern, replacement, piece, count=1)
+    assert text != piece
+    statements[place] = Statement(statements[place].name, Sql(text))
+    return replace(script, statements=tuple(statements))
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "replacement", "message"),
+    [
+        ("model: package body", r"g_is_loaded := true", "g_is_loaded := 1", "does not compile"),
+        ("sample 1 of 2: dense_1", r"utl_nla_array_flt\([^)]*\)", "utl_nla_array_flt(0.25f, 0.75f)",
+         "ORA-20107"),
+        ("weights: part 2 of 4", r"utl_nla_array_flt\(", "utl_nla_array_flt(1f, ", "ORA-20104"),
+        ("weights: part 3 of 4", r"if l_found = 0", "if l_found = 9", "ORA-20103"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_never_switched_to(
+    versions: tuple[SqlPlusScript, SqlPlusScript],
+    name: str,
+    pattern: str,
+    replacement: str,
+    message: str,
+) -> None:
+    old, new = map(expected, versions)
+    database = Database(strict_compile=False)
+    database.session().run_script(str(versions[0]))
+    bad = broken(versions[1], name, pattern, replacement)
+    outcome = database.session().run_script(str(bad), stop=False)
+    assert outcome.failed
+    assert message in str(outcome.errors[0])
+    assert scores(database.session()) == old
+    # What was staged wrong does not stay: the right script makes it anew.
+    assert not database.session().run_script(str(versions[1]), stop=False).failed
+    assert scores(database.session()) == new
+
+
+def test_a_compilation_error_names_line_and_reason(
+    versions: tuple[SqlPlusScript, SqlPlusScript],
+) -> None:
+    bad = broken(versions[0], "model: package body", r"l_2, 2\)", "l_2, 2, unknown_name)")
+    outcome = Database(strict_compile=False).session().run_script(str(bad), stop=False)
+    message = str(outcome.errors[0])
+    assert re.search(r"line \d+: .*unknown_name", message, flags=re.I), message
+    assert "ORA-20904" in message
+
+
+@pytest.mark.parametrize("privilege", ["CREATE TABLE", "CREATE PROCEDURE", "CREATE SYNONYM"])
+def test_a_missing_privilege_is_told_before_anything_is_made(
+    versions: tuple[SqlPlusScript, SqlPlusScript], privilege: str
+) -> None:
+    database = Database()
+    held = {"CREATE TABLE", "CREATE PROCEDURE", "CREATE SYNONYM"} - {privilege}
+    session = database.session()
+    database.catalog.system_privileges["OWNER"] = held
+    outcome = session.run_script(str(versions[0]), stop=False)
+    assert outcome.failed
+    assert f"grant {privilege.lower()} to OWNER" in str(outcome.errors[0])
+    assert session.query("select object_name from user_objects") == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "create table fraud (id number)",
+        "create or replace synonym fraud for something_else",
+        "create or replace package fraud is\n  procedure x;\nend fraud;",
+    ],
+)
+def test_a_name_that_is_taken_is_refused_and_left_untouched(
+    versions: tuple[SqlPlusScript, SqlPlusScript], statement: str
+) -> None:
+    database = Database()
+    session = database.session()
+    session.execute(statement)
+    before = session.query("select object_name, object_type from user_objects")
+    for _ in range(2):
+        outcome = session.run_script(str(versions[0]), stop=False)
+        assert outcome.failed
+        assert "ORA-20902" in str(outcome.errors[0])
+        assert session.query("select object_name, object_type from user_objects") == before
+
+
+def test_a_foreign_registry_is_refused(versions: tuple[SqlPlusScript, SqlPlusScript]) -> None:
+    session = Database().session()
+    session.execute("create table export_model_versions (id number)")
+    session.execute("comment on table export_model_versions is 'mine'")
+    outcome = session.run_script(str(versions[0]), stop=False)
+    assert "ORA-20903" in str(outcome.errors[0])
+
+
+def test_a_synonym_that_someone_turned_elsewhere_is_left_alone(
+    versions: tuple[SqlPlusScript, SqlPlusScript],
+) -> None:
+    database = Database()
+    session = database.session()
+    session.run_script(str(versions[0]))
+    session.execute("create or replace synonym fraud for something_else")
+    session.run_script(str(uninstall("fraud")))
+    assert session.query("select synonym_name from user_synonyms") == [("FRAUD",)]
+
+
+def test_grants_are_copied_and_scorers_see_no_weights(
+    versions: tuple[SqlPlusScript, SqlPlusScript],
+) -> None:
+    first, second = versions
+    new = expected(second)
+    database = Database()
+    owner = database.session()
+    database.role("scorers")
+    analyst = database.session("analyst")
+    clerk = database.session("clerk")
+    database.user("clerk", ["scorers"])
+    owner.run_script(str(first))
+    with pytest.raises(PlsqlError):
+        scores(analyst, "owner.fraud")
+    owner.execute("grant execute on fraud to analyst")
+    owner.execute("grant execute on fraud to scorers")
+    for reader in (analyst, clerk):
+        assert len(scores(reader, "owner.fraud")) == 2
+    owner.run_script(str(second))
+    for reader in (analyst, clerk, database.session("analyst")):
+        assert scores(reader, "owner.fraud") == new
+        for table in TABLES:
+            with pytest.raises(PlsqlError, match="ORA-00942"):
+                reader.query(f"select count(*) from owner.export_model_{table}")
+    with pytest.raises(PlsqlError):
+        scores(database.session("stranger"), "owner.fraud")
+
+
+def test_a_grant_to_public_is_copied(versions: tuple[SqlPlusScript, SqlPlusScript]) -> None:
+    database = Database()
+    owner = database.session()
+    owner.run_script(str(versions[0]))
+    owner.execute("grant execute on fraud to public")
+    owner.run_script(str(versions[1]))
+    assert scores(database.session("stranger"), "owner.fraud") == expected(versions[1])
+
+
+@pytest.mark.parametrize(
+    ("name", "sql_name"),
+    [
+        ("Fraud_2", "fraud_2"),
+        ("date", '"date"'),
+        ("my model", '"my model"'),
+        ("x'; drop table keep; --", '"x\'; drop table keep; --"'),
+        ("a" * 119, "a" * 119),
+    ],
+)
+def test_any_name_that_oracle_can_have(
+    interpreter: Schema, tmp_path: Path, name: str, sql_name: str
+) -> None:
+    script = small(tmp_path, 0, name=name)
+    assert interpreter.database is not None
+    session = interpreter.database.session()
+    session.execute("create table keep (id number)")
+    session.run_script(str(script))
+    assert len(scores(session, sql_name)) == 2
+    server = server_of(interpreter.dsn)
+    assert server.verify(interpreter.dsn, name).is_ok
+    assert deploy(interpreter, script).was_there
+    server.drop(interpreter.dsn, name)
+    assert interpreter.objects == [("KEEP", "TABLE")]
+
+
+def test_names_before_12_2(tmp_path: Path) -> None:
+    script = small(tmp_path, 0, name="a" * 21, oracle_version="12.1")
+    session = Database("12.1").session()
+    session.run_script(str(script))
+    assert len(scores(session, "a" * 21)) == 2
+    session.run_script(str(uninstall("a" * 21)))
+    assert session.query("select object_name from user_objects") == []
+
+
+def test_labels_with_quotes_and_beyond_ascii(schema: Schema, tmp_path: Path) -> None:
+    labels = ["it's", "Größe 模型 & 😀"]
+    deploy(schema, small(tmp_path, 0, labels=labels))
+    found = {
+        schema.run(f"select fraud.label({a}, {-a}, {2 - a}) from dual")[0][0] for a in range(-4, 5)
+    }
+    assert found == set(labels)
+
+
+def test_doctor(schema: Schema) -> None:
+    checks = server_of(schema.dsn).examine(schema.dsn)
+    assert [check.level for check in checks] == ["ok"] * 5, checks
+    assert [check.name for check in checks] == ["server", "user", "space", "UTL_NLA", "registry"]
+
+
+def test_doctor_says_what_is_missing_and_what_did_not_finish(
+    interpreter: Schema, versions: tuple[SqlPlusScript, SqlPlusScript]
+) -> None:
+    database = interpreter.database
+    assert database is not None
+    broken_script = broken(versions[0], "were the packages compiled?", "begin", "begin\n  wrong;")
+    database.session().run_script(str(broken_script), stop=False)
+    database.catalog.system_privileges["OWNER"] = {"CREATE TABLE"}
+    database.catalog.quotas["OWNER"] = 0
+    checks = {check.name: check for check in server_of(interpreter.dsn).examine(interpreter.dsn)}
+    assert checks["user"].advice.endswith("grant create procedure, create synonym to OWNER;")
+    assert "quota unlimited on USERS" in checks["space"].advice
+    assert checks["registry"].level == "slow"
+    assert "fraud" in checks["registry"].finding

@@ -1,0 +1,81 @@
+"""Every model of the zoo, and files of other people, score in PL/SQL as in float64 and in Keras."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from parity.test_stored import OTHERS, OURS, stored
+from parity.test_zoo import framework_scores, save
+from tolerances import PLSQL, PLSQL_RECURRENT, check_close
+from zoo import ZOO, build, sample
+
+from exporter.errors import UnsupportedError
+from exporter.ir.graph import Graph
+from exporter.ir.ops import Recurrent
+from exporter.ir.passes import simplify
+from exporter.reader import read
+from oracle import lints
+from oracle.server import Model, Oracle, flat_rows
+
+ROWS = slice(2, 5)
+# Scored by live Keras too: at least one of each kind of routine.
+BY_KERAS = (
+    "Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "DepthwiseConv2D", "SeparableConv2D",
+    "AveragePooling2D_padding_same", "residual", "several_outputs", "shared_model", "two_inputs",
+    "nested_twice", "group_norm", "layer_norm_axes", "activation_objects",
+    "simplernn_masked", "lstm_masked", "gru_masked", "lstm_return_sequences_true",
+)  # fmt: skip
+
+
+def check_scores(model: Model, inputs: list[np.ndarray], expected: list[np.ndarray]) -> None:
+    """Fail unless a table of these rows, and the first row alone, score as expected."""
+    tolerance = PLSQL_RECURRENT if is_recurrent(model.graph) else PLSQL
+    rows = len(inputs[0])
+    table = model.score_table(flat_rows(inputs))
+    for place, wanted in enumerate(expected):
+        wanted = np.broadcast_to(wanted, (rows, *wanted.shape[1:])).reshape(rows, -1)
+        together = np.array([record[1 + place] for record in table]).reshape(rows, -1)
+        check_close(together, wanted, tolerance, f"output {place} of the table")
+        one = model.score(*[x[0].ravel().tolist() for x in inputs], output=place)
+        check_close(np.array(one).ravel(), wanted[0], tolerance, f"output {place}")
+
+
+def is_recurrent(graph: Graph) -> bool:
+    """Whether rounding runs through many steps."""
+    return any(isinstance(node.op, Recurrent) for node in graph.nodes)
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_the_zoo(oracle: Oracle, name: str, keras: ModuleType, tmp_path: Path) -> None:
+    built = build(name, keras)
+    graph = simplify(read(save(built, tmp_path / "model.keras")))
+    inputs = [x[ROWS] for x in sample(built)]
+    if any(port.is_text for port in graph.inputs):
+        with pytest.raises(UnsupportedError, match="it takes texts"):
+            oracle.package(graph)
+        return
+    with oracle.deploy(graph) as model:
+        lints.check_unit(model.units.spec)
+        lints.check_unit(model.units.body)
+        check_scores(model, inputs, model.expected(inputs))
+        model.call("verify")
+
+
+@pytest.mark.parametrize("name", BY_KERAS)
+def test_scores_equal_keras(oracle: Oracle, name: str, keras: ModuleType, tmp_path: Path) -> None:
+    built = build(name, keras)
+    graph = simplify(read(save(built, tmp_path / "model.keras")))
+    inputs = [x[ROWS] for x in sample(built)]
+    with oracle.deploy(graph) as model:
+        check_scores(model, inputs, framework_scores(built, inputs))
+
+
+@pytest.mark.parametrize("path", [*OURS, *OTHERS], ids=lambda path: path.name)
+def test_stored_files(oracle: Oracle, path: Path) -> None:
+    graph = simplify(read(path))
+    inputs = [x[:2] for x in stored(path, "x")]
+    with oracle.deploy(graph) as model:
+        check_scores(model, inputs, [y[:2] for y in stored(path, "y")])

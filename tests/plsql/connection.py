@@ -1,0 +1,122 @@
+"""The part of python-oracledb's interface that export-model uses, over an interpreter's session.
+
+With it the program's own code deploys, verifies and drops there as it would in Oracle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import oracledb
+
+from plsql.machine import Database, Session, Variable
+from plsql.values import PlsqlError
+
+ARRAY_TYPES = {
+    "SYS.UTL_NLA_ARRAY_FLT": ("utl_nla_array_flt", np.float32),
+    "SYS.UTL_NLA_ARRAY_DBL": ("utl_nla_array_dbl", np.float64),
+}
+
+
+class ArrayType:
+    """What gettype() gives."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.dtype = ARRAY_TYPES[name]
+
+    def newobject(self, values: Sequence[float]) -> np.ndarray[Any, Any]:
+        """An array to bind."""
+        return np.array(values, self.dtype)
+
+
+class OutVariable:
+    """What cursor.var() gives."""
+
+    def __init__(self, variable: Variable) -> None:
+        self.variable = variable
+
+    def getvalue(self) -> Any:
+        """What a block left in it."""
+        return self.variable.value
+
+
+class Cursor:
+    """Runs statements; errors are those of python-oracledb."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.description: list[tuple[str]] | None = None
+        self.rows: list[tuple[Any, ...]] = []
+
+    def __enter__(self) -> Cursor:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        return None
+
+    def var(self, kind: Any) -> OutVariable:
+        """A variable for an OUT parameter."""
+        is_double = kind is oracledb.DB_TYPE_BINARY_DOUBLE
+        return OutVariable(self.session.variable("binary_double" if is_double else "pls_integer"))
+
+    def execute(self, sql: str, values: Any = None) -> None:
+        """Run one statement."""
+        self.description = None
+        named = {
+            name: value.variable if isinstance(value, OutVariable) else value
+            for name, value in (values.items() if isinstance(values, dict) else ())
+        }
+        try:
+            self._run(sql, named if isinstance(values, dict) else values)
+        except PlsqlError as error:
+            raise oracledb.DatabaseError(str(error)) from error
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """Rows of the query that was run last."""
+        return self.rows
+
+    def _run(self, sql: str, values: Any) -> None:
+        if sql.lstrip()[:6].lower() != "select":
+            self.session.execute(sql, values or None)
+            return
+        self.rows = self.session.query(sql, values or None)
+        self.description = [("column",)]
+
+
+class Connection:
+    """A connection to the interpreter's database."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.version = {"12.1": "12.1.0.2.0"}.get(session.database.version, "19.3.0.0.0")
+
+    def cursor(self) -> Cursor:
+        """A cursor."""
+        return Cursor(self.session)
+
+    def gettype(self, name: str) -> ArrayType:
+        """A type of arrays."""
+        return ArrayType(name)
+
+    def commit(self) -> None:
+        """COMMIT."""
+        self.session.commit()
+
+    def rollback(self) -> None:
+        """ROLLBACK."""
+        self.session.rollback()
+
+    def close(self) -> None:
+        """End the session; what is not committed is lost."""
+        self.session.close()
+
+
+def connector(database: Database) -> Callable[..., Connection]:
+    """A stand-in for oracledb.connect that logs into this database, whatever the password."""
+
+    def connect(user: str, password: str, dsn: str) -> Connection:
+        return Connection(database.session(user))
+
+    return connect
