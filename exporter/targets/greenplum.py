@@ -116,10 +116,42 @@ class GreenplumCompiler(Compiler):
             self._add(f"verify: {part}", part, model=self.model)
         identity = Sql(f"{ident(self.model)}.{ident('difference')}(real[], real[])")
         self.objects.append(("function", identity, "double precision"))
+        if self._takes_stacks():
+            row = Sql(f"{ident(self.model)}.{ident('stacked_row')}")
+            self._add("stacks: a row", "stacked_row", model=self.model, type=row)
+            self._add("stacks: the aggregate", "stack_rows", model=self.model)
+            stack = Sql(f"{ident(self.model)}.{ident('stack_rows')}({row})")
+            self.objects += [("type", row, ""), ("function", stack, "aggregate")]
 
     def _batch_aliases(self) -> list[Alias]:
         """Greenplum 6 has no procedures and too little for functions that take whole tables."""
         aliases = super()._batch_aliases()
         if self.generation == 6:
             return [alias for alias in aliases if alias.template == "score_batch"]
-        return aliases
+        return [*aliases, *self._stack_aliases()]
+
+    def _stack_aliases(self) -> list[Alias]:
+        """score_stack(stack_rows(...)), for models of one input of numbers."""
+        if not self._takes_stacks():
+            return []
+        row = f"{ident(self.model)}.{ident('stacked_row')}"
+        return [
+            Alias(
+                f"{method}_stack",
+                (Sql(f"rows {row}[]"),),
+                (Sql(f"{row}[]"),),
+                Sql(f"table (key bigint, {ident(method)} {returns})"),
+                "score_stack",
+                {
+                    "function": f"{method}_stack",
+                    "batch": f"{method}_batch",
+                    "column": method,
+                    "returns": returns,
+                },
+            )
+            for method, returns in self._methods()
+        ]
+
+    def _takes_stacks(self) -> bool:
+        ports = self.graph.inputs
+        return self.generation != 6 and len(ports) == 1 and not ports[0].is_text

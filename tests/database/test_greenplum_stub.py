@@ -259,6 +259,8 @@ def test_batches_tables_and_scores_that_are_kept(stub: Database, tmp_path: Path)
     forms = (
         "select (m.score_batch(array_agg(id), string_agg(m.pack(a, b, c), ''))).*"
         " from t group by id / 700",
+        "select (m.score_stack(m.stack_rows((id, array[a, b, c]::real[])))).* from t"
+        " group by id / 700",
         "select key::integer, score from m.score_table('t', 'id')",
         "select key::integer, score from m.score_table('select * from public.t', 'id')",
     )

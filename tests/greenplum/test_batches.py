@@ -1,4 +1,4 @@
-"""Batches on segments: where rows move and where they stay, by the plan; the right scores either way."""
+"""Batches on segments: where rows move and where they stay, by the plan, and the right scores."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Any
 
 import psycopg2
 import pytest
+from database.networks import query
 from greenplum_server import with_options
 
-from database.networks import query
 from exporter.score import score
 from greenplum.conftest import Cluster
 from greenplum.test_shapes import F, all_pairs, pairs
@@ -21,6 +21,10 @@ FORMS = {
     "rows stay": STAYS,
     "as in the recipe": f"select {BATCH} from hashed group by gp_segment_id",
     "as in the recipe, bounded": f"select {BATCH} from hashed group by gp_segment_id, id / 1000",
+    "stack_rows": "select (fraud.score_stack(fraud.stack_rows((id, array[a, b, c]::real[])))).*"
+    " from hashed group by gp_segment_id",
+    "stack_rows, bounded": "select (fraud.score_stack(fraud.stack_rows("
+    "(id, array[a, b, c]::real[])))).* from hashed group by gp_segment_id, id / 1000",
     "random": f"select {BATCH} from random group by id / 250",
     "replicated": f"select {BATCH} from replicated group by id / 250",
     "columns": f"select {BATCH} from ao_column group by id / 250",
@@ -126,6 +130,20 @@ def test_groups_of_one_segment_do_not_mix(cluster: Cluster) -> None:
         connection.cursor().execute(f"set enable_hashagg = {setting}")
         rows = ask(connection, f"select {BATCH} from hashed group by id % 1000")
         all_pairs(rows, cluster.scores)
+    connection.close()
+
+
+def test_labels_of_stacks(cluster: Cluster) -> None:
+    connection = session(cluster, "on")
+    rows = ask(
+        connection,
+        "select (fraud.label_stack(fraud.stack_rows((id, array[a, b, c]::real[])))).*"
+        " from hashed group by gp_segment_id, id / 1000",
+    )
+    assert len(rows) == len(cluster.scores)
+    for key, label in rows:
+        if abs(cluster.scores[key] - 0.5) > 1e-5:
+            assert label == ("bad" if cluster.scores[key] > 0.5 else "good")
     connection.close()
 
 
