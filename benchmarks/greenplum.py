@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 import psycopg2
-from run import build_network
+from networks import NETWORKS, build_graph
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from greenplum_server import GreenplumServer, run
@@ -36,8 +36,8 @@ from exporter.reference import runtime
 from exporter.signature import sign
 from exporter.targets import TARGETS
 
-SIZES = [28, 256, 128, 64, 32, 1]
-COLUMNS = [f"v{n}" for n in range(1, SIZES[0] + 1)]
+NETWORK = NETWORKS[0]
+COLUMNS = NETWORK.features
 FEATURES = ", ".join(COLUMNS)
 TABLE = """
 create table given as select g as id, g / 1000 as block, {}
@@ -128,7 +128,7 @@ def _parts(rows: Any) -> list[Any]:
 
 def measure(dsn: str, rows: int, runs: int) -> None:
     """Deploy, then print one line for each form and number of segments."""
-    graph = build_network(SIZES)
+    graph = build_graph(NETWORK)
     plan = plan_graph(graph, sign(graph, "m", features=COLUMNS))
     samples = expect_outputs(plan, draw_inputs(graph, 4))
     signature = sign(graph, "m", features=COLUMNS)
