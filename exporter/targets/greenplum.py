@@ -65,6 +65,7 @@ class GreenplumCompiler(Compiler):
     ) -> None:
         super().__init__(graph, plan, signature, samples)
         self.generation = generation
+        self.server = {"generation": generation}
         if generation == 6:
             self.templates = ("greenplum6", *self.templates)
             self.helpers = ("array_bytes",)
@@ -81,10 +82,6 @@ class GreenplumCompiler(Compiler):
             header, start, text = sql.partition("\nas $")
             return Sql(f"{header}\nset optimizer = off{start}{text}")
         return sql
-
-    def _prepare(self) -> None:
-        self._add("check the cluster", "check_cluster", generation=self.generation)
-        super()._prepare()
 
     def _functions(self) -> None:
         shared = {"version": self.plan.version, "short": self.short, "model": self.model}

@@ -211,6 +211,9 @@ def test_the_wrong_kind_of_server_is_told(database: Database, tmp_path: Path) ->
     with pytest.raises(DatabaseError, match="not Greenplum"):
         deploy_greenplum(database.dsn, path, "m")
     query(database.dsn, STUB)
+    postgres, _ = compile_model(path, "m", target="postgres")
+    with pytest.raises(DatabaseError, match="this server is Greenplum"):
+        deploy(postgres, database.dsn)
     with pytest.raises(DatabaseError, match="this script is for Greenplum 6"):
         deploy_greenplum(database.dsn, path, "m", generation=6)
 
@@ -222,7 +225,7 @@ def test_a_script_for_greenplum_6_works_where_it_can_be_run(stub: Database, tmp_
     text = str(script).lower()
     for word in ("parallel safe", "routine", "create procedure", "on conflict", "user mapping"):
         assert word not in text, word
-    statements = tuple(s for s in script.statements if s.name != "check the cluster")
+    statements = tuple(s for s in script.statements if s.name != "check the server")
     before = query(stub.dsn, "select count(*) from pg_proc")
     deploy(replace(script, statements=statements), stub.dsn)
     query(stub.dsn, "truncate export_model.chunks, export_model.versions")
