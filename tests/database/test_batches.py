@@ -1,4 +1,4 @@
-"""Whole tables: every form scores what score() gives row by row, and faults leave nothing behind."""
+"""Whole tables: every form scores what score() gives row by row; faults leave nothing behind."""
 
 from __future__ import annotations
 
