@@ -1,0 +1,48 @@
+{# SQL that packs one input of a row as real or double precision. A numeric in an array lies in Greenplum's memory
+   with its length the other way round, so that its bytes cannot be read as PostgreSQL's are.
+   variables: none #}
+create or replace function export_model.pack_item(p_names text[], p_types regtype[], p_is_array boolean, p_is_text boolean)
+returns text
+language plpgsql stable strict
+set search_path = pg_catalog, pg_temp
+as {% set source %}
+
+declare
+  l_numbers constant regtype[] := '{smallint,integer,bigint,real,double precision,numeric}';
+  l_type regtype;
+  l_types regtype[] := '{}';
+  l_wanted text := case when p_is_text then 'text' else 'numbers' end || case when p_is_array then ', as an array' else '' end;
+  l_items text;
+begin
+  for i in 1 .. cardinality(p_types) loop
+    select case when t.typtype = 'd' then t.typbasetype else t.oid end into l_type
+      from pg_type t where t.oid = p_types[i];
+    if p_is_array then
+      select t.typelem into l_type from pg_type t where t.oid = l_type and t.typcategory = 'A';
+    end if;
+    if l_type is null or not p_is_text and l_type <> all (l_numbers)
+        or p_is_text and not exists (select from pg_type t where t.oid = l_type and t.typcategory = 'S') then
+      raise exception 'column "%" is %, the model takes %', p_names[i], p_types[i], l_wanted
+        using errcode = 'datatype_mismatch', hint = 'A query can cast it: select x::real as x, ...';
+    end if;
+    l_types := l_types || l_type;
+  end loop;
+  if p_is_array and p_is_text then
+    return format('pg_catalog.convert_to(pg_catalog.array_to_json(s.%I::pg_catalog.text[])::pg_catalog.text, %L)'
+      ' operator(pg_catalog.||) %L::pg_catalog.bytea', p_names[1], 'UTF8', '\x00');
+  elsif p_is_array then
+    return format(case when l_type = 'numeric'::regtype then 'export_model.array_bytes(s.%I::pg_catalog.float8[])'
+      else 'export_model.array_bytes(s.%I)' end, p_names[1]);
+  end if;
+  l_type := case when p_is_text then 'text'::regtype
+    when l_types <@ '{smallint,real}' then 'real'
+    else 'double precision' end;
+  select string_agg(format('s.%I::pg_catalog.%I', c, (select t.typname from pg_type t where t.oid = l_type)), ', ' order by n)
+    into l_items from unnest(p_names) with ordinality as u (c, n);
+  if p_is_text then
+    return format('pg_catalog.convert_to(pg_catalog.array_to_json(array[%s])::pg_catalog.text, %L)'
+      ' operator(pg_catalog.||) %L::pg_catalog.bytea', l_items, 'UTF8', '\x00');
+  end if;
+  return format('export_model.array_bytes(array[%s])', l_items);
+end
+{% endset %}{{ source | body }}
