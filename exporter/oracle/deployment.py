@@ -6,14 +6,12 @@ from exporter.deploy import Deployment, Progress
 from exporter.errors import DatabaseError
 from exporter.oracle.connection import (
     Connection,
-    code_of,
     connect,
     execute,
     explain,
     is_lost,
 )
 from exporter.sql.script import ArrayStatement, SqlPlusScript, Statement, Unit
-from exporter.targets.oracle_registry import NOTHING_TO_DO
 
 ARRAY_TYPE = "SYS.UTL_NLA_ARRAY_FLT"
 CONTINUE = "What scored before still does. Run the same command again: it continues."
@@ -38,15 +36,10 @@ def deploy(script: SqlPlusScript, dsn: str, progress: Progress = lambda name: No
 
 def is_done(connection: Connection, script: SqlPlusScript) -> bool:
     """Does the script's guard say that nothing is left to do?"""
-    import oracledb
-
-    try:
-        execute(connection, script.guard.sql)
-    except oracledb.Error as error:
-        if code_of(error) == f"ORA{NOTHING_TO_DO}":
-            return True
-        raise
-    return False
+    with connection.cursor() as cursor:
+        status = cursor.var(int)
+        cursor.execute(script.guard.sql, {"status": status})
+        return int(status.getvalue()) == 0
 
 
 def run(connection: Connection, script: SqlPlusScript, progress: Progress, what: str) -> None:

@@ -103,11 +103,13 @@ class Script:
 class SqlPlusScript(Script):
     """Statements for Oracle, whose DDL commits: each can be run again when a later one failed.
 
-    str() is a file for SQL*Plus and SQLcl. guard raises an error when nothing is left to do, which
-    ends the file's run with success; purpose says what the file does, in a few words.
+    str() is a file for SQL*Plus and SQLcl. guard sets :status to 0 when nothing is left to do, to 1
+    otherwise; SQL*Plus has no IF, so stop then raises an error, and the file's run ends with that
+    status. purpose says what the file does, in a few words.
     """
 
     guard: Statement
+    stop: Statement
     purpose: str
     uninstall: SqlPlusScript | None = None
 
@@ -127,9 +129,12 @@ class SqlPlusScript(Script):
         yield "rem When a statement fails the run ends there; run the file again to continue.\n"
         yield "set define off\nset sqlblanklines on\nset feedback off\n"
         yield "whenever oserror exit failure rollback\n"
-        yield "rem The first block raises an error when nothing is left to do.\n"
-        yield "whenever sqlerror exit success rollback\n"
+        yield "whenever sqlerror exit failure rollback\n"
+        yield "variable status number\n"
         yield f"{self.guard.sql}\n/\n"
+        yield "rem When nothing is left to do, the run ends here, with success.\n"
+        yield "whenever sqlerror exit :status rollback\n"
+        yield f"{self.stop.sql}\n/\n"
         yield "whenever sqlerror exit failure rollback\n"
         for statement in self.statements:
             yield f"\nprompt {oracle.remark(statement.name)}\n"

@@ -140,23 +140,15 @@ def assemble(
     assembly.samples(graph, samples)
     assembly.packages(runtime, package)
     assembly.accept()
-    guard = Statement(
-        "is it deployed already?",
-        _render(
-            "guard_deployed",
-            model=names.model,
-            version=plan.version[:12],
-            synonym=names.synonym_key,
-            package=names.package_key,
-            code=NOTHING_TO_DO,
-        ),
-    )
+    guard = _render("guard_deployed", synonym=names.synonym_key, package=names.package_key)
+    version = plan.version[:12]
     return SqlPlusScript(
         names.model,
         plan.version,
         tuple(assembly.statements),
-        guard=guard,
-        purpose=f"deploy model {names.model}, version {plan.version[:12]}",
+        guard=Statement("is it deployed already?", guard),
+        stop=_stop(f"model {names.model}, version {version}: deployed already, nothing to do"),
+        purpose=f"deploy model {names.model}, version {version}",
         uninstall=uninstall(names.model),
     )
 
@@ -174,9 +166,18 @@ def uninstall(model: str) -> SqlPlusScript:
             for table in reversed(TABLES)
         ),
     ]
-    code = {"code": NOTHING_TO_DO}
-    guard = Statement("is it deployed?", _render("guard_dropped", model=key, **code))
-    return SqlPlusScript(key, "", tuple(statements), guard=guard, purpose=f"remove model {key}")
+    return SqlPlusScript(
+        key,
+        "",
+        tuple(statements),
+        guard=Statement("is it deployed?", _render("guard_dropped", model=key)),
+        stop=_stop(f"model {key} is not deployed here: nothing to remove"),
+        purpose=f"remove model {key}",
+    )
+
+
+def _stop(reason: str) -> Statement:
+    return Statement("is anything left to do?", _render("stop", reason=reason, code=NOTHING_TO_DO))
 
 
 class _Assembly:

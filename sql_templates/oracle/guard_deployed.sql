@@ -1,5 +1,5 @@
-{# Raises when the model's synonym stands on this very version already: nothing is left to do.
-   variables: model, version; synonym and package, as the dictionary spells them; code, of the error #}
+{# Sets :status to 0 when the model's synonym stands on this very version already, else to 1.
+   variables: synonym and package, as the dictionary spells them #}
 declare
   l_found pls_integer;
 begin
@@ -11,8 +11,5 @@ begin
       where object_name = {{ package | literal }} and object_type = 'PACKAGE BODY'
         and status = 'VALID';
   end if;
-  if l_found = 1 then
-    raise_application_error({{ code | number }}, 'model ' || {{ model | literal }}
-      || ', version ' || {{ version | literal }} || ': deployed already, nothing to do');
-  end if;
+  :status := case when l_found = 1 then 0 else 1 end;
 end;

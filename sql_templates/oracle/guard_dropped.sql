@@ -1,6 +1,6 @@
-{# Raises when the model is not there and others are: nothing is left to remove. An empty registry means
-   that an earlier run ended before its tables were gone.
-   variables: model; code, of the error #}
+{# Sets :status to 0 when the model is not there, so that nothing is left to remove, else to 1: also
+   for an empty registry, where an earlier run ended before its tables were gone.
+   variables: model #}
 declare
   l_tables pls_integer;
   l_ours pls_integer := 0;
@@ -12,8 +12,5 @@ begin
     execute immediate 'select count(*) from export_model_models where name = :1'
       into l_ours using {{ model | literal }};
   end if;
-  if l_ours = 0 and l_models > 0 then
-    raise_application_error({{ code | number }}, 'model ' || {{ model | literal }}
-      || ' is not deployed here: nothing to remove');
-  end if;
+  :status := case when l_ours = 0 and l_models > 0 then 0 else 1 end;
 end;

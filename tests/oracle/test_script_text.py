@@ -105,7 +105,11 @@ def test_a_statement_bound_and_written_does_the_same(large: SqlPlusScript) -> No
 
 def test_the_file_holds_every_statement_in_order(large: SqlPlusScript) -> None:
     written = split_script(str(large))
-    pieces = [large.guard.sql, *(p for item in large.statements for p in item.pieces())]
+    pieces = [
+        large.guard.sql,
+        large.stop.sql,
+        *(p for item in large.statements for p in item.pieces()),
+    ]
     assert written == [f"{piece}\n/\n" for piece in pieces]
 
 
@@ -122,11 +126,10 @@ def test_the_synonym_is_replaced_last_and_once(large: SqlPlusScript) -> None:
 def test_sqlplus_stops_at_errors_and_asks_for_no_variables(large: SqlPlusScript) -> None:
     lines = str(large).splitlines()
     assert lines.index("set define off") < lines.index(large.guard.sql.splitlines()[0])
-    success = lines.index("whenever sqlerror exit success rollback")
-    failure = lines.index("whenever sqlerror exit failure rollback")
-    guard = str(large).split("whenever sqlerror exit success rollback\n")[1]
-    assert guard.startswith(large.guard.sql)
-    assert success < failure < lines.index("prompt check what a deployment needs")
+    guard, rest = str(large).split("whenever sqlerror exit :status rollback\n")
+    assert "whenever sqlerror exit failure rollback\nvariable status number\n" in guard
+    assert guard.rpartition("\nrem ")[0].endswith(f"{large.guard.sql}\n/")
+    assert rest.startswith(f"{large.stop.sql}\n/\nwhenever sqlerror exit failure rollback\n")
     assert "whenever sqlerror continue" in lines[-2:]
     assert sum(line == "show errors" for line in lines) == 2  # not after the shared runtime
 

@@ -36,7 +36,7 @@ _SETTINGS = {
 class Command:
     """One command of a script."""
 
-    kind: str  # sql, unit, set, whenever, prompt, exit, show
+    kind: str  # sql, unit, set, whenever, prompt, exit, show, variable
     text: str
     line: int
 
@@ -77,7 +77,7 @@ def split(text: str) -> Iterator[Command]:
             number += 1
             continue
         start = number
-        if word in ("SET", "WHENEVER", "PROMPT", "EXIT", "QUIT", "SHOW"):
+        if word in ("SET", "WHENEVER", "PROMPT", "EXIT", "QUIT", "SHOW", "VARIABLE"):
             command = Command("exit" if word == "QUIT" else word.lower(), stripped, start + 1)
             define, blank_lines = _settings(command, define, blank_lines)
             yield command
@@ -195,10 +195,13 @@ def run(session: Any, text: str, stop: bool = True) -> Outcome:
     """
     outcome = Outcome()
     leave: str | None = None
-    status = True
+    status: bool | str = True
+    variables: dict[str, Any] = {}
     for command in split(text):
         if command.kind == "whenever":
             leave, status = _whenever(command) or (leave, status)
+        elif command.kind == "variable":
+            variables[_variable(command)] = session.variable("number")
         elif command.kind == "prompt":
             outcome.printed.append(command.text[6:].strip())
         elif command.kind == "exit":
@@ -206,13 +209,14 @@ def run(session: Any, text: str, stop: bool = True) -> Outcome:
             return outcome
         elif command.kind in ("sql", "unit"):
             try:
-                _run_one(session, command, outcome)
+                _run_one(session, command, outcome, variables)
             except PlsqlError as problem:
                 outcome.errors.append(problem)
+                is_failure = variables[status].value != 0 if isinstance(status, str) else status
                 if leave is not None:
                     session.rollback() if leave == "ROLLBACK" else session.commit()
-                    outcome.failed = status
-                if stop and status:
+                    outcome.failed = is_failure
+                if stop and is_failure:
                     raise
                 if leave is not None:
                     return outcome
@@ -220,10 +224,24 @@ def run(session: Any, text: str, stop: bool = True) -> Outcome:
     return outcome
 
 
-def _run_one(session: Any, command: Command, outcome: Outcome) -> None:
+def _variable(command: Command) -> str:
+    """The name in VARIABLE name NUMBER."""
+    words = command.text.rstrip(";").upper().split()
+    if len(words) != 3 or words[2] != "NUMBER":
+        raise _refuse(f"{command.text!r} is outside the subset", command.line)
+    return words[1]
+
+
+def _run_one(
+    session: Any, command: Command, outcome: Outcome, variables: dict[str, Any]
+) -> None:
     printed = len(session.output)
+    # Bind variables keep their values where a block ends with an error.
+    code = re.sub(r"'[^']*'|--[^\n]*", "", command.text)
+    names = {name.upper() for name in re.findall(r":([a-z]\w*)", code, flags=re.I)}
+    binds = {name: variable for name, variable in variables.items() if name in names}
     try:
-        result = session.execute(command.text, None, command.line)
+        result = session.execute(command.text, binds or None, command.line)
         outcome.statements += 1
         if result is not None:
             for row in result.rows:
@@ -234,9 +252,10 @@ def _run_one(session: Any, command: Command, outcome: Outcome) -> None:
         outcome.printed += session.output[printed:]
 
 
-def _whenever(command: Command) -> tuple[str | None, bool] | None:
+def _whenever(command: Command) -> tuple[str | None, bool | str] | None:
     """What WHENEVER SQLERROR does: leave with COMMIT or ROLLBACK (None: go on), and whether the
-    exit status then tells of a failure. None for WHENEVER OSERROR, which concerns files."""
+    exit status then tells of a failure, or the variable that holds the status. None for WHENEVER
+    OSERROR, which concerns files."""
     words = command.text.rstrip(";").upper().split()
     if words[:2] == ["WHENEVER", "OSERROR"] and len(words) > 2:
         return None
@@ -245,8 +264,11 @@ def _whenever(command: Command) -> tuple[str | None, bool] | None:
     if words[:3] != ["WHENEVER", "SQLERROR", "EXIT"]:
         raise _refuse(f"{command.text!r} is outside the subset", command.line)
     rest = words[3:]
-    failure = rest[:1] != ["SUCCESS"]
-    if rest and rest[0] in ("SUCCESS", "FAILURE", "WARNING", "SQL.SQLCODE", "1"):
+    failure: bool | str = rest[:1] != ["SUCCESS"]
+    if rest and rest[0].startswith(":"):
+        failure = rest[0][1:]
+        rest = rest[1:]
+    elif rest and rest[0] in ("SUCCESS", "FAILURE", "WARNING", "SQL.SQLCODE", "1"):
         rest = rest[1:]
     if rest not in ([], ["ROLLBACK"], ["COMMIT"]):
         raise _refuse(f"{command.text!r} is outside the subset", command.line)

@@ -17,7 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 CACHE = HERE.parents[2] / "build" / "plsql-grammar"
 FILES = ("package.json", "package-lock.json", "check.mjs")
-COMMAND_OF_SQLPLUS = re.compile(r"(rem|set|whenever|prompt|show errors)\b|\s*$")
+COMMAND_OF_SQLPLUS = re.compile(r"(rem|set|whenever|prompt|show errors|variable)\b|\s*$")
 INSTALL_TIMEOUT_S = 300
 PARSE_TIMEOUT_S = 1800
 

@@ -47,13 +47,13 @@ def unfinished_statements(text: str) -> list[str]:
         statements = split_script(text)
     except ValueError as error:
         return [str(error)]
-    unit = re.compile(r"^create or replace package", re.M)
+    unit = re.compile(r"^create (?:or replace )?package", re.M)
     return [s[:80] for s in statements if len(unit.findall(s)) > 1 or s.count("\n/\n") != 1]
 
 
 def blank_lines_in_sql(text: str) -> list[str]:
     """A blank line ends a statement that is not PL/SQL, where SQLBLANKLINES is off."""
-    is_plsql = re.compile(r"(declare|begin|create or replace package)\b")
+    is_plsql = re.compile(r"(declare|begin|create (or replace )?package)\b")
     return [
         statement[:80]
         for statement in split_script(text)
