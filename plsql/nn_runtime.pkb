@@ -656,6 +656,48 @@ create or replace package body nn_runtime is
     end loop;
   end conv_transpose;
 
+  procedure locally_connected(
+    p_x in utl_nla_array_flt,
+    p_rows in pls_integer,
+    p_lengths in t_shape,
+    p_channels in pls_integer,
+    p_size in t_shape,
+    p_strides in t_shape,
+    p_filters in pls_integer,
+    p_kernel in utl_nla_array_flt,
+    p_bias in utl_nla_array_flt,
+    p_y in out nocopy utl_nla_array_flt
+  ) is
+    l_windows t_windows := place_windows(p_lengths, p_size, p_strides, t_shape(1, 1, 1), 'valid');
+    l_at t_shape := t_shape(0, 0, 0, 0);
+    l_places t_shape := places_for(l_windows);
+    l_in_place pls_integer := l_windows.taps * p_channels * p_filters;
+    l_to pls_integer := 0;
+    l_weight pls_integer;
+    l_sum binary_double;
+  begin
+    put_bias(p_bias, p_rows, l_windows.places * p_filters, p_y);
+    for i_row in 1 .. p_rows loop
+      for i_place in 0 .. l_windows.places - 1 loop
+        find_taps(l_windows, l_at, l_places);
+        for i_filter in 1 .. p_filters loop
+          l_to := l_to + 1;
+          l_weight := i_place * l_in_place + i_filter;
+          l_sum := to_binary_double(p_y(l_to));
+          for i_tap in 1 .. l_windows.taps loop
+            for i in 1 .. p_channels loop
+              l_sum := l_sum + to_binary_double(p_kernel(l_weight))
+                * to_binary_double(p_x(l_places(i_tap) * p_channels + i));
+              l_weight := l_weight + p_filters;
+            end loop;
+          end loop;
+          p_y(l_to) := to_binary_float(l_sum);
+        end loop;
+        advance(l_windows, l_at);
+      end loop;
+    end loop;
+  end locally_connected;
+
   -- Raises ex_bad_index unless p_x is a whole number from 0 to p_count - 1.
   function to_index(p_x in binary_float, p_count in pls_integer) return pls_integer is
   begin

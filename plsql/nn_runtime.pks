@@ -180,6 +180,20 @@ create or replace package nn_runtime authid definer is
     p_y in out nocopy utl_nla_array_flt
   );
 
+  -- An iteration for each weight and row: its kernel differs from position to position.
+  procedure locally_connected(
+    p_x in utl_nla_array_flt,
+    p_rows in pls_integer,
+    p_lengths in t_shape,
+    p_channels in pls_integer,
+    p_size in t_shape,
+    p_strides in t_shape,
+    p_filters in pls_integer,
+    p_kernel in utl_nla_array_flt,
+    p_bias in utl_nla_array_flt,
+    p_y in out nocopy utl_nla_array_flt
+  );
+
   procedure embedding(
     p_x in utl_nla_array_flt,
     p_vocabulary in pls_integer,

@@ -19,10 +19,6 @@ DEFAULT_VERSION = "19"
 
 # Ops without a routine in plsql/nn_runtime.pkb: why, and what to do about it.
 UNSUPPORTED: dict[type[ops.Op], tuple[str, str]] = {
-    ops.LocallyConnected: (
-        "its kernel differs from position to position, so that no product of matrices computes it",
-        "Use a convolution, or score this model in PostgreSQL.",
-    ),
     ops.StringLookup: (
         "it takes texts, and an array of UTL_NLA holds numbers only",
         "Look the words up in a table, and give the model their numbers.",

@@ -28,6 +28,7 @@ Gate: TypeAlias = tuple[str, Sequence[tuple[str, float | bool]]]
 
 FOREVER = 10**9  # an output is needed after the last node
 LINE_WIDTH = 98
+NAME_GROWS = len("_0a1b2c3d")
 # A routine's name where the op's own is a word of PL/SQL, or hides a function that is needed.
 RENAMED = {name: f"{name}_" for name in ("add", "constant", "power", "repeat", "where")}
 # Ops that leave all numbers in their places.
@@ -346,6 +347,19 @@ class Forward:
             free = f"({x.shape[axis]} - 1) * {op.strides[axis]} + {more}"
             lengths.append(self._length(free) if fixed is None else fixed)
         return Value(y, (*lengths, filters), x.folded)
+
+    def _locally_connected(self, op: ops.LocallyConnected, node: Node) -> Value:
+        x = self._only(node)
+        rank = len(op.strides)
+        counts, size = op.kernel.shape[:rank], op.kernel.shape[rank : 2 * rank]
+        filters = op.kernel.shape[-1]
+        y = self._new()
+        self._call(
+            op, x.variable, x.rows, shape_of(x.shape[:-1]), number_of(x.shape[-1]),
+            shape_of(size), shape_of(op.strides), str(filters),
+            self.weights.vector(op.kernel, "kernel"), self._bias(op.bias), y,
+        )  # fmt: skip
+        return Value(y, (*counts, filters), x.folded)
 
     def _pool(self, op: ops.Pool, node: Node) -> Value:
         x = self._only(node)
@@ -853,13 +867,18 @@ def require_one_array(kernel: Array) -> None:
 def write_call(name: str, parts: Sequence[Sql], indent: int = 4) -> Sql:
     """A call on one line, or its arguments on lines of their own below."""
     line = f"{name}({', '.join(parts)});"
-    if indent + len(line) <= LINE_WIDTH:
+    if indent + _width(line) <= LINE_WIDTH:
         return Sql(line)
     lines = [""]
     for place, part in enumerate(parts):
         text = part if place == len(parts) - 1 else f"{part},"
-        if lines[-1] and indent + 2 + len(lines[-1]) + 1 + len(text) > LINE_WIDTH:
+        if lines[-1] and indent + 3 + _width(lines[-1]) + _width(text) > LINE_WIDTH:
             lines.append("")
         lines[-1] += f" {text}" if lines[-1] else text
     inner = ("\n" + " " * (indent + 2)).join(lines)
     return Sql(f"{name}(\n{' ' * (indent + 2)}{inner}\n{' ' * indent});")
+
+
+def _width(text: str) -> int:
+    """How long a line will be: nn_runtime is shipped with a digest in its name."""
+    return len(text) + NAME_GROWS * text.count("nn_runtime.")

@@ -12,7 +12,7 @@ from test_completeness import op_classes
 
 from exporter.errors import UnsupportedError
 from exporter.ir.graph import Graph, Node, Port, Source
-from exporter.ir.ops import FoldTime, LocallyConnected, Op, StringLookup, as_tensor
+from exporter.ir.ops import Embedding, FoldTime, Op, StringLookup, as_tensor
 from exporter.ir.plan import Signature, plan_graph
 from exporter.payload import Samples
 from exporter.reference import runtime
@@ -104,14 +104,14 @@ def graph_of(ops: list[tuple[Op, str]], shape: tuple[int, ...], dtype: str) -> G
 
 def test_all_that_cannot_be_scored_is_refused_at_once_before_anything_is_sent() -> None:
     lookup = StringLookup(("a", "b"), as_tensor([1.0, 2.0]), 0.0)
-    local = LocallyConnected(as_tensor([[[[1.0]]]] * 4), None, (1,))
-    graph = graph_of([(lookup, "words"), (local, "local")], (4, 1), "text")
+    wide = Embedding(as_tensor([[0.0] * 300_000]))
+    graph = graph_of([(lookup, "words"), (wide, "wide")], (4, 1), "text")
     plan = plan_graph(graph, Signature("m"))
     with pytest.raises(UnsupportedError) as caught:
         compile_script(graph, plan, Signature("m"), Samples((), (), "nobody", 1e-5))
     problems = caught.value.problems
-    assert [problem.layer for problem in problems] == ["words", "local"]
-    assert [problem.class_name for problem in problems] == ["StringLookup", "LocallyConnected"]
+    assert [problem.layer for problem in problems] == ["words", "wide"]
+    assert [problem.class_name for problem in problems] == ["StringLookup", "Embedding"]
     assert all(problem.advice for problem in problems)
 
 

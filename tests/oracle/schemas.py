@@ -28,8 +28,9 @@ class Schema:
             with connection.cursor() as cursor:
                 cursor.execute(sql, list(values))
                 rows = cursor.fetchall() if cursor.description else []
+                rows = [tuple(map(_listed, row)) for row in rows]  # while there is a connection
             connection.commit()
-        return list(rows)
+        return rows
 
     @property
     def objects(self) -> list[tuple[str, str]]:
@@ -44,6 +45,11 @@ class Schema:
         names = {entry.model for entry in server.list_versions(self.dsn)}
         for name in names:
             server.drop(self.dsn, name)
+
+
+def _listed(value: Any) -> Any:
+    """An array of a real server as a list."""
+    return value.aslist() if hasattr(value, "aslist") else value
 
 
 @pytest.fixture
