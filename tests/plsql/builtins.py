@@ -9,7 +9,6 @@ from plsql import nla
 from plsql import syntax as s
 from plsql.expressions import E, plain
 from plsql.types import (
-    BOOLEAN,
     CLOB,
     DATE,
     DOUBLE,
@@ -494,4 +493,3 @@ PACKAGES: dict[str, dict[str, list[Sub]]] = {
         "SET_CLIENT_INFO": _procedure("SET_CLIENT_INFO", "_ignored", ("CLIENT_INFO", VARCHAR)),
     },
 }  # fmt: skip
-__all__ = ["BOOLEAN", "FUNCTIONS", "PACKAGES"]

@@ -14,7 +14,7 @@ from plsql.expressions import Function
 from plsql.queries import Rows, SqlScope, shown
 from plsql.runtime import NAMES
 from plsql.types import NUMBER, TIMESTAMP, VARCHAR, Scalar, Scope, Sub, TableType
-from plsql.values import CheckRefused, PlsqlError, Refused
+from plsql.values import CheckRefused, PlsqlError
 
 
 @dataclass(eq=False)
@@ -605,6 +605,3 @@ def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
                                             ("TABLE_NAME", text)], constraints),
     ]  # fmt: skip
     return {view.name: view for view in views}
-
-
-__all__ = ["Catalog", "Refused", "Table"]

@@ -25,7 +25,6 @@ from plsql.types import (
     NULL,
     NUMBER,
     PLS,
-    RAW,
     REFCURSOR,
     TIMESTAMP,
     VARCHAR,
@@ -97,9 +96,8 @@ class Function:
         self.nonlocals: set[str] = set()
         self.returned = False
         self.has_pipe = False
-        self.loops: list[bool] = []  # whether each enclosing loop counts its iterations itself
+        self.loops = 0  # how many are open here
         self.handlers: list[str] = []
-        self.is_query = False
 
 
 class Expressions:
@@ -1210,6 +1208,3 @@ class Expressions:
         from plsql.builtins import FUNCTIONS
 
         return FUNCTIONS[name](self, arguments, node)
-
-
-__all__ = ["BOOLEAN", "RAW", "E", "Expressions", "Function", "plain"]
