@@ -400,10 +400,10 @@ class Catalog:
         for column in stored:
             if column not in by_name or not isinstance(by_name[column].type, TableType):
                 raise CheckRefused(f"VARRAY {column} STORE AS: no VARRAY column", node.line)
-        for column in columns:
-            if isinstance(column.type, TableType) and column.name not in stored:
+        for info in columns:
+            if isinstance(info.type, TableType) and info.name not in stored:
                 raise CheckRefused(
-                    f"VARRAY column {column.name} without VARRAY ... STORE AS LOB segment",
+                    f"VARRAY column {info.name} without VARRAY ... STORE AS LOB segment",
                     node.line,
                 )
 

@@ -123,7 +123,7 @@ class Compiler(Queries):
             raise self.refuse(f"{type(node).__name__} cannot be declared", node)
 
     def _record(self, node: s.RecordType) -> RecordType:
-        fields = []
+        fields: list[RecordField] = []
         for item in node.fields:
             if any(item.name == other.name for other in fields):
                 raise self.refuse(f"PLS-00410: field {item.name} is declared twice", item)
@@ -290,7 +290,7 @@ class Compiler(Queries):
             isinstance(returns, TableType) and returns.key is None
         ):
             raise self.refuse(f"PLS-00630: pipelined {node.name} must return a collection", node)
-        if "PIPELINED" in node.options:
+        if returns is not None and "PIPELINED" in node.options:
             self._sql_row(returns.element, node)
         for option in node.options:
             if option.startswith("PARALLEL_ENABLE "):

@@ -1101,16 +1101,17 @@ class Expressions:
         return [(param, bound[param.name]) for param in sub.params if param.name in bound]
 
     def _by_types(self, fitting: list[Any], node: Any) -> list[Any]:
-        costs = []
+        possible: list[tuple[int, Any]] = []
         types: dict[int, E] = {}
         for sub, bound in fitting:
-            cost: Any = []
+            cost: list[int | None] = []
             for param, argument in bound:
                 if id(argument) not in types:
                     types[id(argument)] = self._type_only(argument)
                 cost.append(self._distance(types[id(argument)].type, param))
-            costs.append((None if None in cost else sum(cost), (sub, bound)))
-        possible = [item for item in costs if item[0] is not None]
+            known = [step for step in cost if step is not None]
+            if len(known) == len(cost):
+                possible.append((sum(known), (sub, bound)))
         if not possible:
             return []
         best = min(item[0] for item in possible)

@@ -447,7 +447,7 @@ class Session:
 
     def insert_rows(self, table: Table, places: list[int], rows: list[list[Any]]) -> None:
         self._may_change()
-        changes = []
+        changes: list[Any] = []
         for values in rows:
             full: list[Any] = [None] * len(table.columns)
             for place, value in zip(places, values, strict=True):
@@ -458,7 +458,7 @@ class Session:
 
     def update_rows(self, table: Table, places: list[int], changes: list[Any]) -> None:
         self._may_change()
-        planned = []
+        planned: list[Any] = []
         for row, values in changes:
             full = list(row.seen_by(self))
             for place, value in zip(places, values, strict=True):
@@ -693,7 +693,7 @@ class Session:
 
     def _define(self, node: Any) -> bool:
         """Run DDL, which commits before and after; whether node is some."""
-        actions = {
+        actions: dict[Any, Any] = {
             s.Package: self._create_package, s.CreateTable: self._create_table,
             s.CreateSynonym: self._create_synonym, s.CreateView: self._create_view,
             s.Drop: self._drop, s.Grant: self._grant, s.Alter: self._alter,
