@@ -180,6 +180,8 @@ class Catalog:
         self.serial = 0
         self.strict_compile = True
         self.explicit_numbers = True
+        # Whether the fast form of statements is left out, to compare the two.
+        self.slow_only = False
         self.dictionary = _dictionary(self)
 
     def changed(self) -> None:

@@ -141,8 +141,8 @@ class Expressions:
 
     def attempt(self, fast: str, slow: str) -> None:
         """Write a statement in its fast form, with the slow one behind it."""
-        if fast == slow:
-            self.emit(fast)
+        if fast == slow or self.catalog.slow_only:
+            self.emit(slow)
             return
         self.emit("try:")
         self.emit("    " + fast)
@@ -573,8 +573,8 @@ class Expressions:
         if e.type.kind == "PLS":
             return self._checked(f"-{e.fast}", f"_nn(_neg_i, {e.slow})", e.nonnull, None, None)
         slow = f"_nn(_neg, {e.slow})"
-        fast = f"(-{e.fast})"
-        return E(fast, fast if e.nonnull else slow, e.type, nonnull=e.nonnull)
+        slow = f"(-{e.slow})" if e.nonnull else slow
+        return E(f"(-{e.fast})", slow, e.type, nonnull=e.nonnull)
 
     def _folded_sign(self, node: s.Unary) -> E | None:
         literal = node.operand
@@ -662,7 +662,8 @@ class Expressions:
         if e.type.is_text:
             return e
         if isinstance(e.type, Scalar) and (e.type.is_numeric or e.type.kind == "RAW"):
-            return E(f"_to_char({e.fast})", f"_to_char({e.slow})", VARCHAR, nonnull=e.nonnull)
+            function = "_to_char_f" if e.type.kind == "FLOAT" else "_to_char"
+            return E(f"{function}({e.fast})", f"{function}({e.slow})", VARCHAR, nonnull=e.nonnull)
         raise self.refuse(f"PLS-00306: || of a {e.type}", node)
 
     def arithmetic(self, op: str, left: E, right: E, node: Any) -> E:
@@ -806,6 +807,9 @@ class Expressions:
             ):
                 raise self.refuse(f"PLS-00306: IS NULL of a {e.type}", node)
             code = self.settled(e)
+            if e.nonnull:
+                # Evaluated all the same: it may raise.
+                return plain(f"({code}, {node.negated})[1]", BOOLEAN, nonnull=True)
             return plain(f"({code} is {'not ' if node.negated else ''}None)", BOOLEAN, nonnull=True)
         if e.type.kind not in ("FLOAT", "DOUBLE", "NUMBER"):
             raise self.refuse(f"PLS-00306: IS {node.what} of a {e.type}", node)
@@ -818,8 +822,9 @@ class Expressions:
 
     def x_between(self, node: s.Between) -> E:
         e = self.settle(self.expr(node.operand))
-        low = self.comparison(">=", e, self.expr(node.low), node)
-        high = self.comparison("<=", e, self.expr(node.high), node)
+        # All operands are evaluated: only AND and OR promise to stop early.
+        low = self.comparison(">=", e, self.settle(self.expr(node.low)), node)
+        high = self.comparison("<=", e, self.settle(self.expr(node.high)), node)
         return self._negated_if(node.negated, self._all([low, high], "_both", "and"))
 
     def _all(self, items: list[E], function: str, word: str) -> E:
@@ -845,7 +850,7 @@ class Expressions:
             return self._negated_if(node.negated, listed)
         if node.negated and any(isinstance(i, s.Literal) and i.kind == "null" for i in node.items):
             raise self.refuse("NOT IN with NULL is never true", node)
-        tests = [self.comparison("=", e, self.expr(item), node) for item in node.items]
+        tests = [self.comparison("=", e, self.settle(self.expr(item)), node) for item in node.items]
         return self._negated_if(node.negated, self._all(tests, "_either", "or"))
 
     def subquery_list(self, node: s.Subquery) -> str:

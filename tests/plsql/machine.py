@@ -819,9 +819,7 @@ class Session:
         except CheckRefused as problem:
             if self.catalog.strict_compile:
                 raise
-            raise PlsqlError(
-                -24344, "ORA-24344: success with compilation error"
-            ) from problem
+            raise PlsqlError(-24344, "ORA-24344: success with compilation error") from problem
 
     def _comment(self, node: s.Comment) -> None:
         parts = node.name.parts if node.kind == "TABLE" else node.name.parts[:-1]

@@ -437,6 +437,8 @@ def mod(left: Any, right: Any) -> Any:
 
 
 def greatest(*items: Any) -> Any:
+    if None in items:
+        raise TypeError("null")
     best = items[0]
     for item in items[1:]:
         if values.less(best, item):
@@ -445,6 +447,8 @@ def greatest(*items: Any) -> Any:
 
 
 def least(*items: Any) -> Any:
+    if None in items:
+        raise TypeError("null")
     best = items[0]
     for item in items[1:]:
         if values.less(item, best):
@@ -756,6 +760,7 @@ NAMES: dict[str, Any] = {
     "_same": lambda a, b: (a is None and b is None) or bool(values.equal(a, b)),
     "_cat": cat,
     "_to_char": values.to_char,
+    "_to_char_f": lambda value: None if value is None else values.float_text(value, 9),
     "_isnan": math.isnan,
     "_isinf": math.isinf,
     "_get": values.get,
