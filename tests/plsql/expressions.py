@@ -1101,21 +1101,26 @@ class Expressions:
         return [(param, bound[param.name]) for param in sub.params if param.name in bound]
 
     def _by_types(self, fitting: list[Any], node: Any) -> list[Any]:
-        possible: list[tuple[int, Any]] = []
+        """Those overloads that no other one fits better in any argument."""
         types: dict[int, E] = {}
+        possible: list[tuple[dict[int, int], Any]] = []
         for sub, bound in fitting:
-            cost: list[int | None] = []
+            steps: dict[int, int] = {}
             for param, argument in bound:
                 if id(argument) not in types:
                     types[id(argument)] = self._type_only(argument)
-                cost.append(self._distance(types[id(argument)].type, param))
-            known = [step for step in cost if step is not None]
-            if len(known) == len(cost):
-                possible.append((sum(known), (sub, bound)))
-        if not possible:
-            return []
-        best = min(item[0] for item in possible)
-        return [item[1] for item in possible if item[0] == best]
+                step = self._distance(types[id(argument)].type, param)
+                if step is None:
+                    break
+                steps[id(argument)] = step
+            else:
+                possible.append((steps, (sub, bound)))
+        best = [
+            item
+            for steps, item in possible
+            if all(steps[key] <= other[key] for other, _ in possible for key in steps)
+        ]
+        return best or [item for _, item in possible]
 
     def _type_only(self, node: Any) -> E:
         """The expression, with all that it wrote taken back."""

@@ -320,6 +320,7 @@ class Session:
         # What to take back: table, row, what it was, and whether this made the session its writer.
         self.undo: list[tuple[Table, Row, list[Any] | None, bool]] = []
         self.transactions = 0
+        self.failed: set[tuple[str, str]] = set()
         self.rowcount: int | None = None
         self.query_depth = 0
         self.cursors: list[Cursor] = []
@@ -381,7 +382,16 @@ class Session:
                     f'ORA-04061: existing state of package body "{key[0]}.{key[1]}" has been '
                     "invalidated",
                 )
-        made = version.make(self)
+        if key in self.failed:
+            raise Refused(
+                f"the initialization of {'.'.join(key)} has failed in this session: whether it is "
+                "repeated or taken for done differs between versions"
+            )
+        try:
+            made = version.make(self)
+        except PlsqlError:
+            self.failed.add(key)
+            raise
         self.instances[key] = (version, made)
         return made
 
