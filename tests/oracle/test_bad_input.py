@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 import pytest
-from oracle.networks import FIXED, chain, draw, inputs_of
-from oracle.server import Oracle, OracleError, flat_rows
 from tolerances import PLSQL, check_close
 
 from exporter.ir.ops import Activation, Embedding, Reduce
 from exporter.ir.plan import Signature
+from oracle.networks import FIXED, chain, draw, inputs_of
+from oracle.server import Oracle, OracleError, flat_rows
 
 WRONG_LENGTH, MISSING_WEIGHTS, ALTERED_WEIGHTS = -20101, -20103, -20104
 BAD_INDEX, WRONG_SCORE, MISSING_SAMPLES = -20105, -20107, -20108

@@ -13,6 +13,7 @@ from messages import OIDS, model, send
 
 from exporter.reference import runtime
 
+
 @pytest.mark.parametrize("kind", OIDS)
 def test_decode_types(kind: str) -> None:
     dims, values = runtime().decode_array(send([1, -2, 3], kind=kind))
