@@ -25,7 +25,6 @@ from plsql.types import (
     NULL,
     NUMBER,
     PLS,
-    RAW,
     REFCURSOR,
     TIMESTAMP,
     VARCHAR,
@@ -97,9 +96,8 @@ class Function:
         self.nonlocals: set[str] = set()
         self.returned = False
         self.has_pipe = False
-        self.loops: list[bool] = []  # whether each enclosing loop counts its iterations itself
+        self.loops = 0  # how many are open here
         self.handlers: list[str] = []
-        self.is_query = False
 
 
 class Expressions:
@@ -1103,20 +1101,26 @@ class Expressions:
         return [(param, bound[param.name]) for param in sub.params if param.name in bound]
 
     def _by_types(self, fitting: list[Any], node: Any) -> list[Any]:
-        costs = []
+        """Those overloads that no other one fits better in any argument."""
         types: dict[int, E] = {}
+        possible: list[tuple[dict[int, int], Any]] = []
         for sub, bound in fitting:
-            cost: Any = []
+            steps: dict[int, int] = {}
             for param, argument in bound:
                 if id(argument) not in types:
                     types[id(argument)] = self._type_only(argument)
-                cost.append(self._distance(types[id(argument)].type, param))
-            costs.append((None if None in cost else sum(cost), (sub, bound)))
-        possible = [item for item in costs if item[0] is not None]
-        if not possible:
-            return []
-        best = min(item[0] for item in possible)
-        return [item[1] for item in possible if item[0] == best]
+                step = self._distance(types[id(argument)].type, param)
+                if step is None:
+                    break
+                steps[id(argument)] = step
+            else:
+                possible.append((steps, (sub, bound)))
+        best = [
+            item
+            for steps, item in possible
+            if all(steps[key] <= other[key] for other, _ in possible for key in steps)
+        ]
+        return best or [item for _, item in possible]
 
     def _type_only(self, node: Any) -> E:
         """The expression, with all that it wrote taken back."""
@@ -1210,6 +1214,3 @@ class Expressions:
         from plsql.builtins import FUNCTIONS
 
         return FUNCTIONS[name](self, arguments, node)
-
-
-__all__ = ["BOOLEAN", "RAW", "E", "Expressions", "Function", "plain"]

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from plsql import nla, values
-from plsql.types import Exc, RecordType, Scalar, initial
+from plsql.types import Exc, Scalar, initial
 from plsql.values import (
     CONTEXT,
     Associative,
@@ -30,7 +30,8 @@ _single = struct.Struct("f")
 ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "(default)"})()
 
 
-def nn_identity(function: Any, *arguments: Any) -> Any:
+def nn(function: Any, *arguments: Any) -> Any:
+    """function(*arguments), NULL when one is."""
     for argument in arguments:
         if argument is None:
             return None
@@ -704,10 +705,6 @@ def initial_value(type_: Any) -> Any:
     return initial(type_)
 
 
-def is_record(value: Any) -> bool:
-    return isinstance(value, (Record, RecordType))
-
-
 NAMES: dict[str, Any] = {
     "_NULLISH": (TypeError, AttributeError, IndexError, KeyError, ArithmeticError, struct.error),
     "_PlsqlError": PlsqlError,
@@ -716,7 +713,7 @@ NAMES: dict[str, Any] = {
     "_unpack": _single.unpack,
     "_null": values.null,
     "_fail": values.fail,
-    "_nn": nn_identity,
+    "_nn": nn,
     "_Decimal": Decimal,
     "_float": float,
     "_f32": f32,

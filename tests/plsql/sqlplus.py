@@ -232,9 +232,7 @@ def _variable(command: Command) -> str:
     return words[1]
 
 
-def _run_one(
-    session: Any, command: Command, outcome: Outcome, variables: dict[str, Any]
-) -> None:
+def _run_one(session: Any, command: Command, outcome: Outcome, variables: dict[str, Any]) -> None:
     printed = len(session.output)
     # Bind variables keep their values where a block ends with an error.
     code = re.sub(r"'[^']*'|--[^\n]*", "", command.text)

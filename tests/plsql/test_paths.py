@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 
+from plsql.lexer import tokenize
 from plsql.machine import Database
 from plsql.values import PlsqlError, Refused
 
@@ -147,3 +149,26 @@ def test_the_programs_reach_both_results_and_errors() -> None:
         printed += result if isinstance(result, list) else result[2]  # type: ignore[index]
     for wanted in ("yes", "no", "-6502", "-6531", "-6532", "-6533", "-1426", "-1476"):
         assert wanted in printed, wanted
+
+
+def test_broken_texts_are_refused_and_never_crash() -> None:
+    script = Path(__file__).with_name("test_other_style.py").read_text("utf-8")
+    start = script.index("CREATE OR REPLACE PACKAGE BODY")
+    body = script[start : script.index("\n/\nBEGIN")]
+    tokens = tokenize(body)[:-1]
+    source = random.Random(5)
+    refused = 0
+    for _ in range(150):
+        place = source.randrange(len(tokens) - 1)
+        one, other = tokens[place], source.choice(tokens)
+        instead = source.choice(["", body[other.start : other.stop]])
+        database = Database(explicit_numbers=False)
+        session = database.session()
+        for text in script[script.index("CREATE TABLE") :].split("\n/\n")[:2]:
+            session.execute(text)
+        try:
+            session.execute(body[: one.start] + instead + body[one.stop :])
+        except (PlsqlError, Refused):
+            refused += 1
+    # Some changes are right texts: another literal, a comma for a comma.
+    assert refused > 125
