@@ -31,7 +31,7 @@ check: .venv/test.stamp ## format, lint, types, tests
 	$(bin)/mypy
 	$(bin)/python -m pytest $(ARGS)
 
-bench: .venv/test.stamp ## measure; the README's figures come from here
+bench: .venv/test.stamp ## measure every way to score; ARGS="--quick" for a first look
 	$(bin)/python benchmarks/run.py $(ARGS)
 
 clean: ## remove .venv and all that tools left behind

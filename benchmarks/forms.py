@@ -14,8 +14,19 @@ from typing import Any
 
 import recipes
 from client import has_tensorflow
-from database import pin, row_sql, run_all, session
+from names import (
+    AGGREGATE,
+    CLIENT_NUMPY,
+    CLIENT_TENSORFLOW,
+    COMMAND,
+    FORMS,
+    LIMIT,
+    RECIPE,
+    ROW_BY_ROW,
+    TABLE_FUNCTION,
+)  # fmt: skip
 from networks import Network
+from server import pin, row_sql, run_all, session
 from workers import Worker
 
 from exporter.cli import command
@@ -23,26 +34,6 @@ from exporter.resources import folder
 
 HERE = Path(__file__).parent
 TARGET = "command_scores"
-LIMIT = "numpy alone"
-TABLE_FUNCTION = "score_table"
-AGGREGATE = "score_batch"
-COMMAND = "command"
-ROW_BY_ROW = "row by row"
-RECIPE = "published recipe"
-CLIENT_NUMPY = "client, numpy"
-CLIENT_TENSORFLOW = "client, TensorFlow"
-FORMS = {
-    LIMIT: "arrays in memory, batches of 4,096, one thread: what cannot be passed",
-    TABLE_FUNCTION: "select count(score) from NAME.score_table(...)",
-    AGGREGATE: "array_agg(id), string_agg(NAME.pack(...), '') by 4,096 ids, then NAME.score_batch",
-    COMMAND: "export-model score --into ..., one job a core; writes",
-    ROW_BY_ROW: "select count(NAME.score(...)); parallel plan on 2 cores",
-    RECIPE: "PL/Python aggregate that appends lists, then a score function, both with numpy",
-    CLIENT_NUMPY: "psycopg2 fetch, numpy, COPY back; writes",
-    CLIENT_TENSORFLOW: "psycopg2 fetch, Keras predict in batches of 8,192, COPY back; writes",
-}  # fmt: skip
-"""What is compared, in the order of tables and charts."""
-
 Measure = Callable[[], float]
 
 
@@ -141,13 +132,13 @@ def warm_query(task: Task) -> str:
 def queries(task: Task, one_core: bool = True) -> dict[str, str]:
     """The forms that are one query; what always uses one core is not asked again on two."""
     model, table = task.model, task.table
-    found = {
-        AGGREGATE: f"select count(s.score) from (select array_agg(id) as keys,"
-        f" string_agg({model}.pack({task.arguments}), '') as rows"
-        f" from {table} group by id / 4096) b, lateral {model}.score_batch(b.keys, b.rows) s",
-        ROW_BY_ROW: f"select count({model}.score({task.arguments})) from {table}",
-    }
+    found = {ROW_BY_ROW: f"select count({model}.score({task.arguments})) from {table}"}
     if one_core:
+        found[AGGREGATE] = (
+            f"select count(s.score) from (select array_agg(id) as keys,"
+            f" string_agg({model}.pack({task.arguments}), '') as rows"
+            f" from {table} group by id / 4096) b, lateral {model}.score_batch(b.keys, b.rows) s"
+        )
         found[TABLE_FUNCTION] = f"select count(score) from {model}.score_table('{table}', 'id')"
         found[RECIPE] = recipes.query(table, task.array, task.weights)
     return found

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from database import session
+from server import session
 
 SAMPLE_S = 0.01
 

@@ -107,14 +107,21 @@ class Network:
 NETWORKS = (
     Network("fraud", (28, 256, 128, 64, 32, 1), 284_807, between="sigmoid", columns=True),
     Network("mnist", (784, 100, 10), 10_000, last="softmax"),
-    Network("pump", (3120, 200, 40, 1), 5_000),
-    Network("gru", (8, 1), 10_000, steps=32, units=64),
+    Network("pump", (3120, 200, 40, 1), 2_000),
+    Network("gru", (8, 1), 5_000, steps=32, units=64),
 )
 """Card fraud (sigmoid throughout, as in its example), digits, a pump's sensors, a sequence."""
 
 GROWING = tuple(
-    Network("dense", (28, *sizes, 1), 20_000, columns=True)
-    for sizes in ((16,), (64, 32), (256, 128), (512, 512), (1024, 1024), (2048, 2048))
+    Network("dense", (28, *sizes, 1), rows, columns=True)
+    for rows, sizes in (
+        (50_000, (16,)),
+        (50_000, (64, 32)),
+        (50_000, (256, 128)),
+        (20_000, (512, 512)),
+        (10_000, (1024, 1024)),
+        (5_000, (2048, 2048)),
+    )
 )
 """The same row, ever larger networks."""
 

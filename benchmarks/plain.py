@@ -1,7 +1,7 @@
 """A network in plain numpy, as a textbook writes it: what every competitor here scores with.
 
-The file also runs by itself, in the interpreter of the database server, as the limit that no way of
-scoring in the database can pass: the arrays lie in memory already.
+The file also runs by itself, in the interpreter of the database server, as the yardstick of all
+ways to score in the database: the arrays lie in memory already.
 
     python3 plain.py MODEL.npz ROWS.npy PROBE.py
 

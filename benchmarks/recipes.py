@@ -31,7 +31,7 @@ return score(SD["model"], rows).tolist()
 
 SELECT = """
 with gathered as (select recipe.stack(array['features'], ({row})::float8[]) as key from {table})
-select count(scores) from (select recipe.score({model}, key) as scores from gathered) s
+select {what} from (select recipe.score({model}, key) as scores from gathered) s
 """
 
 
@@ -50,6 +50,6 @@ def install() -> list[str]:
     ]
 
 
-def query(table: str, row: str, model: Path) -> str:
-    """A query that scores all rows of a table; row is an array in SQL."""
-    return SELECT.format(row=row, model=literal(str(model)), table=table)
+def query(table: str, row: str, model: Path, what: str = "count(scores)") -> str:
+    """Score all rows of a table: row is an array in SQL, what is an aggregate of the scores."""
+    return SELECT.format(row=row, model=literal(str(model)), table=table, what=what)

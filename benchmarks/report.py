@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from forms import (
+from names import (
     AGGREGATE,
     CLIENT_NUMPY,
     CLIENT_TENSORFLOW,
@@ -23,6 +23,7 @@ from forms import (
 )
 
 Results = dict[str, Any]
+FLAT_FROM = 100_000  # rows from which memory is to be flat
 COLUMNS = (("real", 1), ("real", 2), ("numeric", 1), ("numeric", 2))
 SHOWN = {
     LIMIT: "numpy alone, 1 thread, arrays in memory",
@@ -34,6 +35,9 @@ SHOWN = {
     CLIENT_NUMPY: "client: psycopg2, numpy, COPY back",
     CLIENT_TENSORFLOW: "client: psycopg2, TensorFlow, COPY back",
 }
+
+
+CHART = "![Seconds of every way to score the card-fraud table](docs/bench/chart.svg)"
 
 
 def find_seconds(results: Results, network: str, kind: str, cores: int, form: str) -> float | None:
@@ -92,11 +96,13 @@ def _peak(form: str) -> Callable[[Results], float | None]:
 
 
 def _growth(form: str) -> Callable[[Results], float | None]:
-    """Own memory with the most rows against that with 100,000."""
+    """Own memory with the most rows against that with FLAT_FROM."""
 
     def value(results: Results) -> float | None:
         own = {peak["rows"]: peak["own_mb"] for peak in results["memory"] if peak["form"] == form}
-        return own[max(own)] / max(1.0, own[100_000]) if max(own, default=0) > 100_000 else None
+        if FLAT_FROM not in own or max(own) == FLAT_FROM:
+            return None
+        return float(own[max(own)] / max(1.0, own[FLAT_FROM]))
 
     return value
 
@@ -253,7 +259,8 @@ def format_markdown(table: Iterable[Sequence[str]]) -> str:
 def readme_parts(results: Results) -> dict[str, str]:
     """What docs/update.py puts between markers, by their names."""
     return {
-        "bench": f"\n{format_markdown(_compared(results, 'fraud', SHOWN))}\n\n{caption(results)}\n",
+        "bench": f"\n{CHART}\n\n{format_markdown(_compared(results, 'fraud', SHOWN))}\n\n"
+        f"{caption(results)}\n",
         "networks": f"\n{format_markdown(_networks(results))}\n",
         "sizes": f"\n{format_markdown(size_rows(results))}\n",
         "memory": f"\n{format_markdown(memory_rows(results))}\n",

@@ -14,21 +14,25 @@ import datetime
 import json
 import os
 import platform
-import shutil
 import statistics
 import sys
-import tempfile
 import time
-from collections.abc import Container, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Container, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import plain
 import recipes
 from chart import Group, draw_bars
-from database import (
+from forms import Measure, Task, open_forms, queries, warm_query
+from memory import measure_peak
+from names import AGGREGATE, FORMS, LIMIT, RECIPE, ROW_BY_ROW, TABLE_FUNCTION
+from networks import GROWING, NETWORKS, Network, save
+from report import GOALS, Results, find_seconds, format_text, tables
+from server import (
     deploy_network,
     examine,
     grow_table,
@@ -38,22 +42,6 @@ from database import (
     run_all,
     session,
 )
-from forms import (
-    AGGREGATE,
-    FORMS,
-    LIMIT,
-    RECIPE,
-    ROW_BY_ROW,
-    TABLE_FUNCTION,
-    Measure,
-    Task,
-    open_forms,
-    queries,
-    warm_query,
-)
-from memory import measure_peak
-from networks import GROWING, NETWORKS, Network, save
-from report import GOALS, Results, find_seconds, format_text, tables
 from workers import own_cores
 
 from exporter.registry import drop
@@ -65,8 +53,11 @@ PARTS = ("compare", "sessions", "memory", "sizes")
 KINDS = ("real", "numeric")
 QUICK_SHARE = 20  # --quick takes every 20th row
 MEMORY_ROWS = (10_000, 100_000, 1_000_000, 3_000_000)
-RECIPE_ROWS = 100_000  # more would take gigabytes: it keeps a list of objects for each row
+RECIPE_ROWS = 1_000_000  # takes a gigabyte: it keeps a list of objects for each row
 SESSIONS = 7
+BUSY_LOAD = 0.7  # processes that want to run, a minute's average, before we start any
+CHECKED_ROWS = 64
+TOLERANCE = 1e-4  # float32 in another order, over 32 steps of a sequence
 PYTHON_FLOOR = """
 import time
 model = next(GD[name] for name in GD if name.startswith("export_model:"))
@@ -105,6 +96,9 @@ class Bench:
             self.warn(
                 "The server's numpy uses the reference BLAS: these figures are not representative."
             )
+        load = os.getloadavg()[0]
+        if load > BUSY_LOAD:
+            self.warn(f"Others used the machine when this began: its load was {load:.1f}.")
         if len(self.cores) < 2:
             self.warn("Only one core: nothing was measured on two.")
 
@@ -119,6 +113,7 @@ class Bench:
         say(f"  table {table}, {network.rows:,} rows")
         make_table(self.dsn, table, network, kind, network.rows)
         weights = save(network, self.home / f"{model}.npz")
+        weights.chmod(0o644)
         return Task(self.dsn, network, model, weights, table, kind)
 
     def draw(self, network: Network) -> Path:
@@ -138,6 +133,8 @@ class Bench:
         deploy_network(self.dsn, network, model)
         tasks = [self.task(network, model, kind) for kind in KINDS]
         run_all(self.dsn, recipes.install())
+        for task in tasks:
+            self._check_scores(task)
         seconds: dict[tuple[str, int, str], list[float]] = {}
         with ExitStack() as stack:
             rows = self.draw(network)
@@ -160,12 +157,33 @@ class Bench:
             for (kind, count, form), times in seconds.items()
         ]
 
+    def _check_scores(self, task: Task) -> None:
+        """Everyone must compute the same before times are worth comparing."""
+        source = f"(select * from {task.table} order by id limit {CHECKED_ROWS}) t"
+        with session(self.dsn) as cursor:
+            cursor.execute(
+                f"select {task.array}, {task.model}.score({task.arguments}) from {source}"
+            )
+            rows, scores = zip(*cursor.fetchall(), strict=True)
+            cursor.execute(
+                f"select score from {task.model}.score_table('{task.table}', 'id')"
+                f" order by key::integer limit {CHECKED_ROWS}"
+            )
+            batched = [row[0] for row in cursor.fetchall()]
+            cursor.execute(recipes.query(source, task.array, task.weights, "array_agg(scores)"))
+            stacked = cursor.fetchone()[0]
+        expected = plain.score(plain.load(task.weights), np.array(rows, np.float32))
+        for name, found in (("score", scores), ("score_table", batched), ("recipe", stacked)):
+            difference = np.abs(np.reshape(found, expected.shape) - expected).max()
+            if not difference < TOLERANCE:
+                raise SystemExit(f"{task.table}: {name} differs from numpy alone by {difference}")
+
     def sessions(self, network: Network) -> None:
         """What a session waits for before its first score; a deployment; a row."""
         say(f"sessions: {network.title}")
         network = replace(network, rows=min(network.rows, 2_000))
         task = self.task(network, "cold", "real")
-        deployments = []
+        deployments: list[float] = []
         for _ in range(3):
             if deployments:
                 drop(self.dsn, "cold")
@@ -302,9 +320,16 @@ def describe_machine(facts: dict[str, Any], cores: int) -> dict[str, Any]:
         "server_version": facts["server_version"].split()[0],
         "python": facts["python"],
         "numpy": facts["numpy"],
-        "blas": ", ".join(Path(name).name for name in facts["blas"]) or "no BLAS that was found",
+        "blas": name_blas(facts),
         "settings": {name: facts[name] for name in ("shared_buffers", "work_mem", "jit")},
     }
+
+
+def name_blas(facts: dict[str, Any]) -> str:
+    """The library that multiplies; what only passes calls on to it is left out."""
+    names = [Path(name).name for name in facts["blas"]]
+    fast = [name for name in names if is_fast({"blas": [name]})]
+    return ", ".join(fast or names) or "no BLAS that was found"
 
 
 def timed(cursor: Any, sql: str) -> float:
@@ -319,17 +344,6 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-@contextmanager
-def shared_folder() -> Iterator[Path]:
-    """A folder for weights and rows that the server's user can read too, gone at the end."""
-    path = Path(tempfile.mkdtemp(prefix="benchmark_", dir="/tmp"))
-    path.chmod(0o755)
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
-
-
 def select(words: str | None) -> tuple[Container[str], list[Network]]:
     """The parts and the networks that --only names; where it names none of either, all."""
     names = [network.name for network in NETWORKS]
@@ -339,7 +353,8 @@ def select(words: str | None) -> tuple[Container[str], list[Network]]:
             f"--only does not know {', '.join(sorted(unknown))}; it knows"
             f" {', '.join((*PARTS, *names))}"
         )
-    parts = [part for part in PARTS if part in asked] or PARTS
+    of_networks = ("compare", "sessions") if asked else PARTS
+    parts = [part for part in PARTS if part in asked] or of_networks
     return parts, [n for n in NETWORKS if n.name in asked or not set(asked) & set(names)]
 
 
@@ -364,7 +379,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     def scale(network: Network) -> Network:
         return replace(network, rows=max(200, round(network.rows * share)))
 
-    with shared_folder() as home, private_server() as server:
+    with private_server() as server:
+        # Beside the cluster, gone when that goes; the server's user reads weights there.
+        home = server.socket_dir.parent / "benchmark"
+        home.mkdir()
+        home.chmod(0o755)
         bench = Bench(
             server.dsn(), home, options.runs or (3 if options.quick else 5), options.quick
         )

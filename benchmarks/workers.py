@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
@@ -23,12 +24,14 @@ class Worker:
     def __init__(
         self, command: Sequence[str], cores: Iterable[int], environment: Mapping[str, str]
     ) -> None:
+        # A pipe that nobody reads would fill up; closed at the block's end.
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115
         self._process = subprocess.Popen(
             # Pinned before it becomes the program, so that all its threads are.
             ["taskset", "-c", ",".join(map(str, cores)), *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self._errors,
             text=True,
             env=dict(environment),
             cwd="/",
@@ -41,11 +44,10 @@ class Worker:
         return float(self._read())
 
     def _read(self) -> str:
-        stdout, stderr = self._process.stdout, self._process.stderr
-        line = stdout.readline() if stdout else ""
+        line = self._process.stdout.readline() if self._process.stdout else ""
         if not line:
-            tail = stderr.read()[-2000:] if stderr else ""
-            raise WorkerError(f"{self._process.args!r} ended:\n{tail}")
+            self._errors.seek(0)
+            raise WorkerError(f"{self._process.args!r} ended:\n{self._errors.read()[-2000:]}")
         return line
 
     def __enter__(self) -> Worker:
@@ -64,6 +66,7 @@ class Worker:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._errors.close()
 
 
 def own_cores() -> list[int]:

@@ -18,6 +18,7 @@ from exporter.sql.text import ident
 
 POLL_S = 0.1
 BATCHES_A_STEP = 8  # a step is one transaction; what a killed run loses is at most one a job
+MIN_BLOCKS = 16  # of a step, so that a table does not end in many small ones
 
 Progress = Callable[[int, float | None], None]
 
@@ -59,22 +60,21 @@ def score(
     Raises: DatabaseError, when source, key or target cannot be used, or a step failed.
     """
     start = time.perf_counter()
+    rows = 0
+    was_stopped = False
     with connect(dsn) as connection:
-        job = _open_job(connection, model, source, key, target)
-        rows = 0
-        if is_greenplum(connection):
-            for written, done in _parts(connection, job):
-                rows += written
-                progress(written, done)
-            return Scoring(job["target"], rows, time.perf_counter() - start, was_stopped=False)
-        run = _Run(dsn, job, jobs)
+        batch = _find_scorer(connection, model)["batch"]
+        run: _Segments | _Sessions = (
+            _Segments(connection) if is_greenplum(connection) else _Sessions(dsn, batch, jobs)
+        )
         try:
-            for written, done in run.results():
+            run.start()  # sessions load the model while the source is looked at
+            job = _open_job(connection, model, source, key, target)
+            for written, done in run.results(job):
                 rows += written
                 progress(written, done)
         except KeyboardInterrupt:
-            rows += run.stop()
-            return Scoring(job["target"], rows, time.perf_counter() - start, was_stopped=True)
+            was_stopped = True
         finally:
             rows += run.stop()
         if run.error is not None:
@@ -82,13 +82,10 @@ def score(
                 f"{run.error}\n  {rows:,} rows were scored and committed before;"
                 " the same command goes on from there."
             ) from run.error
-    return Scoring(job["target"], rows, time.perf_counter() - start, was_stopped=False)
+    return Scoring(target, rows, time.perf_counter() - start, was_stopped)
 
 
-def _open_job(
-    connection: Connection, model: str, source: str, key: str, target: str
-) -> dict[str, Any]:
-    """Check everything, make the target, and hold its lock as long as this connection lives."""
+def _find_scorer(connection: Connection, model: str) -> dict[str, Any]:
     scorer = f"{ident(model)}.scorer()"
     if not execute(connection, "select to_regprocedure(%s) is not null", (scorer,))[0][0]:
         raise DatabaseError(
@@ -96,9 +93,20 @@ def _open_job(
             " export-model: deploy it again. See: export-model list --dsn ..."
         )
     try:
+        found: dict[str, Any] = execute(connection, f"select {scorer}")[0][0]
+    except psycopg2.Error as error:
+        raise explain(error, f'model "{model}" cannot be used') from error
+    return found
+
+
+def _open_job(
+    connection: Connection, model: str, source: str, key: str, target: str
+) -> dict[str, Any]:
+    """Check everything, make the target, and hold its lock as long as this connection lives."""
+    try:
         found = execute(
             connection,
-            f"select export_model.open_scoring({scorer}, %s, %s, %s, true)",
+            f"select export_model.open_scoring({ident(model)}.scorer(), %s, %s, %s, true)",
             (source, key, target),
         )
         connection.commit()
@@ -108,35 +116,60 @@ def _open_job(
     return job
 
 
-def _parts(connection: Connection, job: dict[str, Any]) -> Iterator[tuple[int, float | None]]:
+class _Segments:
     """Greenplum: every segment scores at once, in one statement for each part of the rows."""
-    text = json.dumps(job)
-    parts = execute(connection, "select export_model.count_parts(%s)", (text,))[0][0]
-    for part in range(parts):
-        sql = "select export_model.score_part(%s, %s, %s)"
-        yield _commit(connection, sql, (text, part, parts))[0][0], (part + 1) / parts
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.error: DatabaseError | None = None
+
+    def start(self) -> None:
+        """Nothing: the segments have their own sessions."""
+
+    def results(self, job: dict[str, Any]) -> Iterator[tuple[int, float | None]]:
+        """(rows written, part of the source done) after each part."""
+        text = json.dumps(job)
+        parts = execute(self.connection, "select export_model.count_parts(%s)", (text,))[0][0]
+        for part in range(parts):
+            sql = "select export_model.score_part(%s, %s, %s)"
+            try:
+                written = _commit(self.connection, sql, (text, part, parts))[0][0]
+            except DatabaseError as error:
+                self.error = error
+                return
+            yield written, (part + 1) / parts
+
+    def stop(self) -> int:
+        """Nothing runs on between two parts."""
+        return 0
 
 
-class _Run:
+class _Sessions:
     """Threads that score pieces of one source, each over a connection of its own."""
 
-    def __init__(self, dsn: str, job: dict[str, Any], jobs: int) -> None:
+    def __init__(self, dsn: str, batch: str, jobs: int) -> None:
         self.dsn = dsn
-        self.job = job
-        self.error: DatabaseError | None = None
-        self.written: queue.Queue[int | None] = queue.Queue()
+        self.batch = batch
+        self.jobs = jobs
+        self.job: dict[str, Any] = {}
+        self.is_open = threading.Event()
         self.stopped = threading.Event()
         self.lock = threading.Lock()
-        self.blocks: int | None = job["blocks"]
         self.next_block = 0
-        self.jobs = jobs
+        self.error: DatabaseError | None = None
+        self.written: queue.Queue[int | None] = queue.Queue()
         self.connections: list[Connection] = []
         self.threads = [threading.Thread(target=self._work, args=(n,)) for n in range(jobs)]
 
-    def results(self) -> Iterator[tuple[int, float | None]]:
-        """Start; then (rows written, part of the source done) after each step."""
+    def start(self) -> None:
+        """Open the sessions; they wait for the job."""
         for thread in self.threads:
             thread.start()
+
+    def results(self, job: dict[str, Any]) -> Iterator[tuple[int, float | None]]:
+        """Let them work; (rows written, part of the source done) after each step."""
+        self.job = job
+        self.is_open.set()
         working = self.jobs
         while working:
             try:
@@ -146,12 +179,13 @@ class _Run:
             if written is None:
                 working -= 1
                 continue
-            part = None if self.blocks is None else self.next_block / max(1, self.blocks)
-            yield written, part
+            blocks = job["blocks"]
+            yield written, None if blocks is None else self.next_block / max(1, blocks)
 
     def stop(self) -> int:
         """End what is still running; rows that were written meanwhile."""
         self.stopped.set()
+        self.is_open.set()
         with self.lock:
             for connection in self.connections:
                 if not connection.closed:
@@ -168,7 +202,11 @@ class _Run:
             with connect(self.dsn) as connection:
                 with self.lock:
                     self.connections.append(connection)
-                steps = self._blocks if self.blocks is not None else self._rows
+                _commit(connection, f"select 1 from {self.batch}('', 0, 'score')")
+                self.is_open.wait()
+                if self.stopped.is_set():
+                    return
+                steps = self._rows if self.job["blocks"] is None else self._blocks
                 for rows in steps(connection, number):
                     self.written.put(rows)
         except DatabaseError as error:
@@ -184,10 +222,11 @@ class _Run:
         while not self.stopped.is_set():
             with self.lock:
                 first = self.next_block
-                left = (self.blocks or 0) - first
+                left = self.job["blocks"] - first
                 if left <= 0:
                     return
-                take = max(1, min(BATCHES_A_STEP * step, left // (2 * self.jobs)))
+                wanted = min(BATCHES_A_STEP * step, left // (2 * self.jobs))
+                take = min(left, max(MIN_BLOCKS, wanted))
                 self.next_block += take
             sql = "select s.step, s.written from export_model.score_blocks(%s, %s, %s, %s) s"
             values = (json.dumps(self.job), first, first + take, step)

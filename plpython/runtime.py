@@ -1299,7 +1299,7 @@ def decode_decimals(message, starts, count):
     long form a header with the sign and one with the weight; then the digits, of base 10,000; then
     padding to 4 bytes. A cast in SQL would cost 0.25 us a number, as much as 500 weights do.
 
-    Returns: (float64 array (rows, count), within one unit in the last place; positions behind).
+    Returns: (float64 array (rows, count), to four units in the last place; positions behind).
     Source: PostgreSQL, src/backend/utils/adt/numeric.c, NumericShort and NumericLong.
     """
     # Positions beyond the end read the last word: the positions behind tell that to the caller.

@@ -15,7 +15,8 @@ from exporter.errors import SqlTextError
 MAX_IDENTIFIER_BYTES = 63  # PostgreSQL cuts longer names and only prints a notice
 
 
-# PostgreSQL 17, appendix C: words that cannot be a schema's, function's or column's name unquoted.
+# PostgreSQL 17, appendix C, and Greenplum 7's pg_get_keywords(): words that cannot be a schema's,
+# function's or column's name unquoted.
 RESERVED_WORDS = frozenset(
     """all analyse analyze and any array as asc asymmetric authorization between bigint binary bit
     boolean both case cast char character check coalesce collate collation column concurrently
@@ -31,6 +32,8 @@ RESERVED_WORDS = frozenset(
     xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot
     xmlserialize xmltable json_array json_arrayagg json_exists json_object json_objectagg json_query
     json_scalar json_serialize json_table json_value merge_action
+    ao_aux_only decode distributed exclude following partition preceding scatter unbounded
+    group_id median
     """.split()  # noqa: SIM905  (a list would be a hundred lines)
 )
 

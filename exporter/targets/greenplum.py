@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
 from exporter.errors import SignatureError
 from exporter.ir.graph import Graph
 from exporter.ir.plan import Plan, Signature
-from exporter.payload import Samples
+from exporter.payload import Samples, split_block
 from exporter.sql.script import Script
 from exporter.sql.text import Sql, ident
-from exporter.targets.postgres import CALLER_HELPERS, SHORT, Compiler, check_names
+from exporter.targets.postgres import CALLER_HELPERS, SHORT, Alias, Compiler, check_names
 
 GENERATIONS = (6, 7)
 REPLICATED = ("models", "versions", "tensors", "chunks", "samples", "objects")
@@ -20,6 +21,13 @@ FROM_CURSORS = (
     "score_fetched", "rows_query",
 )  # fmt: skip
 ON_SEGMENTS = ("score_group", "group_query", "score_part", "count_parts")
+# What PostgreSQL 9.4, which Greenplum 6 is made of, spells differently.
+REPLACED_IN_6 = {
+    " parallel safe": "",
+    "'drop routine ": "'drop function ",
+    "'grant execute on routine ": "'grant execute on function ",
+}
+NOT_IN_6 = re.compile("|".join(REPLACED_IN_6))
 SERVER_DIGITS = 32  # hex digits of a version in the names of what holds its weights
 
 
@@ -41,8 +49,11 @@ def compile_script(
 class GreenplumCompiler(Compiler):
     """The registry lies in replicated tables, functions read their weights from the catalog."""
 
-    templates = ("greenplum", "postgres")
-    helpers = (*[name for name in CALLER_HELPERS if name not in FROM_CURSORS], *ON_SEGMENTS)
+    templates: tuple[str, ...] = ("greenplum", "postgres")
+    helpers: tuple[str, ...] = (
+        *[name for name in CALLER_HELPERS if name not in FROM_CURSORS],
+        *ON_SEGMENTS,
+    )
 
     def __init__(
         self,
@@ -54,9 +65,15 @@ class GreenplumCompiler(Compiler):
     ) -> None:
         super().__init__(graph, plan, signature, samples)
         self.generation = generation
+        self.server = {"generation": generation}
+        if generation == 6:
+            self.templates = ("greenplum6", *self.templates)
+            self.helpers = ("array_bytes",)
 
     def _render(self, template: str, variables: dict[str, Any]) -> Sql:
         sql = super()._render(template, variables)
+        if self.generation == 6:
+            sql = Sql(NOT_IN_6.sub(lambda found: REPLACED_IN_6[found[0]], sql))
         if template in [f"registry_{table}" for table in REPLICATED]:
             return Sql(f"{sql}\ndistributed replicated")
         if template in self.helpers and not template.startswith("score_into"):
@@ -66,28 +83,72 @@ class GreenplumCompiler(Compiler):
             return Sql(f"{header}\nset optimizer = off{start}{text}")
         return sql
 
-    def _prepare(self) -> None:
-        self._add("check the cluster", "check_cluster", generation=self.generation)
-        super()._prepare()
-
     def _functions(self) -> None:
-        wrapper = "export_model_" + hashlib.sha256(self.model.encode()).hexdigest()[:SHORT]
-        self._add(
-            "what holds weights for functions",
-            "wrapper",
-            wrapper=wrapper,
-            summary=f"export-model: weights of model {self.model}",
-        )
-        self._add(
-            "weights: where functions read them",
-            "copy_weights",
-            version=self.plan.version,
-            servers=f"export_model_{self.plan.version[:SERVER_DIGITS]}_",
-            wrapper=wrapper,
-        )
-        self.objects.append(("wrapper", ident(wrapper), ""))
+        shared = {"version": self.plan.version, "short": self.short, "model": self.model}
+        if self.generation == 6:
+            self._add("weights: where functions read them", "copy_weights", **shared)
+            numbers = range(len(split_block(self.plan.block)))
+            for name in [f"plan_{self.short}", *(f"weights_{self.short}_{n}" for n in numbers)]:
+                identity = Sql(f"{ident(self.model)}.{ident(name)}()")
+                self.objects.append(("function", identity, "text"))
+        else:
+            wrapper = "export_model_" + hashlib.sha256(self.model.encode()).hexdigest()[:SHORT]
+            self._add(
+                "what holds weights for functions",
+                "wrapper",
+                wrapper=wrapper,
+                summary=f"export-model: weights of model {self.model}",
+            )
+            servers = f"export_model_{self.plan.version[:SERVER_DIGITS]}_"
+            self._add(
+                "weights: where functions read them",
+                "copy_weights",
+                servers=servers,
+                wrapper=wrapper,
+                **shared,
+            )
+            self.objects.append(("wrapper", ident(wrapper), ""))
         super()._functions()
         for part in ("difference", "difference_protect"):
             self._add(f"verify: {part}", part, model=self.model)
         identity = Sql(f"{ident(self.model)}.{ident('difference')}(real[], real[])")
         self.objects.append(("function", identity, "double precision"))
+        if self._takes_stacks():
+            row = Sql(f"{ident(self.model)}.{ident('stacked_row')}")
+            self._add("stacks: a row", "stacked_row", model=self.model, type=row)
+            self._add("stacks: the aggregate", "stack_rows", model=self.model)
+            stack = Sql(f"{ident(self.model)}.{ident('stack_rows')}({row})")
+            self.objects += [("type", row, ""), ("function", stack, "aggregate")]
+
+    def _batch_aliases(self) -> list[Alias]:
+        """Greenplum 6 has no procedures and too little for functions that take whole tables."""
+        aliases = super()._batch_aliases()
+        if self.generation == 6:
+            return [alias for alias in aliases if alias.template == "score_batch"]
+        return [*aliases, *self._stack_aliases()]
+
+    def _stack_aliases(self) -> list[Alias]:
+        """score_stack(stack_rows(...)), for models of one input of numbers."""
+        if not self._takes_stacks():
+            return []
+        row = f"{ident(self.model)}.{ident('stacked_row')}"
+        return [
+            Alias(
+                f"{method}_stack",
+                (Sql(f"rows {row}[]"),),
+                (Sql(f"{row}[]"),),
+                Sql(f"table (key bigint, {ident(method)} {returns})"),
+                "score_stack",
+                {
+                    "function": f"{method}_stack",
+                    "batch": f"{method}_batch",
+                    "column": method,
+                    "returns": returns,
+                },
+            )
+            for method, returns in self._methods()
+        ]
+
+    def _takes_stacks(self) -> bool:
+        ports = self.graph.inputs
+        return self.generation != 6 and len(ports) == 1 and not ports[0].is_text

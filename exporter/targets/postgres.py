@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from exporter import __version__
@@ -77,11 +79,12 @@ class Compiler:
     """Collects the statements of one deployment.
 
     templates: the folders of sql_templates to look in, in this order. helpers: functions of the
-    registry for those who score.
+    registry for those who score. server: what check_server needs to know.
     """
 
     templates: tuple[str, ...] = ("postgres",)
     helpers: tuple[str, ...] = CALLER_HELPERS
+    server: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, graph: Graph, plan: Plan, signature: Signature, samples: Samples) -> None:
         self.graph = graph
@@ -115,6 +118,7 @@ class Compiler:
 
     def _prepare(self) -> None:
         self._add("settings of this transaction", "settings")
+        self._add("check the server", "check_server", **self.server)
         self._add("wait for other deployments", "lock")
         self._add("check what a deployment needs", "preflight", model=self.model)
         self._add("check numpy in the server", "check_numpy")

@@ -44,7 +44,7 @@ begin
       return;
     end if;
     raise exception 'model version %: % of % chunks of weights are there', p_version, l_found, l_chunks
-      using hint = 'User mappings of its servers were removed; deploy the model again.';
+      using hint = 'User mappings of its servers were removed; drop the model and deploy it again.';
   end if;
   execute pg_catalog.format('select export_model.%I($1, $2, $3)', l_runtime)
     using p_version, l_plan, coalesce(l_weights, ''::pg_catalog.bytea);

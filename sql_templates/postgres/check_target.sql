@@ -7,11 +7,11 @@ set search_path = pg_catalog, pg_temp
 as {% set source %}
 
 declare
-  l_wanted constant text[] := array['key ' || p_key_type, 'score ' || p_score_type, 'label text',
+  l_wanted constant text[] := array['key ' || p_key_type, 'score ' || format_type(p_score_type::regtype, -1), 'label text',
                                     'model_version text', 'scored_at timestamp with time zone'];
   l_found text[];
 begin
-  select array_agg(a.attname || ' ' || format_type(a.atttypid, null) order by a.attnum) into l_found
+  select array_agg(a.attname || ' ' || format_type(a.atttypid, -1) order by a.attnum) into l_found
     from pg_attribute a where a.attrelid = p_target and a.attnum > 0 and not a.attisdropped;
   if l_found is distinct from l_wanted then
     raise exception 'table % has other columns than scores need: (%)', p_target, array_to_string(l_found, ', ')

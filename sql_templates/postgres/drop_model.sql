@@ -23,7 +23,7 @@ begin
     execute case l_object.kind
       when 'type' then 'drop type ' || l_object.identity
       when 'wrapper' then 'drop foreign data wrapper ' || l_object.identity || ' cascade'
-      else 'drop routine ' || l_object.identity
+      else 'drop routine if exists ' || l_object.identity
     end;
   end loop;
   delete from export_model.samples s using export_model.versions v

@@ -7,6 +7,7 @@ language sql stable strict
 set search_path = pg_catalog, pg_temp
 as {% set source %}
 
-select format('select pg_catalog.unnest($1), pg_catalog.unnest($2::%s[])::%s',
-  case when p_type = 'real'::regtype then 'pg_catalog.float4' else 'pg_catalog.text' end, p_type)
+select format('select pg_catalog.unnest($1), pg_catalog.unnest($2::%s[])::%I.%I',
+  case when p_type = 'real'::regtype then 'pg_catalog.float4' else 'pg_catalog.text' end, n.nspname, t.typname)
+from pg_type t join pg_namespace n on n.oid = t.typnamespace where t.oid = p_type
 {% endset %}{{ source | body }}

@@ -18,6 +18,10 @@ declare
   l_count bigint;
   l_total bigint := 0;
 begin
+  if pg_catalog.now() operator(pg_catalog.<) pg_catalog.statement_timestamp() then
+    raise exception 'score_into commits after each step: it cannot run inside a transaction block'
+      using errcode = 'active_sql_transaction', hint = 'Call it on its own, outside of begin and commit.';
+  end if;
   if l_blocks is null then
     if exists (select from pg_catalog.pg_cursors c where c.name operator(pg_catalog.=) 'export_model_rows'::pg_catalog.text) then
       close l_cursor;  -- of a run that failed

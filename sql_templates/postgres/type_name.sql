@@ -1,4 +1,5 @@
-{# A type's name that means the same under every search_path.
+{# A type's name that means the same under every search_path. The -1 makes it "bpchar" where it would be "character",
+   which as the type of a column means one character, and cuts keys off.
    variables: none #}
 create or replace function export_model.type_name(p_type regtype)
 returns text
@@ -6,5 +7,5 @@ language sql stable strict
 set search_path = pg_catalog, pg_temp
 as {% set source %}
 
-select format_type(p_type, null)
+select format_type(p_type, -1)
 {% endset %}{{ source | body }}

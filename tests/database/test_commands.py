@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -79,7 +80,9 @@ def test_verify_fails_loudly_when_the_database_scores_wrong(
     query(database.dsn, "update export_model.samples set numbers = '{0.1,0.9}' where is_output")
     done = run("verify", "--dsn", database.dsn, "--name", "churn")
     assert done.returncode == 1
-    assert "WRONG in 8 outputs" in done.stdout
+    failed = re.search(r"WRONG in (\d+) outputs", done.stdout)
+    assert failed is not None
+    assert int(failed[1]) % 8 == 0  # on Greenplum 8 at each place
 
 
 def test_without_dsn_a_script_is_written(database: Database, model: Path, tmp_path: Path) -> None:
@@ -214,8 +217,8 @@ def test_doctor_on_a_good_and_a_bare_database(database: Database, bare_database:
     good = run("doctor", "--dsn", database.dsn)
     assert good.returncode == 0, good.stdout
     assert [line.split()[0] for line in good.stdout.splitlines()] == ["ok"] * 7
-    assert "numpy: " in good.stdout
-    assert "BLAS: " in good.stdout
+    assert "numpy" in good.stdout
+    assert "BLAS" in good.stdout
     bare = run("doctor", "--dsn", bare_database.dsn)
     assert bare.returncode == 1
     assert "fail  PL/Python: not created in this database" in bare.stdout

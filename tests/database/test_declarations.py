@@ -40,14 +40,24 @@ def test_catalog_says_what_is_true(fraud: str) -> None:
         " where p.pronamespace = 'fraud'::regnamespace order by 1, 2",
     )
     assert sorted(rows) == [
+        ("batch", 3, "i", True, "s", True, "plpgsql"),
         ("label", 1, "i", True, "s", True, "plpgsql"),
         ("label", 1, "s", False, "s", False, "sql"),
         ("label", 3, "s", False, "s", False, "sql"),
+        ("label_batch", 2, "s", True, "s", False, "plpgsql"),
+        ("label_table", 2, "s", False, "u", False, "sql"),
+        ("pack", 1, "s", False, "s", False, "sql"),
+        ("pack", 3, "s", False, "s", False, "sql"),
+        ("run_batch", 3, "v", True, "s", False, "plpython3u"),
         ("run_label", 1, "v", True, "s", False, "plpython3u"),
         ("run_score", 1, "v", True, "s", False, "plpython3u"),
         ("score", 1, "i", True, "s", True, "plpgsql"),
         ("score", 1, "s", False, "s", False, "sql"),
         ("score", 3, "s", False, "s", False, "sql"),
+        ("score_batch", 2, "s", True, "s", False, "plpgsql"),
+        ("score_into", 3, "v", False, "u", False, "plpgsql"),
+        ("score_table", 2, "s", False, "u", False, "sql"),
+        ("scorer", 0, "s", False, "s", False, "sql"),
         ("verify", 0, "s", False, "u", False, "plpgsql"),
     ]
 
@@ -95,7 +105,9 @@ def test_a_version_can_be_indexed_because_it_is_immutable(fraud: str) -> None:
     with pytest.raises(psycopg2.Error, match="must be marked IMMUTABLE"):
         query(fraud, "create index on rows (fraud.score(a, b, c))")
     query(fraud, "alter table rows add message bytea")
-    query(fraud, "update rows set message = array_send(array[a, b, c]) where id <= 10")
+    query(
+        fraud, "update rows set message = export_model.array_bytes(array[a, b, c]) where id <= 10"
+    )
     query(fraud, f"create index on rows ({function}(message)) where id <= 10")
 
 

@@ -105,7 +105,7 @@ def test_registry_holds_the_weights_in_chunks(database: Database, large: Path) -
     assert overview["source_file"] == "large.h5"
     assert overview["keras_version"] == "2.2.4"
     assert overview["parameters"] == 800 * 800 + 800 + 1602
-    assert overview["deployed_by"] == "postgres"
+    assert [(overview["deployed_by"],)] == query(database.dsn, "select session_user::text")
     assert overview["expected_by"] == "export-model, float64"
 
 

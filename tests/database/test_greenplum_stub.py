@@ -100,7 +100,8 @@ def test_what_runs_on_segments_reads_no_table(stub: Database, tmp_path: Path) ->
     assert {"load", "score_group", "score_batch", "pack"} <= {name for name, _ in rows}
     for name, source in rows:
         for relation in re.findall(r"\b(?:from|join)\s+([a-z_.\"]+)\s*(\(?)", source.lower()):
-            assert relation[1] == "(" or relation[0].startswith(("pg_catalog.", '"m".')), name
+            allowed = ("rows", "pg_catalog.", '"m".')
+            assert relation[1] == "(" or relation[0].startswith(allowed), name
         assert "plpy.execute" not in source
 
 
@@ -210,8 +211,36 @@ def test_the_wrong_kind_of_server_is_told(database: Database, tmp_path: Path) ->
     with pytest.raises(DatabaseError, match="not Greenplum"):
         deploy_greenplum(database.dsn, path, "m")
     query(database.dsn, STUB)
+    postgres, _ = compile_model(path, "m", target="postgres")
+    with pytest.raises(DatabaseError, match="this server is Greenplum"):
+        deploy(postgres, database.dsn)
     with pytest.raises(DatabaseError, match="this script is for Greenplum 6"):
         deploy_greenplum(database.dsn, path, "m", generation=6)
+
+
+def test_a_script_for_greenplum_6_works_where_it_can_be_run(stub: Database, tmp_path: Path) -> None:
+    """There is no Greenplum 6 here: its templates run on PostgreSQL 15, in its spelling of 9.4."""
+    path = write_sequential(tmp_path / "m.h5", [3, 600, 600, 1], ["relu", "relu", "sigmoid"])
+    script, plan = compile_greenplum(path, "m", features=["a", "b", "c"], generation=6)
+    text = str(script).lower()
+    for word in ("parallel safe", "routine", "create procedure", "on conflict", "user mapping"):
+        assert word not in text, word
+    statements = tuple(s for s in script.statements if s.name != "check the server")
+    before = query(stub.dsn, "select count(*) from pg_proc")
+    deploy(replace(script, statements=statements), stub.dsn)
+    query(stub.dsn, "truncate export_model.chunks, export_model.versions")
+    wanted = expected(plan, np.array([[1, 2, 3]]))[0].ravel()
+    assert query(stub.dsn, "select m.score(1, 2, 3)") == [(pytest.approx(wanted[0], abs=1e-6),)]
+    sql = "select (m.score_batch(array[7], m.pack(1, 2, 3))).*"
+    assert query(stub.dsn, sql) == [(7, pytest.approx(wanted[0], abs=1e-6))]
+    query(stub.dsn, f"drop function m.weights_{plan.version[:12]}_1()")
+    with pytest.raises(psycopg2.Error, match="1 of 2 chunks of weights are there"):
+        query(stub.dsn, "select m.score(1, 2, 3)")
+    drop(stub.dsn, "m")
+    deploy(replace(script, statements=statements), stub.dsn)
+    assert query(stub.dsn, "select m.score(1, 2, 3) is not null") == [(True,)]
+    drop(stub.dsn, "m")
+    assert query(stub.dsn, "select count(*) from pg_proc") == before
 
 
 def test_names_that_belong_to_greenplum_are_refused(tmp_path: Path) -> None:
@@ -233,6 +262,8 @@ def test_batches_tables_and_scores_that_are_kept(stub: Database, tmp_path: Path)
     forms = (
         "select (m.score_batch(array_agg(id), string_agg(m.pack(a, b, c), ''))).*"
         " from t group by id / 700",
+        "select (m.score_stack(m.stack_rows((id, array[a, b, c]::real[])))).* from t"
+        " group by id / 700",
         "select key::integer, score from m.score_table('t', 'id')",
         "select key::integer, score from m.score_table('select * from public.t', 'id')",
     )

@@ -58,12 +58,16 @@ def test_execute_is_enough_to_score_in_a_fresh_session(scorer: Database) -> None
         "select export_model.load('x')",
         "select export_model.loaded('x')",
         "select export_model.drop_model('fraud')",
+        "select * from fraud.run_batch_{version}('', 0, 'score')",
+        "select fraud.run_score_{version}('')",
         "select * from fraud.verify()",
         "create table fraud.mine (id integer)",
         "drop function fraud.score(real[])",
     ],
 )
 def test_a_scoring_role_reads_and_changes_nothing(scorer: Database, sql: str) -> None:
+    version = "select substr(version, 1, 12) from export_model.versions"
+    sql = sql.replace("{version}", query(scorer.dsn, version)[0][0])
     with pytest.raises(psycopg2.Error) as caught:
         query(scorer.dsn_of("analyst"), sql)
     assert caught.value.pgcode == "42501", str(caught.value)
@@ -77,7 +81,7 @@ def test_the_loader_and_the_python_functions_are_not_for_a_scoring_role(scorer: 
         " where p.pronamespace in ('fraud'::regnamespace, 'export_model'::regnamespace)"
         " and (p.proname like 'run%' or p.proname like 'load%' or p.proname = 'drop_model')",
     )
-    assert len(names) == 6
+    assert len(names) == 7
     for (name,) in names:
         allowed = query(
             scorer.dsn, "select has_function_privilege('analyst', %s, 'execute')", (name,)
@@ -103,14 +107,19 @@ def test_a_hostile_search_path_is_not_followed(scorer: Database) -> None:
           $$ begin raise exception 'spied as %', current_user; end $$;
         create operator evil.= (leftarg = text, rightarg = text, function = evil.spy);
         create operator evil.<> (leftarg = text, rightarg = text, function = evil.spy);
+        create function evil.spy(bytea, bytea) returns bytea language plpgsql as
+          $$ begin raise exception 'spied as %', current_user; end $$;
         create function evil.spy(bigint, bigint) returns boolean language plpgsql as
           $$ begin raise exception 'spied as %', current_user; end $$;
         create operator evil.= (leftarg = bigint, rightarg = bigint, function = evil.spy);
         create operator evil.<> (leftarg = bigint, rightarg = bigint, function = evil.spy);
         create function evil.format(text, text) returns text language plpgsql as
           $$ begin raise exception 'spied as %', current_user; end $$;
-        create function evil.array_send(real[]) returns bytea language plpgsql as
+        create function evil.array_bytes(real[]) returns bytea language plpgsql as
           $$ begin raise exception 'spied as %', current_user; end $$;
+        create function evil.byteasend(bytea) returns bytea language plpgsql as
+          $$ begin raise exception 'spied as %', current_user; end $$;
+        create operator evil.|| (leftarg = bytea, rightarg = bytea, function = evil.spy);
         create function evil.count() returns bigint language sql as 'select 0::bigint';
         create table evil.versions (version text); create table evil.chunks (version text);
         create domain evil.real as text; create domain evil.text as integer;
@@ -126,7 +135,27 @@ def test_a_hostile_search_path_is_not_followed(scorer: Database) -> None:
         for call in ("fraud.score(1, 2)", "fraud.label('{1,2}'::pg_catalog.float4[])"):
             cursor.execute(f"select {call}")
             assert cursor.fetchone() is not None
-        # An older transaction goes through the loader's error paths as well.
+        source = "'select 1 as id, 0.5 as a, 2::pg_catalog.float8 as b'"
+        for call in (
+            "s.score from fraud.score_batch('{1}'::pg_catalog.int4[], fraud.pack(1, 2)) s",
+            f"s.score from fraud.score_table({source}, 'id') s",
+            f"s.label from fraud.label_table({source}, 'id') s",
+        ):
+            cursor.execute(f"select {call}")
+            assert len(cursor.fetchall()) == 1
+    connection.close()
+    connection = psycopg2.connect(scorer.dsn_of("analyst"))
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "create table evil.rows (id pg_catalog.int4, a pg_catalog.float4, b numeric)"
+        )
+        cursor.execute("insert into evil.rows values (1, 2, 3)")
+        cursor.execute("set search_path = evil, pg_catalog")
+        for name in ("rows", "table rows"):
+            for count in (1, 0):
+                cursor.execute(f"call fraud.score_into('{name}', 'id', '\"scores of {name}\"')")
+                assert f"{count} rows scored" in connection.notices[-1]
     connection.close()
 
 
@@ -163,7 +192,7 @@ def test_functions_of_a_plain_owner_still_score(scorer: Database) -> None:
             declare l_sql text;
             begin
               for l_sql in
-                select format('alter function %s owner to keeper', oid::regprocedure) from pg_proc
+                select format('alter routine %s owner to keeper', oid::regprocedure) from pg_proc
                   where pronamespace in ('fraud'::regnamespace, 'export_model'::regnamespace)
                 union all
                 select format('alter table %s owner to keeper', oid::regclass) from pg_class

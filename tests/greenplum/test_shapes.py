@@ -149,6 +149,9 @@ SHAPES: dict[str, tuple[str, Check]] = {
         f" select id, {F} from random where id > 1500", all_pairs),
     "case": (
         f"select id, case when id % 2 = 0 then {F} else {F} end from hashed", all_pairs),
+    "in from": ("select 1, s from fraud.score(0.4375, -0.625, 1) as s", pairs),
+    "in from, lateral": (
+        "select h.id, s from hashed h, fraud.score(h.a, h.b, h.c) as s", all_pairs),
     "no table": ("select fraud.score(0.4375, -0.625, 1)", single(1)),
     "generate_series": (
         "select g, fraud.score(((g * 7) % 64 / 16.0)::real, (g * 11) % 32 / 8.0 - 2, g % 13)"

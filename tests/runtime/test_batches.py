@@ -40,7 +40,7 @@ SPECIAL = [Decimal(text) for text in (
 decimals = st.one_of(
     st.sampled_from(SPECIAL),
     st.decimals(allow_nan=True, allow_infinity=True, places=None),
-    st.decimals(-10**6, 10**6, places=4),
+    st.decimals(-(10**6), 10**6, places=4),
     st.builds(
         lambda digits, exponent: Decimal(digits).scaleb(exponent),
         st.integers(-(10**40), 10**40),

@@ -1,4 +1,4 @@
-"""Broken variants of a generated script are refused: by grammar, checker or scoring."""
+"""Broken variants of a script are refused: by a grammar, by the checker, or by scoring."""
 
 from __future__ import annotations
 
