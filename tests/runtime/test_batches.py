@@ -344,7 +344,7 @@ def check_refused(loaded: Any, message: bytes, count: int) -> None:
     try:
         scores, _ = loaded.score_batch(message, count)
     except RowError as error:
-        assert 0 <= error.place < max(1, count)  # noqa: PT017
+        assert 0 <= error.place < max(1, count)
     else:
         assert len(scores) == count
 
