@@ -87,6 +87,14 @@ def test_a_killed_run_is_resumed_without_doubles_or_gaps(own: Database, source: 
         check_same([row[:2] for row in after], wanted)
 
 
+def test_rows_that_have_a_score_are_not_even_packed(own: Database) -> None:
+    with session(own.dsn) as cursor:
+        cursor.execute("call fraud.score_into('select * from rows where id < 9', 'id', 'scores')")
+        source = "select id, a, b, 1 / (id - 5) as c from rows"
+        cursor.execute("call fraud.score_into(%s, 'id', 'scores')", (source,))
+        assert fetch(cursor, "select count(*) from scores") == [(12000,)]
+
+
 def test_a_new_version_adds_its_own_rows(own: Database, tmp_path: Path) -> None:
     with session(own.dsn) as cursor:
         cursor.execute("call fraud.score_into('rows', 'id', 'scores')")
