@@ -10,7 +10,7 @@ import pytest
 from databases import Database, make_database
 
 from database.networks import deploy_model, query, write_sequential
-from database.tables import ABC, ANALYST, GATE, ROWS, deploy_all, session
+from database.tables import ABC, CLERK, GATE, ROWS, deploy_all, session
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +49,11 @@ def own(database: Database, tmp_path: Path) -> Database:
 
 
 @pytest.fixture
-def analyst(own: Database) -> Iterator[str]:
+def clerk(own: Database) -> Iterator[str]:
     """A role with a schema of its own, USAGE on the model's and SELECT on rows; its dsn."""
-    query(own.dsn, ANALYST)
+    query(own.dsn, CLERK)
     query(own.dsn, "revoke create on schema public from public")
-    query(own.dsn, "grant usage on schema fraud to analyst; grant select on rows to analyst")
-    query(own.dsn, "create schema desk authorization analyst; create table closed as table rows")
-    yield own.dsn_of("analyst")
-    query(own.dsn, "drop owned by analyst cascade")
+    query(own.dsn, "grant usage on schema fraud to clerk; grant select on rows to clerk")
+    query(own.dsn, "create schema desk authorization clerk; create table closed as table rows")
+    yield own.dsn_of("clerk")
+    query(own.dsn, "drop owned by clerk cascade")

@@ -24,7 +24,7 @@ ROWS = 5000
 ABC = ["a", "b", "c"]
 NEAR = {"rtol": 1e-5, "atol": 1e-6}  # a batch multiplies matrices in another order than one row
 
-ANALYST = "do $$ begin create role analyst login; exception when duplicate_object then end $$"
+CLERK = "do $$ begin create role clerk login; exception when duplicate_object then end $$"
 # Waits for whoever holds advisory lock 4, on the row that is passed.
 GATE = """
 create function gate(is_here boolean) returns boolean language plpgsql volatile as $$

@@ -10,7 +10,7 @@ from database.networks import query
 from database.tables import check_same, fetch, session
 
 
-def test_a_scoring_role_uses_every_form(own: Database, analyst: str) -> None:
+def test_a_scoring_role_uses_every_form(own: Database, clerk: str) -> None:
     with session(own.dsn) as owner:
         wanted = fetch(owner, "select id, fraud.score(a, b, c) from rows")
     batch = (
@@ -22,9 +22,9 @@ def test_a_scoring_role_uses_every_form(own: Database, analyst: str) -> None:
         "select * from fraud.score_table('select * from rows', 'id')",
         batch,
     ):
-        with session(analyst) as cursor:  # cold: the weights are loaded by this call
+        with session(clerk) as cursor:  # cold: the weights are loaded by this call
             check_same(fetch(cursor, sql), wanted)
-    with session(analyst) as cursor:
+    with session(clerk) as cursor:
         cursor.execute("call fraud.score_into('rows', 'id', 'desk.scores')")
         check_same(fetch(cursor, "select key, score from desk.scores"), wanted)
         cursor.execute("call fraud.score_into('table rows', 'id', 'desk.more')")
@@ -47,35 +47,35 @@ def test_a_scoring_role_uses_every_form(own: Database, analyst: str) -> None:
         "select export_model.loaded(j ->> 'version') from fraud.scorer() as s (j)",
     ],
 )
-def test_a_scoring_role_gets_no_further(own: Database, analyst: str, sql: str) -> None:
+def test_a_scoring_role_gets_no_further(own: Database, clerk: str, sql: str) -> None:
     query(
         own.dsn,
         "create table given (key integer, score real, label text, model_version text,"
         " scored_at timestamptz not null, primary key (key, model_version));"
-        "create table taken (like given including all); grant select on taken to analyst",
+        "create table taken (like given including all); grant select on taken to clerk",
     )
-    with session(analyst) as cursor:
+    with session(clerk) as cursor:
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             fetch(cursor, sql)
         assert fetch(cursor, "select to_regclass('desk.scores')") == [(None,)]
 
 
-def test_a_target_of_another_is_filled_with_insert_and_select(own: Database, analyst: str) -> None:
+def test_a_target_of_another_is_filled_with_insert_and_select(own: Database, clerk: str) -> None:
     """CREATE on the target's schema is needed for nothing but making it."""
     query(
         own.dsn,
         "create table given (key integer, score real, label text, model_version text,"
         " scored_at timestamptz not null, primary key (key, model_version));"
-        "grant select, insert on given to analyst",
+        "grant select, insert on given to clerk",
     )
-    query(analyst, "select 1")
-    with session(analyst) as cursor:
+    query(clerk, "select 1")
+    with session(clerk) as cursor:
         cursor.execute("call fraud.score_into('rows', 'id', 'given')")
         assert fetch(cursor, "select count(*) from given") == [(12000,)]
 
 
 @pytest.mark.parametrize("kind", ["table", "partitioned"])
-def test_row_level_security_holds(own: Database, analyst: str, kind: str) -> None:
+def test_row_level_security_holds(own: Database, clerk: str, kind: str) -> None:
     name = "rows"
     if kind == "partitioned":
         name = "parts"
@@ -85,11 +85,11 @@ def test_row_level_security_holds(own: Database, analyst: str, kind: str) -> Non
             " partition by range (id);"
             "create table p1 partition of parts for values from (0) to (5000);"
             "create table p2 partition of parts default;"
-            "insert into parts select id, a, b, c from rows; grant select on parts to analyst",
+            "insert into parts select id, a, b, c from rows; grant select on parts to clerk",
         )
     query(own.dsn, f"alter table {name} enable row level security")
-    query(own.dsn, f"create policy even on {name} to analyst using (id % 2 = 0)")
-    with session(analyst) as cursor:
+    query(own.dsn, f"create policy even on {name} to clerk using (id % 2 = 0)")
+    with session(clerk) as cursor:
         wanted = fetch(cursor, f"select id, fraud.score(a, b, c) from {name}")
         assert len(wanted) == 6000
         check_same(fetch(cursor, f"select * from fraud.score_table('{name}', 'id')"), wanted)

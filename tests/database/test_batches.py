@@ -16,7 +16,7 @@ from private_server import private_server
 
 from database.networks import compile_model, deploy_model, query, write_sequential
 from database.tables import (
-    ANALYST,
+    CLERK,
     ROWS,
     Background,
     check_same,
@@ -419,14 +419,14 @@ def test_sources_that_cannot_be_scored(
 
 def test_a_table_is_one_snapshot(own: Database) -> None:
     """A policy holds the run up in the middle, while another session changes all rows."""
-    query(own.dsn, ANALYST)
-    query(own.dsn, "grant usage on schema fraud to analyst; grant select on rows to analyst")
+    query(own.dsn, CLERK)
+    query(own.dsn, "grant usage on schema fraud to clerk; grant select on rows to clerk")
     query(own.dsn, "alter table rows enable row level security")
-    query(own.dsn, "create policy p on rows to analyst using (gate(id = 6000))")
+    query(own.dsn, "create policy p on rows to clerk using (gate(id = 6000))")
     with session(own.dsn) as cursor:
         wanted = fetch(cursor, "select id, fraud.score(a, b, c) from rows")
         cursor.execute("select pg_advisory_lock(4)")
-        run = Background(own.dsn_of("analyst"), "select * from fraud.score_table('rows', 'id')")
+        run = Background(own.dsn_of("clerk"), "select * from fraud.score_table('rows', 'id')")
         wait_until(lambda: waits(cursor))
         cursor.execute("update rows set a = a + 1")
         cursor.execute("delete from rows where id % 3 = 0")
