@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """Whole tables: every form scores what score() gives row by row; faults leave nothing behind."""
-=======
-"""Whole tables: every form scores what score() gives row by row, and faults are told."""
->>>>>>> 7240333f59cfbad676ef481f91ca0840822dd6ef
 
 from __future__ import annotations
 
