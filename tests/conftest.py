@@ -43,6 +43,8 @@ ONLY_ON_POSTGRESQL = {
     "test_altered_weights_are_noticed": "functions read a copy in the catalog",
     "test_wrong_scores_end_the_deployment": "other words: which segment was wrong",
     "test_a_registry_that_is_not_ours_is_refused": "a role cannot own a new schema there",
+    "database/test_batch": "rows lie on segments, not in blocks of one table",
+    "database/test_score_into.py": "rows lie on segments, not in blocks of one table",
     "test_functions_of_a_plain_owner_still_score": "servers have owners too",
 }
 

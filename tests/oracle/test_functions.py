@@ -17,6 +17,7 @@ from exporter.ir.ops import (
     NotEqual,
     Op,
     Unary,
+    UnitNormalization,
     as_tensor,
 )
 from exporter.reference import runtime
@@ -111,6 +112,12 @@ def test_unary_functions(oracle: Oracle, function: str) -> None:
 def test_other_functions(oracle: Oracle, op: Op) -> None:
     points = POINTS[np.isfinite(POINTS)] if isinstance(op, Lookup) else POINTS
     check_op(oracle, op, points)
+
+
+@pytest.mark.parametrize("row", [[0.0, 0.0, 0.0], [0.1, -0.2, 0.1], [3.0, 4.0, 0.0]])
+def test_unit_normalization_of_small_rows(oracle: Oracle, row: list[float]) -> None:
+    """Below epsilon the norm counts as epsilon."""
+    check_op(oracle, UnitNormalization((0,), 0.5), np.array(row, np.float32))
 
 
 @pytest.mark.parametrize("mode", ["one_hot", "multi_hot", "count"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -258,6 +259,26 @@ def test_outputs_of_any_name_have_a_function() -> None:
     graph = FIXED["ports"]
     _, _, units, _ = compiled(graph)
     assert "function score_kind(" in units.spec and "function score_size(" in units.spec
+
+
+@pytest.mark.parametrize(
+    "names", [("table", "size"), ("Kind", "kind"), ("caf\u00e9", "b"), ("x" * 123, "b"), ('"', "b")]
+)
+def test_outputs_that_oracle_cannot_tell_apart_are_numbered(names: tuple[str, str]) -> None:
+    graph = FIXED["ports"]
+    ports = tuple(replace(port, name=name) for port, name in zip(graph.outputs, names, strict=True))
+    _, _, units, _ = compiled(replace(graph, outputs=ports))
+    lints.check_unit(units.spec)
+    for place in (1, 2):
+        assert f"function score_{place}(" in units.spec
+
+
+def test_outputs_with_other_names_are_quoted() -> None:
+    graph = FIXED["ports"]
+    ports = tuple(replace(port, name=f"a {port.name}") for port in graph.outputs)
+    _, _, units, _ = compiled(replace(graph, outputs=ports))
+    assert 'function "score_a kind"(' in units.spec
+    assert '    "score_a size" binary_double' in units.spec
 
 
 def test_weights_are_exact() -> None:

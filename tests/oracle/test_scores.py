@@ -146,6 +146,16 @@ def test_no_loop_runs_over_weights(oracle: Oracle) -> None:
     assert loops[0] < loops[1] < 2 * loops[0]
 
 
+def test_two_models_side_by_side(oracle: Oracle) -> None:
+    graphs = (mlp(4, 8, 2), mlp(4, 8, 2))
+    (row,) = inputs_of(graphs[0], 1)
+    with oracle.deploy(graphs[0]) as first, oracle.deploy(graphs[1]) as second:
+        for model in (first, second):
+            actual = np.array(model.call("score", row.ravel().tolist()))
+            check_close(actual, model.expected([row])[0].ravel(), PLSQL, model.package)
+            model.call("verify")
+
+
 def test_labels(oracle: Oracle) -> None:
     graph = FIXED["classes"]
     labels = ("it's", "caf\u00e9 & \U0001f600", "plain")

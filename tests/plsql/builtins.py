@@ -9,7 +9,6 @@ from plsql import nla
 from plsql import syntax as s
 from plsql.expressions import E, plain
 from plsql.types import (
-    BOOLEAN,
     CLOB,
     DATE,
     DOUBLE,
@@ -159,9 +158,10 @@ def _extreme(name: str) -> Handler:
         items = [compiler.convert(item, type_, node) for item in items]
         nonnull = all(item.nonnull for item in items)
         low = high = None
-        if type_.kind == "PLS" and all(i.low is not None and i.high is not None for i in items):
-            choose = max if name == "GREATEST" else min
-            low, high = choose(i.low for i in items), choose(i.high for i in items)
+        lows = [item.low for item in items if item.low is not None]
+        highs = [item.high for item in items if item.high is not None]
+        if type_.kind == "PLS" and len(lows) == len(highs) == len(items):
+            low, high = (max(lows), max(highs)) if name == "GREATEST" else (min(lows), min(highs))
         function = f"_{name.lower()}"
         slow = f"_nn({function}, {', '.join(item.slow for item in items)})"
         fast = f"{function}({', '.join(item.fast for item in items)})"
@@ -494,4 +494,3 @@ PACKAGES: dict[str, dict[str, list[Sub]]] = {
         "SET_CLIENT_INFO": _procedure("SET_CLIENT_INFO", "_ignored", ("CLIENT_INFO", VARCHAR)),
     },
 }  # fmt: skip
-__all__ = ["BOOLEAN", "FUNCTIONS", "PACKAGES"]

@@ -14,7 +14,7 @@ from plsql.expressions import Function
 from plsql.queries import Rows, SqlScope, shown
 from plsql.runtime import NAMES
 from plsql.types import NUMBER, TIMESTAMP, VARCHAR, Scalar, Scope, Sub, TableType
-from plsql.values import CheckRefused, PlsqlError, Refused
+from plsql.values import CheckRefused, PlsqlError
 
 
 @dataclass(eq=False)
@@ -180,6 +180,8 @@ class Catalog:
         self.serial = 0
         self.strict_compile = True
         self.explicit_numbers = True
+        # Whether the fast form of statements is left out, to compare the two.
+        self.slow_only = False
         self.dictionary = _dictionary(self)
 
     def changed(self) -> None:
@@ -398,10 +400,10 @@ class Catalog:
         for column in stored:
             if column not in by_name or not isinstance(by_name[column].type, TableType):
                 raise CheckRefused(f"VARRAY {column} STORE AS: no VARRAY column", node.line)
-        for column in columns:
-            if isinstance(column.type, TableType) and column.name not in stored:
+        for info in columns:
+            if isinstance(info.type, TableType) and info.name not in stored:
                 raise CheckRefused(
-                    f"VARRAY column {column.name} without VARRAY ... STORE AS LOB segment",
+                    f"VARRAY column {info.name} without VARRAY ... STORE AS LOB segment",
                     node.line,
                 )
 
@@ -603,6 +605,3 @@ def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
                                             ("TABLE_NAME", text)], constraints),
     ]  # fmt: skip
     return {view.name: view for view in views}
-
-
-__all__ = ["Catalog", "Refused", "Table"]

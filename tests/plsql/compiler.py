@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from plsql import syntax as s
-from plsql.expressions import E, Function, plain, spread
-from plsql.queries import Queries
+from plsql.expressions import E, Function, spread
+from plsql.queries import Queries, shown
 from plsql.types import (
-    BOOLEAN,
-    NULL,
     PLS,
     VARCHAR,
     CursorType,
@@ -125,7 +123,7 @@ class Compiler(Queries):
             raise self.refuse(f"{type(node).__name__} cannot be declared", node)
 
     def _record(self, node: s.RecordType) -> RecordType:
-        fields = []
+        fields: list[RecordField] = []
         for item in node.fields:
             if any(item.name == other.name for other in fields):
                 raise self.refuse(f"PLS-00410: field {item.name} is declared twice", item)
@@ -227,7 +225,6 @@ class Compiler(Queries):
                 if node.body is None or other.defined:
                     raise self.refuse(f"PLS-00371: {node.name} is declared twice", node)
                 self._same_header(other, sub, node)
-                other.params = self._with_defaults(other, sub)
                 return self._defined(other, node)
         if node.body is not None and any(
             other.public and not other.defined and _resembles(other, sub) for other in known
@@ -263,16 +260,12 @@ class Compiler(Queries):
             raise self.refuse(f"PARALLEL_ENABLE of {node.name} differs from its declaration", node)
         for one, two in zip(declared.params, defined.params, strict=True):
             if (one.default is None) != (two.default is None) or (
-                one.default is not None and _shown(one.default) != _shown(two.default)
+                one.default is not None and shown(one.default) != shown(two.default)
             ):
                 raise self.refuse(
                     f"PLS-00593: default of {one.name} in {node.name} differs from its declaration",
                     node,
                 )
-
-    @staticmethod
-    def _with_defaults(declared: Sub, defined: Sub) -> tuple[Param, ...]:
-        return declared.params
 
     def _signature(self, node: s.Subprogram, public: bool) -> Sub:
         params: list[Param] = []
@@ -297,7 +290,7 @@ class Compiler(Queries):
             isinstance(returns, TableType) and returns.key is None
         ):
             raise self.refuse(f"PLS-00630: pipelined {node.name} must return a collection", node)
-        if "PIPELINED" in node.options:
+        if returns is not None and "PIPELINED" in node.options:
             self._sql_row(returns.element, node)
         for option in node.options:
             if option.startswith("PARALLEL_ENABLE "):
@@ -348,14 +341,9 @@ class Compiler(Queries):
         """Put a finished function into the one around it."""
         self.emit(header)
         if inner.nonlocals:
+            # Python finds the function that has the variable by itself, however far out.
             self.emit(f"    nonlocal {', '.join(sorted(inner.nonlocals))}")
-            for name in inner.nonlocals:
-                self._pass_on(name)
         self.fn.lines.extend(inner.lines or ["    " * inner.depth + "pass"])
-
-    def _pass_on(self, name: str) -> None:
-        """A name assigned in an inner function may belong to one further out."""
-        # Python finds the right cell by itself: nonlocal skips functions without the name.
 
     @staticmethod
     def _python_parameters(sub: Sub) -> str:
@@ -668,9 +656,9 @@ class Compiler(Queries):
         self.fn.depth += 1
         if not counted:
             self.emit("_counts[0] += 1")
-        self.fn.loops.append(True)
+        self.fn.loops += 1
         self.statements(node.statements)
-        self.fn.loops.pop()
+        self.fn.loops -= 1
         self.fn.depth -= 1
         self.scope = outer
 
@@ -838,13 +826,6 @@ def _types(sub: Sub) -> Any:
     return [(p.type.kind if isinstance(p.type, Scalar) else id(p.type)) for p in sub.params]
 
 
-def _shown(node: Any) -> str:
-    """A node without its lines."""
-    import re
-
-    return re.sub(r"line=\d+, ", "", repr(node))
-
-
 def _python(name: str) -> str:
     """A Python identifier that shows a PL/SQL name."""
     shown = "".join(c if c.isalnum() and c.isascii() else "_" for c in name.lower())
@@ -855,6 +836,3 @@ def runtime_names() -> dict[str, Any]:
     from plsql.runtime import NAMES
 
     return NAMES
-
-
-__all__ = ["BOOLEAN", "NULL", "Compiler", "Target", "Unit", "plain"]

@@ -12,12 +12,23 @@ import numpy as np
 import oracledb
 
 from plsql.machine import Database, Session, Variable
-from plsql.values import PlsqlError
+from plsql.values import Collection, PlsqlError
 
 ARRAY_TYPES = {
     "SYS.UTL_NLA_ARRAY_FLT": ("utl_nla_array_flt", np.float32),
     "SYS.UTL_NLA_ARRAY_DBL": ("utl_nla_array_dbl", np.float64),
 }
+
+
+class ArrayObject:
+    """An array that is bound, or that a query gave."""
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+
+    def aslist(self) -> list[float | None]:
+        """Its elements."""
+        return list(self.array)
 
 
 class ArrayType:
@@ -26,9 +37,9 @@ class ArrayType:
     def __init__(self, name: str) -> None:
         self.name, self.dtype = ARRAY_TYPES[name]
 
-    def newobject(self, values: Sequence[float]) -> np.ndarray[Any, Any]:
+    def newobject(self, values: Sequence[float]) -> ArrayObject:
         """An array to bind."""
-        return np.array(values, self.dtype)
+        return ArrayObject(np.array(values, self.dtype))
 
 
 class OutVariable:
@@ -64,12 +75,12 @@ class Cursor:
     def execute(self, sql: str, values: Any = None) -> None:
         """Run one statement."""
         self.description = None
-        named = {
-            name: value.variable if isinstance(value, OutVariable) else value
-            for name, value in (values.items() if isinstance(values, dict) else ())
-        }
+        if isinstance(values, dict):
+            values = {name: _given(value) for name, value in values.items()}
+        elif values:
+            values = [_given(value) for value in values]
         try:
-            self._run(sql, named if isinstance(values, dict) else values)
+            self._run(sql, values or None)
         except PlsqlError as error:
             raise oracledb.DatabaseError(str(error)) from error
 
@@ -79,9 +90,10 @@ class Cursor:
 
     def _run(self, sql: str, values: Any) -> None:
         if sql.lstrip()[:6].lower() != "select":
-            self.session.execute(sql, values or None)
+            self.session.execute(sql, values)
             return
-        self.rows = self.session.query(sql, values or None)
+        rows = self.session.query(sql, values)
+        self.rows = [tuple(_taken(value) for value in row) for row in rows]
         self.description = [("column",)]
 
 
@@ -120,3 +132,13 @@ def connector(database: Database) -> Callable[..., Connection]:
         return Connection(database.session(user))
 
     return connect
+
+
+def _given(value: Any) -> Any:
+    if isinstance(value, OutVariable):
+        return value.variable
+    return value.array if isinstance(value, ArrayObject) else value
+
+
+def _taken(value: Any) -> Any:
+    return ArrayObject(value.a) if isinstance(value, Collection) else value

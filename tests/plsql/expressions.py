@@ -25,7 +25,6 @@ from plsql.types import (
     NULL,
     NUMBER,
     PLS,
-    RAW,
     REFCURSOR,
     TIMESTAMP,
     VARCHAR,
@@ -97,9 +96,8 @@ class Function:
         self.nonlocals: set[str] = set()
         self.returned = False
         self.has_pipe = False
-        self.loops: list[bool] = []  # whether each enclosing loop counts its iterations itself
+        self.loops = 0  # how many are open here
         self.handlers: list[str] = []
-        self.is_query = False
 
 
 class Expressions:
@@ -141,8 +139,8 @@ class Expressions:
 
     def attempt(self, fast: str, slow: str) -> None:
         """Write a statement in its fast form, with the slow one behind it."""
-        if fast == slow:
-            self.emit(fast)
+        if fast == slow or self.catalog.slow_only:
+            self.emit(slow)
             return
         self.emit("try:")
         self.emit("    " + fast)
@@ -573,8 +571,8 @@ class Expressions:
         if e.type.kind == "PLS":
             return self._checked(f"-{e.fast}", f"_nn(_neg_i, {e.slow})", e.nonnull, None, None)
         slow = f"_nn(_neg, {e.slow})"
-        fast = f"(-{e.fast})"
-        return E(fast, fast if e.nonnull else slow, e.type, nonnull=e.nonnull)
+        slow = f"(-{e.slow})" if e.nonnull else slow
+        return E(f"(-{e.fast})", slow, e.type, nonnull=e.nonnull)
 
     def _folded_sign(self, node: s.Unary) -> E | None:
         literal = node.operand
@@ -662,7 +660,8 @@ class Expressions:
         if e.type.is_text:
             return e
         if isinstance(e.type, Scalar) and (e.type.is_numeric or e.type.kind == "RAW"):
-            return E(f"_to_char({e.fast})", f"_to_char({e.slow})", VARCHAR, nonnull=e.nonnull)
+            function = "_to_char_f" if e.type.kind == "FLOAT" else "_to_char"
+            return E(f"{function}({e.fast})", f"{function}({e.slow})", VARCHAR, nonnull=e.nonnull)
         raise self.refuse(f"PLS-00306: || of a {e.type}", node)
 
     def arithmetic(self, op: str, left: E, right: E, node: Any) -> E:
@@ -806,6 +805,9 @@ class Expressions:
             ):
                 raise self.refuse(f"PLS-00306: IS NULL of a {e.type}", node)
             code = self.settled(e)
+            if e.nonnull:
+                # Evaluated all the same: it may raise.
+                return plain(f"({code}, {node.negated})[1]", BOOLEAN, nonnull=True)
             return plain(f"({code} is {'not ' if node.negated else ''}None)", BOOLEAN, nonnull=True)
         if e.type.kind not in ("FLOAT", "DOUBLE", "NUMBER"):
             raise self.refuse(f"PLS-00306: IS {node.what} of a {e.type}", node)
@@ -818,8 +820,9 @@ class Expressions:
 
     def x_between(self, node: s.Between) -> E:
         e = self.settle(self.expr(node.operand))
-        low = self.comparison(">=", e, self.expr(node.low), node)
-        high = self.comparison("<=", e, self.expr(node.high), node)
+        # All operands are evaluated: only AND and OR promise to stop early.
+        low = self.comparison(">=", e, self.settle(self.expr(node.low)), node)
+        high = self.comparison("<=", e, self.settle(self.expr(node.high)), node)
         return self._negated_if(node.negated, self._all([low, high], "_both", "and"))
 
     def _all(self, items: list[E], function: str, word: str) -> E:
@@ -845,7 +848,7 @@ class Expressions:
             return self._negated_if(node.negated, listed)
         if node.negated and any(isinstance(i, s.Literal) and i.kind == "null" for i in node.items):
             raise self.refuse("NOT IN with NULL is never true", node)
-        tests = [self.comparison("=", e, self.expr(item), node) for item in node.items]
+        tests = [self.comparison("=", e, self.settle(self.expr(item)), node) for item in node.items]
         return self._negated_if(node.negated, self._all(tests, "_either", "or"))
 
     def subquery_list(self, node: s.Subquery) -> str:
@@ -1098,20 +1101,26 @@ class Expressions:
         return [(param, bound[param.name]) for param in sub.params if param.name in bound]
 
     def _by_types(self, fitting: list[Any], node: Any) -> list[Any]:
-        costs = []
+        """Those overloads that no other one fits better in any argument."""
         types: dict[int, E] = {}
+        possible: list[tuple[dict[int, int], Any]] = []
         for sub, bound in fitting:
-            cost: Any = []
+            steps: dict[int, int] = {}
             for param, argument in bound:
                 if id(argument) not in types:
                     types[id(argument)] = self._type_only(argument)
-                cost.append(self._distance(types[id(argument)].type, param))
-            costs.append((None if None in cost else sum(cost), (sub, bound)))
-        possible = [item for item in costs if item[0] is not None]
-        if not possible:
-            return []
-        best = min(item[0] for item in possible)
-        return [item[1] for item in possible if item[0] == best]
+                step = self._distance(types[id(argument)].type, param)
+                if step is None:
+                    break
+                steps[id(argument)] = step
+            else:
+                possible.append((steps, (sub, bound)))
+        best = [
+            item
+            for steps, item in possible
+            if all(steps[key] <= other[key] for other, _ in possible for key in steps)
+        ]
+        return best or [item for _, item in possible]
 
     def _type_only(self, node: Any) -> E:
         """The expression, with all that it wrote taken back."""
@@ -1205,6 +1214,3 @@ class Expressions:
         from plsql.builtins import FUNCTIONS
 
         return FUNCTIONS[name](self, arguments, node)
-
-
-__all__ = ["BOOLEAN", "RAW", "E", "Expressions", "Function", "plain"]

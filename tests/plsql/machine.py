@@ -320,6 +320,7 @@ class Session:
         # What to take back: table, row, what it was, and whether this made the session its writer.
         self.undo: list[tuple[Table, Row, list[Any] | None, bool]] = []
         self.transactions = 0
+        self.failed: set[tuple[str, str]] = set()
         self.rowcount: int | None = None
         self.query_depth = 0
         self.cursors: list[Cursor] = []
@@ -381,7 +382,16 @@ class Session:
                     f'ORA-04061: existing state of package body "{key[0]}.{key[1]}" has been '
                     "invalidated",
                 )
-        made = version.make(self)
+        if key in self.failed:
+            raise Refused(
+                f"the initialization of {'.'.join(key)} has failed in this session: whether it is "
+                "repeated or taken for done differs between versions"
+            )
+        try:
+            made = version.make(self)
+        except PlsqlError:
+            self.failed.add(key)
+            raise
         self.instances[key] = (version, made)
         return made
 
@@ -447,7 +457,7 @@ class Session:
 
     def insert_rows(self, table: Table, places: list[int], rows: list[list[Any]]) -> None:
         self._may_change()
-        changes = []
+        changes: list[Any] = []
         for values in rows:
             full: list[Any] = [None] * len(table.columns)
             for place, value in zip(places, values, strict=True):
@@ -458,7 +468,7 @@ class Session:
 
     def update_rows(self, table: Table, places: list[int], changes: list[Any]) -> None:
         self._may_change()
-        planned = []
+        planned: list[Any] = []
         for row, values in changes:
             full = list(row.seen_by(self))
             for place, value in zip(places, values, strict=True):
@@ -693,7 +703,7 @@ class Session:
 
     def _define(self, node: Any) -> bool:
         """Run DDL, which commits before and after; whether node is some."""
-        actions = {
+        actions: dict[Any, Any] = {
             s.Package: self._create_package, s.CreateTable: self._create_table,
             s.CreateSynonym: self._create_synonym, s.CreateView: self._create_view,
             s.Drop: self._drop, s.Grant: self._grant, s.Alter: self._alter,

@@ -43,7 +43,6 @@ class Parser:
         self.text = text
         self.tokens = tokenize(text, first_line, identifier_bytes)
         self.place = 0
-        self.sql_depth = 0
 
     # Tokens
 
@@ -117,12 +116,8 @@ class Parser:
         line = self.line
         parts = [self.identifier(what)]
         while self.take("."):
-            parts.append(self._part())
+            parts.append(self.identifier())
         return s.Name(line, tuple(parts))
-
-    def _part(self) -> str:
-        """After a dot, a method's name (delete, exists) may be a reserved word of SQL."""
-        return self.identifier("a name")
 
     def many(self, item: Callable[[], Any]) -> tuple[Any, ...]:
         """item, item, ..."""
@@ -232,7 +227,7 @@ class Parser:
                 value = s.Call(line, value, self.arguments())
             elif self.at(".") and isinstance(value, (s.Call, s.Field)):
                 self.advance()
-                part = self._method()
+                part = self.identifier("a field or method")
                 value = s.Field(line, value, part)
             elif self.at("%") and isinstance(value, (s.Name, s.Field, s.Call)):
                 self.advance()
@@ -242,9 +237,6 @@ class Parser:
                 value = s.Attribute(line, value, attribute)
             else:
                 return value
-
-    def _method(self) -> str:
-        return self.identifier("a field or method")
 
     def arguments(self) -> tuple[s.Argument, ...]:
         self.need("(")

@@ -10,8 +10,6 @@ from plsql.expressions import E, Expressions, Function, plain
 from plsql.types import (
     BOOLEAN,
     CLOB,
-    DOUBLE,
-    FLOAT,
     NULL,
     NUMBER,
     PLS,
@@ -151,7 +149,6 @@ class Queries(Expressions):
         name = self.new("_query")
         outer_fn, outer_sql = self.fn, self.sql
         self.fn = Function(name, outer_fn)
-        self.fn.is_query = True
         self.fn.depth = outer_fn.depth + 1
         self.fn.sub = None
         self.sql = SqlScope(outer_sql)
@@ -700,6 +697,3 @@ class Queries(Expressions):
 
     def store(self, lvalue: Any, e: E, node: Any) -> None:
         raise NotImplementedError
-
-
-__all__ = ["DOUBLE", "FLOAT", "Queries", "SqlScope"]

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from plsql import nla, values
-from plsql.types import Exc, RecordType, Scalar, initial
+from plsql.types import Exc, Scalar, initial
 from plsql.values import (
     CONTEXT,
     Associative,
@@ -30,7 +30,8 @@ _single = struct.Struct("f")
 ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "(default)"})()
 
 
-def nn_identity(function: Any, *arguments: Any) -> Any:
+def nn(function: Any, *arguments: Any) -> Any:
+    """function(*arguments), NULL when one is."""
     for argument in arguments:
         if argument is None:
             return None
@@ -437,6 +438,8 @@ def mod(left: Any, right: Any) -> Any:
 
 
 def greatest(*items: Any) -> Any:
+    if None in items:
+        raise TypeError("null")
     best = items[0]
     for item in items[1:]:
         if values.less(best, item):
@@ -445,6 +448,8 @@ def greatest(*items: Any) -> Any:
 
 
 def least(*items: Any) -> Any:
+    if None in items:
+        raise TypeError("null")
     best = items[0]
     for item in items[1:]:
         if values.less(item, best):
@@ -700,10 +705,6 @@ def initial_value(type_: Any) -> Any:
     return initial(type_)
 
 
-def is_record(value: Any) -> bool:
-    return isinstance(value, (Record, RecordType))
-
-
 NAMES: dict[str, Any] = {
     "_NULLISH": (TypeError, AttributeError, IndexError, KeyError, ArithmeticError, struct.error),
     "_PlsqlError": PlsqlError,
@@ -712,7 +713,7 @@ NAMES: dict[str, Any] = {
     "_unpack": _single.unpack,
     "_null": values.null,
     "_fail": values.fail,
-    "_nn": nn_identity,
+    "_nn": nn,
     "_Decimal": Decimal,
     "_float": float,
     "_f32": f32,
@@ -756,6 +757,7 @@ NAMES: dict[str, Any] = {
     "_same": lambda a, b: (a is None and b is None) or bool(values.equal(a, b)),
     "_cat": cat,
     "_to_char": values.to_char,
+    "_to_char_f": lambda value: None if value is None else values.float_text(value, 9),
     "_isnan": math.isnan,
     "_isinf": math.isinf,
     "_get": values.get,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -449,7 +449,6 @@ class Insert(Node):
     columns: tuple[str, ...]
     values: tuple[Any, ...]
     select: Select | None
-    record: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -621,4 +620,3 @@ class AnonymousBlock(Node):
     """BEGIN ... END; outside of a package."""
 
     block: Block
-    labels: tuple[str, ...] = field(default=())

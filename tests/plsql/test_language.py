@@ -443,6 +443,11 @@ PRINTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             " p(sign(-3)); p(abs(-2)); p(round(15.193, 1));",
             "-2|-1|3|-3|-1|-1|2|15.2",
         ),
+        "SQL Reference TO_CHAR of binary floats": (
+            "f binary_float := 0.1f; d binary_double := 0.1d;",
+            "p(to_char(f)); p(to_char(d)); p(to_char(-3d)); p(to_char(1.5f)); p('<' || 2f || '>');",
+            "1.00000001E-001|1.0000000000000001E-001|-3.0E+000|1.5E+000|<2.0E+000>",
+        ),
         "SQL Reference UNISTR, CHR, LPAD, REPLACE": (
             "",
             "p(unistr('\\00e9')); p(chr(65)); p(lpad('7', 3, '0')); p(replace('JACK', 'J', 'BL'));",

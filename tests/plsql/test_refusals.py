@@ -90,6 +90,18 @@ BLOCKS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "q(1);",
             "PLS-00307",
         ),
+        "two overloads of which each fits one argument better": (
+            "procedure q(a number, b binary_double) is begin null; end q;"
+            " procedure q(a binary_double, b number) is begin null; end q;",
+            "q(1, 1);",
+            "PLS-00307",
+        ),
+        "NULL for one of two arrays": (
+            "procedure q(a utl_nla_array_flt) is begin null; end q;"
+            " procedure q(a utl_nla_array_dbl) is begin null; end q;",
+            "q(null);",
+            "PLS-00307",
+        ),
         "an OUT argument that is no variable": (
             "procedure q(a out number) is begin a := 1; end q;",
             "q(1);",

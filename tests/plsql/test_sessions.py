@@ -92,7 +92,7 @@ def test_a_changed_specification_invalidates_those_that_use_it() -> None:
         session.call("b.f")
 
 
-def test_the_initialization_runs_once_and_again_after_it_failed() -> None:
+def test_the_initialization_runs_once_in_a_session() -> None:
     database = Database()
     session = database.session()
     session.execute("create table t (n number)")
@@ -104,7 +104,11 @@ def test_the_initialization_runs_once_and_again_after_it_failed() -> None:
     with pytest.raises(PlsqlError) as caught:
         session.call("p.f")
     assert caught.value.code == -1403
+    with pytest.raises(Refused, match="differs between versions"):
+        session.call("p.f")
     session.execute("insert into t (n) values (5)")
+    session.commit()
+    session = database.session()
     assert session.call("p.f") == 5
     session.execute("update t set n = 6")
     assert session.call("p.f") == 5

@@ -19,8 +19,8 @@ def session() -> Session:
         "create table pets (id number, name varchar2(10), legs number, weight binary_double)"
     )
     session.execute("create table sounds (pet number, sound varchar2(10))")
-    for row in [(1, "cat", 4, 3.5), (2, "hen", 2, None), (3, "dog", 4, 20.5)]:
-        session.execute("insert into pets (id, name, legs, weight) values (:1, :2, :3, :4)", row)
+    for pet in [(1, "cat", 4, 3.5), (2, "hen", 2, None), (3, "dog", 4, 20.5)]:
+        session.execute("insert into pets (id, name, legs, weight) values (:1, :2, :3, :4)", pet)
     for row in [(1, "meow"), (3, "woof"), (3, "grr")]:
         session.execute("insert into sounds (pet, sound) values (:1, :2)", row)
     return session

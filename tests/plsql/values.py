@@ -201,7 +201,7 @@ def to_char(value: Any) -> str | None:
     if isinstance(value, Decimal):
         return _number_text(value)
     if isinstance(value, float):
-        return _float_text(value)
+        return float_text(value, 17)
     if isinstance(value, (bytes, bytearray)):
         return bytes(value).hex().upper() or None
     if isinstance(value, str):
@@ -219,15 +219,16 @@ def _number_text(value: Decimal) -> str:
     return text.replace("0.", ".", 1) if text.lstrip("-").startswith("0.") else text
 
 
-def _float_text(value: float) -> str:
+def float_text(value: float, digits: int) -> str:
+    """A binary float as TO_CHAR writes it: 9 digits of a BINARY_FLOAT, 17 of a BINARY_DOUBLE."""
     if value != value:
         return "Nan"
     if math.isinf(value):
         return "Inf" if value > 0 else "-Inf"
     value += 0.0  # -0 is stored as +0
-    digits = 9 if f32(value) == value else 17
     mantissa, exponent = f"{value:.{digits - 1}E}".split("E")
-    return f"{mantissa}E{int(exponent):+04d}"
+    whole, _, rest = mantissa.partition(".")
+    return f"{whole}.{rest.rstrip('0') or '0'}E{int(exponent):+04d}"
 
 
 # Collections
