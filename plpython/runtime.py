@@ -1567,7 +1567,7 @@ def load(version, plan, weights, dtype="float32"):
     if digest.hexdigest() != version:
         raise ValueError(
             f"the stored plan and weights of version {version[:12]} were altered:"
-            f" their digest is {digest.hexdigest()[:12]}; deploy the model again"
+            f" their digest is {digest.hexdigest()[:12]}; drop the model and deploy it again"
         )
     block = np.frombuffer(weights, "<f4").astype(dtype, copy=False)
     return Model(json.loads(plan), block)

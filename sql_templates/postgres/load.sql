@@ -25,7 +25,7 @@ begin
     from export_model.chunks c where c.version operator(pg_catalog.=) p_version;
   if l_found operator(pg_catalog.<>) l_expected then
     raise exception 'model version %: % of % chunks of weights are there', p_version, l_found, l_expected
-      using hint = 'Rows of export_model.chunks were removed; deploy the model again.';
+      using hint = 'Rows of export_model.chunks were removed; drop the model and deploy it again.';
   end if;
   execute pg_catalog.format('select export_model.%I($1, $2, $3)', l_runtime)
     using p_version, l_plan, coalesce(l_weights, ''::pg_catalog.bytea);

@@ -159,6 +159,6 @@ def test_load_refuses_altered_plan_or_weights() -> None:
     version = hashlib.sha256(text.encode() + weights).hexdigest()
     for plan, block in ((text + " ", weights), (text, weights[:-1] + b"\1"), (text, weights[:-4])):
         with pytest.raises(
-            ValueError, match=r"version \w{12} were altered.*deploy the model again"
+            ValueError, match=r"version \w{12} were altered.*drop the model and deploy it again"
         ):
             runtime().load(version, plan, block)
