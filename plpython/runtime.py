@@ -1083,12 +1083,8 @@ class Model:
         rows = self.decode_row(messages)
         if rows is None:
             return None
-        scores = self.run(rows)[0].ravel()
-        if np.isnan(scores).any():
-            return None
-        if self.threshold is not None:
-            return self.labels[int(scores[0].item() > self.threshold)]
-        return self.labels[int(scores.argmax())]
+        (place,) = self._choose_labels(self.run(rows)[0])
+        return None if place is None else self.labels[place]
 
     def answer(self, message, count, wanted):
         """score_batch() for the server: (scores, labels, place, problem), these for an error."""
@@ -1154,15 +1150,20 @@ class Model:
         numbers = np.concatenate([y.reshape(rows, -1) for y in results], axis=1)
         return ("\n".join([row] * rows) % tuple(numbers.ravel().tolist())).split("\n")
 
-    def _texts_of_labels(self, scores):
-        """One quoted label a row; None where the scores are not numbers."""
+    def _choose_labels(self, scores):
+        """The place of one label a row; None where the scores are not numbers."""
         scores = scores.reshape(len(scores), -1)
-        if self.threshold is not None:
-            chosen = (scores[:, 0] > self.threshold).astype(int)
+        if self.threshold is not None:  # in double precision, which the threshold is
+            chosen = (scores[:, 0].astype(np.float64) > self.threshold).astype(int)
         else:
             chosen = scores.argmax(axis=1)
         known = ~np.isnan(scores).any(axis=1)
-        return [self.quoted[n] if k else None for n, k in zip(chosen.tolist(), known.tolist())]
+        return [n if k else None for n, k in zip(chosen.tolist(), known.tolist())]
+
+    def _texts_of_labels(self, scores):
+        """One quoted label a row, None where there is none."""
+        places = self._choose_labels(scores)
+        return [None if place is None else self.quoted[place] for place in places]
 
     def decode_row(self, messages):
         """Messages -> arrays of one row each, or None when an element is NULL."""

@@ -226,6 +226,13 @@ def test_labels_by_threshold() -> None:
     assert names == ['"no"', '"no"', '"yes"', None, '"yes"', '"no"']
 
 
+def test_a_threshold_between_two_floats_divides_rows_and_batches_alike() -> None:
+    """float32(0.1) is a little more than 0.1; the threshold must not be rounded to it."""
+    loaded = model([[1]], labels=["no", "yes"], threshold=0.1)
+    assert loaded.label(send([0.1])) == "yes"
+    assert loaded.score_batch(send([0.1]), 1, "label") == (None, ['"yes"'])
+
+
 def test_several_outputs_are_one_composite() -> None:
     loaded = model([[1], [2]])
     scores, _ = loaded.score_batch(pack(send([1]), send([2, 3])) * 2, 2)
