@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -326,52 +326,56 @@ def say(text: str) -> None:
         click.echo(text, err=True)
 
 
-class Steps:
-    """A progress bar over named steps, on a terminal only."""
+P = TypeVar("P", bound="Progress")
+
+
+class Progress:
+    """A progress bar with a text behind it, on a terminal only."""
 
     def __init__(self, length: int) -> None:
-        self.name = ""
         self.bar: Any = click.progressbar(
             length=length,
             file=sys.stderr,
             hidden=not sys.stderr.isatty(),
-            item_show_func=lambda _: self.name,
+            item_show_func=lambda _: self.text(),
         )
 
-    def __enter__(self) -> Steps:
+    def __enter__(self: P) -> P:
         self.bar.__enter__()
         return self
 
     def __exit__(self, *error: object) -> None:
         self.bar.__exit__(*error)
+
+    def text(self) -> str:
+        """What stands behind the bar."""
+        raise NotImplementedError
+
+
+class Steps(Progress):
+    """Progress over named steps."""
+
+    name = ""
 
     def advance(self, name: str) -> None:
         """Show that the step of this name begins."""
         self.name = name
         self.bar.update(1)
 
+    def text(self) -> str:
+        """The step's name."""
+        return self.name
 
-class Rows:
-    """A progress bar over a table, with rows and rows per second, on a terminal only."""
+
+class Rows(Progress):
+    """Progress over a table, with rows and rows per second."""
 
     LENGTH = 1000
 
     def __init__(self) -> None:
+        super().__init__(self.LENGTH)
         self.rows = 0
         self.start = time.perf_counter()
-        self.bar: Any = click.progressbar(
-            length=self.LENGTH,
-            file=sys.stderr,
-            hidden=not sys.stderr.isatty(),
-            item_show_func=lambda _: self._text(),
-        )
-
-    def __enter__(self) -> Rows:
-        self.bar.__enter__()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.bar.__exit__(*error)
 
     def advance(self, rows: int, done: float | None) -> None:
         """Rows were written; done is the part of the source that is behind."""
@@ -379,7 +383,8 @@ class Rows:
         place = self.bar.pos if done is None else int(done * self.LENGTH)
         self.bar.update(place - self.bar.pos)
 
-    def _text(self) -> str:
+    def text(self) -> str:
+        """Rows, and how fast they come."""
         speed = self.rows / max(time.perf_counter() - self.start, 1e-9)
         return f"{self.rows:,} rows, {speed:,.0f} rows/s"
 

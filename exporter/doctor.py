@@ -131,18 +131,9 @@ PROBE = "pg_temp.export_model_probe()"
 
 
 def _check_python(connection: Connection) -> list[Check]:
-    try:
-        _create_probe(connection)
-        facts = json.loads(execute(connection, f"select {PROBE}")[0][0])
-    except psycopg2.Error as error:
-        connection.rollback()
-        finding = str(error).strip().splitlines()[0]
-        advice = (
-            f"apt-get install --reinstall postgresql-plpython3-{connection.server_version // 10000}"
-        )
-        return [Check("Python", "fail", finding, advice)]
-    checks = [Check("Python", "ok", f"{facts['python']} under {facts['prefix']}")]
-    return checks + _check_numpy(facts)
+    major = connection.server_version // 10000
+    advice = f"apt-get install --reinstall postgresql-plpython3-{major}"
+    return _check_place(connection, f"select {PROBE}", advice)
 
 
 def _check_segments(connection: Connection) -> list[Check]:
@@ -158,7 +149,7 @@ def _check_segments(connection: Connection) -> list[Check]:
     }
     found: dict[Check, list[str]] = {}
     for place, sql in places.items():
-        for check in _check_place(connection, sql):
+        for check in _check_place(connection, sql, "Install the same PL/Python on every host."):
             found.setdefault(check, []).append(place)
     everywhere = f"coordinator and {len(contents)} segments"
     return [
@@ -170,14 +161,15 @@ def _check_segments(connection: Connection) -> list[Check]:
     ]
 
 
-def _check_place(connection: Connection, sql: str) -> list[Check]:
+def _check_place(connection: Connection, sql: str, advice: str) -> list[Check]:
+    """What the probe says where sql runs it; nothing of it stays."""
     execute(connection, "savepoint probe")
     try:
         _create_probe(connection)
         facts = json.loads(execute(connection, sql)[0][0])
     except psycopg2.Error as error:
         finding = str(error).strip().splitlines()[0]
-        return [Check("Python", "fail", finding, "Install the same PL/Python on every host.")]
+        return [Check("Python", "fail", finding, advice)]
     finally:
         execute(connection, "rollback to savepoint probe")
     return [
