@@ -17,10 +17,11 @@ from exporter.targets.postgres import CALLER_HELPERS, SHORT, Alias, Compiler, ch
 GENERATIONS = (6, 7)
 REPLICATED = ("models", "versions", "tensors", "chunks", "samples", "objects")
 FROM_CURSORS = (
-    "gather_query", "give_query", "choose_blocks", "fetch_batch", "store_scores", "score_blocks",
-    "score_fetched", "rows_query",
+    "gather_query", "give_query", "choose_blocks", "fetch_batch", "answer_batch", "store_scores",
+    "score_blocks", "score_fetched", "rows_query",
 )  # fmt: skip
-ON_SEGMENTS = ("score_group", "group_query", "score_part", "count_parts")
+ON_SEGMENTS = ("score_group", "answer_group", "group_query", "score_part", "count_parts")
+PROCEDURES = ("score_into_helper", "check_transaction")  # they commit, so they may SET nothing
 # What PostgreSQL 9.4, which Greenplum 6 is made of, spells differently.
 REPLACED_IN_6 = {
     " parallel safe": "",
@@ -76,7 +77,7 @@ class GreenplumCompiler(Compiler):
             sql = Sql(NOT_IN_6.sub(lambda found: REPLACED_IN_6[found[0]], sql))
         if template in [f"registry_{table}" for table in REPLICATED]:
             return Sql(f"{sql}\ndistributed replicated")
-        if template in self.helpers and not template.startswith("score_into"):
+        if template in self.helpers and template not in PROCEDURES:
             # GPORCA of 7.0.0-beta crashes on a function WITH ORDINALITY in FROM; the helpers ask
             # the catalog, where it has nothing to gain.
             header, start, text = sql.partition("\nas $")
