@@ -20,6 +20,7 @@ from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
 from exporter.payload import draw_inputs
 from exporter.savedmodel import read_any
+from exporter.segments import revoke_script
 from exporter.servers import server_of
 from exporter.signature import MAX_SCALAR_FEATURES, sign
 from exporter.sql import oracle
@@ -294,8 +295,16 @@ def drop_command(dsn: str, name: str) -> None:
 
 @command.command()
 @click.option("--dsn", envvar="EXPORT_MODEL_DSN", required=True, help=DSN_HELP)
-def doctor(dsn: str) -> None:
+@click.option(
+    "--revoke",
+    is_flag=True,
+    help="Print the REVOKE statements that keep weights from roles on Greenplum's segments.",
+)
+def doctor(dsn: str, revoke: bool) -> None:
     """Check that a server can hold and score models."""
+    if revoke:
+        click.echo(revoke_script(dsn))
+        return
     checks = server_of(dsn).examine(dsn)
     for check in checks:
         click.echo(f"{check.level:<5} {check.name}: {check.finding}")
