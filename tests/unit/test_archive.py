@@ -497,6 +497,17 @@ def test_training_is_refused(tmp_path: Path, place: str) -> None:
         assert not simplify(read(good_h5(tmp_path, {}, training(value, place)))).nodes
 
 
+def test_training_of_an_augmentation_counts_in_keras_2_only(tmp_path: Path) -> None:
+    """Keras 3 writes it into every call of such a layer, and ignores it when it predicts."""
+    node = [["x", 0, 0, {"training": True}]]
+    config = functional_of(layer("RandomFlip", "flip", [node]), outputs=[["flip", 0, 0]])
+    assert 'layer "flip" (RandomFlip): it is called with training=True' in refusal(
+        good_h5(tmp_path, {}, config)
+    )
+    newer = write_h5(tmp_path / "newer.h5", config, {}, version="3.5.0")
+    assert not simplify(read(newer)).nodes
+
+
 def test_training_of_a_nested_model_is_refused(tmp_path: Path) -> None:
     inner = sequential(layer("Dropout", "drop", rate=0.5)) | {
         "name": "inner", "inbound_nodes": [[["x", 0, 0, {"training": True}]]]}  # fmt: skip
