@@ -41,6 +41,8 @@ def read_any(path: Path) -> Graph:
         return read(path)
     try:
         return _read_folder(path)
+    except PermissionError as error:
+        raise ArchiveError(f"{error.filename} cannot be read: {error.strerror}.") from error
     except (OSError, zipfile.BadZipFile) as error:
         raise ArchiveError(f"{path} cannot be read: {error}.") from error
 
