@@ -56,8 +56,8 @@ ARGUMENTS: dict[str, tuple[Call, ...]] = {
     **{
         name: (call(),)
         for name in (
-            "abs", "absolute", "arctan", "ceil", "copy", "cos", "cosh", "exp", "expm1", "fabs", "floor",
-            "hard_sigmoid", "hard_silu", "hard_tanh", "log_sigmoid", "logical_not", "negative",
+            "abs", "absolute", "arctan", "ceil", "copy", "cos", "cosh", "exp", "expm1", "fabs",
+            "floor", "hard_sigmoid", "hard_silu", "hard_tanh", "log_sigmoid", "logical_not", "negative",
             "relu", "relu6", "selu", "sigmoid", "sign", "silu", "sin", "sinh", "softplus",
             "softsign", "sparse_plus", "sparse_sigmoid", "square", "stop_gradient", "swish", "tan",
             "tanh", "tanh_shrink", "trunc",
@@ -67,7 +67,9 @@ ARGUMENTS: dict[str, tuple[Call, ...]] = {
         name: (Call({}, positive=True),)
         for name in ("log", "log1p", "reciprocal", "rsqrt", "sqrt")
     },
-    **dict.fromkeys(("add", "logical_and", "logical_or", "maximum", "minimum", "multiply", "subtract"), PAIR),
+    **dict.fromkeys(
+        ("add", "logical_and", "logical_or", "maximum", "minimum", "multiply", "subtract"), PAIR
+    ),
     **dict.fromkeys(("divide", "power", "true_divide"), POSITIVE_PAIR),
     **dict.fromkeys(("all", "amax", "amin", "any", "mean", "std", "sum", "var"), REDUCTION),
     "max": (*REDUCTION, call(axis=1, initial=0.25), call(axis=(1, 2), initial=-7.0),
