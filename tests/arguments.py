@@ -57,8 +57,8 @@ ARGUMENTS: dict[str, tuple[Call, ...]] = {
         name: (call(),)
         for name in (
             "abs", "absolute", "arctan", "ceil", "copy", "cos", "cosh", "exp", "expm1", "fabs",
-            "floor", "hard_sigmoid", "hard_silu", "hard_tanh", "log_sigmoid", "logical_not", "negative",
-            "relu", "relu6", "selu", "sigmoid", "sign", "silu", "sin", "sinh", "softplus",
+            "floor", "hard_sigmoid", "hard_silu", "hard_tanh", "log_sigmoid", "logical_not",
+            "negative", "relu", "relu6", "selu", "sigmoid", "sign", "silu", "sin", "sinh", "softplus",
             "softsign", "sparse_plus", "sparse_sigmoid", "square", "stop_gradient", "swish", "tan",
             "tanh", "tanh_shrink", "trunc",
         )

@@ -45,6 +45,8 @@ class Since:
         return " and ".join(names)
 
 
+# Not here: names under which only one formula goes in older files. relu6 was a function of Keras'
+# own MobileNet; softmax_v2 and log_softmax are TensorFlow's, given as functions.
 ACTIVATIONS: dict[str, Since] = {
     "softsign": Since((1, 0, 3), ALWAYS),
     "elu": Since((1, 1, 1), ALWAYS),
@@ -65,10 +67,6 @@ ACTIVATIONS: dict[str, Since] = {
     **dict.fromkeys(("sparse_plus", "sparsemax"), Since(keras3=(3, 8, 0))),
     "sparse_sigmoid": Since(keras3=(3, 10, 0)),
 }  # fmt: skip
-
-# Names that no Keras 1 or 2 had, and under which only one formula goes: relu6 was a function of
-# Keras' own MobileNet, softmax_v2 and log_softmax are TensorFlow's, given as functions.
-ONE_FORMULA = ("relu6", "softmax_v2", "log_softmax", "log_softmax_v2")
 
 LAYERS: dict[str, Since] = {
     "LayerNormalization": Since(tensorflow=(2, 2, 4)),

@@ -64,7 +64,7 @@ def _check_version(context: Context, name: str) -> None:
     context.refuse(
         f'activation "{name}" came with {since}, the file is of Keras {context.version}: it was'
         " a function of the model's author, which is not in the file and need not be the same"
-        ' (the gelu of public code is mostly keras.activations.gelu(x, approximate=True))',
+        " (the gelu of public code is mostly keras.activations.gelu(x, approximate=True))",
         "If it computes the same as a newer Keras' own, build the model there with that, copy the"
         " weights by set_weights(model.get_weights()) and save it; else use another activation.",
     )
