@@ -61,7 +61,7 @@ def _has_half_pixels(context: Context) -> bool:
     """Whether bilinear UpSampling2D takes pixels as squares with centers, not as points.
 
     Keras 2.2 and 2.3 call TensorFlow 1's resize_bilinear, and so does tf.keras up to TensorFlow
-    1.14. Its Keras is 2.2.4-tf from 1.13 to 2.1; only 1.15 and 2.1 write "ragged" into input layers.
+    1.14. Its Keras is 2.2.4-tf from 1.13 to 2.1; input layers of 1.15 and 2.1 only hold "ragged".
     """
     version = context.version
     if not version.is_tf_keras:
