@@ -15,8 +15,10 @@ from exporter.reader.context import Context, Value
 from exporter.reader.layers import (
     activations,
     attention,
+    comparisons,
     convolution,
     core,
+    einsum,
     embedding,
     masking,
     merging,
@@ -62,6 +64,12 @@ class Layer:
 
 
 NO_OP = Layer(core.no_op, (), "does nothing when scoring; training=True is refused", mask="passes")
+AUGMENTATION = Layer(
+    core.augmentation,
+    (),
+    "does nothing when scoring; training=True is refused in files of Keras 2",
+    mask="passes",
+)
 
 LAYERS: dict[str, Layer] = {
     "Dense": Layer(
@@ -69,6 +77,22 @@ LAYERS: dict[str, Layer] = {
         ("Dense", *activations.OPS),
         "any rank, all activations",
         core.dense_weights,
+        mask="passes",
+    ),
+    "EinsumDense": Layer(
+        einsum.einsum_dense,
+        (
+            "Dense",
+            "Matmul",
+            "Constant",
+            "Reduce",
+            "Reshape",
+            "Transpose",
+            "Affine",
+            *activations.OPS,
+        ),
+        "equations that keep the rows apart and name no axis of a tensor twice",
+        einsum.einsum_dense_weights,
         mask="passes",
     ),
     "Activation": Layer(activations.activation, activations.OPS, mask="passes"),
@@ -94,6 +118,13 @@ LAYERS: dict[str, Layer] = {
         ("LayerNormalization",),
         "any axes; rms_scaling is refused",
         normalization.scale_and_center_weights,
+        mask="passes",
+    ),
+    "RMSNormalization": Layer(
+        normalization.rms_normalization,
+        ("Unary", "Reduce", "Affine", "Multiply"),
+        "any axes",
+        normalization.rms_normalization_weights,
         mask="passes",
     ),
     "GroupNormalization": Layer(
@@ -338,7 +369,7 @@ LAYERS: dict[str, Layer] = {
         "int, one_hot, multi_hot, count; num_oov_indices 0 or 1; given or adapted (one in a file)",
     ),
     **{
-        name: Layer(function, operations.OPS, limits, keywords=())
+        name: Layer(function, (*operations.OPS, *comparisons.OPS), limits, keywords=())
         for name, function, limits in (
             (operations.CLASS_NAME, operations.keras_operation, "keras.ops in Functional models"),
             ("TFOpLambda", operations.tensorflow_operation, "TensorFlow's, by tf.keras 2.4 on"),
@@ -347,6 +378,7 @@ LAYERS: dict[str, Layer] = {
         )
     },
     **dict.fromkeys(core.NO_OPS, NO_OP),
+    **dict.fromkeys(core.AUGMENTATIONS, AUGMENTATION),
 }
 
 TEXT = "Look texts up in SQL, and give the model the numbers."
