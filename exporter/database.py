@@ -20,11 +20,16 @@ TEXT_TYPES = ("text", "varchar", "bpchar")
 def connect(dsn: str) -> Iterator[Connection]:
     """A connection in one transaction, which the caller commits; else it is rolled back.
 
+    In that transaction names resolve in pg_catalog: whose database it is may have set a
+    search_path with operators of his own. The next one has the user's, and ours must be qualified.
+
     Raises: DatabaseError, when the server cannot be reached or ends the connection.
     """
     connection = _open(dsn)
     try:
         connection.set_client_encoding("UTF8")
+        connection.set_session(isolation_level="READ COMMITTED")
+        execute(connection, "set local search_path = pg_catalog, pg_temp")
         yield connection
     except psycopg2.Error as error:
         raise explain(error, "the database reported an error") from error
@@ -77,12 +82,15 @@ def read_columns(
 
     Raises: SignatureError, when there is no such table or it has no numeric column.
     """
+    connection.rollback()  # the name means what it means in the user's sessions
+    oid = execute(connection, "select pg_catalog.to_regclass(%s)::pg_catalog.oid", (table,))[0]
+    execute(connection, "set local search_path = pg_catalog, pg_temp")
     found = execute(
         connection,
-        "select n.nspname, c.relname, c.oid from pg_catalog.pg_class c"
-        " join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
-        " where c.oid = pg_catalog.to_regclass(%s) and c.relkind in ('r', 'p', 'v', 'm', 'f')",
-        (table,),
+        "select n.nspname, c.relname, c.oid from pg_class c"
+        " join pg_namespace n on n.oid = c.relnamespace"
+        " where c.oid = %s and c.relkind in ('r', 'p', 'v', 'm', 'f')",
+        oid,
     )
     if not found:
         raise SignatureError(
@@ -94,6 +102,7 @@ def read_columns(
         "select a.attname from pg_catalog.pg_attribute a"
         " join pg_catalog.pg_type t on t.oid = a.atttypid"
         " where a.attrelid = %s and a.attnum > 0 and not a.attisdropped and t.typname = any(%s)"
+        " and t.typnamespace = 'pg_catalog'::regnamespace"
         " order by a.attnum",
         (oid, list(TEXT_TYPES if is_text else NUMERIC_TYPES)),
     )
