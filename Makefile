@@ -4,7 +4,9 @@ PYTHON ?= python3
 ARGS ?=
 bin := .venv/bin
 
-# Tests run on the CPU, and without TensorFlow's messages about that.
+# Tests run on the CPU, without TensorFlow's messages about that, and with the convolutions that it
+# has on every CPU only if told so.
+export TF_ENABLE_ONEDNN_OPTS = 1
 export TF_CPP_MIN_LOG_LEVEL = 3
 export CUDA_VISIBLE_DEVICES =
 

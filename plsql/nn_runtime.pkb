@@ -249,7 +249,6 @@ create or replace package body nn_runtime is
     p_units in pls_integer,
     p_y in out nocopy utl_nla_array_flt
   ) is
-    l_bias utl_nla_array_flt;
     l_ones utl_nla_array_flt;
   begin
     if p_bias is null then
@@ -259,8 +258,11 @@ create or replace package body nn_runtime is
     else
       allocate(p_y, p_rows * p_units);
       allocate(l_ones, p_rows, 1f);
-      l_bias := p_bias; -- x of blas_ger is IN OUT
-      utl_nla.blas_ger(p_units, p_rows, 1f, l_bias, 1, l_ones, 1, p_y, p_units);
+      -- The outer product of bias and ones, as a product of matrices: of blas_ger the manual and
+      -- the package that Oracle ships have different declarations.
+      utl_nla.blas_gemm(
+        'N', 'N', p_units, p_rows, 1, 1f, p_bias, p_units, l_ones, 1, 0f, p_y, p_units
+      );
     end if;
   end put_bias;
 

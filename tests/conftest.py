@@ -12,6 +12,13 @@ from databases import Database, make_database
 from greenplum_server import GreenplumServer
 from private_server import Server, ServerError, private_server
 
+# For TensorFlow, wherever a test imports it. Without oneDNN it has no channels_first convolutions
+# on a CPU, and it switches oneDNN on by itself on newer CPUs only.
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
 _serial = itertools.count(1)
 
 

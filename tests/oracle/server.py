@@ -278,13 +278,8 @@ class CountingSession(Session):
     """A session with the counts that tests look at."""
 
     @property
-    def gemm_calls(self) -> int:
-        """Products of matrices."""
-        return self.nla_calls["BLAS_GEMM"]
-
-    @property
     def calls(self) -> int:
-        """All calls of UTL_NLA."""
+        """Calls of UTL_NLA."""
         return sum(self.nla_calls.values())
 
     @property

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +22,8 @@ from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
 from exporter.payload import draw_inputs
 from exporter.reader import read
+
+TESTS = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -37,6 +43,45 @@ def test_keras_gives_the_expected_outputs_of_its_own_files(path: Path) -> None:
     own = make_samples(graph, plan, draw_inputs(graph, 4), path, use_framework=False)
     assert own.expected_by == "export-model, float64"
     np.testing.assert_allclose(samples.outputs[0], own.outputs[0], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("Conv2D", {"kernel_size": 2, "data_format": "channels_first"}),
+        ("Conv2DTranspose", {"kernel_size": 2, "dilation_rate": 2}),
+    ],
+)
+def test_keras_is_asked_for_convolutions_on_every_cpu(
+    keras: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    arguments: dict[str, Any],
+) -> None:
+    """TensorFlow refuses these where oneDNN is off, as it is by itself on older CPUs."""
+    model = keras.Sequential(
+        [keras.Input((3, 6, 6)), getattr(keras.layers, name)(filters=2, **arguments)]
+    )
+    inputs = (np.ones((1, 3, 6, 6), np.float32),)
+    expected = np.asarray(model(inputs[0]))  # so it works in this process as well
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
+    answer = ask(save(model, tmp_path / "m.keras"), inputs)
+    assert answer.outputs is not None, answer.reason
+    np.testing.assert_allclose(answer.outputs[0], expected, atol=1e-6)
+
+
+def test_the_tests_switch_onednn_on_whatever_the_environment_says() -> None:
+    code = "import os, conftest; print(os.environ['TF_ENABLE_ONEDNN_OPTS'])"
+    environment = {
+        **os.environ,
+        "TF_ENABLE_ONEDNN_OPTS": "0",
+        "PYTHONPATH": os.pathsep.join(map(str, (TESTS, TESTS.parent / "examples"))),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=TESTS, capture_output=True, check=True
+    )
+    assert done.stdout == b"1\n"
 
 
 def test_a_disagreement_is_an_error(path: Path, tmp_path: Path) -> None:

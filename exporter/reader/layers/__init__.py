@@ -62,6 +62,12 @@ class Layer:
 
 
 NO_OP = Layer(core.no_op, (), "does nothing when scoring; training=True is refused", mask="passes")
+AUGMENTATION = Layer(
+    core.augmentation,
+    (),
+    "does nothing when scoring; training=True is refused in files of Keras 2",
+    mask="passes",
+)
 
 LAYERS: dict[str, Layer] = {
     "Dense": Layer(
@@ -347,6 +353,7 @@ LAYERS: dict[str, Layer] = {
         )
     },
     **dict.fromkeys(core.NO_OPS, NO_OP),
+    **dict.fromkeys(core.AUGMENTATIONS, AUGMENTATION),
 }
 
 TEXT = "Look texts up in SQL, and give the model the numbers."
