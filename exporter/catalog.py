@@ -16,7 +16,7 @@ def find_strangers(connection: Connection, *models: str) -> list[tuple[str, str]
     run with the rights of who looks.
     """
     sql = render(("postgres",), "owners", {"schemas": [REGISTRY, *models]})
-    return [(finding, mend) for finding, mend in execute(connection, sql)]
+    return [(finding, f"{mend};") for finding, mend in execute(connection, sql)]
 
 
 def require_own(connection: Connection, *models: str) -> None:

@@ -5,7 +5,7 @@ do {% set source %}
 declare
   l_findings text;
 begin
-  select string_agg(format(E'%s\n    mend it: %s', f.finding, f.mend), E'\n' order by f.finding) into l_findings from (
+  select string_agg(format(E'%s\n    mend it: %s;', f.finding, f.mend), E'\n' order by f.finding) into l_findings from (
 {% include 'owners.sql' %}
 
   ) f;

@@ -37,22 +37,22 @@ with trusted as (
     where a.privilege_type <> 'SELECT'
 ), found (what, problem, mend) as (
   select i.type || ' ' || i.identity, 'belongs to role ' || quote_ident(r.rolname),
-      case when i.type in ('schema', 'table') then format('alter %s %s owner to %I;', i.type, i.identity, current_user)
-        else format('drop %s %s;', case o.class when 'pg_type'::regclass then 'type'
+      case when i.type in ('schema', 'table') then format('alter %s %s owner to %I', i.type, i.identity, current_user)
+        else format('drop %s %s', case o.class when 'pg_type'::regclass then 'type'
           when 'pg_foreign_data_wrapper'::regclass then 'foreign data wrapper' else i.type end, i.identity) end
     from owned o join pg_roles r on r.oid = o.owner, pg_identify_object(o.class, o.id, 0) i
     where o.owner not in (select oid from trusted)
   union all
   select format('event trigger %I', e.evtname), format('runs function %s of role %I', p.oid::regprocedure, r.rolname),
-      format('alter event trigger %I disable;', e.evtname)
+      format('alter event trigger %I disable', e.evtname)
     from pg_event_trigger e join pg_proc p on p.oid = e.evtfoid join pg_roles r on r.oid = p.proowner
     where e.evtenabled <> 'D' and p.proowner not in (select oid from trusted)
   union all
-  select i.type || ' ' || i.identity, 'runs with the rights of who writes to the registry', format('drop %s %s;', i.type, i.identity)
+  select i.type || ' ' || i.identity, 'runs with the rights of who writes to the registry', format('drop %s %s', i.type, i.identity)
     from hanging h, pg_identify_object(h.class, h.id, 0) i
     where h.class::text in ('pg_trigger', 'pg_rewrite', 'pg_policy', 'pg_statistic_ext')
   union all
-  select u.type || ' ' || u.identity, 'needs ' || f.type || ' ' || f.identity, 'drop schema export_model cascade;'
+  select u.type || ' ' || u.identity, 'needs ' || f.type || ' ' || f.identity, 'drop schema export_model cascade'
     from (select h.class, h.id from hanging h where h.class::text in ('pg_class', 'pg_attrdef', 'pg_constraint')
           union select 'pg_class'::regclass, t.oid from tables t) h
     join pg_depend d on d.classid = h.class and d.objid = h.id
@@ -60,17 +60,17 @@ with trusted as (
     pg_identify_object(h.class, h.id, 0) u, pg_identify_object(d.refclassid, d.refobjid, 0) f
   union all
   select format('constraint %I on %s', k.conname, k.conrelid::regclass), 'ties the registry to other tables',
-      format('alter table %s drop constraint %I;', k.conrelid::regclass, k.conname)
+      format('alter table %s drop constraint %I', k.conrelid::regclass, k.conname)
     from pg_constraint k where k.contype in ('f', 'x')
       and (k.conrelid in (select oid from tables) or k.confrelid in (select oid from tables))
   union all
-  select 'table ' || h.inhrelid::regclass, 'inherits from ' || h.inhparent::regclass, format('drop table %s;', h.inhrelid::regclass)
+  select 'table ' || h.inhrelid::regclass, 'inherits from ' || h.inhparent::regclass, format('drop table %s', h.inhrelid::regclass)
     from pg_inherits h where h.inhrelid in (select oid from tables) or h.inhparent in (select oid from tables)
   union all
-  select t.oid::regclass::text, 'is no table', 'drop schema export_model cascade;' from tables t where t.relkind <> 'r'
+  select t.oid::regclass::text, 'is no table', 'drop schema export_model cascade' from tables t where t.relkind <> 'r'
   union all
   select g.what, format('%s is granted to %s', g.privilege, coalesce(quote_ident(r.rolname), 'public')),
-      format('revoke %s on %s from %s;', g.privilege, g.what, coalesce(quote_ident(r.rolname), 'public'))
+      format('revoke %s on %s from %s', g.privilege, g.what, coalesce(quote_ident(r.rolname), 'public'))
     from granted g left join pg_roles r on r.oid = g.grantee
     where g.grantee not in (select oid from trusted)
 )
