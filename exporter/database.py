@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import psycopg2
-import psycopg2.errors
 import psycopg2.extensions
 
 from exporter.errors import DatabaseError, SignatureError
 
 Connection: TypeAlias = psycopg2.extensions.connection
 NUMERIC_TYPES = ("int2", "int4", "int8", "float4", "float8", "numeric")
+_stops: list[BaseException] = []  # what ended a wait for a server, once it happened
 TEXT_TYPES = ("text", "varchar", "bpchar")
 
 
@@ -94,7 +94,7 @@ def read_columns(
             " where c.oid = pg_catalog.to_regclass(%s) and c.relkind in ('r', 'p', 'v', 'm', 'f')",
             (table,),
         )
-    except (psycopg2.errors.SyntaxErrorOrAccessRuleViolation, psycopg2.NotSupportedError) as error:
+    except (psycopg2.ProgrammingError, psycopg2.NotSupportedError) as error:
         quoted = '"' + table.replace('"', '""') + '"'
         raise SignatureError(
             f"{table} is not a table's name as SQL reads it ({_primary(error)}). Write a name with"
@@ -148,7 +148,8 @@ def _wait(connection: Connection) -> None:
             is_read, is_write = waits[state]
             place = [connection.fileno()]
             select.select(place if is_read else [], place if is_write else [], [])
-    except (KeyboardInterrupt, SystemExit):
+    except (KeyboardInterrupt, SystemExit) as stop:
+        _stops.append(stop)
         if connection.status != psycopg2.extensions.STATUS_SETUP:
             connection.cancel()
         raise
@@ -168,6 +169,8 @@ def _open(dsn: str) -> Connection:
             " or 'host=... dbname=...'."
         ) from error
     except psycopg2.OperationalError as error:
+        if _stops:  # psycopg2 put its own error in the place of the one that ended the wait
+            raise _stops.pop() from None
         raise DatabaseError(
             f"cannot connect: {str(error).strip()}\n  Check --dsn, and that the server is running."
         ) from error
