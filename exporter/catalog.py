@@ -5,8 +5,7 @@ from __future__ import annotations
 from exporter.database import Connection, execute
 from exporter.errors import DatabaseError
 from exporter.sql.templates import render
-
-REGISTRY = "export_model"  # its schema
+from exporter.targets.postgres import REGISTRY
 
 
 def find_strangers(connection: Connection, *models: str) -> list[tuple[str, str]]:

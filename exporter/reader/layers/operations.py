@@ -18,7 +18,6 @@ import numpy as np
 from exporter.ir.ops import (
     Activation,
     Add,
-    Affine,
     Clip,
     Concatenate,
     Constant,
@@ -32,6 +31,7 @@ from exporter.ir.ops import (
     Maximum,
     Merge,
     Minimum,
+    Modulo,
     Multiply,
     NotEqual,
     Op,
@@ -57,7 +57,7 @@ CLASS_NAME = "Operation"  # what the table of layers calls the classes of keras.
 SHARED = ("Average", "Dot")  # further names that layers and operations share
 OPS = (
     "Activation", "Add", "Affine", "Clip", "Concatenate", "Constant", "Cut", "Dense", "Divide",
-    "Fill", "Matmul",
+    "Fill", "Matmul", "Modulo",
     "Maximum", "Minimum", "Multiply", "NotEqual", "Pad", "Power", "Reduce", "Repeat", "Reshape",
     "Softmax", "LogSoftmax", "Sparsemax", "Glu", "Subtract", "Transpose", "Unary",
     "UnitNormalization", "Where",
@@ -330,6 +330,7 @@ for _names, _op in (
     (("pow", "power"), Power),
     (("maximum",), Maximum),
     (("minimum",), Minimum),
+    (("mod", "floormod", "floor_mod"), Modulo),
 ):
     operation(*_names)(_binary(_op))
 
@@ -361,7 +362,9 @@ for _name, _synonyms in {
     "rsqrt": ("rsqrt",), "square": ("square",), "reciprocal": ("reciprocal",),
     "sign": ("sign",), "floor": ("floor",), "ceil": ("ceil",), "round": ("rint",),
     "sin": ("sin",), "cos": ("cos",), "tan": ("tan",), "arctan": ("atan", "arctan"),
-    "sinh": ("sinh",), "cosh": ("cosh",),
+    "sinh": ("sinh",), "cosh": ("cosh",), "erf": ("erf",),
+    "isnan": ("isnan", "is_nan"), "isinf": ("isinf", "is_inf"),
+    "isfinite": ("isfinite", "is_finite"),
 }.items():  # fmt: skip
     operation(*_synonyms)(_unary(partial(Unary, _name)))
 for _name, _synonyms in {
@@ -547,29 +550,6 @@ for _name, _synonyms in {
 
 def _holds(context: Context, item: Any) -> Value:
     return context.emit(NotEqual(0.0), _value(context, item))
-
-
-def _negation(context: Context, x: Value) -> Value:
-    one = np.ones((1,) * len(x.shape))
-    return context.emit(Affine(as_tensor(-one), as_tensor(one)), x)
-
-
-@operation("not_equal")
-def _not_equal(context: Context, given: Arguments) -> list[Value]:
-    number = _array(context, given.get(1, "y", "x2"))
-    if number.shape:
-        context.refuse("it does not compare with a single number", ADVICE)
-    return [context.emit(NotEqual(float(number)), _value(context, given.get(0, "x", "x1")))]
-
-
-@operation("equal")
-def _equal(context: Context, given: Arguments) -> list[Value]:
-    return [_negation(context, _not_equal(context, given)[0])]
-
-
-@operation("logical_not")
-def _logical_not(context: Context, given: Arguments) -> list[Value]:
-    return [_negation(context, _holds(context, given.get(0, "x")))]
 
 
 def _logical(op: Callable[[], Merge]) -> Lower:
@@ -930,7 +910,10 @@ NODES: dict[str, Lower] = {
             "squared_difference", "abs", "neg", "log", "exp", "expm1", "log1p", "sqrt", "rsqrt",
             "square", "sign", "floor", "ceil", "rint", "sin", "cos", "relu", "relu6", "sigmoid",
             "tanh", "softplus", "softsign", "selu", "identity", "cast", "mean", "sum", "max",
-            "min", "prod", "mat_mul", "batch_mat_mul_v2", "shape", "reshape", "expand_dims",
+            "min", "prod", "equal", "not_equal", "less", "less_equal", "greater", "greater_equal",
+            "logical_and", "logical_or", "logical_not", "is_nan", "is_inf", "is_finite", "erf",
+            "floor_div", "floor_mod",
+            "mat_mul", "batch_mat_mul_v2", "shape", "reshape", "expand_dims",
             "squeeze", "transpose", "tile", "pad", "pad_v2", "clip_by_value", "softmax",
         )
     },
