@@ -56,8 +56,11 @@ ARGUMENTS: dict[str, tuple[Call, ...]] = {
     **{
         name: (call(),)
         for name in (
-            "abs", "absolute", "arctan", "ceil", "copy", "cos", "cosh", "exp", "expm1", "fabs",
-            "floor", "hard_sigmoid", "hard_silu", "hard_tanh", "log_sigmoid", "logical_not", "negative",
+            "abs", "absolute", "arctan", "ceil", "copy", "cos", "cosh", "erf", "exp",
+            "expm1", "fabs", "floor", "hard_sigmoid", "hard_silu", "hard_tanh", "isfinite",
+            "isinf", "isnan",
+            "log_sigmoid",
+            "logical_not", "negative",
             "relu", "relu6", "selu", "sigmoid", "sign", "silu", "sin", "sinh", "softplus",
             "softsign", "sparse_plus", "sparse_sigmoid", "square", "stop_gradient", "swish", "tan",
             "tanh", "tanh_shrink", "trunc",
@@ -68,7 +71,8 @@ ARGUMENTS: dict[str, tuple[Call, ...]] = {
         for name in ("log", "log1p", "reciprocal", "rsqrt", "sqrt")
     },
     **dict.fromkeys(
-        ("add", "logical_and", "logical_or", "maximum", "minimum", "multiply", "subtract"), PAIR
+        ("add", "logical_and", "logical_or", "logical_xor", "maximum", "minimum", "multiply",
+         "subtract"), PAIR
     ),
     **dict.fromkeys(("divide", "power", "true_divide"), POSITIVE_PAIR),
     **dict.fromkeys(("all", "amax", "amin", "any", "mean", "std", "sum", "var"), REDUCTION),
@@ -89,8 +93,27 @@ ARGUMENTS: dict[str, tuple[Call, ...]] = {
              call(x_min=float("-inf"), x_max=1.0), call(x_min=0, x_max=1)),
     "concatenate": (joined(axis=1), joined(axis=-1)),
     "stack": (joined(axis=1), joined(axis=-1), joined(axis=2)),
-    "equal": (call(x2=0.0), refused((4, 3), (4, 3))),
-    "not_equal": (call(x2=0.0), refused((4, 3), (4, 3))),
+    **{
+        name: (*PAIR, call(x2=0.0), call(x2=GRID.tolist()))
+        for name in ("equal", "greater", "greater_equal", "less", "less_equal", "not_equal")
+    },
+    **dict.fromkeys(("argmax", "argmin"), (
+        call(axis=1), call(axis=-1, keepdims=True), refused(axis=0), refused(axis=None))),
+    **dict.fromkeys(("cumsum", "cumprod"), (
+        call(axis=1), call(axis=-1, dtype="float32"), refused(axis=1, dtype="float16"),
+        refused(axis=0), refused(axis=None))),
+    "einsum": (call((4, 3), (4, 3), subscripts="bij,bij->bi"),
+               call((4, 3), (3, 4), subscripts="bij,bjk->bik"),
+               refused((4, 3), (4, 3), subscripts="bij,bij->ij"),
+               refused((4, 3), (4, 3), subscripts="bij,bkj")),
+    **dict.fromkeys(("floor_divide", "mod"), POSITIVE_PAIR),
+    "norm": (call(axis=1), call(axis=-1, keepdims=True), call(ord=1, axis=1),
+             call(ord=3, axis=2), call(ord="fro", axis=(1, 2)), refused(axis=None),
+             refused(ord="nuc", axis=(1, 2)), refused(ord=2, axis=(1, 2)), refused(axis=0)),
+    "one_hot": (call(num_classes=3), call(num_classes=2, axis=1),
+                call(num_classes=2, dtype="int32"),
+                refused(num_classes=3, dtype="float16"), refused(num_classes=3, sparse=True),
+                refused(num_classes=3, axis=0)),
     "expand_dims": (call(axis=1), call(axis=-1), refused(axis=0)),
     "gelu": (call(approximate=True), call(approximate=False)),
     "get_item": (call(key=(slice(None), 1)),),

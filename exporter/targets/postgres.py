@@ -30,7 +30,8 @@ CALLER_HELPERS = (
     "check_key", "lock_target", "describe_job", "open_scoring", "store_scores", "score_blocks",
     "score_fetched", "rows_query", "score_into",
 )  # fmt: skip
-RESERVED_NAMES = ("export_model", "information_schema", "public")
+REGISTRY = "export_model"  # the schema of the registry
+RESERVED_NAMES = ("information_schema", "public")
 
 
 @dataclass(frozen=True)
@@ -527,6 +528,11 @@ def check_names(graph: Graph, signature: Signature) -> None:
     """Refuse what would fail, or mean something else, inside the server."""
     name = signature.name
     ident(name)
+    if name == REGISTRY:
+        raise SignatureError(
+            f'the schema "{REGISTRY}" holds the registry of all models; choose another name for'
+            f" this one with --name."
+        )
     if name in RESERVED_NAMES or name.startswith("pg_"):
         raise SignatureError(
             f'the name "{name}" belongs to PostgreSQL; choose another with --name.'

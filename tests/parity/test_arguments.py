@@ -20,7 +20,15 @@ from exporter.errors import UnsupportedError
 from exporter.reader.layers.operations import OPERATIONS, _snake_case
 
 ROWS = 16
-TENSORS = {"x", "x1", "xs", "variable", "condition"}  # the names of what is not an argument here
+TENSORS = {
+    "x",
+    "x1",
+    "xs",
+    "variable",
+    "condition",
+    "operands",
+    "kwargs",
+}  # the names of what is not an argument here
 
 
 def operation_classes() -> dict[str, type]:
@@ -68,7 +76,9 @@ def test_a_call_scores_as_in_keras_or_is_refused(
 ) -> None:
     inputs = [keras.Input(shape, name=f"x{n}") for n, shape in enumerate(item.shapes)]
     given: tuple[Any, ...] = ([*inputs],) if item.listed else tuple(inputs)
-    results = getattr(keras.ops, name)(*given, **item.arguments)
+    arguments = dict(item.arguments)
+    first = [arguments.pop("subscripts")] if "subscripts" in arguments else []
+    results = getattr(keras.ops, name)(*first, *given, **arguments)
     results = results if isinstance(results, (list, tuple)) else [results]
     model = keras.Model(inputs, [keras.layers.Activation("linear")(y) for y in results])
     path = save(model, tmp_path / "m.keras")
