@@ -66,6 +66,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason=f"PostgreSQL only: {reason}"))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """What `-n auto` means: two processes, each with a server of its own; one on given servers,
+    whose roles and tables they would share."""
+    given = config.getoption("--greenplum-dsn") or config.getoption("--oracle-dsn")
+    return 0 if given else 2
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """With a Greenplum, models are deployed for it."""
     if config.getoption("--greenplum-dsn"):

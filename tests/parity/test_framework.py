@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from database.networks import write_sequential
-from parity.test_zoo import save
+from zoo_models import save
 
 from exporter.errors import VerificationError
 from exporter.framework import ask, make_samples
