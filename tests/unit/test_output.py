@@ -181,3 +181,35 @@ def test_names_that_the_terminal_cannot_show(model: Path, variables: dict[str, s
     assert done.returncode == 0, done.stderr
     assert "\\u540d\\u524d.sql" in done.stdout or "名前.sql" in done.stdout
     assert (model.parent / "名前.sql").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+@pytest.mark.parametrize("arguments", [["layers"], ["--version"]])
+def test_a_full_disk_behind_standard_output(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*PROGRAM, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+            env=environment(),
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "No space left on device" in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as somebody else")
+def test_files_that_belong_to_others(model: Path) -> None:
+    """As nobody, who may neither read this model nor write here."""
+    code = "import os; from exporter.cli import main; os.seteuid(65534); main()"
+    for path in (*model.parents, model):
+        if path.stat().st_uid == 0 and path.is_relative_to(model.parents[2]):
+            path.chmod(0o755)
+    for mode, words in ((0o000, "m.h5 cannot be read: Permission denied"),
+                        (0o644, "m.sql cannot be written: Permission denied")):  # fmt: skip
+        model.chmod(mode)
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(model), *POSTGRES], cwd=model.parent,
+            capture_output=True, text=True, check=False, env=environment(),
+        )  # fmt: skip
+        assert done.returncode == 1
+        assert words in done.stderr
+        assert "Traceback" not in done.stderr
