@@ -23,6 +23,7 @@ from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
 from exporter.output import STANDARD_OUTPUT, file_name, is_stream, write_files
 from exporter.payload import draw_inputs
+from exporter.reader.files import unchanged
 from exporter.savedmodel import read_any
 from exporter.servers import check_target, server_of
 from exporter.signature import MAX_SCALAR_FEATURES, sign
@@ -43,6 +44,7 @@ DSN_HELP = (
 )
 STOPPED = 130  # exit status after Ctrl-C, as shells have it: 128 + SIGINT
 NO_READER = 141  # 128 + SIGPIPE: whoever read the output went away
+TERMINATED = 143  # 128 + SIGTERM
 EXAMPLES = """
 \b
 Examples:
@@ -158,24 +160,25 @@ def export(
         raise click.UsageError("--force replaces a script's file, and with --dsn none is written.")
     if output is not None and output.exists() and model.exists() and output.samefile(model):
         raise click.UsageError("--output is the model file itself; name the script otherwise.")
-    graph = simplify(_read(model))
-    is_text = any(port.is_text for port in graph.inputs)
-    classes = split_items("--labels", labels)
-    table, names = _choose_features(dsn, features, features_from, is_text)
-    signature = sign(
-        graph,
-        model.absolute().stem if name is None else name,
-        names,
-        table,
-        classes,
-        threshold,
-        most_features=MAX_FEATURES if target == "oracle" else MAX_SCALAR_FEATURES,
-    )
-    plan = plan_graph(graph, signature)
-    say("computing expected outputs of the sample rows")
-    ask_keras = expected_by == "auto" and model.is_file()
-    rows = make_samples(graph, plan, draw_inputs(graph, samples), model, ask_keras)
-    say(f"expected outputs: {rows.expected_by}")
+    with unchanged(model):
+        graph = simplify(_read(model))
+        is_text = any(port.is_text for port in graph.inputs)
+        classes = split_items("--labels", labels)
+        table, names = _choose_features(dsn, features, features_from, is_text)
+        signature = sign(
+            graph,
+            model.absolute().stem if name is None else name,
+            names,
+            table,
+            classes,
+            threshold,
+            most_features=MAX_FEATURES if target == "oracle" else MAX_SCALAR_FEATURES,
+        )
+        plan = plan_graph(graph, signature)
+        say("computing expected outputs of the sample rows")
+        ask_keras = expected_by == "auto" and model.is_file()
+        rows = make_samples(graph, plan, draw_inputs(graph, samples), model, ask_keras)
+        say(f"expected outputs: {rows.expected_by}")
     script = TARGETS[target](graph, plan, signature, rows, **options.get(target, {}))
     if dsn is None or output is not None:
         _write(script, output or Path(f"{file_name(signature.name)}.sql"), force)
@@ -355,7 +358,7 @@ def main() -> None:
 def _end(number: int, frame: object) -> None:
     """SIGTERM: end by an exception, so that files are removed and statements cancelled."""
     click.echo("export-model: terminated", err=True)
-    sys.exit(128 + number)
+    sys.exit(TERMINATED)
 
 
 def say(text: str) -> None:
