@@ -224,12 +224,15 @@ create or replace package body nn_runtime is
     l_difference binary_double;
     l_worst binary_double := 0d;
   begin
-    if p_x.count <> p_expected.count then
+    if p_x is null or p_x.count <> p_expected.count then
       return binary_double_infinity;
     end if;
     for i in 1 .. p_x.count loop
       l_x := to_binary_double(p_x(i));
       l_expected := to_binary_double(p_expected(i));
+      if l_x is null then
+        return binary_double_infinity;
+      end if;
       if l_x is nan or l_expected is nan or l_x is infinite or l_expected is infinite then
         l_difference := case when l_x = l_expected then 0d else binary_double_infinity end;
       else
@@ -239,6 +242,11 @@ create or replace package body nn_runtime is
     end loop;
     return l_worst;
   end difference;
+
+  function number_of(p_x in utl_nla_array_flt, p_place in number) return binary_double is
+  begin
+    return to_binary_double(p_x(p_place));
+  end number_of;
 
   -- Products with weights.
 

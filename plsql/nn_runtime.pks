@@ -127,6 +127,9 @@ create or replace package nn_runtime authid definer is
     p_expected in utl_nla_array_flt
   ) return binary_double;
 
+  -- The number at a place of an array, for SQL.
+  function number_of(p_x in utl_nla_array_flt, p_place in number) return binary_double;
+
   -- Products with weights. A kernel over gc_max_numbers comes in blocks of whole rows.
 
   procedure dense(

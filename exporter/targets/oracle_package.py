@@ -33,6 +33,7 @@ Refused: TypeAlias = Mapping[type[Op], tuple[str, str]]
 
 TEMPLATES = ("oracle",)
 RUNTIME = "nn_runtime"
+AS_ARRAY = "utl_nla_array_flt(to_binary_float("
 SHORT = 8  # hex digits of the runtime's digest in its name
 MAX_BATCH = 500  # rows: more gain nothing, and a batch is what is lost when its consumer stops
 MAX_FEATURES = 999  # a cursor has at most 1,000 columns, one of them the id
@@ -227,7 +228,8 @@ class _Package:
             Sql(f"{output.argument} := {forward.finish(port.value)};")
             for output, port in zip(self.outputs, self.graph.outputs, strict=True)
         ]
-        columns = [Sql(f"l_x{place}") for place in range(1, len(self.features) + 1)]
+        places = range(1, len(self.features) + 1)
+        columns = [Sql(f"l_x{place}") for place in places]
         several_in = len(self.inputs) > 1
         return {
             "package": self.names.package,
@@ -242,6 +244,12 @@ class _Package:
             "columns": columns,
             "column_values": _wrap([Sql(f"{column}(i)") for column in columns], 8),
             "column_list": _wrap(columns, 6),
+            "sample_values": _wrap(
+                [Sql(f"to_binary_double(l_x({place}))") for place in places], 10
+            ),
+            "sample_columns": _wrap(
+                [Sql(f"{RUNTIME}.number_of(s1.numbers, {place})") for place in places], 10
+            ),
             "inputs": [
                 {
                     "name": item.name,
@@ -266,6 +274,8 @@ class _Package:
                     "argument": output.argument,
                     "array": Sql(output.argument.replace("p_", "l_", 1)),
                     "numbers": output.numbers,
+                    "opening": Sql(AS_ARRAY if output.is_number else ""),
+                    "closing": Sql("))" if output.is_number else ""),
                     "shape": format_shape(port.shape),
                 }
                 for output, port in zip(self.outputs, self.graph.outputs, strict=True)

@@ -19,6 +19,7 @@ from exporter.registry import Entry
 from exporter.servers import server_of
 from exporter.sql.script import ArrayStatement, SqlPlusScript, Statement, Unit
 from exporter.sql.text import Sql
+from exporter.targets.oracle_package import runtime_units
 from exporter.targets.oracle_registry import TABLES, uninstall
 from oracle.schemas import Schema
 
@@ -510,6 +511,58 @@ def test_verify_tells_how_far_samples_are_off(
     assert 0.1 < report.difference < 1
     with pytest.raises(PlsqlError, match="ORA-20107"):
         session.call_procedure("fraud.verify")
+
+
+PIPE_ALL_BUT_ONE = "if i > 1 then pipe row (l_score); end if;"
+
+
+def spoiled(script: SqlPlusScript, name: str, right: str, wrong: str) -> SqlPlusScript:
+    """The script with a fault, and a runtime of its own, because none is replaced."""
+    known = runtime_units().name
+    statements = []
+    for item in script.statements:
+        sql = item.sql.replace(right, wrong) if item.name.startswith(name) else item.sql
+        assert (sql != item.sql) is item.name.startswith(name)
+        sql = sql.replace(known, "nn_runtime_spoiled")
+        sql = sql.replace(known.upper(), "NN_RUNTIME_SPOILED")
+        is_shared = isinstance(item, Unit) and item.is_shared
+        key = {"key": "NN_RUNTIME_SPOILED"} if is_shared else {}
+        statements.append(replace(item, sql=Sql(sql), **key))
+    return replace(script, statements=tuple(statements))
+
+
+@pytest.mark.parametrize(
+    ("samples", "name", "right", "wrong"),
+    [
+        # The bias twice, in batches alone: rows that are scored alone never come here.
+        (1, "runtime: package body", "p_rows, 1, 1f, p_bias", "p_rows, 1, 2f, p_bias"),
+        (3, "runtime: package body", "p_rows, 1, 1f, p_bias", "p_rows, 1, 2f, p_bias"),
+        (3, "model: package body", "forward(l_x, p_ids.count,", "forward(l_x, 1,"),
+        (3, "model: package body", "l_score.score := nn_runtime", "l_score.score := null; -- nn"),
+        (3, "model: package body", "pipe row (l_score);", PIPE_ALL_BUT_ONE),
+        (3, "model: package body", "pipe row (l_score);", "pipe row (l_score);" * 2),
+        (3, "model: package body", "a, b, c\n", "a, c, b\n"),  # score(a, b, c) alone
+    ],
+    ids=["bias of one sample", "bias", "rows", "null", "lost", "twice", "features"],
+)  # fmt: skip
+def test_what_is_wrong_on_one_path_alone_is_not_switched_to(
+    interpreter: Schema,
+    versions: tuple[SqlPlusScript, SqlPlusScript],
+    tmp_path: Path,
+    samples: int,
+    name: str,
+    right: str,
+    wrong: str,
+) -> None:
+    deploy(interpreter, versions[0])
+    assert interpreter.database is not None
+    scored = scores(interpreter.database.session())
+    script = spoiled(small(tmp_path, 5, samples=samples), name, right, wrong)
+    with pytest.raises(DatabaseError, match=r"ORA-20107.*score_table|ORA-06533"):
+        deploy(interpreter, script)
+    session = interpreter.database.session()
+    assert scores(session) == scored
+    session.execute("begin fraud.verify; end;")
 
 
 def test_columns_of_a_table_become_features(schema: Schema) -> None:
