@@ -1,5 +1,5 @@
 {# The body of a version's package: weights, the network as a list of calls, and what SQL calls.
-   variables: package; array_types; version; features, the SQL of parameters, and feature_values, their
+   variables: package; array_types; version; cursor_columns, their number, and cursor_advice, what they are; features, the SQL of parameters, and feature_values, their
    names; columns, variables of the features, column_list, by commas, and column_values, of row i;
    inputs, each with name, parameter, numbers, is_free, array (a variable for a batch) and arrays (for
    fetched arrays); outputs, each with function, column, is_number, returns, argument, array,
@@ -230,6 +230,13 @@ create or replace package body {{ package }} is
     forward({% for input in inputs %}{{ input.array }}, {% endfor %}p_ids.count{% for output in outputs %}, {{ output.argument }}{% endfor %});
 {% endif %}
 {% endif %}
+  exception
+    when rowtype_mismatch then
+      raise_application_error(
+        nn_runtime.gc_wrong_columns,
+        'the cursor must have {{ cursor_columns | number }} columns: an id, then '
+        || {{ cursor_advice | literal }}
+      );
   end score_batch;
 
   function score_table(p_rows in sys_refcursor) return t_scores
