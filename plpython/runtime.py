@@ -46,7 +46,7 @@ def linear(x):
 
 def relu(x, negative_slope=0.0, max_value=None, threshold=0.0):
     """y = x for x > threshold, at most max_value; minus negative_slope * max(threshold - x, 0)."""
-    y = np.maximum(x, 0) if threshold == 0.0 else x * ((x > threshold) | np.isnan(x))
+    y = np.maximum(x, 0) if threshold == 0.0 else np.where(x <= threshold, x.dtype.type(0), x)
     if max_value is not None:
         y = np.clip(y, 0, x.dtype.type(max_value))
     if negative_slope != 0.0:
@@ -393,6 +393,25 @@ def power():
 
 
 @kernel
+def modulo():
+    """y = the remainder of x0 / x1 with the sign of x1."""
+    return np.mod
+
+
+COMPARISONS: dict = {
+    "equal": np.equal, "not_equal": np.not_equal, "less": np.less, "less_equal": np.less_equal,
+    "greater": np.greater, "greater_equal": np.greater_equal,
+}  # fmt: skip
+
+
+@kernel
+def compare(function):
+    """y = 1 where the relation holds between x0 and x1, 0 elsewhere."""
+    f = COMPARISONS[function]
+    return lambda x0, x1: f(x0, x1).astype(x0.dtype)
+
+
+@kernel
 def reshape(shape):
     """The same numbers in row-major order, each row as shape (one axis may be -1)."""
     return lambda x: x.reshape((x.shape[0], *shape))
@@ -525,12 +544,39 @@ def reduce(function, axes, keepdims):
     return lambda x: f(x, axis=axes, keepdims=keepdims)
 
 
+@kernel
+def find_extreme(function, axis):
+    """y = where along axis (which counts the batch as 0) the largest or smallest number is first.
+
+    NaN is passed over, and -0 is smaller than 0, as in Keras.
+    """
+    f = np.argmax if function == "max" else np.argmin
+    last = -np.inf if function == "max" else np.inf
+
+    def call(x):
+        tiny = np.finfo(x.dtype).tiny
+        x = np.where((x == 0) & np.signbit(x), -tiny, np.where(np.isnan(x), last, x))
+        return f(x, axis=axis).astype(x.dtype)
+
+    return call
+
+
+@kernel
+def cumulate(function, axis):
+    """y = the sum or product along axis (which counts the batch as 0) up to each number."""
+    f = np.cumsum if function == "sum" else np.cumprod
+    return lambda x: f(x, axis=axis)
+
+
 FUNCTIONS = {
     "abs": np.abs, "negative": np.negative, "log": np.log, "exp": np.exp, "expm1": np.expm1,
     "log1p": np.log1p, "sqrt": np.sqrt, "rsqrt": lambda x: 1 / np.sqrt(x), "square": np.square,
     "reciprocal": np.reciprocal, "sign": np.sign, "floor": np.floor, "ceil": np.ceil,
     "round": np.round, "trunc": np.trunc, "sin": np.sin, "cos": np.cos, "tan": np.tan,
-    "arctan": np.arctan, "sinh": np.sinh, "cosh": np.cosh,
+    "arctan": np.arctan, "sinh": np.sinh, "cosh": np.cosh, "erf": erf,
+    "isnan": lambda x: np.isnan(x).astype(x.dtype),
+    "isinf": lambda x: np.isinf(x).astype(x.dtype),
+    "isfinite": lambda x: np.isfinite(x).astype(x.dtype),
 }  # fmt: skip
 
 

@@ -1131,6 +1131,14 @@ create or replace package body nn_runtime is
         return sinh(p_x);
       when 'cosh' then
         return cosh(p_x);
+      when 'erf' then
+        return erf(p_x);
+      when 'isnan' then
+        return case when p_x is nan then 1d else 0d end;
+      when 'isinf' then
+        return case when p_x is infinite then 1d else 0d end;
+      when 'isfinite' then
+        return case when p_x is nan or p_x is infinite then 0d else 1d end;
       else
         raise_application_error(
           gc_unknown_function, 'there is no function "' || p_function || '"'
@@ -1373,6 +1381,59 @@ create or replace package body nn_runtime is
     end loop;
   end glu;
 
+  procedure find_extreme(
+    p_x in utl_nla_array_flt,
+    p_function in varchar2,
+    p_length in pls_integer,
+    p_inner in pls_integer,
+    p_y in out nocopy utl_nla_array_flt
+  ) is
+    l_at pls_integer;
+    l_best pls_integer;
+    l_x binary_float;
+    l_found binary_float;
+  begin
+    allocate(p_y, p_x.count / p_length);
+    for i_group in 0 .. p_y.count - 1 loop
+      l_at := floor(i_group / p_inner) * p_length * p_inner + mod(i_group, p_inner) + 1;
+      l_best := -1;
+      for i in 0 .. p_length - 1 loop
+        l_x := p_x(l_at);
+        if p_function = 'min' then
+          l_x := -l_x;
+        end if;
+        if l_x is not nan and (l_best < 0 or l_x > l_found) then
+          l_found := l_x;
+          l_best := i;
+        end if;
+        l_at := l_at + p_inner;
+      end loop;
+      p_y(i_group + 1) := to_binary_float(greatest(l_best, 0));
+    end loop;
+  end find_extreme;
+
+  procedure cumulate(
+    p_y in out nocopy utl_nla_array_flt,
+    p_function in varchar2,
+    p_length in pls_integer,
+    p_inner in pls_integer
+  ) is
+    l_at pls_integer;
+    l_result binary_double;
+    l_x binary_double;
+  begin
+    for i_group in 0 .. p_y.count / p_length - 1 loop
+      l_at := floor(i_group / p_inner) * p_length * p_inner + mod(i_group, p_inner) + 1;
+      l_result := case p_function when 'sum' then 0d else 1d end;
+      for i in 1 .. p_length loop
+        l_x := to_binary_double(p_y(l_at));
+        l_result := case p_function when 'sum' then l_result + l_x else l_result * l_x end;
+        p_y(l_at) := to_binary_float(l_result);
+        l_at := l_at + p_inner;
+      end loop;
+    end loop;
+  end cumulate;
+
   procedure reduce(
     p_x in utl_nla_array_flt,
     p_function in varchar2,
@@ -1567,6 +1628,66 @@ create or replace package body nn_runtime is
       end if;
     end loop;
   end minimum;
+
+  -- The remainder of |p_x| / |p_y|, exact: every difference below is a number of its own.
+  function remainder_of(p_x in binary_double, p_y in binary_double) return binary_double is
+    l_rest binary_double := abs(p_x);
+    l_part binary_double;
+  begin
+    while l_rest >= abs(p_y) loop
+      l_part := abs(p_y);
+      while l_part * 2d <= l_rest loop
+        l_part := l_part * 2d;
+      end loop;
+      l_rest := l_rest - l_part;
+    end loop;
+    return l_rest;
+  end remainder_of;
+
+  procedure modulo(p_y in out nocopy utl_nla_array_flt, p_x in utl_nla_array_flt) is
+    l_x binary_double;
+    l_rest binary_double;
+  begin
+    for i in 1 .. p_y.count loop
+      l_x := to_binary_double(p_x(i));
+      if p_y(i) is nan or p_y(i) is infinite or l_x is nan or l_x = 0d then
+        l_rest := binary_double_nan;
+      else
+        l_rest := remainder_of(to_binary_double(p_y(i)), l_x);
+        if p_y(i) < 0f then
+          l_rest := -l_rest;
+        end if;
+        if (l_rest > 0d and l_x < 0d) or (l_rest < 0d and l_x > 0d) then
+          l_rest := l_rest + l_x;
+        end if;
+      end if;
+      p_y(i) := to_binary_float(l_rest);
+    end loop;
+  end modulo;
+
+  procedure compare(
+    p_y in out nocopy utl_nla_array_flt,
+    p_x in utl_nla_array_flt,
+    p_function in varchar2
+  ) is
+    l_holds boolean;
+  begin
+    for i in 1 .. p_y.count loop
+      if p_y(i) is nan or p_x(i) is nan then  -- to Oracle, NaN equals itself
+        l_holds := p_function = 'not_equal';
+      else
+        l_holds := case p_function
+          when 'equal' then p_y(i) = p_x(i)
+          when 'not_equal' then p_y(i) <> p_x(i)
+          when 'less' then p_y(i) < p_x(i)
+          when 'less_equal' then p_y(i) <= p_x(i)
+          when 'greater' then p_y(i) > p_x(i)
+          else p_y(i) >= p_x(i)
+        end;
+      end if;
+      p_y(i) := case when l_holds then 1f else 0f end;
+    end loop;
+  end compare;
 
   procedure average(p_y in out nocopy utl_nla_array_flt, p_count in pls_integer) is
   begin

@@ -313,6 +313,23 @@ create or replace package nn_runtime authid definer is
     p_y in out nocopy utl_nla_array_flt
   );
 
+  -- Where along an axis the largest (max) or smallest (min) number stands first, from 0.
+  procedure find_extreme(
+    p_x in utl_nla_array_flt,
+    p_function in varchar2,
+    p_length in pls_integer,
+    p_inner in pls_integer,
+    p_y in out nocopy utl_nla_array_flt
+  );
+
+  -- The sum (sum) or product (prod) along an axis up to each number.
+  procedure cumulate(
+    p_y in out nocopy utl_nla_array_flt,
+    p_function in varchar2,
+    p_length in pls_integer,
+    p_inner in pls_integer
+  );
+
   procedure reduce(
     p_x in utl_nla_array_flt,
     p_function in varchar2,
@@ -357,6 +374,15 @@ create or replace package nn_runtime authid definer is
   procedure power_(p_y in out nocopy utl_nla_array_flt, p_x in utl_nla_array_flt);
   procedure maximum(p_y in out nocopy utl_nla_array_flt, p_x in utl_nla_array_flt);
   procedure minimum(p_y in out nocopy utl_nla_array_flt, p_x in utl_nla_array_flt);
+
+  procedure modulo(p_y in out nocopy utl_nla_array_flt, p_x in utl_nla_array_flt);
+
+  -- 1 where the relation p_function (equal, less, ...) holds between p_y and p_x, 0 elsewhere.
+  procedure compare(
+    p_y in out nocopy utl_nla_array_flt,
+    p_x in utl_nla_array_flt,
+    p_function in varchar2
+  );
 
   -- The mean of p_count values whose sum is p_y.
   procedure average(p_y in out nocopy utl_nla_array_flt, p_count in pls_integer);

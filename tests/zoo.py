@@ -329,6 +329,17 @@ def augmented(name: str, arguments: dict[str, Any]) -> Case:
     return without_h5(case) if name in NOT_IN_H5 else case
 
 
+EINSUM_DENSE: tuple[tuple[tuple[int | None, ...], dict[str, Any]], ...] = (
+    ((5,), {"equation": "ab,bc->ac", "output_shape": 3, "bias_axes": "c", "activation": "relu"}),
+    ((4, 5), {"equation": "abc,cd->abd", "output_shape": (4, 3)}),
+    ((4, 5), {"equation": "abc,cde->abde", "output_shape": (4, 2, 3), "bias_axes": "de"}),
+    ((4, 2, 3), {"equation": "abcd,cde->abe", "output_shape": (4, 5), "bias_axes": "e"}),
+    ((4, 5), {"equation": "abc,bd->adc", "output_shape": (3, 5), "bias_axes": "d"}),
+    ((4, 5), {"equation": "abc,bcd->abd", "output_shape": (4, 2), "bias_axes": "bd"}),
+    ((4, 5), {"equation": "...x,xy->...y", "output_shape": 3, "bias_axes": "y"}),
+    ((None, 5), {"equation": "abc,cd->abd", "output_shape": (None, 3), "bias_axes": "d"}),
+)
+
 ZOO: dict[str, Case] = {
     # The networks that the project is measured by.
     "fraud": chain(
@@ -416,6 +427,12 @@ ZOO: dict[str, Case] = {
         (3,), layer("Rescaling", scale=np.array([0.1, 0.2, 0.3]), offset=np.float32(0.5))
     ),
     "rescaling_batch_axis": chain((3,), layer("Rescaling", scale=[[0.1, 0.2, 0.3]])),
+    "rms_norm": chain((5,), layer("RMSNormalization"), dense(2)),
+    "rms_norm_matrix": chain((4, 3), layer("RMSNormalization", epsilon=0.01)),
+    "rms_norm_axes": chain((4, 3), layer("RMSNormalization", axis=(1, 2))),
+    # Products by Einstein's notation.
+    **{f"einsum_dense_{n}": chain(shape, layer("EinsumDense", **arguments))
+       for n, (shape, arguments) in enumerate(EINSUM_DENSE)},
     # Rearranging.
     "flatten": chain((4, 3, 2), layer("Flatten"), dense(2)),
     "flatten_channels_first": chain((4, 3, 2), layer("Flatten", data_format="channels_first")),

@@ -264,6 +264,22 @@ class Power(Subtract):
 
 
 @dataclass(frozen=True, eq=False)
+class Modulo(Subtract):
+    """y = x0 - floor(x0 / x1) * x1, exactly: the remainder with the sign of x1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Compare(Subtract):
+    """y = 1 where the relation holds between x0 and x1, 0 elsewhere.
+
+    function is equal, not_equal, less, less_equal, greater or greater_equal; NaN is not equal to
+    anything.
+    """
+
+    function: str
+
+
+@dataclass(frozen=True, eq=False)
 class Reshape(Op):
     """The same numbers in row-major order, as shape; one axis may be -1."""
 
@@ -422,6 +438,37 @@ class Reduce(Op):
             check_axis(axis, x)
         kept = ((axis, n) for axis, n in enumerate(x) if self.keepdims or axis not in self.axes)
         return tuple(1 if axis in self.axes else n for axis, n in kept)
+
+
+@dataclass(frozen=True, eq=False)
+class FindExtreme(Op):
+    """y = where along axis the largest ("max") or smallest ("min") number stands first.
+
+    NaN is passed over, and -0 is smaller than 0, as in Keras.
+    """
+
+    function: str
+    axis: int
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape without the axis."""
+        (x,) = shapes
+        check_axis(self.axis, x)
+        return (*x[: self.axis], *x[self.axis + 1 :])
+
+
+@dataclass(frozen=True, eq=False)
+class Cumulate(Op):
+    """y = the sum ("sum") or product ("prod") of all numbers along axis up to this one."""
+
+    function: str
+    axis: int
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape, which must have the axis."""
+        (x,) = shapes
+        check_axis(self.axis, x)
+        return x
 
 
 @dataclass(frozen=True, eq=False)

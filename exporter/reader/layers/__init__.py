@@ -15,8 +15,10 @@ from exporter.reader.context import Context, Value
 from exporter.reader.layers import (
     activations,
     attention,
+    comparisons,
     convolution,
     core,
+    einsum,
     embedding,
     masking,
     merging,
@@ -77,6 +79,22 @@ LAYERS: dict[str, Layer] = {
         core.dense_weights,
         mask="passes",
     ),
+    "EinsumDense": Layer(
+        einsum.einsum_dense,
+        (
+            "Dense",
+            "Matmul",
+            "Constant",
+            "Reduce",
+            "Reshape",
+            "Transpose",
+            "Affine",
+            *activations.OPS,
+        ),
+        "equations that keep the rows apart and name no axis of a tensor twice",
+        einsum.einsum_dense_weights,
+        mask="passes",
+    ),
     "Activation": Layer(activations.activation, activations.OPS, mask="passes"),
     "ReLU": Layer(
         activations.relu, ("Activation",), "max_value, negative_slope, threshold", mask="passes"
@@ -100,6 +118,13 @@ LAYERS: dict[str, Layer] = {
         ("LayerNormalization",),
         "any axes; rms_scaling is refused",
         normalization.scale_and_center_weights,
+        mask="passes",
+    ),
+    "RMSNormalization": Layer(
+        normalization.rms_normalization,
+        ("Unary", "Reduce", "Affine", "Multiply"),
+        "any axes",
+        normalization.rms_normalization_weights,
         mask="passes",
     ),
     "GroupNormalization": Layer(
@@ -344,7 +369,7 @@ LAYERS: dict[str, Layer] = {
         "int, one_hot, multi_hot, count; num_oov_indices 0 or 1; given or adapted (one in a file)",
     ),
     **{
-        name: Layer(function, operations.OPS, limits, keywords=())
+        name: Layer(function, (*operations.OPS, *comparisons.OPS), limits, keywords=())
         for name, function, limits in (
             (operations.CLASS_NAME, operations.keras_operation, "keras.ops in Functional models"),
             ("TFOpLambda", operations.tensorflow_operation, "TensorFlow's, by tf.keras 2.4 on"),
