@@ -80,6 +80,7 @@ class Builder:
     values: int = 0
     tensors: dict[int, tuple[Array, Tensor]] = field(default_factory=dict)
     prepared: dict[tuple[int, ...], list[Tensor]] = field(default_factory=dict)
+    bounds: dict[int, tuple[float, float]] = field(default_factory=dict)  # of inputs
     texts: set[int] = field(default_factory=set)  # the values that are texts
     vocabulary: list[str] | None = None  # of the only StringLookup that has it beside the config
 

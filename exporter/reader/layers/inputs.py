@@ -33,6 +33,7 @@ def as_input(builder: Builder, layer: LayerConfig, value: Value) -> Value:
     if bits < 32 or match[1]:
         low = 0 if match[1] else -(2 ** (bits - 1))
         high = 2 ** (bits if match[1] else bits - 1) - 1
+        builder.bounds[value.number] = low, high
         warning = (
             f'input "{layer.name}" is of {dtype}: give it numbers from {low:,} to {high:,}; what'
             " Keras makes of others differs between processors"
