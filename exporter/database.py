@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import psycopg2
-import psycopg2.errors
 import psycopg2.extensions
 
 from exporter.errors import DatabaseError, SignatureError
 
 Connection: TypeAlias = psycopg2.extensions.connection
 NUMERIC_TYPES = ("int2", "int4", "int8", "float4", "float8", "numeric")
+_stops: list[BaseException] = []  # what ended a wait for a server, once it happened
 TEXT_TYPES = ("text", "varchar", "bpchar")
 
 
@@ -29,11 +29,16 @@ def interrupt_waiting() -> None:
 def connect(dsn: str) -> Iterator[Connection]:
     """A connection in one transaction, which the caller commits; else it is rolled back.
 
+    In that transaction names resolve in pg_catalog: whose database it is may have set a
+    search_path with operators of his own. The next one has the user's, and ours must be qualified.
+
     Raises: DatabaseError, when the server cannot be reached or ends the connection.
     """
     connection = _open(dsn)
     try:
         connection.set_client_encoding("UTF8")
+        connection.set_session(isolation_level="READ COMMITTED")
+        execute(connection, "set local search_path = pg_catalog, pg_temp")
         yield connection
     except psycopg2.Error as error:
         raise explain(error, "the database reported an error") from error
@@ -86,21 +91,24 @@ def read_columns(
 
     Raises: SignatureError, when there is no such table or it has no numeric column.
     """
+    connection.rollback()  # the name means what it means in the user's sessions
     try:
-        found = execute(
-            connection,
-            "select n.nspname, c.relname, c.oid from pg_catalog.pg_class c"
-            " join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
-            " where c.oid = pg_catalog.to_regclass(%s) and c.relkind in ('r', 'p', 'v', 'm', 'f')",
-            (table,),
-        )
-    except (psycopg2.errors.SyntaxErrorOrAccessRuleViolation, psycopg2.NotSupportedError) as error:
+        oid = execute(connection, "select pg_catalog.to_regclass(%s)::pg_catalog.oid", (table,))[0]
+    except (psycopg2.ProgrammingError, psycopg2.NotSupportedError) as error:
         quoted = '"' + table.replace('"', '""') + '"'
         raise SignatureError(
             f"{table} is not a table's name as SQL reads it ({_primary(error)}). Write a name with"
             f" blanks, capitals or other signs in double quotes, within the shell's:"
             f" {shlex.quote(quoted)}, or with its schema: {shlex.quote('schema.' + quoted)}."
         ) from error
+    execute(connection, "set local search_path = pg_catalog, pg_temp")
+    found = execute(
+        connection,
+        "select n.nspname, c.relname, c.oid from pg_class c"
+        " join pg_namespace n on n.oid = c.relnamespace"
+        " where c.oid = %s and c.relkind in ('r', 'p', 'v', 'm', 'f')",
+        oid,
+    )
     if not found:
         raise SignatureError(
             f'there is no table "{table}" here; write it as in SQL, with its schema when needed.'
@@ -111,6 +119,7 @@ def read_columns(
         "select a.attname from pg_catalog.pg_attribute a"
         " join pg_catalog.pg_type t on t.oid = a.atttypid"
         " where a.attrelid = %s and a.attnum > 0 and not a.attisdropped and t.typname = any(%s)"
+        " and t.typnamespace = 'pg_catalog'::regnamespace"
         " order by a.attnum",
         (oid, list(TEXT_TYPES if is_text else NUMERIC_TYPES)),
     )
@@ -148,7 +157,8 @@ def _wait(connection: Connection) -> None:
             is_read, is_write = waits[state]
             place = [connection.fileno()]
             select.select(place if is_read else [], place if is_write else [], [])
-    except (KeyboardInterrupt, SystemExit):
+    except (KeyboardInterrupt, SystemExit) as stop:
+        _stops.append(stop)
         if connection.status != psycopg2.extensions.STATUS_SETUP:
             connection.cancel()
         raise
@@ -168,6 +178,8 @@ def _open(dsn: str) -> Connection:
             " or 'host=... dbname=...'."
         ) from error
     except psycopg2.OperationalError as error:
+        if _stops:  # psycopg2 put its own error in the place of the one that ended the wait
+            raise _stops.pop() from None
         raise DatabaseError(
             f"cannot connect: {str(error).strip()}\n  Check --dsn, and that the server is running."
         ) from error

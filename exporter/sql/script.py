@@ -91,7 +91,7 @@ class Script:
         yield f"-- Model {remark(self.model)}, version {self.version[:12]}, made by export-model.\n"
         yield f"-- Run it with: {self.command('THIS_FILE')}\n"
         yield "-- It is one transaction: when any statement fails, nothing is changed.\n"
-        yield "\\set ON_ERROR_STOP on\nbegin;\n"
+        yield "\\set ON_ERROR_STOP on\nbegin isolation level read committed;\n"
         for statement in self.statements:
             yield f"\n-- {remark(statement.name)}\n{statement.sql};\n"
         yield "\ncommit;\n"

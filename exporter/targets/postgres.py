@@ -121,11 +121,20 @@ class Compiler:
         self._add("settings of this transaction", "settings")
         self._add("check the server", "check_server", **self.server)
         self._add("wait for other deployments", "lock")
+        self._check_owners()
         self._add("check what a deployment needs", "preflight", model=self.model)
         self._add("check numpy in the server", "check_numpy")
 
+    def _check_owners(self) -> None:
+        """Before anything of the registry's or the model's runs, and again when both are there."""
+        schemas = [REGISTRY, self.model]
+        self._add("check that nothing belongs to others", "check_owners", schemas=schemas)
+
     def _registry(self) -> None:
-        for part in ("schema", "comment", "models", "versions", "tensors", "chunks", "samples"):
+        self._add("registry: schema", "registry_schema")
+        self._add("schema", "schema", model=self.model)
+        self._check_owners()
+        for part in ("models", "versions", "tensors", "chunks", "samples"):
             self._add(f"registry: {part}", f"registry_{part}")
         self._add("registry: objects", "registry_objects")
         self._add("registry: overview", "registry_overview")
@@ -142,7 +151,6 @@ class Compiler:
     def _rows(self) -> None:
         chunks = split_block(self.plan.block)
         source = self.graph.source
-        self._add("schema", "schema", model=self.model)
         self._add(
             "schema: comment",
             "schema_comment",
@@ -371,6 +379,7 @@ class Compiler:
         objects = [{"kind": k, "identity": i, "header": h} for k, i, h in self.objects]
         self._add("remember what was made", "insert_objects", model=self.model, objects=objects)
         self._add("switch to this version", "switch", model=self.model, version=self.plan.version)
+        self._check_owners()
         self._add("prove it: score the samples", "prove", model=self.model)
 
     def _array_call(self) -> Call:
