@@ -572,7 +572,7 @@ FUNCTIONS = {
     "abs": np.abs, "negative": np.negative, "log": np.log, "exp": np.exp, "expm1": np.expm1,
     "log1p": np.log1p, "sqrt": np.sqrt, "rsqrt": lambda x: 1 / np.sqrt(x), "square": np.square,
     "reciprocal": np.reciprocal, "sign": np.sign, "floor": np.floor, "ceil": np.ceil,
-    "round": np.round, "trunc": np.trunc, "sin": np.sin, "cos": np.cos, "tan": np.tan,
+    "round": np.round, "trunc": lambda x: np.trunc(x) + 0, "sin": np.sin, "cos": np.cos, "tan": np.tan,
     "arctan": np.arctan, "sinh": np.sinh, "cosh": np.cosh, "erf": erf,
     "isnan": lambda x: np.isnan(x).astype(x.dtype),
     "isinf": lambda x: np.isinf(x).astype(x.dtype),

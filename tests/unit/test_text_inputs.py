@@ -26,7 +26,9 @@ def read_lookup(path: Path, *after: dict[str, Any], **config: Any) -> Graph:
     """A file of a StringLookup and what comes after it."""
     entries = START, layer("StringLookup", "lookup", **config), *after
     return read(
-        write_h5(path, sequential(*entries), {item["config"]["name"]: [] for item in after})
+        write_h5(
+            path, sequential(*entries), {item["config"]["name"]: [] for item in after}, "2.9.0"
+        )
     )
 
 
@@ -43,7 +45,7 @@ def test_texts_are_an_input_of_another_type(tmp_path: Path) -> None:
 
 def test_a_sequential_may_begin_with_the_lookup(tmp_path: Path) -> None:
     first = layer("StringLookup", "lookup", vocabulary=["a"], batch_input_shape=[None, 1])
-    graph = read(write_h5(tmp_path / "m.h5", sequential(first), {}))
+    graph = read(write_h5(tmp_path / "m.h5", sequential(first), {}, "2.9.0"))
     assert graph.inputs[0].is_text
 
 
@@ -81,9 +83,13 @@ def test_lookups_that_are_refused(config: dict[str, Any], reason: str, tmp_path:
 def test_nothing_else_computes_with_texts(tmp_path: Path) -> None:
     entries = START, layer("Activation", "act", activation="relu")
     with pytest.raises(UnsupportedError, match="computes with texts"):
-        read(write_h5(tmp_path / "m.h5", sequential(*entries), {"act": []}))
+        read(write_h5(tmp_path / "m.h5", sequential(*entries), {"act": []}, "2.9.0"))
     after = layer("StringLookup", "again", vocabulary=["a"])
     with pytest.raises(UnsupportedError, match="its input are numbers"):
         read_lookup(tmp_path / "n.h5", after, vocabulary=["a"])
     with pytest.raises(ArchiveError, match="text, not numbers"):
-        read(write_h5(tmp_path / "o.h5", sequential(START, layer("Flatten", "f")), {"f": []}))
+        read(
+            write_h5(
+                tmp_path / "o.h5", sequential(START, layer("Flatten", "f")), {"f": []}, "2.9.0"
+            )
+        )

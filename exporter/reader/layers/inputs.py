@@ -40,7 +40,10 @@ def as_input(builder: Builder, layer: LayerConfig, value: Value) -> Value:
         )
         if warning not in builder.warnings:
             builder.warnings.append(warning)
-    return builder.emit(Unary("trunc"), [value], layer.name)
+    result = builder.emit(Unary("trunc"), [value], layer.name)
+    if bits < 32:
+        builder.narrow.add(result.number)
+    return result
 
 
 def dtype_name(dtype: Any) -> str:
