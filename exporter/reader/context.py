@@ -13,12 +13,16 @@ from exporter.errors import Problem, ShapeError
 from exporter.ir.graph import Node
 from exporter.ir.ops import (
     Concatenate,
+    CountWords,
+    CrossBucket,
     Cut,
+    HashBucket,
     Op,
     Reshape,
     Shape,
     StringLookup,
     Tensor,
+    Tokenize,
     Transpose,
     as_tensor,
 )
@@ -29,6 +33,8 @@ from exporter.reader.weights import Weights
 
 MAX_ROW_NUMBERS = 2**28  # of one value: 1 GiB
 MOVING = (Concatenate, Cut, Reshape, Transpose)  # the ops that texts may go through
+OF_TEXTS = (CountWords, StringLookup, Tokenize)  # the ops that take nothing else
+OF_ALL = (CrossBucket, HashBucket)  # those that take texts and numbers
 
 
 class LayerProblem(Exception):
@@ -78,7 +84,6 @@ class Builder:
     tensors: dict[int, tuple[Array, Tensor]] = field(default_factory=dict)
     prepared: dict[tuple[int, ...], list[Tensor]] = field(default_factory=dict)
     texts: set[int] = field(default_factory=set)  # the values that are texts
-    vocabulary: list[str] | None = None  # of the only StringLookup that has it beside the config
 
     def add_input(self, shape: Shape, is_text: bool = False) -> Value:
         """A new input value."""
@@ -95,10 +100,10 @@ class Builder:
         if any(value.number < 0 for value in inputs):
             raise ShapeError("it computes with the shape of a tensor")
         known = {value.number in self.texts for value in inputs}
-        if isinstance(op, StringLookup) and known != {True}:
+        if isinstance(op, OF_TEXTS) and known != {True}:
             raise ShapeError("it looks up texts, its input are numbers")
-        is_moved = isinstance(op, MOVING) and known == {True}
-        if True in known and not isinstance(op, StringLookup) and not is_moved:
+        is_moved = isinstance(op, (*MOVING, Tokenize)) and known == {True}
+        if True in known and not isinstance(op, (*OF_TEXTS, *OF_ALL)) and not is_moved:
             raise ShapeError("it computes with texts")
         shape = op.output_shape(*(value.shape for value in inputs))
         size = math.prod(n for n in shape if n is not None)
