@@ -3,6 +3,8 @@
 PYTHON ?= python3
 ARGS ?=
 bin := .venv/bin
+# Two processes, which start with half of the tests each; ARGS="-n 0" for one.
+pytest := $(bin)/python -m pytest -n auto --dist worksteal
 
 # Tests run on the CPU, without TensorFlow's messages about that, and with the convolutions that it
 # has on every CPU only if told so.
@@ -25,13 +27,13 @@ example: .venv/demo.stamp ## run examples/NAME the same way: make example NAME=f
 	@$(bin)/python examples/run.py $(NAME)
 
 test: .venv/test.stamp ## run the tests; ARGS="-k dense" selects some
-	$(bin)/python -m pytest $(ARGS)
+	$(pytest) $(ARGS)
 
 check: .venv/test.stamp ## format, lint, types, tests
 	$(bin)/ruff format --check .
 	$(bin)/ruff check .
 	$(bin)/mypy
-	$(bin)/python -m pytest $(ARGS)
+	$(pytest) $(ARGS)
 
 bench: .venv/test.stamp ## measure every way to score; ARGS="--quick" for a first look
 	$(bin)/python benchmarks/run.py $(ARGS)

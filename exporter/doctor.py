@@ -9,7 +9,8 @@ from typing import Any
 
 import psycopg2
 
-from exporter.database import Connection, connect, execute, is_greenplum
+from exporter.catalog import find_strangers
+from exporter.database import Connection, connect, execute, has_registry, is_greenplum
 from exporter.resources import read_text
 from exporter.sql.text import body
 
@@ -43,6 +44,7 @@ def examine(dsn: str) -> list[Check]:
         if language.level == "ok":
             checks += _check_segments(connection) if is_cluster else _check_python(connection)
         checks.append(_check_registry(connection))
+        checks += _check_owners(connection)
         connection.rollback()
     return checks
 
@@ -227,6 +229,15 @@ def _check_registry(connection: Connection) -> Check:
             "alter schema export_model rename to another_name;",
         )
     return Check("registry", "ok", "there")
+
+
+def _check_owners(connection: Connection) -> list[Check]:
+    """What of the registry and of each model is in the hands of others."""
+    strangers = find_strangers(connection)
+    if not strangers and has_registry(connection):
+        models = [name for (name,) in execute(connection, "select name from export_model.models")]
+        strangers = find_strangers(connection, *models)
+    return [Check("owners", "fail", finding, mend) for finding, mend in strangers]
 
 
 def _sql(connection: Connection, template: str, *names: str) -> str:

@@ -47,7 +47,7 @@ def linear(x):
 
 def relu(x, negative_slope=0.0, max_value=None, threshold=0.0):
     """y = x for x > threshold, at most max_value; minus negative_slope * max(threshold - x, 0)."""
-    y = np.maximum(x, 0) if threshold == 0.0 else x * ((x > threshold) | np.isnan(x))
+    y = np.maximum(x, 0) if threshold == 0.0 else np.where(x <= threshold, x.dtype.type(0), x)
     if max_value is not None:
         y = np.clip(y, 0, x.dtype.type(max_value))
     if negative_slope != 0.0:

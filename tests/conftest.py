@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 from collections.abc import Iterator
 
 import databases
@@ -66,10 +67,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason=f"PostgreSQL only: {reason}"))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """What `-n auto` means: two processes, each with a server of its own; one on given servers,
+    whose roles and tables they would share."""
+    given = config.getoption("--greenplum-dsn") or config.getoption("--oracle-dsn")
+    return 0 if given else 2
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """With a Greenplum, models are deployed for it."""
+    """With a Greenplum, models are deployed for it; everywhere, children can be interrupted."""
+    hear_interrupts()
     if config.getoption("--greenplum-dsn"):
         databases.TARGET = "greenplum"
+
+
+def hear_interrupts() -> None:
+    """Undo that SIGINT is ignored, as in `make test &` and under nohup: the programs that tests
+    start would inherit it, and could not be stopped as by Ctrl-C."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

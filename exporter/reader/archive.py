@@ -24,7 +24,7 @@ from typing import Any
 import h5py
 
 from exporter.errors import ArchiveError
-from exporter.reader.files import require_regular, unchanged
+from exporter.reader.files import digest, require_regular, unchanged
 from exporter.reader.hdf5 import check_heaps, find_member, read_text
 from exporter.reader.weights import LegacyWeights, TreeWeights, Weights
 
@@ -91,7 +91,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
         raise ArchiveError(f"{path} cannot be read: {error.strerror or error}.") from error
     opener = _open_zip if kind == "zip" else _open_hdf5
     try:
-        with unchanged(path) as digest, opener(path, path.name, digest) as archive:
+        with unchanged(path), opener(path, path.name, digest(path)) as archive:
             yield archive
     except PermissionError as error:
         raise ArchiveError(f"{path} cannot be read: {error.strerror or error}.") from error

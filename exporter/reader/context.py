@@ -72,11 +72,14 @@ class Value:
 class Builder:
     """The graph under construction, with everything found wrong on the way.
 
-    backend is the framework below Keras that saved the file, where the file tells.
+    backend is the framework below Keras that saved the file, where the file tells. knows_ragged:
+    an input layer's configuration has "ragged", so that of the releases of TensorFlow that call
+    their Keras 2.2.4-tf it was not 1.13 or 1.14.
     """
 
     version: KerasVersion
     backend: str = ""
+    knows_ragged: bool = False
     nodes: list[Node] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)

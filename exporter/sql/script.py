@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -83,14 +84,14 @@ class Script:
 
     def command(self, path: str) -> str:
         """How the file is run."""
-        return f"psql -v ON_ERROR_STOP=1 -f {path}"
+        return f"psql -v ON_ERROR_STOP=1 -f {shlex.quote(path)}"
 
     def lines(self) -> Iterator[str]:
         """The file for psql, piece by piece; weights make it too large to build twice."""
         yield f"-- Model {remark(self.model)}, version {self.version[:12]}, made by export-model.\n"
         yield f"-- Run it with: {self.command('THIS_FILE')}\n"
         yield "-- It is one transaction: when any statement fails, nothing is changed.\n"
-        yield "\\set ON_ERROR_STOP on\nbegin;\n"
+        yield "\\set ON_ERROR_STOP on\nbegin isolation level read committed;\n"
         for statement in self.statements:
             yield f"\n-- {remark(statement.name)}\n{statement.sql};\n"
         yield "\ncommit;\n"
@@ -120,7 +121,8 @@ class SqlPlusScript(Script):
 
     def command(self, path: str) -> str:
         """How the file is run."""
-        return f"sqlplus USER@//HOST:PORT/SERVICE @{path}"
+        quoted = path if shlex.quote(path) == path else shlex.quote(f'"{path}"')
+        return f"sqlplus USER@//HOST:PORT/SERVICE @{quoted}"
 
     def lines(self) -> Iterator[str]:
         """The file for SQL*Plus, piece by piece."""

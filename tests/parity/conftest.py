@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from zoo_models import Zoo, digest, remove_others
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +20,19 @@ def keras() -> ModuleType:
         import keras.src.legacy.layers  # noqa: F401
     module.config.disable_interactive_logging()
     return module
+
+
+@pytest.fixture(scope="session")
+def zoo(
+    keras: ModuleType, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Zoo:
+    """The models of the zoo, kept in pytest's cache (`pytest --cache-clear` empties it)."""
+    cache = getattr(request.config, "cache", None)
+    if cache is None:  # -p no:cacheprovider
+        return Zoo(keras, tmp_path_factory.mktemp("zoo"))
+    folder = cache.mkdir(f"zoo-{digest()}")
+    remove_others(folder)
+    return Zoo(keras, folder)
 
 
 KERAS_WARNINGS = (

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 from arguments import ARGUMENTS, NOT_IN_MODELS, Call
-from parity.test_zoo import framework_scores, save
 from scoring import score_file
 from tolerances import PARITY, check_close
+from zoo_models import framework_scores, save
 
 from exporter.errors import UnsupportedError
 from exporter.reader.layers.operations import OPERATIONS, _snake_case
