@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +21,14 @@ from exporter.payload import UNKNOWN_WORD, draw_inputs
 from exporter.reader import read
 from exporter.signature import sign
 
+write = partial(write_h5, version="2.12.0")
 START = layer("InputLayer", "words", batch_input_shape=[None, 2], dtype="string")
 
 
 def read_lookup(path: Path, *after: dict[str, Any], **config: Any) -> Graph:
     """A file of a StringLookup and what comes after it."""
     entries = START, layer("StringLookup", "lookup", **config), *after
-    return read(
-        write_h5(path, sequential(*entries), {item["config"]["name"]: [] for item in after})
-    )
+    return read(write(path, sequential(*entries), {item["config"]["name"]: [] for item in after}))
 
 
 def test_texts_are_an_input_of_another_type(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_texts_are_an_input_of_another_type(tmp_path: Path) -> None:
 
 def test_a_sequential_may_begin_with_the_lookup(tmp_path: Path) -> None:
     first = layer("StringLookup", "lookup", vocabulary=["a"], batch_input_shape=[None, 1])
-    graph = read(write_h5(tmp_path / "m.h5", sequential(first), {}))
+    graph = read(write(tmp_path / "m.h5", sequential(first), {}))
     assert graph.inputs[0].is_text
 
 
@@ -83,12 +83,12 @@ def test_lookups_that_are_refused(config: dict[str, Any], reason: str, tmp_path:
 def test_nothing_else_computes_with_texts(tmp_path: Path) -> None:
     entries = START, layer("Activation", "act", activation="relu")
     with pytest.raises(UnsupportedError, match="computes with texts"):
-        read(write_h5(tmp_path / "m.h5", sequential(*entries), {"act": []}))
+        read(write(tmp_path / "m.h5", sequential(*entries), {"act": []}))
     after = layer("StringLookup", "again", vocabulary=["a"])
     with pytest.raises(UnsupportedError, match="its input are numbers"):
         read_lookup(tmp_path / "n.h5", after, vocabulary=["a"])
     with pytest.raises(ArchiveError, match="text, not numbers"):
-        read(write_h5(tmp_path / "o.h5", sequential(START, layer("Flatten", "f")), {"f": []}))
+        read(write(tmp_path / "o.h5", sequential(START, layer("Flatten", "f")), {"f": []}))
 
 
 TEXT = layer("InputLayer", "texts", batch_input_shape=[None, 1], dtype="string")
@@ -121,7 +121,7 @@ def test_texts_that_are_taken_apart_otherwise_are_refused(
 ) -> None:
     entries = TEXT, layer(class_name, "l", **config)
     with pytest.raises(UnsupportedError, match=reason):
-        read(write_h5(tmp_path / "m.h5", sequential(*entries), {"l": []}))
+        read(write(tmp_path / "m.h5", sequential(*entries), {"l": []}))
 
 
 def adapted_file(path: Path, words: bytes, name: str = "string_lookup") -> Path:
