@@ -350,9 +350,18 @@ def main() -> None:
         behind_the_echo = "\n" if sys.stderr.isatty() else ""  # of ^C
         click.echo(f"{behind_the_echo}export-model: stopped", err=True)
         sys.exit(STOPPED)
-    except BrokenPipeError:  # `| head` has enough; Python would complain at its last flush
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # `| head` has enough
+        _discard_output()
         sys.exit(NO_READER)
+    except OSError as error:  # a full disk, most often that of a redirected output
+        click.echo(f"export-model: {error}. Check where the output goes.", err=True)
+        _discard_output()
+        sys.exit(1)
+
+
+def _discard_output() -> None:
+    """Let what is still buffered go nowhere; Python would complain at its last flush."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _end(number: int, frame: object) -> None:
