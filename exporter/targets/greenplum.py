@@ -21,6 +21,12 @@ FROM_CURSORS = (
     "score_fetched", "rows_query",
 )  # fmt: skip
 ON_SEGMENTS = ("score_group", "group_query", "score_part", "count_parts")
+# Helpers that run SQL made of what their caller names, with his rights: segments do not check them.
+READ_FOR_CALLERS = (
+    "source", "check_key", "prepare_target", "describe_job", "score_source", "group_query",
+    "count_parts", "score_part",
+)  # fmt: skip
+ASK_NOTHING = ("array_bytes",)  # called for every row, which a SET would make cost a fifth more
 # What PostgreSQL 9.4, which Greenplum 6 is made of, spells differently.
 REPLACED_IN_6 = {
     " parallel safe": "",
@@ -51,6 +57,7 @@ class GreenplumCompiler(Compiler):
 
     templates: tuple[str, ...] = ("greenplum", "postgres")
     helpers: tuple[str, ...] = (
+        "check_place",
         *[name for name in CALLER_HELPERS if name not in FROM_CURSORS],
         *ON_SEGMENTS,
     )
@@ -76,7 +83,14 @@ class GreenplumCompiler(Compiler):
             sql = Sql(NOT_IN_6.sub(lambda found: REPLACED_IN_6[found[0]], sql))
         if template in [f"registry_{table}" for table in REPLICATED]:
             return Sql(f"{sql}\ndistributed replicated")
-        if template in self.helpers and not template.startswith("score_into"):
+        if self.generation != 6 and template in READ_FOR_CALLERS:
+            header, start, text = sql.partition("\nbegin\n")
+            sql = Sql(f"{header}{start}  perform export_model.check_place();\n{text}")
+        if (
+            template in self.helpers
+            and template not in ASK_NOTHING
+            and not template.startswith("score_into")
+        ):
             # GPORCA of 7.0.0-beta crashes on a function WITH ORDINALITY in FROM; the helpers ask
             # the catalog, where it has nothing to gain.
             header, start, text = sql.partition("\nas $")

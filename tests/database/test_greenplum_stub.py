@@ -25,6 +25,7 @@ from database.networks import (
     write_two_by_two,
     write_words,
 )
+from exporter import segments
 from exporter.deploy import deploy
 from exporter.doctor import examine
 from exporter.errors import DatabaseError, SignatureError
@@ -52,8 +53,9 @@ OPTIMIZER = "set optimizer = off"
 
 
 @pytest.fixture
-def stub(database: Database) -> Database:
-    """A database that looks like Greenplum's coordinator."""
+def stub(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """A database that looks like Greenplum's coordinator, whose catalogs stand for segments'."""
+    monkeypatch.setattr(segments, "NODES", ("{}",))
     if databases.TARGET == "greenplum":
         pytest.skip("a stub is no use on a real one")
     query(database.dsn, STUB)
