@@ -12,6 +12,7 @@ from exporter.errors import ShapeError
 from exporter.ir.graph import Graph
 from exporter.ir.ops import (
     Concatenate,
+    CountWords,
     Cut,
     Embedding,
     Encode,
@@ -20,6 +21,7 @@ from exporter.ir.ops import (
     Reshape,
     Shape,
     StringLookup,
+    Tokenize,
     Transpose,
 )
 from exporter.ir.plan import Plan
@@ -33,6 +35,16 @@ EDGE_ROW = 4
 EDGES = np.array([-6, -3, -2.5, -1, -0.5, 0, 0.5, 1, 1.5, 2.5, 3, 6, 100], np.float32)
 ILL_CONDITIONED = 4  # times what float32 costs the row in the middle: such rows prove little
 UNKNOWN_WORD = "no word of the vocabulary"
+HASHED_WORDS = (
+    "",
+    "a",
+    "größer",
+    "8 bytes!",
+    "17 bytes, or more",
+    "x" * 40,
+    "模型" * 12,
+    "y" * 150,
+)
 BASE_TOLERANCE = 1e-5
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -88,7 +100,7 @@ def draw_inputs(graph: Graph, rows: int) -> tuple[Array, ...]:
     for port in graph.inputs:
         shape = tuple(free_length if n is None else n for n in port.shape)
         if port.is_text:
-            choice = words.get(port.value, [UNKNOWN_WORD])
+            choice = words.get(port.value, [*HASHED_WORDS, UNKNOWN_WORD])
             places = generator.integers(len(choice), size=(rows, *shape))
             places[0] = len(choice) - 1
             inputs.append(np.array(choice, object)[places])
@@ -141,21 +153,44 @@ def vocabularies(graph: Graph) -> dict[int, int]:
 
 
 def known_words(graph: Graph) -> dict[int, list[str]]:
-    """Words to score each value of texts with; UNKNOWN_WORD is the last where none is an error."""
-    found: dict[int, list[StringLookup]] = {}
+    """Words to score each value of texts with; UNKNOWN_WORD is the last where none is an error.
+
+    What is taken apart into tokens is scored with several of them in a text.
+    """
+    found: dict[int, list[StringLookup | CountWords]] = {}
+    taken_apart: set[int] = set()
     for node in reversed(graph.nodes):
-        if isinstance(node.op, StringLookup):
+        if isinstance(node.op, (StringLookup, CountWords)):
             found.setdefault(node.inputs[0], []).append(node.op)
-        elif node.value in found:
+        if isinstance(node.op, (Tokenize, CountWords)):
+            taken_apart.update(node.inputs)
+        if isinstance(node.op, (StringLookup, CountWords)):
+            continue
+        if node.value in found:
             for value in node.inputs:
                 found.setdefault(value, []).extend(found[node.value])
     result = {}
     for value, ops in found.items():
         words = {word: None for op in ops for word in op.words if "\0" not in word}
-        strict = [set(op.words) for op in ops if op.default is None]
+        strict = [
+            set(op.words) for op in ops if isinstance(op, StringLookup) and op.default is None
+        ]
+        if value in taken_apart:
+            words = dict.fromkeys(_sentences(list(words)))
         choice = [word for word in words if all(word in known for known in strict)]
         result[value] = choice if strict and choice else [*choice, UNKNOWN_WORD]
     return result
+
+
+def _sentences(words: list[str]) -> list[str]:
+    """Texts of one to five of the words, in capitals and with punctuation now and then."""
+    if not words:
+        return [""]
+    texts = ["", *words]
+    for start in range(len(words)):
+        first, *rest = [words[(start * 7 + n) % len(words)] for n in range(1 + start % 5)]
+        texts.append(" ".join([f"{first.upper()}!", *rest, "größer,\u00a0NEU"]))
+    return texts
 
 
 def expect_outputs(plan: Plan, inputs: tuple[Array, ...]) -> Samples:

@@ -16,8 +16,11 @@ from exporter.ir.ops import (
     Compare,
     Concatenate,
     Constant,
+    CountWords,
+    CrossBucket,
     Cumulate,
     Cut,
+    HashBucket,
     Matmul,
     Maximum,
     Minimum,
@@ -31,6 +34,7 @@ from exporter.ir.ops import (
     StringLookup,
     Subtract,
     Tensor,
+    Tokenize,
     Transpose,
     as_tensor,
 )
@@ -42,6 +46,8 @@ from exporter.reader.weights import Weights
 MAX_ROW_NUMBERS = 2**28  # of one value: 1 GiB
 COUNTING = (Add, Subtract, Multiply, Power, Matmul, Cumulate)  # whose results may wrap
 MOVING = (Concatenate, Cut, Reshape, Transpose)  # the ops that texts may go through
+OF_TEXTS = (CountWords, StringLookup, Tokenize)  # the ops that take nothing else
+OF_ALL = (CrossBucket, HashBucket)  # those that take texts and numbers
 
 
 class LayerProblem(Exception):
@@ -98,7 +104,6 @@ class Builder:
     narrow: set[int] = field(default_factory=set)  # values of small whole-number types
     truths: set[int] = field(default_factory=set)  # values that are true or false
     texts: set[int] = field(default_factory=set)  # the values that are texts
-    vocabulary: list[str] | None = None  # of the only StringLookup that has it beside the config
 
     def add_input(self, shape: Shape, is_text: bool = False) -> Value:
         """A new input value."""
@@ -115,10 +120,10 @@ class Builder:
         if any(value.number < 0 for value in inputs):
             raise ShapeError("it computes with the shape of a tensor")
         known = {value.number in self.texts for value in inputs}
-        if isinstance(op, StringLookup) and known != {True}:
+        if isinstance(op, OF_TEXTS) and known != {True}:
             raise ShapeError("it looks up texts, its input are numbers")
-        is_moved = isinstance(op, MOVING) and known == {True}
-        if True in known and not isinstance(op, StringLookup) and not is_moved:
+        is_moved = isinstance(op, (*MOVING, Tokenize)) and known == {True}
+        if True in known and not isinstance(op, (*OF_TEXTS, *OF_ALL)) and not is_moved:
             raise ShapeError("it computes with texts")
         self._check_types(op, [value.number for value in inputs])
         shape = op.output_shape(*(value.shape for value in inputs))
