@@ -25,6 +25,7 @@ from exporter.output import STANDARD_OUTPUT, file_name, is_stream, write_files
 from exporter.payload import draw_inputs
 from exporter.reader.files import unchanged
 from exporter.savedmodel import read_any
+from exporter.segments import revoke_script
 from exporter.servers import check_target, server_of
 from exporter.signature import MAX_SCALAR_FEATURES, sign
 from exporter.sql import oracle
@@ -309,8 +310,16 @@ def drop_command(dsn: str, name: str) -> None:
 
 @command.command()
 @click.option("--dsn", envvar="EXPORT_MODEL_DSN", show_envvar=True, required=True, help=DSN_HELP)
-def doctor(dsn: str) -> None:
+@click.option(
+    "--revoke",
+    is_flag=True,
+    help="Print the REVOKE statements that keep weights from roles on Greenplum's segments.",
+)
+def doctor(dsn: str, revoke: bool) -> None:
     """Check that a server can hold and score models."""
+    if revoke:
+        click.echo(revoke_script(dsn))
+        return
     checks = server_of(dsn).examine(dsn)
     for check in checks:
         click.echo(f"{check.level:<5} {check.name}: {check.finding}")
@@ -350,9 +359,18 @@ def main() -> None:
         behind_the_echo = "\n" if sys.stderr.isatty() else ""  # of ^C
         click.echo(f"{behind_the_echo}export-model: stopped", err=True)
         sys.exit(STOPPED)
-    except BrokenPipeError:  # `| head` has enough; Python would complain at its last flush
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # `| head` has enough
+        _discard_output()
         sys.exit(NO_READER)
+    except OSError as error:  # a full disk, most often that of a redirected output
+        click.echo(f"export-model: {error}. Check where the output goes.", err=True)
+        _discard_output()
+        sys.exit(1)
+
+
+def _discard_output() -> None:
+    """Let what is still buffered go nowhere; Python would complain at its last flush."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _end(number: int, frame: object) -> None:

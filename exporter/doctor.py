@@ -12,6 +12,7 @@ import psycopg2
 from exporter.catalog import find_strangers
 from exporter.database import Connection, connect, execute, has_registry, is_greenplum
 from exporter.resources import read_text
+from exporter.segments import find_open_rights
 from exporter.sql.text import body
 
 MIN_SERVER = 120000
@@ -21,7 +22,8 @@ MIN_SERVER = 120000
 class Check:
     """One thing that was looked at; advice is the command that mends it, when it is not fine.
 
-    level is "ok", "slow" (works, but slower than it could) or "fail".
+    level is "ok", "slow" (works, but slower than it could), "open" (works, but rights do not
+    protect what they seem to) or "fail".
     """
 
     name: str
@@ -45,6 +47,8 @@ def examine(dsn: str) -> list[Check]:
             checks += _check_segments(connection) if is_cluster else _check_python(connection)
         checks.append(_check_registry(connection))
         checks += _check_owners(connection)
+        if is_cluster:
+            checks += _check_rights(connection)
         connection.rollback()
     return checks
 
@@ -228,6 +232,17 @@ def _check_registry(connection: Connection) -> Check:
             "alter schema export_model rename to another_name;",
         )
     return Check("registry", "ok", "there")
+
+
+def _check_rights(connection: Connection) -> list[Check]:
+    """What lets every role read all tables on segments."""
+    name = "rights on segments"
+    checks = [
+        Check(name, "open", right.finding, f"{right.statement};")
+        for right in find_open_rights(connection)
+    ]
+    finding = "no function known to read tables there is open to every role, and no language"
+    return checks or [Check(name, "ok", finding)]
 
 
 def _check_owners(connection: Connection) -> list[Check]:
