@@ -3,13 +3,17 @@
 PYTHON ?= python3
 ARGS ?=
 bin := .venv/bin
+# Two processes, which start with half of the tests each; ARGS="-n 0" for one.
+pytest := $(bin)/python -m pytest -n auto --dist worksteal
 
-# Tests run on the CPU, and without TensorFlow's messages about that.
+# Tests run on the CPU, without TensorFlow's messages about that, and with the convolutions that it
+# has on every CPU only if told so.
+export TF_ENABLE_ONEDNN_OPTS = 1
 export TF_CPP_MIN_LOG_LEVEL = 3
 export CUDA_VISIBLE_DEVICES =
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo example test check bench clean
+.PHONY: help setup demo example test check versions bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -23,13 +27,16 @@ example: .venv/demo.stamp ## run examples/NAME the same way: make example NAME=f
 	@$(bin)/python examples/run.py $(NAME)
 
 test: .venv/test.stamp ## run the tests; ARGS="-k dense" selects some
-	$(bin)/python -m pytest $(ARGS)
+	$(pytest) $(ARGS)
 
 check: .venv/test.stamp ## format, lint, types, tests
 	$(bin)/ruff format --check .
 	$(bin)/ruff check .
 	$(bin)/mypy
-	$(bin)/python -m pytest $(ARGS)
+	$(pytest) $(ARGS)
+
+versions: .venv/test.stamp ## score in every form on PostgreSQL 12 to 18, of npm and Debian
+	@.ci/versions $(ARGS)
 
 bench: .venv/test.stamp ## measure every way to score; ARGS="--quick" for a first look
 	$(bin)/python benchmarks/run.py $(ARGS)

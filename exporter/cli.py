@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import csv
+import io
 import json
+import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import indent
 from typing import Any, TypeVar
 
 import click
 
 from exporter import __version__
-from exporter.errors import ExportError, SignatureError, UnsupportedError
+from exporter.database import interrupt_waiting
+from exporter.errors import ExportError, SignatureError, UnsupportedError, list_names
 from exporter.framework import make_samples
 from exporter.ir.graph import Graph, format_shape
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
+from exporter.output import STANDARD_OUTPUT, file_name, is_stream, write_files
 from exporter.payload import draw_inputs
+from exporter.reader.files import unchanged
 from exporter.savedmodel import read_any
-from exporter.servers import server_of
+from exporter.segments import revoke_script
+from exporter.servers import check_target, server_of
 from exporter.signature import MAX_SCALAR_FEATURES, sign
 from exporter.sql import oracle
 from exporter.sql.script import Script
@@ -30,12 +37,16 @@ from exporter.targets import TARGETS
 from exporter.targets.greenplum import GENERATIONS
 from exporter.targets.oracle_package import MAX_FEATURES
 from exporter.targets.oracle_registry import IDENTIFIER_BYTES
+from exporter.usage import Verbs, given, refuse_verb, split_items
 
 MAX_SHOWN = 6  # columns in the example query
 DSN_HELP = (
     "Database: postgresql://user@host:port/name or 'host=... dbname=...';"
     " oracle://user@host:port/service or user@host:port/service."
 )
+STOPPED = 130  # exit status after Ctrl-C, as shells have it: 128 + SIGINT
+NO_READER = 141  # 128 + SIGPIPE: whoever read the output went away
+TERMINATED = 143  # 128 + SIGTERM
 EXAMPLES = """
 \b
 Examples:
@@ -44,21 +55,6 @@ Examples:
   export-model model.keras --target oracle --output fraud.sql
   export-model doctor --dsn postgresql://localhost/bank
 """
-
-
-class Verbs(click.Group):
-    """A group whose first argument is a verb, or a model file to export."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put `export` in front of anything that is not a verb."""
-        own_options = {"--help", "-h", "--version"}
-        if args and args[0] not in self.commands and args[0] not in own_options:
-            args = ["export", *args]
-        return super().parse_args(ctx, args)
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Verbs in the order of use."""
-        return list(self.commands)
 
 
 @click.group(
@@ -77,20 +73,21 @@ def command() -> None:
 
 
 @command.command("export")
-@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("model", type=click.Path(path_type=Path), callback=refuse_verb)
 @click.option("--target", type=click.Choice(sorted(TARGETS)), required=True, help="The database.")
 @click.option(
     "--greenplum-version",
     type=click.Choice([str(generation) for generation in GENERATIONS]),
-    default="7",
-    show_default=True,
-    help="With --target greenplum; 7 for its forks of PostgreSQL 12 and later.",
+    help="With --target greenplum; 7 for its forks of PostgreSQL 12 and later. [default: 7]",
 )
-@click.option("--dsn", envvar="EXPORT_MODEL_DSN", help=f"{DSN_HELP} Deploys there.")
+@click.option(
+    "--dsn", envvar="EXPORT_MODEL_DSN", show_envvar=True, help=f"{DSN_HELP} Deploys there."
+)
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the script here instead of deploying (default without --dsn: NAME.sql).",
+    help="Write the script here, - for standard output, and deploy nothing"
+    " (default without --dsn: NAME.sql).",
 )
 @click.option("--name", help="Schema or package of the functions (default: the file's stem).")
 @click.option("--features", help="Names of the input's columns, separated by commas.")
@@ -118,14 +115,18 @@ def command() -> None:
 @click.option(
     "--oracle-version",
     type=click.Choice(list(IDENTIFIER_BYTES)),
-    default="19",
-    show_default=True,
-    help="The oldest Oracle to run on; before 12.2 names have 30 bytes.",
+    help="With --target oracle: the oldest to run on; before 12.2 names have 30 bytes."
+    " [default: 19]",
 )
+@click.option(
+    "-f", "--force", is_flag=True, help="Replace a script that is there with another content."
+)
+@click.pass_context
 def export(
+    context: click.Context,
     model: Path,
     target: str,
-    greenplum_version: str,
+    greenplum_version: str | None,
     dsn: str | None,
     output: Path | None,
     name: str | None,
@@ -135,40 +136,56 @@ def export(
     threshold: float | None,
     samples: int,
     expected_by: str,
-    oracle_version: str,
+    oracle_version: str | None,
+    force: bool,
 ) -> None:
     """Deploy MODEL with --dsn, or write it as a script for psql or SQL*Plus."""
-    graph = simplify(_read(model))
-    is_text = any(port.is_text for port in graph.inputs)
-    table, names = _choose_features(dsn, features, features_from, is_text)
-    signature = sign(
-        graph,
-        model.absolute().stem if name is None else name,
-        names,
-        table,
-        _split(labels),
-        threshold,
-        most_features=MAX_FEATURES if target == "oracle" else MAX_SCALAR_FEATURES,
-    )
-    plan = plan_graph(graph, signature)
-    say("computing expected outputs of the sample rows")
-    ask_keras = expected_by == "auto" and model.is_file()
-    rows = make_samples(graph, plan, draw_inputs(graph, samples), model, ask_keras)
-    say(f"expected outputs: {rows.expected_by}")
-    options: dict[str, dict[str, Any]] = {
-        "greenplum": {"generation": int(greenplum_version)},
-        "oracle": {"oracle_version": oracle_version},
-    }
+    is_deployed = dsn is not None and output is None
+    options: dict[str, dict[str, Any]] = {"greenplum": {}, "oracle": {}}
+    if greenplum_version is not None:
+        options["greenplum"]["generation"] = int(greenplum_version)
+    if oracle_version is not None:
+        options["oracle"]["oracle_version"] = oracle_version
+    for other, values in options.items():
+        if values and other != target:
+            raise click.UsageError(f"--{other}-version is for --target {other}, not for {target}.")
+    if dsn is not None:
+        check_target(target, dsn)
+    if features_from is not None and dsn is None:
+        raise click.UsageError("--features-from reads a table's columns and needs --dsn.")
+    if dsn is not None and output is not None and features_from is None and given(context, "dsn"):
+        raise click.UsageError(
+            "--output writes a script and --dsn deploys: give one of them. (Together they are for"
+            " --features-from, which reads the table's columns and deploys nothing.)"
+        )
+    if force and is_deployed:
+        raise click.UsageError("--force replaces a script's file, and with --dsn none is written.")
+    if output is not None and output.exists() and model.exists() and output.samefile(model):
+        raise click.UsageError("--output is the model file itself; name the script otherwise.")
+    with unchanged(model):
+        graph = simplify(_read(model))
+        is_text = any(port.is_text for port in graph.inputs)
+        classes = split_items("--labels", labels)
+        table, names = _choose_features(dsn, features, features_from, is_text)
+        signature = sign(
+            graph,
+            model.absolute().stem if name is None else name,
+            names,
+            table,
+            classes,
+            threshold,
+            most_features=MAX_FEATURES if target == "oracle" else MAX_SCALAR_FEATURES,
+        )
+        plan = plan_graph(graph, signature)
+        say("computing expected outputs of the sample rows")
+        ask_keras = expected_by == "auto" and model.is_file()
+        rows = make_samples(graph, plan, draw_inputs(graph, samples), model, ask_keras)
+        say(f"expected outputs: {rows.expected_by}")
     script = TARGETS[target](graph, plan, signature, rows, **options.get(target, {}))
     if dsn is None or output is not None:
-        path = output or Path(f"{signature.name}.sql")
-        _write(script, path)
-        click.echo(f"{path}: model {signature.name}, version {plan.version[:12]}")
-        click.echo(f"Run it with: {script.command(str(path))}")
-        if script.removal is not None:
-            removal = path.with_name(f"{path.stem}_uninstall.sql")
-            _write(script.removal, removal)
-            click.echo(f"{removal}: removes it again")
+        _write(script, output or Path(f"{file_name(signature.name)}.sql"), force)
+        if dsn is not None:
+            click.echo("Nothing was deployed: --output only writes the script.", err=True)
         return
     with Steps(len(script.statements) + 1) as steps:
         deployment = server_of(dsn).deploy(script, dsn, steps.advance)
@@ -214,7 +231,7 @@ def describe(model: Path, as_json: bool) -> None:
 
 
 @command.command("score")
-@click.option("--dsn", envvar="EXPORT_MODEL_DSN", required=True, help=DSN_HELP)
+@click.option("--dsn", envvar="EXPORT_MODEL_DSN", show_envvar=True, required=True, help=DSN_HELP)
 @click.option("--name", required=True, help="Schema of the model.")
 @click.option("--table", required=True, help="Table, view or query (select ...) to score.")
 @click.option("--key", required=True, help="Column that tells its rows apart.")
@@ -236,11 +253,11 @@ def score_command(dsn: str, name: str, table: str, key: str, into: str, jobs: in
         scoring = server_of(dsn).score(dsn, name, table, key, into, jobs, rows.advance)
     click.echo(str(scoring))
     if scoring.was_stopped:
-        sys.exit(130)
+        sys.exit(STOPPED)
 
 
 @command.command("verify")
-@click.option("--dsn", envvar="EXPORT_MODEL_DSN", required=True, help=DSN_HELP)
+@click.option("--dsn", envvar="EXPORT_MODEL_DSN", show_envvar=True, required=True, help=DSN_HELP)
 @click.option("--name", required=True, help="Schema, in Oracle the synonym, of the model.")
 def verify_command(dsn: str, name: str) -> None:
     """Score the stored samples again and compare."""
@@ -251,7 +268,7 @@ def verify_command(dsn: str, name: str) -> None:
 
 
 @command.command("list")
-@click.option("--dsn", envvar="EXPORT_MODEL_DSN", required=True, help=DSN_HELP)
+@click.option("--dsn", envvar="EXPORT_MODEL_DSN", show_envvar=True, required=True, help=DSN_HELP)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_command(dsn: str, as_json: bool) -> None:
     """Show the models of a database."""
@@ -284,7 +301,7 @@ def list_command(dsn: str, as_json: bool) -> None:
 
 
 @command.command("drop")
-@click.option("--dsn", envvar="EXPORT_MODEL_DSN", required=True, help=DSN_HELP)
+@click.option("--dsn", envvar="EXPORT_MODEL_DSN", show_envvar=True, required=True, help=DSN_HELP)
 @click.option("--name", required=True, help="Schema, in Oracle the synonym, of the model.")
 def drop_command(dsn: str, name: str) -> None:
     """Remove a model and all its versions, and nothing else."""
@@ -293,14 +310,22 @@ def drop_command(dsn: str, name: str) -> None:
 
 
 @command.command()
-@click.option("--dsn", envvar="EXPORT_MODEL_DSN", required=True, help=DSN_HELP)
-def doctor(dsn: str) -> None:
+@click.option("--dsn", envvar="EXPORT_MODEL_DSN", show_envvar=True, required=True, help=DSN_HELP)
+@click.option(
+    "--revoke",
+    is_flag=True,
+    help="Print the REVOKE statements that keep weights from roles on Greenplum's segments.",
+)
+def doctor(dsn: str, revoke: bool) -> None:
     """Check that a server can hold and score models."""
+    if revoke:
+        click.echo(revoke_script(dsn))
+        return
     checks = server_of(dsn).examine(dsn)
     for check in checks:
         click.echo(f"{check.level:<5} {check.name}: {check.finding}")
         if check.advice:
-            click.echo(f"      mend it: {check.advice}")
+            click.echo(indent(f"mend it: {check.advice}", " " * 6))
     if any(check.level == "fail" for check in checks):
         sys.exit(1)
 
@@ -312,12 +337,47 @@ def layers() -> None:
 
 
 def main() -> None:
-    """Entry point: refusals exit with status 1, wrong usage with 2."""
+    """Entry point; docs/commands.md has the table of exit statuses."""
+    for stream in (sys.stdout, sys.stderr):  # a name may hold what the terminal cannot show
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    interrupt_waiting()
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _end)
     try:
-        command()
+        with command.make_context("export-model", sys.argv[1:]) as context:
+            command.invoke(context)
+        sys.stdout.flush()
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
     except ExportError as error:
         click.echo(f"export-model: {error}", err=True)
         sys.exit(1)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        behind_the_echo = "\n" if sys.stderr.isatty() else ""  # of ^C
+        click.echo(f"{behind_the_echo}export-model: stopped", err=True)
+        sys.exit(STOPPED)
+    except BrokenPipeError:  # `| head` has enough
+        _discard_output()
+        sys.exit(NO_READER)
+    except OSError as error:  # a full disk, most often that of a redirected output
+        click.echo(f"export-model: {error}. Check where the output goes.", err=True)
+        _discard_output()
+        sys.exit(1)
+
+
+def _discard_output() -> None:
+    """Let what is still buffered go nowhere; Python would complain at its last flush."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _end(number: int, frame: object) -> None:
+    """SIGTERM: end by an exception, so that files are removed and statements cancelled."""
+    click.echo("export-model: terminated", err=True)
+    sys.exit(TERMINATED)
 
 
 def say(text: str) -> None:
@@ -400,36 +460,36 @@ def _choose_features(
     dsn: str | None, features: str | None, table: str | None, is_text: bool
 ) -> tuple[tuple[str, str] | None, Sequence[str]]:
     """(table, column names) from the options; with both, those columns of that table."""
-    names = _split(features)
-    if table is None:
+    names = split_items("--features", features)
+    if table is None or dsn is None:
         return None, names
-    if dsn is None:
-        raise click.UsageError("--features-from reads a table's columns and needs --dsn.")
     found, columns = server_of(dsn).read_columns(dsn, table, is_text)
     missing = [name for name in names if name not in columns]
     if missing:
         raise SignatureError(
             f'table "{table}" has no {"text" if is_text else "numeric"} column'
             f" {', '.join(missing)};"
-            f" it has {', '.join(columns[:120])}."
+            f" it has {list_names(columns)}."
         )
     return found, names or columns
 
 
-def _split(text: str | None) -> list[str]:
-    """Items separated by commas; an item with a comma stands in double quotes."""
-    if text is None:
-        return []
-    rows = list(csv.reader([text], skipinitialspace=True))
-    return [item.strip() for item in rows[0]] if rows else []
-
-
-def _write(script: Script, path: Path) -> None:
-    try:
-        with path.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(script.lines())
-    except OSError as error:
-        raise ExportError(f"{path} cannot be written: {error.strerror}.") from error
+def _write(script: Script, path: Path, may_replace: bool) -> None:
+    """Write the script and, where it has one, the script that removes it; say how they are run."""
+    files = {path: script.lines()}
+    removal = path.with_name(f"{path.stem}_uninstall.sql")
+    if script.removal is not None and not is_stream(path):
+        files[removal] = script.removal.lines()
+    write_files(files, may_replace)
+    to_errors = is_stream(path)  # what reads a script from standard output reads nothing else
+    place = "standard output" if path == STANDARD_OUTPUT else path
+    click.echo(f"{place}: model {script.model}, version {script.version[:12]}", err=to_errors)
+    if not to_errors:
+        click.echo(f"Run it with: {script.command(str(path))}")
+    if removal in files:
+        click.echo(f"{removal}: removes it again")
+    elif script.removal is not None:
+        click.echo("The script that removes it again is written beside a file only.", err=True)
 
 
 def _example(graph: Graph, signature: Signature) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import select
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
@@ -13,18 +16,29 @@ from exporter.errors import DatabaseError, SignatureError
 
 Connection: TypeAlias = psycopg2.extensions.connection
 NUMERIC_TYPES = ("int2", "int4", "int8", "float4", "float8", "numeric")
+_stops: list[BaseException] = []  # what ended a wait for a server, once it happened
 TEXT_TYPES = ("text", "varchar", "bpchar")
+
+
+def interrupt_waiting() -> None:
+    """Let signals end the wait for a server; libpq's own goes on until the server answers."""
+    psycopg2.extensions.set_wait_callback(_wait)
 
 
 @contextmanager
 def connect(dsn: str) -> Iterator[Connection]:
     """A connection in one transaction, which the caller commits; else it is rolled back.
 
+    In that transaction names resolve in pg_catalog: whose database it is may have set a
+    search_path with operators of his own. The next one has the user's, and ours must be qualified.
+
     Raises: DatabaseError, when the server cannot be reached or ends the connection.
     """
     connection = _open(dsn)
     try:
         connection.set_client_encoding("UTF8")
+        connection.set_session(isolation_level="READ COMMITTED")
+        execute(connection, "set local search_path = pg_catalog, pg_temp")
         yield connection
     except psycopg2.Error as error:
         raise explain(error, "the database reported an error") from error
@@ -77,12 +91,23 @@ def read_columns(
 
     Raises: SignatureError, when there is no such table or it has no numeric column.
     """
+    connection.rollback()  # the name means what it means in the user's sessions
+    try:
+        oid = execute(connection, "select pg_catalog.to_regclass(%s)::pg_catalog.oid", (table,))[0]
+    except (psycopg2.ProgrammingError, psycopg2.NotSupportedError) as error:
+        quoted = '"' + table.replace('"', '""') + '"'
+        raise SignatureError(
+            f"{table} is not a table's name as SQL reads it ({_primary(error)}). Write a name with"
+            f" blanks, capitals or other signs in double quotes, within the shell's:"
+            f" {shlex.quote(quoted)}, or with its schema: {shlex.quote('schema.' + quoted)}."
+        ) from error
+    execute(connection, "set local search_path = pg_catalog, pg_temp")
     found = execute(
         connection,
-        "select n.nspname, c.relname, c.oid from pg_catalog.pg_class c"
-        " join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
-        " where c.oid = pg_catalog.to_regclass(%s) and c.relkind in ('r', 'p', 'v', 'm', 'f')",
-        (table,),
+        "select n.nspname, c.relname, c.oid from pg_class c"
+        " join pg_namespace n on n.oid = c.relnamespace"
+        " where c.oid = %s and c.relkind in ('r', 'p', 'v', 'm', 'f')",
+        oid,
     )
     if not found:
         raise SignatureError(
@@ -94,6 +119,7 @@ def read_columns(
         "select a.attname from pg_catalog.pg_attribute a"
         " join pg_catalog.pg_type t on t.oid = a.atttypid"
         " where a.attrelid = %s and a.attnum > 0 and not a.attisdropped and t.typname = any(%s)"
+        " and t.typnamespace = 'pg_catalog'::regnamespace"
         " order by a.attnum",
         (oid, list(TEXT_TYPES if is_text else NUMERIC_TYPES)),
     )
@@ -102,7 +128,48 @@ def read_columns(
     return (schema, name), [row[0] for row in columns]
 
 
+def _check_url(dsn: str) -> None:
+    """Refuse a URL that libpq would cut at another place, and repeat a part of the password.
+
+    Raises: DatabaseError.
+    """
+    found = re.match(r"postgres(?:ql)?://(.*)", dsn, re.DOTALL)
+    if found is None:
+        return
+    place = re.split(r"[/?]", found[1], maxsplit=1)[0]
+    hosts = place.rpartition("@")[2].split(",")
+    has_ports = all(re.fullmatch(r"(\[[^]]*\]|[^:\[\]]*)(:\d*)?", host) for host in hosts)
+    if place.count("@") > 1 or not has_ports:
+        raise DatabaseError(
+            "the DSN cannot be read; write postgresql://user@host:port/database, and in a password"
+            " %40 for @, %2F for /, %3A for : and %3F for ?, or leave it to ~/.pgpass."
+        )
+
+
+def _wait(connection: Connection) -> None:
+    """Wait for an answer; an exception meanwhile, as Ctrl-C raises, cancels the statement first."""
+    waits = {
+        psycopg2.extensions.POLL_READ: (True, False),
+        psycopg2.extensions.POLL_WRITE: (False, True),
+    }
+    try:
+        while (state := connection.poll()) != psycopg2.extensions.POLL_OK:
+            is_read, is_write = waits[state]
+            place = [connection.fileno()]
+            select.select(place if is_read else [], place if is_write else [], [])
+    except (KeyboardInterrupt, SystemExit) as stop:
+        _stops.append(stop)
+        if connection.status != psycopg2.extensions.STATUS_SETUP:
+            connection.cancel()
+        raise
+
+
+def _primary(error: psycopg2.Error) -> str:
+    return (error.diag.message_primary if error.diag else None) or str(error).strip()
+
+
 def _open(dsn: str) -> Connection:
+    _check_url(dsn)
     try:
         return psycopg2.connect(dsn, application_name="export-model")
     except psycopg2.ProgrammingError as error:  # its text would repeat the password
@@ -111,6 +178,8 @@ def _open(dsn: str) -> Connection:
             " or 'host=... dbname=...'."
         ) from error
     except psycopg2.OperationalError as error:
+        if _stops:  # psycopg2 put its own error in the place of the one that ended the wait
+            raise _stops.pop() from None
         raise DatabaseError(
             f"cannot connect: {str(error).strip()}\n  Check --dsn, and that the server is running."
         ) from error

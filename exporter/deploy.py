@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import psycopg2
 
+from exporter.catalog import require_own
 from exporter.database import Connection, connect, execute, explain, has_registry
 from exporter.errors import DatabaseError
 from exporter.sql.script import Script
@@ -34,6 +35,7 @@ def deploy(script: Script, dsn: str, progress: Progress = lambda name: None) -> 
     Raises: DatabaseError, saying which statement failed and why.
     """
     with connect(dsn) as connection:
+        require_own(connection, script.model)
         if _is_current(connection, script):
             return Deployment(script.model, script.version, was_there=True)
         for statement in script.statements:

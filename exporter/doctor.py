@@ -9,8 +9,10 @@ from typing import Any
 
 import psycopg2
 
-from exporter.database import Connection, connect, execute, is_greenplum
+from exporter.catalog import find_strangers
+from exporter.database import Connection, connect, execute, has_registry, is_greenplum
 from exporter.resources import read_text
+from exporter.segments import find_open_rights
 from exporter.sql.text import body
 
 MIN_SERVER = 120000
@@ -20,7 +22,8 @@ MIN_SERVER = 120000
 class Check:
     """One thing that was looked at; advice is the command that mends it, when it is not fine.
 
-    level is "ok", "slow" (works, but slower than it could) or "fail".
+    level is "ok", "slow" (works, but slower than it could), "open" (works, but rights do not
+    protect what they seem to) or "fail".
     """
 
     name: str
@@ -43,6 +46,9 @@ def examine(dsn: str) -> list[Check]:
         if language.level == "ok":
             checks += _check_segments(connection) if is_cluster else _check_python(connection)
         checks.append(_check_registry(connection))
+        checks += _check_owners(connection)
+        if is_cluster:
+            checks += _check_rights(connection)
         connection.rollback()
     return checks
 
@@ -200,12 +206,11 @@ def _check_numpy(facts: dict[str, Any]) -> list[Check]:
     names = " ".join(facts["blas"])
     is_fast = any(word in names for word in ("openblas", "mkl", "blis", "atlas"))
     if not is_fast:
-        found = names or "none found"
+        found = (
+            f"reference BLAS ({names})," if names else "no fast BLAS was seen, without it numpy is"
+        )
         advice = "apt-get install libopenblas0-pthread"
-        return [
-            numpy,
-            Check("BLAS", "slow", f"reference BLAS ({found}), many times slower", advice),
-        ]
+        return [numpy, Check("BLAS", "slow", f"{found} many times slower", advice)]
     threads = facts["blas_threads"]
     finding = f"{names}, {threads or 'unknown'} threads before a model is loaded, 1 after"
     return [numpy, Check("BLAS", "ok", finding)]
@@ -227,6 +232,26 @@ def _check_registry(connection: Connection) -> Check:
             "alter schema export_model rename to another_name;",
         )
     return Check("registry", "ok", "there")
+
+
+def _check_rights(connection: Connection) -> list[Check]:
+    """What lets every role read all tables on segments."""
+    name = "rights on segments"
+    checks = [
+        Check(name, "open", right.finding, f"{right.statement};")
+        for right in find_open_rights(connection)
+    ]
+    finding = "no function known to read tables there is open to every role, and no language"
+    return checks or [Check(name, "ok", finding)]
+
+
+def _check_owners(connection: Connection) -> list[Check]:
+    """What of the registry and of each model is in the hands of others."""
+    strangers = find_strangers(connection)
+    if not strangers and has_registry(connection):
+        models = [name for (name,) in execute(connection, "select name from export_model.models")]
+        strangers = find_strangers(connection, *models)
+    return [Check("owners", "fail", finding, mend) for finding, mend in strangers]
 
 
 def _sql(connection: Connection, template: str, *names: str) -> str:

@@ -58,3 +58,9 @@ class UnsupportedError(ExportError):
         many = len(self.problems) != 1
         heading = f"{len(self.problems)} layer{'s' if many else ''} cannot be exported:"
         super().__init__("\n".join([heading, *(f"  - {problem}" for problem in self.problems)]))
+
+
+def list_names(names: Sequence[str], most: int = 120) -> str:
+    """Names for a message, with the number of those left out."""
+    more = f", and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import psycopg2
 
+from exporter.catalog import require_own
 from exporter.database import connect, execute, explain, has_registry
 from exporter.verify import require_model
 
@@ -33,12 +34,15 @@ def list_versions(dsn: str) -> list[Entry]:
     Raises: DatabaseError, when it cannot be read.
     """
     with connect(dsn) as connection:
+        require_own(connection)
         if not has_registry(connection):
             return []
         rows = execute(
             connection,
-            "select model, version, is_current, inputs, outputs, parameters, source_file,"
-            " keras_version, deployed_at, deployed_by from export_model.overview",
+            "select v.model, substr(v.version, 1, 12), v.version = m.current_version, v.inputs,"
+            " v.outputs, v.parameters, v.source_file, v.keras_version, v.deployed_at, v.deployed_by"
+            " from export_model.versions v join export_model.models m on m.name = v.model"
+            " order by v.model, v.deployed_at desc",
         )
     return [Entry(*row) for row in rows]
 
@@ -49,6 +53,7 @@ def drop(dsn: str, model: str) -> None:
     Raises: DatabaseError, when it is not there or other objects depend on it.
     """
     with connect(dsn) as connection:
+        require_own(connection, model)
         require_model(connection, model)
         try:
             execute(connection, "select export_model.drop_model(%s)", (model,))

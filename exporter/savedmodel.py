@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from exporter.errors import ArchiveError
+from exporter.framework import child_environment
 from exporter.ir.graph import Graph
 from exporter.reader import read
 from exporter.reader.archive import MAX_WEIGHTS_BYTES, SAVE_AGAIN, Archive
@@ -41,6 +41,8 @@ def read_any(path: Path) -> Graph:
         return read(path)
     try:
         return _read_folder(path)
+    except PermissionError as error:
+        raise ArchiveError(f"{error.filename} cannot be read: {error.strerror}.") from error
     except (OSError, zipfile.BadZipFile) as error:
         raise ArchiveError(f"{path} cannot be read: {error}.") from error
 
@@ -68,14 +70,9 @@ def _read_folder(folder: Path) -> Graph:
 
 def _run(folder: Path, target: Path) -> None:
     command = [sys.executable, "-m", "exporter.savedmodel", str(folder.resolve()), str(target)]
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-    root = str(Path(__file__).parent.parent)
-    environment["PYTHONPATH"] = os.pathsep.join(
-        part for part in (root, os.environ.get("PYTHONPATH", "")) if part
-    )
     try:
         done = subprocess.run(
-            command, env=environment, capture_output=True, timeout=TIMEOUT_S, check=False
+            command, env=child_environment(), capture_output=True, timeout=TIMEOUT_S, check=False
         )
     except subprocess.TimeoutExpired as error:
         raise ArchiveError(f"TensorFlow took longer than {TIMEOUT_S} s to read it.") from error

@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg2
 
+from exporter.catalog import is_superuser, require_own
 from exporter.database import Connection, connect, execute, explain, is_greenplum
 from exporter.errors import DatabaseError
 from exporter.sql.text import ident
@@ -63,7 +64,10 @@ def score(
     rows = 0
     was_stopped = False
     with connect(dsn) as connection:
+        if is_superuser(connection):
+            require_own(connection, model)
         batch = _find_scorer(connection, model)["batch"]
+        connection.rollback()  # from here on the source's name means what it means to the user
         run: _Segments | _Sessions = (
             _Segments(connection) if is_greenplum(connection) else _Sessions(dsn, batch, jobs)
         )

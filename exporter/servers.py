@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from exporter import deploy, doctor, registry, score, verify
 from exporter.database import connect, read_columns
@@ -19,6 +21,13 @@ from exporter.registry import Entry
 from exporter.score import Scoring
 from exporter.sql.script import Script, SqlPlusScript
 from exporter.verify import Report
+
+SCHEMES = ("postgresql://", "postgres://", "oracle://")
+NAMES = ("postgresql", "postgres", "oracle", "greenplum")
+DSN_FORMS = (
+    "PostgreSQL and Greenplum: postgresql://user@host:port/name or 'host=... dbname=...';"
+    " Oracle: oracle://user@host:port/service or user@host:port/service."
+)
 
 Columns = tuple[tuple[str, str] | None, list[str]]
 
@@ -37,8 +46,37 @@ class Server:
 
 
 def server_of(dsn: str) -> Server:
-    """The verbs for the database that a DSN names."""
+    """The verbs for the database that a DSN names.
+
+    Raises: DatabaseError, for a DSN of another kind of database.
+    """
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.:-]*):/", dsn)
+    if scheme is not None and not dsn.startswith(SCHEMES):
+        name = scheme[1].lower()
+        meant = "oracle://" if "oracle" in name else "postgresql://"
+        is_near = re.search("postgre|oracle", name) or get_close_matches(name, NAMES, cutoff=0.75)
+        raise DatabaseError(
+            f'the DSN begins with "{scheme[0]}", which is not known here.'
+            + (f" Write {meant}user@host:port/..." if is_near else f" {DSN_FORMS}")
+        )
     return ORACLE if is_oracle(dsn) else POSTGRES
+
+
+def check_target(target: str, dsn: str) -> None:
+    """Refuse a DSN that names another kind of database than the target.
+
+    Raises: DatabaseError.
+    """
+    is_other = (server_of(dsn) is ORACLE) != (target == "oracle")
+    if is_other:
+        kinds = ("PostgreSQL or Greenplum", "Oracle")
+        forms = ("postgresql://user@host:port/name", oracle_connection.DSN_FORMS)
+        wants_oracle = target == "oracle"
+        raise DatabaseError(
+            f"--target {target} needs a DSN of {kinds[wants_oracle]}, and --dsn (or the variable"
+            f" EXPORT_MODEL_DSN) is one of {kinds[not wants_oracle]}."
+            f" Write {forms[wants_oracle]}."
+        )
 
 
 def _deploy_postgres(script: Script, dsn: str, progress: Progress) -> Deployment:

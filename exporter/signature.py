@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-from exporter.errors import SignatureError
+from exporter.errors import SignatureError, list_names
 from exporter.ir.graph import Graph, count_numbers
-from exporter.ir.ops import Activation, Reshape, Softmax
+from exporter.ir.ops import Activation, Op, Reshape, Softmax
 from exporter.ir.plan import Signature
 
 MAX_SCALAR_FEATURES = 100
+UNBOUNDED = (-math.inf, math.inf)
+# Where the scores of a model lie that ends in one of these.
+RANGES = {
+    "sigmoid": (0.0, 1.0),
+    "hard_sigmoid": (0.0, 1.0),
+    "tanh": (-1.0, 1.0),
+    "softsign": (-1.0, 1.0),
+}
 
 
 def sign(
@@ -54,6 +63,8 @@ def sign(
             f"--threshold is for a model with one number; this one has {classes} classes,"
             f" whose label is the largest score."
         )
+    if threshold is not None:
+        _check_threshold(graph, threshold)
     return Signature(
         name=name,
         features=tuple(features),
@@ -61,6 +72,19 @@ def sign(
         labels=tuple(labels) or tuple(str(number) for number in range(classes)),
         threshold=(0.5 if threshold is None else threshold) if is_single else None,
     )
+
+
+def _check_threshold(graph: Graph, threshold: float) -> None:
+    """A threshold that no score can reach would give every row the same label."""
+    if not math.isfinite(threshold):
+        raise SignatureError(f"--threshold {threshold} is no number that a score can be above.")
+    op = _last_op(graph)
+    low, high = RANGES.get(op.function, UNBOUNDED) if isinstance(op, Activation) else UNBOUNDED
+    if not low <= threshold <= high:
+        raise SignatureError(
+            f"--threshold {threshold:g} is outside of the scores of this model, which lie between"
+            f" {low:g} and {high:g}."
+        )
 
 
 def _check_features(
@@ -81,11 +105,11 @@ def _check_features(
         raise SignatureError(
             f'{len(features)} features were given, input "{graph.inputs[0].name}" takes {width}'
             f" {'texts' if graph.inputs[0].is_text else 'numbers'}."
-            f" The features are: {', '.join(features[:120])}."
+            f" The features are: {list_names(features)}."
         )
     twice = sorted({name for name in features if list(features).count(name) > 1})
     if twice:
-        raise SignatureError(f"features are named twice: {', '.join(twice)}.")
+        raise SignatureError(f"features are named twice: {list_names(twice)}.")
     if len(features) > most_features and not has_table:
         raise SignatureError(
             f"a function takes at most {most_features} arguments and there are"
@@ -102,13 +126,18 @@ def _count_classes(graph: Graph, has_labels: bool, has_threshold: bool) -> int |
     if len(output.shape) > 1 or None in output.shape:
         return None
     count = count_numbers(output.shape) or 1
-    nodes = {node.value: node for node in graph.nodes}
-    last = nodes.get(output.value)
-    while last is not None and isinstance(last.op, Reshape):
-        last = nodes.get(last.inputs[0])
-    op = None if last is None else last.op
+    op = _last_op(graph)
     is_sigmoid = isinstance(op, Activation) and op.function == "sigmoid"
     if count == 1:
         return 2 if is_sigmoid or (has_labels and has_threshold) else None
     is_softmax = isinstance(op, Softmax) and type(op) is Softmax
     return count if is_softmax or has_labels else None
+
+
+def _last_op(graph: Graph) -> Op | None:
+    """What computes the numbers of the first output."""
+    nodes = {node.value: node for node in graph.nodes}
+    last = nodes.get(graph.outputs[0].value)
+    while last is not None and isinstance(last.op, Reshape):
+        last = nodes.get(last.inputs[0])
+    return None if last is None else last.op

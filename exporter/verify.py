@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import psycopg2
 
+from exporter.catalog import require_own
 from exporter.database import Connection, connect, execute, explain, has_registry
 from exporter.errors import DatabaseError
 from exporter.sql.text import ident
@@ -42,6 +43,7 @@ def verify(dsn: str, model: str) -> Report:
     Raises: DatabaseError, when there is no such model or it cannot be scored at all.
     """
     with connect(dsn) as connection:
+        require_own(connection, model)
         require_model(connection, model)
         try:
             rows = execute(

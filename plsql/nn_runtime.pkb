@@ -142,6 +142,11 @@ create or replace package body nn_runtime is
     return l_y;
   end get_row;
 
+  function is_near(p_x in binary_double, p_expected in binary_double) return boolean is
+  begin
+    return p_x = p_expected or abs(p_x - p_expected) <= 1e-12d * abs(p_expected);
+  end is_near;
+
   procedure check_part(
     p_data in utl_nla_array_flt,
     p_part in pls_integer,
@@ -164,7 +169,8 @@ create or replace package body nn_runtime is
       l_sum_1 := l_sum_1 + to_binary_double(p_data(i));
       l_sum_2 := l_sum_2 + l_sum_1;
     end loop;
-    if l_sum_1 = p_sum_1 and l_sum_2 = p_sum_2 then
+    -- The sums in the table were read from text: the last bits of a literal are not relied on.
+    if is_near(l_sum_1, p_sum_1) and is_near(l_sum_2, p_sum_2) then
       return;
     end if;
     raise_application_error(
@@ -224,12 +230,15 @@ create or replace package body nn_runtime is
     l_difference binary_double;
     l_worst binary_double := 0d;
   begin
-    if p_x.count <> p_expected.count then
+    if p_x is null or p_x.count <> p_expected.count then
       return binary_double_infinity;
     end if;
     for i in 1 .. p_x.count loop
       l_x := to_binary_double(p_x(i));
       l_expected := to_binary_double(p_expected(i));
+      if l_x is null then
+        return binary_double_infinity;
+      end if;
       if l_x is nan or l_expected is nan or l_x is infinite or l_expected is infinite then
         l_difference := case when l_x = l_expected then 0d else binary_double_infinity end;
       else
@@ -240,6 +249,11 @@ create or replace package body nn_runtime is
     return l_worst;
   end difference;
 
+  function number_of(p_x in utl_nla_array_flt, p_place in number) return binary_double is
+  begin
+    return to_binary_double(p_x(p_place));
+  end number_of;
+
   -- Products with weights.
 
   -- p_y of p_rows rows, each the bias.
@@ -249,7 +263,6 @@ create or replace package body nn_runtime is
     p_units in pls_integer,
     p_y in out nocopy utl_nla_array_flt
   ) is
-    l_bias utl_nla_array_flt;
     l_ones utl_nla_array_flt;
   begin
     if p_bias is null then
@@ -259,8 +272,11 @@ create or replace package body nn_runtime is
     else
       allocate(p_y, p_rows * p_units);
       allocate(l_ones, p_rows, 1f);
-      l_bias := p_bias; -- x of blas_ger is IN OUT
-      utl_nla.blas_ger(p_units, p_rows, 1f, l_bias, 1, l_ones, 1, p_y, p_units);
+      -- The outer product of bias and ones, as a product of matrices: of blas_ger the manual and
+      -- the package that Oracle ships have different declarations.
+      utl_nla.blas_gemm(
+        'N', 'N', p_units, p_rows, 1, 1f, p_bias, p_units, l_ones, 1, 0f, p_y, p_units
+      );
     end if;
   end put_bias;
 
@@ -1102,7 +1118,7 @@ create or replace package body nn_runtime is
       when 'round' then
         return to_even(p_x);
       when 'trunc' then
-        return case when p_x < 0d then ceil(p_x) else floor(p_x) end;
+        return case when p_x < 0d then ceil(p_x) else floor(p_x) end + 0d;
       when 'sin' then
         return sin(p_x);
       when 'cos' then
@@ -1115,6 +1131,14 @@ create or replace package body nn_runtime is
         return sinh(p_x);
       when 'cosh' then
         return cosh(p_x);
+      when 'erf' then
+        return erf(p_x);
+      when 'isnan' then
+        return case when p_x is nan then 1d else 0d end;
+      when 'isinf' then
+        return case when p_x is infinite then 1d else 0d end;
+      when 'isfinite' then
+        return case when p_x is nan or p_x is infinite then 0d else 1d end;
       else
         raise_application_error(
           gc_unknown_function, 'there is no function "' || p_function || '"'
@@ -1357,6 +1381,59 @@ create or replace package body nn_runtime is
     end loop;
   end glu;
 
+  procedure find_extreme(
+    p_x in utl_nla_array_flt,
+    p_function in varchar2,
+    p_length in pls_integer,
+    p_inner in pls_integer,
+    p_y in out nocopy utl_nla_array_flt
+  ) is
+    l_at pls_integer;
+    l_best pls_integer;
+    l_x binary_float;
+    l_found binary_float;
+  begin
+    allocate(p_y, p_x.count / p_length);
+    for i_group in 0 .. p_y.count - 1 loop
+      l_at := floor(i_group / p_inner) * p_length * p_inner + mod(i_group, p_inner) + 1;
+      l_best := -1;
+      for i in 0 .. p_length - 1 loop
+        l_x := p_x(l_at);
+        if p_function = 'min' then
+          l_x := -l_x;
+        end if;
+        if l_x is not nan and (l_best < 0 or l_x > l_found) then
+          l_found := l_x;
+          l_best := i;
+        end if;
+        l_at := l_at + p_inner;
+      end loop;
+      p_y(i_group + 1) := to_binary_float(greatest(l_best, 0));
+    end loop;
+  end find_extreme;
+
+  procedure cumulate(
+    p_y in out nocopy utl_nla_array_flt,
+    p_function in varchar2,
+    p_length in pls_integer,
+    p_inner in pls_integer
+  ) is
+    l_at pls_integer;
+    l_result binary_double;
+    l_x binary_double;
+  begin
+    for i_group in 0 .. p_y.count / p_length - 1 loop
+      l_at := floor(i_group / p_inner) * p_length * p_inner + mod(i_group, p_inner) + 1;
+      l_result := case p_function when 'sum' then 0d else 1d end;
+      for i in 1 .. p_length loop
+        l_x := to_binary_double(p_y(l_at));
+        l_result := case p_function when 'sum' then l_result + l_x else l_result * l_x end;
+        p_y(l_at) := to_binary_float(l_result);
+        l_at := l_at + p_inner;
+      end loop;
+    end loop;
+  end cumulate;
+
   procedure reduce(
     p_x in utl_nla_array_flt,
     p_function in varchar2,
@@ -1551,6 +1628,66 @@ create or replace package body nn_runtime is
       end if;
     end loop;
   end minimum;
+
+  -- The remainder of |p_x| / |p_y|, exact: every difference below is a number of its own.
+  function remainder_of(p_x in binary_double, p_y in binary_double) return binary_double is
+    l_rest binary_double := abs(p_x);
+    l_part binary_double;
+  begin
+    while l_rest >= abs(p_y) loop
+      l_part := abs(p_y);
+      while l_part * 2d <= l_rest loop
+        l_part := l_part * 2d;
+      end loop;
+      l_rest := l_rest - l_part;
+    end loop;
+    return l_rest;
+  end remainder_of;
+
+  procedure modulo(p_y in out nocopy utl_nla_array_flt, p_x in utl_nla_array_flt) is
+    l_x binary_double;
+    l_rest binary_double;
+  begin
+    for i in 1 .. p_y.count loop
+      l_x := to_binary_double(p_x(i));
+      if p_y(i) is nan or p_y(i) is infinite or l_x is nan or l_x = 0d then
+        l_rest := binary_double_nan;
+      else
+        l_rest := remainder_of(to_binary_double(p_y(i)), l_x);
+        if p_y(i) < 0f then
+          l_rest := -l_rest;
+        end if;
+        if (l_rest > 0d and l_x < 0d) or (l_rest < 0d and l_x > 0d) then
+          l_rest := l_rest + l_x;
+        end if;
+      end if;
+      p_y(i) := to_binary_float(l_rest);
+    end loop;
+  end modulo;
+
+  procedure compare(
+    p_y in out nocopy utl_nla_array_flt,
+    p_x in utl_nla_array_flt,
+    p_function in varchar2
+  ) is
+    l_holds boolean;
+  begin
+    for i in 1 .. p_y.count loop
+      if p_y(i) is nan or p_x(i) is nan then  -- to Oracle, NaN equals itself
+        l_holds := p_function = 'not_equal';
+      else
+        l_holds := case p_function
+          when 'equal' then p_y(i) = p_x(i)
+          when 'not_equal' then p_y(i) <> p_x(i)
+          when 'less' then p_y(i) < p_x(i)
+          when 'less_equal' then p_y(i) <= p_x(i)
+          when 'greater' then p_y(i) > p_x(i)
+          else p_y(i) >= p_x(i)
+        end;
+      end if;
+      p_y(i) := case when l_holds then 1f else 0f end;
+    end loop;
+  end compare;
 
   procedure average(p_y in out nocopy utl_nla_array_flt, p_count in pls_integer) is
   begin

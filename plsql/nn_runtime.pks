@@ -56,6 +56,9 @@ create or replace package nn_runtime authid definer is
   gc_missing_samples constant pls_integer := -20108;
   ex_missing_samples exception;
   pragma exception_init(ex_missing_samples, -20108);
+  gc_wrong_columns constant pls_integer := -20110;
+  ex_wrong_columns exception;
+  pragma exception_init(ex_wrong_columns, -20110);
   gc_unknown_function constant pls_integer := -20109;
   ex_unknown_function exception;
   pragma exception_init(ex_unknown_function, -20109);
@@ -96,7 +99,8 @@ create or replace package nn_runtime authid definer is
     p_count in pls_integer
   ) return utl_nla_array_flt;
 
-  -- Raises ex_altered_weights unless an array has its count and its two running sums.
+  -- Raises ex_altered_weights unless an array has its count and, within 1e-12 of each, its two running
+  -- sums.
   procedure check_part(
     p_data in utl_nla_array_flt,
     p_part in pls_integer,
@@ -126,6 +130,9 @@ create or replace package nn_runtime authid definer is
     p_x in utl_nla_array_flt,
     p_expected in utl_nla_array_flt
   ) return binary_double;
+
+  -- The number at a place of an array, for SQL.
+  function number_of(p_x in utl_nla_array_flt, p_place in number) return binary_double;
 
   -- Products with weights. A kernel over gc_max_numbers comes in blocks of whole rows.
 
@@ -306,6 +313,23 @@ create or replace package nn_runtime authid definer is
     p_y in out nocopy utl_nla_array_flt
   );
 
+  -- Where along an axis the largest (max) or smallest (min) number stands first, from 0.
+  procedure find_extreme(
+    p_x in utl_nla_array_flt,
+    p_function in varchar2,
+    p_length in pls_integer,
+    p_inner in pls_integer,
+    p_y in out nocopy utl_nla_array_flt
+  );
+
+  -- The sum (sum) or product (prod) along an axis up to each number.
+  procedure cumulate(
+    p_y in out nocopy utl_nla_array_flt,
+    p_function in varchar2,
+    p_length in pls_integer,
+    p_inner in pls_integer
+  );
+
   procedure reduce(
     p_x in utl_nla_array_flt,
     p_function in varchar2,
@@ -350,6 +374,15 @@ create or replace package nn_runtime authid definer is
   procedure power_(p_y in out nocopy utl_nla_array_flt, p_x in utl_nla_array_flt);
   procedure maximum(p_y in out nocopy utl_nla_array_flt, p_x in utl_nla_array_flt);
   procedure minimum(p_y in out nocopy utl_nla_array_flt, p_x in utl_nla_array_flt);
+
+  procedure modulo(p_y in out nocopy utl_nla_array_flt, p_x in utl_nla_array_flt);
+
+  -- 1 where the relation p_function (equal, less, ...) holds between p_y and p_x, 0 elsewhere.
+  procedure compare(
+    p_y in out nocopy utl_nla_array_flt,
+    p_x in utl_nla_array_flt,
+    p_function in varchar2
+  );
 
   -- The mean of p_count values whose sum is p_y.
   procedure average(p_y in out nocopy utl_nla_array_flt, p_count in pls_integer);

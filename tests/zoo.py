@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from zoo_forms import Case, chain, dense, layer, merge, without_h5
+from zoo_forms import Case, chain, dense, layer, make, merge, without_h5
 from zoo_images import IMAGES
 from zoo_operations import OPERATIONS
 from zoo_preprocessing import PREPROCESSING
@@ -287,13 +287,58 @@ NO_OPS: dict[str, tuple[tuple[int, ...], dict[str, Any]]] = {
     "SpatialDropout3D": ((4, 3, 2, 2), {"rate": 0.5}),
     "ActivityRegularization": ((4,), {"l1": 0.1}),
     "Identity": ((4,), {}),
-    "RandomFlip": ((4, 4, 3), {}),
-    "RandomRotation": ((4, 4, 3), {"factor": 0.2}),
-    "RandomZoom": ((4, 4, 3), {"height_factor": 0.2}),
-    "RandomTranslation": ((4, 4, 3), {"height_factor": 0.2, "width_factor": 0.2}),
-    "RandomContrast": ((4, 4, 3), {"factor": 0.2}),
-    "RandomBrightness": ((4, 4, 3), {"factor": 0.2}),
 }
+# Layers that alter images while training; some cannot be saved as .h5.
+AUGMENTATIONS: dict[str, dict[str, Any]] = {
+    "RandomFlip": {},
+    "RandomRotation": {"factor": 0.2},
+    "RandomZoom": {"height_factor": 0.2},
+    "RandomTranslation": {"height_factor": 0.2, "width_factor": 0.2},
+    "RandomContrast": {"factor": 0.2},
+    "RandomElasticTransform": {"factor": 0.9},
+    "RandomErasing": {"factor": 0.9},
+    "RandomGaussianBlur": {"factor": 1.0},
+    "RandomGrayscale": {"factor": 0.9},
+    "RandomHue": {"factor": 0.5},
+    "RandomInvert": {"factor": 0.9},
+    "RandomPerspective": {"factor": 0.9},
+    "RandomShear": {"x_factor": 0.2, "y_factor": 0.2},
+    "AugMix": {},
+    "CutMix": {},
+    "MixUp": {},
+    "RandAugment": {},
+    "RandomColorJitter": {"brightness_factor": 0.5},
+    "RandomBrightness": {"factor": 0.2},
+    "RandomColorDegeneration": {"factor": 0.9},
+    "RandomPosterization": {"factor": 2},
+    "RandomSaturation": {"factor": 0.5},
+    "RandomSharpness": {"factor": 0.5},
+}
+NOT_IN_H5 = tuple(AUGMENTATIONS)[-5:]
+
+
+def augmented(name: str, arguments: dict[str, Any]) -> Case:
+    """The layer in a Functional model, where Keras writes "training": true into its call."""
+
+    def build(keras: Any) -> Any:
+        x = keras.Input((4, 4, 3))
+        h = make(keras, layer(name, **arguments))(x)
+        return keras.Model(x, keras.layers.Dense(2)(h))
+
+    case = Case(build, (name,))
+    return without_h5(case) if name in NOT_IN_H5 else case
+
+
+EINSUM_DENSE: tuple[tuple[tuple[int | None, ...], dict[str, Any]], ...] = (
+    ((5,), {"equation": "ab,bc->ac", "output_shape": 3, "bias_axes": "c", "activation": "relu"}),
+    ((4, 5), {"equation": "abc,cd->abd", "output_shape": (4, 3)}),
+    ((4, 5), {"equation": "abc,cde->abde", "output_shape": (4, 2, 3), "bias_axes": "de"}),
+    ((4, 2, 3), {"equation": "abcd,cde->abe", "output_shape": (4, 5), "bias_axes": "e"}),
+    ((4, 5), {"equation": "abc,bd->adc", "output_shape": (3, 5), "bias_axes": "d"}),
+    ((4, 5), {"equation": "abc,bcd->abd", "output_shape": (4, 2), "bias_axes": "bd"}),
+    ((4, 5), {"equation": "...x,xy->...y", "output_shape": 3, "bias_axes": "y"}),
+    ((None, 5), {"equation": "abc,cd->abd", "output_shape": (None, 3), "bias_axes": "d"}),
+)
 
 ZOO: dict[str, Case] = {
     # The networks that the project is measured by.
@@ -336,9 +381,11 @@ ZOO: dict[str, Case] = {
     "softmax_axis": chain((4, 3), layer("Softmax", axis=1)),
     "softmax_list": chain((4, 3), layer("Softmax", axis=[-1])),
     # Layers that do nothing when scoring.
-    **{name.lower(): without_h5(chain(shape, layer(name, **arguments)))
-       if name == "RandomBrightness" else chain(shape, layer(name, **arguments))
+    **{name.lower(): chain(shape, layer(name, **arguments))
        for name, (shape, arguments) in NO_OPS.items()},
+    **{name.lower(): augmented(name, arguments) for name, arguments in AUGMENTATIONS.items()},
+    "augmentations": chain((4, 4, 3), *(layer(name, **arguments)
+        for name, arguments in AUGMENTATIONS.items() if name not in NOT_IN_H5)),
     # Normalizing.
     "batch_norm": chain((5,), layer("BatchNormalization")),
     "batch_norm_plain": chain((5,), layer("BatchNormalization", center=False, scale=False)),
@@ -380,6 +427,12 @@ ZOO: dict[str, Case] = {
         (3,), layer("Rescaling", scale=np.array([0.1, 0.2, 0.3]), offset=np.float32(0.5))
     ),
     "rescaling_batch_axis": chain((3,), layer("Rescaling", scale=[[0.1, 0.2, 0.3]])),
+    "rms_norm": chain((5,), layer("RMSNormalization"), dense(2)),
+    "rms_norm_matrix": chain((4, 3), layer("RMSNormalization", epsilon=0.01)),
+    "rms_norm_axes": chain((4, 3), layer("RMSNormalization", axis=(1, 2))),
+    # Products by Einstein's notation.
+    **{f"einsum_dense_{n}": chain(shape, layer("EinsumDense", **arguments))
+       for n, (shape, arguments) in enumerate(EINSUM_DENSE)},
     # Rearranging.
     "flatten": chain((4, 3, 2), layer("Flatten"), dense(2)),
     "flatten_channels_first": chain((4, 3, 2), layer("Flatten", data_format="channels_first")),

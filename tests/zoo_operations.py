@@ -10,6 +10,8 @@ from zoo_forms import Case, merge, without_h5
 
 GRID = np.linspace(-1.5, 2.0, 12).reshape(4, 3).astype("float32")
 
+COMPARISONS = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
+
 
 def on(shape: tuple[int, ...], *functions: Callable[[Any, Any], Any]) -> Case:
     """A model with an output for each function(keras, x) of one input."""
@@ -113,6 +115,69 @@ OPERATIONS: dict[str, Case] = {
         lambda k: (lambda x: k.Model(x, [x[:, -1], k.ops.mean(x, axis=1), x * 2.0 + 1.0]))(
             k.Input((None, 3))
         ), (),
+    )),
+    "ops_comparisons": on(
+        (4, 3),
+        *(lambda k, x, name=name: getattr(k.ops, name)(x, x[:, :, ::-1])
+          for name in COMPARISONS),
+        *(lambda k, x, name=name: getattr(k.ops, name)(k.ops.round(x), 1.0)
+          for name in COMPARISONS),
+        lambda k, x: k.ops.less(GRID, x), lambda k, x: k.ops.equal(k.ops.round(x), np.round(GRID)),
+        lambda k, x: k.ops.logical_and(x > 0, x < 1), lambda k, x: k.ops.logical_or(x < 0, x > 1),
+        lambda k, x: k.ops.logical_xor(x < 0, x[:, ::-1] < 0),
+        lambda k, x: k.ops.logical_not(x > 0),
+        lambda k, x: k.ops.sum(x > 0, axis=-1), lambda k, x: (x > 0) * x,
+        lambda k, x: k.ops.where(x > x[:, ::-1], x, 0.0),
+    ),
+    "ops_not_numbers": on(
+        (4, 3),
+        *(lambda k, x, name=name: getattr(k.ops, name)(k.ops.log(x) / k.ops.floor(x))
+          for name in ("isnan", "isinf", "isfinite")),
+        lambda k, x: k.ops.where(k.ops.isnan(k.ops.log(x)), 0.0, k.ops.log(x)),
+    ),
+    "ops_remainders": on(
+        (4, 3),
+        lambda k, x: x // 0.3, lambda k, x: x // -0.3, lambda k, x: x % 0.3, lambda k, x: x % -0.3,
+        lambda k, x: k.ops.mod(GRID, x), lambda k, x: k.ops.floor_divide(GRID, x),
+        lambda k, x: k.ops.mod(k.ops.round(x * 1e3), 7.0), lambda k, x: k.ops.mod(x, 1e6),
+        lambda k, x: k.ops.erf(x * 2.0),
+    ),
+    "ops_positions": on(
+        (4, 3),
+        lambda k, x: k.ops.argmax(x, axis=1), lambda k, x: k.ops.argmin(x, axis=-1),
+        lambda k, x: k.ops.argmax(x, axis=2, keepdims=True),
+        lambda k, x: k.ops.argmax(-abs(x), axis=1),
+        lambda k, x: k.ops.one_hot(k.ops.argmax(x, axis=1), 4),
+        lambda k, x: k.ops.one_hot(k.ops.cast(x * 2.0, "int32"), 3, axis=1),
+        lambda k, x: k.ops.cumsum(x, axis=1), lambda k, x: k.ops.cumprod(x, axis=-1),
+    ),
+    "ops_norms": on(
+        (4, 3),
+        *(lambda k, x, order=order: k.ops.norm(x, ord=order, axis=1)
+          for order in (None, 0, 1, 2, 3, -1.5)),
+        lambda k, x: k.ops.norm(x, axis=-1, keepdims=True), lambda k, x: k.ops.norm(x, axis=(1, 2)),
+        lambda k, x: k.ops.norm(x, ord="fro", axis=(1, 2), keepdims=True),
+    ),
+    "ops_norms_infinite": on(
+        (4, 3),
+        *(lambda k, x, order=order: k.ops.norm(x, ord=order, axis=1)
+          for order in (np.inf, -np.inf)),
+    ),
+    "ops_einsum": on(
+        (4, 3),
+        *(lambda k, x, equation=equation: k.ops.einsum(equation, x, x)
+          for equation in ("bij,bkj->bik", "bij,bij->bi", "bij,bkl->blijk")),
+        *(lambda k, x, equation=equation: k.ops.einsum(equation, x, GRID)
+          for equation in ("bij,kj->bki", "bij,ij->bji", "...j,kj->...k", "bij,kl->bk")),
+        lambda k, x: k.ops.einsum("bij->bji", x), lambda k, x: k.ops.einsum("bij->bj", x),
+        lambda k, x: k.ops.einsum("kj,bij->bik", GRID, x),
+        lambda k, x: k.ops.einsum("bij,bik,ij->bk", x, x, GRID),
+    ),
+    "ops_einsum_free": without_h5(Case(
+        lambda k: (lambda x: k.Model(x, [
+            k.ops.einsum("btj,bsj->bts", x, x), k.ops.einsum("btj,kj->btk", x, GRID),
+            k.ops.cumsum(x, axis=1), k.ops.argmax(x, axis=1),
+        ]))(k.Input((None, 3))), (),
     )),
     "ops_two_tensors": Case(two_tensors, ()),
     "ops_residual": Case(residual_normalization, ("Dense",)),

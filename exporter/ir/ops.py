@@ -264,6 +264,22 @@ class Power(Subtract):
 
 
 @dataclass(frozen=True, eq=False)
+class Modulo(Subtract):
+    """y = x0 - floor(x0 / x1) * x1, exactly: the remainder with the sign of x1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Compare(Subtract):
+    """y = 1 where the relation holds between x0 and x1, 0 elsewhere.
+
+    function is equal, not_equal, less, less_equal, greater or greater_equal; NaN is not equal to
+    anything.
+    """
+
+    function: str
+
+
+@dataclass(frozen=True, eq=False)
 class Reshape(Op):
     """The same numbers in row-major order, as shape; one axis may be -1."""
 
@@ -425,6 +441,37 @@ class Reduce(Op):
 
 
 @dataclass(frozen=True, eq=False)
+class FindExtreme(Op):
+    """y = where along axis the largest ("max") or smallest ("min") number stands first.
+
+    NaN is passed over, and -0 is smaller than 0, as in Keras.
+    """
+
+    function: str
+    axis: int
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape without the axis."""
+        (x,) = shapes
+        check_axis(self.axis, x)
+        return (*x[: self.axis], *x[self.axis + 1 :])
+
+
+@dataclass(frozen=True, eq=False)
+class Cumulate(Op):
+    """y = the sum ("sum") or product ("prod") of all numbers along axis up to this one."""
+
+    function: str
+    axis: int
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape, which must have the axis."""
+        (x,) = shapes
+        check_axis(self.axis, x)
+        return x
+
+
+@dataclass(frozen=True, eq=False)
 class Unary(Elementwise):
     """y = function(x), element by element: sqrt, exp, ... as numpy names and computes them."""
 
@@ -491,6 +538,82 @@ class StringLookup(Elementwise):
     words: tuple[str, ...]
     places: Tensor
     default: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Tokenize(Op):
+    """The first tokens of a row's texts, "" where there are fewer than length.
+
+    standardize is "", "lower", "strip_punctuation" or "lower_and_strip_punctuation"; split "" (no),
+    "whitespace" or "character"; ngrams are how many tokens in a row make one, in this order.
+    Shapes: x () or (n,) -> y (length,). Types: x and y texts.
+    """
+
+    standardize: str
+    split: str
+    ngrams: tuple[int, ...]
+    length: int
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The number of tokens."""
+        check_texts(*shapes)
+        return (self.length,)
+
+
+@dataclass(frozen=True, eq=False)
+class CountWords(Op):
+    """How often each word is among the tokens of a row's texts, or whether it is, times weights.
+
+    Place 0 is for tokens that are none of the words; "" counts nowhere. Tokens: as Tokenize.
+    Shapes: x () or (n,), weights (depth,) -> y (depth,). Types: x texts, y numbers.
+    """
+
+    words: tuple[str, ...]
+    weights: Tensor
+    standardize: str
+    split: str
+    ngrams: tuple[int, ...]
+    is_binary: bool
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The number of places."""
+        check_texts(*shapes)
+        if self.weights.ndim != 1 or self.weights.size <= len(self.words):
+            raise ShapeError(
+                f"it has {len(self.words)} words, its weights are {self.weights.shape}"
+            )
+        return tuple(self.weights.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class HashBucket(Elementwise):
+    """y = first + hash of x modulo bins, 0 where x is the mask; numbers are hashed as decimals.
+
+    The hash is FarmHash's Fingerprint64, or with a key of two numbers SipHash.
+    Types: x texts or numbers, y numbers. Shapes: first (1,).
+    """
+
+    bins: int
+    first: Tensor
+    key: tuple[int, int] | None = None
+    mask: str | float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class CrossBucket(Op):
+    """y = first + hash of what stands in the same place of all inputs, modulo bins.
+
+    Types: inputs texts or whole numbers, y numbers. Shapes: inputs alike, first (1,).
+    """
+
+    bins: int
+    first: Tensor
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The inputs' shape."""
+        if len(shapes) < 2 or len(set(shapes)) > 1:
+            raise ShapeError(f"it crosses inputs of one shape, its inputs are {shapes}")
+        return shapes[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -843,6 +966,12 @@ def check_attention(heads: int, is_masked: bool, *shapes: Shape) -> Shape:
         if not all(n == 1 or fits(n, length) for n, length in pairs):
             raise ShapeError(f"its mask is {shapes[3]}, its scores are {(query[0], key[0])}")
     return (query[0], value[1])
+
+
+def check_texts(*shapes: Shape) -> None:
+    """Raise ShapeError unless there is one input, of at most one axis."""
+    if len(shapes) != 1 or len(shapes[0]) > 1:
+        raise ShapeError(f"it takes a text, or a list of texts, its input is {shapes}")
 
 
 def fits(a: int | None, b: int | None) -> bool:

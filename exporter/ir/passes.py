@@ -14,10 +14,15 @@ from exporter.ir.ops import (
     Activation,
     Affine,
     Clip,
+    Concatenate,
     Conv,
     ConvTranspose,
     Dense,
+    Embedding,
+    Encode,
+    FoldTime,
     Op,
+    Repeat,
     Reshape,
     Tensor,
     Transpose,
@@ -27,6 +32,9 @@ from exporter.ir.ops import (
 
 Product: TypeAlias = Dense | Conv | ConvTranspose
 PRODUCTS = (Dense, Conv, ConvTranspose)
+STRICT = (Embedding, Encode)  # raise an error for what is no whole number
+REARRANGING = (Concatenate, FoldTime, Repeat, Reshape, Transpose)  # keep every number
+TRUNCATION = {"function": "trunc"}
 ANYWHERE = (Activation, Clip, Unary)  # work on each number, whatever its place
 
 
@@ -118,6 +126,26 @@ def fold_affine(graph: Graph) -> Graph:
     return replace(graph, nodes=tuple(made.values()))
 
 
+def drop_truncations(graph: Graph) -> Graph:
+    """Remove the truncation of a whole-number input that is looked up, too.
+
+    There a fraction is an error (see the ops Embedding and Encode), so none is ever truncated.
+    """
+    looked_up: set[int] = set()
+    for node in reversed(graph.nodes):
+        if isinstance(node.op, STRICT) or (
+            isinstance(node.op, REARRANGING) and node.value in looked_up
+        ):
+            looked_up.update(node.inputs)
+    inputs = {port.value for port in graph.inputs}
+
+    def is_checked(node: Node) -> bool:
+        is_input = isinstance(node.op, Unary) and node.inputs[0] in inputs
+        return is_input and node.op.parameters() == TRUNCATION and node.value in looked_up
+
+    return _bypass(graph, is_checked)
+
+
 def count_uses(graph: Graph) -> Counter[int]:
     """How often each value is read, by nodes and as an output."""
     inputs = [value for node in graph.nodes for value in node.inputs]
@@ -154,6 +182,7 @@ def renumber(graph: Graph) -> Graph:
 
 
 PASSES: tuple[Callable[[Graph], Graph], ...] = (
+    drop_truncations,
     merge_reshapes,
     delay_transposes,
     merge_transposes,

@@ -8,14 +8,16 @@ from exporter.targets.oracle_registry import REGISTRY_COMMENT
 
 OLDEST = (12, 1)
 PRIVILEGES = ("CREATE TABLE", "CREATE PROCEDURE", "CREATE SYNONYM")
-# (1, 2) . (3, 4), through the routine that every Dense layer calls.
+# The one routine that the packages call, in its two forms: (1, 2) . (3, 4) by rows and by columns.
 PROBE = """declare
   l_result utl_nla_array_flt := utl_nla_array_flt(0f);
 begin
-  utl_nla.blas_gemv('N', 1, 2, 1f, utl_nla_array_flt(1f, 2f), 1, utl_nla_array_flt(3f, 4f), 1,
-    1f, l_result, 1);
-  if l_result(1) <> 11f then
-    raise_application_error(-20904, 'utl_nla.blas_gemv gives ' || to_char(l_result(1)));
+  utl_nla.blas_gemm('N', 'N', 1, 1, 2, 1f, utl_nla_array_flt(1f, 2f), 1,
+    utl_nla_array_flt(3f, 4f), 2, 0f, l_result, 1);
+  utl_nla.blas_gemm('T', 'N', 1, 1, 2, 1f, utl_nla_array_flt(1f, 2f), 2,
+    utl_nla_array_flt(3f, 4f), 2, 1f, l_result, 1);
+  if l_result(1) <> 22f then
+    raise_application_error(-20904, 'utl_nla.blas_gemm gives ' || to_char(l_result(1)));
   end if;
 end;"""
 

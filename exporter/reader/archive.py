@@ -6,7 +6,7 @@ anything is allocated.
 
 from __future__ import annotations
 
-import hashlib
+import difflib
 import io
 import json
 import lzma
@@ -24,27 +24,41 @@ from typing import Any
 import h5py
 
 from exporter.errors import ArchiveError
+from exporter.reader.files import digest, require_regular, unchanged
 from exporter.reader.hdf5 import check_heaps, find_member, read_text
 from exporter.reader.weights import LegacyWeights, TreeWeights, Weights
 
 MAX_CONFIG_BYTES = 64 * 2**20
 MAX_WEIGHTS_BYTES = 2 * 2**30
 MAX_JSON_DEPTH = 200
+MAX_SHOWN = 5  # files of a directory in a message
+MODEL_SUFFIXES = (".keras", ".h5", ".hdf5")
 # What h5py and zipfile raise on broken files, at any step.
 DAMAGE = (
     OSError, KeyError, RuntimeError, EOFError, MemoryError, NotImplementedError, UnicodeDecodeError,
     struct.error, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
 )  # fmt: skip
-VOCABULARY = re.compile(r"^assets/(.*/)?string_lookup(_\d+)?/vocabulary\.txt$")
+VOCABULARY = re.compile(r"^assets/(.+)/vocabulary\.txt$")
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
+# Beginnings of files that are something else, in lower case and without blanks in front.
 FOREIGN = (
     (b"version https://git-lfs", "a Git LFS pointer, not the model itself", "Run: git lfs pull"),
-    (b"\x1f\x8b", "gzip compressed", "Unpack it first"),
-    (b"GGUF", "a GGUF file", "Only Keras files can be read"),
-    (b"<!DOCTYPE", "a web page", "Download the raw file"),
+    (b"<!doctype", "a web page", "Download the raw file"),
     (b"<html", "a web page", "Download the raw file"),
+    (b"<head", "a web page", "Download the raw file"),
+    (b"<?xml", "XML, as servers answer when they refuse", "Download the file again"),
+    (b"404", "a server's error message", "Check the address and download it again"),
+    (b"not found", "a server's error message", "Check the address and download it again"),
+    (b"\x1f\x8b", "gzip compressed", "Unpack it first"),
+    (b"bzh", "bzip2 compressed", "Unpack it first"),
+    (b"\xfd7zxz", "xz compressed", "Unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "zstd compressed", "Unpack it first"),
+    (b"7z\xbc\xaf", "a 7z archive", "Unpack it first"),
+    (b"gguf", "a GGUF file", "Only Keras files can be read"),
+    (b"\x93numpy", "an array of numpy", "Only Keras files can be read"),
 )
+ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")  # with members, and empty
 PICKLE_STARTS = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 SAVE_AGAIN = "Save the whole model with model.save('model.keras') or model.save('model.h5')"
 
@@ -55,7 +69,6 @@ class Archive:
 
     keras_version is as written in the file, "unknown" where it is absent (Keras before 1.0.8).
     backend is "theano", "tensorflow", ..., which decides how old convolutions are stored.
-    vocabularies are those of StringLookup layers that were adapted, in the order of their names.
     """
 
     config: dict[str, Any]
@@ -64,7 +77,6 @@ class Archive:
     backend: str
     file_name: str
     sha256: str
-    vocabularies: tuple[list[str], ...] = ()
 
 
 @contextmanager
@@ -75,13 +87,14 @@ def open_archive(path: Path) -> Iterator[Archive]:
     """
     try:
         kind = _recognise(path)
-        digest = _file_digest(path)
     except OSError as error:
         raise ArchiveError(f"{path} cannot be read: {error.strerror or error}.") from error
     opener = _open_zip if kind == "zip" else _open_hdf5
     try:
-        with opener(path, path.name, digest) as archive:
+        with unchanged(path), opener(path, path.name, digest(path)) as archive:
             yield archive
+    except PermissionError as error:
+        raise ArchiveError(f"{path} cannot be read: {error.strerror or error}.") from error
     except DAMAGE as error:
         raise ArchiveError(
             f"{path.name} is damaged or not complete ({_first_line(error)})."
@@ -120,24 +133,21 @@ def _recognise(path: Path) -> str:
     """ "zip" or "hdf5", from the first bytes."""
     name = path.name
     if not path.exists():
-        raise ArchiveError(f"{path}: there is no such file.")
+        raise ArchiveError(_absent(path))
     if path.is_dir():
-        if (path / "saved_model.pb").exists():
-            raise ArchiveError(
-                f"{name} is a SavedModel directory, which holds a TensorFlow program, not a"
-                f" network's configuration. Load it with TensorFlow, then: {SAVE_AGAIN}."
-            )
-        raise ArchiveError(f"{name} is a directory, not a Keras file. {SAVE_AGAIN}.")
+        raise ArchiveError(_describe_folder(path))
+    require_regular(path)
+    if path.stat().st_size == 0:  # also what /proc shows, which can be read without end
+        raise ArchiveError(f"{name} is empty. Copy it again, or save the model again.")
     with path.open("rb") as file:
         head = file.read(64)
-    if not head:
-        raise ArchiveError(f"{name} is empty.")
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith(ZIP_STARTS):
         return "zip"
     if head.startswith(HDF5_SIGNATURE) or h5py.is_hdf5(path):
         return "hdf5"
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     for start, what, advice in FOREIGN:
-        if head.startswith(start):
+        if text.startswith(start):
             raise ArchiveError(f"{name} is {what}. {advice}.")
     if head.startswith(PICKLE_STARTS):
         raise ArchiveError(
@@ -146,11 +156,39 @@ def _recognise(path: Path) -> str:
         )
     if head[4:8] == b"TFL3":
         raise ArchiveError(f"{name} is a TensorFlow Lite file. Export the Keras model instead.")
-    if head.lstrip()[:1] == b"{":
+    if text.startswith((b"{", b"[")):
         raise ArchiveError(f"{name} is JSON: a configuration without weights. {SAVE_AGAIN}.")
     raise ArchiveError(
         f"{name} is neither HDF5 nor a .keras archive (it begins with {head[:8]!r}). {SAVE_AGAIN}."
     )
+
+
+def _absent(path: Path) -> str:
+    """That there is no such file, and which one may be meant."""
+    if path.is_symlink():
+        return f"{path} is a link to {path.readlink()}, and there is no such file."
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        return f"{path}: there is no such file, nor a directory {path.parent}."
+    close = difflib.get_close_matches(path.name, [item.name for item in folder.iterdir()], 1)
+    hint = f" Did you mean {path.with_name(close[0])}?" if close else ""
+    return f"{path}: there is no such file.{hint}"
+
+
+def _describe_folder(path: Path) -> str:
+    """What a directory is, and what to give instead."""
+    name = path.absolute().name or str(path)
+    if (path / "saved_model.pb").exists():
+        return (
+            f"{name} is a SavedModel directory, which holds a TensorFlow program, not a"
+            f" network's configuration. Load it with TensorFlow, then: {SAVE_AGAIN}."
+        )
+    files = sorted(item for item in path.iterdir() if item.suffix in MODEL_SUFFIXES)
+    if not files:
+        return f"{name} is a directory, not a Keras file. {SAVE_AGAIN}."
+    shown = ", ".join(str(item) for item in files[:MAX_SHOWN])
+    more = f", and {len(files) - MAX_SHOWN} more" if len(files) > MAX_SHOWN else ""
+    return f"{name} is a directory, not a Keras file. Name a file in it: {shown}{more}."
 
 
 @contextmanager
@@ -196,13 +234,21 @@ def _open_zip(path: Path, name: str, digest: str) -> Iterator[Archive]:
         version = str(metadata.get("keras_version", "unknown"))
         check_heaps(raw)
         with h5py.File(io.BytesIO(raw), "r") as file:
-            weights = TreeWeights.open(file, min(MAX_WEIGHTS_BYTES, 1024 * len(raw)))
-            words = tuple(
-                _read_member(archive, members[key], MAX_CONFIG_BYTES).decode("utf-8").split("\n")
-                for key in sorted(members)
-                if VOCABULARY.search(key)
-            )
-            yield Archive(config, weights, version, "", name, digest, words)
+            words = {
+                tuple(match[1].split("/")): _lines(archive, item)
+                for item in members.values()
+                if (match := VOCABULARY.match(item.filename.replace("\\", "/")))
+            }
+            weights = TreeWeights.open(file, min(MAX_WEIGHTS_BYTES, 1024 * len(raw)), words)
+            yield Archive(config, weights, version, "", name, digest)
+
+
+def _lines(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> list[str]:
+    """The lines of a text; Keras drops empty ones at the end."""
+    lines = _read_member(archive, item, MAX_CONFIG_BYTES).decode("utf-8").split("\n")
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
 
 
 def _read_member(archive: zipfile.ZipFile, item: zipfile.ZipInfo, limit: int) -> bytes:
@@ -232,14 +278,6 @@ def _attribute(name: str, *owners: h5py.Group) -> str | None:
         if texts:
             return texts[0]
     return None
-
-
-def _file_digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(2**20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _first_line(error: BaseException) -> str:

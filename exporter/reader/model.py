@@ -24,8 +24,10 @@ from exporter.reader.config import (
     walk_refs,
 )
 from exporter.reader.context import Builder, Context, InnerProblem, LayerProblem, Value
+from exporter.reader.history import LAYERS as SINCE
 from exporter.reader.layers import LAYERS, WAYS_OUT
 from exporter.reader.layers.core import TRAINING
+from exporter.reader.layers.inputs import as_input, dtype_name
 from exporter.reader.layers.masking import explicit_masks, settle_masks
 from exporter.reader.layers.operations import CLASS_NAME, is_operation
 from exporter.reader.legacy import modernise
@@ -67,8 +69,7 @@ def _build_graph(archive: Archive) -> Graph:
     if not model.layers:
         raise ArchiveError(f"{archive.file_name} is an empty model: it has no layers.")
     builder = Builder(parse_version(archive.keras_version), archive.backend)
-    if len(archive.vocabularies) == 1 and _count_adapted(archive.config) == 1:
-        builder.vocabulary = archive.vocabularies[0]
+    builder.knows_ragged = _knows_ragged(model)
     lowering = Lowering(builder)
     with np.errstate(all="ignore"):  # a negative variance gives NaN scores, as in Keras
         ports, outputs = lowering.lower_top(model, archive.weights)
@@ -133,6 +134,8 @@ class Lowering:
             raise ArchiveError("an output of the model is the shape of a tensor, not numbers.")
         if any(value is not None and value.number in self.builder.texts for _, value in outputs):
             raise ArchiveError("an output of the model is text, not numbers.")
+        bounds = {port.value: self.builder.bounds.get(port.value, (None, None)) for port in ports}
+        ports = tuple(replace(p, low=bounds[p.value][0], high=bounds[p.value][1]) for p in ports)
         return _distinct(ports), _distinct(
             tuple(Port(name, v.number, v.shape) for name, v in outputs if v is not None)
         )
@@ -153,6 +156,7 @@ class Lowering:
         for layer in model.layers:
             if layer.class_name == "InputLayer":
                 self._check_input_layer(layer)
+                values = [self._as_input(layer, value) for value in values]
             else:
                 call = layer.calls[0] if layer.calls else Call((), {})
                 values = self._call(layer, call, weights[layer.name], values)
@@ -169,7 +173,7 @@ class Lowering:
         layers = {layer.name: layer for layer in model.layers}
         done: dict[tuple[str, int], list[Value | None]] = {}
         for ref, value in zip(model.inputs, inputs, strict=True):
-            done[ref.layer, ref.node] = [value]
+            done[ref.layer, ref.node] = [self._as_input(layers.get(ref.layer), value)]
         for layer, node in _order(layers, model.outputs, set(done)):
             call = layer.calls[node]
             values = [_pick(done, ref) for ref in _arguments(layer, call)]
@@ -258,7 +262,15 @@ class Lowering:
         if class_name not in LAYERS or root not in STANDARD_MODULES:
             reason, advice = _explain(class_name)
             raise LayerProblem(reason, advice)
-        policy = _precision(layer.config.get("dtype"))
+        since = SINCE.get(class_name)
+        if since is not None and not since.has(self.builder.version):
+            raise LayerProblem(
+                f"this class came with {since}, the file is of Keras {self.builder.version}: it is"
+                " one of the model's author, which is not in the file and need not be the same",
+                "Build the model in a newer Keras with its own class, copy the weights and compare"
+                " the outputs; save that.",
+            )
+        policy = dtype_name(layer.config.get("dtype"))
         if policy.startswith(REDUCED_PRECISION):
             raise LayerProblem(
                 f'it computes in "{policy}", whose results differ from float32 in the third digit',
@@ -292,6 +304,16 @@ class Lowering:
             self._report(layer, "its shape is not in the file", "Give Input() a shape.")
             return None
         return self.builder.add_input(shape, _takes_text(layer))
+
+    def _as_input(self, layer: LayerConfig | None, value: Value | None) -> Value | None:
+        """A value as an input layer hands it on: as numbers of the input's type."""
+        if layer is None or value is None or value.number in self.builder.texts:
+            return value
+        try:
+            return as_input(self.builder, layer, value)
+        except LayerProblem as problem:
+            self._report(layer, problem.reason, problem.advice)
+            return None
 
     def _check_input_layer(self, layer: LayerConfig) -> None:
         for kind in ("sparse", "ragged"):
@@ -429,12 +451,14 @@ def _order(
         yield layer, node
 
 
-def _precision(dtype: Any) -> str:
-    """Name of a dtype or dtype policy, in any spelling."""
-    if isinstance(dtype, Mapping):
-        body = dtype.get("config")
-        dtype = (body.get("name") or body.get("mode")) if isinstance(body, Mapping) else None
-    return str(dtype)
+def _knows_ragged(model: ModelConfig) -> bool:
+    """Whether an input layer at any depth has "ragged" in its configuration."""
+    return any(
+        "ragged" in layer.config
+        if layer.class_name == "InputLayer"
+        else layer.model is not None and _knows_ragged(layer.model)
+        for layer in model.layers
+    )
 
 
 def _first_layer(model: ModelConfig) -> LayerConfig:
@@ -455,27 +479,11 @@ def _takes_text(layer: LayerConfig) -> bool:
     """Whether an input layer, or the first of a Sequential without one, takes texts."""
     if layer.class_name == "InputLayer":
         return layer.config.get("dtype") == "string"
-    return layer.class_name == "StringLookup"
+    return layer.class_name in ("StringLookup", "TextVectorization")
 
 
 def _input_port(name: str, value: Value, is_text: bool) -> Port:
     return Port(name, value.number, value.shape, "text" if is_text else "float32")
-
-
-def _count_adapted(config: Any) -> int:
-    """How many StringLookup layers of a configuration have no vocabulary in it."""
-    count = 0
-    open_items = [config]
-    while open_items:
-        item = open_items.pop()
-        if isinstance(item, Mapping):
-            body = item.get("config")
-            if item.get("class_name") == "StringLookup" and isinstance(body, Mapping):
-                count += not isinstance(body.get("vocabulary"), list)
-            open_items.extend(item.values())
-        elif isinstance(item, list):
-            open_items.extend(item)
-    return count
 
 
 def _declared_shape(layer: LayerConfig) -> Any:

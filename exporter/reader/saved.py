@@ -6,7 +6,6 @@ checkpoint itself is read elsewhere (exporter/savedmodel.py), into objects and a
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 from exporter.errors import ArchiveError
 from exporter.reader.archive import MAX_CONFIG_BYTES, MAX_WEIGHTS_BYTES, SAVE_AGAIN, parse_json
 from exporter.reader.config import MODEL_CLASSES
+from exporter.reader.files import digest, require_regular
 from exporter.reader.hdf5 import Array
 from exporter.reader.weights import Count, Member
 
@@ -104,6 +104,10 @@ class SavedWeights:
             result.append(self.stored[f"arr_{number}"])
         return result
 
+    def vocabulary(self) -> list[str] | None:
+        """None: a checkpoint keeps it as a table, which is not read."""
+        return None
+
     def _parts(self) -> Mapping[str, int]:
         return {} if self.place is None else self.objects[self.place].parts
 
@@ -164,14 +168,11 @@ def digest_folder(folder: Path) -> str:
             f"{folder.name} lacks {INDEX} or variables/variables.data-*."
             f" Copy the whole directory again, with all of its variables folder."
         )
+    for path in files:
+        require_regular(path)
     if sum(path.stat().st_size for path in files) > MAX_WEIGHTS_BYTES:
         raise ArchiveError(f"its variables are larger than {MAX_WEIGHTS_BYTES:,} bytes.")
-    digest = hashlib.sha256()
-    for path in (folder / METADATA, folder / INDEX, *files):
-        with path.open("rb") as file:
-            while block := file.read(2**20):
-                digest.update(block)
-    return digest.hexdigest()
+    return digest(folder / METADATA, folder / INDEX, *files)
 
 
 def _plain(value: Any) -> Any:

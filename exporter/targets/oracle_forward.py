@@ -281,7 +281,10 @@ class Forward:
     def _add(self, op: ops.Merge, node: Node) -> Value:
         return self._merge(op, node)
 
-    _multiply = _subtract = _divide = _power = _maximum = _minimum = _add
+    _multiply = _subtract = _divide = _modulo = _power = _maximum = _minimum = _add
+
+    def _compare(self, op: ops.Compare, node: Node) -> Value:
+        return self._merge(op, node, f"'{op.function}'")
 
     def _average(self, op: ops.Average, node: Node) -> Value:
         result = self._merge(ops.Add(), node)
@@ -393,6 +396,17 @@ class Forward:
         if y == x.variable:
             return x
         return Value(y, tuple(n for n in lengths if n is not None), x.folded)
+
+    def _find_extreme(self, op: ops.FindExtreme, node: Node) -> Value:
+        x = self._only(node)
+        length, inner = along(x.shape, (op.axis,))
+        y = self._new()
+        self._call(op, x.variable, f"'{op.function}'", length, inner, y)
+        return Value(y, (*x.shape[: op.axis], *x.shape[op.axis + 1 :]), x.folded)
+
+    def _cumulate(self, op: ops.Cumulate, node: Node) -> Value:
+        length, inner = along(self._only(node).shape, (op.axis,))
+        return self._in_place(op, node, f"'{op.function}'", length, inner)
 
     def _unary(self, op: ops.Unary, node: Node) -> Value:
         return self._in_place(op, node, f"'{op.function}'")
@@ -607,7 +621,7 @@ class Forward:
         like = next((self.values[v] for v in node.inputs if v not in self.constants), None)
         return [self._operand(value, like) for value in node.inputs]
 
-    def _merge(self, op: ops.Merge, node: Node) -> Value:
+    def _merge(self, op: ops.Merge, node: Node, *arguments: str) -> Value:
         like = next((self.values[v] for v in node.inputs if v not in self.constants), None)
         shape: Lengths | None = None
         for value in node.inputs:
@@ -629,7 +643,7 @@ class Forward:
         )
         y = self._change(first, node, *others)
         for other in others:
-            self._call(op, y, other.variable)
+            self._call(op, y, other.variable, *arguments)
         return Value(y, shape, first.folded)
 
     def _joined(self, a: Lengths, b: Lengths) -> Lengths:

@@ -32,7 +32,8 @@ CALLER_HELPERS = (
     "store_scores", "score_blocks", "score_fetched", "rows_query", "is_atomic",
     "check_transaction", "score_into",
 )  # fmt: skip
-RESERVED_NAMES = ("export_model", "information_schema", "public")
+REGISTRY = "export_model"  # the schema of the registry
+RESERVED_NAMES = ("information_schema", "public")
 
 
 @dataclass(frozen=True)
@@ -122,11 +123,20 @@ class Compiler:
         self._add("settings of this transaction", "settings")
         self._add("check the server", "check_server", **self.server)
         self._add("wait for other deployments", "lock")
+        self._check_owners()
         self._add("check what a deployment needs", "preflight", model=self.model)
         self._add("check numpy in the server", "check_numpy")
 
+    def _check_owners(self) -> None:
+        """Before anything of the registry's or the model's runs, and again when both are there."""
+        schemas = [REGISTRY, self.model]
+        self._add("check that nothing belongs to others", "check_owners", schemas=schemas)
+
     def _registry(self) -> None:
-        for part in ("schema", "comment", "models", "versions", "tensors", "chunks", "samples"):
+        self._add("registry: schema", "registry_schema")
+        self._add("schema", "schema", model=self.model)
+        self._check_owners()
+        for part in ("models", "versions", "tensors", "chunks", "samples"):
             self._add(f"registry: {part}", f"registry_{part}")
         self._add("registry: objects", "registry_objects")
         self._add("registry: overview", "registry_overview")
@@ -143,7 +153,6 @@ class Compiler:
     def _rows(self) -> None:
         chunks = split_block(self.plan.block)
         source = self.graph.source
-        self._add("schema", "schema", model=self.model)
         self._add(
             "schema: comment",
             "schema_comment",
@@ -372,6 +381,7 @@ class Compiler:
         objects = [{"kind": k, "identity": i, "header": h} for k, i, h in self.objects]
         self._add("remember what was made", "insert_objects", model=self.model, objects=objects)
         self._add("switch to this version", "switch", model=self.model, version=self.plan.version)
+        self._check_owners()
         self._add("prove it: score the samples", "prove", model=self.model)
 
     def _array_call(self) -> Call:
@@ -529,6 +539,11 @@ def check_names(graph: Graph, signature: Signature) -> None:
     """Refuse what would fail, or mean something else, inside the server."""
     name = signature.name
     ident(name)
+    if name == REGISTRY:
+        raise SignatureError(
+            f'the schema "{REGISTRY}" holds the registry of all models; choose another name for'
+            f" this one with --name."
+        )
     if name in RESERVED_NAMES or name.startswith("pg_"):
         raise SignatureError(
             f'the name "{name}" belongs to PostgreSQL; choose another with --name.'

@@ -4,7 +4,6 @@ do {% set source %}
 
 declare
   l_model constant text := {{ model | literal }};
-  l_owner text;
   l_comment text;
   l_is_ours boolean;
 begin
@@ -27,15 +26,10 @@ begin
         hint = format('As its owner run: grant create on database %I to %I;',
                       current_database(), current_user);
   end if;
-  select r.rolname, obj_description(n.oid, 'pg_namespace') into l_owner, l_comment
-    from pg_namespace n join pg_roles r on r.oid = n.nspowner where n.nspname = 'export_model';
+  select obj_description(n.oid, 'pg_namespace') into l_comment from pg_namespace n where n.nspname = 'export_model';
   if found and l_comment is distinct from 'export-model registry, format 1' then
     raise exception 'schema "export_model" exists and is not a registry of this format'
       using hint = 'Rename that schema, or use the version of export-model that made it.';
-  end if;
-  if found and not pg_has_role(current_user, l_owner, 'usage') then
-    raise exception 'the registry belongs to role "%"', l_owner
-      using errcode = 'insufficient_privilege', hint = 'Deploy as that role.';
   end if;
   if exists (select from pg_namespace where nspname = l_model) then
     if to_regclass('export_model.models') is not null then  -- planned only where the table is there
@@ -44,11 +38,6 @@ begin
     if l_is_ours is null then
       raise exception 'schema "%" exists and was not made by export-model; it is left untouched', l_model
         using errcode = 'duplicate_schema', hint = 'Choose another name with --name.';
-    end if;
-    if not pg_has_role(current_user,
-        (select nspowner from pg_namespace where nspname = l_model), 'usage') then
-      raise exception 'schema "%" belongs to another role', l_model
-        using errcode = 'insufficient_privilege', hint = 'Deploy as that role.';
     end if;
   end if;
 end

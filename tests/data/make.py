@@ -10,6 +10,7 @@ import os
 import sys
 from pathlib import Path
 
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"  # else some convolutions work on newer CPUs only
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent))

@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"  # else some convolutions work on newer CPUs only
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np

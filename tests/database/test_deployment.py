@@ -268,13 +268,8 @@ def test_a_foreign_schema_is_refused_and_left_untouched(database: Database, smal
     assert dump(database) == before
 
 
-@pytest.mark.parametrize("owner", ["postgres", "mallory"])
-def test_a_registry_that_is_not_ours_is_refused(
-    database: Database, small: Path, owner: str
-) -> None:
-    query(database.server.dsn("postgres"), "drop role if exists mallory")
-    query(database.server.dsn("postgres"), "create role mallory login")
-    query(database.dsn, f"create schema export_model authorization {owner}")
+def test_a_registry_that_is_not_ours_is_refused(database: Database, small: Path) -> None:
+    query(database.dsn, "create schema export_model")
     with pytest.raises(DatabaseError, match='schema "export_model" exists'):
         deploy_model(database.dsn, small, "m")
 

@@ -179,7 +179,9 @@ def keyed(
         pytest.skip("tests/greenplum has its own")
     with make_database(server, "test_settings", template):
         database = Database(server, "test_settings")
-        path = write_sequential(tmp_path_factory.mktemp("m") / "m.h5", [3, 4, 1], ["relu", "sigmoid"])
+        path = write_sequential(
+            tmp_path_factory.mktemp("m") / "m.h5", [3, 4, 1], ["relu", "sigmoid"]
+        )
         deploy_model(database.dsn, path, "fraud", features=ABC, labels=["good", "NULL"])
         query(database.dsn, SETUP)
         query(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from parity.conftest import KERAS_WARNINGS, keras
+from parity.conftest import KERAS_WARNINGS, keras, zoo
 
 from oracle.schemas import interpreter, schema
 from oracle.server import Oracle
 
-__all__ = ["interpreter", "keras", "oracle", "schema"]
+__all__ = ["interpreter", "keras", "oracle", "schema", "zoo"]
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,9 @@ from exporter.ir.ops import (
     as_tensor,
 )
 from exporter.ir.plan import Signature, plan_graph
+from exporter.oracle.doctor import PROBE
 from exporter.payload import Samples
+from exporter.resources import folder
 from exporter.targets.oracle import UNSUPPORTED
 from exporter.targets.oracle_package import MAX_BATCH, make_package, runtime_units
 from oracle import lints
@@ -91,6 +93,19 @@ def test_packages_of_random_networks(graph: Graph) -> None:
 def test_a_lint_finds_its_fault(lint: object, text: str) -> None:
     with pytest.raises(AssertionError):
         lint(text)  # type: ignore[operator]
+
+
+def test_one_routine_of_utl_nla_is_called_by_position_and_probed() -> None:
+    """BLAS_GEMM is the same, place by place, in the manual and in what Oracle ships."""
+    units = runtime_units()
+    texts = [units.spec, units.body, PROBE]
+    texts += [path.read_text() for path in folder("sql_templates").rglob("oracle/*.sql")]
+    for text in texts:
+        assert set(re.findall(r"utl_nla\.(\w+)", lints.code(text))) <= {"blas_gemm"}
+        assert not any("=>" in argument for call in lints.calls(text, r"utl_nla\.blas_gemm")
+                       for argument in call)  # fmt: skip
+    forms = {tuple(call[:2]) for call in lints.calls(units.body, r"utl_nla\.blas_gemm")}
+    assert forms == {tuple(call[:2]) for call in lints.calls(PROBE, r"utl_nla\.blas_gemm")}
 
 
 def test_a_wide_layer_makes_the_batch_smaller() -> None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+from zoo_models import Zoo, digest, remove_others
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +20,19 @@ def keras() -> ModuleType:
         import keras.src.legacy.layers  # noqa: F401
     module.config.disable_interactive_logging()
     return module
+
+
+@pytest.fixture(scope="session")
+def zoo(
+    keras: ModuleType, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Zoo:
+    """The models of the zoo, kept in pytest's cache (`pytest --cache-clear` empties it)."""
+    cache = getattr(request.config, "cache", None)
+    if cache is None:  # -p no:cacheprovider
+        return Zoo(keras, tmp_path_factory.mktemp("zoo"))
+    folder = cache.mkdir(f"zoo-{digest()}")
+    remove_others(folder)
+    return Zoo(keras, folder)
 
 
 KERAS_WARNINGS = (

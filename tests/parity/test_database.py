@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,10 @@ import psycopg2
 import pytest
 from database.networks import deploy_model
 from databases import Database, make_database
-from parity.test_zoo import framework_scores, save
 from private_server import Server
 from tolerances import PARITY, RECURRENT_STORED, STORED, check_close
-from zoo import ZOO, build, sample
+from zoo import ZOO
+from zoo_models import Zoo
 
 from exporter.reader import read
 
@@ -66,14 +65,13 @@ def score_in_sql(
 
 @pytest.mark.parametrize("name", ZOO)
 def test_every_model_of_the_zoo_scores_as_in_keras(
-    name: str, keras: ModuleType, shared_database: Database, tmp_path: Path
+    name: str, zoo: Zoo, shared_database: Database
 ) -> None:
-    model = build(name, keras)
-    inputs = sample(model)
+    model = zoo[name]
     for suffix in ZOO[name].suffixes if name in NAMED else ZOO[name].suffixes[-1:]:
-        path = save(model, tmp_path / f"model.{suffix}")
-        actual = score_in_sql(shared_database, f"{name} {suffix}"[-63:], path, inputs)
-        for a, e in zip(actual, framework_scores(model, inputs), strict=True):
+        sql_name = f"{name} {suffix}"[-63:]
+        actual = score_in_sql(shared_database, sql_name, model.path(suffix), model.inputs)
+        for a, e in zip(actual, model.outputs, strict=True):
             check_close(a, e.reshape(a.shape), PARITY, f"{name}.{suffix} in SQL")
 
 

@@ -6,11 +6,12 @@ import json
 import zipfile
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
 from database.networks import write_sequential
-from parity.test_zoo import save
+from zoo_models import save
 
 from exporter.errors import VerificationError
 from exporter.framework import ask, make_samples
@@ -37,6 +38,32 @@ def test_keras_gives_the_expected_outputs_of_its_own_files(path: Path) -> None:
     own = make_samples(graph, plan, draw_inputs(graph, 4), path, use_framework=False)
     assert own.expected_by == "export-model, float64"
     np.testing.assert_allclose(samples.outputs[0], own.outputs[0], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("Conv2D", {"kernel_size": 2, "data_format": "channels_first"}),
+        ("Conv2DTranspose", {"kernel_size": 2, "dilation_rate": 2}),
+    ],
+)
+def test_keras_is_asked_for_convolutions_on_every_cpu(
+    keras: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    arguments: dict[str, Any],
+) -> None:
+    """TensorFlow refuses these where oneDNN is off, as it is by itself on older CPUs."""
+    model = keras.Sequential(
+        [keras.Input((3, 6, 6)), getattr(keras.layers, name)(filters=2, **arguments)]
+    )
+    inputs = (np.ones((1, 3, 6, 6), np.float32),)
+    expected = np.asarray(model(inputs[0]))  # so it works in this process as well
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
+    answer = ask(save(model, tmp_path / "m.keras"), inputs)
+    assert answer.outputs is not None, answer.reason
+    np.testing.assert_allclose(answer.outputs[0], expected, atol=1e-6)
 
 
 def test_a_disagreement_is_an_error(path: Path, tmp_path: Path) -> None:

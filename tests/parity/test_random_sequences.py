@@ -11,9 +11,9 @@ import zoo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scoring import score_file
-from test_zoo import framework_scores
 from tolerances import PARITY, check_close
 from zoo_forms import Layer, layer, make
+from zoo_models import framework_scores
 from zoo_sequences import VOCABULARY
 
 STACKS = settings(

@@ -19,7 +19,8 @@ Errors: values.PlsqlError (code, message) is what Oracle raises. values.Refused 
 that lies outside the subset, or that Oracle's manuals leave open; no handler in PL/SQL sees it.
 CheckRefused, a Refused, is what does not compile.
 
-To look at: session.nla_calls (Counter by routine), session.loop_iterations,
+To look at: session.nla_calls (Counter by routine), session.nla_elements,
+session.loop_iterations,
 session.reset_counters(), session.open_cursors, session.output (DBMS_OUTPUT),
 database.statements. To break: database.fail_statement(3) lets the third statement from now
 raise ORA-03113 (after=True: once it has had its effect).

@@ -276,6 +276,7 @@ class Expressions:
         return None
 
     def _in_packages(self, parts: tuple[str, ...], node: Any) -> tuple[str, Any, tuple[str, ...]]:
+        from plsql import nla
         from plsql.builtins import FUNCTIONS, PACKAGES
 
         known = parts[0] in PACKAGES and parts[0] in self.catalog.system_packages
@@ -285,7 +286,8 @@ class Expressions:
                 return "subprogram", routines[parts[1]], parts[2:]
             if ".".join(parts[:2]) in FUNCTIONS:
                 return "builtin", ".".join(parts[:2]), parts[2:]
-            raise self.refuse(f"{'.'.join(parts)} is not declared or outside the subset", node)
+            reason = nla.CONTRADICTED.get(parts[1], "not declared or outside the subset")
+            raise self.refuse(f"{'.'.join(parts)}: {reason}", node)
         for length in (1, 2):
             package = self.package_of(parts[:length]) if len(parts) > length else None
             if package is not None:

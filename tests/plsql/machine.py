@@ -327,13 +327,15 @@ class Session:
         self.output: list[str] = []
         self.counts = [0]
         self.nla_calls: Counter[str] = Counter()
+        self.nla_elements = 0
         self.is_closed = False
 
     # Counting
 
-    def count_nla(self, name: str) -> None:
-        """One call of a UTL_NLA routine."""
+    def count_nla(self, name: str, *arrays: Any) -> None:
+        """One call of a UTL_NLA routine, which moves its arrays into C whole."""
         self.nla_calls[name] += 1
+        self.nla_elements += sum(len(array) for array in arrays if isinstance(array, Collection))
 
     @property
     def loop_iterations(self) -> int:
@@ -345,6 +347,7 @@ class Session:
         """Start counting anew."""
         self.counts[0] = 0
         self.nla_calls.clear()
+        self.nla_elements = 0
 
     @property
     def open_cursors(self) -> list[Cursor]:

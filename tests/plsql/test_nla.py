@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from plsql.machine import Database, Session
+from plsql.nla import CONTRADICTED, ROUTINES
 from plsql.values import PlsqlError, Refused
 
 GEMM = (
@@ -36,6 +37,7 @@ def gemm(a: object, b: object, c: object, **changes: object) -> np.ndarray:
     binds = {"a": bound(session, a), "b": bound(session, b), "c": bound(session, c)}
     session.execute(GEMM.format(**{**GOOD, **changes}), binds)
     assert session.nla_calls == {"BLAS_GEMM": 1}
+    assert session.nla_elements == len(a) + len(b) + len(c)  # type: ignore[arg-type]
     return np.array(binds["c"].value.a)  # type: ignore[attr-defined]
 
 
@@ -144,11 +146,10 @@ def test_gemv_strides_and_transpose() -> None:
     np.testing.assert_array_equal(got, [1 + 4, 3 + 8, 5 + 12])
 
 
-def test_axpy_scal_copy_ger_and_functions() -> None:
+def test_axpy_scal_copy_and_functions() -> None:
     arrays = (
         "x utl_nla_array_flt := utl_nla_array_flt(1f, -2f);"
         " y utl_nla_array_flt := utl_nla_array_flt(10f, 20f);"
-        " a utl_nla_array_flt := utl_nla_array_flt(0f, 0f, 0f, 1f);"
     )
     expected = {
         "utl_nla.blas_axpy(2, 3f, x, 1, y, 1);": [13, 14],
@@ -158,10 +159,60 @@ def test_axpy_scal_copy_ger_and_functions() -> None:
     }
     for call, values in expected.items():
         np.testing.assert_array_equal(block(arrays, call, "y"), values)
-    got = block(arrays, "utl_nla.blas_ger(2, 2, 1f, x, 1, y, 1, a, 2);", "a")
-    np.testing.assert_array_equal(got, [10, -20, 20, -40 + 1])
     got = block(arrays, "y(1) := utl_nla.blas_nrm2(2, x, 1);", "y")
     assert got[0] == np.float32(5**0.5)
+
+
+CALLS: Mapping[str, str] = MappingProxyType(
+    {  # arrays of a call by position: {0} is the one that is changed, IN OUT
+        "gemm": "'N', 'N', 1, 1, 1, 1f, {1}, 1, {1}, 1, 0f, {0}, 1",
+        "gemv": "'N', 1, 1, 1f, {1}, 1, {1}, 1, 0f, {0}, 1",
+        "axpy": "1, 1f, {1}, 1, {0}, 1",
+        "copy": "1, {1}, 1, {0}, 1",
+        "scal": "1, 1f, {0}, 1",
+    }
+)
+NOT_VARIABLES: Mapping[str, str] = MappingProxyType(
+    {
+        "an IN parameter": "p",
+        "a constant": "c",
+        "a constructor": "utl_nla_array_flt(1f)",
+        "a function": "f",
+    }
+)
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("what", NOT_VARIABLES)
+def test_what_is_changed_must_be_a_variable(name: str, what: str) -> None:
+    """PLS-00363 from Oracle; what is only read may be any expression."""
+
+    def block(changed: str, read: str) -> str:
+        call = f"utl_nla.blas_{name}({CALLS[name].format(changed, read)});"
+        return (
+            "declare c constant utl_nla_array_flt := utl_nla_array_flt(1f);"
+            " v utl_nla_array_flt := utl_nla_array_flt(1f);"
+            " w utl_nla_array_flt := utl_nla_array_flt(1f);"
+            " function f return utl_nla_array_flt is begin return c; end f;"
+            f" procedure q(p in utl_nla_array_flt) is begin {call} end q; begin q(w); end;"
+        )
+
+    session = Database().session()
+    session.execute(block("v", NOT_VARIABLES[what]))
+    with pytest.raises(PlsqlError, match="PLS-00363"):
+        session.execute(block(NOT_VARIABLES[what], "c"))
+
+
+def test_every_routine_declares_modes_as_oracle_does() -> None:
+    changed = {
+        name: [param.name for param in subs[0].params if param.is_out]
+        for name, subs in ROUTINES.items()
+    }
+    assert changed == {
+        "BLAS_GEMV": ["Y"], "BLAS_GEMM": ["C"], "BLAS_AXPY": ["Y"], "BLAS_COPY": ["Y"],
+        "BLAS_SCAL": ["X"], "BLAS_DOT": [], "BLAS_ASUM": [], "BLAS_NRM2": [],
+    }  # fmt: skip
+    assert not set(CONTRADICTED) & set(ROUTINES)
 
 
 def test_beta_zero_ignores_what_c_held() -> None:

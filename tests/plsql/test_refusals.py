@@ -240,11 +240,15 @@ BLOCKS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "f := greatest(f, 0);",
             "explicitly",
         ),
-        "an IN parameter as x of BLAS_GER, which is IN OUT": (
-            "a utl_nla_array_flt; procedure q(x utl_nla_array_flt) is begin"
-            " utl_nla.blas_ger(1, 1, 1f, x, 1, x, 1, a, 1); end q;",
-            "null;",
-            "PLS-00363",
+        "BLAS_GER as the manual declares it": (
+            "a utl_nla_array_flt; x utl_nla_array_flt; y utl_nla_array_flt;",
+            "utl_nla.blas_ger(1, 1, 1f, x, 1, y, 1, a, 1);",
+            "utlnla.sql",
+        ),
+        "BLAS_GER as Oracle ships it": (
+            "a utl_nla_array_flt; x utl_nla_array_flt; y utl_nla_array_flt;",
+            "utl_nla.blas_ger(1, 1, 1f, x, 1, y, a, 1);",
+            "the manual declares",
         ),
         "** of a BINARY_FLOAT": ("f binary_float;", "f := f ** 2;", "to_binary_double"),
         "TO_NUMBER of a text without NLS": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -56,6 +57,22 @@ CASES: tuple[tuple[str, dict[str, Any], tuple[np.ndarray, ...], np.ndarray], ...
      (IMAGE,), pool(IMAGE, mean, [3, 2], [2, 1], "same")),
     ("pool", {"mode": "average", "size": [3], "strides": [2], "padding": "valid"},
      (SEQUENCE,), pool(SEQUENCE, mean, [3], [2], "valid")),
+    ("modulo", {}, (A, A[:, :, ::-1]), A - np.floor(A / A[:, :, ::-1]) * A[:, :, ::-1]),
+    *(("compare", {"function": name}, (np.round(A), np.round(A[:, ::-1])),
+       np.vectorize(lambda a, b, relation=relation: float(relation(a, b)))(
+           np.round(A), np.round(A[:, ::-1])))
+      for name, relation in (("equal", operator.eq), ("not_equal", operator.ne),
+                             ("less", operator.lt), ("less_equal", operator.le),
+                             ("greater", operator.gt), ("greater_equal", operator.ge))),
+    ("compare", {"function": "equal"}, (A, A), np.ones_like(A)),
+    ("find_extreme", {"function": "max", "axis": 2}, (A,),
+     np.array([[list(c).index(max(c)) for c in r] for r in A])),
+    ("find_extreme", {"function": "min", "axis": 1}, (A,),
+     np.array([[list(c).index(min(c)) for c in r.T] for r in A])),
+    ("cumulate", {"function": "sum", "axis": 1}, (A,),
+     np.array([[r[: n + 1].sum(axis=0) for n in range(len(r))] for r in A])),
+    ("cumulate", {"function": "prod", "axis": 2}, (A,),
+     np.array([[[math.prod(c[: n + 1]) for n in range(len(c))] for c in r] for r in A])),
     ("reduce", {"function": "mean", "axes": [1, 2], "keepdims": False}, (IMAGE,),
      np.array([[mean(list(c)) for c in r.reshape(-1, 4).T] for r in IMAGE])),
     ("reduce", {"function": "max", "axes": [1], "keepdims": True}, (A,),
@@ -96,6 +113,7 @@ FUNCTIONS: dict[str, Callable[[float], float]] = {
     "reciprocal": lambda v: 1 / v, "sign": lambda v: math.copysign(1, v), "floor": math.floor,
     "ceil": math.ceil, "round": round, "trunc": math.trunc, "sin": math.sin, "cos": math.cos,
     "tan": math.tan, "arctan": math.atan, "sinh": math.sinh, "cosh": math.cosh,
+    "erf": math.erf, "isnan": math.isnan, "isinf": math.isinf, "isfinite": math.isfinite,
 }  # fmt: skip
 
 
@@ -116,6 +134,13 @@ def test_function_equals_pythons(name: str) -> None:
     y = runtime().KERNELS["unary"](name)(np.array(values))
     for actual, value in zip(y, values, strict=True):
         check_close(actual, np.float64(FUNCTIONS[name](value)), FLOAT64, f"{name}({value})")
+
+
+@pytest.mark.parametrize("name", ["isnan", "isinf", "isfinite"])
+def test_what_is_no_number_is_told(name: str) -> None:
+    values = [math.nan, math.inf, -math.inf, 0.0]
+    y = runtime().KERNELS["unary"](name)(np.array(values))
+    assert y.tolist() == [float(FUNCTIONS[name](value)) for value in values]
 
 
 def test_every_function_is_tested() -> None:
@@ -150,3 +175,25 @@ def test_a_number_that_is_no_category_is_named(value: float) -> None:
     call = runtime().KERNELS["encode"](4, "one_hot")
     with pytest.raises(ValueError, match=rf"{value} is not a category: give .* 0 to 3"):
         call(np.array([[0.0], [value]]))
+
+
+def test_comparisons_with_nan_do_not_hold() -> None:
+    x = np.array([[math.nan, math.nan, 1.0]])
+    for name, expected in (("equal", [0, 0, 1]), ("not_equal", [1, 1, 0]), ("less", [0, 0, 0])):
+        y = runtime().KERNELS["compare"](name)(x, np.array([[math.nan, 1.0, 1.0]]))
+        assert y.tolist() == [expected]
+
+
+@pytest.mark.parametrize(
+    ("function", "row", "place"),
+    [
+        ("max", [math.nan, 1.0, -1.0], 1), ("min", [math.nan, 1.0, -1.0], 2),
+        ("max", [-0.0, 0.0], 1), ("min", [0.0, -0.0], 1), ("max", [math.nan, math.nan], 0),
+        ("max", [2.0, 2.0], 0), ("min", [-math.inf, -math.inf], 0),
+    ],
+)  # fmt: skip
+def test_extremes_pass_over_nan_and_order_zeros(
+    function: str, row: list[float], place: int
+) -> None:
+    """As keras.ops.argmax does on TensorFlow."""
+    assert runtime().KERNELS["find_extreme"](function, 1)(np.array([row])) == [place]

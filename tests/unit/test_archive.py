@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
+import shutil
+import socket
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +33,7 @@ from files import (
 from exporter.errors import ArchiveError, ExportError, UnsupportedError
 from exporter.ir.passes import simplify
 from exporter.reader import read
+from exporter.reader.archive import open_archive
 
 KERNEL, BIAS = np.ones((3, 2), np.float32), np.zeros(2, np.float32)
 NAMED = {"d": [("d/kernel:0", KERNEL), ("d/bias:0", BIAS)]}
@@ -52,7 +58,7 @@ def refusal(path: Path) -> str:
     message = str(caught.value)
     assert len(message) < 2000
     assert "Traceback" not in message
-    assert message.rstrip().endswith((".", ").")), message
+    assert message.rstrip().endswith((".", ").", "?")), message
     return message
 
 
@@ -74,6 +80,15 @@ def functional_of(*layers: dict[str, Any], outputs: Any) -> dict[str, Any]:
         (b'{"class_name": "Sequential"}', "configuration without weights"),
         (b"Dear model,\n", "neither HDF5 nor a .keras archive"),
         (b"<!DOCTYPE html><html></html>", "a web page"),
+        (b"\n\n<!doctype html>\n<html>", "a web page"),
+        (b"\xef\xbb\xbf<HTML><BODY>", "a web page"),
+        (b"<?xml version='1.0'?><Error><Code>AccessDenied", "Download the file again"),
+        (b"404: Not Found", "a server's error message"),
+        (b"BZh91AY&SY", "bzip2"),
+        (b"\xfd7zXZ\x00", "xz"),
+        (b"\x93NUMPY\x01\x00", "an array of numpy"),
+        (b"[1, 2]", "JSON"),
+        (b"PK\x05\x06" + bytes(18), "without config.json"),
         (b"\x1f\x8b\x08\x00", "gzip"),
         (b"\x1c\x00\x00\x00TFL3rest", "TensorFlow Lite"),
         (b"PK\x03\x04", "damaged or not complete"),
@@ -95,6 +110,101 @@ def test_directories(tmp_path: Path) -> None:
     assert "is a directory, not a Keras file" in refusal(tmp_path)
     (tmp_path / "saved_model.pb").write_bytes(b"\x08\x01")
     assert "SavedModel directory" in refusal(tmp_path)
+
+
+def test_a_directory_named_by_a_dot_says_which_files_are_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert refusal(Path()).startswith(f"{tmp_path.name} is a directory, not a Keras file. Save")
+    good_h5(tmp_path)
+    assert refusal(Path()).endswith("Name a file in it: m.h5.")
+    for number in range(6):
+        (tmp_path / f"n{number}.keras").touch()
+    assert refusal(Path()).endswith("n2.keras, n3.keras, and 2 more.")
+
+
+def test_a_name_that_is_nearly_right_is_shown(tmp_path: Path) -> None:
+    good_h5(tmp_path).rename(tmp_path / "model.h5")
+    assert refusal(tmp_path / "modle.h5").endswith(f"Did you mean {tmp_path / 'model.h5'}?")
+    assert "nor a directory" in refusal(tmp_path / "modles" / "model.h5")
+    (tmp_path / "link.h5").symlink_to("gone.h5")
+    assert "is a link to gone.h5" in refusal(tmp_path / "link.h5")
+
+
+# Opening these without looking first waits for ever.
+READER = "import sys; from pathlib import Path; from exporter.savedmodel import read_any"
+READER += "; read_any(Path(sys.argv[1]))"
+
+
+@pytest.mark.parametrize("kind", ["FIFO", "link to a FIFO", "socket", "folder"])
+def test_files_that_never_end_are_refused_at_once(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "m.h5"
+    if kind == "socket":
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(path))
+    elif kind == "folder":
+        os.mkfifo(good_savedmodel(path) / "variables" / "variables.data-00000-of-00001")
+    else:
+        pipe = tmp_path / "pipe" if kind == "link to a FIFO" else path
+        os.mkfifo(pipe)
+        if pipe != path:
+            path.symlink_to(pipe)
+    done = read_in_another_process(path)
+    assert ("is a socket" if kind == "socket" else "is a FIFO") in done
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/dev/zero", "is a device"),
+        ("/dev/null", "is a device"),
+        ("/dev/stdin", "is a FIFO"),
+        ("/proc/self/status", "is empty"),
+    ],
+)
+def test_files_of_the_system_are_refused_at_once(path: str, words: str) -> None:
+    assert words in read_in_another_process(Path(path))
+
+
+def test_a_link_to_a_model_is_read(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(good_h5(tmp_path))
+    assert read(tmp_path / "link").parameters == 8
+
+
+@pytest.mark.parametrize("change", ["grows", "vanishes", "is replaced"])
+def test_a_file_that_changes_while_it_is_read(tmp_path: Path, change: str) -> None:
+    path = good_h5(tmp_path)
+    with pytest.raises(ArchiveError, match="changed while it was read"), open_archive(path):
+        if change == "grows":
+            with path.open("ab") as file:
+                file.write(b"more")
+        elif change == "vanishes":
+            path.unlink()
+        else:
+            good_keras(tmp_path).replace(path)
+
+
+def read_in_another_process(path: Path) -> str:
+    """The error that reading a file ends in; a pipe that nobody writes to is its input."""
+    reading, writing = os.pipe()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", READER, path], stdin=reading, capture_output=True,
+            text=True, check=False, timeout=60,
+        )  # fmt: skip
+    finally:
+        os.close(reading)
+        os.close(writing)
+    assert done.returncode == 1
+    return done.stderr.splitlines()[-1]
+
+
+def good_savedmodel(folder: Path) -> Path:
+    """The beginnings of a SavedModel directory, without its numbers."""
+    shutil.copytree(Path(__file__).parents[1] / "data" / "dense.savedmodel", folder)
+    (folder / "variables" / "variables.data-00000-of-00001").unlink()
+    return folder
 
 
 @pytest.mark.parametrize("percent", [1, 10, 25, 50, 75, 90, 99])
@@ -385,6 +495,17 @@ def test_training_is_refused(tmp_path: Path, place: str) -> None:
     )
     for value in (False, None):
         assert not simplify(read(good_h5(tmp_path, {}, training(value, place)))).nodes
+
+
+def test_training_of_an_augmentation_counts_in_keras_2_only(tmp_path: Path) -> None:
+    """Keras 3 writes it into every call of such a layer, and ignores it when it predicts."""
+    node = [["x", 0, 0, {"training": True}]]
+    config = functional_of(layer("RandomFlip", "flip", [node]), outputs=[["flip", 0, 0]])
+    assert 'layer "flip" (RandomFlip): it is called with training=True' in refusal(
+        good_h5(tmp_path, {}, config, version="2.9.0")
+    )
+    newer = write_h5(tmp_path / "newer.h5", config, {}, version="3.5.0")
+    assert not simplify(read(newer)).nodes
 
 
 def test_training_of_a_nested_model_is_refused(tmp_path: Path) -> None:

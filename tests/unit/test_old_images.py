@@ -206,6 +206,10 @@ LAMBDAS: tuple[tuple[str, list[Any], np.ndarray], ...] = (
     ("split", [*REF, {"num_or_size_splits": [1, 2], "axis": 1}], X[:, :1]),
     ("clip_by_value", [*REF, {"clip_value_min": 0, "clip_value_max": 1}], X.clip(0, 1)),
     ("nn.relu", [*REF, {"name": None}], X.clip(0)),
+    ("nn.relu", [*REF, {"name": "r"}], X.clip(0)),
+    ("nn.silu", [*REF, {"beta": 1.0}], X / (1 + np.exp(-X))),
+    ("nn.bias_add", [*REF, {"bias": [1.0, 2.0], "data_format": "NHWC"}], X + np.array([1, 2])),
+    ("transpose", [*REF, {"perm": [0, 2, 1], "conjugate": False}], X.swapaxes(1, 2)),
     ("cast", [*REF, {"dtype": "int32"}], np.trunc(X)),
     ("stack", [[*REF, {"axis": 1}], [*REF, {"axis": 1}]], np.stack([X, X], 1)),
     ("__operators__.getitem",
@@ -240,6 +244,8 @@ def test_operations_of_tf_keras(
         ('{"op": "RealDiv"}', {"0": 1.0}, 1 / X),
         ('{"op": "Mean", "attr": {"keep_dims": {"b": true}}}', {"1": [2]},
          X.mean(2, keepdims=True)),
+        ('{"op": "Cast", "attr": {"SrcT": {"type": "DT_FLOAT"}, "DstT": {"type": "DT_INT32"},'
+         ' "Truncate": {"b": false}}}', {}, np.trunc(X)),
         ('{"op": "Sum", "attr": {"keep_dims": {"b": false}}}', {"1": 1}, X.sum(1)),
         ('{"op": "Reshape"}', {"1": [-1, 6]}, X.reshape(4, 6)),
         ('{"op": "StridedSlice", "attr": {"begin_mask": {"i": "1"}, "end_mask": {"i": "1"},'
@@ -260,7 +266,7 @@ def test_nodes_of_tf_keras_2_0(
 @pytest.mark.parametrize(
     ("function", "kwargs", "reason"),
     [
-        ("math.cumsum", {"axis": 1}, "operation tf.math.cumsum is not supported"),
+        ("math.bessel_i0", {}, "operation tf.math.bessel_i0 is not supported"),
         ("sparse.add", {"b": 1.0}, "operation tf.sparse.add is not supported"),
         ("math.reduce_mean", {"axis": None}, "across the rows"),
         ("math.reduce_mean", {"axis": 0}, "across the rows"),
@@ -270,6 +276,15 @@ def test_nodes_of_tf_keras_2_0(
         ("expand_dims", {"axis": 0}, "across the rows"),
         ("math.add", {"y": [[[[1.0]], [[2.0]]]]}, "across the rows"),
         ("cast", {"dtype": "complex64"}, "casts to complex64"),
+        ("cast", {"dtype": "uint8"}, "casts to uint8"),
+        ("nn.silu", {"beta": 2.0}, "beta = 2.0"),
+        ("nn.bias_add", {"bias": [1.0, 2.0], "data_format": "NCHW"}, "data_format"),
+        ("nn.relu", {"negative_slope": 0.5}, "negative_slope = 0.5"),
+        ("math.reduce_sum", {"axis": 1, "keep_everything": True}, "keep_everything = True"),
+        ("linalg.normalize", {"axis": 1}, "tf.linalg.normalize is not supported"),
+        ("math.add", {"y": None}, "is not a number"),
+        ("math.add", {"y": "1.5"}, "is not a number"),
+        ("where", {"x": None, "y": None}, "is not a number"),
     ],
 )
 def test_operations_that_cannot_be_exported_are_named(

@@ -205,7 +205,7 @@ MASKING = layer("Masking", "m", mask_value=0.0, **INPUT)
 REFUSED: dict[str, tuple[list[dict[str, Any]], Named, str]] = {
     "stateful": ([cell("LSTM", stateful=True)], flat(4, B), "2.2.4"),
     "time_major": ([cell("LSTM", time_major=True)], flat(4, B), "2.8.0"),
-    "halves its input": ([cell("LSTM", activation="glu")], flat(4, B), "3.5.0"),
+    "halves its input": ([cell("LSTM", activation="glu")], flat(4, B), "3.8.0"),
     "does not tell whether": (
         [cell("GRU", use_bias=False, recurrent_activation="sigmoid")], flat(3), "2.4.0"),
     "its cell is": (

@@ -15,8 +15,10 @@ from exporter.reader.context import Context, Value
 from exporter.reader.layers import (
     activations,
     attention,
+    comparisons,
     convolution,
     core,
+    einsum,
     embedding,
     masking,
     merging,
@@ -27,6 +29,7 @@ from exporter.reader.layers import (
     preprocessing,
     recurrent,
     reshaping,
+    texts,
     wrappers,
 )
 
@@ -62,6 +65,14 @@ class Layer:
 
 
 NO_OP = Layer(core.no_op, (), "does nothing when scoring; training=True is refused", mask="passes")
+AUGMENTATION = Layer(
+    core.augmentation,
+    (),
+    "does nothing when scoring; training=True is refused in files of Keras 2",
+    mask="passes",
+)
+
+LOOKUP_OPS = ("Encode", "Reshape", "Where", "NotEqual", "Affine", "Unary", "Constant")
 
 LAYERS: dict[str, Layer] = {
     "Dense": Layer(
@@ -69,6 +80,22 @@ LAYERS: dict[str, Layer] = {
         ("Dense", *activations.OPS),
         "any rank, all activations",
         core.dense_weights,
+        mask="passes",
+    ),
+    "EinsumDense": Layer(
+        einsum.einsum_dense,
+        (
+            "Dense",
+            "Matmul",
+            "Constant",
+            "Reduce",
+            "Reshape",
+            "Transpose",
+            "Affine",
+            *activations.OPS,
+        ),
+        "equations that keep the rows apart and name no axis of a tensor twice",
+        einsum.einsum_dense_weights,
         mask="passes",
     ),
     "Activation": Layer(activations.activation, activations.OPS, mask="passes"),
@@ -94,6 +121,13 @@ LAYERS: dict[str, Layer] = {
         ("LayerNormalization",),
         "any axes; rms_scaling is refused",
         normalization.scale_and_center_weights,
+        mask="passes",
+    ),
+    "RMSNormalization": Layer(
+        normalization.rms_normalization,
+        ("Unary", "Reduce", "Affine", "Multiply"),
+        "any axes",
+        normalization.rms_normalization_weights,
         mask="passes",
     ),
     "GroupNormalization": Layer(
@@ -329,16 +363,33 @@ LAYERS: dict[str, Layer] = {
     ),
     "IntegerLookup": Layer(
         preprocessing.integer_lookup,
-        ("Lookup", "Encode", "Reshape"),
-        "int, one_hot, multi_hot, count; vocabulary in the configuration, num_oov_indices 1",
+        ("Lookup", "Modulo", *LOOKUP_OPS),
+        "int, one_hot, multi_hot, count, tf_idf; given or adapted (in .keras); num_oov_indices"
+        " from 1 on, with oov_method farmhash not in Oracle",
     ),
     "StringLookup": Layer(
         preprocessing.string_lookup,
-        ("StringLookup", "Encode", "Reshape"),
-        "int, one_hot, multi_hot, count; num_oov_indices 0 or 1; given or adapted (one in a file)",
+        ("StringLookup", "HashBucket", *LOOKUP_OPS),
+        "int, one_hot, multi_hot, count, tf_idf; given or adapted (in .keras)",
+    ),
+    "TextVectorization": Layer(
+        texts.text_vectorization,
+        ("Tokenize", "StringLookup", "CountWords"),
+        "Keras' own standardize and split, ngrams; int with output_sequence_length, multi_hot,"
+        " count, tf_idf; given or adapted (in .keras)",
+    ),
+    "Hashing": Layer(
+        texts.hashing,
+        ("HashBucket", "Encode", "Reshape"),
+        "of texts and of whole numbers to 2^24; salt, mask_value, all output modes",
+    ),
+    "HashedCrossing": Layer(
+        texts.hashed_crossing,
+        ("CrossBucket", "Encode", "Reshape"),
+        "of texts and of whole numbers to 2^24; int and one_hot",
     ),
     **{
-        name: Layer(function, operations.OPS, limits, keywords=())
+        name: Layer(function, (*operations.OPS, *comparisons.OPS), limits, keywords=())
         for name, function, limits in (
             (operations.CLASS_NAME, operations.keras_operation, "keras.ops in Functional models"),
             ("TFOpLambda", operations.tensorflow_operation, "TensorFlow's, by tf.keras 2.4 on"),
@@ -347,9 +398,8 @@ LAYERS: dict[str, Layer] = {
         )
     },
     **dict.fromkeys(core.NO_OPS, NO_OP),
+    **dict.fromkeys(core.AUGMENTATIONS, AUGMENTATION),
 }
-
-TEXT = "Look texts up in SQL, and give the model the numbers."
 
 # Why other classes of Keras are not supported, and what to do instead.
 WAYS_OUT: dict[str, tuple[str, str]] = {
@@ -359,10 +409,5 @@ WAYS_OUT: dict[str, tuple[str, str]] = {
             "a recurrent layer of convolutions is not supported",
             "Use Conv2D in TimeDistributed, then LSTM.",
         ),
-    ),
-    "TextVectorization": ("it takes text apart", TEXT),
-    **dict.fromkeys(
-        ("Hashing", "HashedCrossing"),
-        ("the framework's hash function is not available in a database", TEXT),
     ),
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 from exporter.ir.ops import Activation, Glu, LogSoftmax, Op, Prelu, Softmax, Sparsemax
 from exporter.reader.context import Context, Value
+from exporter.reader.history import ACTIVATIONS
 
 SYNONYMS = {
     "swish": "silu",
@@ -40,6 +41,7 @@ def activation_op(context: Context, spec: Any, rank: int) -> Op:
     name, options = _parse(context, spec)
     if name in LAYER_ACTIVATIONS:
         return LAYER_ACTIVATIONS[name](context, options)
+    _check_version(context, name)
     name = SYNONYMS.get(name, name)
     if name in ALONG_AXIS:
         return ALONG_AXIS[name](context.axis(options.get("axis", -1), rank))
@@ -47,13 +49,25 @@ def activation_op(context: Context, spec: Any, rank: int) -> Op:
         # Keras 1 and 2: clip(0.2 x + 0.5, 0, 1); Keras 3: relu6(x + 3) / 6.
         slope = 1 / 6 if context.version.major >= 3 else 0.2
         return Activation(name, (("slope", slope),))
-    if name == "hard_silu" and context.version.major < 3:
-        context.refuse(f'activation "{name}" did not exist in this Keras version', "Use another.")
     if name not in PLAIN:
         context.refuse(
             f'activation "{name}" is not one of Keras\' own', "Use a standard activation."
         )
     return Activation(name)
+
+
+def _check_version(context: Context, name: str) -> None:
+    """Refuse a name that the file's Keras did not have: it stands for a function of its author."""
+    since = ACTIVATIONS.get(name)
+    if since is None or since.has(context.version):
+        return
+    context.refuse(
+        f'activation "{name}" came with {since}, the file is of Keras {context.version}: it was'
+        " a function of the model's author, which is not in the file and need not be the same"
+        " (the gelu of public code is mostly keras.activations.gelu(x, approximate=True))",
+        "If it computes the same as a newer Keras' own, build the model there with that, copy the"
+        " weights by set_weights(model.get_weights()) and save it; else use another activation.",
+    )
 
 
 def activation(context: Context) -> list[Value]:

@@ -19,12 +19,33 @@ NO_OPS = (
     "SpatialDropout3D",
     "ActivityRegularization",
     "Identity",
-    "RandomFlip",
-    "RandomRotation",
-    "RandomZoom",
-    "RandomTranslation",
-    "RandomContrast",
+)
+
+# Layers that alter images at random while training, and give them back unchanged otherwise.
+AUGMENTATIONS = (
+    "AugMix",
+    "CutMix",
+    "MixUp",
+    "RandAugment",
     "RandomBrightness",
+    "RandomColorDegeneration",
+    "RandomColorJitter",
+    "RandomContrast",
+    "RandomElasticTransform",
+    "RandomErasing",
+    "RandomFlip",
+    "RandomGaussianBlur",
+    "RandomGrayscale",
+    "RandomHue",
+    "RandomInvert",
+    "RandomPerspective",
+    "RandomPosterization",
+    "RandomRotation",
+    "RandomSaturation",
+    "RandomSharpness",
+    "RandomShear",
+    "RandomTranslation",
+    "RandomZoom",
 )
 
 TRAINING = (
@@ -61,6 +82,17 @@ def dense_weights(config: Mapping[str, Any]) -> tuple[int, int]:
 def no_op(context: Context) -> list[Value]:
     """y = x."""
     refuse_training(context)
+    return [context.input]
+
+
+def augmentation(context: Context) -> list[Value]:
+    """y = x.
+
+    Keras 3 writes "training": true into every call of such a layer, whose default it is, and
+    ignores it when it predicts; in Keras 2 somebody gave it, and it counts.
+    """
+    if context.version.major < 3:
+        refuse_training(context)
     return [context.input]
 
 

@@ -10,10 +10,13 @@ import numpy as np
 from exporter.ir.ops import (
     Affine,
     LayerNormalization,
+    Multiply,
+    Reduce,
     Reshape,
     Shape,
     Standardize,
     Tensor,
+    Unary,
     UnitNormalization,
     as_tensor,
 )
@@ -108,6 +111,31 @@ def layer_normalization(context: Context) -> list[Value]:
 def scale_and_center_weights(config: Mapping[str, Any]) -> tuple[int, int]:
     """gamma, beta."""
     return bool(config.get("scale", True)) + bool(config.get("center", True)), 0
+
+
+def rms_normalization(context: Context) -> list[Value]:
+    """y = x / sqrt(mean(x^2) + epsilon) * scale, the mean of each row along axis."""
+    x = context.input
+    axes = _axes(context, x)
+    # Keras multiplies by the scale as it is, aligned with the last axes, whatever the axes are.
+    given = context.config.get("axis", -1)
+    given = sorted(given) if isinstance(given, list) else [given]
+    shape = tuple(x.shape[context.axis(axis, len(x.shape))] for axis in given)
+    (scale,) = context.take(shape)
+    if None in shape:
+        context.refuse("its axis has no fixed length", "Give Input() a full shape.")
+    one = np.ones((1,) * len(x.shape))
+    mean = context.emit(Reduce("mean", axes, True), context.emit(Unary("square"), x))
+    above = Affine(as_tensor(one), as_tensor(one * context.number("epsilon", 1e-6)))
+    inverse = context.emit(Unary("rsqrt"), context.emit(above, mean))
+    lengths = (1,) * (len(x.shape) - scale.ndim) + scale.shape
+    op = Affine(as_tensor(scale.reshape(lengths)), as_tensor(0 * one))
+    return [context.emit(op, context.emit(Multiply(), x, inverse))]
+
+
+def rms_normalization_weights(config: Mapping[str, Any]) -> tuple[int, int]:
+    """scale."""
+    return 1, 0
 
 
 def group_normalization(context: Context) -> list[Value]:

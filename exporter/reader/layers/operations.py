@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -18,7 +18,6 @@ import numpy as np
 from exporter.ir.ops import (
     Activation,
     Add,
-    Affine,
     Clip,
     Concatenate,
     Constant,
@@ -32,6 +31,7 @@ from exporter.ir.ops import (
     Maximum,
     Merge,
     Minimum,
+    Modulo,
     Multiply,
     NotEqual,
     Op,
@@ -57,7 +57,7 @@ CLASS_NAME = "Operation"  # what the table of layers calls the classes of keras.
 SHARED = ("Average", "Dot")  # further names that layers and operations share
 OPS = (
     "Activation", "Add", "Affine", "Clip", "Concatenate", "Constant", "Cut", "Dense", "Divide",
-    "Fill", "Matmul",
+    "Fill", "Matmul", "Modulo",
     "Maximum", "Minimum", "Multiply", "NotEqual", "Pad", "Power", "Reduce", "Repeat", "Reshape",
     "Softmax", "LogSoftmax", "Sparsemax", "Glu", "Subtract", "Transpose", "Unary",
     "UnitNormalization", "Where",
@@ -66,6 +66,24 @@ TENSORFLOW_MODULES = ("", "__operators__", "compat.v1", "compat.v1.math", "linal
 ADVICE = "Replace it by standard layers, or move it into the SQL that calls score."
 MAX_PARTS = 10_000  # of a tensor, or repetitions
 MIXES_ROWS = "it works across the rows that are scored together"
+# Arguments that no function below reads because, with these values, they change no number.
+HARMLESS: dict[str, tuple[Any, ...]] = {
+    "beta": (1.0,),  # tf.nn.silu
+    "conjugate": (False,),  # tf.transpose
+    "grad_a": (False,),
+    "grad_b": (False,),
+    "grad_x": (False,),
+    "grad_y": (False,),
+    "sparse": (False,),  # keras.ops.convert_to_tensor
+    "ragged": (False,),
+    "Truncate": (False,),  # Cast
+}
+# Names of results and of types that follow from the tensors, whatever they are.
+SAY_NOTHING = (
+    "name", "preferred_dtype", "out_type", "T", "Tidx", "Tperm", "Tshape", "Tpaddings", "Tdim",
+    "Tmultiples", "Tdims", "SrcT", "Index", "N", "_output_shapes", "_class",
+)  # fmt: skip
+KERAS_ONLY = ("normalize",)  # other functions of TensorFlow bear these names
 
 
 @dataclass(frozen=True)
@@ -77,16 +95,46 @@ class Lengths(Value):
 
 @dataclass(frozen=True)
 class Arguments:
-    """Arguments of a call: tensors as Values, all else as in the file."""
+    """Arguments of a call: tensors as Values, all else as in the file.
+
+    used notes what get was asked for, so that an argument nobody asks for can be refused.
+    """
 
     args: Sequence[Any]
     kwargs: Mapping[str, Any]
+    used: set[int | str] = field(default_factory=set)
 
-    def get(self, position: int, *names: str, default: Any = None) -> Any:
-        """The argument at a position or under one of its names."""
-        if position < len(self.args):
+    def get(self, position: int | None, *names: str, default: Any = None) -> Any:
+        """The argument at a position (None: by name only) or under one of its names."""
+        if position is not None and position < len(self.args):
+            self.used.add(position)
             return self.args[position]
-        return next((self.kwargs[name] for name in names if name in self.kwargs), default)
+        for name in names:
+            if name in self.kwargs:
+                self.used.add(name)
+                return self.kwargs[name]
+        return default
+
+    def all_by_position(self) -> Sequence[Any]:
+        """The arguments given by position, all of them used."""
+        self.used.update(range(len(self.args)))
+        return self.args
+
+    def unused(self) -> dict[str, Any]:
+        """What was given, changes the result as far as is known, and was not asked for."""
+        by_name = {
+            name: value
+            for name, value in self.kwargs.items()
+            if name not in self.used
+            and name not in SAY_NOTHING
+            and not (value is None or any(value == item for item in HARMLESS.get(name, ())))
+        }
+        by_position = {
+            f"argument {n}": value
+            for n, value in enumerate(self.args)
+            if n not in self.used and value is not None
+        }
+        return {**by_position, **by_name}
 
 
 Lower: TypeAlias = Callable[[Context, Arguments], list[Value]]
@@ -133,7 +181,7 @@ def tensorflow_operation(context: Context) -> list[Value]:
     """A TFOpLambda or SlicingOpLambda of tf.keras 2.4 and later."""
     path = str(context.config.get("function"))
     module, _, name = path.rpartition(".")
-    known = name if module in TENSORFLOW_MODULES else path
+    known = name if module in TENSORFLOW_MODULES and name not in KERAS_ONLY else path
     return _lower(context, f"tf.{path}", known, _arguments(context))
 
 
@@ -158,7 +206,13 @@ def _lower(context: Context, full_name: str, name: str, arguments: Arguments) ->
         function = NODES.get(name[5:])
     if function is None:
         context.refuse(f"operation {full_name} is not supported", ADVICE)
-    return function(context, arguments)
+    results = function(context, arguments)
+    for key, value in arguments.unused().items():
+        context.refuse(
+            f"operation {full_name} is given {key} = {str(value)[:40]}, which is not supported",
+            f"Leave {key} out, or compute what it does by other operations.",
+        )
+    return results
 
 
 def _arguments(context: Context) -> Arguments:
@@ -191,10 +245,22 @@ def _array(context: Context, item: Any) -> np.ndarray[Any, Any]:
         item = item.get("config", item)
         item = item.get("value", item) if isinstance(item, Mapping) else item
     try:
-        array = np.asarray(item, np.float64)
+        array = np.asarray(item)
+        # None would become NaN, and a text the number that it spells.
+        if array.size and array.dtype.kind not in "biuf":
+            raise TypeError(item)
+        array = array.astype(np.float64)
     except (TypeError, ValueError):
         context.refuse(f"its argument {str(item)[:40]!r} is not a number", ADVICE)
     return array
+
+
+def _number(context: Context, item: Any) -> float:
+    """A single constant number."""
+    array = _array(context, item)
+    if array.size != 1:
+        context.refuse(f"its argument {str(item)[:40]!r} is not a single number", ADVICE)
+    return float(array.reshape(()))
 
 
 def _operands(context: Context, items: Sequence[Any]) -> list[Value]:
@@ -248,6 +314,9 @@ def _binary(op: Callable[[], Merge]) -> Lower:
             given.get(0, "x", "x1", "a", "value", "inputs"),
             given.get(1, "y", "x2", "b", "bias"),
         ]
+        order = given.get(2, "data_format") if op is Add else None  # of tf.nn.bias_add
+        if order is not None and not str(order).endswith("C"):
+            context.refuse(f"its data_format is {order!r}", "Let the channels come last.")
         return [context.emit(op(), *_operands(context, items))]
 
     return lower
@@ -261,6 +330,7 @@ for _names, _op in (
     (("pow", "power"), Power),
     (("maximum",), Maximum),
     (("minimum",), Minimum),
+    (("mod", "floormod", "floor_mod"), Modulo),
 ):
     operation(*_names)(_binary(_op))
 
@@ -290,37 +360,81 @@ for _name, _synonyms in {
     "negative": ("negative", "neg"), "log": ("log",),
     "exp": ("exp",), "expm1": ("expm1",), "log1p": ("log1p",), "sqrt": ("sqrt",),
     "rsqrt": ("rsqrt",), "square": ("square",), "reciprocal": ("reciprocal",),
-    "sign": ("sign",), "floor": ("floor",), "ceil": ("ceil",), "round": ("round", "rint"),
+    "sign": ("sign",), "floor": ("floor",), "ceil": ("ceil",), "round": ("rint",),
     "sin": ("sin",), "cos": ("cos",), "tan": ("tan",), "arctan": ("atan", "arctan"),
-    "sinh": ("sinh",), "cosh": ("cosh",),
+    "sinh": ("sinh",), "cosh": ("cosh",), "erf": ("erf",),
+    "isnan": ("isnan", "is_nan"), "isinf": ("isinf", "is_inf"),
+    "isfinite": ("isfinite", "is_finite"),
 }.items():  # fmt: skip
     operation(*_synonyms)(_unary(partial(Unary, _name)))
 for _name, _synonyms in {
     "relu": ("relu",), "relu6": ("relu6",), "sigmoid": ("sigmoid",), "tanh": ("tanh",),
     "softplus": ("softplus",), "softsign": ("softsign",), "selu": ("selu",),
     "silu": ("silu", "swish"), "log_sigmoid": ("log_sigmoid",), "mish": ("mish",),
-    "squareplus": ("squareplus",), "sparse_plus": ("sparse_plus",), "hard_tanh": ("hard_tanh",),
+    "sparse_plus": ("sparse_plus",), "hard_tanh": ("hard_tanh",),
     "tanh_shrink": ("tanh_shrink",), "sparse_sigmoid": ("sparse_sigmoid",),
     "hard_silu": ("hard_silu",), "hard_sigmoid": ("hard_sigmoid",),
 }.items():  # fmt: skip
     operation(*_synonyms)(_unary(partial(Activation, _name)))
 
 
-@operation("identity", "stop_gradient", "convert_to_tensor", "ensure_shape", "copy")
+@operation("round")
+def _round(context: Context, given: Arguments) -> list[Value]:
+    x = _value(context, given.get(0, "x"))
+    decimals = given.get(1, "decimals", default=0)
+    if isinstance(decimals, bool) or not isinstance(decimals, int) or abs(decimals) > 38:
+        context.refuse(f"its decimals are {decimals!r}", "Give it a whole number.")
+    if decimals == 0:
+        return [context.emit(Unary("round"), x)]
+    x, factor = _operands(context, [x, 10.0**decimals])
+    return [
+        context.emit(
+            Divide(), context.emit(Unary("round"), context.emit(Multiply(), x, factor)), factor
+        )
+    ]
+
+
+@operation("squareplus")
+def _squareplus(context: Context, given: Arguments) -> list[Value]:
+    x = _value(context, given.get(0, "x"))
+    b = _number(context, given.get(1, "b", default=4))
+    return [context.emit(Activation("squareplus", () if b == 4 else (("b", b),)), x)]
+
+
+@operation("identity", "stop_gradient", "ensure_shape", "copy")
 def _identity(context: Context, given: Arguments) -> list[Value]:
-    return [_value(context, given.get(0, "x", "input", "value", "variable"))]
+    given.get(1, "shape")  # what ensure_shape checks, the reader knows
+    return [_value(context, given.get(0, "x", "input", "value", "variable", "tensor"))]
+
+
+@operation("convert_to_tensor")
+def _convert_to_tensor(context: Context, given: Arguments) -> list[Value]:
+    x = _value(context, given.get(0, "x", "value"))
+    dtype = given.get(1, "dtype", "dtype_hint")
+    return [x if dtype is None else _as_dtype(context, x, dtype)]
 
 
 @operation("cast")
 def _cast(context: Context, given: Arguments) -> list[Value]:
     x = _value(context, given.get(0, "x"))
-    kind = str(given.get(1, "dtype", "DstT", default="")).lower().replace("dt_", "")
+    return [_as_dtype(context, x, given.get(1, "dtype", "DstT", default=""))]
+
+
+def _as_dtype(context: Context, x: Value, dtype: Any) -> Value:
+    """x as numbers of another type."""
+    kind = str(dtype).lower().replace("dt_", "")
     if kind in ("float32", "float64", "float", "double"):
-        return [x]
-    if kind in ("int32", "int64", "int16", "uint8", "int8"):
-        return [context.emit(Unary("trunc"), x)]
+        return x
+    if kind in ("int32", "int64"):
+        return context.emit(Unary("trunc"), x)
     if kind == "bool":
-        return [context.emit(NotEqual(0.0), x)]
+        return context.emit(NotEqual(0.0), x)
+    if re.fullmatch(r"u?int\d+", kind):
+        context.refuse(
+            f"it casts to {kind}, and what becomes of a number outside of that type differs"
+            " between processors",
+            "Cast to int32.",
+        )
     context.refuse(f"it casts to {kind or 'an unknown type'}", ADVICE)
 
 
@@ -331,10 +445,15 @@ def _clip(context: Context, given: Arguments) -> list[Value]:
     high = given.get(2, "x_max", "clip_value_max", "a_max")
     if isinstance(low, Value) or isinstance(high, Value):
         context.refuse("it clips by tensors", ADVICE)
-    limits = [float(_array(context, item).reshape(())) for item in (low, high)]
-    if not all(map(math.isfinite, limits)):  # JSON has no infinity; a missing end is open
-        limits = [v if math.isfinite(v) else math.copysign(3.4e38, v) for v in limits]
-    return [context.emit(Clip(*limits), x)]
+    limits = [_number(context, item) for item in (low, high)]
+    if any(map(math.isnan, limits)):
+        context.refuse("it clips by NaN", ADVICE)
+    if all(map(math.isfinite, limits)):
+        return [context.emit(Clip(*limits), x)]
+    for op, limit in ((Maximum(), limits[0]), (Minimum(), limits[1])):  # an end may be open
+        if math.isfinite(limit):
+            x = context.emit(op, *_operands(context, [x, limit]))
+    return [x]
 
 
 @operation("elu", "leaky_relu", "gelu", "celu")
@@ -349,6 +468,7 @@ def _parametric(context: Context, given: Arguments) -> list[Value]:
         "gelu": ("approximate", context.version.major >= 3),
     }[name]
     value = given.get(1, key, "alpha", default=default)
+    value = value if isinstance(value, bool) else _number(context, value)
     return [context.emit(Activation(name, ((key, value),)), x)]
 
 
@@ -375,10 +495,11 @@ def _normalize(context: Context, given: Arguments) -> list[Value]:
     if context.layer.class_name == "Normalize":
         if given.get(2, "order", default=2) != 2:
             context.refuse("its order is not 2", ADVICE)
-        epsilon = given.get(3, "epsilon") or 1e-7
+        epsilon = given.get(3, "epsilon")
+        epsilon = 1e-7 if epsilon is None else _number(context, epsilon)
     else:
-        epsilon = math.sqrt(given.get(2, "epsilon") or 1e-12)
-    return [context.emit(UnitNormalization(axes, float(epsilon)), x)]
+        epsilon = math.sqrt(_number(context, given.get(2, "epsilon", default=1e-12)))
+    return [context.emit(UnitNormalization(axes, epsilon), x)]
 
 
 # Reductions.
@@ -389,9 +510,19 @@ def _reduction(function: str) -> Lower:
         x = _value(context, given.get(0, "x", "input_tensor", "input"))
         axes = _axes(context, given.get(1, "axis", "reduction_indices"), len(x.shape))
         keepdims = bool(given.get(2, "keepdims", "keep_dims", default=False))
-        return [_reduce(context, function, x, axes, keepdims)]
+        if function == "prod" and given.get(3, "dtype") not in (None, "float32"):
+            # Keras on TensorFlow leaves it aside, on other frameworks it casts first.
+            context.refuse(f"its dtype is {given.get(3, 'dtype')}", "Cast by keras.ops.cast.")
+        y = _reduce(context, function, x, axes, keepdims)
+        initial = given.get(3, "initial") if function in FROM_INITIAL else None
+        if initial is not None:
+            y = context.emit(FROM_INITIAL[function](), *_operands(context, [y, initial]))
+        return [y]
 
     return lower
+
+
+FROM_INITIAL: dict[str, type[Merge]] = {"max": Maximum, "min": Minimum}
 
 
 def _reduce(
@@ -421,29 +552,6 @@ def _holds(context: Context, item: Any) -> Value:
     return context.emit(NotEqual(0.0), _value(context, item))
 
 
-def _negation(context: Context, x: Value) -> Value:
-    one = np.ones((1,) * len(x.shape))
-    return context.emit(Affine(as_tensor(-one), as_tensor(one)), x)
-
-
-@operation("not_equal")
-def _not_equal(context: Context, given: Arguments) -> list[Value]:
-    number = _array(context, given.get(1, "y", "x2"))
-    if number.shape:
-        context.refuse("it does not compare with a single number", ADVICE)
-    return [context.emit(NotEqual(float(number)), _value(context, given.get(0, "x", "x1")))]
-
-
-@operation("equal")
-def _equal(context: Context, given: Arguments) -> list[Value]:
-    return [_negation(context, _not_equal(context, given)[0])]
-
-
-@operation("logical_not")
-def _logical_not(context: Context, given: Arguments) -> list[Value]:
-    return [_negation(context, _holds(context, given.get(0, "x")))]
-
-
 def _logical(op: Callable[[], Merge]) -> Lower:
     def lower(context: Context, given: Arguments) -> list[Value]:
         pair = given.get(0, "x", "x1"), given.get(1, "y", "x2")
@@ -463,9 +571,11 @@ def _quantifier(function: str) -> Lower:
 
 
 def _like(value: float) -> Lower:
-    return lambda context, given: [
-        context.emit(Fill(value), _value(context, given.get(0, "x", "input")))
-    ]
+    def lower(context: Context, given: Arguments) -> list[Value]:
+        given.get(1, "dtype")  # 0 and 1 are the same in every type
+        return [context.emit(Fill(value), _value(context, given.get(0, "x", "input", "tensor")))]
+
+    return lower
 
 
 operation("logical_or")(_logical(Maximum))
@@ -490,7 +600,7 @@ def _where(context: Context, given: Arguments) -> list[Value]:
 def _matmul(context: Context, given: Arguments) -> list[Value]:
     a, b = given.get(0, "a", "x1"), given.get(1, "b", "x2")
     if any(
-        given.kwargs.get(key) for key in ("adjoint_a", "adjoint_b", "a_is_sparse", "b_is_sparse")
+        given.get(None, key) for key in ("adjoint_a", "adjoint_b", "a_is_sparse", "b_is_sparse")
     ):
         context.refuse("it takes adjoint or sparse tensors", ADVICE)
     flips = [
@@ -619,6 +729,8 @@ def _unstack(context: Context, given: Arguments) -> list[Value]:
     count = x.shape[axis]
     if count is None or count > MAX_PARTS:
         context.refuse("it unstacks an axis of free or great length", ADVICE)
+    if given.get(1, "num") not in (None, count):
+        context.refuse(f"it unstacks {count} parts as {given.get(1, 'num')}", "Leave num out.")
     parts = [_cut(context, x, axis, n, n + 1) for n in range(count)]
     return [_reshape(context, y, (*x.shape[:axis], *x.shape[axis + 1 :])) for y in parts]
 
@@ -629,6 +741,7 @@ def _split(context: Context, given: Arguments) -> list[Value]:
     axis = _axis(context, given.get(2, "axis", default=0), len(x.shape))
     sections = given.get(1, "num_or_size_splits", "indices_or_sections")
     length = x.shape[axis]
+    given.get(3, "num")  # how many the sizes are, which tf.split may be told
     if length is None:
         context.refuse("it splits an axis of free length", ADVICE)
     if isinstance(sections, int):
@@ -637,6 +750,8 @@ def _split(context: Context, given: Arguments) -> list[Value]:
         ends = [length * (n + 1) // sections for n in range(sections)]
     elif context.layer.class_name == "Split":  # keras.ops gives the places, tf.split the lengths
         ends = [*sections, length]
+        if sorted(ends) != ends or ends[0] < 0:
+            context.refuse(f"it splits {length} at {sections}", "Give it places in order.")
     else:
         known = sum(n for n in sections if n != -1)
         ends = list(np.cumsum([length - known if n == -1 else n for n in sections]).tolist())
@@ -685,7 +800,7 @@ def _pad(context: Context, given: Arguments) -> list[Value]:
             f"it pads by {widths} in mode {mode}", "Pad axes after the batch by a constant."
         )
     value = given.get(3, "constant_values")
-    number = float(_array(context, 0 if value is None else value).reshape(()))
+    number = _number(context, 0 if value is None else value)
     return [context.emit(Pad(tuple((a, b) for a, b in widths[1:]), number), x)]
 
 
@@ -745,19 +860,20 @@ def _key(context: Context, key: Any) -> Any:
 
 
 def _node_concat(context: Context, given: Arguments) -> list[Value]:
-    *values, axis = given.args
+    *values, axis = given.all_by_position()
     return _concatenate(context, Arguments([values, axis], {}))
 
 
 def _node_pack(context: Context, given: Arguments) -> list[Value]:
-    return _stack(context, Arguments([list(given.args)], given.kwargs))
+    axis = given.get(None, "axis", default=0)
+    return _stack(context, Arguments([list(given.all_by_position())], {"axis": axis}))
 
 
 def _node_slice(context: Context, given: Arguments) -> list[Value]:
     """StridedSlice: x, begin, end, strides, and bits that say which of them count."""
-    x, begin, end, strides = given.args
+    x, begin, end, strides = given.all_by_position()
     masks = {
-        key: int(given.kwargs.get(f"{key}_mask", 0))
+        key: int(given.get(None, f"{key}_mask", default=0))
         for key in ("begin", "end", "ellipsis", "new_axis", "shrink_axis")
     }
     keys: list[Any] = []
@@ -777,8 +893,9 @@ def _node_slice(context: Context, given: Arguments) -> list[Value]:
 
 
 def _node_split(context: Context, given: Arguments) -> list[Value]:
-    axis, x = given.args
-    return _split(context, Arguments([x, int(given.kwargs["num_split"]), axis], {}))
+    axis, x = given.all_by_position()
+    count = int(given.get(None, "num_split"))
+    return _split(context, Arguments([x, count, axis], {}))
 
 
 def _as_function(name: str) -> Lower:
@@ -793,7 +910,10 @@ NODES: dict[str, Lower] = {
             "squared_difference", "abs", "neg", "log", "exp", "expm1", "log1p", "sqrt", "rsqrt",
             "square", "sign", "floor", "ceil", "rint", "sin", "cos", "relu", "relu6", "sigmoid",
             "tanh", "softplus", "softsign", "selu", "identity", "cast", "mean", "sum", "max",
-            "min", "prod", "mat_mul", "batch_mat_mul_v2", "shape", "reshape", "expand_dims",
+            "min", "prod", "equal", "not_equal", "less", "less_equal", "greater", "greater_equal",
+            "logical_and", "logical_or", "logical_not", "is_nan", "is_inf", "is_finite", "erf",
+            "floor_div", "floor_mod",
+            "mat_mul", "batch_mat_mul_v2", "shape", "reshape", "expand_dims",
             "squeeze", "transpose", "tile", "pad", "pad_v2", "clip_by_value", "softmax",
         )
     },

@@ -53,7 +53,28 @@ def up_sampling(context: Context, rank: int) -> list[Value]:
     height, width = (
         None if n is None else n * factor for n, factor in zip(image.shape[:2], times, strict=True)
     )
-    return [as_given(context, resample(context, image, height, width, bilinear))]
+    matrix = bilinear if _has_half_pixels(context) else bilinear_from_corners
+    return [as_given(context, resample(context, image, height, width, matrix))]
+
+
+def _has_half_pixels(context: Context) -> bool:
+    """Whether bilinear UpSampling2D takes pixels as squares with centers, not as points.
+
+    Keras 2.2 and 2.3 call TensorFlow 1's resize_bilinear, and so does tf.keras up to TensorFlow
+    1.14. Its Keras is 2.2.4-tf from 1.13 to 2.1; input layers of 1.15 and 2.1 only hold "ragged".
+    """
+    version = context.version
+    if not version.is_tf_keras:
+        return version.major >= 3
+    if (version.major, version.minor) != (2, 2) or context.builder.knows_ragged:
+        return (version.major, version.minor) >= (2, 2)
+    context.refuse(
+        f"it interpolates bilinearly, and Keras {version} is of TensorFlow 1.13 and 1.14, which"
+        " double a row 0, 1, 2 to 0, 0.5, 1, 1.5, 2, 2, and of 1.15 to 2.1, which make"
+        " 0, 0.25, 0.75, 1.25, 1.75, 2 of it",
+        "Set the file's attribute keras_version (h5py: file.attrs) to '2.1.6-tf' if TensorFlow 1.13"
+        " or 1.14 trained the model, to '2.3.0-tf' if a later one did.",
+    )
 
 
 def resizing(context: Context) -> list[Value]:
@@ -111,6 +132,17 @@ def bilinear(n: int, length: int) -> Array:
     columns = np.arange(length)
     np.add.at(weights, (np.clip(below, 0, n - 1).astype(int), columns), 1 - (place - below))
     np.add.at(weights, (np.clip(below + 1, 0, n - 1).astype(int), columns), place - below)
+    return weights
+
+
+def bilinear_from_corners(n: int, length: int) -> Array:
+    """Weights (n, length) as TensorFlow 1 interpolates: new pixel i lies at i * n / length."""
+    place = np.arange(length) * n / length
+    below = np.floor(place)
+    weights = np.zeros((n, length))
+    columns = np.arange(length)
+    np.add.at(weights, (below.astype(int), columns), 1 - (place - below))
+    np.add.at(weights, (np.minimum(below + 1, n - 1).astype(int), columns), place - below)
     return weights
 
 

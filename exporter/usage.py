@@ -1,0 +1,110 @@
+"""What is wrong about a command line, said before any work begins."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from pathlib import Path
+
+import click
+
+ITEM = re.compile(r'\s*("(?:[^"]|"")*"|[^",]*?)\s*(,|$)')
+
+
+class Verb(click.Command):
+    """A command that takes every option once, and none with an empty value."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does, after refusing what it would pass over in silence."""
+        values, _, order = self.make_parser(ctx).parse_args(list(args))
+        for parameter in order:
+            name = parameter.opts[0] if isinstance(parameter, click.Option) else "MODEL"
+            if order.count(parameter) > 1:
+                raise click.UsageError(f"{name} is given twice.", ctx)
+            if values.get(parameter.name or "") == "":
+                raise click.UsageError(
+                    f"{name} is empty; leave it out or give a value"
+                    f" (is the shell's variable set?).",
+                    ctx,
+                )
+        try:
+            return super().parse_args(ctx, args)
+        except click.MissingParameter as error:
+            if error.param is None or not error.param.envvar:
+                raise
+            raise click.UsageError(
+                f"Missing option '{error.param.opts[0]}'. Give it, or set the environment"
+                f" variable {error.param.envvar}.",
+                ctx,
+            ) from error
+
+
+class Verbs(click.Group):
+    """A group whose first argument is a verb, or a model file to export."""
+
+    command_class = Verb
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `export` in front of anything that is not a verb."""
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            if args[0] == "--version":
+                return super().parse_args(ctx, args)
+            self._refuse_typing_errors(ctx, args[0])
+            args = ["export", *args]
+        return super().parse_args(ctx, args)
+
+    def _refuse_typing_errors(self, ctx: click.Context, word: str) -> None:
+        """A word that is neither a file nor looks like one was meant as a verb."""
+        if re.search(r"^-|[./\\]", word) or Path(word).exists() or not word:
+            return
+        close = difflib.get_close_matches(word, self.commands, 1)
+        meant = f'Did you mean "{close[0]}"?' if close else f"Verbs: {', '.join(self.commands)}."
+        raise click.UsageError(f'"{word}" is neither a verb nor a file here. {meant}', ctx)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Verbs in the order of use."""
+        return list(self.commands)
+
+
+def refuse_verb(ctx: click.Context, parameter: click.Parameter, model: Path) -> Path:
+    """A verb in the place of a model file: options stood before it."""
+    group = ctx.parent.command if ctx.parent is not None else None
+    if isinstance(group, click.Group) and str(model) in group.commands and not model.exists():
+        raise click.UsageError(f'The verb comes first: "export-model {model} ...".', ctx)
+    return model
+
+
+def given(ctx: click.Context, *names: str) -> list[str]:
+    """Those of these options that stand on the command line, as `--long-name`."""
+    command_line = click.core.ParameterSource.COMMANDLINE
+    return [
+        parameter.opts[0]
+        for parameter in ctx.command.params
+        if parameter.name in names and ctx.get_parameter_source(parameter.name) is command_line
+    ]
+
+
+def split_items(option: str, text: str | None) -> list[str]:
+    """Items separated by commas; an item with a comma stands in double quotes, with "" for one.
+
+    Raises: UsageError, for an item that is empty or whose quotes do not match.
+    """
+    items: list[str] = []
+    position = 0
+    while text is not None:
+        match = ITEM.match(text, position)
+        if match is None:
+            raise click.UsageError(
+                f"{option}: item {len(items) + 1} has a double quote without its other half;"
+                f' write names with commas as "a,b", and a quote in them as "".'
+            )
+        item, end = match.groups()
+        items.append(item[1:-1].replace('""', '"') if item.startswith('"') else item)
+        if not items[-1].strip():
+            raise click.UsageError(
+                f"{option}: item {len(items)} is empty; is there a comma too many?"
+            )
+        position = match.end()
+        if not end:
+            return items
+    return items

@@ -1,0 +1,77 @@
+{# A query of what could run with our rights and yet belongs to others than this role and superusers, or can be changed by
+   them, among all that a deployment runs or reuses: (finding, mend). No row is how it should be. pg_depend tells what
+   hangs on the tables; it holds nothing about what PostgreSQL itself brings along. Schemas and tables can be taken over, all
+   that could run in them is named too; a function cannot, its body is somebody's. Names resolve in pg_catalog.
+   variables: schemas, the registry's and those of models #}
+with trusted as (
+  select r.oid from pg_roles r where r.rolsuper or r.rolname = current_user
+), places as (
+  select n.oid, n.nspname, n.nspowner, n.nspacl from pg_namespace n where n.nspname = any ({{ schemas | texts }})
+), tables as (
+  select c.oid, c.relkind, c.relacl from pg_class c join places n on n.oid = c.relnamespace
+  where n.nspname = 'export_model' and c.relname in ('models', 'versions', 'tensors', 'chunks', 'samples', 'objects')
+), owned (class, id, owner) as (
+  select 'pg_namespace'::regclass, n.oid, n.nspowner from places n
+  union all
+  select 'pg_class'::regclass, c.oid, c.relowner from pg_class c join places n on n.oid = c.relnamespace
+    where n.nspname = 'export_model' and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+  union all
+  select 'pg_proc'::regclass, p.oid, p.proowner from pg_proc p join places n on n.oid = p.pronamespace
+  union all
+  select 'pg_type'::regclass, t.oid, t.typowner from pg_type t join places n on n.oid = t.typnamespace
+    left join pg_class c on c.oid = t.typrelid
+    where t.typelem = 0 and coalesce(c.relkind = 'c', true)
+  union all
+  select 'pg_foreign_data_wrapper'::regclass, w.oid, w.fdwowner from pg_foreign_data_wrapper w
+    where w.fdwname like 'export\_model\_%'
+  union all
+  select 'pg_foreign_server'::regclass, s.oid, s.srvowner from pg_foreign_server s where s.srvname like 'export\_model\_%'
+), hanging (class, id) as (
+  select d.classid::regclass, d.objid from pg_depend d join tables t on t.oid = d.refobjid
+    where d.refclassid = 'pg_class'::regclass and d.deptype in ('a', 'i') and d.classid <> 'pg_type'::regclass
+), granted (what, privilege, grantee) as (
+  select format('schema %I', n.nspname), a.privilege_type, a.grantee from places n, aclexplode(n.nspacl) a
+    where a.privilege_type = 'CREATE'
+  union all
+  select format('table %s', t.oid::regclass), a.privilege_type, a.grantee from tables t, aclexplode(t.relacl) a
+    where a.privilege_type <> 'SELECT'
+), found (what, problem, mend) as (
+  select i.type || ' ' || i.identity, 'belongs to role ' || quote_ident(r.rolname),
+      case when i.type in ('schema', 'table') then format('alter %s %s owner to %I', i.type, i.identity, current_user)
+        else format('drop %s %s', case o.class when 'pg_type'::regclass then 'type'
+          when 'pg_foreign_data_wrapper'::regclass then 'foreign data wrapper' else i.type end, i.identity) end
+    from owned o join pg_roles r on r.oid = o.owner, pg_identify_object(o.class, o.id, 0) i
+    where o.owner not in (select oid from trusted)
+  union all
+  select format('event trigger %I', e.evtname), format('runs function %s of role %I', p.oid::regprocedure, r.rolname),
+      format('alter event trigger %I disable', e.evtname)
+    from pg_event_trigger e join pg_proc p on p.oid = e.evtfoid join pg_roles r on r.oid = p.proowner
+    where e.evtenabled <> 'D' and p.proowner not in (select oid from trusted)
+  union all
+  select i.type || ' ' || i.identity, 'runs with the rights of who writes to the registry', format('drop %s %s', i.type, i.identity)
+    from hanging h, pg_identify_object(h.class, h.id, 0) i
+    where h.class::text in ('pg_trigger', 'pg_rewrite', 'pg_policy', 'pg_statistic_ext')
+  union all
+  select u.type || ' ' || u.identity, 'needs ' || f.type || ' ' || f.identity, 'drop schema export_model cascade'
+    from (select h.class, h.id from hanging h where h.class::text in ('pg_class', 'pg_attrdef', 'pg_constraint')
+          union select 'pg_class'::regclass, t.oid from tables t) h
+    join pg_depend d on d.classid = h.class and d.objid = h.id
+      and d.refclassid::regclass::text in ('pg_proc', 'pg_type', 'pg_operator', 'pg_opclass'),
+    pg_identify_object(h.class, h.id, 0) u, pg_identify_object(d.refclassid, d.refobjid, 0) f
+  union all
+  select format('constraint %I on %s', k.conname, k.conrelid::regclass), 'ties the registry to other tables',
+      format('alter table %s drop constraint %I', k.conrelid::regclass, k.conname)
+    from pg_constraint k where k.contype in ('f', 'x')
+      and (k.conrelid in (select oid from tables) or k.confrelid in (select oid from tables))
+  union all
+  select 'table ' || h.inhrelid::regclass, 'inherits from ' || h.inhparent::regclass, format('drop table %s', h.inhrelid::regclass)
+    from pg_inherits h where h.inhrelid in (select oid from tables) or h.inhparent in (select oid from tables)
+  union all
+  select t.oid::regclass::text, 'is no table', 'drop schema export_model cascade' from tables t where t.relkind <> 'r'
+  union all
+  select g.what, format('%s is granted to %s', g.privilege, coalesce(quote_ident(r.rolname), 'public')),
+      format('revoke %s on %s from %s', g.privilege, g.what, coalesce(quote_ident(r.rolname), 'public'))
+    from granted g left join pg_roles r on r.oid = g.grantee
+    where g.grantee not in (select oid from trusted)
+)
+select distinct f.what || ' ' || f.problem as finding, f.mend from found f order by 1

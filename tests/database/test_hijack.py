@@ -1,0 +1,312 @@
+"""What others put in the way of a superuser: nothing of theirs may run, or be reused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+from databases import Database
+
+from database.networks import compile_model, deploy_model, query, write_sequential
+from database.test_deployment import dump, run_psql
+from exporter.deploy import deploy
+from exporter.doctor import examine
+from exporter.errors import DatabaseError
+from exporter.registry import drop, list_versions
+from exporter.score import score
+from exporter.verify import verify
+
+TRAP = """
+create function public.trap() returns {returns} language plpgsql as $$
+begin
+  execute 'alter role mallory superuser';
+  {end}
+end $$;
+"""
+COMMENT = "comment on schema export_model is 'export-model registry, format 1';"
+MODELS = (
+    "create table export_model.models (name text primary key, current_version text not null,"
+    " created_at timestamp with time zone not null default current_timestamp);"
+)
+ON_MODELS = "create schema export_model;" + COMMENT + MODELS
+BEFOREHAND = {
+    "an empty schema": "create schema export_model;" + COMMENT,
+    "a trigger": TRAP.format(returns="trigger", end="return new;")
+    + ON_MODELS
+    + "create trigger t before insert on export_model.models execute function public.trap();",
+    "a default": TRAP.format(returns="text", end="return '';")
+    + "create schema export_model;"
+    + COMMENT
+    + MODELS.replace("default current_timestamp", "default public.trap()::timestamptz"),
+    "a check constraint": TRAP.format(returns="boolean", end="return true;")
+    + ON_MODELS
+    + "alter table export_model.models add check (public.trap());",
+    "an index on an expression": TRAP.format(returns="integer", end="return 1;")
+    + "create function public.wrapped(text) returns integer immutable language sql"
+    " as 'select public.trap()';" + ON_MODELS + "create index on"
+    " export_model.models (public.wrapped(name));",
+    "a rule": TRAP.format(returns="integer", end="return 1;")
+    + ON_MODELS
+    + "create rule r as on insert to export_model.models do also select public.trap();",
+    "a view": TRAP.format(returns="text", end="return 'x';")
+    + "create schema export_model;"
+    + COMMENT
+    + "create view export_model.models as select public.trap() as name, 'x'::text as"
+    " current_version;",
+    "a policy": TRAP.format(returns="boolean", end="return true;")
+    + ON_MODELS
+    + "alter table export_model.models enable row level security;"
+    "alter table export_model.models force row level security;"
+    "create policy p on export_model.models using (public.trap());",
+    "a generated column": ON_MODELS.replace(
+        "created_at timestamp with time zone not null default current_timestamp",
+        "created_at text generated always as (name || 'x') stored",
+    ),
+    "a child table": ON_MODELS + "create table public.child () inherits (export_model.models);",
+    "a table in parts": "create schema export_model;"
+    + COMMENT
+    + "create table export_model.models (name text, current_version text)"
+    " partition by list (name);",
+    "a function that is kept": "create schema export_model;"
+    + COMMENT
+    + "create function export_model.load(p_version text) returns void language plpgsql as"
+    " 'begin end';",
+    "a function that is called instead": "create schema export_model;"
+    + COMMENT
+    + "create function export_model.array_bytes(real[]) returns bytea language plpgsql as"
+    " 'begin return null; end';",
+    "the model's schema": "create schema fraud;",
+    "a path": "create schema evil; create function evil.eq(name, text) returns boolean language"
+    " plpgsql as $$ begin execute 'alter role mallory superuser'; return true; end $$;"
+    "create operator evil.= (leftarg = name, rightarg = text, function = evil.eq);"
+    "create function evil.eq(text, text) returns boolean language"
+    " plpgsql as $$ begin execute 'alter role mallory superuser'; return true; end $$;"
+    "create operator evil.= (leftarg = text, rightarg = text, function = evil.eq);"
+    "create function evil.has_database_privilege(name, text) returns boolean language"
+    " plpgsql as $$ begin execute 'alter role mallory superuser'; return true; end $$;",
+}
+NEEDS_THE_DATABASE = {"a path": "alter database {} set search_path = evil, pg_catalog, public;"}
+
+
+@pytest.fixture
+def mallory(database: Database) -> Iterator[Database]:
+    """A database where the plain role mallory may create schemas."""
+    admin = database.server.dsn("postgres")
+    query(admin, "drop role if exists mallory")
+    query(admin, "create role mallory login nosuperuser")
+    query(database.dsn, f'grant create on database "{database.name}" to mallory')
+    query(database.dsn, "grant create, usage on schema public to mallory")
+    yield database
+    query(admin, f'alter database "{database.name}" reset all')
+    query(admin, f'alter database "{database.name}" owner to postgres')
+    query(admin, "alter role mallory nosuperuser")
+    query(database.dsn, "drop owned by mallory cascade")
+    query(admin, "drop role mallory")
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A file of a 3-2 softmax."""
+    return write_sequential(tmp_path / "m.h5", [3, 2], ["softmax"])
+
+
+def everything(database: Database) -> list[Callable[[], object]]:
+    """What a superuser may be brought to run, but for deploying."""
+    dsn = database.dsn
+    return [
+        lambda: verify(dsn, "fraud"),
+        lambda: list_versions(dsn),
+        lambda: drop(dsn, "fraud"),
+        lambda: examine(dsn),
+        lambda: score(dsn, "fraud", "rows", "id", "scores"),
+    ]
+
+
+def is_superuser(database: Database) -> bool:
+    sql = "select rolsuper from pg_roles where rolname = 'mallory'"
+    return bool(query(database.server.dsn("postgres"), sql)[0][0])
+
+
+@pytest.mark.parametrize("role", ["mallory", "owner"])
+@pytest.mark.parametrize("trap", BEFOREHAND)
+def test_what_was_there_beforehand_is_not_used(
+    mallory: Database, small: Path, trap: str, role: str, tmp_path: Path
+) -> None:
+    if role == "owner":
+        admin = mallory.server.dsn("postgres")
+        query(admin, f'alter database "{mallory.name}" owner to mallory')
+    elif trap in NEEDS_THE_DATABASE:
+        pytest.skip("only the database's owner can")
+    query(mallory.dsn_of("mallory"), BEFOREHAND[trap])
+    if trap in NEEDS_THE_DATABASE:
+        query(mallory.dsn_of("mallory"), NEEDS_THE_DATABASE[trap].format(mallory.name))
+    before = dump(mallory)
+    script, _ = compile_model(small, "fraud")
+    path = tmp_path / "fraud.sql"
+    path.write_text(str(script), encoding="utf-8")
+    if trap == "a path":
+        deploy(script, mallory.dsn)
+        assert verify(mallory.dsn, "fraud").is_ok
+        query(mallory.dsn, "create table public.rows (id integer, dense_0_input real[])")
+        score(mallory.dsn, "fraud", "public.rows", "id", "public.scores")
+        examine(mallory.dsn)
+        drop(mallory.dsn, "fraud")
+        assert run_psql(mallory, path).returncode == 0
+        assert not is_superuser(mallory)
+        return
+    for attempt in everything(mallory):
+        with_trap = trap != "the model's schema"
+        try:
+            attempt()
+        except DatabaseError as error:
+            assert not with_trap or "belongs to role mallory" in str(error)
+    with pytest.raises(DatabaseError, match="belongs to role mallory") as caught:
+        deploy(script, mallory.dsn)
+    assert "mend it: " in str(caught.value)
+    failed = run_psql(mallory, path)
+    assert failed.returncode != 0
+    assert "belongs to role mallory" in failed.stderr
+    assert dump(mallory) == before
+    assert not is_superuser(mallory)
+
+
+GIVEN_AWAY = {
+    "the loader": "alter function export_model.load(text) owner to mallory",
+    "a table": "alter table export_model.models owner to mallory",
+    "the view": "alter view export_model.overview owner to mallory",
+    "the registry's schema": "alter schema export_model owner to mallory",
+    "the model's schema": "alter schema fraud owner to mallory",
+    "a function of the model": "alter function fraud.verify() owner to mallory",
+    "a right to create in the registry": "grant create on schema export_model to mallory",
+    "a right to create in the model": "grant create on schema fraud to public",
+    "a right to make triggers": "grant trigger on export_model.versions to mallory",
+    "a trigger of a trusted owner": "create function public.f() returns trigger language plpgsql"
+    " as 'begin return new; end'; create trigger t before update on export_model.models"
+    " execute function public.f()",
+    "a rule of a trusted owner": "create rule r as on update to export_model.models do also"
+    " delete from export_model.chunks",
+    "a default of a trusted owner": "create function public.f() returns text language sql as"
+    " 'select ''x''::text'; alter table export_model.versions alter deployed_by set default"
+    " public.f()",
+    "a function for events": "create function public.f() returns event_trigger language plpgsql as"
+    " 'begin end'; create event trigger hook on ddl_command_end execute function public.f();"
+    "alter function public.f() owner to mallory",
+    "a foreign key": "create table public.t (name text references export_model.models)",
+}
+
+
+@pytest.mark.parametrize("gift", GIVEN_AWAY)
+def test_what_was_given_away_is_not_used(mallory: Database, small: Path, gift: str) -> None:
+    """Not undone in silence either: the next deployment says what belongs to whom."""
+    deploy_model(mallory.dsn, small, "fraud")
+    query(mallory.dsn, GIVEN_AWAY[gift])
+    before = dump(mallory)
+    other, _ = compile_model(small, "fraud", labels=["a", "b"])
+    with pytest.raises(DatabaseError, match="in the hands of others") as caught:
+        deploy(other, mallory.dsn)
+    assert "mend it: " in str(caught.value)
+    with pytest.raises(DatabaseError, match="in the hands of others"):
+        verify(mallory.dsn, "fraud")
+    with pytest.raises(DatabaseError, match="in the hands of others"):
+        drop(mallory.dsn, "fraud")
+    checks = [check for check in examine(mallory.dsn) if check.level == "fail"]
+    assert {check.name for check in checks} == {"owners"}
+    assert dump(mallory) == before
+    for check in checks:
+        query(mallory.dsn, check.advice)
+    if gift == "a default of a trusted owner":
+        return
+    deploy(other, mallory.dsn)
+    assert not [check for check in examine(mallory.dsn) if check.level == "fail"]
+
+
+def test_default_privileges_give_nothing_away(mallory: Database, small: Path) -> None:
+    for kind in ("tables", "schemas"):
+        query(mallory.dsn, f"alter default privileges grant all on {kind} to mallory, public")
+    deploy_model(mallory.dsn, small, "fraud")
+    for sql in (
+        "select * from export_model.chunks",
+        "create table export_model.mine ()",
+        "create table fraud.mine ()",
+    ):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            query(mallory.dsn_of("mallory"), sql)
+    assert verify(mallory.dsn, "fraud").is_ok
+
+
+def test_a_schema_made_while_a_deployment_runs_is_not_used(mallory: Database, small: Path) -> None:
+    script, _ = compile_model(small, "fraud")
+    place = [s.name for s in script.statements].index("registry: schema")
+    seen: list[str] = []
+
+    def meddle(name: str) -> None:
+        seen.append(name)
+        if len(seen) == place + 1:
+            query(mallory.dsn_of("mallory"), BEFOREHAND["a trigger"])
+
+    with pytest.raises(DatabaseError, match="belongs to role mallory"):
+        deploy(script, mallory.dsn, meddle)
+    assert seen[-1] == "check that nothing belongs to others"
+    assert not is_superuser(mallory)
+
+
+def test_a_function_that_appears_while_a_deployment_runs_ends_it(
+    mallory: Database, small: Path
+) -> None:
+    """Begun while mallory still had the right to create, committed when he no longer has it."""
+    deploy_model(mallory.dsn, small, "fraud")
+    query(mallory.dsn, "grant create, usage on schema export_model to mallory")
+    other, _ = compile_model(small, "fraud", labels=["a", "b"])
+    connection = psycopg2.connect(mallory.dsn_of("mallory"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "create function export_model.array_bytes(real[]) returns bytea language plpgsql as"
+            " $$ begin execute 'alter role mallory superuser'; return null; end $$"
+        )
+    query(mallory.dsn, "revoke create on schema export_model from mallory")
+
+    def commit(name: str) -> None:
+        if name == "registry: overview":
+            connection.commit()
+
+    with pytest.raises(DatabaseError, match="belongs to role mallory"):
+        deploy(other, mallory.dsn, commit)
+    connection.close()
+    assert not is_superuser(mallory)
+
+
+def test_a_model_given_to_a_role_as_a_whole_is_handled_as_that_role(
+    mallory: Database, small: Path
+) -> None:
+    """Superuser rights can be taken out of scoring; a superuser then keeps off."""
+    deploy_model(mallory.dsn, small, "fraud")
+    query(mallory.dsn, GIVE_ALL)
+    assert query(mallory.dsn_of("mallory"), "select fraud.score('{1,2,3}') is not null") == [
+        (True,)
+    ]
+    assert verify(mallory.dsn_of("mallory"), "fraud").is_ok
+    assert [entry.model for entry in list_versions(mallory.dsn_of("mallory"))] == ["fraud"]
+    with pytest.raises(DatabaseError, match="belongs to role mallory"):
+        verify(mallory.dsn, "fraud")
+    with pytest.raises(DatabaseError, match="belongs to role mallory"):
+        deploy_model(mallory.dsn, small, "fraud")
+    drop(mallory.dsn_of("mallory"), "fraud")
+    deploy_model(mallory.dsn, small, "fraud")
+    assert verify(mallory.dsn, "fraud").is_ok
+
+
+GIVE_ALL = """do $$
+declare l_sql text;
+begin
+  for l_sql in
+    select format('alter routine %s owner to mallory', oid::regprocedure) from pg_proc
+      where pronamespace in ('fraud'::regnamespace, 'export_model'::regnamespace)
+    union all
+    select format('alter table %s owner to mallory', oid::regclass) from pg_class
+      where relnamespace = 'export_model'::regnamespace and relkind in ('r', 'v')
+    union all select 'alter schema fraud owner to mallory'
+    union all select 'alter schema export_model owner to mallory'
+  loop execute l_sql; end loop;
+end $$"""
