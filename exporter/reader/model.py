@@ -136,6 +136,8 @@ class Lowering:
             raise ArchiveError("an output of the model is the shape of a tensor, not numbers.")
         if any(value is not None and value.number in self.builder.texts for _, value in outputs):
             raise ArchiveError("an output of the model is text, not numbers.")
+        bounds = {port.value: self.builder.bounds.get(port.value, (None, None)) for port in ports}
+        ports = tuple(replace(p, low=bounds[p.value][0], high=bounds[p.value][1]) for p in ports)
         return _distinct(ports), _distinct(
             tuple(Port(name, v.number, v.shape) for name, v in outputs if v is not None)
         )
