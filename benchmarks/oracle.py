@@ -34,8 +34,8 @@ PUBLISHED_MS = 12.3  # a row, through SQL, one gemv a row and layer
 # a reference BLAS in one thread multiplies and adds about 1,000 million times a second.
 ITERATION_US = 0.2
 PRODUCTS_PER_US = 1000
-# UTL_NLA moves every array into C at every call. The published row moved 80,394 numbers: if that had
-# been all of its 12.3 ms, a number would take this long, so it is an upper bound.
+# UTL_NLA moves every array into C at every call. The published row moved 80,394 numbers: if that
+# had been all of its 12.3 ms, a number would take this long, so it is an upper bound.
 MOVED_US = 0.15
 
 

@@ -23,7 +23,9 @@ from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
 from exporter.output import STANDARD_OUTPUT, file_name, is_stream, write_files
 from exporter.payload import draw_inputs
+from exporter.reader.files import unchanged
 from exporter.savedmodel import read_any
+from exporter.segments import revoke_script
 from exporter.servers import check_target, server_of
 from exporter.signature import MAX_SCALAR_FEATURES, sign
 from exporter.sql import oracle
@@ -43,6 +45,7 @@ DSN_HELP = (
 )
 STOPPED = 130  # exit status after Ctrl-C, as shells have it: 128 + SIGINT
 NO_READER = 141  # 128 + SIGPIPE: whoever read the output went away
+TERMINATED = 143  # 128 + SIGTERM
 EXAMPLES = """
 \b
 Examples:
@@ -158,24 +161,25 @@ def export(
         raise click.UsageError("--force replaces a script's file, and with --dsn none is written.")
     if output is not None and output.exists() and model.exists() and output.samefile(model):
         raise click.UsageError("--output is the model file itself; name the script otherwise.")
-    graph = simplify(_read(model))
-    is_text = any(port.is_text for port in graph.inputs)
-    classes = split_items("--labels", labels)
-    table, names = _choose_features(dsn, features, features_from, is_text)
-    signature = sign(
-        graph,
-        model.absolute().stem if name is None else name,
-        names,
-        table,
-        classes,
-        threshold,
-        most_features=MAX_FEATURES if target == "oracle" else MAX_SCALAR_FEATURES,
-    )
-    plan = plan_graph(graph, signature)
-    say("computing expected outputs of the sample rows")
-    ask_keras = expected_by == "auto" and model.is_file()
-    rows = make_samples(graph, plan, draw_inputs(graph, samples), model, ask_keras)
-    say(f"expected outputs: {rows.expected_by}")
+    with unchanged(model):
+        graph = simplify(_read(model))
+        is_text = any(port.is_text for port in graph.inputs)
+        classes = split_items("--labels", labels)
+        table, names = _choose_features(dsn, features, features_from, is_text)
+        signature = sign(
+            graph,
+            model.absolute().stem if name is None else name,
+            names,
+            table,
+            classes,
+            threshold,
+            most_features=MAX_FEATURES if target == "oracle" else MAX_SCALAR_FEATURES,
+        )
+        plan = plan_graph(graph, signature)
+        say("computing expected outputs of the sample rows")
+        ask_keras = expected_by == "auto" and model.is_file()
+        rows = make_samples(graph, plan, draw_inputs(graph, samples), model, ask_keras)
+        say(f"expected outputs: {rows.expected_by}")
     script = TARGETS[target](graph, plan, signature, rows, **options.get(target, {}))
     if dsn is None or output is not None:
         _write(script, output or Path(f"{file_name(signature.name)}.sql"), force)
@@ -318,8 +322,16 @@ def drop_command(dsn: str, name: str, force: bool) -> None:
 
 @command.command()
 @click.option("--dsn", envvar="EXPORT_MODEL_DSN", show_envvar=True, required=True, help=DSN_HELP)
-def doctor(dsn: str) -> None:
+@click.option(
+    "--revoke",
+    is_flag=True,
+    help="Print the REVOKE statements that keep weights from roles on Greenplum's segments.",
+)
+def doctor(dsn: str, revoke: bool) -> None:
     """Check that a server can hold and score models."""
+    if revoke:
+        click.echo(revoke_script(dsn))
+        return
     checks = server_of(dsn).examine(dsn)
     for check in checks:
         click.echo(f"{check.level:<5} {check.name}: {check.finding}")
@@ -359,15 +371,24 @@ def main() -> None:
         behind_the_echo = "\n" if sys.stderr.isatty() else ""  # of ^C
         click.echo(f"{behind_the_echo}export-model: stopped", err=True)
         sys.exit(STOPPED)
-    except BrokenPipeError:  # `| head` has enough; Python would complain at its last flush
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # `| head` has enough
+        _discard_output()
         sys.exit(NO_READER)
+    except OSError as error:  # a full disk, most often that of a redirected output
+        click.echo(f"export-model: {error}. Check where the output goes.", err=True)
+        _discard_output()
+        sys.exit(1)
+
+
+def _discard_output() -> None:
+    """Let what is still buffered go nowhere; Python would complain at its last flush."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _end(number: int, frame: object) -> None:
     """SIGTERM: end by an exception, so that files are removed and statements cancelled."""
     click.echo("export-model: terminated", err=True)
-    sys.exit(128 + number)
+    sys.exit(TERMINATED)
 
 
 def say(text: str) -> None:

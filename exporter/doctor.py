@@ -12,6 +12,7 @@ import psycopg2
 from exporter.catalog import find_orphans, find_strangers, inspect, list_models, mend
 from exporter.database import Connection, connect, execute, is_greenplum
 from exporter.resources import read_text
+from exporter.segments import find_open_rights
 from exporter.sql.text import body
 
 MIN_SERVER = 120000
@@ -22,7 +23,7 @@ class Check:
     """One thing that was looked at; advice is the command that mends it, when it is not fine.
 
     level is "ok", "slow" (works, but slower than it could), "old" (works, made by another version
-    of export-model) or "fail".
+    of export-model), "open" (works, but rights do not protect what they seem to) or "fail".
     """
 
     name: str
@@ -50,6 +51,8 @@ def examine(dsn: str) -> list[Check]:
             checks += _check_segments(connection) if is_cluster else _check_python(connection)
         checks.append(_check_registry(connection))
         checks += _check_models(connection)
+        if is_cluster:
+            checks += _check_rights(connection)
         connection.rollback()
     return checks
 
@@ -215,12 +218,11 @@ def _check_numpy(facts: dict[str, Any]) -> list[Check]:
     names = " ".join(facts["blas"])
     is_fast = any(word in names for word in ("openblas", "mkl", "blis", "atlas"))
     if not is_fast:
-        found = names or "none found"
+        found = (
+            f"reference BLAS ({names})," if names else "no fast BLAS was seen, without it numpy is"
+        )
         advice = "apt-get install libopenblas0-pthread"
-        return [
-            numpy,
-            Check("BLAS", "slow", f"reference BLAS ({found}), many times slower", advice),
-        ]
+        return [numpy, Check("BLAS", "slow", f"{found} many times slower", advice)]
     threads = facts["blas_threads"]
     finding = f"{names}, {threads or 'unknown'} threads before a model is loaded, 1 after"
     return [numpy, Check("BLAS", "ok", finding)]
@@ -242,6 +244,17 @@ def _check_registry(connection: Connection) -> Check:
             "alter schema export_model rename to another_name;",
         )
     return Check("registry", "ok", "there")
+
+
+def _check_rights(connection: Connection) -> list[Check]:
+    """What lets every role read all tables on segments."""
+    name = "rights on segments"
+    checks = [
+        Check(name, "open", right.finding, f"{right.statement};")
+        for right in find_open_rights(connection)
+    ]
+    finding = "no function known to read tables there is open to every role, and no language"
+    return checks or [Check(name, "ok", finding)]
 
 
 def _check_models(connection: Connection) -> list[Check]:

@@ -56,6 +56,9 @@ create or replace package nn_runtime authid definer is
   gc_missing_samples constant pls_integer := -20108;
   ex_missing_samples exception;
   pragma exception_init(ex_missing_samples, -20108);
+  gc_wrong_columns constant pls_integer := -20110;
+  ex_wrong_columns exception;
+  pragma exception_init(ex_wrong_columns, -20110);
   gc_unknown_function constant pls_integer := -20109;
   ex_unknown_function exception;
   pragma exception_init(ex_unknown_function, -20109);
@@ -96,7 +99,8 @@ create or replace package nn_runtime authid definer is
     p_count in pls_integer
   ) return utl_nla_array_flt;
 
-  -- Raises ex_altered_weights unless an array has its count and its two running sums.
+  -- Raises ex_altered_weights unless an array has its count and, within 1e-12 of each, its two running
+  -- sums.
   procedure check_part(
     p_data in utl_nla_array_flt,
     p_part in pls_integer,
@@ -126,6 +130,9 @@ create or replace package nn_runtime authid definer is
     p_x in utl_nla_array_flt,
     p_expected in utl_nla_array_flt
   ) return binary_double;
+
+  -- The number at a place of an array, for SQL.
+  function number_of(p_x in utl_nla_array_flt, p_place in number) return binary_double;
 
   -- Products with weights. A kernel over gc_max_numbers comes in blocks of whole rows.
 

@@ -12,6 +12,7 @@ from exporter.oracle.connection import (
     is_lost,
 )
 from exporter.sql.script import ArrayStatement, SqlPlusScript, Statement, Unit
+from exporter.targets.oracle_registry import SWITCH
 
 ARRAY_TYPE = "SYS.UTL_NLA_ARRAY_FLT"
 CONTINUE = "What scored before still does. Run the same command again: it continues."
@@ -46,13 +47,12 @@ def run(connection: Connection, script: SqlPlusScript, progress: Progress, what:
     """Every statement in order, then commit."""
     import oracledb
 
-    last = script.statements[-1]
     for statement in script.statements:
         progress(statement.name)
         try:
             _run_statement(connection, statement)
         except oracledb.Error as error:
-            is_unknown = statement is last and is_lost(error)
+            is_unknown = statement.name == SWITCH and is_lost(error)
             next_step = LOST_AT_SWITCH if is_unknown else CONTINUE
             raise explain(error, f'{what} failed at "{statement.name}"', next_step) from error
     progress("commit")
@@ -73,18 +73,15 @@ def _run_statement(connection: Connection, statement: Statement) -> None:
     if isinstance(statement, ArrayStatement):
         array = connection.gettype(ARRAY_TYPE).newobject(statement.array.tolist())
         execute(connection, statement.sql, numbers=array)
-    elif not (
-        isinstance(statement, Unit) and statement.is_shared and _is_valid(connection, statement)
-    ):
+    elif not (isinstance(statement, Unit) and _is_there(connection, statement)):
         execute(connection, statement.sql)
 
 
-def _is_valid(connection: Connection, unit: Unit) -> bool:
+def _is_there(connection: Connection, unit: Unit) -> bool:
     """Is the unit there already? Recompiling it would disturb the sessions that use it."""
     found = execute(
         connection,
-        "select count(*) from user_objects"
-        " where object_name = :1 and object_type = :2 and status = 'VALID'",
+        "select count(*) from user_objects where object_name = :1 and object_type = :2",
         unit.key,
         unit.kind,
     )

@@ -10,6 +10,10 @@ from pathlib import Path
 
 from exporter.errors import ArchiveError
 
+WHEN_WRITTEN = (
+    "wait until it is written (a training that still runs writes its checkpoints again and again),"
+    " or export a copy."
+)
 OTHER_KINDS = (
     (stat.S_ISFIFO, "a FIFO (a named pipe, or the shell's <(...))"),
     (stat.S_ISSOCK, "a socket"),
@@ -33,19 +37,15 @@ def require_regular(path: Path) -> None:
 
 
 @contextmanager
-def unchanged(path: Path) -> Iterator[str]:
-    """The file's hex sha256; what is done meanwhile is refused when the file changed.
+def unchanged(path: Path) -> Iterator[None]:
+    """What is done meanwhile is refused when the file changed.
 
-    Raises: ArchiveError, also in place of an error that the change may have caused; OSError, when
-    it cannot be read.
+    Raises: ArchiveError, also in place of an error that the change may have caused.
     """
     before = _state(path)
-    changed = ArchiveError(
-        f"{path} changed while it was read. Wait until it is written (a training that still runs"
-        f" writes its checkpoints again and again), or export a copy."
-    )
+    changed = ArchiveError(f"{path} changed while it was read; {WHEN_WRITTEN}")
     try:
-        yield digest(path)
+        yield
     except Exception as error:
         if _state(path) != before:
             raise changed from error
@@ -65,9 +65,9 @@ def digest(*paths: Path) -> str:
 
 
 def _state(path: Path) -> tuple[int, int, int]:
-    """What differs after a change; (-1, ...) when the file is gone."""
+    """What differs after a change; (-1, ...) where there is no such file."""
     try:
         found = path.stat()
-    except FileNotFoundError:
+    except OSError:
         return -1, -1, -1
     return found.st_ino, found.st_size, found.st_mtime_ns

@@ -31,18 +31,15 @@ class Statement:
 class Unit(Statement):
     """A PL/SQL unit: Oracle stores it even where it does not compile, and reports no error.
 
-    key and kind as in USER_OBJECTS. A shared one stays as it is where it is there: compiling it
-    again would throw ORA-04068 into the sessions that score with it.
+    key and kind as in USER_OBJECTS. It stays as it is where it is there: compiling it again would
+    throw ORA-04068 into the sessions that score with it.
     """
 
     key: str
     kind: str
-    is_shared: bool
 
     def pieces(self) -> Iterable[Sql]:
-        """The unit; for a shared one a statement that fails where it is there."""
-        if not self.is_shared:
-            return (self.sql,)
+        """A statement that fails where the unit is there."""
         return (Sql(self.sql.replace("create or replace package", "create package", 1)),)
 
 
@@ -158,14 +155,12 @@ class SqlPlusScript(Script):
         for statement in self.statements:
             yield f"\nprompt {oracle.remark(statement.name)}\n"
             text = (f"{piece}\n/\n" for piece in statement.pieces())
-            if isinstance(statement, Unit) and statement.is_shared:
-                yield "rem Where it is there already, ORA-00955 is ignored: nothing changes.\n"
-                yield "whenever sqlerror continue\nset termout off\n"
+            if isinstance(statement, Unit):
+                yield "prompt (ORA-00955 says that it is there already, and stays as it is)\n"
+                yield "whenever sqlerror continue\n"
                 yield from text
-                yield "set termout on\nwhenever sqlerror exit failure rollback\n"
+                yield "show errors\nwhenever sqlerror exit failure rollback\n"
             else:
                 yield from text
-            if isinstance(statement, Unit) and not statement.is_shared:
-                yield "show errors\n"
         yield f"\nprompt {oracle.remark(self.purpose)}: done\n"
         yield "whenever sqlerror continue\nwhenever oserror continue\n"

@@ -21,6 +21,11 @@ FROM_CURSORS = (
     "score_fetched", "rows_query",
 )  # fmt: skip
 ON_SEGMENTS = ("score_group", "group_query", "score_part", "count_parts")
+# Helpers with EXECUTE run SQL made of what their caller names, with his rights, which segments do
+# not check: there they refuse. score_rows has to run there, and takes a function's name alone.
+RUNS_TEXT = re.compile(r"\bexecute\s")
+RUNS_ON_SEGMENTS = ("score_rows",)
+ASK_NOTHING = ("array_bytes",)  # called for every row, which a SET would make cost a fifth more
 # What PostgreSQL 9.4, which Greenplum 6 is made of, spells differently.
 REPLACED_IN_6 = {
     " parallel safe": "",
@@ -57,6 +62,7 @@ class GreenplumCompiler(Compiler):
 
     templates: tuple[str, ...] = ("greenplum", "postgres")
     helpers: tuple[str, ...] = (
+        "check_place",
         *[name for name in CALLER_HELPERS if name not in FROM_CURSORS],
         *ON_SEGMENTS,
     )
@@ -84,7 +90,14 @@ class GreenplumCompiler(Compiler):
             sql = spell_for_6(sql)
         if template in [f"registry_{table}" for table in REPLICATED]:
             return Sql(f"{sql}\ndistributed replicated")
-        if template in self.helpers and not template.startswith("score_into"):
+        if template in self.helpers and template not in RUNS_ON_SEGMENTS and RUNS_TEXT.search(sql):
+            header, start, text = sql.partition("\nbegin\n")
+            sql = Sql(f"{header}{start}  perform export_model.check_place();\n{text}")
+        if (
+            template in self.helpers
+            and template not in ASK_NOTHING
+            and not template.startswith("score_into")
+        ):
             # GPORCA of 7.0.0-beta crashes on a function WITH ORDINALITY in FROM; the helpers ask
             # the catalog, where it has nothing to gain.
             header, start, text = sql.partition("\nas $")

@@ -33,6 +33,8 @@ Refused: TypeAlias = Mapping[type[Op], tuple[str, str]]
 
 TEMPLATES = ("oracle",)
 RUNTIME = "nn_runtime"
+MAX_ADVICE = 900  # characters; an error has 2,048 bytes
+AS_ARRAY = "utl_nla_array_flt(to_binary_float("
 SHORT = 8  # hex digits of the runtime's digest in its name
 MAX_BATCH = 500  # rows: more gain nothing, and a batch is what is lost when its consumer stops
 MAX_FEATURES = 999  # a cursor has at most 1,000 columns, one of them the id
@@ -227,7 +229,8 @@ class _Package:
             Sql(f"{output.argument} := {forward.finish(port.value)};")
             for output, port in zip(self.outputs, self.graph.outputs, strict=True)
         ]
-        columns = [Sql(f"l_x{place}") for place in range(1, len(self.features) + 1)]
+        places = range(1, len(self.features) + 1)
+        columns = [Sql(f"l_x{place}") for place in places]
         several_in = len(self.inputs) > 1
         return {
             "package": self.names.package,
@@ -241,7 +244,15 @@ class _Package:
             "feature_values": _wrap(self.features, 6),
             "columns": columns,
             "column_values": _wrap([Sql(f"{column}(i)") for column in columns], 8),
+            "cursor_columns": 1 + (len(self.features) or len(self.inputs)),
+            "cursor_advice": self._cursor_advice(),
             "column_list": _wrap(columns, 6),
+            "sample_values": _wrap(
+                [Sql(f"to_binary_double(l_x({place}))") for place in places], 10
+            ),
+            "sample_columns": _wrap(
+                [Sql(f"{RUNTIME}.number_of(s1.numbers, {place})") for place in places], 10
+            ),
             "inputs": [
                 {
                     "name": item.name,
@@ -266,6 +277,8 @@ class _Package:
                     "argument": output.argument,
                     "array": Sql(output.argument.replace("p_", "l_", 1)),
                     "numbers": output.numbers,
+                    "opening": Sql(AS_ARRAY if output.is_number else ""),
+                    "closing": Sql("))" if output.is_number else ""),
                     "shape": format_shape(port.shape),
                 }
                 for output, port in zip(self.outputs, self.graph.outputs, strict=True)
@@ -286,6 +299,15 @@ class _Package:
             "samples": len(self.samples),
             "tolerance": float(self.samples.tolerance),
         }  # fmt: skip
+
+    def _cursor_advice(self) -> str:
+        """What the columns of a cursor are, after the id."""
+        if self.features:
+            text = "the features " + ", ".join(self.signature.features)
+        else:
+            names = ", ".join(port.name for port in self.graph.inputs)
+            text = f"an array of type utl_nla_array_flt for each input: {names}"
+        return text if len(text) <= MAX_ADVICE else text[:MAX_ADVICE] + "..."
 
     def _labels(self) -> Sequence[str]:
         """Raises: SignatureError, for an empty label, which Oracle cannot tell from null."""

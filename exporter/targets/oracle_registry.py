@@ -33,6 +33,7 @@ PLAN_PIECE = 2000  # characters of the plan in one expression
 MAX_TEXT = 900  # characters of names in tables: at most four bytes each, 4,000 bytes a column
 RESERVED_PREFIXES = ("export_model_", "nn_runtime")
 IDENTIFIER_BYTES = {"12.1": 30, "12.2": 128, "19": 128, "23": 128}
+SWITCH = "switch to this version"  # the statement from which on users see it
 TABLES = ("models", "versions", "tensors", "weights", "samples")
 
 # Every error number of a deployment; those of scoring are in plsql/nn_runtime.pks.
@@ -140,7 +141,12 @@ def assemble(
     assembly.samples(graph, samples)
     assembly.packages(runtime, package)
     assembly.accept()
-    guard = _render("guard_deployed", synonym=names.synonym_key, package=names.package_key)
+    guard = _render(
+        "guard_deployed",
+        model=names.model,
+        synonym=names.synonym_key,
+        package=names.package_key,
+    )
     version = plan.version[:12]
     return SqlPlusScript(
         names.model,
@@ -299,7 +305,7 @@ class _Assembly:
         ):
             for kind, text in (("PACKAGE", units.spec), ("PACKAGE BODY", units.body)):
                 name = f"{what}: {kind.lower()} {units.name}"
-                self.statements.append(Unit(name, text, unit_key, kind, what == "runtime"))
+                self.statements.append(Unit(name, text, unit_key, kind))
         self._add(
             "were the packages compiled?",
             "compiled",
@@ -316,12 +322,14 @@ class _Assembly:
             "copy_grants",
             synonym=self.names.synonym_key,
             package=self.names.package,
+            package_key=self.names.package_key,
         )
+        self._add(SWITCH, "switch", synonym=self.names.synonym, package=self.names.package)
         self._add(
-            "switch to this version",
-            "switch",
-            synonym=self.names.synonym,
-            package=self.names.package,
+            "revoke the grants of the versions before",
+            "revoke_grants",
+            model=self.names.model,
+            package=self.names.package_key,
         )
 
     def _add_array(

@@ -9,6 +9,12 @@ declare
   procedure require_valid(p_package varchar2) is
   begin
     select count(*) into l_valid from user_objects
+      where object_name = p_package and object_type = 'PACKAGE BODY';
+    if l_valid = 0 then
+      raise_application_error({{ code | number }}, 'package ' || p_package
+        || ' could not be made: the error is told above, where it was tried');
+    end if;
+    select count(*) into l_valid from user_objects
       where object_name = p_package and object_type = 'PACKAGE BODY' and status = 'VALID';
     if l_valid = 0 then
       begin

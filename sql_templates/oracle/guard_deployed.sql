@@ -1,7 +1,9 @@
-{# Sets :status to 0 when the model's synonym stands on this very version already, else to 1.
-   variables: synonym and package, as the dictionary spells them #}
+{# Sets :status to 0 when the model's synonym stands on this very version already, and nobody may call
+   another one, else to 1.
+   variables: model; synonym and package, as the dictionary spells them #}
 declare
   l_found pls_integer;
+  l_granted pls_integer := 0;
 begin
   select count(*) into l_found from user_synonyms
     where synonym_name = {{ synonym | literal }} and table_owner = user
@@ -11,5 +13,11 @@ begin
       where object_name = {{ package | literal }} and object_type = 'PACKAGE BODY'
         and status = 'VALID';
   end if;
-  :status := case when l_found = 1 then 0 else 1 end;
+  if l_found = 1 then
+    execute immediate 'select count(*) from export_model_versions v, user_tab_privs p'
+      || ' where v.model = :1 and v.package_name <> :2 and p.owner = user and p.grantor = user'
+      || ' and p.table_name = v.package_name and p.privilege = ''EXECUTE'''
+      into l_granted using {{ model | literal }}, {{ package | literal }};
+  end if;
+  :status := case when l_found = 1 and l_granted = 0 then 0 else 1 end;
 end;

@@ -1,9 +1,10 @@
 {# The body of a version's package: weights, the network as a list of calls, and what SQL calls.
-   variables: package; array_types; version; features, the SQL of parameters, and feature_values, their
+   variables: package; array_types; version; cursor_columns, their number, and cursor_advice, what they are; features, the SQL of parameters, and feature_values, their
    names; columns, variables of the features, column_list, by commas, and column_values, of row i;
    inputs, each with name, parameter, numbers, is_free, array (a variable for a batch) and arrays (for
-   fetched arrays); outputs, each with function, column, is_number, returns, argument, array and
-   numbers (of a row); is_free, whether any input is; has_labels, labels and threshold; batch, a number of rows; parts, a number;
+   fetched arrays); outputs, each with function, column, is_number, returns, argument, array,
+   numbers (of a row), and opening and closing, which make an array of its result; sample_values, the features of
+   l_x, and sample_columns, of s1.numbers; is_free, whether any input is; has_labels, labels and threshold; batch, a number of rows; parts, a number;
    weights, each with variable, type, comment and loads; locals and lengths, variables; calls;
    samples, a number; tolerance #}
 create or replace package body {{ package }} is
@@ -17,6 +18,7 @@ create or replace package body {{ package }} is
     {{ labels }}
   );
 {% endif %}
+  type t_differences is table of binary_double index by pls_integer;
 {% if weights %}
 
   -- Weights, read once a session when the first row is scored, and never changed.
@@ -228,6 +230,13 @@ create or replace package body {{ package }} is
     forward({% for input in inputs %}{{ input.array }}, {% endfor %}p_ids.count{% for output in outputs %}, {{ output.argument }}{% endfor %});
 {% endif %}
 {% endif %}
+  exception
+    when rowtype_mismatch then
+      raise_application_error(
+        nn_runtime.gc_wrong_columns,
+        'the cursor must have {{ cursor_columns | number }} columns: an id, then '
+        || {{ cursor_advice | literal }}
+      );
   end score_batch;
 
   function score_table(p_rows in sys_refcursor) return t_scores
@@ -324,40 +333,103 @@ create or replace package body {{ package }} is
       );
   end sample_numbers;
 
-  -- The largest difference between the scores of a sample and what was expected.
-  function sample_difference(p_sample in pls_integer) return binary_double is
-{% for output in outputs %}
-    {{ output.array }} utl_nla_array_flt;
-{% endfor %}
-    l_difference binary_double := 0d;
+  -- The difference of a sample's scores from what was expected, where it is larger than p_worst.
+  procedure compare(
+    p_scores in utl_nla_array_flt,
+    p_sample in pls_integer,
+    p_port in pls_integer,
+    p_worst in out binary_double
+  ) is
   begin
-    forward(
-{% for input in inputs %}
-      sample_numbers(p_sample, 0, {{ loop.index0 | number }}),
-{% endfor %}
-      1{% for output in outputs %}, {{ output.array }}{% endfor %}
+    p_worst := greatest(
+      p_worst, nn_runtime.difference(p_scores, sample_numbers(p_sample, 1, p_port))
+    );
+  end compare;
 
-    );
-{% for output in outputs %}
-    l_difference := greatest(
-      l_difference, nn_runtime.difference({{ output.array }}, sample_numbers(p_sample, 1, {{ loop.index0 | number }}))
-    );
+  -- The largest difference of each sample from what was expected: of the functions that score a row,
+  -- and of score_table.
+  procedure compare_samples(
+    p_alone in out nocopy t_differences,
+    p_batched in out nocopy t_differences
+  ) is
+    l_rows pls_integer := 0;
+    l_sample pls_integer;
+{% for input in inputs %}
+    {{ input.array }} utl_nla_array_flt;
 {% endfor %}
-    return l_difference;
-  end sample_difference;
+  begin
+    for i_sample in 0 .. {{ (samples - 1) | number }} loop
+      p_alone(i_sample) := 0d;
+      p_batched(i_sample) := 0d;
+{% for input in inputs %}
+      {{ input.array }} := sample_numbers(i_sample, 0, {{ loop.index0 | number }});
+{% endfor %}
+{% for output in outputs %}
+      compare(
+        {{ output.opening }}{{ package }}.{{ output.function }}({% for input in inputs %}{{ input.array }}{% if not loop.last %}, {% endif %}{% endfor %}){{ output.closing }},
+        i_sample, {{ loop.index0 | number }}, p_alone(i_sample)
+      );
+{% if features %}
+      compare(
+        {{ output.opening }}{{ package }}.{{ output.function }}(
+          {{ sample_values }}
+        ){{ output.closing }},
+        i_sample, {{ loop.index0 | number }}, p_alone(i_sample)
+      );
+{% endif %}
+{% endfor %}
+    end loop;
+    -- Every sample twice, beside its input and beside its output: a batch has several rows then.
+    for r in (
+      select t.id{% for output in outputs %}, t.{{ output.column }}{% endfor %}
+
+      from table({{ package }}.score_table(cursor(
+{% if features %}
+        select c.sample,
+          {{ sample_columns }}
+        from export_model_samples c, export_model_samples s1
+{% else %}
+        select c.sample{% for input in inputs %}, s{{ loop.index | number }}.numbers{% endfor %}
+
+        from export_model_samples c{% for input in inputs %}, export_model_samples s{{ loop.index | number }}{% endfor %}
+
+{% endif %}
+        where c.version = gc_version and c.port = 0
+{% for input in inputs %}
+          and s{{ loop.index | number }}.version = gc_version and s{{ loop.index | number }}.sample = c.sample
+          and s{{ loop.index | number }}.is_output = 0 and s{{ loop.index | number }}.port = {{ loop.index0 | number }}
+{% endfor %}
+      ))) t
+    ) loop
+      l_rows := l_rows + 1;
+      l_sample := to_number(r.id, '9999999999', 'nls_numeric_characters=''.,''');
+{% for output in outputs %}
+      compare(
+        {{ output.opening }}r.{{ output.column }}{{ output.closing }},
+        l_sample, {{ loop.index0 | number }}, p_batched(l_sample)
+      );
+{% endfor %}
+    end loop;
+    if l_rows <> {{ (2 * samples) | number }} then
+      p_batched(0) := binary_double_infinity; -- score_table lost rows or made some up
+    end if;
+  end compare_samples;
 
   procedure verify(
     p_samples out pls_integer,
     p_failed out pls_integer,
     p_difference out binary_double
   ) is
+    l_alone t_differences;
+    l_batched t_differences;
     l_difference binary_double;
   begin
     p_samples := {{ samples | number }};
     p_failed := 0;
     p_difference := 0d;
+    compare_samples(l_alone, l_batched);
     for i_sample in 0 .. {{ (samples - 1) | number }} loop
-      l_difference := sample_difference(i_sample);
+      l_difference := greatest(l_alone(i_sample), l_batched(i_sample));
       p_difference := greatest(p_difference, l_difference);
       if l_difference > gc_tolerance then
         p_failed := p_failed + 1;
@@ -366,15 +438,17 @@ create or replace package body {{ package }} is
   end verify;
 
   procedure verify is
-    l_difference binary_double;
+    l_alone t_differences;
+    l_batched t_differences;
   begin
+    compare_samples(l_alone, l_batched);
     for i_sample in 0 .. {{ (samples - 1) | number }} loop
-      l_difference := sample_difference(i_sample);
-      if l_difference > gc_tolerance then
+      if l_alone(i_sample) > gc_tolerance or l_batched(i_sample) > gc_tolerance then
         raise_application_error(
           nn_runtime.gc_wrong_score,
-          'version ' || gc_version || ': sample ' || i_sample || ' is off by ' || to_char(l_difference)
-          || ', more than ' || to_char(gc_tolerance)
+          'version ' || gc_version || ': sample ' || i_sample || ' is off by ' || to_char(l_alone(i_sample))
+          || ' alone and by ' || to_char(l_batched(i_sample)) || ' in score_table, the tolerance is '
+          || to_char(gc_tolerance)
         );
       end if;
     end loop;

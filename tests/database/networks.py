@@ -85,11 +85,13 @@ def write_two_by_two(path: Path) -> Path:
     return write_h5(path, {"class_name": "Model", "config": body}, weights)
 
 
-def write_h5(path: Path, config: dict[str, Any], weights: dict[str, dict[str, Any]]) -> Path:
-    """A Keras 2.2 file: configuration and weights by layer."""
+def write_h5(
+    path: Path, config: dict[str, Any], weights: dict[str, dict[str, Any]], version: str = "2.2.4"
+) -> Path:
+    """A file of a Keras 2: configuration and weights by layer."""
     with h5py.File(path, "w") as file:
         file.attrs["model_config"] = json.dumps(config).encode()
-        file.attrs["keras_version"] = b"2.2.4"
+        file.attrs["keras_version"] = version.encode()
         file.attrs["backend"] = b"tensorflow"
         groups = file.create_group("model_weights")
         for name, arrays in weights.items():
@@ -169,4 +171,4 @@ def write_words(path: Path, words: Sequence[str], count: int, unknowns: int = 1)
         "output_layers": [["dense", 0, 0]],
     }
     weights: dict[str, dict[str, Any]] = {"dense": {"kernel": kernel, "bias": np.arange(3) / 10}}
-    return write_h5(path, {"class_name": "Model", "config": body}, weights)
+    return write_h5(path, {"class_name": "Model", "config": body}, weights, version="2.4.0")

@@ -111,6 +111,33 @@ def test_a_version_can_be_indexed_because_it_is_immutable(fraud: str) -> None:
     query(fraud, f"create index on rows ({function}(message)) where id <= 10")
 
 
+def test_scores_of_a_version_can_be_indexed_through_an_immutable_function(fraud: str) -> None:
+    """array_bytes is STABLE, or score could be indexed and keep scores of a version before."""
+    ((function,),) = query(
+        fraud,
+        "select p.oid::regproc::text from pg_proc p where p.pronamespace = 'fraud'::regnamespace"
+        " and p.provolatile = 'i' and p.proname ~ '^score_[0-9a-f]+$'",
+    )
+    direct = f"{function}(export_model.array_bytes(array[a, b, c]::real[]))"
+    with pytest.raises(psycopg2.Error, match="must be marked IMMUTABLE"):
+        query(fraud, f"create index on rows (({direct}))")
+    query(
+        fraud,
+        "create function frozen(a double precision, b double precision, c double precision)"
+        f" returns real language sql immutable as $$ select {direct} $$",
+    )
+    query(fraud, "create index frozen_scores on rows (frozen(a, b, c))")
+    query(fraud, "analyze rows")
+    found = "from rows where frozen(a, b, c) > 0.5 and frozen(a, b, c) < 0.51"
+    plan = "\n".join(line for (line,) in query(fraud, f"explain select * {found}"))
+    assert "frozen_scores" in plan
+    assert query(fraud, f"select id {found} order by id") == query(
+        fraud,
+        "select id from rows where fraud.score(a, b, c) > 0.5 and fraud.score(a, b, c) < 0.51"
+        " order by id",
+    )
+
+
 def test_a_new_version_reaches_open_sessions_and_prepared_statements(
     database: Database, tmp_path: Path
 ) -> None:

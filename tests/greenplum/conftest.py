@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import psycopg2
 import pytest
 from database.networks import deploy_model, expected, query, write_sequential
 from greenplum_server import GreenplumServer, run
@@ -43,6 +44,7 @@ class Cluster:
     name: str
     dsn: str
     scores: dict[int, float]
+    planners: tuple[str, ...]
 
 
 @pytest.fixture(scope="session")
@@ -82,9 +84,25 @@ def cluster(greenplum: GreenplumServer, tmp_path_factory: Any) -> Iterator[Clust
         rows = query(dsn, "select id, a, b, c from hashed order by id")
         table = np.array([row[1:] for row in rows], np.float64)
         wanted = expected(plan, table)[0].ravel().tolist()
-        yield Cluster(
-            greenplum, name, dsn, dict(zip([row[0] for row in rows], wanted, strict=True))
-        )
+        scores = dict(zip([row[0] for row in rows], wanted, strict=True))
+        yield Cluster(greenplum, name, dsn, scores, planners_of(dsn))
+
+
+@pytest.fixture(params=["on", "off"])
+def planner(request: pytest.FixtureRequest, cluster: Cluster) -> str:
+    """The setting "optimizer": GPORCA, where the server has it, and the Postgres planner."""
+    if request.param not in cluster.planners:
+        pytest.skip("this server was built without GPORCA")
+    return str(request.param)
+
+
+def planners_of(dsn: str) -> tuple[str, ...]:
+    """The values of "optimizer" that the server takes: a build without GPORCA refuses "on"."""
+    try:
+        query(dsn, "set optimizer = on")
+    except psycopg2.errors.InvalidParameterValue:
+        return ("off",)
+    return ("on", "off")
 
 
 def source(rows: int) -> str:

@@ -39,8 +39,10 @@ FORMS = {
 }
 
 
-def session(cluster: Cluster, planner: str) -> Any:
-    connection = psycopg2.connect(with_options(cluster.dsn, optimizer=planner))
+def session(cluster: Cluster, planner: str | None = None) -> Any:
+    """A fresh session of a planner, or of the server's own choice."""
+    dsn = with_options(cluster.dsn, optimizer=planner) if planner else cluster.dsn
+    connection = psycopg2.connect(dsn)
     connection.autocommit = True
     return connection
 
@@ -56,7 +58,6 @@ def plan_of(connection: Any, sql: str) -> list[str]:
     return [line for (line,) in ask(connection, f"explain (costs off) {sql}")]
 
 
-@pytest.mark.parametrize("planner", ["on", "off"])
 @pytest.mark.parametrize("form", FORMS)
 def test_scores_of_batches_cold_and_warm(cluster: Cluster, form: str, planner: str) -> None:
     connection = session(cluster, planner)
@@ -66,7 +67,6 @@ def test_scores_of_batches_cold_and_warm(cluster: Cluster, form: str, planner: s
     connection.close()
 
 
-@pytest.mark.parametrize("planner", ["on", "off"])
 @pytest.mark.parametrize(
     "sql",
     [
@@ -85,7 +85,6 @@ def test_no_row_moves_between_segments(cluster: Cluster, planner: str, sql: str)
     connection.close()
 
 
-@pytest.mark.parametrize("planner", ["on", "off"])
 @pytest.mark.parametrize("sql", [MOVES, STAYS, FORMS["as in the recipe"]])
 def test_batches_are_scored_on_segments(cluster: Cluster, planner: str, sql: str) -> None:
     """The set of scores (ProjectSet) stands below the motion that gathers them."""
@@ -101,7 +100,6 @@ def test_batches_are_scored_on_segments(cluster: Cluster, planner: str, sql: str
     connection.close()
 
 
-@pytest.mark.parametrize("planner", ["on", "off"])
 def test_limit_over_batches_in_cold_sessions(cluster: Cluster, planner: str) -> None:
     for _ in range(10):
         connection = session(cluster, planner)
@@ -111,7 +109,7 @@ def test_limit_over_batches_in_cold_sessions(cluster: Cluster, planner: str) -> 
 
 
 def test_a_row_that_is_not_right_is_named(cluster: Cluster) -> None:
-    connection = session(cluster, "on")
+    connection = session(cluster)
     with pytest.raises(psycopg2.Error, match=r"key 77: .*takes 3 numbers, got 2"):
         ask(
             connection,
@@ -125,7 +123,7 @@ def test_a_row_that_is_not_right_is_named(cluster: Cluster) -> None:
 
 def test_groups_of_one_segment_do_not_mix(cluster: Cluster) -> None:
     """The published recipe has one buffer for all groups that a process works on."""
-    connection = session(cluster, "on")
+    connection = session(cluster)
     for setting in ("on", "off"):
         connection.cursor().execute(f"set enable_hashagg = {setting}")
         rows = ask(connection, f"select {BATCH} from hashed group by id % 1000")
@@ -134,7 +132,7 @@ def test_groups_of_one_segment_do_not_mix(cluster: Cluster) -> None:
 
 
 def test_labels_of_stacks(cluster: Cluster) -> None:
-    connection = session(cluster, "on")
+    connection = session(cluster)
     rows = ask(
         connection,
         "select (fraud.label_stack(fraud.stack_rows((id, array[a, b, c]::real[])))).*"
@@ -152,8 +150,52 @@ def test_scores_that_are_kept_and_gone_on_with(cluster: Cluster) -> None:
     assert done.rows == len(cluster.scores)
     assert score(cluster.dsn, "fraud", "hashed", "id", "public.kept_scores").rows == 0
     query(cluster.dsn, "delete from kept_scores where key <= 100")
-    connection = session(cluster, "on")
+    connection = session(cluster)
     connection.cursor().execute("call fraud.score_into('hashed', 'id', 'public.kept_scores')")
     assert "100 rows scored" in connection.notices[-1]
     all_pairs(ask(connection, "select key, score from kept_scores"), cluster.scores)
+    connection.close()
+
+
+TABLE = "fraud.score_table('hashed', 'id')"
+ON_SEGMENTS = {
+    "create table as": f"create temporary table s as select * from {TABLE} distributed by (key)",
+    "insert": "create temporary table s (key text, score real) distributed by (key);"
+    f" insert into s select * from {TABLE}",
+    "join": f"select count(*) from hashed h join {TABLE} s on s.key::integer = h.id",
+    "exists": "select count(*) from hashed h where exists"
+    f" (select from {TABLE} s where s.key::integer = h.id)",
+    "cte": f"with s as (select * from {TABLE}) select count(*) from hashed h"
+    " join s on s.key::integer = h.id",
+    "select list": "select fraud.score_table('hashed' || left(id::text, 0), 'id') from hashed",
+}
+
+
+@pytest.mark.parametrize("shape", ON_SEGMENTS)
+def test_a_table_scored_inside_a_query_says_what_to_do(
+    cluster: Cluster, shape: str, planner: str
+) -> None:
+    connection = session(cluster, planner)
+    with pytest.raises(psycopg2.errors.FeatureNotSupported, match="runs on segments") as raised:
+        ask(connection, ON_SEGMENTS[shape])
+    assert "score_into('SOURCE', 'KEY', 'pg_temp.scores')" in raised.value.diag.message_hint
+    connection.cursor().execute("call fraud.score_into('hashed', 'id', 'pg_temp.scores')")
+    rows = ask(connection, "select h.id, s.score from hashed h join scores s on s.key = h.id")
+    all_pairs(rows, cluster.scores)
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("sql", "count"),
+    [
+        (f"select count(*) from (select * from {TABLE} order by score desc limit 3) s", 3),
+        (f"select count(*) from hashed where (select max(score) from {TABLE}) is not null", 3000),
+    ],
+)
+def test_a_table_scored_beside_a_query(
+    cluster: Cluster, planner: str, sql: str, count: int
+) -> None:
+    """Where nothing else is read at the same time, or the scores are one value."""
+    connection = session(cluster, planner)
+    assert ask(connection, sql) == [(count,)]
     connection.close()

@@ -91,7 +91,6 @@ def test_a_cancelled_query_leaves_the_session_scoring(cluster: Cluster) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize("planner", ["on", "off"])
 def test_little_memory_for_a_statement(cluster: Cluster, planner: str) -> None:
     dsn = with_options(cluster.dsn, optimizer=planner, statement_mem="1MB")
     connection = psycopg2.connect(dsn)
@@ -241,7 +240,7 @@ def test_missing_weights_are_an_error_everywhere(cluster: Cluster, tmp_path: Pat
         "select broken.score(a, b, c) from hashed",
         "select broken.score(a, b, c) from (select * from hashed order by id limit 3) s",
     ):
-        for planner in ("on", "off"):
+        for planner in cluster.planners:
             with pytest.raises(psycopg2.Error, match="0 of 1 chunks of weights are there"):
                 query(with_options(cluster.dsn, optimizer=planner), sql)
     drop(cluster.dsn, "broken")

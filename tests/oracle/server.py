@@ -251,6 +251,19 @@ class Model:
             data=np.array(numbers, np.float32),
         )
 
+    def scale_sums(self, factor: float) -> bool:
+        """Let all sums of weights be larger or smaller."""
+        for number, part in enumerate(self.parts):
+            sums = fletcher(part.array)
+            self._change(
+                "update export_model_weights set sum_1 = :a, sum_2 = :b"
+                " where version = :version and part = :part",
+                part=number,
+                a=sums[0] * factor,
+                b=sums[1] * factor,
+            )
+        return True
+
     def delete_sample(self, sample: int) -> None:
         """Lose a sample."""
         self._change(

@@ -10,7 +10,7 @@ from tolerances import PLSQL, check_close
 
 from exporter.ir.ops import Activation, Embedding, Reduce
 from exporter.ir.plan import Signature
-from oracle.networks import FIXED, chain, draw, inputs_of
+from oracle.networks import FIXED, chain, draw, inputs_of, mlp
 from oracle.server import Oracle, OracleError, flat_rows
 
 WRONG_LENGTH, MISSING_WEIGHTS, ALTERED_WEIGHTS = -20101, -20103, -20104
@@ -148,6 +148,30 @@ def test_exchanged_and_missing_numbers_are_found(oracle: Oracle) -> None:
             assert caught.value.code == ALTERED_WEIGHTS
         model.replace_part(0, numbers)
         assert model.call("score", [1.0] * 4) is not None
+
+
+def test_the_last_bits_of_the_sums_are_not_relied_on(oracle: Oracle) -> None:
+    """A sum that was read one unit off is passed over, a change of 1e-11 of it is not."""
+    with oracle.deploy(FIXED["mlp"]) as model:
+        row = flat_rows(inputs_of(FIXED["mlp"], 1))[0]
+        assert model.scale_sums(1 + 3e-16) and model.other_session().call("score", *row)
+        assert model.scale_sums(1 + 1e-11)
+        with pytest.raises(OracleError, match="ORA-20104"):
+            model.other_session().call("score", *row)
+
+
+@pytest.mark.parametrize("name", ["mlp", "features"])
+@pytest.mark.parametrize("change", [-1, 1])
+def test_a_cursor_of_other_columns_is_explained(oracle: Oracle, name: str, change: int) -> None:
+    signature = Signature("m", features=("v1", "v2")) if name == "features" else None
+    graph = mlp(2, 3, 1)
+    with oracle.deploy(graph, signature) as model:
+        width = 2 if signature else 1
+        rows = [[[1.0] * (width + change)]] if signature else [[[1.0, 2.0]] * (width + change)]
+        with pytest.raises(OracleError, match="ORA-20110") as caught:
+            model.score_table(rows)
+        assert f"must have {1 + width} columns: an id, then" in str(caught.value)
+        assert ("v1, v2" if signature else "utl_nla_array_flt for each input") in str(caught.value)
 
 
 def test_weights_are_read_once_a_session(oracle: Oracle) -> None:

@@ -19,7 +19,8 @@ from exporter.registry import Entry
 from exporter.servers import server_of
 from exporter.sql.script import ArrayStatement, SqlPlusScript, Statement, Unit
 from exporter.sql.text import Sql
-from exporter.targets.oracle_registry import TABLES, uninstall
+from exporter.targets.oracle_package import runtime_units
+from exporter.targets.oracle_registry import SWITCH, TABLES, uninstall
 from oracle.schemas import Schema
 
 ROW = [0.5, -1.0, 2.0]
@@ -155,10 +156,10 @@ def count_statements(script: SqlPlusScript) -> int:
     return 2 + sum(len(list(item.pieces())) for item in script.statements)
 
 
-def shared_runtime(script: SqlPlusScript) -> list[int]:
-    """The numbers of the statements that make the shared runtime, which count from 1, the guard."""
-    numbers = [item for item in script.statements for _ in item.pieces()]
-    return [n for n, item in enumerate(numbers, 3) if isinstance(item, Unit) and item.is_shared]
+def numbers_of(script: SqlPlusScript, name: str) -> list[int]:
+    """The numbers of the statements whose names begin so; they count from 1, the guard."""
+    statements = [item for item in script.statements for _ in item.pieces()]
+    return [n for n, item in enumerate(statements, 3) if item.name.startswith(name)]
 
 
 def forget(session: Session, script: SqlPlusScript, other: SqlPlusScript) -> None:
@@ -179,7 +180,11 @@ def test_a_failure_at_any_statement_leaves_the_old_version_scoring(
     old, new = map(expected, versions)
     assert old != new
     count = count_statements(versions[1])
-    shared = shared_runtime(versions[1])
+    # Errors at packages are passed over: at the runtime, which is there already, and at those of
+    # the model, where they were made all the same.
+    passed = numbers_of(versions[1], "runtime")
+    passed += numbers_of(versions[1], "model: package") if after else []
+    (switch,) = numbers_of(versions[1], SWITCH)
     database = Database()
     database.session().run_script(str(versions[0]))
     for number in range(1, count + 1):
@@ -189,9 +194,8 @@ def test_a_failure_at_any_statement_leaves_the_old_version_scoring(
         session = database.session()
         outcome = session.run_script(text, stop=False)
         session.close()
-        # The runtime is there already: what goes wrong when it is made once more is passed over.
-        assert outcome.failed == (number not in shared), f"statement {number}"
-        switched = (after and number == count) or number in shared
+        assert outcome.failed == (number not in passed), f"statement {number}"
+        switched = number + after > switch or number in passed
         for reader in (watcher, database.session()):
             assert scores(reader) == (new if switched else old), f"statement {number}"
         again = database.session().run_script(text, stop=False)
@@ -212,7 +216,7 @@ def test_a_first_deployment_that_fails_continues(
         database = Database()
         database.fail_statement(number)
         outcome = database.session().run_script(script, stop=False)
-        assert outcome.failed or number in shared_runtime(versions[0])
+        assert outcome.failed
         assert not database.session().run_script(script, stop=False).failed
         assert len(scores(database.session())) == 2
 
@@ -225,7 +229,11 @@ def test_a_lost_connection_at_any_statement(
     database = interpreter.database
     assert database is not None
     deploy(interpreter, first)
-    for number in range(1, len(second.statements) + 2):
+    names = ["guard"]
+    for item in second.statements:  # before a package is made, it is asked whether it is there
+        names += [item.name] * (2 if item.name.startswith("model: package") else 1)
+    switch = names.index(SWITCH) + 1
+    for number in range(1, len(names) + 1):
         database.fail_statement(number)
         with pytest.raises(DatabaseError) as caught:
             deploy(interpreter, second)
@@ -233,7 +241,7 @@ def test_a_lost_connection_at_any_statement(
         assert "ORA-03113" in message
         assert number == 1 or "continues" in message or "export-model list" in message
         assert "secret" not in message
-        assert scores(database.session()) == old
+        assert scores(database.session()) == (new if number > switch else old)
         deploy(interpreter, second)
         assert scores(database.session()) == new
         forget(database.session(), second, first)
@@ -406,6 +414,80 @@ def test_grants_are_copied_and_scorers_see_no_weights(
         scores(database.session("stranger"), "owner.fraud")
 
 
+def grants(owner: Session) -> set[tuple[str, str]]:
+    """(package, grantee) of all that others may call."""
+    found = owner.query("select table_name, grantee from user_tab_privs where owner = 'OWNER'")
+    return {(str(package), str(grantee)) for package, grantee in found}
+
+
+def test_a_revoked_user_calls_no_version(
+    versions: tuple[SqlPlusScript, SqlPlusScript],
+) -> None:
+    first, second = versions
+    database = Database()
+    owner = database.session()
+    owner.run_script(str(first))
+    packages = [f"fraud_{item.version[:8]}" for item in versions]
+    analyst, clerk = database.session("analyst"), database.session("clerk")
+    for grantee in ("analyst", "clerk", "public"):
+        owner.execute(f"grant execute on fraud to {grantee}")
+    owner.run_script(str(second))
+    assert grants(owner) == {
+        (packages[1].upper(), name) for name in ("ANALYST", "CLERK", "PUBLIC")
+    }  # nobody calls the version before
+    owner.execute("revoke execute on fraud from public")
+    owner.execute("revoke execute on fraud from analyst")
+    assert len(scores(clerk, "owner.fraud")) == 2
+    for package in ("fraud", *packages):
+        with pytest.raises(PlsqlError):
+            scores(analyst, f"owner.{package}")
+    # Going back gives nothing back to who was revoked meanwhile.
+    owner.execute(f"grant execute on {packages[0]} to analyst")
+    owner.run_script(str(first))
+    assert grants(owner) == {(packages[0].upper(), "CLERK")}
+    # A grant on a version that was replaced is a reason to run the script again.
+    owner.execute(f"grant execute on {packages[1]} to analyst")
+    assert not owner.run_script(str(first), stop=False).failed
+    assert grants(owner) == {(packages[0].upper(), "CLERK")}
+
+
+@pytest.mark.parametrize("through", ["script", "connection"])
+def test_going_back_to_an_older_file_compiles_nothing(
+    interpreter: Schema, versions: tuple[SqlPlusScript, SqlPlusScript], through: str
+) -> None:
+    """A session that scores with the older package meets no ORA-04068."""
+    database = interpreter.database
+    assert database is not None
+
+    def put(script: SqlPlusScript) -> None:
+        if through == "script":
+            database.session().run_script(str(script))
+        else:
+            deploy(interpreter, script)
+
+    put(versions[0])
+    package = f"fraud_{versions[0].version[:8]}"
+    watcher = database.session()
+    old = scores(watcher, package)
+    put(versions[1])
+    put(versions[0])
+    assert scores(watcher, package) == old
+    assert scores(watcher) == old
+
+
+def test_an_error_of_the_runtime_is_shown(
+    versions: tuple[SqlPlusScript, SqlPlusScript],
+) -> None:
+    database = Database()
+    text = str(versions[0])
+    database.fail_statement(numbers_of(versions[0], "runtime: package body")[0])
+    outcome = database.session().run_script(text, stop=False)
+    assert outcome.failed
+    assert [error.code for error in outcome.errors] == [-3113, -20904]
+    assert "could not be made" in str(outcome.errors[-1])
+    assert not database.session().run_script(text, stop=False).failed
+
+
 def test_a_grant_to_public_is_copied(versions: tuple[SqlPlusScript, SqlPlusScript]) -> None:
     database = Database()
     owner = database.session()
@@ -510,6 +592,58 @@ def test_verify_tells_how_far_samples_are_off(
     assert 0.1 < report.difference < 1
     with pytest.raises(PlsqlError, match="ORA-20107"):
         session.call_procedure("fraud.verify")
+
+
+PIPE_ALL_BUT_ONE = "if i > 1 then pipe row (l_score); end if;"
+
+
+def spoiled(script: SqlPlusScript, name: str, right: str, wrong: str) -> SqlPlusScript:
+    """The script with a fault, and a runtime of its own, because none is replaced."""
+    known = runtime_units().name
+    statements = []
+    for item in script.statements:
+        sql = item.sql.replace(right, wrong) if item.name.startswith(name) else item.sql
+        assert (sql != item.sql) is item.name.startswith(name)
+        sql = sql.replace(known, "nn_runtime_spoiled")
+        sql = sql.replace(known.upper(), "NN_RUNTIME_SPOILED")
+        is_runtime = isinstance(item, Unit) and item.key == known.upper()
+        key = {"key": "NN_RUNTIME_SPOILED"} if is_runtime else {}
+        statements.append(replace(item, sql=Sql(sql), **key))
+    return replace(script, statements=tuple(statements))
+
+
+@pytest.mark.parametrize(
+    ("samples", "name", "right", "wrong"),
+    [
+        # The bias twice, in batches alone: rows that are scored alone never come here.
+        (1, "runtime: package body", "p_rows, 1, 1f, p_bias", "p_rows, 1, 2f, p_bias"),
+        (3, "runtime: package body", "p_rows, 1, 1f, p_bias", "p_rows, 1, 2f, p_bias"),
+        (3, "model: package body", "forward(l_x, p_ids.count,", "forward(l_x, 1,"),
+        (3, "model: package body", "l_score.score := nn_runtime", "l_score.score := null; -- nn"),
+        (3, "model: package body", "pipe row (l_score);", PIPE_ALL_BUT_ONE),
+        (3, "model: package body", "pipe row (l_score);", "pipe row (l_score);" * 2),
+        (3, "model: package body", "a, b, c\n", "a, c, b\n"),  # score(a, b, c) alone
+    ],
+    ids=["bias of one sample", "bias", "rows", "null", "lost", "twice", "features"],
+)  # fmt: skip
+def test_what_is_wrong_on_one_path_alone_is_not_switched_to(
+    interpreter: Schema,
+    versions: tuple[SqlPlusScript, SqlPlusScript],
+    tmp_path: Path,
+    samples: int,
+    name: str,
+    right: str,
+    wrong: str,
+) -> None:
+    deploy(interpreter, versions[0])
+    assert interpreter.database is not None
+    scored = scores(interpreter.database.session())
+    script = spoiled(small(tmp_path, 5, samples=samples), name, right, wrong)
+    with pytest.raises(DatabaseError, match=r"ORA-20107.*score_table|ORA-06533"):
+        deploy(interpreter, script)
+    session = interpreter.database.session()
+    assert scores(session) == scored
+    session.execute("begin fraud.verify; end;")
 
 
 def test_columns_of_a_table_become_features(schema: Schema) -> None:

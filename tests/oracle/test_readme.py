@@ -60,6 +60,11 @@ def test_the_blocks_run_in_order(
     monkeypatch.chdir(tmp_path)
     assert interpreter.database is not None
     interpreter.database.user("analyst")
+    # An earlier version of the model that the blocks deploy.
+    run_command(
+        "export-model examples/digits/digits.h5 --target oracle --dsn $ORACLE_DSN --name reader",
+        interpreter,
+    )
     ran = 0
     for language, text in blocks():
         if language == "sh":

@@ -19,6 +19,7 @@ from exporter.sql.script import ArrayStatement, SqlPlusScript, Unit
 from exporter.targets.oracle_registry import (
     BLOCK_NUMBERS,
     CALL_NUMBERS,
+    SWITCH,
     fletcher,
     model_key,
     model_names,
@@ -113,9 +114,11 @@ def test_the_file_holds_every_statement_in_order(large: SqlPlusScript) -> None:
     assert written == [f"{piece}\n/\n" for piece in pieces]
 
 
-def test_the_synonym_is_replaced_last_and_once(large: SqlPlusScript) -> None:
+def test_the_synonym_is_replaced_once_and_then_old_grants_go(large: SqlPlusScript) -> None:
     replacing = [item for item in large.statements if "replace synonym" in item.sql]
-    assert replacing == [large.statements[-1]]
+    assert replacing == [large.statements[-2]]
+    assert replacing[0].name == SWITCH
+    assert "revoke execute" in large.statements[-1].sql
     names = [item.name for item in large.statements]
     order = ["were the packages compiled?", "prove it: score the samples"]
     assert [name for name in names if name in order] == order
@@ -131,14 +134,16 @@ def test_sqlplus_stops_at_errors_and_asks_for_no_variables(large: SqlPlusScript)
     assert guard.rpartition("\nrem ")[0].endswith(f"{large.guard.sql}\n/")
     assert rest.startswith(f"{large.stop.sql}\n/\nwhenever sqlerror exit failure rollback\n")
     assert "whenever sqlerror continue" in lines[-2:]
-    assert sum(line == "show errors" for line in lines) == 2  # not after the shared runtime
+    assert sum(line == "show errors" for line in lines) == 4
+    assert not any("termout" in line for line in lines)
 
 
-def test_errors_are_passed_over_at_the_shared_runtime_only(large: SqlPlusScript) -> None:
+def test_errors_are_passed_over_and_shown_at_packages_only(large: SqlPlusScript) -> None:
     passed_over = re.findall(r"whenever sqlerror continue\n(.*?)whenever", str(large), flags=re.S)
-    texts = [part.replace("set termout off\n", "")[:60] for part in passed_over[:-1]]
-    assert len(texts) == 2
-    assert all(re.match(r"create package( body)? nn_runtime_", text) for text in texts)
+    assert len(passed_over) == 5
+    assert all(
+        re.match(r"create package( body)? (nn_runtime|large)_", part) for part in passed_over[:-1]
+    )
     assert passed_over[-1].strip() == ""
 
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 from types import ModuleType
@@ -22,8 +19,6 @@ from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
 from exporter.payload import draw_inputs
 from exporter.reader import read
-
-TESTS = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -69,19 +64,6 @@ def test_keras_is_asked_for_convolutions_on_every_cpu(
     answer = ask(save(model, tmp_path / "m.keras"), inputs)
     assert answer.outputs is not None, answer.reason
     np.testing.assert_allclose(answer.outputs[0], expected, atol=1e-6)
-
-
-def test_the_tests_switch_onednn_on_whatever_the_environment_says() -> None:
-    code = "import os, conftest; print(os.environ['TF_ENABLE_ONEDNN_OPTS'])"
-    environment = {
-        **os.environ,
-        "TF_ENABLE_ONEDNN_OPTS": "0",
-        "PYTHONPATH": os.pathsep.join(map(str, (TESTS, TESTS.parent / "examples"))),
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, cwd=TESTS, capture_output=True, check=True
-    )
-    assert done.stdout == b"1\n"
 
 
 def test_a_disagreement_is_an_error(path: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from exporter.errors import DatabaseError
 from exporter.servers import server_of
 from exporter.sql.script import ArrayStatement, Script, SqlPlusScript, Statement, Unit
 from exporter.sql.text import Sql
+from exporter.targets.oracle_registry import SWITCH
 
 DSN = "scott/secret@db.example:1521/bank"
 LOST = "DPY-4011: the database or network closed the connection"
@@ -79,9 +80,10 @@ SCRIPT = SqlPlusScript(
         ArrayStatement(
             "weights", Sql("insert :numbers"), np.array([0.1, 2], np.float32), lambda _: iter(())
         ),
-        Unit("runtime", Sql("unit runtime"), "NN_RUNTIME_1", "PACKAGE", True),
-        Unit("model", Sql("unit model"), "M_1", "PACKAGE", False),
-        Statement("switch", Sql("replace synonym")),
+        Unit("runtime", Sql("unit runtime"), "NN_RUNTIME_1", "PACKAGE"),
+        Unit("model", Sql("unit model"), "M_1", "PACKAGE"),
+        Statement(SWITCH, Sql("replace synonym")),
+        Statement("revoke", Sql("revoke")),
     ),
     guard=Statement("done?", Sql("guard")),
     stop=Statement("stop", Sql("stop")),
@@ -115,12 +117,11 @@ def test_statements_go_in_order_and_arrays_are_bound(connect: Any) -> None:
     assert stub.committed and stub.closed
 
 
-def test_a_valid_runtime_is_not_compiled_again(connect: Any) -> None:
+def test_a_unit_that_is_there_is_not_compiled_again(connect: Any) -> None:
     stub = connect(Stub({}, is_valid=True))
     deploy()
     texts = [sql for sql, _ in stub.sent]
-    assert "unit runtime" not in texts
-    assert "unit model" in texts
+    assert not [text for text in texts if text.startswith("unit")]
 
 
 def test_what_is_deployed_already_is_left_alone(connect: Any) -> None:
@@ -138,7 +139,8 @@ def test_what_is_deployed_already_is_left_alone(connect: Any) -> None:
         ("insert :numbers", LOST, ['at "weights"', "DPY-4011", "What scored before still does"]),
         ("insert :numbers", "ORA-01536: space quota exceeded", ["quota unlimited", "continues"]),
         ("replace synonym", LOST, ["during the switch", "export-model list"]),
-        ("replace synonym", "ORA-01031: insufficient privileges", ['at "switch"', "continues"]),
+        ("revoke", LOST, ['at "revoke"', "continues"]),
+        ("replace synonym", "ORA-01031: insufficient privileges", [f'at "{SWITCH}"', "continues"]),
     ],
 )
 def test_a_failure_says_where_why_and_what_next(

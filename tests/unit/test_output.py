@@ -16,6 +16,7 @@ from commands import POSTGRES, PROGRAM, environment, run, write_sigmoid
 
 from exporter.errors import ExportError
 from exporter.output import file_name, write_files
+from exporter.reader import read
 
 ORACLE = ["--target", "oracle", "--expected-by", "float64"]
 
@@ -181,3 +182,32 @@ def test_names_that_the_terminal_cannot_show(model: Path, variables: dict[str, s
     assert done.returncode == 0, done.stderr
     assert "\\u540d\\u524d.sql" in done.stdout or "名前.sql" in done.stdout
     assert (model.parent / "名前.sql").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+@pytest.mark.parametrize("arguments", [["layers"], ["--version"]])
+def test_a_full_disk_behind_standard_output(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*PROGRAM, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+            env=environment(),
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "No space left on device" in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as somebody else")
+def test_files_and_folders_of_others(model: Path) -> None:
+    """As nobody, who may neither read this model nor write here."""
+    for folder in model.parents[:3]:
+        folder.chmod(0o755)
+    model.chmod(0o600)
+    os.seteuid(65534)
+    try:
+        with pytest.raises(ExportError, match=r"m\.h5 cannot be read: Permission denied"):
+            read(model)
+        with pytest.raises(ExportError, match=r"m\.sql cannot be written: Permission denied"):
+            write_files({model.with_name("m.sql"): ["text"]}, may_replace=True)
+    finally:
+        os.seteuid(0)

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from commands import POSTGRES, run, write_sigmoid
 
-from exporter import database
+from exporter import cli, database
 from exporter.cli import command
 from exporter.errors import DatabaseError, ExportError, list_names
 from exporter.usage import split_items
@@ -187,3 +187,21 @@ def test_items_that_are_not_clear(text: str) -> None:
 def test_long_lists_say_how_much_is_left_out() -> None:
     assert list_names(["a", "b"]) == "a, b"
     assert list_names(["a", "b", "c"], 2) == "a, b, and 1 more"
+
+
+@pytest.mark.parametrize("change", ["grows", "vanishes"])
+def test_a_model_that_changes_while_it_is_exported(
+    model: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """Keras opens it a second time, and would score another model."""
+
+    def draw(*_: object) -> None:
+        if change == "vanishes":
+            model.unlink()
+            raise FileNotFoundError(model)
+        model.write_bytes(model.read_bytes() + b"more")
+        raise ValueError("another model")
+
+    monkeypatch.setattr(cli, "make_samples", draw)
+    status, text = refusal(model, *POSTGRES, "--output", "-")
+    assert (status, "changed while it was read" in text) == (1, True)

@@ -1,0 +1,43 @@
+"""docs/commands.md names every verb and option that there is, and every exit status."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from exporter import cli
+
+TEXT = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", TEXT, re.M | re.S))
+
+
+def test_every_verb_has_its_section_in_the_order_of_help() -> None:
+    assert [name for name in SECTIONS if name in cli.command.commands] == list(cli.command.commands)
+    others = set(SECTIONS) - set(cli.command.commands)
+    assert others == {"Exit statuses", "Which database"}
+
+
+def test_every_option_is_in_the_table_of_its_verb_and_nothing_else_is() -> None:
+    for name, verb in cli.command.commands.items():
+        rows = re.findall(r"^\| (`-.+?`) \|", SECTIONS[name], re.M)
+        described = {option for row in rows for option in re.findall(r"`(-.+?)`", row)}
+        options = [p for p in verb.params if isinstance(p, click.Option)]
+        assert described == {word for option in options for word in option.opts}, name
+
+
+def test_choices_and_defaults_are_as_in_the_program() -> None:
+    for name, verb in cli.command.commands.items():
+        for option in verb.params:
+            row = re.search(rf"^\| `{option.opts[0]}`.*", SECTIONS[name], re.M)
+            if isinstance(option.type, click.Choice) and row and "version" not in option.opts[0]:
+                assert all(f"`{choice}`" in row[0] for choice in option.type.choices), row[0]
+            if isinstance(option.default, int) and row and not isinstance(option.default, bool):
+                assert f"{option.default} by default" in row[0], row[0]
+
+
+def test_every_exit_status_is_in_the_table() -> None:
+    statuses = re.findall(r"^\| (\d+) \|", SECTIONS["Exit statuses"], re.M)
+    expected = [0, 1, click.UsageError.exit_code, cli.STOPPED, cli.NO_READER, cli.TERMINATED]
+    assert statuses == [str(number) for number in expected]
