@@ -110,7 +110,8 @@ begin
     end if;
     for l_name in
       select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-      where n.nspname = 'export_model' and (p.proname = any ({{ helpers | texts }}) or p.proname like 'runtime\_%')
+      where n.nspname = 'export_model' and (p.proname = any ({{ helpers | texts }}) or p.proname like 'runtime\_%'
+        or obj_description(p.oid, 'pg_proc') like 'export-model %')
     loop
       execute 'drop routine ' || l_name || l_cascade;
     end loop;
