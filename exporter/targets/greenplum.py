@@ -23,7 +23,7 @@ FROM_CURSORS = (
 ON_SEGMENTS = ("score_group", "group_query", "score_part", "count_parts")
 # Helpers with EXECUTE run SQL made of what their caller names, with his rights, which segments do
 # not check: there they refuse. score_rows has to run there, and takes a function's name alone.
-RUNS_TEXT = re.compile(r"\bexecute\b")
+RUNS_TEXT = re.compile(r"\bexecute\s")
 RUNS_ON_SEGMENTS = ("score_rows",)
 ASK_NOTHING = ("array_bytes",)  # called for every row, which a SET would make cost a fifth more
 # What PostgreSQL 9.4, which Greenplum 6 is made of, spells differently.

@@ -113,7 +113,7 @@ def test_what_runs_text_for_callers_refuses_to_on_segments(stub: Database, tmp_p
     rows = query(
         stub.dsn,
         "select p.proname, p.prosrc from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
-        " where n.nspname in ('m', 'export_model') and p.prosrc ~* '\\mexecute\\M'"
+        " where n.nspname in ('m', 'export_model') and p.prosrc ~* '\\mexecute\\s'"
         " and has_function_privilege('public', p.oid, 'execute')",
     )
     guarded = {name for name, source in rows if "perform export_model.check_place();" in source}
