@@ -18,7 +18,15 @@ from exporter.errors import SignatureError
 from exporter.ir.graph import Graph, Port, format_shape
 from exporter.ir.plan import Plan, Signature
 from exporter.payload import Array, Samples
-from exporter.sql.oracle import catalog_name, ident, is_plain, literal, number, singles
+from exporter.sql.oracle import (
+    catalog_name,
+    character_sets_of,
+    ident,
+    is_plain,
+    literal,
+    number,
+    singles,
+)
 from exporter.sql.script import ArrayStatement, SqlPlusScript, Statement, Unit
 from exporter.sql.templates import render
 from exporter.sql.text import Sql
@@ -42,6 +50,7 @@ MISSING = -20901
 NAME_TAKEN = -20902
 FOREIGN_REGISTRY = -20903
 NOT_COMPILED = -20904
+LOST_TEXT = -20905
 
 
 @dataclass(frozen=True)
@@ -134,7 +143,7 @@ def assemble(
     """
     names = model_names(signature.name, plan.version, oracle_version)
     assembly = _Assembly(names, plan.version)
-    assembly.preflight()
+    assembly.preflight(signature.labels)
     assembly.registry()
     assembly.version_rows(graph, plan, samples, runtime, len(parts))
     assembly.weights(parts)
@@ -198,8 +207,9 @@ class _Assembly:
     def _add(self, name: str, template: str, **variables: Any) -> None:
         self.statements.append(Statement(name, _render(template, **variables)))
 
-    def preflight(self) -> None:
+    def preflight(self, labels: Sequence[str]) -> None:
         """Refuse before anything is made."""
+        foreign = [label for label in labels if not label.isascii()]
         self._add(
             "check what a deployment needs",
             "preflight",
@@ -211,6 +221,9 @@ class _Assembly:
             missing=MISSING,
             taken=NAME_TAKEN,
             foreign=FOREIGN_REGISTRY,
+            labels=", ".join(map(ascii, foreign))[:MAX_TEXT],
+            character_sets=character_sets_of(foreign) if foreign else [],
+            lost=LOST_TEXT,
         )
 
     def registry(self) -> None:

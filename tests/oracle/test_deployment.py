@@ -488,6 +488,39 @@ def test_an_error_of_the_runtime_is_shown(
     assert not database.session().run_script(text, stop=False).failed
 
 
+@pytest.mark.parametrize(
+    ("character_set", "label", "is_held"),
+    [
+        ("AL32UTF8", "\u0436\U0001f600", True),
+        ("WE8MSWIN1252", "\u00e9\u20ac", True),
+        ("WE8ISO8859P1", "\u00e9\u20ac", False),
+        ("WE8MSWIN1252", "\u0436", False),
+        ("CL8MSWIN1251", "\u0436", True),
+        ("US7ASCII", "\u00e9", False),
+        ("JA16SJIS", "\u00e9", False),  # not known to hold it
+        ("US7ASCII", "e", True),
+    ],
+)
+def test_labels_that_the_database_would_lose_are_refused(
+    interpreter: Schema, tmp_path: Path, character_set: str, label: str, is_held: bool
+) -> None:
+    assert interpreter.database is not None
+    interpreter.database.catalog.character_set = character_set
+    script = small(tmp_path, 0, samples=1, labels=["no", label])
+    if is_held:
+        deploy(interpreter, script)
+        return
+    for run in (
+        lambda: deploy(interpreter, script),
+        lambda: interpreter.database.session().run_script(str(script)),  # type: ignore[union-attr]
+    ):
+        with pytest.raises((DatabaseError, PlsqlError), match="ORA-20905") as caught:
+            run()
+        assert ascii(label) in str(caught.value)
+        assert character_set in str(caught.value)
+    assert interpreter.objects == []
+
+
 def test_a_grant_to_public_is_copied(versions: tuple[SqlPlusScript, SqlPlusScript]) -> None:
     database = Database()
     owner = database.session()
