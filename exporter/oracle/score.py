@@ -28,6 +28,7 @@ from exporter.sql.text import Sql
 from exporter.targets.oracle_registry import model_key
 
 ROWS_A_STEP = 10_000  # a step is one transaction; what a killed run loses is at most one a job
+ARRAY = "UTL_NLA_ARRAY_FLT"
 COLUMNS = ("KEY", "SCORE", "LABEL", "MODEL_VERSION")
 TARGET = "column_name, data_type, data_length, data_precision, data_scale, char_length, char_used"
 VIEW = "Make a view of this user on it, and give the view's name."
@@ -116,11 +117,7 @@ def _open_job(connection: Connection, model: str, source: str, key: str, target:
             f'model "{model}" has {len(outputs)} outputs, a table of scores one column for them:'
             f" write them with INSERT INTO ... SELECT * FROM TABLE({model}.score_table(...))."
         )
-    names = plan["features"] or [port["name"] for port in plan["inputs"]]
-    scored = [_find(columns, name, source) for name in names]
-    for column in scored if plan["features"] else []:
-        if column.kind not in NUMERIC_TYPES:
-            raise SignatureError(f'column "{column.name}" of "{source}" is not numeric.')
+    scored = _choose_columns(columns, plan, source)
     is_number = count_numbers(tuple(outputs[0]["shape"])) == 1
     quoted = {"source": ident(source), "key": ident(key), "target": ident(target)}
     _require_keys(connection, quoted, source, key)
@@ -195,6 +192,26 @@ def _find(columns: dict[str, Column], name: str, source: str) -> Column:
             f'"{source}" has no column "{name}". The model takes its features, or its inputs as'
             " arrays, from columns of their names: make a view that has them."
         )
+    return found
+
+
+def _choose_columns(columns: dict[str, Column], plan: dict[str, Any], source: str) -> list[Column]:
+    """The columns that the model scores: its features, or an array for each input.
+
+    Raises: SignatureError, when one is not there or has another type.
+    """
+    arrays = [column for column in columns.values() if column.kind == ARRAY]
+    if not plan["features"] and len(plan["inputs"]) == len(arrays) == 1:
+        return arrays  # there is no other that could be meant, whatever its name
+    names = plan["features"] or [port["name"] for port in plan["inputs"]]
+    kinds = NUMERIC_TYPES if plan["features"] else (ARRAY,)
+    found = [_find(columns, name, source) for name in names]
+    for column in found:
+        if column.kind not in kinds:
+            raise SignatureError(
+                f'column "{column.name}" of "{source}" has type {column.kind}, the model takes'
+                f" {' or '.join(kinds)}."
+            )
     return found
 
 
