@@ -165,6 +165,23 @@ def assemble(
         stop=_stop(f"model {names.model}, version {version}: deployed already, nothing to do"),
         purpose=f"deploy model {names.model}, version {version}",
         uninstall=uninstall(names.model),
+        summary=_summary(names, runtime, parts, samples),
+    )
+
+
+def _summary(
+    names: Names, runtime: Units, parts: Sequence[Part], samples: Samples
+) -> tuple[str, ...]:
+    """What the script makes, how large it is, what it needs and how to remove it."""
+    numbers = sum(part.array.size for part in parts)
+    return (
+        f"It makes the packages {names.package_key} and {catalog_name(runtime.name)},",
+        f"the synonym {names.synonym_key}, and where they are absent the tables EXPORT_MODEL_*.",
+        f"It stores {numbers:,} numbers of weights ({numbers * 4 / 1e6:.1f} MB)"
+        f" and {len(samples)} samples.",
+        "Its user needs CREATE TABLE, CREATE PROCEDURE, CREATE SYNONYM, a quota on the default",
+        "tablespace, and EXECUTE on SYS.UTL_NLA, which PUBLIC has unless a DBA took it away.",
+        "The script of the same name that ends in _uninstall.sql removes it again.",
     )
 
 
@@ -188,6 +205,10 @@ def uninstall(model: str) -> SqlPlusScript:
         guard=Statement("is it deployed?", _render("guard_dropped", model=key)),
         stop=_stop(f"model {key} is not deployed here: nothing to remove"),
         purpose=f"remove model {key}",
+        summary=(
+            "It drops the model's synonym, all its packages and their rows. With the",
+            "last model the tables EXPORT_MODEL_* go too. It needs no right beyond owning them.",
+        ),
     )
 
 
