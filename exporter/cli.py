@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import indent
 from typing import Any, TypeVar
 
 import click
@@ -324,7 +325,7 @@ def doctor(dsn: str, revoke: bool) -> None:
     for check in checks:
         click.echo(f"{check.level:<5} {check.name}: {check.finding}")
         if check.advice:
-            click.echo(f"      mend it: {check.advice}")
+            click.echo(indent(f"mend it: {check.advice}", " " * 6))
     if any(check.level == "fail" for check in checks):
         sys.exit(1)
 
