@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -299,21 +300,23 @@ class _Assembly:
         """The weights, a statement for each part."""
         for index, part in enumerate(parts):
             sum_1, sum_2 = fletcher(part.array)
-            self._add_array(
-                f"weights: part {index + 1} of {len(parts)}, {part.array.size:,} numbers",
-                part.array,
-                "insert_part",
-                {
-                    "version": self.version,
-                    "part": index,
-                    "tensor": part.tensor,
-                    "first_number": part.first_number,
-                    "size": int(part.array.size),
-                    "sum_1": sum_1,
-                    "sum_2": sum_2,
-                },
-                ("export_model_weights", "data", {"part": index}),
-            )
+            name = f"weights: part {index + 1} of {len(parts)}, {part.array.size:,} numbers"
+            variables = {
+                "version": self.version,
+                "part": index,
+                "tensor": part.tensor,
+                "first_number": part.first_number,
+                "size": int(part.array.size),
+                "sum_1": sum_1,
+                "sum_2": sum_2,
+            }
+            if part.array.size > BLOCK_NUMBERS:
+                sql = _render("insert_part", **variables, data=Sql(":numbers"))
+                write = partial(_write_pieces, variables)
+                self.statements.append(ArrayStatement(name, sql, part.array, write))
+            else:
+                place = ("export_model_weights", "data", {"part": index})
+                self._add_array(name, part.array, "insert_part", variables, place)
 
     def samples(self, graph: Graph, samples: Samples) -> None:
         """Sample rows with expected outputs."""
@@ -387,14 +390,27 @@ class _Assembly:
                     column=Sql(column),
                     key=condition,
                     first=start,
-                    arrays=[
-                        singles(block[at : at + CALL_NUMBERS])
-                        for at in range(0, block.size, CALL_NUMBERS)
-                    ],
+                    arrays=_constructors(block),
                 )
 
         sql = _render(template, **variables, data=Sql(":numbers"))
         self.statements.append(ArrayStatement(name, sql, array, write))
+
+
+def _write_pieces(variables: dict[str, Any], numbers: Array) -> Iterator[Sql]:
+    """Statements that store a part of the weights piece by piece and then join them."""
+    names = ("version", "part", "tensor")
+    common = {name: variables[name] for name in names}
+    for piece, start in enumerate(range(0, numbers.size, BLOCK_NUMBERS), 1):
+        block = numbers[start : start + BLOCK_NUMBERS]
+        yield _render("insert_piece", **common, piece=piece, arrays=_constructors(block))
+    yield _render("join_pieces", **variables)
+
+
+def _constructors(block: Array) -> list[Sql]:
+    return [
+        singles(block[start : start + CALL_NUMBERS]) for start in range(0, block.size, CALL_NUMBERS)
+    ]
 
 
 def _condition(version: str, key: dict[str, int]) -> Sql:

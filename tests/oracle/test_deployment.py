@@ -151,6 +151,30 @@ def test_registry_holds_the_weights_exactly(interpreter: Schema, tmp_path: Path)
         np.testing.assert_array_equal(data, array)
 
 
+def test_a_large_part_is_written_twice_and_continues(interpreter: Schema, tmp_path: Path) -> None:
+    """Not once for each piece: the pieces wait as rows, and are joined when the last has come."""
+    path = write_sequential(tmp_path / "large.h5", [300, 150, 2], ["relu", "softmax"])
+    script = compile_file(path, "large", samples=1)
+    (large,) = [
+        item
+        for item in script.statements
+        if isinstance(item, ArrayStatement) and item.array.size == 45_000
+    ]
+    pieces = list(large.pieces())
+    assert len(pieces) == 3 + 1  # of 20,000 numbers, and the one that joins them
+    assert all("insert into export_model_weights" in piece for piece in pieces)
+    assert not any("update" in piece for piece in pieces)
+    deploy(interpreter, script)
+    assert interpreter.database is not None
+    first = numbers_of(script, large.name)[0]
+    for number in (first + 1, first + 3):  # the second piece, and the join
+        database = Database()
+        database.fail_statement(number)
+        assert database.session("owner").run_script(str(script), stop=False).failed
+        assert not database.session("owner").run_script(str(script), stop=False).failed
+        assert contents(database) == contents(interpreter.database)
+
+
 def count_statements(script: SqlPlusScript) -> int:
     """Statements of the file; the first two only ask whether anything is left to do."""
     return 2 + sum(len(list(item.pieces())) for item in script.statements)
