@@ -40,7 +40,7 @@ class Server:
     deploy: Callable[[Script, str, Progress], Deployment]
     verify: Callable[[str, str], Report]
     list_versions: Callable[[str], list[Entry]]
-    drop: Callable[[str, str], None]
+    drop: Callable[[str, str, bool], None]
     score: Callable[..., Scoring]
     examine: Callable[[str], list[Check]]
     read_columns: Callable[[str, str, bool], Columns]
@@ -92,6 +92,13 @@ def _deploy_oracle(script: Script, dsn: str, progress: Progress) -> Deployment:
     return oracle_deployment.deploy(oracle_deployment.require_oracle_script(script), dsn, progress)
 
 
+def _drop_oracle(dsn: str, model: str, force: bool) -> None:
+    """Oracle drops what others depend on, and marks those objects invalid."""
+    if force:
+        raise DatabaseError("--force is for PostgreSQL; nothing stops a drop in Oracle.")
+    oracle_models.drop(dsn, model)
+
+
 def _read_columns_postgres(dsn: str, table: str, is_text: bool) -> Columns:
     with connect(dsn) as connection:
         return read_columns(connection, table, is_text)
@@ -116,7 +123,7 @@ ORACLE = Server(
     deploy=_deploy_oracle,
     verify=oracle_models.verify,
     list_versions=oracle_models.list_versions,
-    drop=oracle_models.drop,
+    drop=_drop_oracle,
     score=oracle_score.score,
     examine=oracle_doctor.examine,
     read_columns=_read_columns_oracle,
