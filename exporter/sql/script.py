@@ -120,15 +120,13 @@ class SqlPlusScript(Script):
 
     str() is a file for SQL*Plus and SQLcl. guard sets :status to 0 when nothing is left to do, to 1
     otherwise; SQL*Plus has no IF, so stop then raises an error, and the file's run ends with that
-    status. purpose says what the file does, in a few words, summary in some sentences: what it
-    makes, how large it is, the rights it needs, how to remove it.
+    status. purpose says what the file does, in a few words, summary in some sentences.
     """
 
     guard: Statement
     stop: Statement
     purpose: str
     uninstall: SqlPlusScript | None = None
-    summary: tuple[str, ...] = ()
 
     @property
     def removal(self) -> Script | None:

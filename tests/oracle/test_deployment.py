@@ -84,10 +84,10 @@ def test_the_life_of_a_model(schema: Schema, versions: tuple[SqlPlusScript, SqlP
     assert entry.inputs == "dense_0_input (3)"
     ((label,),) = schema.run("select fraud.label(0.5, -1, 2) from dual")
     assert label in ("no", "yes")
-    server.drop(schema.dsn, "fraud")
+    server.drop(schema.dsn, "fraud", False)
     assert schema.objects == before
     with pytest.raises(DatabaseError, match='no model "fraud"'):
-        server.drop(schema.dsn, "fraud")
+        server.drop(schema.dsn, "fraud", False)
     with pytest.raises(DatabaseError, match='no model "fraud"'):
         server.verify(schema.dsn, "fraud")
 
@@ -576,7 +576,7 @@ def test_any_name_that_oracle_can_have(
     server = server_of(interpreter.dsn)
     assert server.verify(interpreter.dsn, name).is_ok
     assert deploy(interpreter, script).was_there
-    server.drop(interpreter.dsn, name)
+    server.drop(interpreter.dsn, name, False)
     assert interpreter.objects == [("KEEP", "TABLE")]
 
 
