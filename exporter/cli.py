@@ -279,7 +279,17 @@ def list_command(dsn: str, as_json: bool) -> None:
     if not entries:
         say("No model is deployed in this database.")
         return
-    header = ("model", "version", "current", "parameters", "file", "keras", "deployed", "by")
+    header = (
+        "model",
+        "version",
+        "current",
+        "parameters",
+        "file",
+        "keras",
+        "deployed",
+        "by",
+        "state",
+    )
     _print_table(
         [
             header,
@@ -293,6 +303,7 @@ def list_command(dsn: str, as_json: bool) -> None:
                     e.keras_version,
                     f"{e.deployed_at:%Y-%m-%d %H:%M}",
                     e.deployed_by,
+                    e.state,
                 )
                 for e in entries
             ),
@@ -303,9 +314,10 @@ def list_command(dsn: str, as_json: bool) -> None:
 @command.command("drop")
 @click.option("--dsn", envvar="EXPORT_MODEL_DSN", show_envvar=True, required=True, help=DSN_HELP)
 @click.option("--name", required=True, help="Schema, in Oracle the synonym, of the model.")
-def drop_command(dsn: str, name: str) -> None:
+@click.option("--force", is_flag=True, help="Also remove what depends on it, views for example.")
+def drop_command(dsn: str, name: str, force: bool) -> None:
     """Remove a model and all its versions, and nothing else."""
-    server_of(dsn).drop(dsn, name)
+    server_of(dsn).drop(dsn, name, force)
     click.echo(f"{name}: dropped")
 
 

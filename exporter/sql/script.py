@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shlex
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -59,15 +59,31 @@ class ArrayStatement(Statement):
 
 
 @dataclass(frozen=True)
+class Made:
+    """A function that a script makes, with its argument types, and a digest of its statement."""
+
+    identity: str
+    digest: str
+
+    @property
+    def key(self) -> str:
+        """The same without quotes, as the catalog's functions are compared."""
+        return self.identity.replace('"', "")
+
+
+@dataclass(frozen=True)
 class Script:
     """All statements that deploy one version of one model, to run in one transaction.
 
-    str() is the same as a file for psql; the statements are the same for a connection.
+    str() is the same as a file for psql; the statements are the same for a connection. made is what
+    functions are there afterwards, summary what a reader of the file wants to know first.
     """
 
     model: str
     version: str
     statements: tuple[Statement, ...]
+    made: tuple[Made, ...] = field(default=(), kw_only=True)
+    summary: tuple[str, ...] = field(default=(), kw_only=True)
 
     @cached_property
     def digest(self) -> str:
@@ -88,6 +104,7 @@ class Script:
         yield f"-- Model {remark(self.model)}, version {self.version[:12]}, made by export-model.\n"
         yield f"-- Run it with: {self.command('THIS_FILE')}\n"
         yield "-- It is one transaction: when any statement fails, nothing is changed.\n"
+        yield from (f"-- {remark(line)}".rstrip() + "\n" for line in self.summary)
         yield "\\set ON_ERROR_STOP on\nbegin isolation level read committed;\n"
         for statement in self.statements:
             yield f"\n-- {remark(statement.name)}\n{statement.sql};\n"
@@ -103,7 +120,7 @@ class SqlPlusScript(Script):
 
     str() is a file for SQL*Plus and SQLcl. guard sets :status to 0 when nothing is left to do, to 1
     otherwise; SQL*Plus has no IF, so stop then raises an error, and the file's run ends with that
-    status. purpose says what the file does, in a few words.
+    status. purpose says what the file does, in a few words, summary in some sentences.
     """
 
     guard: Statement
@@ -126,6 +143,7 @@ class SqlPlusScript(Script):
         yield f"rem {oracle.remark(self.purpose)}, made by export-model.\n"
         yield f"rem Run it with: {self.command('THIS_FILE')}\n"
         yield "rem When a statement fails the run ends there; run the file again to continue.\n"
+        yield from (f"rem {oracle.remark(sentence)}\n" for sentence in self.summary)
         yield "set define off\nset sqlblanklines on\nset feedback off\n"
         yield "whenever oserror exit failure rollback\n"
         yield "whenever sqlerror exit failure rollback\n"
