@@ -69,7 +69,9 @@ def score(
         batch = _find_scorer(connection, model)["batch"]
         connection.rollback()  # from here on the source's name means what it means to the user
         run: _Segments | _Sessions = (
-            _Segments(connection) if is_greenplum(connection) else _Sessions(dsn, batch, jobs)
+            _Segments(connection)
+            if is_greenplum(connection)
+            else _Sessions(connection, dsn, batch, jobs)
         )
         try:
             run.start()  # sessions load the model while the source is looked at
@@ -106,11 +108,11 @@ def _find_scorer(connection: Connection, model: str) -> dict[str, Any]:
 def _open_job(
     connection: Connection, model: str, source: str, key: str, target: str
 ) -> dict[str, Any]:
-    """Check everything, make the target, and hold its lock as long as this connection lives."""
+    """Check everything and make the target."""
     try:
         found = execute(
             connection,
-            f"select export_model.open_scoring({ident(model)}.scorer(), %s, %s, %s, true)",
+            f"select export_model.open_scoring({ident(model)}.scorer(), %s, %s, %s)",
             (source, key, target),
         )
         connection.commit()
@@ -118,6 +120,18 @@ def _open_job(
         raise explain(error, f'scoring "{source}" cannot begin') from error
     job: dict[str, Any] = found[0][0]
     return job
+
+
+def _lock(connection: Connection, job: dict[str, Any]) -> None:
+    """Hold the target's lock to the end of the transaction that begins here.
+
+    While it waits it holds no snapshot, being READ COMMITTED, so that vacuum goes on.
+    """
+    try:
+        execute(connection, "set local idle_in_transaction_session_timeout = 0")
+        execute(connection, "select export_model.lock_target(%s)", (job["target"],))
+    except psycopg2.Error as error:
+        raise explain(error, f"{job['target']} cannot be filled") from error
 
 
 class _Segments:
@@ -137,6 +151,7 @@ class _Segments:
         for part in range(parts):
             sql = "select export_model.score_part(%s, %s, %s)"
             try:
+                _lock(self.connection, job)
                 written = _commit(self.connection, sql, (text, part, parts))[0][0]
             except DatabaseError as error:
                 self.error = error
@@ -151,7 +166,8 @@ class _Segments:
 class _Sessions:
     """Threads that score pieces of one source, each over a connection of its own."""
 
-    def __init__(self, dsn: str, batch: str, jobs: int) -> None:
+    def __init__(self, connection: Connection, dsn: str, batch: str, jobs: int) -> None:
+        self.connection = connection
         self.dsn = dsn
         self.batch = batch
         self.jobs = jobs
@@ -172,6 +188,7 @@ class _Sessions:
 
     def results(self, job: dict[str, Any]) -> Iterator[tuple[int, float | None]]:
         """Let them work; (rows written, part of the source done) after each step."""
+        _lock(self.connection, job)
         self.job = job
         self.is_open.set()
         working = self.jobs
@@ -238,18 +255,37 @@ class _Sessions:
             yield written
 
     def _rows(self, connection: Connection, number: int) -> Iterator[int]:
-        """Read this job's part of a view or query through a cursor."""
+        """Read this job's part of a view or query through a cursor.
+
+        Behind a pool the next transaction may meet another session, without the cursor: there all
+        is one transaction, committed at the end.
+        """
         job = json.dumps(self.job)
+        is_pooled = _is_pooled(connection)
         query = execute(
             connection, "select export_model.rows_query(%s, %s, %s)", (job, number, self.jobs)
         )[0][0]
-        _commit(connection, f"declare export_model_rows no scroll cursor with hold for {query}")
+        hold = "" if is_pooled else "with hold "
+        step = execute if is_pooled else _commit
+        step(connection, f"declare export_model_rows no scroll cursor {hold}for {query}")
         sql = "select export_model.score_fetched(%s, 'export_model_rows')"
+        rows = 0
         while not self.stopped.is_set():
-            written = _commit(connection, sql, (job,))[0][0]
+            written = step(connection, sql, (job,))[0][0]
             if written is None:
-                return
-            yield written
+                break
+            rows += written
+            if not is_pooled:
+                yield written
+        if is_pooled and not self.stopped.is_set():
+            _commit(connection, "close export_model_rows")
+            yield rows
+
+
+def _is_pooled(connection: Connection) -> bool:
+    """Is a pool, such as pgbouncer, between us and the server? It makes up the process's number."""
+    found = execute(connection, "select pg_catalog.pg_backend_pid()")
+    return bool(found[0][0] != connection.info.backend_pid)
 
 
 def _commit(connection: Connection, sql: str, values: tuple[Any, ...] | None = None) -> list[Any]:
