@@ -11,6 +11,8 @@ import psycopg2
 
 from exporter.catalog import find_strangers
 from exporter.database import Connection, connect, execute, has_registry, is_greenplum
+from exporter.facts import Shown
+from exporter.places import Place
 from exporter.resources import read_text
 from exporter.segments import find_open_rights
 from exporter.sql.text import body
@@ -19,7 +21,7 @@ MIN_SERVER = 120000
 
 
 @dataclass(frozen=True)
-class Check:
+class Check(Shown):
     """One thing that was looked at; advice is the command that mends it, when it is not fine.
 
     level is "ok", "slow" (works, but slower than it could), "open" (works, but rights do not
@@ -32,7 +34,7 @@ class Check:
     advice: str = ""
 
 
-def examine(dsn: str) -> list[Check]:
+def examine(dsn: Place) -> list[Check]:
     """All checks in order; those that need PL/Python are left out where it is missing.
 
     Raises: DatabaseError, when the server cannot be reached.

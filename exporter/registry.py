@@ -9,11 +9,13 @@ import psycopg2
 
 from exporter.catalog import require_own
 from exporter.database import connect, execute, explain, has_registry
+from exporter.facts import Shown
+from exporter.places import Place
 from exporter.verify import require_model
 
 
 @dataclass(frozen=True)
-class Entry:
+class Entry(Shown):
     """One version as the registry's overview shows it; version is shortened."""
 
     model: str
@@ -28,7 +30,7 @@ class Entry:
     deployed_by: str
 
 
-def list_versions(dsn: str) -> list[Entry]:
+def list_versions(dsn: Place) -> list[Entry]:
     """All versions in the database, newest first within each model.
 
     Raises: DatabaseError, when it cannot be read.
@@ -47,7 +49,7 @@ def list_versions(dsn: str) -> list[Entry]:
     return [Entry(*row) for row in rows]
 
 
-def drop(dsn: str, model: str) -> None:
+def drop(dsn: Place, model: str) -> None:
     """Remove a model and all its versions; see export_model.drop_model.
 
     Raises: DatabaseError, when it is not there or other objects depend on it.

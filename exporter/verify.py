@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg2
 
 from exporter.catalog import require_own
 from exporter.database import Connection, connect, execute, explain, has_registry
 from exporter.errors import DatabaseError
+from exporter.facts import Shown
+from exporter.places import Place
 from exporter.sql.text import ident
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Shown):
     """Result of a verification: the largest scaled difference, and how many outputs were off."""
 
     model: str
@@ -28,6 +31,10 @@ class Report:
         """True when every sample was scored within the tolerance."""
         return self.samples > 0 and self.failed == 0
 
+    def facts(self) -> dict[str, Any]:
+        """Its fields, and the verdict."""
+        return {**super().facts(), "is_ok": self.is_ok}
+
     def __str__(self) -> str:
         verdict = "verified" if self.is_ok else f"WRONG in {self.failed} outputs"
         return (
@@ -37,7 +44,7 @@ class Report:
         )
 
 
-def verify(dsn: str, model: str) -> Report:
+def verify(dsn: Place, model: str) -> Report:
     """Score the samples of the deployed version.
 
     Raises: DatabaseError, when there is no such model or it cannot be scored at all.
