@@ -13,7 +13,7 @@ export TF_CPP_MIN_LOG_LEVEL = 3
 export CUDA_VISIBLE_DEVICES =
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo example test check bench clean
+.PHONY: help setup demo example test check versions bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -34,6 +34,9 @@ check: .venv/test.stamp ## format, lint, types, tests
 	$(bin)/ruff check .
 	$(bin)/mypy
 	$(pytest) $(ARGS)
+
+versions: .venv/test.stamp ## score in every form on PostgreSQL 12 to 18, of npm and Debian
+	@.ci/versions $(ARGS)
 
 bench: .venv/test.stamp ## measure every way to score; ARGS="--quick" for a first look
 	$(bin)/python benchmarks/run.py $(ARGS)

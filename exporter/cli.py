@@ -67,9 +67,7 @@ def command() -> None:
     """
 
 
-def choose_database(
-    context: click.Context, dsn: str | None, is_wanted: bool = True
-) -> str | None:
+def choose_database(context: click.Context, dsn: str | None, is_wanted: bool = True) -> str | None:
     """The DSN that was given, or that of the environment if one is wanted; which it is is kept for
     messages.
 
@@ -88,8 +86,8 @@ def choose_database(
     context.meta[ORIGIN] = origin
     if dsn is not None and not origin and holds_password(dsn):
         context.ensure_object(Terminal).note(
-            "note: others on this machine can see the password behind --dsn, as with ps. Leave it to"
-            " ~/.pgpass or PGPASSFILE, for Oracle to EXPORT_MODEL_PASSWORD."
+            "note: others on this machine can see the password behind --dsn, with ps for one. Leave"
+            " it to ~/.pgpass or PGPASSFILE, for Oracle to EXPORT_MODEL_PASSWORD."
         )
     return dsn
 
@@ -113,9 +111,7 @@ def dsn_option(function: F) -> F:
     type=click.Choice([str(choice) for choice in OPTIONS["greenplum_version"].choices]),
     help="With --target greenplum; 7 for its forks of PostgreSQL 12 and later. [default: 7]",
 )
-@click.option(
-    "--dsn", envvar=OWN_VARIABLE, show_envvar=True, help=f"{DSN_HELP} Deploys there."
-)
+@click.option("--dsn", envvar=OWN_VARIABLE, show_envvar=True, help=f"{DSN_HELP} Deploys there.")
 @click.option(
     "--deploy",
     "is_deploy",
@@ -380,9 +376,7 @@ def doctor(dsn: str, revoke: bool) -> None:
     checks = api.doctor(dsn)
     terminal.facts([check.facts() for check in checks])
     for check in checks:
-        terminal.text(f"{check.level:<5} {check.name}: {check.finding}")
-        if check.advice:
-            terminal.text(f"      mend it: {check.advice}")
+        terminal.text(check)
     if any(check.level == "fail" for check in checks):
         sys.exit(1)
 

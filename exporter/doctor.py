@@ -33,6 +33,10 @@ class Check(Shown):
     finding: str
     advice: str = ""
 
+    def __str__(self) -> str:
+        mend = f"\nmend it: {self.advice}" if self.advice else ""
+        return f"{self.level:<5} {self.name}: {self.finding}" + mend.replace("\n", "\n      ")
+
 
 def examine(dsn: Place) -> list[Check]:
     """All checks in order; those that need PL/Python are left out where it is missing.
@@ -208,12 +212,11 @@ def _check_numpy(facts: dict[str, Any]) -> list[Check]:
     names = " ".join(facts["blas"])
     is_fast = any(word in names for word in ("openblas", "mkl", "blis", "atlas"))
     if not is_fast:
-        found = names or "none found"
+        found = (
+            f"reference BLAS ({names})," if names else "no fast BLAS was seen, without it numpy is"
+        )
         advice = "apt-get install libopenblas0-pthread"
-        return [
-            numpy,
-            Check("BLAS", "slow", f"reference BLAS ({found}), many times slower", advice),
-        ]
+        return [numpy, Check("BLAS", "slow", f"{found} many times slower", advice)]
     threads = facts["blas_threads"]
     finding = f"{names}, {threads or 'unknown'} threads before a model is loaded, 1 after"
     return [numpy, Check("BLAS", "ok", finding)]

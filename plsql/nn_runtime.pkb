@@ -1118,7 +1118,7 @@ create or replace package body nn_runtime is
       when 'round' then
         return to_even(p_x);
       when 'trunc' then
-        return case when p_x < 0d then ceil(p_x) else floor(p_x) end;
+        return case when p_x < 0d then ceil(p_x) else floor(p_x) end + 0d;
       when 'sin' then
         return sin(p_x);
       when 'cos' then

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import databases
 import pytest
 from databases import Database, make_database
+from given_server import GivenServer
 from greenplum_server import GreenplumServer
 from private_server import Server, ServerError, private_server
 
@@ -28,6 +29,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--greenplum-dsn",
         help="a Greenplum to run tests/greenplum and tests/database on, as superuser",
+    )
+    parser.addoption(
+        "--postgres-dsn",
+        help="a PostgreSQL with PL/Python to run tests on, as superuser, not a private one",
     )
     parser.addoption(
         "--oracle-dsn",
@@ -71,8 +76,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """What `-n auto` means: two processes, each with a server of its own; one on given servers,
     whose roles and tables they would share."""
-    given = config.getoption("--greenplum-dsn") or config.getoption("--oracle-dsn")
-    return 0 if given else 2
+    given = ("--postgres-dsn", "--greenplum-dsn", "--oracle-dsn")
+    return 0 if any(map(config.getoption, given)) else 2
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -90,13 +95,14 @@ def hear_interrupts() -> None:
 
 
 @pytest.fixture(scope="session")
-def server(request: pytest.FixtureRequest) -> Iterator[Server | GreenplumServer]:
-    """A private PostgreSQL with PL/Python, or the Greenplum that was given; tests skip where the
-    former is not installed."""
-    dsn = request.config.getoption("--greenplum-dsn")
-    if dsn:
-        yield GreenplumServer(dsn)
-        return
+def server(request: pytest.FixtureRequest) -> Iterator[Server | GivenServer]:
+    """The server that was given, or a private PostgreSQL with PL/Python; tests skip where that is
+    not installed."""
+    options = {"--greenplum-dsn": GreenplumServer, "--postgres-dsn": GivenServer}
+    for option, given in options.items():
+        if dsn := request.config.getoption(option):
+            yield given(dsn)
+            return
     try:
         with private_server(max_prepared_transactions=0) as running:
             yield running
@@ -105,7 +111,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server | GreenplumServer]
 
 
 @pytest.fixture(scope="session")
-def template(server: Server | GreenplumServer) -> Iterator[str]:
+def template(server: Server | GivenServer) -> Iterator[str]:
     """A template database with the extension, cloned for each test."""
     name = f"template_plpython{_suffix(server)}"
     with make_database(server, name, is_template=True):
@@ -119,7 +125,7 @@ def template(server: Server | GreenplumServer) -> Iterator[str]:
 
 
 @pytest.fixture
-def database(server: Server | GreenplumServer, template: str) -> Iterator[Database]:
+def database(server: Server | GivenServer, template: str) -> Iterator[Database]:
     """A fresh database with PL/Python."""
     name = f"test_{next(_serial)}{_suffix(server)}"
     with make_database(server, name, template):
@@ -127,7 +133,7 @@ def database(server: Server | GreenplumServer, template: str) -> Iterator[Databa
 
 
 @pytest.fixture
-def other_database(server: Server | GreenplumServer, template: str) -> Iterator[Database]:
+def other_database(server: Server | GivenServer, template: str) -> Iterator[Database]:
     """A second fresh database, to compare the first one with."""
     name = f"test_{next(_serial)}{_suffix(server)}"
     with make_database(server, name, template):
@@ -135,13 +141,13 @@ def other_database(server: Server | GreenplumServer, template: str) -> Iterator[
 
 
 @pytest.fixture
-def bare_database(server: Server | GreenplumServer) -> Iterator[Database]:
+def bare_database(server: Server | GivenServer) -> Iterator[Database]:
     """A database without PL/Python."""
     name = f"test_{next(_serial)}{_suffix(server)}"
     with make_database(server, name):
         yield Database(server, name)
 
 
-def _suffix(server: Server | GreenplumServer) -> str:
+def _suffix(server: Server | GivenServer) -> str:
     """Others may use the same cluster."""
-    return f"_{os.getpid()}" if isinstance(server, GreenplumServer) else ""
+    return f"_{os.getpid()}" if isinstance(server, GivenServer) else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from greenplum_server import GreenplumServer
+from given_server import GivenServer
 from private_server import Server
 from pytest_postgresql.janitor import DatabaseJanitor
 
@@ -17,7 +17,7 @@ TARGET = "postgres"  # what the tests deploy for; conftest.py changes it
 class Database:
     """A database of one test; dsn logs in as superuser."""
 
-    server: Server | GreenplumServer
+    server: Server | GivenServer
     name: str
 
     @property
@@ -33,10 +33,10 @@ class Database:
 
 @contextmanager
 def make_database(
-    server: Server | GreenplumServer, name: str, template: str = "", is_template: bool = False
+    server: Server | GivenServer, name: str, template: str = "", is_template: bool = False
 ) -> Iterator[None]:
     """A database for the time of the block."""
-    if isinstance(server, GreenplumServer):
+    if isinstance(server, GivenServer):
         with server.database(name, template or "template1"):
             yield
         return

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 from zoo_forms import Case, Layer, chain, dense, layer, make, without_h5
+from zoo_sequences import SENTENCES, sequence
 from zoo_sequences import WORDS as TEXTS
-from zoo_sequences import sequence
 
 BINS = [-1.0, 0.25, 1.5]
 WORDS = [3, 0, 5, 2]
@@ -61,6 +61,72 @@ def texts_and_numbers(keras: Any) -> Any:
     return keras.Model([first, second, numbers], layers.Dense(2, "softmax")(joined))
 
 
+def several_adapted(keras: Any) -> Any:
+    """Lookups whose vocabularies lie beside the configuration, in another order than their names,
+    and one whose vocabulary is in the configuration."""
+    layers = keras.layers
+    words = [keras.Input((2,), name=f"words_{n}", dtype="string") for n in range(3)]
+    ids = keras.Input((2,), name="ids", dtype="int64")
+    texts = keras.Input((1,), name="texts", dtype="string")
+    first = layers.StringLookup(name="zulu")
+    first.adapt(list(TEXTS[:2]))
+    given = layers.StringLookup(vocabulary=list(TEXTS[:3]), name="mike")
+    last = layers.StringLookup(name="alpha", num_oov_indices=2, mask_token="")
+    last.adapt(list(TEXTS[1:3]))
+    numbers = layers.IntegerLookup(name="n", num_oov_indices=3)
+    numbers.adapt([3, 5, 5, 0])
+    tokens = layers.TextVectorization(output_sequence_length=4, name="t")
+    tokens.adapt(list(SENTENCES))
+    outputs = [given(words[0]), last(words[1]), first(words[2]), numbers(ids), tokens(texts)]
+    return keras.Model([*words, ids, texts], outputs)
+
+
+def adapted_texts(**arguments: Any) -> Case:
+    """A TextVectorization whose vocabulary was found in texts."""
+
+    def build(keras: Any) -> Any:
+        x = keras.Input((1,), name="texts", dtype="string")
+        tokens = keras.layers.TextVectorization(**arguments)
+        tokens.adapt([text for text in SENTENCES if "\n" not in text])  # not a word in a file
+        return keras.Model(x, keras.layers.Dense(2)(keras.layers.Rescaling(1.0)(tokens(x))))
+
+    return without_h5(Case(build, ("TextVectorization",)))
+
+
+def text_model(keras: Any) -> Any:
+    """A classifier of texts as tutorials build it."""
+    layers = keras.layers
+    tokens = layers.TextVectorization(max_tokens=30, output_sequence_length=6)
+    tokens.adapt(list(SENTENCES))
+    x = keras.Input((1,), name="texts", dtype="string")
+    h = layers.Embedding(30, 4, mask_zero=True)(tokens(x))
+    h = layers.LSTM(3)(h)
+    return keras.Model(x, layers.Dense(1, activation="sigmoid")(h))
+
+
+def hashed(dtype: str, shape: tuple[int, ...], **arguments: Any) -> Case:
+    """A Hashing of texts or of whole numbers."""
+
+    def build(keras: Any) -> Any:
+        x = keras.Input(shape, name="texts" if dtype == "string" else "ids", dtype=dtype)
+        return keras.Model(x, keras.layers.Hashing(**arguments)(x))
+
+    return Case(build, ("Hashing",))
+
+
+def crossed(*dtypes: str, **arguments: Any) -> Case:
+    """A HashedCrossing of columns of these types."""
+
+    def build(keras: Any) -> Any:
+        inputs = [
+            keras.Input((1,), name=f"{'texts' if kind == 'string' else 'ids'}_{n}", dtype=kind)
+            for n, kind in enumerate(dtypes)
+        ]
+        return keras.Model(inputs, keras.layers.HashedCrossing(**arguments)(inputs))
+
+    return Case(build, ("HashedCrossing",))
+
+
 PREPROCESSING: dict[str, Case] = {
     "discretization": chain((4,), layer("Discretization", bin_boundaries=BINS)),
     "discretization_matrix": chain((4, 3), layer("Discretization", bin_boundaries=BINS)),
@@ -92,5 +158,46 @@ PREPROCESSING: dict[str, Case] = {
         (n,), layer("StringLookup", vocabulary=TEXTS[:3], output_mode=mode), dense(2)
        ) for mode in ("one_hot", "multi_hot", "count") for n in (1, 4)},
     "string_lookup_adapted": without_h5(Case(adapted_words, ("StringLookup",))),
+    "string_lookup_hashed": words(4, vocabulary=TEXTS[:2], num_oov_indices=5, mask_token=""),
+    "string_lookup_salted": words(4, vocabulary=TEXTS[:2], num_oov_indices=5, salt=[7, 2**40]),
+    "string_lookup_padded": words(
+        4, vocabulary=TEXTS[:2], output_mode="count", max_tokens=9, pad_to_max_tokens=True
+    ),
+    "string_lookup_tf_idf": words(
+        4, vocabulary=TEXTS[:3], output_mode="tf_idf", idf_weights=[0.5, 2.0, 0.25]
+    ),
+    "integer_lookup_several_unknown": ids(4, vocabulary=WORDS, num_oov_indices=3),
+    "integer_lookup_hashed": ids(
+        4, vocabulary=WORDS, num_oov_indices=3, oov_method="farmhash", salt=9
+    ),
+    "integer_lookup_tf_idf": ids(
+        4, vocabulary=WORDS, output_mode="tf_idf", idf_weights=[0.5, 2.0, 0.25, 1.0]
+    ),
+    "lookups_several_adapted": without_h5(
+        Case(several_adapted, ("StringLookup", "IntegerLookup", "TextVectorization"))
+    ),
+    "text_model": without_h5(Case(text_model, ("TextVectorization", "Embedding"))),
+    **{f"text_{split}_{standardize}": adapted_texts(
+        standardize=standardize, split=split, output_sequence_length=5
+       ) for split in ("whitespace", "character")
+       for standardize in (None, "lower", "strip_punctuation")},
+    **{f"text_{mode}": adapted_texts(output_mode=mode, ngrams=2)
+       for mode in ("multi_hot", "count", "tf_idf")},
+    "text_ngrams": adapted_texts(ngrams=(3, 1), output_sequence_length=7),
+    "text_padded": adapted_texts(output_mode="tf_idf", max_tokens=60, pad_to_max_tokens=True),
+    "text_not_split": text_chain((3,), layer(
+        "TextVectorization", split=None, standardize=None, vocabulary=TEXTS[:3])),
+    "text_given": text_chain((1,), layer(
+        "TextVectorization", vocabulary=["ja", "größer", "x"], output_mode="tf_idf",
+        idf_weights=[0.5, 2.0, 0.25])),
+    "hashing": hashed("string", (3,), num_bins=17),
+    "hashing_salted": hashed("string", (3,), num_bins=17, salt=[7, 2**40]),
+    "hashing_masked": hashed("string", (3,), num_bins=5, mask_value="HELLO", salt=133),
+    "hashing_numbers": hashed("int64", (3,), num_bins=17, mask_value=3),
+    **{f"hashing_{mode}_{n}": hashed("string", (n,), num_bins=6, output_mode=mode)
+       for mode in ("one_hot", "multi_hot", "count") for n in (1, 3)},
+    "hashed_crossing": crossed("string", "string", num_bins=1000),
+    "hashed_crossing_numbers": crossed("int64", "int64", num_bins=50),
+    "hashed_crossing_one_hot": crossed("string", "int64", num_bins=7, output_mode="one_hot"),
     "string_lookup_beside_numbers": Case(texts_and_numbers, ("StringLookup", "Embedding")),
 }  # fmt: skip

@@ -15,6 +15,11 @@ from zoo_forms import Case, Layer, chain, dense, layer, make
 
 VOCABULARY = 7
 WORDS = ("ja", "größer", "模型 x", 'a"b\\c', "", "[UNK]")
+SENTENCES = (
+    "Hello, World! hello", "", "  ", "über ÜBER Straße", "a.b,c d\u00a0e",
+    "it's (a) [test] \\ ^_`{|}~", "one two three four five six",
+    "\u2003x\ty\nz", "HELLO", "naïve café 模型 x", "İstanbul Ⅷ #1",
+)  # fmt: skip
 MASKED = 0.0
 SHAPE = (6, 3)
 
@@ -27,6 +32,8 @@ def draw(name: str, shape: list[int], rng: np.random.Generator) -> np.ndarray:
         return rng.integers(VOCABULARY, size=shape).astype("float32")
     if name.startswith("words"):
         return rng.choice(np.array(WORDS, object), size=shape)
+    if name.startswith("texts"):
+        return rng.choice(np.array(SENTENCES, object), size=shape)
     values = rng.normal(0.0, 2.0, shape).astype("float32")
     if name.startswith("masked"):
         masked = rng.uniform(size=shape[:2]) < 0.4

@@ -25,13 +25,16 @@ class Source:
 class Port:
     """An input or output of the network: its name, the value it is, its shape without batch.
 
-    dtype is what an element is; outputs are always numbers.
+    dtype is what an element is; outputs are always numbers. low and high bound what an input of a
+    small whole-number type can hold; they are for sample rows and no part of the digest.
     """
 
     name: str
     value: int
     shape: Shape
     dtype: Literal["float32", "text"] = "float32"
+    low: float | None = None
+    high: float | None = None
 
     @property
     def is_text(self) -> bool:

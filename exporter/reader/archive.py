@@ -38,7 +38,7 @@ DAMAGE = (
     OSError, KeyError, RuntimeError, EOFError, MemoryError, NotImplementedError, UnicodeDecodeError,
     struct.error, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
 )  # fmt: skip
-VOCABULARY = re.compile(r"^assets/(.*/)?string_lookup(_\d+)?/vocabulary\.txt$")
+VOCABULARY = re.compile(r"^assets/(.+)/vocabulary\.txt$")
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 # Beginnings of files that are something else, in lower case and without blanks in front.
@@ -69,7 +69,6 @@ class Archive:
 
     keras_version is as written in the file, "unknown" where it is absent (Keras before 1.0.8).
     backend is "theano", "tensorflow", ..., which decides how old convolutions are stored.
-    vocabularies are those of StringLookup layers that were adapted, in the order of their names.
     """
 
     config: dict[str, Any]
@@ -78,7 +77,6 @@ class Archive:
     backend: str
     file_name: str
     sha256: str
-    vocabularies: tuple[list[str], ...] = ()
 
 
 @contextmanager
@@ -236,13 +234,21 @@ def _open_zip(path: Path, name: str, digest: str) -> Iterator[Archive]:
         version = str(metadata.get("keras_version", "unknown"))
         check_heaps(raw)
         with h5py.File(io.BytesIO(raw), "r") as file:
-            weights = TreeWeights.open(file, min(MAX_WEIGHTS_BYTES, 1024 * len(raw)))
-            words = tuple(
-                _read_member(archive, members[key], MAX_CONFIG_BYTES).decode("utf-8").split("\n")
-                for key in sorted(members)
-                if VOCABULARY.search(key)
-            )
-            yield Archive(config, weights, version, "", name, digest, words)
+            words = {
+                tuple(match[1].split("/")): _lines(archive, item)
+                for item in members.values()
+                if (match := VOCABULARY.match(item.filename.replace("\\", "/")))
+            }
+            weights = TreeWeights.open(file, min(MAX_WEIGHTS_BYTES, 1024 * len(raw)), words)
+            yield Archive(config, weights, version, "", name, digest)
+
+
+def _lines(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> list[str]:
+    """The lines of a text; Keras drops empty ones at the end."""
+    lines = _read_member(archive, item, MAX_CONFIG_BYTES).decode("utf-8").split("\n")
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
 
 
 def _read_member(archive: zipfile.ZipFile, item: zipfile.ZipInfo, limit: int) -> bytes:

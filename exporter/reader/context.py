@@ -12,13 +12,29 @@ import numpy as np
 from exporter.errors import Problem, ShapeError
 from exporter.ir.graph import Node
 from exporter.ir.ops import (
+    Add,
+    Compare,
     Concatenate,
+    Constant,
+    CountWords,
+    CrossBucket,
+    Cumulate,
     Cut,
+    HashBucket,
+    Matmul,
+    Maximum,
+    Minimum,
+    Multiply,
+    NotEqual,
     Op,
+    Power,
+    Reduce,
     Reshape,
     Shape,
     StringLookup,
+    Subtract,
     Tensor,
+    Tokenize,
     Transpose,
     as_tensor,
 )
@@ -28,7 +44,10 @@ from exporter.reader.version import KerasVersion
 from exporter.reader.weights import Weights
 
 MAX_ROW_NUMBERS = 2**28  # of one value: 1 GiB
+COUNTING = (Add, Subtract, Multiply, Power, Matmul, Cumulate)  # whose results may wrap
 MOVING = (Concatenate, Cut, Reshape, Transpose)  # the ops that texts may go through
+OF_TEXTS = (CountWords, StringLookup, Tokenize)  # the ops that take nothing else
+OF_ALL = (CrossBucket, HashBucket)  # those that take texts and numbers
 
 
 class LayerProblem(Exception):
@@ -80,8 +99,11 @@ class Builder:
     values: int = 0
     tensors: dict[int, tuple[Array, Tensor]] = field(default_factory=dict)
     prepared: dict[tuple[int, ...], list[Tensor]] = field(default_factory=dict)
+    bounds: dict[int, tuple[float, float]] = field(default_factory=dict)  # of inputs
+    constants: set[int] = field(default_factory=set)
+    narrow: set[int] = field(default_factory=set)  # values of small whole-number types
+    truths: set[int] = field(default_factory=set)  # values that are true or false
     texts: set[int] = field(default_factory=set)  # the values that are texts
-    vocabulary: list[str] | None = None  # of the only StringLookup that has it beside the config
 
     def add_input(self, shape: Shape, is_text: bool = False) -> Value:
         """A new input value."""
@@ -98,11 +120,12 @@ class Builder:
         if any(value.number < 0 for value in inputs):
             raise ShapeError("it computes with the shape of a tensor")
         known = {value.number in self.texts for value in inputs}
-        if isinstance(op, StringLookup) and known != {True}:
+        if isinstance(op, OF_TEXTS) and known != {True}:
             raise ShapeError("it looks up texts, its input are numbers")
-        is_moved = isinstance(op, MOVING) and known == {True}
-        if True in known and not isinstance(op, StringLookup) and not is_moved:
+        is_moved = isinstance(op, (*MOVING, Tokenize)) and known == {True}
+        if True in known and not isinstance(op, (*OF_TEXTS, *OF_ALL)) and not is_moved:
             raise ShapeError("it computes with texts")
+        self._check_types(op, [value.number for value in inputs])
         shape = op.output_shape(*(value.shape for value in inputs))
         size = math.prod(n for n in shape if n is not None)
         if size > MAX_ROW_NUMBERS:
@@ -110,7 +133,38 @@ class Builder:
         value = self.add_input(shape, is_text=is_moved)
         numbers = tuple(item.number for item in inputs)
         self.nodes.append(Node(op, numbers, value.number, shape, layer))
+        self._note_type(op, numbers, value.number)
         return value
+
+    def _check_types(self, op: Op, inputs: Sequence[int]) -> None:
+        """Refuse what Keras computes in a type whose results are not those of numbers.
+
+        Raises: ShapeError, for sums and products of small whole numbers, which wrap, and of truth
+        values, which stay true or false.
+        """
+        known = [n for n in inputs if n not in self.constants]
+        reduces = isinstance(op, Reduce) and op.function in ("sum", "prod")
+        if known and self.narrow.issuperset(known) and (isinstance(op, COUNTING) or reduces):
+            raise ShapeError(
+                "it computes in a small whole-number type, whose results wrap; cast its input to"
+                " float32 by keras.ops.cast first"
+            )
+        if inputs and self.truths.issuperset(inputs) and isinstance(op, Add | Matmul):
+            raise ShapeError(
+                "it adds truth values, which stay true or false; cast them to float32 by"
+                " keras.ops.cast first"
+            )
+
+    def _note_type(self, op: Op, inputs: Sequence[int], result: int) -> None:
+        if isinstance(op, Constant):
+            self.constants.add(result)
+        elif isinstance(op, NotEqual | Compare):
+            self.truths.add(result)
+        keeps = isinstance(op, (*MOVING, Maximum, Minimum, Multiply))
+        keeps = keeps or (isinstance(op, Reduce) and op.function in ("max", "min"))
+        for kind in (self.narrow, self.truths):
+            if keeps and inputs and kind.issuperset(inputs):
+                kind.add(result)
 
 
 @dataclass

@@ -85,6 +85,11 @@ LAYERS: dict[str, Since] = {
     "CategoryEncoding": Since(tensorflow=(2, 4, 0)),
     "IntegerLookup": Since(tensorflow=(2, 4, 0)),
     "StringLookup": Since(tensorflow=(2, 4, 0)),
+    "TextVectorization": Since(tensorflow=(2, 3, 0)),
+    "Hashing": Since(tensorflow=(2, 4, 0)),
+    "HashedCrossing": Since(tensorflow=(2, 10, 0)),
+    "EinsumDense": Since(tensorflow=(2, 4, 0)),
+    "RMSNormalization": Since(),
     "Identity": Since(tensorflow=(2, 12, 0)),
     "ReLU": Since((2, 2, 0), ALWAYS),
     "Softmax": Since((2, 1, 3), ALWAYS),
@@ -100,4 +105,13 @@ LAYERS: dict[str, Since] = {
         ("RandomContrast", "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom"),
         Since(tensorflow=(2, 3, 0)),
     ),
-}
+    **dict.fromkeys(
+        (
+            "AugMix", "CutMix", "MixUp", "RandAugment", "RandomColorDegeneration",
+            "RandomColorJitter", "RandomElasticTransform", "RandomErasing", "RandomGaussianBlur",
+            "RandomGrayscale", "RandomHue", "RandomInvert", "RandomPerspective",
+            "RandomPosterization", "RandomSaturation", "RandomSharpness", "RandomShear",
+        ),
+        Since(),
+    ),
+}  # fmt: skip

@@ -70,8 +70,6 @@ def _build_graph(archive: Archive) -> Graph:
         raise ArchiveError(f"{archive.file_name} is an empty model: it has no layers.")
     builder = Builder(parse_version(archive.keras_version), archive.backend)
     builder.knows_ragged = _knows_ragged(model)
-    if len(archive.vocabularies) == 1 and _count_adapted(archive.config) == 1:
-        builder.vocabulary = archive.vocabularies[0]
     lowering = Lowering(builder)
     with np.errstate(all="ignore"):  # a negative variance gives NaN scores, as in Keras
         ports, outputs = lowering.lower_top(model, archive.weights)
@@ -136,6 +134,8 @@ class Lowering:
             raise ArchiveError("an output of the model is the shape of a tensor, not numbers.")
         if any(value is not None and value.number in self.builder.texts for _, value in outputs):
             raise ArchiveError("an output of the model is text, not numbers.")
+        bounds = {port.value: self.builder.bounds.get(port.value, (None, None)) for port in ports}
+        ports = tuple(replace(p, low=bounds[p.value][0], high=bounds[p.value][1]) for p in ports)
         return _distinct(ports), _distinct(
             tuple(Port(name, v.number, v.shape) for name, v in outputs if v is not None)
         )
@@ -479,27 +479,11 @@ def _takes_text(layer: LayerConfig) -> bool:
     """Whether an input layer, or the first of a Sequential without one, takes texts."""
     if layer.class_name == "InputLayer":
         return layer.config.get("dtype") == "string"
-    return layer.class_name == "StringLookup"
+    return layer.class_name in ("StringLookup", "TextVectorization")
 
 
 def _input_port(name: str, value: Value, is_text: bool) -> Port:
     return Port(name, value.number, value.shape, "text" if is_text else "float32")
-
-
-def _count_adapted(config: Any) -> int:
-    """How many StringLookup layers of a configuration have no vocabulary in it."""
-    count = 0
-    open_items = [config]
-    while open_items:
-        item = open_items.pop()
-        if isinstance(item, Mapping):
-            body = item.get("config")
-            if item.get("class_name") == "StringLookup" and isinstance(body, Mapping):
-                count += not isinstance(body.get("vocabulary"), list)
-            open_items.extend(item.values())
-        elif isinstance(item, list):
-            open_items.extend(item)
-    return count
 
 
 def _declared_shape(layer: LayerConfig) -> Any:

@@ -104,6 +104,10 @@ class SavedWeights:
             result.append(self.stored[f"arr_{number}"])
         return result
 
+    def vocabulary(self) -> list[str] | None:
+        """None: a checkpoint keeps it as a table, which is not read."""
+        return None
+
     def _parts(self) -> Mapping[str, int]:
         return {} if self.place is None else self.objects[self.place].parts
 

@@ -68,6 +68,9 @@ class Weights(Protocol):
         Raises: ArchiveError, when they are too large or lie outside the file.
         """
 
+    def vocabulary(self) -> list[str] | None:
+        """The words that an adapted layer keeps beside its weights; None where there are none."""
+
 
 @dataclass(frozen=True)
 class LegacyWeights:
@@ -165,6 +168,10 @@ class LegacyWeights:
         """All weights in the order of weight_names."""
         return [self.budget.read(dataset) for path, dataset in self.items if "seed" not in path]
 
+    def vocabulary(self) -> list[str] | None:
+        """None: Keras does not keep it in .h5."""
+        return None
+
     def _from_group(self, name: str) -> LegacyWeights:
         group = find_member(self.group, name)
         if not isinstance(group, h5py.Group):
@@ -180,16 +187,22 @@ class LegacyWeights:
 
 @dataclass(frozen=True)
 class TreeWeights:
-    """Weights of .keras files: every `vars` group of the file by its path, and a place therein."""
+    """Weights of .keras files: every `vars` group of the file by its path, and a place therein.
+
+    words are the vocabularies of adapted layers, by the same paths.
+    """
 
     index: Mapping[Path, h5py.Group]
     place: Path
     budget: Budget
+    words: Mapping[Path, list[str]]
 
     @classmethod
-    def open(cls, group: h5py.Group, max_bytes: int) -> TreeWeights:
+    def open(
+        cls, group: h5py.Group, max_bytes: int, words: Mapping[Path, list[str]] | None = None
+    ) -> TreeWeights:
         """Weights of a whole file from the root of model.weights.h5."""
-        return cls(dict(_walk(group)), (), Budget(max_bytes))
+        return cls(dict(_walk(group)), (), Budget(max_bytes), words or {})
 
     def assign(self, layers: Sequence[Member], count: Count) -> dict[str, Weights]:
         """The n-th group of a class that holds numbers goes to its n-th layer that needs them.
@@ -228,6 +241,29 @@ class TreeWeights:
             elif members:
                 for member in members:
                     result[member.name] = self._at(self._elsewhere(member.name))
+        for name, place in self._places_of_words(layers, found).items():
+            result[name] = self._at(place)
+        return result
+
+    def _places_of_words(
+        self, layers: Sequence[Member], found: Mapping[str, list[tuple[int, Path]]]
+    ) -> dict[str, Path]:
+        """Places with a vocabulary by layer name: as the places of weights, but that every layer
+        of a class has a group, whether adapted or not."""
+        result = {}
+        for stem in {snake_case(layer.class_name) for layer in layers}:
+            places = [place for _, place in sorted(found.get(stem, []))]
+            members = [layer.name for layer in layers if snake_case(layer.class_name) == stem]
+            names = [self._name(place) for place in places]
+            if None in names and len(places) == len(members):
+                names = [*members]
+            for name, place in zip(names, places, strict=True):
+                if name in members and place in self.words:
+                    result[name] = place
+        for layer in layers:
+            place = self._elsewhere(layer.name)
+            if layer.name not in result and place in self.words:
+                result[layer.name] = place
         return result
 
     def child(self, *names: str) -> TreeWeights:
@@ -242,8 +278,12 @@ class TreeWeights:
         """Its own variables in order, then those of its parts by name."""
         return [self.budget.read(dataset) for dataset in self._variables(self.place)]
 
+    def vocabulary(self) -> list[str] | None:
+        """What lies in assets/.../vocabulary.txt for it."""
+        return self.words.get(self.place)
+
     def _at(self, place: Path) -> TreeWeights:
-        return TreeWeights(self.index, place, self.budget)
+        return TreeWeights(self.index, place, self.budget, self.words)
 
     def _parts(self) -> list[Path]:
         """Places of the layers of the model that lies here."""

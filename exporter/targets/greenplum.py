@@ -21,11 +21,10 @@ FROM_CURSORS = (
     "score_fetched", "rows_query",
 )  # fmt: skip
 ON_SEGMENTS = ("score_group", "group_query", "score_part", "count_parts")
-# Helpers that run SQL made of what their caller names, with his rights: segments do not check them.
-READ_FOR_CALLERS = (
-    "source", "check_key", "prepare_target", "describe_job", "score_source", "group_query",
-    "count_parts", "score_part",
-)  # fmt: skip
+# Helpers with EXECUTE run SQL made of what their caller names, with his rights, which segments do
+# not check: there they refuse. score_rows has to run there, and takes a function's name alone.
+RUNS_TEXT = re.compile(r"\bexecute\s")
+RUNS_ON_SEGMENTS = ("score_rows",)
 ASK_NOTHING = ("array_bytes",)  # called for every row, which a SET would make cost a fifth more
 # What PostgreSQL 9.4, which Greenplum 6 is made of, spells differently.
 REPLACED_IN_6 = {
@@ -83,7 +82,7 @@ class GreenplumCompiler(Compiler):
             sql = Sql(NOT_IN_6.sub(lambda found: REPLACED_IN_6[found[0]], sql))
         if template in [f"registry_{table}" for table in REPLICATED]:
             return Sql(f"{sql}\ndistributed replicated")
-        if self.generation != 6 and template in READ_FOR_CALLERS:
+        if template in self.helpers and template not in RUNS_ON_SEGMENTS and RUNS_TEXT.search(sql):
             header, start, text = sql.partition("\nbegin\n")
             sql = Sql(f"{header}{start}  perform export_model.check_place();\n{text}")
         if (

@@ -107,6 +107,21 @@ def test_what_runs_on_segments_reads_no_table(stub: Database, tmp_path: Path) ->
         assert "plpy.execute" not in source
 
 
+def test_what_runs_text_for_callers_refuses_to_on_segments(stub: Database, tmp_path: Path) -> None:
+    """Segments check no rights: a function that runs what it is given would show all tables."""
+    deploy_greenplum(stub.dsn, write_sequential(tmp_path / "m.h5", [3, 2], ["softmax"]), "m")
+    rows = query(
+        stub.dsn,
+        "select p.proname, p.prosrc from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+        " where n.nspname in ('m', 'export_model') and p.prosrc ~* '\\mexecute\\s'"
+        " and has_function_privilege('public', p.oid, 'execute')",
+    )
+    guarded = {name for name, source in rows if "perform export_model.check_place();" in source}
+    assert {"source", "check_key", "group_query", "score_source", "count_parts"} <= guarded
+    assert {name for name, _ in rows} - guarded == {"score_rows"}
+    assert "p_batch::regproc)" in dict(rows)["score_rows"]
+
+
 @pytest.mark.parametrize("kind", ["sequential", "two_by_two", "words"])
 def test_the_whole_life_of_a_model(stub: Database, tmp_path: Path, kind: str) -> None:
     path = tmp_path / "m.h5"

@@ -13,25 +13,66 @@ from exporter.reference import runtime
 
 WORDS = ["ja", "größer", "模型 x"]
 X = np.array([["größer", "nein"], ["模型 x", "ja"]], object)
+HASHED = np.array([["", "abc"], ["größer", "8 bytes!"], ["x" * 17, "模型" * 9],
+                   ["y" * 64, "z" * 65], ["w" * 129, "a longer text " * 20]], object)  # fmt: skip
+# By TensorFlow 2.21: to_hash_bucket_fast, to_hash_bucket_strong under [7, 2**40], cross_hashed.
+FARM = [[263.0, 385], [380, 472], [581, 168], [424, 517], [875, 490]]
+SIP = [[257.0, 735], [615, 156], [746, 323], [516, 961], [680, 191]]
+DECIMALS = [[569.0, 971]]
+CROSSED = [[7.0], [599], [353], [818], [630]]
 
-CASES: tuple[tuple[str, dict[str, Any], np.ndarray, np.ndarray], ...] = (
+CASES: tuple[tuple[str, dict[str, Any], Any, np.ndarray], ...] = (
     ("string_lookup", {"words": WORDS, "places": np.array([1.0, 2, 3]), "default": 0.0}, X,
      np.array([[2.0, 0], [3, 1]])),
     ("string_lookup", {"words": [*WORDS, "nein"], "places": np.arange(4.0)}, X,
      np.array([[1.0, 3], [2, 0]])),
     ("string_lookup", {"words": [], "places": np.zeros(0), "default": 1.0}, X, np.ones((2, 2))),
+    ("count_words", {"words": ["a", "b c"], "weights": np.array([1, 2.0, 3, 4]), "standardize":
+                     "lower_and_strip_punctuation", "split": "whitespace", "ngrams": [1, 2],
+                     "is_binary": False},
+     np.array([["A, b! c? \tA"], [" ..."]], object), np.array([[4.0, 4, 3, 0], [0, 0, 0, 0]])),
+    ("count_words", {"words": ["a"], "weights": np.ones(2), "standardize": "", "split": "character",
+                     "ngrams": [], "is_binary": True},
+     np.array([["aab"], ["bb"]], object), np.array([[1.0, 1], [1, 0]])),
+    ("tokenize", {"standardize": "lower", "split": "whitespace", "ngrams": [2, 1], "length": 4},
+     np.array([["Ä B\u00a0 c"], [""]], object),
+     np.array([["Ä b\u00a0", "b\u00a0 c", "Ä", "b\u00a0"], [""] * 4], object)),
+    ("tokenize", {"standardize": "", "split": "", "ngrams": [], "length": 3}, X,
+     np.array([["größer", "nein", ""], ["模型 x", "ja", ""]], object)),
+    ("hash_bucket", {"bins": 1000, "first": np.zeros(1)}, HASHED, np.array(FARM)),
+    ("hash_bucket", {"bins": 1000, "first": np.array([1.0]), "key": [7, 2**40], "mask": "abc"},
+     HASHED, np.where(HASHED == "abc", 0.0, np.array(SIP) + 1)),
+    ("hash_bucket", {"bins": 1000, "first": np.zeros(1)}, np.array([[-12.0, 5.75]]),
+     np.array(DECIMALS)),
+    ("cross_bucket", {"bins": 1000, "first": np.zeros(1)}, (HASHED[:, :1], HASHED[:, 1:]),
+     np.array(CROSSED)),
+    ("cross_bucket", {"bins": 1000, "first": np.zeros(1)},
+     (np.array([[-3.0]]), np.array([[5.0]])), np.array([[148.0]])),
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(("name", "parameters", "texts", "expected"), CASES)
 def test_kernel_equals_its_formula(
-    name: str, parameters: dict[str, Any], texts: np.ndarray, expected: np.ndarray, dtype: str
+    name: str, parameters: dict[str, Any], texts: Any, expected: np.ndarray, dtype: str
 ) -> None:
-    given = parameters | {"places": parameters["places"].astype(dtype)}
-    actual = runtime().KERNELS[name](**given)(texts)
-    assert actual.dtype == dtype
+    given = {
+        key: value.astype(dtype) if isinstance(value, np.ndarray) else value
+        for key, value in parameters.items()
+    }
+    inputs = texts if isinstance(texts, tuple) else (texts,)
+    actual = runtime().KERNELS[name](**given)(*inputs)
+    assert actual.dtype == (object if name == "tokenize" else dtype)
     np.testing.assert_array_equal(actual, expected)
+
+
+@pytest.mark.parametrize("number", [2.0**24 + 2, -(2.0**30), float("nan"), float("inf")])
+def test_numbers_that_float32_cannot_tell_apart_are_not_hashed(number: float) -> None:
+    for name in ("hash_bucket", "cross_bucket"):
+        call = runtime().KERNELS[name](bins=9, first=np.zeros(1))
+        x = np.array([[number]])
+        with pytest.raises(ValueError, match="cannot be hashed"):
+            call(*[x] * (1 + (name == "cross_bucket")))
 
 
 def test_an_unknown_word_is_named_where_there_is_no_place_for_it() -> None:

@@ -197,3 +197,23 @@ def test_relu_above_a_threshold_takes_minus_infinity_for_zero(tmp_path: Path) ->
     path = network(tmp_path, "3.5.0", layer("ReLU", "r", threshold=1.0))
     (y,) = score_file(path, [np.array([[-np.inf, 0.5, np.inf], [np.nan, 1.5, -3]])])
     np.testing.assert_array_equal(y, [[0, 0, np.inf], [np.nan, 1.5, 0]])
+
+
+def test_whole_numbers_have_no_negative_zero(tmp_path: Path) -> None:
+    path = network(tmp_path, "3.5.0", layer("LeakyReLU", "r", alpha=0.5), dtype="int32")
+    (y,) = score_file(path, [np.array([[-0.5, 0.5, -1.0]])])
+    assert not np.signbit(y[0, 0])
+
+
+def test_sums_of_small_whole_numbers_are_refused(tmp_path: Path) -> None:
+    """In uint8, 200 + 100 is 44."""
+    entry = layer("Add", "sum", [[["x", 0, 0, {}], ["x", 0, 0, {}]]])
+    for dtype, is_refused in (("uint8", True), ("int16", True), ("bool", True), ("int32", False)):
+        declared = input_layer("x", [3], batch_input_shape=[None, 3], dtype=dtype)
+        config = functional([declared, entry], [REF], [["sum", 0, 0]])
+        path = write_h5(tmp_path / "m.h5", config, {"sum": []}, "3.5.0")
+        if is_refused:
+            with pytest.raises(UnsupportedError, match=r"keras\.ops\.cast first"):
+                read(path)
+        else:
+            assert read(path).nodes

@@ -29,6 +29,7 @@ from exporter.reader.layers import (
     preprocessing,
     recurrent,
     reshaping,
+    texts,
     wrappers,
 )
 
@@ -70,6 +71,8 @@ AUGMENTATION = Layer(
     "does nothing when scoring; training=True is refused in files of Keras 2",
     mask="passes",
 )
+
+LOOKUP_OPS = ("Encode", "Reshape", "Where", "NotEqual", "Affine", "Unary", "Constant")
 
 LAYERS: dict[str, Layer] = {
     "Dense": Layer(
@@ -360,13 +363,30 @@ LAYERS: dict[str, Layer] = {
     ),
     "IntegerLookup": Layer(
         preprocessing.integer_lookup,
-        ("Lookup", "Encode", "Reshape"),
-        "int, one_hot, multi_hot, count; vocabulary in the configuration, num_oov_indices 1",
+        ("Lookup", "Modulo", *LOOKUP_OPS),
+        "int, one_hot, multi_hot, count, tf_idf; given or adapted (in .keras); num_oov_indices"
+        " from 1 on, with oov_method farmhash not in Oracle",
     ),
     "StringLookup": Layer(
         preprocessing.string_lookup,
-        ("StringLookup", "Encode", "Reshape"),
-        "int, one_hot, multi_hot, count; num_oov_indices 0 or 1; given or adapted (one in a file)",
+        ("StringLookup", "HashBucket", *LOOKUP_OPS),
+        "int, one_hot, multi_hot, count, tf_idf; given or adapted (in .keras)",
+    ),
+    "TextVectorization": Layer(
+        texts.text_vectorization,
+        ("Tokenize", "StringLookup", "CountWords"),
+        "Keras' own standardize and split, ngrams; int with output_sequence_length, multi_hot,"
+        " count, tf_idf; given or adapted (in .keras)",
+    ),
+    "Hashing": Layer(
+        texts.hashing,
+        ("HashBucket", "Encode", "Reshape"),
+        "of texts and of whole numbers to 2^24; salt, mask_value, all output modes",
+    ),
+    "HashedCrossing": Layer(
+        texts.hashed_crossing,
+        ("CrossBucket", "Encode", "Reshape"),
+        "of texts and of whole numbers to 2^24; int and one_hot",
     ),
     **{
         name: Layer(function, (*operations.OPS, *comparisons.OPS), limits, keywords=())
@@ -381,8 +401,6 @@ LAYERS: dict[str, Layer] = {
     **dict.fromkeys(core.AUGMENTATIONS, AUGMENTATION),
 }
 
-TEXT = "Look texts up in SQL, and give the model the numbers."
-
 # Why other classes of Keras are not supported, and what to do instead.
 WAYS_OUT: dict[str, tuple[str, str]] = {
     **dict.fromkeys(
@@ -391,10 +409,5 @@ WAYS_OUT: dict[str, tuple[str, str]] = {
             "a recurrent layer of convolutions is not supported",
             "Use Conv2D in TimeDistributed, then LSTM.",
         ),
-    ),
-    "TextVectorization": ("it takes text apart", TEXT),
-    **dict.fromkeys(
-        ("Hashing", "HashedCrossing"),
-        ("the framework's hash function is not available in a database", TEXT),
     ),
 }

@@ -33,13 +33,17 @@ def as_input(builder: Builder, layer: LayerConfig, value: Value) -> Value:
     if bits < 32 or match[1]:
         low = 0 if match[1] else -(2 ** (bits - 1))
         high = 2 ** (bits if match[1] else bits - 1) - 1
+        builder.bounds[value.number] = low, high
         warning = (
             f'input "{layer.name}" is of {dtype}: give it numbers from {low:,} to {high:,}; what'
             " Keras makes of others differs between processors"
         )
         if warning not in builder.warnings:
             builder.warnings.append(warning)
-    return builder.emit(Unary("trunc"), [value], layer.name)
+    result = builder.emit(Unary("trunc"), [value], layer.name)
+    if bits < 32:
+        builder.narrow.add(result.number)
+    return result
 
 
 def dtype_name(dtype: Any) -> str:
