@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from exporter.description import Description
-from exporter.errors import ArchiveError, SignatureError, list_names
+from exporter.errors import ArchiveError, DatabaseError, SignatureError, list_names
 from exporter.examples import example_query
 from exporter.facts import Listing, Shown
 from exporter.framework import make_samples
@@ -26,7 +26,7 @@ from exporter.ir.passes import simplify
 from exporter.ir.plan import Plan, Signature, plan_graph
 from exporter.output import file_name
 from exporter.payload import Samples, draw_inputs
-from exporter.places import Place
+from exporter.places import Place, can_open_more
 from exporter.progress import Rows, Steps, show_rows, show_steps
 from exporter.reader.files import State, file_state, unchanged
 from exporter.savedmodel import read_any
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from exporter.verify import Report
 
 MAX_SAMPLES = 1000
+MAX_JOBS = 256
 EXPECTED_BY = ("auto", "float64")
 FRAMEWORKS = ("keras", "tf_keras", "tensorflow")
 log = logging.getLogger("exporter")
@@ -80,13 +81,16 @@ class Model(Shown):
 
 @dataclass(frozen=True)
 class Deployment(Shown):
-    """A version of a model in a database. was_there: it was deployed before; example is a query."""
+    """A version of a model in a database. was_there: it was deployed before; differences: what of it
+    was not as it should be, and is again; example is a query; str() tells what was done."""
 
     model: str
     version: str
     was_there: bool
+    differences: tuple[Any, ...]
     example: str
     database: Place = field(repr=False, compare=False)
+    outcome: str = field(repr=False, compare=False)
 
     def verify(self) -> Report:
         """Score its stored samples again; see exporter.verify."""
@@ -100,13 +104,12 @@ class Deployment(Shown):
             self.database, self.model, table, key=key, into=into, jobs=jobs, progress=progress
         )
 
-    def drop(self) -> None:
+    def drop(self, *, force: bool = False) -> None:
         """Remove the model with all its versions; see exporter.drop."""
-        drop(self.database, self.model)
+        drop(self.database, self.model, force=force)
 
     def __str__(self) -> str:
-        state = "was already deployed" if self.was_there else "deployed"
-        return f"{self.model}, version {self.version[:12]}: {state}"
+        return self.outcome
 
 
 def read(source: Source) -> Model:
@@ -223,7 +226,15 @@ def run(made: Script, database: Place, *, progress: bool | Steps = False) -> Dep
 
     with show_steps(progress, len(made.statements) + 1) as advance:
         done = server_of(database).deploy(made, database, advance)
-    return Deployment(done.model, done.version, done.was_there, made.example, database)
+    return Deployment(
+        done.model,
+        done.version,
+        done.was_there,
+        done.differences,
+        made.example,
+        database,
+        str(done),
+    )
 
 
 def verify(database: Place, name: str) -> Report:
@@ -248,12 +259,13 @@ def score_table(
 ) -> Scoring:
     """Score the rows of a table, view or query that the table `into` holds no score of yet.
 
-    jobs connections work at once, each step a transaction; Ctrl-C ends it after whole steps. An
-    open connection scores alone, within the caller's transaction.
+    jobs connections work at once, each step a transaction of its own, so that a run which ends early
+    loses little: database is a DSN or an engine, not a connection. Ctrl-C ends it after whole steps.
     Raises: DatabaseError, when table, key or into cannot be used, or a step failed.
     """
     from exporter.servers import server_of
 
+    _check_jobs(database, jobs)
     with show_rows(progress) as advance:
         return server_of(database).score(database, name, table, key, into, jobs, advance)
 
@@ -268,14 +280,14 @@ def models(database: Place) -> Listing[Entry]:
     return Listing(server_of(database).list_versions(database))
 
 
-def drop(database: Place, name: str) -> None:
-    """Remove a model with all its versions, and nothing else.
+def drop(database: Place, name: str, *, force: bool = False) -> None:
+    """Remove a model with all its versions; force: what depends on it too, views for example.
 
     Raises: DatabaseError, when it is not there or other objects depend on it.
     """
     from exporter.servers import server_of
 
-    server_of(database).drop(database, name)
+    server_of(database).drop(database, name, force)
 
 
 def doctor(database: Place) -> Listing[Check]:
@@ -384,6 +396,17 @@ def _choose_columns(
             f" it has {list_names(columns)}."
         )
     return found, features or columns
+
+
+def _check_jobs(database: Place, jobs: int) -> None:
+    if not can_open_more(database):
+        raise DatabaseError(
+            "scoring a table opens connections of its own and commits each step, which an open"
+            " connection cannot give: use a DSN or an engine. Within the connection's own transaction"
+            " SQL does it: insert into scores select * from MODEL.score_table('TABLE', 'KEY')"
+        )
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or not 1 <= jobs <= MAX_JOBS:
+        raise DatabaseError(f"jobs is {jobs!r}; give a whole number from 1 to {MAX_JOBS}.")
 
 
 def _check_target(target: str, options: dict[str, Any]) -> None:

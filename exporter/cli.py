@@ -270,7 +270,7 @@ def describe(model: Path) -> None:
 @click.option("--into", required=True, help="Table for the scores; made when it is not there.")
 @click.option(
     "--jobs",
-    type=click.IntRange(1, 256),
+    type=click.IntRange(1, api.MAX_JOBS),
     default=1,
     show_default=True,
     help="Connections that score at once; as many as the server has free cores.",
@@ -324,7 +324,17 @@ def list_command(dsn: str) -> None:
         say("No model is deployed in this database.")
     if not entries:
         return
-    header = ("model", "version", "current", "parameters", "file", "keras", "deployed", "by")
+    header = (
+        "model",
+        "version",
+        "current",
+        "parameters",
+        "file",
+        "keras",
+        "deployed",
+        "by",
+        "state",
+    )
     rows = (
         (
             e.model,
@@ -335,6 +345,7 @@ def list_command(dsn: str) -> None:
             e.keras_version,
             f"{e.deployed_at:%Y-%m-%d %H:%M}",
             e.deployed_by,
+            e.state,
         )
         for e in entries
     )
@@ -344,13 +355,14 @@ def list_command(dsn: str) -> None:
 @command.command("drop")
 @dsn_option
 @click.option("--name", required=True, help="Schema, in Oracle the synonym, of the model.")
+@click.option("--force", is_flag=True, help="Also remove what depends on it, views for example.")
 @json_option
 @quiet_option
 @verbose_option
-def drop_command(dsn: str, name: str) -> None:
+def drop_command(dsn: str, name: str, force: bool) -> None:
     """Remove a model and all its versions, and nothing else."""
     terminal = current_terminal()
-    api.drop(dsn, name)
+    api.drop(dsn, name, force=force)
     terminal.text(f"{name}: dropped")
     terminal.facts({"model": name, "dropped": True})
 

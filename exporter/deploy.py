@@ -7,25 +7,33 @@ from dataclasses import dataclass
 
 import psycopg2
 
-from exporter.catalog import require_own
+from exporter.catalog import Difference, compare_script, require_own
 from exporter.database import Connection, connect, execute, explain, has_registry
 from exporter.errors import DatabaseError
 from exporter.places import Place
 from exporter.sql.script import Script
 
 Progress = Callable[[str], None]
+MAX_SHOWN = 3  # differences in one line
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """What is in the database now. was_there: this version was deployed before."""
+    """What is in the database now. was_there: this version was deployed before; differences: what
+    of it was not as this program makes it, and is again."""
 
     model: str
     version: str
     was_there: bool
+    differences: tuple[Difference, ...] = ()
 
     def __str__(self) -> str:
         state = "was already deployed" if self.was_there else "deployed"
+        if self.differences:
+            shown = "; ".join(str(difference) for difference in self.differences[:MAX_SHOWN])
+            rest = len(self.differences) - MAX_SHOWN
+            more = f"; and {rest} more" if rest > 0 else ""
+            state = f"refreshed, {len(self.differences)} differences mended: {shown}{more}"
         return f"{self.model}, version {self.version[:12]}: {state}"
 
 
@@ -37,7 +45,9 @@ def deploy(script: Script, dsn: Place, progress: Progress = lambda name: None) -
     """
     with connect(dsn) as connection:
         require_own(connection, script.model)
-        if _is_current(connection, script):
+        was_there = _is_current(connection, script)
+        differences = tuple(compare_script(connection, script)) if was_there else ()
+        if was_there and not differences:
             return Deployment(script.model, script.version, was_there=True)
         for statement in script.statements:
             progress(statement.name)
@@ -55,7 +65,7 @@ def deploy(script: Script, dsn: Place, progress: Progress = lambda name: None) -
                 "the connection was lost during the commit: the deployment is either complete or"
                 " absent. See which with: export-model list --dsn ..."
             ) from error
-    return Deployment(script.model, script.version, was_there=False)
+    return Deployment(script.model, script.version, was_there, differences)
 
 
 def _is_current(connection: Connection, script: Script) -> bool:

@@ -9,8 +9,8 @@ from typing import Any
 
 import psycopg2
 
-from exporter.catalog import find_strangers
-from exporter.database import Connection, connect, execute, has_registry, is_greenplum
+from exporter.catalog import find_orphans, find_strangers, inspect, list_models, mend
+from exporter.database import Connection, connect, execute, is_greenplum
 from exporter.facts import Shown
 from exporter.places import Place
 from exporter.resources import read_text
@@ -24,8 +24,8 @@ MIN_SERVER = 120000
 class Check(Shown):
     """One thing that was looked at; advice is the command that mends it, when it is not fine.
 
-    level is "ok", "slow" (works, but slower than it could), "open" (works, but rights do not
-    protect what they seem to) or "fail".
+    level is "ok", "slow" (works, but slower than it could), "old" (works, made by another version
+    of export-model), "open" (works, but rights do not protect what they seem to) or "fail".
     """
 
     name: str
@@ -47,12 +47,16 @@ def examine(dsn: Place) -> list[Check]:
         is_cluster = is_greenplum(connection)
         check_server = _check_cluster if is_cluster else _check_server
         checks = [check_server(connection), _check_role(connection)]
+        if execute(connection, "select pg_is_in_recovery()")[0][0]:
+            finding = "this is one: it scores what is deployed on its primary; deploy there"
+            checks = [checks[0], Check("standby", "ok", finding), *_check_models(connection)]
+            return checks
         language = _check_language(connection, is_cluster)
         checks.append(language)
         if language.level == "ok":
             checks += _check_segments(connection) if is_cluster else _check_python(connection)
         checks.append(_check_registry(connection))
-        checks += _check_owners(connection)
+        checks += _check_models(connection)
         if is_cluster:
             checks += _check_rights(connection)
         connection.rollback()
@@ -103,12 +107,13 @@ def _check_role(connection: Connection) -> Check:
 def _check_language(connection: Connection, is_cluster: bool) -> Check:
     row = execute(
         connection,
-        "select l.lanname is not null, coalesce(r.rolsuper or l.lanpltrusted, false), e.name"
+        "select l.lanname is not null, coalesce(r.rolsuper or l.lanpltrusted, false), e.name,"
+        " r.rolsuper"
         " from pg_roles r left join pg_language l on l.lanname = 'plpython3u'"
         " left join pg_available_extensions e on e.name = 'plpython3u'"
         " where r.rolname = current_user",
     )[0]
-    is_there, is_allowed, available = row
+    is_there, is_allowed, available, is_super = row
     major = connection.server_version // 10000
     if not is_there and available is None:
         install = (
@@ -134,6 +139,13 @@ def _check_language(connection: Connection, is_cluster: bool) -> Check:
             "PL/Python",
             "fail",
             "there, but only superusers may create functions in it",
+            "Deploy as a superuser; scoring needs no such right.",
+        )
+    if not is_super:
+        return Check(
+            "PL/Python",
+            "fail",
+            "there and marked as trusted, but a helper needs language internal, a superuser's",
             "Deploy as a superuser; scoring needs no such right.",
         )
     return Check("PL/Python", "ok", "there, and this role may create functions in it")
@@ -251,13 +263,31 @@ def _check_rights(connection: Connection) -> list[Check]:
     return checks or [Check(name, "ok", finding)]
 
 
-def _check_owners(connection: Connection) -> list[Check]:
-    """What of the registry and of each model is in the hands of others."""
+def _check_models(connection: Connection) -> list[Check]:
+    """The registry and each model against the catalog, where nothing of them belongs to others."""
+    models: list[str] = []
     strangers = find_strangers(connection)
-    if not strangers and has_registry(connection):
-        models = [name for (name,) in execute(connection, "select name from export_model.models")]
+    if not strangers:
+        models = list_models(connection)
         strangers = find_strangers(connection, *models)
-    return [Check("owners", "fail", finding, mend) for finding, mend in strangers]
+    if strangers:
+        return [Check("owners", "fail", finding, advice) for finding, advice in strangers]
+    checks = []
+    for model in models:
+        for difference in inspect(connection, model):
+            level = "old" if difference.is_old else "fail"
+            checks.append(
+                Check(f"model {model}", level, str(difference), mend(model, [difference]))
+            )
+    for schema in find_orphans(connection):
+        finding = f'schema "{schema}" holds a model that the registry does not know'
+        advice = (
+            "if it was renamed: alter schema ... rename to its name; else deploy it again:"
+            f" export-model MODEL --target ... --name {schema}; or remove it:"
+            f" export-model drop --name {schema} --dsn ..."
+        )
+        checks.append(Check(f"schema {schema}", "fail", finding, advice))
+    return checks
 
 
 def _sql(connection: Connection, template: str, *names: str) -> str:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
+import psycopg2.errors
 import psycopg2.extensions
 
 from exporter.errors import DatabaseError
@@ -228,10 +229,19 @@ def translated() -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        names = [base.__name__ for base in type(error).__mro__ if hasattr(psycopg2, base.__name__)]
-        base = getattr(psycopg2, names[0])
+        base = _class_of(error.sqlstate, type(error))
         facts = {"diag": error.diag, "pgcode": error.sqlstate}
         raise type(base.__name__, (base,), facts)(str(error)) from error
+
+
+def _class_of(state: str | None, kind: type[Exception]) -> type[psycopg2.Error]:
+    """psycopg2's class for a state, else the one of the same name in the DB API."""
+    try:
+        found: type[psycopg2.Error] = psycopg2.errors.lookup(state or "")
+    except KeyError:
+        names = [base.__name__ for base in kind.__mro__ if hasattr(psycopg2, base.__name__)]
+        found = getattr(psycopg2, names[0])
+    return found
 
 
 def _check(connection: Any) -> None:

@@ -16,6 +16,7 @@ from exporter.oracle import connection as oracle_connection
 from exporter.oracle import deployment as oracle_deployment
 from exporter.oracle import doctor as oracle_doctor
 from exporter.oracle import models as oracle_models
+from exporter.oracle import score as oracle_score
 from exporter.oracle.connection import is_oracle
 from exporter.places import Place, driver_of
 from exporter.registry import Entry
@@ -40,7 +41,7 @@ class Server:
     deploy: Callable[[Script, Place, Progress], Deployment]
     verify: Callable[[Place, str], Report]
     list_versions: Callable[[Place], list[Entry]]
-    drop: Callable[[Place, str], None]
+    drop: Callable[[Place, str, bool], None]
     score: Callable[..., Scoring]
     examine: Callable[[Place], list[Check]]
     read_columns: Callable[[Place, str, bool], Columns]
@@ -105,12 +106,11 @@ def _deploy_oracle(script: Script, dsn: Place, progress: Progress) -> Deployment
     return oracle_deployment.deploy(oracle_deployment.require_oracle_script(script), dsn, progress)
 
 
-def _score_oracle(dsn: Place, name: str, table: str, key: str, *rest: object) -> Scoring:
-    """Oracle's own parallel queries do it, in one statement."""
-    raise DatabaseError(
-        "in Oracle one statement scores a table, on as many cores as it is given: INSERT INTO"
-        f" scores SELECT * FROM TABLE({name}.score_table(CURSOR(SELECT {key}, ... FROM {table})))."
-    )
+def _drop_oracle(dsn: Place, model: str, force: bool) -> None:
+    """Oracle drops what others depend on, and marks those objects invalid."""
+    if force:
+        raise DatabaseError("--force is for PostgreSQL; nothing stops a drop in Oracle.")
+    oracle_models.drop(dsn, model)
 
 
 def _read_columns_postgres(dsn: Place, table: str, is_text: bool) -> Columns:
@@ -137,8 +137,8 @@ ORACLE = Server(
     deploy=_deploy_oracle,
     verify=oracle_models.verify,
     list_versions=oracle_models.list_versions,
-    drop=oracle_models.drop,
-    score=_score_oracle,
+    drop=_drop_oracle,
+    score=oracle_score.score,
     examine=oracle_doctor.examine,
     read_columns=_read_columns_oracle,
 )

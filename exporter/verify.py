@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg2
 
-from exporter.catalog import require_own
+from exporter.catalog import Difference, find_orphans, inspect, mend, require_own
 from exporter.database import Connection, connect, execute, explain, has_registry
 from exporter.errors import DatabaseError
 from exporter.facts import Shown
@@ -17,7 +17,8 @@ from exporter.sql.text import ident
 
 @dataclass(frozen=True)
 class Report(Shown):
-    """Result of a verification: the largest scaled difference, and how many outputs were off."""
+    """Result of a verification: the largest scaled difference, and how many outputs were off;
+    damages is what of the model is not as it was made."""
 
     model: str
     samples: int
@@ -25,17 +26,21 @@ class Report(Shown):
     difference: float
     tolerance: float
     expected_by: str
+    damages: tuple[Difference, ...] = ()
 
     @property
     def is_ok(self) -> bool:
-        """True when every sample was scored within the tolerance."""
-        return self.samples > 0 and self.failed == 0
+        """True when every sample was scored within the tolerance, and all is as it was made."""
+        return self.samples > 0 and self.failed == 0 and not self.damages
 
     def facts(self) -> dict[str, Any]:
         """Its fields, and the verdict."""
         return {**super().facts(), "is_ok": self.is_ok}
 
     def __str__(self) -> str:
+        if self.damages:
+            lines = [f"{self.model}: DAMAGED", *(f"  {damage}" for damage in self.damages)]
+            return "\n".join([*lines, f"  mend it: {mend(self.model, self.damages)}"])
         verdict = "verified" if self.is_ok else f"WRONG in {self.failed} outputs"
         return (
             f"{self.model}: {verdict}; {self.samples} samples, largest difference"
@@ -52,6 +57,9 @@ def verify(dsn: Place, model: str) -> Report:
     with connect(dsn) as connection:
         require_own(connection, model)
         require_model(connection, model)
+        damages = tuple(d for d in inspect(connection, model) if not d.is_old)
+        if damages:
+            return Report(model, 0, 0, 0.0, 0.0, "", damages)
         try:
             rows = execute(
                 connection,
@@ -75,6 +83,11 @@ def require_model(connection: Connection, model: str) -> None:
     found = has_registry(connection) and execute(
         connection, "select 1 from export_model.models where name = %s", (model,)
     )
+    if not found and model in find_orphans(connection):
+        raise DatabaseError(
+            f'schema "{model}" holds a model, but the registry does not know it. '
+            + mend(model, [Difference("the registry is missing")])
+        )
     if not found:
         raise DatabaseError(
             f'there is no model "{model}" in this database. See: export-model list --dsn ...'

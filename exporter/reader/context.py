@@ -13,6 +13,7 @@ from exporter.errors import Problem, ShapeError
 from exporter.ir.graph import Node
 from exporter.ir.ops import (
     Add,
+    Clip,
     Compare,
     Concatenate,
     Constant,
@@ -36,6 +37,7 @@ from exporter.ir.ops import (
     Tensor,
     Tokenize,
     Transpose,
+    Unary,
     as_tensor,
 )
 from exporter.reader.config import Call, LayerConfig
@@ -102,6 +104,7 @@ class Builder:
     bounds: dict[int, tuple[float, float]] = field(default_factory=dict)  # of inputs
     constants: set[int] = field(default_factory=set)
     narrow: set[int] = field(default_factory=set)  # values of small whole-number types
+    wholes: set[int] = field(default_factory=set)  # values of any whole-number type
     truths: set[int] = field(default_factory=set)  # values that are true or false
     texts: set[int] = field(default_factory=set)  # the values that are texts
 
@@ -144,11 +147,19 @@ class Builder:
         """
         known = [n for n in inputs if n not in self.constants]
         reduces = isinstance(op, Reduce) and op.function in ("sum", "prod")
-        if known and self.narrow.issuperset(known) and (isinstance(op, COUNTING) or reduces):
+        changes = isinstance(op, COUNTING) or reduces or len(known) < len(inputs)
+        if known and self.narrow.issuperset(known) and changes:
             raise ShapeError(
                 "it computes in a small whole-number type, whose results wrap; cast its input to"
                 " float32 by keras.ops.cast first"
             )
+        if isinstance(op, Clip) and self.wholes.issuperset(inputs):
+            limits = (op.low, op.high)
+            if self.narrow.issuperset(inputs) or any(limit % 1 for limit in limits):
+                raise ShapeError(
+                    f"it clips whole numbers to {op.low:g} and {op.high:g}, which become whole"
+                    " numbers of their type, too; cast to float32 by keras.ops.cast first"
+                )
         if inputs and self.truths.issuperset(inputs) and isinstance(op, Add | Matmul):
             raise ShapeError(
                 "it adds truth values, which stay true or false; cast them to float32 by"
@@ -160,9 +171,11 @@ class Builder:
             self.constants.add(result)
         elif isinstance(op, NotEqual | Compare):
             self.truths.add(result)
+        elif isinstance(op, Unary) and op.function == "trunc":  # so casts to whole numbers end
+            self.wholes.add(result)
         keeps = isinstance(op, (*MOVING, Maximum, Minimum, Multiply))
         keeps = keeps or (isinstance(op, Reduce) and op.function in ("max", "min"))
-        for kind in (self.narrow, self.truths):
+        for kind in (self.narrow, self.truths, self.wholes):
             if keeps and inputs and kind.issuperset(inputs):
                 kind.add(result)
 

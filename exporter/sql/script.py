@@ -78,16 +78,32 @@ class ArrayStatement(Statement):
 
 
 @dataclass(frozen=True)
+class Made:
+    """A function that a script makes, with its argument types, and a digest of its statement."""
+
+    identity: str
+    digest: str
+
+    @property
+    def key(self) -> str:
+        """The same without quotes, as the catalog's functions are compared."""
+        return self.identity.replace('"', "")
+
+
+@dataclass(frozen=True)
 class Script(Shown):
     """All statements that deploy one version of one model, to run in one transaction.
 
-    str() is the same as a file for psql; the statements are the same for a connection. example is
-    a query to try; expected_by is who computed what the samples are held against.
+    str() is the same as a file for psql; the statements are the same for a connection. made is what
+    functions are there afterwards, summary what a reader of the file wants to know first, example a
+    query to try, expected_by who computed what the samples are held against.
     """
 
     model: str
     version: str
     statements: tuple[Statement, ...] = field(repr=False)
+    made: tuple[Made, ...] = field(default=(), kw_only=True, repr=False)
+    summary: tuple[str, ...] = field(default=(), kw_only=True)
     example: str = field(default="", kw_only=True)
     expected_by: str = field(default="", kw_only=True)
 
@@ -124,6 +140,7 @@ class Script(Shown):
         yield f"-- Model {remark(self.model)}, version {self.version[:12]}, made by export-model.\n"
         yield f"-- Run it with: {self.command('THIS_FILE')}\n"
         yield "-- It is one transaction: when any statement fails, nothing is changed.\n"
+        yield from (f"-- {remark(line)}".rstrip() + "\n" for line in self.summary)
         yield "\\set ON_ERROR_STOP on\nbegin isolation level read committed;\n"
         for statement in self.statements:
             yield f"\n-- {remark(statement.name)}\n{statement.sql};\n"
@@ -139,7 +156,7 @@ class SqlPlusScript(Script):
 
     str() is a file for SQL*Plus and SQLcl. guard sets :status to 0 when nothing is left to do, to 1
     otherwise; SQL*Plus has no IF, so stop then raises an error, and the file's run ends with that
-    status. purpose says what the file does, in a few words.
+    status. purpose says what the file does, in a few words, summary in some sentences.
     """
 
     guard: Statement = field(repr=False)
@@ -162,6 +179,7 @@ class SqlPlusScript(Script):
         yield f"rem {oracle.remark(self.purpose)}, made by export-model.\n"
         yield f"rem Run it with: {self.command('THIS_FILE')}\n"
         yield "rem When a statement fails the run ends there; run the file again to continue.\n"
+        yield from (f"rem {oracle.remark(sentence)}\n" for sentence in self.summary)
         yield "set define off\nset sqlblanklines on\nset feedback off\n"
         yield "whenever oserror exit failure rollback\n"
         yield "whenever sqlerror exit failure rollback\n"

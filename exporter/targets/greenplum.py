@@ -31,6 +31,7 @@ REPLACED_IN_6 = {
     " parallel safe": "",
     "'drop routine ": "'drop function ",
     "'grant execute on routine ": "'grant execute on function ",
+    "'comment on routine ": "'comment on function ",
 }
 NOT_IN_6 = re.compile("|".join(REPLACED_IN_6))
 SERVER_DIGITS = 32  # hex digits of a version in the names of what holds its weights
@@ -49,6 +50,11 @@ def compile_script(
             f'the name "{signature.name}" belongs to Greenplum; choose another with --name.'
         )
     return GreenplumCompiler(graph, plan, signature, samples, generation).compile()
+
+
+def spell_for_6(sql: Sql) -> Sql:
+    """A statement in the spelling of PostgreSQL 9.4."""
+    return Sql(NOT_IN_6.sub(lambda found: REPLACED_IN_6[found[0]], sql))
 
 
 class GreenplumCompiler(Compiler):
@@ -75,11 +81,13 @@ class GreenplumCompiler(Compiler):
         if generation == 6:
             self.templates = ("greenplum6", *self.templates)
             self.helpers = ("array_bytes",)
+            self.is_altered = Sql("false")
+            self.has_tables = False
 
     def _render(self, template: str, variables: dict[str, Any]) -> Sql:
         sql = super()._render(template, variables)
         if self.generation == 6:
-            sql = Sql(NOT_IN_6.sub(lambda found: REPLACED_IN_6[found[0]], sql))
+            sql = spell_for_6(sql)
         if template in [f"registry_{table}" for table in REPLICATED]:
             return Sql(f"{sql}\ndistributed replicated")
         if template in self.helpers and template not in RUNS_ON_SEGMENTS and RUNS_TEXT.search(sql):
@@ -122,15 +130,15 @@ class GreenplumCompiler(Compiler):
             )
             self.objects.append(("wrapper", ident(wrapper), ""))
         super()._functions()
-        for part in ("difference", "difference_protect"):
-            self._add(f"verify: {part}", part, model=self.model)
         identity = Sql(f"{ident(self.model)}.{ident('difference')}(real[], real[])")
+        self._make("verify: difference", "difference", identity, model=self.model)
+        self._add("verify: difference_protect", "difference_protect", model=self.model)
         self.objects.append(("function", identity, "double precision"))
         if self._takes_stacks():
             row = Sql(f"{ident(self.model)}.{ident('stacked_row')}")
             self._add("stacks: a row", "stacked_row", model=self.model, type=row)
-            self._add("stacks: the aggregate", "stack_rows", model=self.model)
             stack = Sql(f"{ident(self.model)}.{ident('stack_rows')}({row})")
+            self._make("stacks: the aggregate", "stack_rows", stack, model=self.model)
             self.objects += [("type", row, ""), ("function", stack, "aggregate")]
 
     def _batch_aliases(self) -> list[Alias]:

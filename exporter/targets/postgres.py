@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -15,10 +17,10 @@ from exporter.errors import SignatureError
 from exporter.ir.graph import Graph, Port, count_numbers, format_shape
 from exporter.ir.plan import Plan, Signature
 from exporter.payload import Samples, split_block
-from exporter.resources import read_text
-from exporter.sql.script import Script, Statement, WeightsStatement
+from exporter.resources import folder, read_text
+from exporter.sql.script import Made, Script, Statement, WeightsStatement
 from exporter.sql.templates import render
-from exporter.sql.text import Sql, comma, ident
+from exporter.sql.text import Sql, comma, ident, literal
 
 MAX_ARGUMENTS = 100  # FUNC_MAX_ARGS of an unmodified server
 SHORT = 12  # hex digits of a version in names
@@ -86,6 +88,8 @@ class Compiler:
     templates: tuple[str, ...] = ("postgres",)
     helpers: tuple[str, ...] = CALLER_HELPERS
     server: Mapping[str, Any] = MappingProxyType({})
+    has_tables = True  # score_table and the like
+    is_altered = Sql("encode(sha256(data), 'hex') <> sha256")
 
     def __init__(self, graph: Graph, plan: Plan, signature: Signature, samples: Samples) -> None:
         self.graph = graph
@@ -99,6 +103,7 @@ class Compiler:
         self.runtime = "runtime_" + hashlib.sha256(self.runtime_text.encode()).hexdigest()[:SHORT]
         self.arguments = [Sql(f"p{n}") for n in range(1, len(graph.inputs) + 1)]
         self.objects: list[tuple[str, Sql, str]] = []
+        self.made: list[Made] = []
         self.returns = self._score_type()
 
     def compile(self) -> Script:
@@ -109,10 +114,43 @@ class Compiler:
         self._functions()
         self._aliases()
         self._finish()
-        return Script(self.model, self.plan.version, tuple(self.statements))
+        statements = tuple(self._make_room())
+        return Script(
+            self.model,
+            self.plan.version,
+            statements,
+            made=tuple(self.made),
+            summary=self._summary(),
+        )
+
+    def _make_room(self) -> Iterator[Statement]:
+        """All statements; what is in the way of functions is removed before the first of them."""
+        for statement in self.statements:
+            if statement.name == "runtime":
+                schemas = [REGISTRY, self.model]
+                variables = {
+                    "model": self.model,
+                    "schemas": schemas,
+                    "made": self._made_items(),
+                }
+                sql = self._render("make_room", variables)
+                yield Statement("remove functions that were altered", sql)
+            yield statement
+
+    def _made_items(self) -> list[dict[str, str]]:
+        return [{"identity": made.identity, "digest": made.digest} for made in self.made]
 
     def _add(self, name: str, template: str, **variables: Any) -> None:
         self.statements.append(Statement(name, self._render(template, variables)))
+
+    def _make(
+        self, name: str, template: str, identity: str | None = None, **variables: Any
+    ) -> None:
+        """The same for a function, which is compared later with what is there."""
+        self._add(name, template, **variables)
+        sql = self.statements[-1].sql
+        digest = hashlib.sha256(sql.encode("utf-8")).hexdigest()[:SHORT]
+        self.made.append(Made(identity or _identity(sql), digest))
 
     def _render(self, template: str, variables: dict[str, Any]) -> Sql:
         return render(self.templates, template, variables)
@@ -122,6 +160,7 @@ class Compiler:
         self._add("check the server", "check_server", **self.server)
         self._add("wait for other deployments", "lock")
         self._check_owners()
+        self._add("names", "restore_names", model=self.model, short=self.short)
         self._add("check what a deployment needs", "preflight", model=self.model)
         self._add("check numpy in the server", "check_numpy")
 
@@ -139,13 +178,14 @@ class Compiler:
         self._add("registry: objects", "registry_objects")
         self._add("registry: overview", "registry_overview")
         self._add("registry: rights", "registry_protect")
-        self._add("runtime", "runtime", runtime=self.runtime, runtime_text=self.runtime_text)
+        self._make("runtime", "runtime", runtime=self.runtime, runtime_text=self.runtime_text)
         self._add("runtime: rights", "runtime_protect", runtime=self.runtime)
         helpers = (*OWNER_HELPERS, *self.helpers)
         for helper in helpers:
             template = "score_into_helper" if helper == "score_into" else helper
-            variables = {"helpers": helpers} if helper == "drop_model" else {}
-            self._add(f"registry: {helper}", template, **variables)
+            of_drop = {"schema": REGISTRY, "helpers": helpers}
+            variables: dict[str, Any] = of_drop if helper == "drop_model" else {}
+            self._make(f"registry: {helper}", template, None, **variables)
         self._add("registry: rights of helpers", "helpers_protect", helpers=self.helpers)
 
     def _rows(self) -> None:
@@ -156,6 +196,17 @@ class Compiler:
             "schema_comment",
             model=self.model,
             summary=f"export-model: {source.file_name}, version {self.short}",
+        )
+        self._add(
+            "remove rows that were altered",
+            "clear_rows",
+            version=self.plan.version,
+            model=self.model,
+            runtime=self.runtime,
+            plan_md5=hashlib.md5(self.plan.text.encode("utf-8"), usedforsecurity=False).hexdigest(),
+            chunks=len(chunks),
+            tensors=len(self.plan.tensors),
+            is_altered=self.is_altered,
         )
         self._add("model", "insert_model", model=self.model, version=self.plan.version)
         self._add(
@@ -220,14 +271,20 @@ class Compiler:
                 "arguments": self.arguments,
                 "returns": returns,
             }
-            self._add(f"{method}: in Python", "run", function=run, method=Sql(method), **shared)
-            self._add(f"{method}: rights", "run_protect", identity=self._versioned_identity(run))
-            self._add(f"{method}: this version", "versioned", function=function, run=run, **shared)
-            self._add(
-                f"{method}: rights of this version",
-                "versioned_rights",
-                identity=self._versioned_identity(function),
+            of_run, of_this = self._versioned_identity(run), self._versioned_identity(function)
+            self._make(
+                f"{method}: in Python", "run", of_run, function=run, method=Sql(method), **shared
             )
+            self._add(f"{method}: rights", "run_protect", identity=of_run)
+            self._make(
+                f"{method}: this version",
+                "versioned",
+                of_this,
+                function=function,
+                run=run,
+                **shared,
+            )
+            self._add(f"{method}: rights of this version", "versioned_rights", identity=of_this)
             for name in (run, function):
                 self.objects.append(("function", self._versioned_identity(name), str(returns)))
         self._batch_functions()
@@ -243,7 +300,9 @@ class Compiler:
         ):
             identity = Sql(f"{ident(self.model)}.{ident(name)}({types})")
             options = {"run": run} if template == "batch" else {}
-            self._add(f"batches: {template}", template, function=name, **shared, **options)
+            self._make(
+                f"batches: {template}", template, identity, function=name, **shared, **options
+            )
             self._add(f"batches: rights of {template}", rights, identity=identity)
             self.objects.append(("function", identity, "record"))
 
@@ -254,9 +313,10 @@ class Compiler:
         ]
         self._add("remove outdated functions", "drop_outdated", model=self.model, aliases=entries)
         for alias in aliases:
-            self._add(
+            self._make(
                 f"{alias.function}({len(alias.parameters)} parameters)",
                 alias.template,
+                alias.identity(self.model),
                 model=self.model,
                 **alias.variables,
             )
@@ -356,19 +416,54 @@ class Compiler:
         inputs = [
             {
                 "number": number,
+                "argument": Sql(f"input_{number}"),
+                "column": Sql("texts" if port.is_text else "numbers"),
                 "message": _message(Sql("i.texts" if port.is_text else "i.numbers"), port),
             }
             for number, port in enumerate(self.graph.inputs)
         ]
+        features = self.signature.features
+        is_scalar = 0 < len(features) <= MAX_ARGUMENTS
+        columns = [Sql(f"g.input_0[{n}]") for n in range(1, len(features) + 1)]
+        query, key = self._samples_query()
         variables = {
             "version": self.plan.version,
             "target": f"score_{self.short}",
             "inputs": inputs,
+            "columns": columns if is_scalar else [],
             "outputs": self._verified_outputs(),
             "tolerance": self.samples.tolerance,
             "returns": self.returns,
+            "methods": [Sql(method) for method, _ in self._methods()],
+            "table_query": query,
+            "key": key,
+            "has_tables": self.has_tables,
         }
-        return Alias("verify", (), (), Sql("table"), "verify", variables)
+        return Alias("verify", (), (), Sql("table with form"), "verify", variables)
+
+    def _samples_query(self) -> tuple[str, str]:
+        """A query that gives the samples as a table of the model's own columns, and its key."""
+        features = self.signature.features
+        names = list(features) or [port.name for port in self.graph.inputs]
+        key = "sample"
+        while key in names:
+            key += "_"
+        items = []
+        for number, port in enumerate(self.graph.inputs):
+            values = Sql(
+                f"(select i.{'texts' if port.is_text else 'numbers'} from export_model.samples i"
+                f" where i.version = s.version and i.sample = s.sample and not i.is_output"
+                f" and i.port = {number})"
+            )
+            if not features:
+                items.append(f"{values} as {ident(port.name)}")
+            else:
+                items += [f"({values})[{n}] as {ident(f)}" for n, f in enumerate(features, 1)]
+        return (
+            f"select s.sample as {ident(key)}, {', '.join(items)} from (select distinct"
+            " x.version, x.sample from export_model.samples x"
+            f" where x.version = {literal(self.plan.version)}) s"
+        ), key
 
     def _methods(self) -> list[tuple[str, Sql]]:
         """score, and label where there are labels, with the type of the result."""
@@ -381,8 +476,42 @@ class Compiler:
         objects = [{"kind": k, "identity": i, "header": h} for k, i, h in self.objects]
         self._add("remember what was made", "insert_objects", model=self.model, objects=objects)
         self._add("switch to this version", "switch", model=self.model, version=self.plan.version)
+        self._add(
+            "sign what was made",
+            "sign",
+            schemas=[REGISTRY, self.model],
+            made=self._made_items(),
+            program=program_digest(),
+        )
         self._check_owners()
         self._add("prove it: score the samples", "prove", model=self.model)
+
+    def _summary(self) -> tuple[str, ...]:
+        """What a DBA wants to know before running the file."""
+        calls = self._user_functions()
+        shared = len(self.helpers) + len(OWNER_HELPERS) + 1
+        return (
+            "",
+            f"Made from {self.graph.source.file_name}: {self.graph.parameters:,} parameters,"
+            f" {len(self.plan.block) / 1024:,.1f} KB of weights.",
+            f"It makes schema {ident(self.model)} with the functions {', '.join(calls)};",
+            f"and, where it is not there yet, schema {REGISTRY} with 6 tables, a view and",
+            f"{shared} functions that all models share: most of this file, for any model.",
+            f"It reads no table of yours and ends by scoring {len(self.samples)} sample rows.",
+            "Rights: a superuser's, because it makes PL/Python functions; plpython3u must be in",
+            "the database, and numpy in the Python of the server.",
+            f"Who scores needs: grant usage on schema {ident(self.model)} to ...",
+            f"It is removed by: select {REGISTRY}.drop_model({literal(self.model)})",
+        )
+
+    def _user_functions(self) -> list[str]:
+        """Names of the functions that users call."""
+        names = [
+            identity.split("(")[0].replace('"', "").removeprefix(f"{self.model}.")
+            for kind, identity, _ in self.objects
+            if kind == "alias"
+        ]
+        return list(dict.fromkeys(names))
 
     def _array_call(self) -> Call:
         """score(input real[], ...): one array for each input, text[] where it takes texts."""
@@ -499,6 +628,32 @@ class Compiler:
             numbers = Sql(f"array[{value}]" if is_number else value)
             outputs.append({"number": number, "name": port.name, "numbers": numbers})
         return outputs
+
+
+@cache
+def program_digest() -> str:
+    """Digest of what functions are made of: templates and the runtime."""
+    root = folder("sql_templates")
+    digest = hashlib.sha256(read_text("plpython/runtime.py").encode("utf-8"))
+    for path in sorted(root.glob("*/*.sql")):
+        if path.parent.name != "oracle":
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:SHORT]
+
+
+def _identity(sql: str) -> str:
+    """Name and argument types of a helper, from the statement that makes it."""
+    found = re.match(r"create or replace \w+ ([\w.\"]+)\((.*?)\)\s*(?:returns|language)", sql, re.S)
+    if found is None:
+        raise ValueError(f"no function is made by {sql[:60]!r}")
+    types = []
+    for parameter in found[2].split(","):
+        words = re.sub(r" default .*", "", parameter.strip()).split()
+        if words and words[0] == "out":
+            continue
+        words = words[1:] if words and words[0] == "inout" else words
+        types.append(" ".join(words[1:] or words))
+    return f"{found[1]}({', '.join(types)})"
 
 
 def _element_type(port: Port) -> Sql:

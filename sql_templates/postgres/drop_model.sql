@@ -1,7 +1,9 @@
 {# Remove a model: its functions, its types, its rows, its schema when nothing else is in it, and the
-   registry with the last model. Objects of others stop it, and then nothing is removed.
-   variables: helpers, names of the registry's functions #}
-create or replace function export_model.drop_model(p_model text)
+   registry with the last model. What is missing already is passed over. Objects of others stop it, and then nothing is
+   removed, unless p_force removes those that depend on the model too. The program brings this function along in pg_temp, so that
+   a damaged registry is no obstacle.
+   variables: schema, where it is made; helpers, names of the registry's functions #}
+create or replace function {{ schema | ident }}.drop_model(p_model text, p_force boolean default false)
 returns void
 language plpgsql volatile strict
 set search_path = pg_catalog, pg_temp
@@ -9,59 +11,113 @@ set client_min_messages = warning
 as {% set source %}
 
 declare
-  l_object record;
+  l_cascade constant text := case when p_force then ' cascade' else '' end;
+  l_tables constant text[] := array(
+    select c.relname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = 'export_model' and c.relkind = 'r'
+      and c.relname in ('models', 'versions', 'tensors', 'chunks', 'samples', 'objects') order by 1);
+  l_versions text[] := '{}';
+  l_objects text[] := '{}';
+  l_schema oid;
+  l_is_known boolean := false;
+  l_is_last boolean := true;
+  l_name text;
 begin
   perform pg_advisory_xact_lock(7307497, 1);
-  if not exists (select from export_model.models where name = p_model) then
+  if l_tables @> '{versions}' then
+    l_versions := array(select version from export_model.versions where model = p_model);
+    l_is_known := l_versions <> '{}';
+  end if;
+  if l_tables @> '{models}' then
+    l_is_known := l_is_known or exists (select from export_model.models where name = p_model);
+  end if;
+  if l_tables @> '{objects}' then
+    l_objects := array(select replace(identity, '"', '') from export_model.objects where model = p_model);
+    l_is_known := l_is_known or l_objects <> '{}';
+  end if;
+  select n.oid into l_schema from pg_namespace n where n.nspname = p_model
+    and (l_is_known or left(obj_description(n.oid, 'pg_namespace'), 14) = 'export-model: ');
+  if l_schema is null and l_is_known then  -- renamed: its comment tells the version
+    select n.oid into l_schema from pg_namespace n
+      where exists (select from unnest(l_versions) v
+                    where obj_description(n.oid, 'pg_namespace') like 'export-model: %, version ' || substr(v, 1, 12))
+        and pg_has_role(current_user, n.nspowner, 'usage') limit 1;
+  end if;
+  if l_schema is null and not l_is_known then
     raise exception 'there is no model "%"', p_model
       using hint = 'See: select model from export_model.overview;';
   end if;
-  for l_object in
-    select o.kind, o.identity from export_model.objects o where o.model = p_model
-    order by case o.kind when 'alias' then 1 when 'function' then 2 else 3 end, o.identity
+
+  for l_name in
+    select p.oid::regprocedure::text from pg_proc p where substr(obj_description(p.oid, 'pg_proc'), 53) = p_model
+        and obj_description(p.oid, 'pg_proc') like 'export-model %' or p.pronamespace = l_schema
+      and (obj_description(p.oid, 'pg_proc') like 'export-model %'
+        or replace(p_model || '.' || p.proname || '(' || oidvectortypes(p.proargtypes) || ')', '"', '') = any (l_objects))
+    order by exists (select from pg_aggregate a where a.aggfnoid = p.oid) desc
   loop
-    execute case l_object.kind
-      when 'type' then 'drop type ' || l_object.identity
-      when 'wrapper' then 'drop foreign data wrapper ' || l_object.identity || ' cascade'
-      else 'drop routine if exists ' || l_object.identity
-    end;
+    execute 'drop routine if exists ' || l_name || l_cascade;
   end loop;
-  delete from export_model.samples s using export_model.versions v
-    where s.version = v.version and v.model = p_model;
-  delete from export_model.chunks c using export_model.versions v
-    where c.version = v.version and v.model = p_model;
-  delete from export_model.tensors t using export_model.versions v
-    where t.version = v.version and v.model = p_model;
-  delete from export_model.objects where model = p_model;
-  delete from export_model.versions where model = p_model;
-  delete from export_model.models where name = p_model;
-  for l_object in
-    select p.oid::regprocedure as identity from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-    where n.nspname = 'export_model' and p.proname like 'runtime\_%'
-      and not exists (select from export_model.versions v where v.runtime = p.proname)
+  for l_name in
+    select t.oid::regtype::text from pg_type t where t.typnamespace = l_schema and t.typtype = 'c'
+      and (t.typname ~ '^outputs_[0-9a-f]{8}$' or t.typname = 'stacked_row')
+      and exists (select from pg_class c where c.oid = t.typrelid and c.relkind = 'c')
   loop
-    execute 'drop function ' || l_object.identity;
+    execute 'drop type ' || l_name || l_cascade;
   end loop;
-  begin
-    execute format('drop schema %I', p_model);
-  exception when dependent_objects_still_exist then
-    raise warning 'schema "%" stays: it holds objects that export-model did not make', p_model;
-  end;
-  if not exists (select from export_model.models) then
+  for l_name in
+    select w.fdwname from pg_foreign_data_wrapper w
+    where obj_description(w.oid, 'pg_foreign_data_wrapper') = 'export-model: weights of model ' || p_model
+  loop
+    execute format('drop foreign data wrapper %I cascade', l_name);
+  end loop;
+  foreach l_name in array l_tables loop
+    execute format('delete from export_model.%I where %I = any ($1)', l_name,
+        case when l_name in ('models', 'objects', 'versions') then case l_name when 'models' then 'name' else 'model' end else 'version' end)
+      using case when l_name in ('models', 'objects', 'versions') then array[p_model] else l_versions end;
+  end loop;
+  if l_schema is not null then
+    l_name := (select nspname from pg_namespace where oid = l_schema);
     begin
-      drop view export_model.overview;
-      drop table export_model.models, export_model.versions, export_model.tensors,
-        export_model.chunks, export_model.samples, export_model.objects;
-      for l_object in
-        select p.oid::regprocedure as identity from pg_proc p
-        where p.pronamespace = 'export_model'::regnamespace and p.proname = any ({{ helpers | texts }})
-      loop
-        execute 'drop routine ' || l_object.identity;
-      end loop;
-      drop schema export_model;
+      execute format('drop schema %I', l_name);
     exception when dependent_objects_still_exist then
-      raise warning 'the empty registry stays: other objects depend on it';
+      execute format('comment on schema %I is null', l_name);
+      raise warning 'schema "%" stays: it holds objects that export-model did not make', l_name;
     end;
   end if;
+
+  if l_tables @> '{versions}' then
+    for l_name in
+      select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+      where n.nspname = 'export_model' and p.proname like 'runtime\_%'
+        and not exists (select from export_model.versions v where v.runtime = p.proname)
+    loop
+      execute 'drop routine ' || l_name;
+    end loop;
+    l_is_last := not exists (select from export_model.versions);
+  end if;
+  if l_tables @> '{models}' and l_is_last then
+    l_is_last := not exists (select from export_model.models);
+  end if;
+  if not l_is_last or not exists (select from pg_namespace where nspname = 'export_model') then
+    return;
+  end if;
+  begin
+    if to_regclass('export_model.overview') is not null then
+      execute 'drop view export_model.overview' || l_cascade;
+    end if;
+    if l_tables <> '{}' then
+      execute (select 'drop table ' || string_agg('export_model.' || quote_ident(t), ', ') || l_cascade from unnest(l_tables) t);
+    end if;
+    for l_name in
+      select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+      where n.nspname = 'export_model' and (p.proname = any ({{ helpers | texts }}) or p.proname like 'runtime\_%'
+        or obj_description(p.oid, 'pg_proc') like 'export-model %')
+    loop
+      execute 'drop routine ' || l_name || l_cascade;
+    end loop;
+    execute 'drop schema export_model';
+  exception when dependent_objects_still_exist then
+    raise warning 'the empty registry stays: other objects depend on it';
+  end;
 end
 {% endset %}{{ source | body }}

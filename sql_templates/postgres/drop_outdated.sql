@@ -4,10 +4,14 @@
 do {% set source %}
 
 declare
-  l_identity text;
+  l_outdated record;
 begin
-  for l_identity in
-    select o.identity from export_model.objects o
+  for l_outdated in
+    select o.identity, (
+      select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+      where n.nspname = {{ model | literal }} and replace(o.identity, '"', '')
+        = replace(n.nspname || '.' || p.proname || '(' || oidvectortypes(p.proargtypes) || ')', '"', '')) as function
+    from export_model.objects o
     where o.model = {{ model | literal }} and o.kind = 'alias'
       and not exists (
         select from (values
@@ -17,8 +21,10 @@ begin
 {% endfor %}
         ) as n (identity, header) where n.identity = o.identity and n.header = o.header)
   loop
-    execute 'drop routine ' || l_identity;
-    delete from export_model.objects where model = {{ model | literal }} and identity = l_identity;
+    if l_outdated.function is not null then
+      execute 'drop routine ' || l_outdated.function;
+    end if;
+    delete from export_model.objects where model = {{ model | literal }} and identity = l_outdated.identity;
   end loop;
 end
 {% endset %}{{ source | body }}

@@ -35,7 +35,8 @@ begin
     if to_regclass('export_model.models') is not null then  -- planned only where the table is there
       select true into l_is_ours from export_model.models where name = l_model;
     end if;
-    if l_is_ours is null then
+    if l_is_ours is null and left(coalesce(obj_description((select oid from pg_namespace where nspname = l_model), 'pg_namespace'), ''), 14)
+        <> 'export-model: ' then  -- its registry is gone
       raise exception 'schema "%" exists and was not made by export-model; it is left untouched', l_model
         using errcode = 'duplicate_schema', hint = 'Choose another name with --name.';
     end if;

@@ -11,7 +11,7 @@ begin
     raise exception 'sample %, output "%": the database scores %, expected %',
       l_worst.sample, l_worst.output, l_worst.actual, l_worst.expected
       using errcode = 'data_exception',
-        detail = format('They differ by %s, the tolerance is %s.', l_worst.difference, l_worst.tolerance),
+        detail = format('They differ by %s, the tolerance is %s (%s).', l_worst.difference, l_worst.tolerance, l_worst.form),
         hint = 'Nothing was deployed. Please report this with the model file.';
   end if;
   if not exists (select from {{ model | ident }}.verify()) then

@@ -1,44 +1,65 @@
-{# Score the stored samples and compare with the expected outputs. difference is the largest
-   |score - expected| / max(1, |expected|).
-   variables: model, version; target, the versioned score function; inputs, each with number and message,
-   the SQL that makes bytes of i, the row of samples;
-   outputs, each with number, name and numbers, the SQL that makes an array of it; tolerance #}
+{# Score the stored samples by each form that users call, and compare with the expected outputs. difference is the largest
+   |score - expected| / max(1, |expected|); a label must be the same in each form.
+   variables: model, version; inputs, each with number, argument (its name) and column of samples; columns, SQL of the single
+   numbers or texts where score takes them; outputs, each with number, name and numbers, the SQL that makes an array of it;
+   tolerance; methods, score and label; table_query, which gives score_table the samples, and key, its key column; has_tables #}
 create or replace function {{ model | ident }}.verify()
 returns table (sample integer, output text, expected real[], actual real[],
-               difference double precision, tolerance double precision, ok boolean)
+               difference double precision, tolerance double precision, ok boolean, form text)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as {% set source %}
 
 begin
   return query
-  with scored as (
-    select s.sample, {{ model | ident }}.{{ target | ident }}(
-{% for input in inputs %}
-      (select {{ input.message }} from export_model.samples i
-       where i.version = {{ version | literal }} and i.sample = s.sample
-         and not i.is_output and i.port = {{ input.number | number }}){% if not loop.last %},{% endif %}
+  with given as (
+    select s.sample{% for input in inputs %},
+      (select i.{{ input.column }} from export_model.samples i where i.version = {{ version | literal }} and i.sample = s.sample
+         and not i.is_output and i.port = {{ input.number | number }}) as {{ input.argument }}{% endfor %}
 
-{% endfor %}
-    ) as result
-    from (select distinct x.sample from export_model.samples x
-          where x.version = {{ version | literal }}) s
-  ), outputs as (
+    from (select distinct x.sample from export_model.samples x where x.version = {{ version | literal }}) s
+  ), packed as (
+    select array_agg(g.sample order by g.sample) as keys, string_agg({{ model | ident }}.pack(
+      {%- for input in inputs %}g.{{ input.argument }}{% if not loop.last %}, {% endif %}{% endfor -%}
+    ), ''::bytea order by g.sample) as rows from given g
+  ){% for method in methods %}, {{ method }} as (
+    select {{ (method ~ " of a row") | literal }} as form, g.sample, {{ model | ident }}.{{ method }}(
+      {%- for input in inputs %}g.{{ input.argument }}{% if not loop.last %}, {% endif %}{% endfor -%}
+    ) as result from given g
+    union all
+{% if columns %}
+    select {{ (method ~ " of columns") | literal }}, g.sample, {{ model | ident }}.{{ method }}({{ columns | comma }}) from given g
+    union all
+{% endif %}
+    select {{ (method ~ "_batch") | literal }}, b.key, b.{{ method }} from packed p, {{ model | ident }}.{{ method }}_batch(p.keys, p.rows) b
+{% if has_tables %}
+    union all
+    select {{ (method ~ "_table") | literal }}, t.key::integer, t.{{ method }}
+    from {{ model | ident }}.{{ method }}_table({{ table_query | literal }}, {{ key | literal }}) t
+{% endif %}
+  ){% endfor %}, outputs as (
 {% for output in outputs %}
-    select scored.sample, {{ output.number | number }} as port, {{ output.numbers }} as actual from scored{% if not loop.last %} union all{% endif %}
+    select scored.form, scored.sample, {{ output.number | number }} as port, {{ output.numbers }} as actual
+    from score scored{% if not loop.last %} union all{% endif %}
 
 {% endfor %}
   ), compared as (
-    select e.sample, e.port, e.name, e.numbers as expected, o.actual,
+    select f.form, e.sample, e.port, e.name, e.numbers as expected, o.actual,
       (select max(case when x.e = x.a then 0::double precision
                        else coalesce(abs(x.a - x.e) / greatest(1, abs(x.e)), 'Infinity') end)
        from unnest(e.numbers::double precision[], o.actual::double precision[]) as x(e, a)) as difference
-    from export_model.samples e
-    left join outputs o on o.sample = e.sample and o.port = e.port
+    from export_model.samples e cross join (select distinct a.form from score a) f
+    left join outputs o on o.sample = e.sample and o.port = e.port and o.form = f.form
     where e.version = {{ version | literal }} and e.is_output
+{% if methods | length > 1 %}
+    union all
+    select b.form, b.sample, {{ outputs | length | number }}, 'label', null, null,
+      case when a.result = b.result then 0 else 'Infinity'::double precision end
+    from label a join label b on b.sample = a.sample where a.form = 'label of a row' and b.form <> a.form
+{% endif %}
   )
   select c.sample, c.name, c.expected, c.actual, c.difference, {{ tolerance | number }}::double precision,
-    coalesce(c.difference <= {{ tolerance | number }}::double precision, false)
-  from compared c order by c.sample, c.port;
+    coalesce(c.difference <= {{ tolerance | number }}::double precision, false), c.form
+  from compared c order by c.sample, c.port, c.form;
 end
 {% endset %}{{ source | body }}

@@ -347,8 +347,7 @@ def test_altered_weights_are_noticed(database: Database, small: Path) -> None:
     query(database.dsn, "delete from export_model.chunks")
     with pytest.raises(psycopg2.Error, match="0 of 1 chunks"):
         query(database.dsn, "select m.score('{1,2,3}')")
-    with pytest.raises(DatabaseError, match="0 of 1 chunks"):
-        verify(database.dsn, "m")
+    assert "0 of 1 chunks" in str(verify(database.dsn, "m"))
 
 
 def test_drop_removes_all_of_it_and_nothing_else(

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from parity.test_zoo import save
+from zoo_models import save
 
 from exporter import framework
 from exporter.errors import VerificationError

@@ -515,11 +515,18 @@ def _reduction(function: str) -> Lower:
             context.refuse(f"its dtype is {given.get(3, 'dtype')}", "Cast by keras.ops.cast.")
         y = _reduce(context, function, x, axes, keepdims)
         initial = given.get(3, "initial") if function in FROM_INITIAL else None
+        if initial is not None and y.number in _of_small_types(context):
+            context.refuse("its initial becomes a number of a small type", "Cast to float32 first.")
         if initial is not None:
             y = context.emit(FROM_INITIAL[function](), *_operands(context, [y, initial]))
         return [y]
 
     return lower
+
+
+def _of_small_types(context: Context) -> set[int]:
+    """The values with which Keras takes a constant for one of their own type."""
+    return context.builder.wholes | context.builder.narrow | context.builder.truths
 
 
 FROM_INITIAL: dict[str, type[Merge]] = {"max": Maximum, "min": Minimum}

@@ -1,0 +1,132 @@
+"""A registry out of step with the catalog: noticed, named, mended, and no obstacle to dropping."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from databases import Database
+
+from database.networks import compile_model, query, write_two_by_two
+from exporter.deploy import deploy
+from exporter.doctor import examine
+from exporter.errors import DatabaseError
+from exporter.registry import drop, list_versions
+from exporter.sql.script import Script
+from exporter.verify import verify
+
+DAMAGES = {
+    "a function dropped": "drop function m.score(real[], real[])",
+    "a function renamed": "alter function m.score(real[], real[]) rename to old_score",
+    "a function moved": "alter function m.score_table(text, text) set schema public",
+    "a function replaced": "create or replace function m.score(a real[], b real[]) returns {type}"
+    " language sql as 'select null::{type}'",
+    "a function made anew": "drop function m.score(real[], real[]); create function"
+    " m.score(real[], real[]) returns text language sql as 'select ''x''::text'",
+    "a function with other options": "alter function m.score(real[], real[]) volatile",
+    "rights of the definer lost": "alter function m.score_{short}(bytea, bytea) security invoker",
+    "the version's function dropped": "drop function m.score_{short}(bytea, bytea)",
+    "the batch's function dropped": "drop function m.batch_{short}(bytea, integer, text)",
+    "the right to call it revoked": "revoke all on function m.score_{short}(bytea, bytea)"
+    " from public",
+    "pack dropped": "drop function m.pack(real[], real[])",
+    "verify dropped": "drop function m.verify()",
+    "the procedure dropped": "drop procedure m.score_into(text, text, text)",
+    "the model's schema dropped": "drop schema m cascade",
+    "the model's schema renamed": "alter schema m rename to m2",
+    "the type dropped": "drop type {type} cascade",
+    "the registry dropped": "drop schema export_model cascade",
+    "the registry renamed": "alter schema export_model rename to registry",
+    "the overview dropped": "drop view export_model.overview",
+    "a table dropped": "drop table export_model.samples",
+    "the loader dropped": "drop function export_model.load(text)",
+    "the loader replaced": "create or replace function export_model.load(p_version text) returns"
+    " void language plpgsql as 'begin end'",
+    "a helper dropped": "drop function export_model.array_bytes",
+    "a helper for tables dropped": "drop function export_model.gather_query",
+    "drop_model dropped": "drop function export_model.drop_model",
+    "the runtime dropped": "do $$ begin execute (select 'drop function ' || oid::regprocedure"
+    " from pg_proc where proname like 'runtime\\_%'); end $$",
+    "models emptied": "truncate export_model.models",
+    "versions emptied": "truncate export_model.versions",
+    "objects emptied": "truncate export_model.objects",
+    "chunks emptied": "truncate export_model.chunks",
+    "chunks altered": "update export_model.chunks set data = set_byte(data, 0, 77)",
+    "tensors emptied": "truncate export_model.tensors",
+    "samples emptied": "truncate export_model.samples",
+    "some samples lost": "delete from export_model.samples where sample = 1 and is_output",
+    "samples altered": "update export_model.samples set numbers = '{{7}}' where is_output"
+    " and port = 0",
+    "the plan altered": "update export_model.versions set plan = '{{}}'",
+    "another version is current": "update export_model.models set current_version = 'x'",
+    "usage of the registry revoked": "revoke usage on schema export_model from public",
+}
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Script:
+    """Two inputs, two outputs: a model with a type of its own."""
+    return compile_model(write_two_by_two(tmp_path / "m.h5"), "m")[0]
+
+
+def damage(database: Database, script: Script, name: str) -> None:
+    kind = "select to_regtype('m.' || relname)::text from pg_class where relname ~ '^outputs_'"
+    type_name = query(database.dsn, kind)[0][0]
+    query(database.dsn, DAMAGES[name].format(short=script.version[:12], type=type_name))
+
+
+def leftovers(database: Database) -> list[tuple[str, ...]]:
+    return query(
+        database.dsn,
+        "select 'schema', nspname from pg_namespace where nspname in"
+        " ('m', 'm2', 'export_model', 'registry') union all"
+        " select 'function', proname from pg_proc where"
+        " obj_description(oid, 'pg_proc') like 'export-model %'",
+    )
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_damage_is_noticed_named_and_mended(database: Database, script: Script, name: str) -> None:
+    deploy(script, database.dsn)
+    assert [check for check in examine(database.dsn) if check.level in ("fail", "old")] == []
+    assert list_versions(database.dsn)[0].state == "ok"
+    damage(database, script, name)
+    try:
+        report = verify(database.dsn, "m")
+    except DatabaseError as error:
+        assert "export-model" in str(error)
+    else:
+        assert not report.is_ok
+    found = [check for check in examine(database.dsn) if check.level == "fail"]
+    if name != "samples altered":  # nothing but scoring tells
+        assert found
+        assert all(check.advice for check in found)
+    done = deploy(script, database.dsn)
+    assert "refreshed" in str(done) or not done.was_there
+    assert verify(database.dsn, "m").is_ok
+    assert [check for check in examine(database.dsn) if check.level == "fail"] == []
+    assert deploy(script, database.dsn).differences == ()
+    drop(database.dsn, "m")
+    assert leftovers(database) == []
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_a_damaged_model_is_dropped_with_nothing_left(
+    database: Database, script: Script, name: str
+) -> None:
+    deploy(script, database.dsn)
+    damage(database, script, name)
+    drop(database.dsn, "m")
+    assert leftovers(database) == []
+    with pytest.raises(DatabaseError, match="there is no model"):
+        drop(database.dsn, "m")
+
+
+def test_what_depends_on_a_model_goes_by_force_only(database: Database, script: Script) -> None:
+    deploy(script, database.dsn)
+    query(database.dsn, "create view v as select m.score('{1,2,3}', '{1,2,3,4}')")
+    with pytest.raises(DatabaseError, match="--force") as caught:
+        drop(database.dsn, "m")
+    assert "CASCADE" not in str(caught.value)
+    drop(database.dsn, "m", force=True)
+    assert leftovers(database) == []
