@@ -81,8 +81,8 @@ class Model(Shown):
 
 @dataclass(frozen=True)
 class Deployment(Shown):
-    """A version of a model in a database. was_there: it was deployed before; differences: what of it
-    was not as it should be, and is again; example is a query; str() tells what was done."""
+    """A version of a model in a database. was_there: it was deployed before; differences: what of
+    it was not as it should be, and is again; example is a query; str() tells what was done."""
 
     model: str
     version: str
@@ -259,8 +259,9 @@ def score_table(
 ) -> Scoring:
     """Score the rows of a table, view or query that the table `into` holds no score of yet.
 
-    jobs connections work at once, each step a transaction of its own, so that a run which ends early
-    loses little: database is a DSN or an engine, not a connection. Ctrl-C ends it after whole steps.
+    jobs connections work at once, each step a transaction of its own, so that a run which ends
+    early loses little: database is a DSN or an engine, not a connection. Ctrl-C ends it after whole
+    steps.
     Raises: DatabaseError, when table, key or into cannot be used, or a step failed.
     """
     from exporter.servers import server_of
@@ -402,8 +403,8 @@ def _check_jobs(database: Place, jobs: int) -> None:
     if not can_open_more(database):
         raise DatabaseError(
             "scoring a table opens connections of its own and commits each step, which an open"
-            " connection cannot give: use a DSN or an engine. Within the connection's own transaction"
-            " SQL does it: insert into scores select * from MODEL.score_table('TABLE', 'KEY')"
+            " connection cannot give: use a DSN or an engine. Within the connection's transaction SQL"
+            " does it: insert into scores select * from MODEL.score_table('TABLE', 'KEY')"
         )
     if isinstance(jobs, bool) or not isinstance(jobs, int) or not 1 <= jobs <= MAX_JOBS:
         raise DatabaseError(f"jobs is {jobs!r}; give a whole number from 1 to {MAX_JOBS}.")
