@@ -415,6 +415,7 @@ class Compiler:
             {
                 "number": number,
                 "argument": Sql(f"input_{number}"),
+                "is_text": port.is_text,
                 "column": Sql("texts" if port.is_text else "numbers"),
                 "message": _message(Sql("i.texts" if port.is_text else "i.numbers"), port),
             }
