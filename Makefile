@@ -13,7 +13,7 @@ export TF_CPP_MIN_LOG_LEVEL = 3
 export CUDA_VISIBLE_DEVICES =
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo example test check versions bench clean
+.PHONY: help setup demo example test check quick versions bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -28,6 +28,9 @@ example: .venv/demo.stamp ## run examples/NAME the same way: make example NAME=f
 
 test: .venv/test.stamp ## run the tests; ARGS="-k dense" selects some
 	$(pytest) $(ARGS)
+
+quick: .venv/test.stamp ## the tests that need neither a database nor Keras, in a minute
+	$(pytest) -q -m "not database and not framework" tests/contract tests/runtime tests/unit $(ARGS)
 
 check: .venv/test.stamp ## format, lint, types, tests
 	$(bin)/ruff format --check .

@@ -62,8 +62,16 @@ ONLY_ON_POSTGRESQL = {
 }
 
 
+NEEDS = {"database": {"server", "greenplum"}, "framework": {"keras", "zoo"}}  # markers: fixtures
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On a Greenplum, leave out what only PostgreSQL has."""
+    """Mark what needs a server or Keras; on a Greenplum, leave out what only PostgreSQL has."""
+    for item in items:
+        for marker, fixtures in NEEDS.items():
+            if fixtures & set(getattr(item, "fixturenames", ())):
+                item.add_marker(marker)
     if not config.getoption("--greenplum-dsn"):
         return
     for item in items:

@@ -90,6 +90,14 @@ LAYERS: dict[str, Since] = {
     "HashedCrossing": Since(tensorflow=(2, 10, 0)),
     "EinsumDense": Since(tensorflow=(2, 4, 0)),
     "RMSNormalization": Since(),
+    "SpectralNormalization": Since(tensorflow=(2, 13, 0)),
+    "GroupedQueryAttention": Since(),
+    "ReversibleEmbedding": Since(),
+    **{
+        f"Adaptive{name}Pooling{rank}D": Since()
+        for name in ("Average", "Max")
+        for rank in (1, 2, 3)
+    },
     "Identity": Since(tensorflow=(2, 12, 0)),
     "ReLU": Since((2, 2, 0), ALWAYS),
     "Softmax": Since((2, 1, 3), ALWAYS),

@@ -18,6 +18,7 @@ CLASS_NAMES = {
     "BatchNormalizationV1": "BatchNormalization",
     "BatchNormalizationV2": "BatchNormalization",
     "SyncBatchNormalization": "BatchNormalization",
+    "GroupQueryAttention": "GroupedQueryAttention",
     "LSTMV2": "LSTM",
     "GRUV2": "GRU",
     "ELU": "ELU",

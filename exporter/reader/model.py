@@ -31,6 +31,7 @@ from exporter.reader.layers.inputs import as_input, dtype_name
 from exporter.reader.layers.masking import explicit_masks, settle_masks
 from exporter.reader.layers.operations import CLASS_NAME, is_operation
 from exporter.reader.legacy import modernise
+from exporter.reader.lora import merge_lora
 from exporter.reader.version import parse_version
 from exporter.reader.weights import Weights
 
@@ -39,7 +40,8 @@ UNKNOWN: list[Value | None] = [None]
 # What a lowering function may trip over: a configuration can hold any JSON under any key.
 MALFORMED = (TypeError, ValueError, LookupError, AttributeError, OverflowError)
 STANDARD_MODULES = ("", "keras", "tf_keras", "tensorflow", "builtins")
-REDUCED_PRECISION = ("float16", "bfloat16", "mixed_", "int8", "int4", "float8")
+REDUCED_PRECISION = ("float16", "bfloat16", "mixed_")
+QUANTIZED = ("int8", "int4", "float8", "gptq", "awq")  # modes of Keras' quantized policies
 
 
 def read(path: Path | str) -> Graph:
@@ -271,6 +273,12 @@ class Lowering:
                 " the outputs; save that.",
             )
         policy = dtype_name(layer.config.get("dtype"))
+        if policy.startswith(QUANTIZED):
+            raise LayerProblem(
+                f"its weights are quantized ({policy}): whole numbers and scales, with which Keras"
+                " computes otherwise than with those of the network that was trained",
+                "Export the model as it was before model.quantize().",
+            )
         if policy.startswith(REDUCED_PRECISION):
             raise LayerProblem(
                 f'it computes in "{policy}", whose results differ from float32 in the third digit',
@@ -280,7 +288,7 @@ class Lowering:
     def _arrays(self, layer: LayerConfig, weights: Weights) -> list[np.ndarray[Any, Any]]:
         """Weights of a layer, read and counted once however often it is called."""
         if id(layer) not in self.arrays:
-            arrays = weights.arrays()
+            arrays = merge_lora(layer.config, weights, weights.arrays())
             self.arrays[id(layer)] = arrays
             self.parameters += sum(array.size for array in arrays)
             if any(not np.isfinite(array).all() for array in arrays if array.dtype.kind == "f"):

@@ -252,6 +252,7 @@ def test_the_command_exports_a_directory_without_asking_keras(
     assert output.exists()
 
 
+@pytest.mark.framework
 @needs_tensorflow
 @pytest.mark.parametrize("name", ["dense", "nested"])
 def test_genuine_directories_score_to_their_stored_outputs(name: str) -> None:
@@ -263,6 +264,7 @@ def test_genuine_directories_score_to_their_stored_outputs(name: str) -> None:
     np.testing.assert_allclose(scores[0], expected, rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.framework
 @needs_tensorflow
 @pytest.mark.parametrize("name", ["variables.index", "variables.data-00000-of-00001"])
 def test_genuine_directories_that_are_cut_short_are_refused(tmp_path: Path, name: str) -> None:

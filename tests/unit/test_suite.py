@@ -44,3 +44,20 @@ def test_programs_can_be_interrupted_where_sigint_is_ignored(configured: str, st
 def test_onednn_is_on_whatever_the_environment_says() -> None:
     code = "import os, conftest; print(os.environ['TF_ENABLE_ONEDNN_OPTS'])"
     assert in_tests(code, TF_ENABLE_ONEDNN_OPTS="0").stdout == "1\n"
+
+
+def test_what_make_quick_leaves_out_is_told_by_fixtures() -> None:
+    """Nothing with a server or Keras among its fixtures is left in."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-qq", "-p", "no:cacheprovider"]
+    folders = [str(TESTS / name) for name in ("runtime", "parity", "database/test_forms.py")]
+    done = subprocess.run(
+        [*command, "-m", "not database and not framework", *folders],
+        cwd=TESTS.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "runtime/" in done.stdout
+    assert "test_stored.py" in done.stdout
+    assert "test_forms.py" not in done.stdout
+    assert "test_zoo.py" not in done.stdout

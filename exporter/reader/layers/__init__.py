@@ -193,6 +193,13 @@ LAYERS: dict[str, Layer] = {
         embedding.embedding_weights,
         mask="own",
     ),
+    "ReversibleEmbedding": Layer(
+        embedding.reversible_embedding,
+        ("Embedding", "NotEqual", "Dense", "Affine", "Activation"),
+        "tied or not, logit_soft_cap",
+        embedding.reversible_embedding_weights,
+        mask="own",
+    ),
     "RepeatVector": Layer(embedding.repeat_vector, ("Reshape", "Repeat")),
     **{
         name: Layer(
@@ -223,7 +230,7 @@ LAYERS: dict[str, Layer] = {
     "RNN": Layer(
         recurrent.rnn,
         ("SimpleRnn", "Lstm", "Gru", "Cut"),
-        "over one SimpleRNNCell, LSTMCell or GRUCell",
+        "over SimpleRNNCell, LSTMCell, GRUCell, or StackedRNNCells of them",
         recurrent.weight_counter(1),
         "own",
         recurrent.KEYWORDS,
@@ -242,8 +249,23 @@ LAYERS: dict[str, Layer] = {
         mask="own",
         wraps=True,
     ),
+    "SpectralNormalization": Layer(
+        wrappers.spectral_normalization,
+        (),
+        "of any layer of this table",
+        mask="own",
+        wraps=True,
+    ),
     "MultiHeadAttention": Layer(
         attention.multi_head_attention,
+        ("Dense", "Attention"),
+        "of sequences; masks, use_causal_mask; without scores, gate and window",
+        attention.multi_head_attention_weights,
+        "own",
+        attention.KEYWORDS,
+    ),
+    "GroupedQueryAttention": Layer(
+        attention.grouped_query_attention,
         ("Dense", "Attention"),
         "of sequences; masks, use_causal_mask; without scores, gate and window",
         attention.multi_head_attention_weights,
@@ -316,6 +338,15 @@ LAYERS: dict[str, Layer] = {
             "strides, valid and same, both data formats",
         )
         for name in ("Max", "Average")
+        for rank in (1, 2, 3)
+    },
+    **{
+        f"Adaptive{name}Pooling{rank}D": Layer(
+            partial(pooling.adaptive_pool, rank=rank, function=function),
+            ("Cut", "Reduce", "Concatenate", "Transpose"),
+            "both data formats",
+        )
+        for name, function in (("Max", "max"), ("Average", "mean"))
         for rank in (1, 2, 3)
     },
     **{

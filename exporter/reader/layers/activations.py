@@ -42,6 +42,11 @@ def activation_op(context: Context, spec: Any, rank: int) -> Op:
     if name in LAYER_ACTIVATIONS:
         return LAYER_ACTIVATIONS[name](context, options)
     _check_version(context, name)
+    if name == "PReLU":
+        context.refuse(
+            "PReLU is given as its activation, whose learned alpha Keras does not save with it",
+            "Build the model with PReLU as a layer of its own, and train that.",
+        )
     name = SYNONYMS.get(name, name)
     if name in ALONG_AXIS:
         return ALONG_AXIS[name](context.axis(options.get("axis", -1), rank))

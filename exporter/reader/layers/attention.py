@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,64 @@ def multi_head_attention(context: Context) -> list[Value]:
     op = Attention(heads, 1 / math.sqrt(size), causal, mask is not None, zeroes)
     attended = context.emit(op, *projected, *([] if mask is None else [mask]))
     return [context.emit(_dense(projections[3]), attended).with_mask(query.mask)]
+
+
+def grouped_query_attention(context: Context) -> list[Value]:
+    """MultiHeadAttention in which several heads of the query share one of key and value."""
+    _check_call(context)
+    for option in ("use_gate", "sliding_window"):
+        if context.config.get(option):
+            context.refuse(f"it was built with {option}", f"Build it without {option}.")
+    query, value, key = _arguments(context)
+    if any(len(x.shape) != 2 for x in (query, value, key)):
+        context.refuse(f"its query has the shape {query.shape}", "Give it sequences.")
+    heads, shared = (int(context.number(f"num_{name}_heads", 0)) for name in ("query", "key_value"))
+    size = int(context.number("head_dim", 0))
+    if min(heads, shared, size) < 1 or heads % shared:
+        context.refuse(f"{shared} heads do not divide {heads}", "Save the model again.")
+    projections = _grouped_projections(context, heads, shared, size)
+    projected = [
+        context.emit(_dense(tensors), x)
+        for tensors, x in zip(projections[:3], (query, key, value), strict=True)
+    ]
+    mask = _score_mask(context, query, value, key)
+    if mask is not None and context.config.get("dropout"):
+        context.refuse("it has a mask and dropout", "Build it with dropout=0.")
+    causal = context.call.kwargs.get("use_causal_mask") is True
+    op = Attention(heads, 1 / math.sqrt(size), causal, mask is not None, False)
+    attended = context.emit(op, *projected, *([] if mask is None else [mask]))
+    return [context.emit(_dense(projections[3]), attended).with_mask(query.mask)]
+
+
+def _grouped_projections(
+    context: Context, heads: int, shared: int, size: int
+) -> list[list[Tensor]]:
+    """Kernel and bias of query, key, value and output; shared heads repeated for each query's."""
+    per_part = 1 + context.flag("use_bias", True)
+
+    def convert() -> Sequence[Array]:
+        arrays = context.arrays
+        parts = [arrays[i : i + per_part] for i in range(0, len(arrays), per_part)]
+        if isinstance(context.weights, TreeWeights) and len(parts) == 4:
+            key, out, query, value = parts  # by name
+            parts = [query, key, value, out]
+        shapes: list[tuple[int | None, ...]] = []
+        for count in (heads, shared, shared):
+            shapes += [(None, count, size), (count, size)][:per_part]
+        shapes += [(heads, size, None), (None,)][:per_part]
+        ordered = replace(context, arrays=[array for part in parts for array in part])
+        result: list[Array] = []
+        for number, tensor in enumerate(ordered.take(*shapes)):
+            if number // per_part in (1, 2):
+                tensor = tensor.repeat(heads // shared, axis=-2)
+            if number // per_part == 3:
+                result.append(tensor.reshape(-1, tensor.shape[-1]) if tensor.ndim == 3 else tensor)
+            else:
+                result.append(tensor.reshape(*tensor.shape[:-2], heads * size))
+        return result
+
+    tensors = context.prepare(convert)
+    return [tensors[i : i + per_part] for i in range(0, len(tensors), per_part)]
 
 
 def multi_head_attention_weights(config: Mapping[str, Any]) -> tuple[int, int]:
@@ -160,6 +219,15 @@ def _dense_attention(context: Context) -> tuple[Value, Value, Value, Value | Non
     if len(context.inputs) not in (2, 3):
         context.refuse(f"it is called with {len(context.inputs)} tensors", "Give it two or three.")
     query, value, *rest = context.inputs
+    if any(len(x.shape) != 2 for x in context.inputs):
+        reason = "it works across the rows that are scored together"
+        if len(query.shape) > 2:
+            reason = "it attends in each of several parts of a row"
+        shapes = ", ".join(str(x.shape) for x in context.inputs)
+        context.refuse(
+            f"{reason}: its inputs have the shapes {shapes} without the rows",
+            "Give it sequences, of shape (steps, features).",
+        )
     mask = None if value.mask is None else _as_matrix(context, value.mask, is_query=False)
     causal = context.config.get("causal") is True  # tf.keras before 2.10
     causal = causal or context.call.kwargs.get("use_causal_mask") is True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exporter.ir.ops import Pool, Reduce, Reshape
+from exporter.ir.ops import Concatenate, Cut, Pool, Reduce, Reshape
 from exporter.reader.context import Context, Value
 from exporter.reader.layers.masking import masked_mean
 from exporter.reader.layers.spatial import (
@@ -12,6 +12,8 @@ from exporter.reader.layers.spatial import (
     is_channels_first,
     numbers,
 )
+
+MAX_WINDOWS = 1000  # along an axis
 
 
 def pool(context: Context, rank: int, mode: str) -> list[Value]:
@@ -36,3 +38,27 @@ def global_pool(context: Context, rank: int, function: str) -> list[Value]:
             return [y]
         return [context.emit(Reshape((1, -1) if first == 0 else (-1, 1)), y)]
     return [context.emit(Reduce(function, axes, context.flag("keepdims", False)), context.input)]
+
+
+def adaptive_pool(context: Context, rank: int, function: str) -> list[Value]:
+    """The largest or mean value of output_size windows along each of rank axes.
+
+    Window i of m over n positions goes from floor(i * n / m) to before ceil((i + 1) * n / m).
+    """
+    y = channels_last(context, check_rank(context, rank))
+    sizes = numbers(context, "output_size", rank, 1)
+    for axis, (length, size) in enumerate(zip(y.shape, sizes, strict=False)):
+        if length is None or not 1 <= size <= MAX_WINDOWS:
+            context.refuse(
+                f"it makes {size} windows of an axis of length {length or 'any'}",
+                "Give Input() a full shape.",
+            )
+        parts = []
+        for start in range(size):
+            slices: list[tuple[int | None, int | None, int | None]]
+            slices = [(None, None, None)] * (rank + 1)
+            slices[axis] = (start * length // size, -(-(start + 1) * length // size), None)
+            window = context.emit(Cut(tuple(slices)), y)
+            parts.append(context.emit(Reduce(function, (axis,), True), window))
+        y = context.emit(Concatenate(axis), *parts) if size > 1 else parts[0]
+    return [as_given(context, y)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -84,13 +85,51 @@ def rnn(context: Context) -> list[Value]:
     """RNN over a single SimpleRNNCell, LSTMCell or GRUCell: the layer of that name."""
     cell = context.config.get("cell")
     inner = parse_inner(cell) if isinstance(cell, Mapping) else None
+    if inner is not None and inner.class_name == "StackedRNNCells":
+        return _stacked(context, [parse_inner(item) for item in inner.config.get("cells") or []])
     if inner is None or inner.class_name not in CELLS:
         context.refuse(
-            f"its cell is {'a list' if inner is None else inner.class_name!r}",
-            "Use SimpleRNN, LSTM or GRU layers, one after another for stacked cells.",
+            f"its cell is {'missing' if inner is None else repr(inner.class_name)}",
+            "Use SimpleRNN, LSTM or GRU layers.",
         )
     own = {key: value for key, value in inner.config.items() if key != "name"}
     return CELLS[inner.class_name](context.with_config({**context.config, **own}))
+
+
+def _stacked(context: Context, cells: Sequence[LayerConfig]) -> list[Value]:
+    """Cells that each work on the output of the one before: layers one after the other."""
+    for cell in cells:
+        if cell.class_name not in CELLS:
+            context.refuse(f"a cell of it is {cell.class_name!r}", "Use SimpleRNN, LSTM or GRU.")
+    if not cells or context.flag("return_state", False) or _initial_states(context):
+        context.refuse(
+            "its stacked cells take or give states", "Use layers, one after another, instead."
+        )
+    backwards = context.flag("go_backwards", False)
+    if backwards and context.inputs[0].mask is not None:
+        context.refuse("its stacked cells go backwards over a mask", "Leave one of them out.")
+    values = [context.input]
+    for number, (cell, arrays) in enumerate(zip(cells, _cell_weights(context, cells), strict=True)):
+        own = {key: value for key, value in cell.config.items() if key != "name"}
+        config = {**context.config, **own, "go_backwards": backwards and number == 0}
+        if number < len(cells) - 1:
+            config |= {"return_sequences": True, "zero_output_for_mask": False}
+        inner = replace(context, config=config, arrays=arrays, inputs=values, named={})
+        values = CELLS[cell.class_name](inner)
+    return values
+
+
+def _cell_weights(context: Context, cells: Sequence[LayerConfig]) -> list[list[Array]]:
+    """The weights of each cell."""
+    if isinstance(context.weights, TreeWeights):
+        parts = context.weights.child("cell").child("cells")
+        owned = parts.assign(cells, lambda _: (3, 0))
+        if len(owned) < len(cells):
+            context.refuse("several of its cells share a name", "Rename them.")
+        return [owned[cell.name].arrays() for cell in cells]
+    counts = [2 + bool(cell.config.get("use_bias", True)) for cell in cells]
+    ends = np.cumsum([0, *counts]).tolist()
+    return [context.arrays[a:b] for a, b in itertools.pairwise(ends)]
 
 
 def bidirectional(context: Context) -> list[Value]:
@@ -134,6 +173,9 @@ def weight_counter(gates: int) -> Callable[[Mapping[str, Any]], tuple[int, int]]
         cell = config.get("cell")
         if isinstance(cell, Mapping) and isinstance(cell.get("config"), Mapping):
             config = cell["config"]
+        cells = config.get("cells")
+        if isinstance(cells, list):
+            return sum(2 + bool(parse_inner(c).config.get("use_bias", True)) for c in cells), 0
         return times * (2 + bool(config.get("use_bias", True))), 0
 
     return count

@@ -1,16 +1,19 @@
-"""TimeDistributed: a layer or model applied to every step of a sequence."""
+"""TimeDistributed and SpectralNormalization, which hold another layer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from exporter.ir.ops import FoldTime, Reduce, UnfoldTime
 from exporter.reader.config import parse_inner
 from exporter.reader.context import Context, Value
+from exporter.reader.layers.core import refuse_training
 from exporter.reader.weights import LegacyWeights
 
 # Layers that treat every step of a sequence alike by themselves.
 STEPWISE = ("Dense", "Dropout", "ReLU", "LeakyReLU", "ELU", "ThresholdedReLU")
+VECTORS = ("vector_u", "sn_u")  # with which SpectralNormalization normalizes while training
 
 
 def time_distributed(context: Context) -> list[Value]:
@@ -42,6 +45,25 @@ def time_distributed(context: Context) -> list[Value]:
         y = context.emit(UnfoldTime(), value, x)
         outputs.append(y.with_mask(_mask(context, x, inner)))
     return outputs
+
+
+def spectral_normalization(context: Context) -> list[Value]:
+    """What the layer inside does: its kernel is stored normalized."""
+    refuse_training(context)
+    item = context.config.get("layer")
+    if not isinstance(item, Mapping) or context.lower_inner is None:
+        context.refuse("its configuration holds no layer", "Save the model again.")
+    weights = context.weights
+    if isinstance(weights, LegacyWeights):
+        items = tuple(
+            (path, dataset)
+            for path, dataset in weights.items
+            if path.rsplit("/", 1)[-1].split(":")[0] not in VECTORS
+        )
+        weights = replace(weights, items=items)
+    else:
+        weights = weights.child("layer")
+    return context.lower_inner("layer", item, weights, [context.input])
 
 
 def _mask(context: Context, x: Value, inner: Value | None) -> Value | None:
