@@ -16,6 +16,7 @@ from exporter.oracle import connection as oracle_connection
 from exporter.oracle import deployment as oracle_deployment
 from exporter.oracle import doctor as oracle_doctor
 from exporter.oracle import models as oracle_models
+from exporter.oracle import score as oracle_score
 from exporter.oracle.connection import is_oracle
 from exporter.registry import Entry
 from exporter.score import Scoring
@@ -98,14 +99,6 @@ def _drop_oracle(dsn: str, model: str, force: bool) -> None:
     oracle_models.drop(dsn, model)
 
 
-def _score_oracle(dsn: str, name: str, table: str, key: str, *rest: object) -> Scoring:
-    """Oracle's own parallel queries do it, in one statement."""
-    raise DatabaseError(
-        "in Oracle one statement scores a table, on as many cores as it is given: INSERT INTO"
-        f" scores SELECT * FROM TABLE({name}.score_table(CURSOR(SELECT {key}, ... FROM {table})))."
-    )
-
-
 def _read_columns_postgres(dsn: str, table: str, is_text: bool) -> Columns:
     with connect(dsn) as connection:
         return read_columns(connection, table, is_text)
@@ -131,7 +124,7 @@ ORACLE = Server(
     verify=oracle_models.verify,
     list_versions=oracle_models.list_versions,
     drop=_drop_oracle,
-    score=_score_oracle,
+    score=oracle_score.score,
     examine=oracle_doctor.examine,
     read_columns=_read_columns_oracle,
 )

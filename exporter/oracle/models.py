@@ -73,7 +73,7 @@ def verify(dsn: str, model: str) -> Report:
 
     key = model_key(model)
     with connect(dsn) as connection:
-        package = _require_package(connection, key)
+        package = require_package(connection, key)
         rows = execute(
             connection,
             "select expected_by, tolerance from export_model_versions where package_name = :1",
@@ -111,7 +111,11 @@ def drop(dsn: str, model: str) -> None:
         run(connection, script, lambda name: None, f'dropping "{script.model}"')
 
 
-def _require_package(connection: Connection, model: str) -> str:
+def require_package(connection: Connection, model: str) -> str:
+    """The package that the model's synonym stands for.
+
+    Raises: DatabaseError, when this user has no such model.
+    """
     package = current_package(connection, model) if has_registry(connection) else None
     if package is None:
         raise _no_model(model)

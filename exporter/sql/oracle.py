@@ -40,6 +40,14 @@ USED_NAMES = frozenset(
     utl_nla_array_dbl utl_nla_array_flt
     """.split()  # noqa: SIM905
 )
+# Character sets of databases, and their codecs: Globalization Support Guide 19c, appendix A.
+CHARACTER_SETS = {
+    "AL32UTF8": "utf-8", "UTF8": "utf-8", "US7ASCII": "ascii", "WE8ISO8859P1": "iso8859-1",
+    "WE8ISO8859P15": "iso8859-15", "WE8ISO8859P9": "iso8859-9", "WE8MSWIN1252": "cp1252",
+    "EE8ISO8859P2": "iso8859-2", "EE8MSWIN1250": "cp1250", "CL8ISO8859P5": "iso8859-5",
+    "CL8MSWIN1251": "cp1251", "EL8ISO8859P7": "iso8859-7", "EL8MSWIN1253": "cp1253",
+    "TR8MSWIN1254": "cp1254", "BLT8MSWIN1257": "cp1257",
+}  # fmt: skip
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -78,6 +86,12 @@ def is_plain(name: str) -> bool:
 def catalog_name(name: str) -> str:
     """The name as the data dictionary spells it."""
     return name.upper() if is_plain(name) else name
+
+
+def character_sets_of(texts: Iterable[str]) -> list[str]:
+    """The character sets of databases in which no character of the texts is lost."""
+    joined = "".join(texts)
+    return [name for name, codec in CHARACTER_SETS.items() if _holds(codec, joined)]
 
 
 def literal(value: str | None) -> Sql:
@@ -150,6 +164,14 @@ def remark(text: str) -> Sql:
     An ampersand would ask for a variable, a hyphen at the end continue the command.
     """
     return Sql(re.sub(r"[^ -~]|\*/|[&;]", "?", text)[:200].rstrip(" -"))
+
+
+def _holds(codec: str, text: str) -> bool:
+    try:
+        text.encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _literal_pieces(value: str) -> Iterator[str]:

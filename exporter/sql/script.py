@@ -120,7 +120,7 @@ class SqlPlusScript(Script):
 
     str() is a file for SQL*Plus and SQLcl. guard sets :status to 0 when nothing is left to do, to 1
     otherwise; SQL*Plus has no IF, so stop then raises an error, and the file's run ends with that
-    status. purpose says what the file does, in a few words.
+    status. purpose says what the file does, in a few words, summary in some sentences.
     """
 
     guard: Statement
@@ -143,6 +143,7 @@ class SqlPlusScript(Script):
         yield f"rem {oracle.remark(self.purpose)}, made by export-model.\n"
         yield f"rem Run it with: {self.command('THIS_FILE')}\n"
         yield "rem When a statement fails the run ends there; run the file again to continue.\n"
+        yield from (f"rem {oracle.remark(sentence)}\n" for sentence in self.summary)
         yield "set define off\nset sqlblanklines on\nset feedback off\n"
         yield "whenever oserror exit failure rollback\n"
         yield "whenever sqlerror exit failure rollback\n"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,15 @@ from exporter.errors import SignatureError
 from exporter.ir.graph import Graph, Port, format_shape
 from exporter.ir.plan import Plan, Signature
 from exporter.payload import Array, Samples
-from exporter.sql.oracle import catalog_name, ident, is_plain, literal, number, singles
+from exporter.sql.oracle import (
+    catalog_name,
+    character_sets_of,
+    ident,
+    is_plain,
+    literal,
+    number,
+    singles,
+)
 from exporter.sql.script import ArrayStatement, SqlPlusScript, Statement, Unit
 from exporter.sql.templates import render
 from exporter.sql.text import Sql
@@ -42,6 +51,7 @@ MISSING = -20901
 NAME_TAKEN = -20902
 FOREIGN_REGISTRY = -20903
 NOT_COMPILED = -20904
+LOST_TEXT = -20905
 
 
 @dataclass(frozen=True)
@@ -134,7 +144,7 @@ def assemble(
     """
     names = model_names(signature.name, plan.version, oracle_version)
     assembly = _Assembly(names, plan.version)
-    assembly.preflight()
+    assembly.preflight(signature.labels)
     assembly.registry()
     assembly.version_rows(graph, plan, samples, runtime, len(parts))
     assembly.weights(parts)
@@ -156,6 +166,23 @@ def assemble(
         stop=_stop(f"model {names.model}, version {version}: deployed already, nothing to do"),
         purpose=f"deploy model {names.model}, version {version}",
         uninstall=uninstall(names.model),
+        summary=_summary(names, runtime, parts, samples),
+    )
+
+
+def _summary(
+    names: Names, runtime: Units, parts: Sequence[Part], samples: Samples
+) -> tuple[str, ...]:
+    """What the script makes, how large it is, what it needs and how to remove it."""
+    numbers = sum(part.array.size for part in parts)
+    return (
+        f"It makes the packages {names.package_key} and {catalog_name(runtime.name)},",
+        f"the synonym {names.synonym_key}, and where they are absent the tables EXPORT_MODEL_*.",
+        f"It stores {numbers:,} numbers of weights ({numbers * 4 / 1e6:.1f} MB)"
+        f" and {len(samples)} samples.",
+        "Its user needs CREATE TABLE, CREATE PROCEDURE, CREATE SYNONYM, a quota on the default",
+        "tablespace, and EXECUTE on SYS.UTL_NLA, which PUBLIC has unless a DBA took it away.",
+        "The script of the same name that ends in _uninstall.sql removes it again.",
     )
 
 
@@ -179,6 +206,10 @@ def uninstall(model: str) -> SqlPlusScript:
         guard=Statement("is it deployed?", _render("guard_dropped", model=key)),
         stop=_stop(f"model {key} is not deployed here: nothing to remove"),
         purpose=f"remove model {key}",
+        summary=(
+            "It drops the model's synonym, all its packages and their rows. With the",
+            "last model the tables EXPORT_MODEL_* go too. It needs no right beyond owning them.",
+        ),
     )
 
 
@@ -198,8 +229,9 @@ class _Assembly:
     def _add(self, name: str, template: str, **variables: Any) -> None:
         self.statements.append(Statement(name, _render(template, **variables)))
 
-    def preflight(self) -> None:
+    def preflight(self, labels: Sequence[str]) -> None:
         """Refuse before anything is made."""
+        foreign = [label for label in labels if not label.isascii()]
         self._add(
             "check what a deployment needs",
             "preflight",
@@ -211,6 +243,9 @@ class _Assembly:
             missing=MISSING,
             taken=NAME_TAKEN,
             foreign=FOREIGN_REGISTRY,
+            labels=", ".join(map(ascii, foreign))[:MAX_TEXT],
+            character_sets=character_sets_of(foreign) if foreign else [],
+            lost=LOST_TEXT,
         )
 
     def registry(self) -> None:
@@ -265,21 +300,23 @@ class _Assembly:
         """The weights, a statement for each part."""
         for index, part in enumerate(parts):
             sum_1, sum_2 = fletcher(part.array)
-            self._add_array(
-                f"weights: part {index + 1} of {len(parts)}, {part.array.size:,} numbers",
-                part.array,
-                "insert_part",
-                {
-                    "version": self.version,
-                    "part": index,
-                    "tensor": part.tensor,
-                    "first_number": part.first_number,
-                    "size": int(part.array.size),
-                    "sum_1": sum_1,
-                    "sum_2": sum_2,
-                },
-                ("export_model_weights", "data", {"part": index}),
-            )
+            name = f"weights: part {index + 1} of {len(parts)}, {part.array.size:,} numbers"
+            variables = {
+                "version": self.version,
+                "part": index,
+                "tensor": part.tensor,
+                "first_number": part.first_number,
+                "size": int(part.array.size),
+                "sum_1": sum_1,
+                "sum_2": sum_2,
+            }
+            if part.array.size > BLOCK_NUMBERS:
+                sql = _render("insert_part", **variables, data=Sql(":numbers"))
+                write = partial(_write_pieces, variables)
+                self.statements.append(ArrayStatement(name, sql, part.array, write))
+            else:
+                place = ("export_model_weights", "data", {"part": index})
+                self._add_array(name, part.array, "insert_part", variables, place)
 
     def samples(self, graph: Graph, samples: Samples) -> None:
         """Sample rows with expected outputs."""
@@ -353,14 +390,27 @@ class _Assembly:
                     column=Sql(column),
                     key=condition,
                     first=start,
-                    arrays=[
-                        singles(block[at : at + CALL_NUMBERS])
-                        for at in range(0, block.size, CALL_NUMBERS)
-                    ],
+                    arrays=_constructors(block),
                 )
 
         sql = _render(template, **variables, data=Sql(":numbers"))
         self.statements.append(ArrayStatement(name, sql, array, write))
+
+
+def _write_pieces(variables: dict[str, Any], numbers: Array) -> Iterator[Sql]:
+    """Statements that store a part of the weights piece by piece and then join them."""
+    names = ("version", "part", "tensor")
+    common = {name: variables[name] for name in names}
+    for piece, start in enumerate(range(0, numbers.size, BLOCK_NUMBERS), 1):
+        block = numbers[start : start + BLOCK_NUMBERS]
+        yield _render("insert_piece", **common, piece=piece, arrays=_constructors(block))
+    yield _render("join_pieces", **variables)
+
+
+def _constructors(block: Array) -> list[Sql]:
+    return [
+        singles(block[start : start + CALL_NUMBERS]) for start in range(0, block.size, CALL_NUMBERS)
+    ]
 
 
 def _condition(version: str, key: dict[str, int]) -> Sql:

@@ -26,7 +26,7 @@ BODY = (PLSQL / "nn_runtime.pkb").read_text(encoding="utf-8")
 # What is no op: arrays in and out, labels, and what several ops need.
 HELPERS = {
     "allocate", "is_complete", "to_single", "put_row", "get_row", "check_part", "check_parts",
-    "label_of", "difference", "count_windows", "gate", "broadcast",
+    "label_of", "difference", "count_windows", "gate", "broadcast", "number_of",
 }  # fmt: skip
 
 

@@ -44,7 +44,7 @@ class Schema:
         server = server_of(self.dsn)
         names = {entry.model for entry in server.list_versions(self.dsn)}
         for name in names:
-            server.drop(self.dsn, name)
+            server.drop(self.dsn, name, False)
 
 
 def _listed(value: Any) -> Any:

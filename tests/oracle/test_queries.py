@@ -137,4 +137,4 @@ def test_a_null_in_a_query(clean: Schema) -> None:
         found = points.select(f"queried.{what}({points.features})")
         assert [value is None for value in found] == [False, True, False]
         table = points.table(f"queried.{what}_table", points.features)
-        assert [value is None for _, value in table] == [False, True, False]
+        assert [value is None for _, value, *_ in table] == [False, True, False]

@@ -147,6 +147,23 @@ def test_errors_are_passed_over_and_shown_at_packages_only(large: SqlPlusScript)
     assert passed_over[-1].strip() == ""
 
 
+def test_the_file_begins_with_what_it_does(large: SqlPlusScript) -> None:
+    head = str(large).split("set define off")[0]
+    assert all(line.startswith("rem ") for line in head.splitlines())
+    for package in {item.key for item in large.statements if isinstance(item, Unit)}:
+        assert package in head
+    weights = [
+        item.array.size
+        for item in large.statements
+        if isinstance(item, ArrayStatement) and item.name.startswith("weights")
+    ]
+    assert f"{sum(weights):,} numbers of weights" in head
+    for words in ("CREATE TABLE, CREATE PROCEDURE, CREATE SYNONYM", "quota", "_uninstall.sql"):
+        assert words in head
+    assert large.removal is not None
+    assert "drops the model's synonym" in str(large.removal).split("set define off")[0]
+
+
 def test_the_script_is_the_same_for_the_same_file(tmp_path: Path) -> None:
     path = write_sequential(tmp_path / "m.h5", [3, 2], ["softmax"])
     assert compile_file(path, "m").digest == compile_file(path, "m").digest

@@ -171,8 +171,3 @@ def test_a_script_goes_to_its_own_database_only() -> None:
         deploy(Script("m", "0", ()))
     with pytest.raises(DatabaseError, match="does not name an Oracle"):
         deploy(SCRIPT, "postgresql://host/bank")
-
-
-def test_scoring_a_table_is_one_statement_there() -> None:
-    with pytest.raises(DatabaseError, match="score_table"):
-        server_of(DSN).score(DSN, "m", "t", "id", "scores", 1, None)
