@@ -403,8 +403,8 @@ def _check_jobs(database: Place, jobs: int) -> None:
     if not can_open_more(database):
         raise DatabaseError(
             "scoring a table opens connections of its own and commits each step, which an open"
-            " connection cannot give: use a DSN or an engine. Within the connection's transaction SQL"
-            " does it: insert into scores select * from MODEL.score_table('TABLE', 'KEY')"
+            " connection cannot give: use a DSN or an engine. Within the connection's transaction"
+            " SQL does it: insert into scores select * from MODEL.score_table('TABLE', 'KEY')"
         )
     if isinstance(jobs, bool) or not isinstance(jobs, int) or not 1 <= jobs <= MAX_JOBS:
         raise DatabaseError(f"jobs is {jobs!r}; give a whole number from 1 to {MAX_JOBS}.")

@@ -99,6 +99,12 @@ def parse_model(config: Mapping[str, Any], depth: int = 0) -> ModelConfig:
     class_name = str(config.get("class_name"))
     if depth > MAX_NESTING:
         raise ArchiveError(f"models are nested in each other deeper than {MAX_NESTING} levels.")
+    if class_name == "FeatureSpace":
+        raise ArchiveError(
+            "it is a FeatureSpace alone, whose columns are not inputs of a model. Save"
+            " keras.Model(space.get_inputs(), space.get_encoded_features()), or the whole model"
+            " that begins with them."
+        )
     if class_name not in MODEL_CLASSES and not _looks_functional(config.get("config")):
         raise ArchiveError(
             f'the model is of class "{class_name}", written by its author, whose code is not in the'

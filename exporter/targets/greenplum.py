@@ -17,10 +17,11 @@ from exporter.targets.postgres import CALLER_HELPERS, SHORT, Alias, Compiler, ch
 GENERATIONS = (6, 7)
 REPLICATED = ("models", "versions", "tensors", "chunks", "samples", "objects")
 FROM_CURSORS = (
-    "gather_query", "give_query", "choose_blocks", "fetch_batch", "store_scores", "score_blocks",
-    "score_fetched", "rows_query",
+    "gather_query", "give_query", "choose_blocks", "fetch_batch", "answer_batch", "store_scores",
+    "score_blocks", "score_fetched", "rows_query",
 )  # fmt: skip
-ON_SEGMENTS = ("score_group", "group_query", "score_part", "count_parts")
+ON_SEGMENTS = ("score_group", "answer_group", "group_query", "score_part", "count_parts")
+PROCEDURES = ("score_into", "score_into_helper", "check_transaction")  # they commit: no SET
 # Helpers with EXECUTE run SQL made of what their caller names, with his rights, which segments do
 # not check: there they refuse. score_rows has to run there, and takes a function's name alone.
 RUNS_TEXT = re.compile(r"\bexecute\s")
@@ -93,11 +94,7 @@ class GreenplumCompiler(Compiler):
         if template in self.helpers and template not in RUNS_ON_SEGMENTS and RUNS_TEXT.search(sql):
             header, start, text = sql.partition("\nbegin\n")
             sql = Sql(f"{header}{start}  perform export_model.check_place();\n{text}")
-        if (
-            template in self.helpers
-            and template not in ASK_NOTHING
-            and not template.startswith("score_into")
-        ):
+        if template in self.helpers and template not in ASK_NOTHING and template not in PROCEDURES:
             # GPORCA of 7.0.0-beta crashes on a function WITH ORDINALITY in FROM; the helpers ask
             # the catalog, where it has nothing to gain.
             header, start, text = sql.partition("\nas $")

@@ -27,10 +27,12 @@ SHORT = 12  # hex digits of a version in names
 OWNER_HELPERS = ("loaded", "load", "drop_model")
 CALLER_HELPERS = (
     "array_bytes", "full_name", "type_name", "list_columns", "ask_types", "pack_item", "pack_row",
-    "count_blocks", "source", "gather_query", "give_query", "choose_blocks", "fetch_batch",
-    "score_rows", "score_source", "target_query", "check_target", "prepare_target", "has_key",
-    "check_key", "lock_target", "describe_job", "open_scoring", "store_scores", "score_blocks",
-    "score_fetched", "rows_query", "score_into",
+    "count_blocks", "held_type", "query_item", "check_settings", "source", "gather_query",
+    "give_query", "choose_blocks", "fetch_batch", "score_rows", "answer_batch", "score_source",
+    "target_query", "list_types", "check_target", "check_name", "prepare_target", "has_key",
+    "check_key", "check_key_type", "lock_target", "equality", "describe_job", "open_scoring",
+    "store_scores", "score_blocks", "score_fetched", "rows_query", "is_atomic",
+    "check_transaction", "score_into",
 )  # fmt: skip
 REGISTRY = "export_model"  # the schema of the registry
 RESERVED_NAMES = ("information_schema", "public")
@@ -417,6 +419,7 @@ class Compiler:
             {
                 "number": number,
                 "argument": Sql(f"input_{number}"),
+                "is_text": port.is_text,
                 "column": Sql("texts" if port.is_text else "numbers"),
                 "message": _message(Sql("i.texts" if port.is_text else "i.numbers"), port),
             }
@@ -678,7 +681,7 @@ def _message(array: Sql, port: Port) -> Sql:
 def _packed(message: Sql, port: Port) -> Sql:
     """A message that tells where it ends, as rows of a batch need it: JSON holds no zero byte."""
     if port.is_text:
-        return Sql(f"{message} operator(pg_catalog.||) '\\x00'::pg_catalog.bytea")
+        return Sql(f"{message} operator(pg_catalog.||) E'\\\\x00'::pg_catalog.bytea")
     return message
 
 

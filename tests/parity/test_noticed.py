@@ -26,7 +26,7 @@ from exporter.reader import model as reader
 from exporter.reader import read
 from exporter.reader.layers import operations, padding
 
-ROWS = 16  # as export-model draws them unless told otherwise
+ROWS = 8  # as export-model draws them unless told otherwise
 
 
 def on_input(function: Callable[[Any, Any], Any], shape: tuple[int, ...] = (4,), **options: Any):

@@ -624,3 +624,8 @@ def test_attention_over_vectors_mixes_rows(tmp_path: Path) -> None:
         tmp_path / "m.h5", functional_of(entry, outputs=[["a", 0, 0]]), {}, version="2.12.0"
     )
     assert "works across the rows that are scored together" in refusal(path)
+
+
+def test_a_feature_space_alone_is_refused_by_its_name(tmp_path: Path) -> None:
+    config = {"class_name": "FeatureSpace", "config": {"features": {}}}
+    assert "space.get_encoded_features()" in refusal(good_h5(tmp_path, {}, config))
