@@ -25,6 +25,7 @@ from database.networks import (
     write_two_by_two,
     write_words,
 )
+from database.test_damage import with_wrong_batches
 from exporter import segments
 from exporter.deploy import deploy
 from exporter.doctor import examine
@@ -202,6 +203,12 @@ def test_wrong_scores_end_the_deployment_and_name_the_place(stub: Database, tmp_
     with pytest.raises(DatabaseError, match=r"(segment 0|the coordinator) scores"):
         deploy(replace(script, statements=tuple(statements)), stub.dsn)
     assert query(stub.dsn, SERVERS) == [(0,)]
+
+
+def test_a_fault_only_in_batches_ends_the_deployment(stub: Database, tmp_path: Path) -> None:
+    script, _ = compile_greenplum(write_sequential(tmp_path / "m.h5", [3, 2], ["softmax"]), "m")
+    with pytest.raises(DatabaseError, match="the coordinator scores"):
+        deploy(with_wrong_batches(script), stub.dsn)
 
 
 def test_a_segment_that_scores_nothing_ends_the_deployment(stub: Database, tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def mallory(database: Database) -> Iterator[Database]:
     query(database.dsn, "grant create, usage on schema public to mallory")
     yield database
     query(admin, f'alter database "{database.name}" reset all')
-    query(admin, f'alter database "{database.name}" owner to postgres')
+    query(admin, f'alter database "{database.name}" owner to current_user')
     query(admin, "alter role mallory nosuperuser")
     query(database.dsn, "drop owned by mallory cascade")
     query(admin, "drop role mallory")
