@@ -251,9 +251,16 @@ def _inspect_objects(connection: Connection, model: str) -> Iterable[Difference]
         ):
             yield Difference(f"foreign data wrapper {identity} is missing")
     old = 0
+    signed = [function for function in functions.values() if function.signed is not None]
+    signed_schemas = {function.schema for function in signed}
+    # What an earlier program made beside them stays for models that call it.
+    signed_names = {_name(function) for function in signed if function.schema == REGISTRY}
     for function in functions.values():
         is_ours = function.schema == model or function.key.startswith(f"{REGISTRY}.")
-        if function.signed is None and (function.schema == REGISTRY or function.key in listed):
+        is_known = function.schema == REGISTRY or function.key in listed
+        if function.signed is None and is_known and function.schema not in signed_schemas:
+            old += 1  # of a program that signed nothing
+        elif function.signed is None and is_known and _name(function) not in signed_names:
             yield Difference(f"function {function.key} was made anew by somebody")
         elif function.signed is not None and function.is_altered:
             yield Difference(f"function {function.key} was altered")
@@ -267,6 +274,13 @@ def _inspect_objects(connection: Connection, model: str) -> Iterable[Difference]
     if old:
         text = f"{old} functions were made by another version of export-model"
         yield Difference(text, is_old=True)
+
+
+def _name(function: Function) -> str:
+    """Without argument types; all runtimes are one."""
+    name = function.key.split("(")[0]
+    is_runtime = name.startswith(f"{REGISTRY}.runtime_")
+    return f"{REGISTRY}.runtime" if is_runtime else name
 
 
 def _missing_helpers(

@@ -2,22 +2,53 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import select
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any, Protocol
 
 import psycopg2
 import psycopg2.extensions
 
 from exporter.errors import DatabaseError, SignatureError
+from exporter.guests import receive
+from exporter.places import Place, open_place
+from exporter.sql.text import shorten
 
-Connection: TypeAlias = psycopg2.extensions.connection
+log = logging.getLogger("exporter.sql")
 NUMERIC_TYPES = ("int2", "int4", "int8", "float4", "float8", "numeric")
 _stops: list[BaseException] = []  # what ended a wait for a server, once it happened
 TEXT_TYPES = ("text", "varchar", "bpchar")
+
+
+class Connection(Protocol):
+    """What is called of a connection: psycopg2's own, or a guest of somebody else's."""
+
+    @property
+    def closed(self) -> Any:
+        """Was it closed or lost?"""
+
+    @property
+    def server_version(self) -> int:
+        """150004 for 15.4."""
+
+    def cursor(self) -> Any:
+        """A cursor whose rows are tuples."""
+
+    def commit(self) -> None:
+        """Keep what was done."""
+
+    def rollback(self) -> None:
+        """Undo what was done since the last commit."""
+
+    def cancel(self) -> None:
+        """Cancel the statement that runs."""
+
+    def close(self) -> None:
+        """Leave it, without what was not committed."""
 
 
 def interrupt_waiting() -> None:
@@ -26,28 +57,36 @@ def interrupt_waiting() -> None:
 
 
 @contextmanager
-def connect(dsn: str) -> Iterator[Connection]:
-    """A connection in one transaction, which the caller commits; else it is rolled back.
+def connect(place: Place) -> Iterator[Connection]:
+    """A connection in one transaction, which the caller commits; else it is rolled back. Over a
+    connection that is open already, see guests.py: its owner has the last word.
 
     In that transaction names resolve in pg_catalog: whose database it is may have set a
     search_path with operators of his own. The next one has the user's, and ours must be qualified.
 
     Raises: DatabaseError, when the server cannot be reached or ends the connection.
     """
-    connection = _open(dsn)
+    connection: Any = None
     try:
-        connection.set_client_encoding("UTF8")
-        connection.set_session(isolation_level="READ COMMITTED")
+        connection, is_own = _open(place)
+        if is_own:
+            connection.set_client_encoding("UTF8")
+            connection.set_session(isolation_level="READ COMMITTED", autocommit=False)
         execute(connection, "set local search_path = pg_catalog, pg_temp")
         yield connection
     except psycopg2.Error as error:
         raise explain(error, "the database reported an error") from error
     finally:
-        connection.close()
+        if connection is not None:
+            connection.close()
 
 
-def execute(connection: Connection, sql: str, values: tuple[Any, ...] | None = None) -> list[Any]:
-    """Run one statement; rows, or an empty list when it gives none."""
+def execute(
+    connection: Connection, sql: str, values: tuple[Any, ...] | None = None, shown: str = ""
+) -> list[Any]:
+    """Run one statement; rows, or an empty list when it gives none. shown is what the log has."""
+    if log.isEnabledFor(logging.DEBUG):
+        log.debug("%s;", shown or shorten(sql))
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall() if cursor.description else []
@@ -146,7 +185,7 @@ def _check_url(dsn: str) -> None:
         )
 
 
-def _wait(connection: Connection) -> None:
+def _wait(connection: psycopg2.extensions.connection) -> None:
     """Wait for an answer; an exception meanwhile, as Ctrl-C raises, cancels the statement first."""
     waits = {
         psycopg2.extensions.POLL_READ: (True, False),
@@ -168,7 +207,15 @@ def _primary(error: psycopg2.Error) -> str:
     return (error.diag.message_primary if error.diag else None) or str(error).strip()
 
 
-def _open(dsn: str) -> Connection:
+def _open(place: Place) -> tuple[Any, bool]:
+    """A connection, and whether it is ours to set up."""
+    if isinstance(place, str):
+        return _log_in(place), True
+    opened = open_place(place)
+    return receive(opened), opened.is_own
+
+
+def _log_in(dsn: str) -> Any:
     _check_url(dsn)
     try:
         return psycopg2.connect(dsn, application_name="export-model")

@@ -10,6 +10,7 @@ import psycopg2
 from exporter.catalog import Difference, compare_script, require_own
 from exporter.database import Connection, connect, execute, explain, has_registry
 from exporter.errors import DatabaseError
+from exporter.places import Place
 from exporter.sql.script import Script
 
 Progress = Callable[[str], None]
@@ -36,7 +37,7 @@ class Deployment:
         return f"{self.model}, version {self.version[:12]}: {state}"
 
 
-def deploy(script: Script, dsn: str, progress: Progress = lambda name: None) -> Deployment:
+def deploy(script: Script, dsn: Place, progress: Progress = lambda name: None) -> Deployment:
     """Run every statement and commit; on any failure nothing is changed.
 
     progress is called with each statement's name before it runs.
@@ -51,7 +52,7 @@ def deploy(script: Script, dsn: str, progress: Progress = lambda name: None) -> 
         for statement in script.statements:
             progress(statement.name)
             try:
-                execute(connection, statement.sql)
+                execute(connection, statement.sql, shown=statement.shown)
             except psycopg2.Error as error:
                 raise explain(
                     error, f'deploying "{script.model}" failed at "{statement.name}"'

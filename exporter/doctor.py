@@ -11,6 +11,8 @@ import psycopg2
 
 from exporter.catalog import find_orphans, find_strangers, inspect, list_models, mend
 from exporter.database import Connection, connect, execute, is_greenplum
+from exporter.facts import Shown
+from exporter.places import Place
 from exporter.resources import read_text
 from exporter.segments import find_open_rights
 from exporter.sql.text import body
@@ -19,7 +21,7 @@ MIN_SERVER = 120000
 
 
 @dataclass(frozen=True)
-class Check:
+class Check(Shown):
     """One thing that was looked at; advice is the command that mends it, when it is not fine.
 
     level is "ok", "slow" (works, but slower than it could), "old" (works, made by another version
@@ -31,8 +33,12 @@ class Check:
     finding: str
     advice: str = ""
 
+    def __str__(self) -> str:
+        mend = f"\nmend it: {self.advice}" if self.advice else ""
+        return f"{self.level:<5} {self.name}: {self.finding}" + mend.replace("\n", "\n      ")
 
-def examine(dsn: str) -> list[Check]:
+
+def examine(dsn: Place) -> list[Check]:
     """All checks in order; those that need PL/Python are left out where it is missing.
 
     Raises: DatabaseError, when the server cannot be reached.

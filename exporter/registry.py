@@ -10,13 +10,15 @@ import psycopg2
 from exporter.catalog import find_strangers, inspect, list_models, require_own
 from exporter.database import Connection, connect, execute, explain, has_registry
 from exporter.errors import DatabaseError
+from exporter.facts import Shown
+from exporter.places import Place
 from exporter.sql.templates import render
 from exporter.targets.greenplum import ON_SEGMENTS, spell_for_6
 from exporter.targets.postgres import CALLER_HELPERS, OWNER_HELPERS
 
 
 @dataclass(frozen=True)
-class Entry:
+class Entry(Shown):
     """One version as the registry's overview shows it; version is shortened.
 
     state says of a current one whether it is as it was made.
@@ -35,7 +37,7 @@ class Entry:
     state: str = ""
 
 
-def list_versions(dsn: str) -> list[Entry]:
+def list_versions(dsn: Place) -> list[Entry]:
     """All versions in the database, newest first within each model.
 
     Raises: DatabaseError, when it cannot be read.
@@ -67,7 +69,7 @@ def _state(connection: Connection, model: str) -> str:
     return f"damaged: {damages[0]}" if damages else "made by another export-model"
 
 
-def drop(dsn: str, model: str, force: bool = False) -> None:
+def drop(dsn: Place, model: str, force: bool = False) -> None:
     """Remove a model and all its versions, as far as they are still there, by a function that comes
     along: a damaged registry is no obstacle. force removes what depends on the model too.
 

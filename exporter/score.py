@@ -15,6 +15,7 @@ import psycopg2
 from exporter.catalog import is_superuser, require_own
 from exporter.database import Connection, connect, execute, explain, is_greenplum
 from exporter.errors import DatabaseError
+from exporter.facts import Shown
 from exporter.sql.text import ident
 
 POLL_S = 0.1
@@ -25,7 +26,7 @@ Progress = Callable[[int, float | None], None]
 
 
 @dataclass(frozen=True)
-class Scoring:
+class Scoring(Shown):
     """What a run did: rows written, in how many seconds, whether it was stopped early."""
 
     target: str

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from exporter import deploy, doctor, registry, score, verify
-from exporter.database import connect, read_columns
+from exporter.database import connect, is_greenplum, read_columns
 from exporter.deploy import Deployment, Progress
 from exporter.doctor import Check
 from exporter.errors import DatabaseError
@@ -18,6 +18,7 @@ from exporter.oracle import doctor as oracle_doctor
 from exporter.oracle import models as oracle_models
 from exporter.oracle import score as oracle_score
 from exporter.oracle.connection import is_oracle
+from exporter.places import Place, driver_of
 from exporter.registry import Entry
 from exporter.score import Scoring
 from exporter.sql.script import Script, SqlPlusScript
@@ -37,20 +38,22 @@ Columns = tuple[tuple[str, str] | None, list[str]]
 class Server:
     """The verbs of one kind of database; the DSN is the first argument, of deploy the second."""
 
-    deploy: Callable[[Script, str, Progress], Deployment]
-    verify: Callable[[str, str], Report]
-    list_versions: Callable[[str], list[Entry]]
-    drop: Callable[[str, str, bool], None]
+    deploy: Callable[[Script, Place, Progress], Deployment]
+    verify: Callable[[Place, str], Report]
+    list_versions: Callable[[Place], list[Entry]]
+    drop: Callable[[Place, str, bool], None]
     score: Callable[..., Scoring]
-    examine: Callable[[str], list[Check]]
-    read_columns: Callable[[str, str, bool], Columns]
+    examine: Callable[[Place], list[Check]]
+    read_columns: Callable[[Place, str, bool], Columns]
 
 
-def server_of(dsn: str) -> Server:
-    """The verbs for the database that a DSN names.
+def server_of(dsn: Place) -> Server:
+    """The verbs for the database that a DSN names, or that a connection or engine is of.
 
-    Raises: DatabaseError, for a DSN of another kind of database.
+    Raises: DatabaseError, for another kind of database.
     """
+    if not isinstance(dsn, str):
+        return ORACLE if driver_of(dsn) == "oracledb" else POSTGRES
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.:-]*):/", dsn)
     if scheme is not None and not dsn.startswith(SCHEMES):
         name = scheme[1].lower()
@@ -63,7 +66,7 @@ def server_of(dsn: str) -> Server:
     return ORACLE if is_oracle(dsn) else POSTGRES
 
 
-def check_target(target: str, dsn: str) -> None:
+def check_target(target: str, dsn: Place) -> None:
     """Refuse a DSN that names another kind of database than the target.
 
     Raises: DatabaseError.
@@ -80,7 +83,18 @@ def check_target(target: str, dsn: str) -> None:
         )
 
 
-def _deploy_postgres(script: Script, dsn: str, progress: Progress) -> Deployment:
+def find_target(dsn: Place) -> str:
+    """The target that a database is; a Greenplum is told from a PostgreSQL by asking it.
+
+    Raises: DatabaseError.
+    """
+    if server_of(dsn) is ORACLE:
+        return "oracle"
+    with connect(dsn) as connection:
+        return "greenplum" if is_greenplum(connection) else "postgres"
+
+
+def _deploy_postgres(script: Script, dsn: Place, progress: Progress) -> Deployment:
     if isinstance(script, SqlPlusScript):
         raise DatabaseError(
             f"--dsn does not name an Oracle database; write {oracle_connection.DSN_FORMS}."
@@ -88,23 +102,23 @@ def _deploy_postgres(script: Script, dsn: str, progress: Progress) -> Deployment
     return deploy.deploy(script, dsn, progress)
 
 
-def _deploy_oracle(script: Script, dsn: str, progress: Progress) -> Deployment:
+def _deploy_oracle(script: Script, dsn: Place, progress: Progress) -> Deployment:
     return oracle_deployment.deploy(oracle_deployment.require_oracle_script(script), dsn, progress)
 
 
-def _drop_oracle(dsn: str, model: str, force: bool) -> None:
+def _drop_oracle(dsn: Place, model: str, force: bool) -> None:
     """Oracle drops what others depend on, and marks those objects invalid."""
     if force:
         raise DatabaseError("--force is for PostgreSQL; nothing stops a drop in Oracle.")
     oracle_models.drop(dsn, model)
 
 
-def _read_columns_postgres(dsn: str, table: str, is_text: bool) -> Columns:
+def _read_columns_postgres(dsn: Place, table: str, is_text: bool) -> Columns:
     with connect(dsn) as connection:
         return read_columns(connection, table, is_text)
 
 
-def _read_columns_oracle(dsn: str, table: str, is_text: bool) -> Columns:
+def _read_columns_oracle(dsn: Place, table: str, is_text: bool) -> Columns:
     """Names only: a function in Oracle takes no row of a table."""
     with oracle_connection.connect(dsn) as connection:
         return None, oracle_connection.read_columns(connection, table)

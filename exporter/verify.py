@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg2
 
 from exporter.catalog import Difference, find_orphans, inspect, mend, require_own
 from exporter.database import Connection, connect, execute, explain, has_registry
 from exporter.errors import DatabaseError
+from exporter.facts import Shown
+from exporter.places import Place
 from exporter.sql.text import ident
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Shown):
     """Result of a verification: the largest scaled difference, and how many outputs were off;
     damages is what of the model is not as it was made."""
 
@@ -30,6 +33,10 @@ class Report:
         """True when every sample was scored within the tolerance, and all is as it was made."""
         return self.samples > 0 and self.failed == 0 and not self.damages
 
+    def facts(self) -> dict[str, Any]:
+        """Its fields, and the verdict."""
+        return {**super().facts(), "is_ok": self.is_ok}
+
     def __str__(self) -> str:
         if self.damages:
             lines = [f"{self.model}: DAMAGED", *(f"  {damage}" for damage in self.damages)]
@@ -42,7 +49,7 @@ class Report:
         )
 
 
-def verify(dsn: str, model: str) -> Report:
+def verify(dsn: Place, model: str) -> Report:
     """Score the samples of the deployed version.
 
     Raises: DatabaseError, when there is no such model or it cannot be scored at all.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -11,9 +12,12 @@ from typing import Any, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from exporter.errors import DatabaseError, SignatureError
+from exporter.places import Opened, Place, open_place
 from exporter.sql.oracle import catalog_name, is_plain
+from exporter.sql.text import shorten
 
 Connection: TypeAlias = Any  # oracledb.Connection; imported only where a connection is opened
+log = logging.getLogger("exporter.sql")
 PASSWORD_VARIABLE = "EXPORT_MODEL_PASSWORD"
 DSN_FORMS = "oracle://user@host:port/service or user@host:port/service"
 NUMERIC_TYPES = ("NUMBER", "FLOAT", "BINARY_FLOAT", "BINARY_DOUBLE")
@@ -72,30 +76,35 @@ def parse_dsn(dsn: str) -> Address:
 
 
 @contextmanager
-def connect(dsn: str) -> Iterator[Connection]:
-    """A connection in thin mode; what the caller does not commit is rolled back.
+def connect(place: Place) -> Iterator[Connection]:
+    """A connection in thin mode, or the one that is given; what is not committed is rolled back.
 
+    A given connection stays open. It is refused in the midst of a transaction: DDL would commit it.
     Raises: DatabaseError, when the server cannot be reached or reports an error.
     """
-    address = parse_dsn(dsn)
-    import oracledb  # 80 ms that only those who use it pay
+    opened = (
+        Opened(_log_in(place), "oracledb", True) if isinstance(place, str) else open_place(place)
+    )
+    import oracledb
 
-    try:
-        connection = oracledb.connect(
-            user=address.user, password=address.password, dsn=address.target
+    connection = opened.connection
+    if not opened.is_own and connection.transaction_in_progress:
+        raise DatabaseError(
+            "the connection is in the midst of a transaction, which Oracle commits with the first"
+            " DDL statement of a deployment. Commit or roll back first, or give a DSN."
         )
-    except (oracledb.Error, OSError) as error:
-        raise explain(error, "cannot connect") from error
     try:
         yield connection
     except oracledb.Error as error:
         raise explain(error, "the database reported an error") from error
     finally:
-        _close(connection, oracledb.Error)
+        _leave(opened, oracledb.Error)
 
 
 def execute(connection: Connection, sql: str, *values: Any, **named: Any) -> list[Any]:
     """Run one statement; rows, or an empty list when it gives none."""
+    if log.isEnabledFor(logging.DEBUG):
+        log.debug("%s\n/", shorten(sql))
     with connection.cursor() as cursor:
         cursor.execute(sql, list(values) or named)
         return list(cursor.fetchall()) if cursor.description else []
@@ -168,6 +177,16 @@ def read_columns(connection: Connection, table: str) -> list[str]:
     return [name.lower() if name.isupper() and is_plain(name) else name for name in names]
 
 
+def _log_in(dsn: str) -> Connection:
+    address = parse_dsn(dsn)
+    import oracledb  # 80 ms that only those who use it pay
+
+    try:
+        return oracledb.connect(user=address.user, password=address.password, dsn=address.target)
+    except (oracledb.Error, OSError) as error:
+        raise explain(error, "cannot connect") from error
+
+
 def _parse_url(dsn: str) -> tuple[str, str, str]:
     try:
         parts = urlsplit(dsn)
@@ -179,8 +198,8 @@ def _parse_url(dsn: str) -> tuple[str, str, str]:
     return unquote(parts.username or ""), unquote(parts.password or ""), target
 
 
-def _close(connection: Connection, error: type[Exception]) -> None:
+def _leave(opened: Opened, error: type[Exception]) -> None:
     try:
-        connection.close()
+        opened.connection.close() if opened.is_own else opened.connection.rollback()
     except error:  # it is lost already: what the caller has to be told is why
         return

@@ -11,6 +11,7 @@ from exporter.oracle.connection import (
     explain,
     is_lost,
 )
+from exporter.places import Place
 from exporter.sql.script import ArrayStatement, SqlPlusScript, Statement, Unit
 from exporter.targets.oracle_registry import SWITCH
 
@@ -22,7 +23,7 @@ LOST_AT_SWITCH = (
 )
 
 
-def deploy(script: SqlPlusScript, dsn: str, progress: Progress = lambda name: None) -> Deployment:
+def deploy(script: SqlPlusScript, dsn: Place, progress: Progress = lambda name: None) -> Deployment:
     """Run every statement; on any failure the version before goes on scoring.
 
     progress is called with each statement's name before it runs.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from exporter.doctor import Check
 from exporter.oracle.connection import Connection, connect, execute, has_registry
+from exporter.places import Place
 from exporter.targets.oracle_registry import REGISTRY_COMMENT
 
 OLDEST = (12, 1)
@@ -22,7 +23,7 @@ begin
 end;"""
 
 
-def examine(dsn: str) -> list[Check]:
+def examine(dsn: Place) -> list[Check]:
     """All checks in order.
 
     Raises: DatabaseError, when the server cannot be reached.

@@ -12,6 +12,7 @@ from exporter.oracle.connection import (
     has_registry,
 )
 from exporter.oracle.deployment import is_done, run
+from exporter.places import Place
 from exporter.registry import Entry
 from exporter.targets.oracle_registry import model_key, uninstall
 from exporter.verify import Report
@@ -22,7 +23,7 @@ LISTED = (
 )
 
 
-def list_versions(dsn: str) -> list[Entry]:
+def list_versions(dsn: Place) -> list[Entry]:
     """All verified versions of this user, newest first within each model.
 
     Raises: DatabaseError, when they cannot be read.
@@ -64,7 +65,7 @@ def list_versions(dsn: str) -> list[Entry]:
     ]
 
 
-def verify(dsn: str, model: str) -> Report:
+def verify(dsn: Place, model: str) -> Report:
     """Score the samples of the version that the synonym stands for.
 
     Raises: DatabaseError, when there is no such model or it cannot be scored at all.
@@ -99,7 +100,7 @@ def verify(dsn: str, model: str) -> Report:
     )
 
 
-def drop(dsn: str, model: str) -> None:
+def drop(dsn: Place, model: str) -> None:
     """Remove a model and all its versions; after the last model the registry too.
 
     Raises: DatabaseError, when it is not there or the database refuses.

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 from exporter.errors import ArchiveError
 
@@ -36,22 +37,34 @@ def require_regular(path: Path) -> None:
         )
 
 
+State: TypeAlias = tuple[int, int, int]
+
+
 @contextmanager
-def unchanged(path: Path) -> Iterator[None]:
-    """What is done meanwhile is refused when the file changed.
+def unchanged(path: Path, before: State | None = None) -> Iterator[None]:
+    """What is done meanwhile is refused when the file changed, since before if that is given.
 
     Raises: ArchiveError, also in place of an error that the change may have caused.
     """
-    before = _state(path)
+    before = file_state(path) if before is None else before
     changed = ArchiveError(f"{path} changed while it was read; {WHEN_WRITTEN}")
     try:
         yield
     except Exception as error:
-        if _state(path) != before:
+        if file_state(path) != before:
             raise changed from error
         raise
-    if _state(path) != before:
+    if file_state(path) != before:
         raise changed
+
+
+def file_state(path: Path) -> State:
+    """What differs after a change; (-1, ...) where there is no such file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return -1, -1, -1
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def digest(*paths: Path) -> str:
@@ -62,12 +75,3 @@ def digest(*paths: Path) -> str:
             while block := file.read(2**20):
                 result.update(block)
     return result.hexdigest()
-
-
-def _state(path: Path) -> tuple[int, int, int]:
-    """What differs after a change; (-1, ...) where there is no such file."""
-    try:
-        found = path.stat()
-    except OSError:
-        return -1, -1, -1
-    return found.st_ino, found.st_size, found.st_mtime_ns

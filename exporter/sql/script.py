@@ -7,12 +7,16 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from exporter.facts import Shown
+from exporter.output import is_stream, write_files
 from exporter.sql import oracle
-from exporter.sql.text import Sql, remark
+from exporter.sql.text import Sql, remark, shorten
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,21 @@ class Statement:
     def pieces(self) -> Iterable[Sql]:
         """What stands for it in a file: itself."""
         return (self.sql,)
+
+    @property
+    def shown(self) -> str:
+        """It, for somebody who looks on."""
+        return f"-- {self.name}\n{shorten(self.sql)}"
+
+
+@dataclass(frozen=True)
+class WeightsStatement(Statement):
+    """A statement that holds weights, which nobody is shown."""
+
+    @property
+    def shown(self) -> str:
+        """Its name and its size."""
+        return f"-- {self.name}: {len(self.sql):,} characters, not shown"
 
 
 @dataclass(frozen=True)
@@ -72,18 +91,21 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Script:
+class Script(Shown):
     """All statements that deploy one version of one model, to run in one transaction.
 
     str() is the same as a file for psql; the statements are the same for a connection. made is what
-    functions are there afterwards, summary what a reader of the file wants to know first.
+    functions are there afterwards, summary what a reader of the file wants to know first, example a
+    query to try, expected_by who computed what the samples are held against.
     """
 
     model: str
     version: str
-    statements: tuple[Statement, ...]
-    made: tuple[Made, ...] = field(default=(), kw_only=True)
+    statements: tuple[Statement, ...] = field(repr=False)
+    made: tuple[Made, ...] = field(default=(), kw_only=True, repr=False)
     summary: tuple[str, ...] = field(default=(), kw_only=True)
+    example: str = field(default="", kw_only=True)
+    expected_by: str = field(default="", kw_only=True)
 
     @cached_property
     def digest(self) -> str:
@@ -98,6 +120,20 @@ class Script:
     def command(self, path: str) -> str:
         """How the file is run."""
         return f"psql -v ON_ERROR_STOP=1 -f {shlex.quote(path)}"
+
+    def write(self, path: str | PathLike[str], *, force: bool = False) -> tuple[Path, ...]:
+        """Write the file, and beside it the one that removes the model where there is one; both or
+        none. Gives their paths.
+
+        Raises: ExportError, when one is there with another content, without force, or cannot be
+        written.
+        """
+        place = Path(path)
+        files = {place: self.lines()}
+        if self.removal is not None and not is_stream(place):
+            files[place.with_name(f"{place.stem}_uninstall.sql")] = self.removal.lines()
+        write_files(files, force)
+        return tuple(files)
 
     def lines(self) -> Iterator[str]:
         """The file for psql, piece by piece; weights make it too large to build twice."""
@@ -123,10 +159,10 @@ class SqlPlusScript(Script):
     status. purpose says what the file does, in a few words, summary in some sentences.
     """
 
-    guard: Statement
-    stop: Statement
+    guard: Statement = field(repr=False)
+    stop: Statement = field(repr=False)
     purpose: str
-    uninstall: SqlPlusScript | None = None
+    uninstall: SqlPlusScript | None = field(default=None, repr=False)
 
     @property
     def removal(self) -> Script | None:

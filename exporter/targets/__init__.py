@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from exporter.sql.script import Script
 from exporter.targets import greenplum, oracle, postgres
+from exporter.targets.oracle_registry import IDENTIFIER_BYTES
 
 Compile = Callable[..., Script]
 """(Graph, Plan, Signature, Samples), then the target's own options by name -> Script."""
@@ -14,4 +17,19 @@ TARGETS: dict[str, Compile] = {
     "greenplum": greenplum.compile_script,
     "oracle": oracle.compile_script,
     "postgres": postgres.compile_script,
+}
+
+
+@dataclass(frozen=True)
+class Option:
+    """What one target alone can be told: the keyword of its Compile, and the values it takes."""
+
+    target: str
+    keyword: str
+    choices: tuple[Any, ...]
+
+
+OPTIONS = {
+    "greenplum_version": Option("greenplum", "generation", greenplum.GENERATIONS),
+    "oracle_version": Option("oracle", "oracle_version", tuple(IDENTIFIER_BYTES)),
 }

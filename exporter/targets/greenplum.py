@@ -21,7 +21,7 @@ FROM_CURSORS = (
     "score_blocks", "score_fetched", "rows_query",
 )  # fmt: skip
 ON_SEGMENTS = ("score_group", "answer_group", "group_query", "score_part", "count_parts")
-PROCEDURES = ("score_into_helper", "check_transaction")  # they commit, so they may SET nothing
+PROCEDURES = ("score_into", "score_into_helper", "check_transaction")  # they commit: no SET
 # Helpers with EXECUTE run SQL made of what their caller names, with his rights, which segments do
 # not check: there they refuse. score_rows has to run there, and takes a function's name alone.
 RUNS_TEXT = re.compile(r"\bexecute\s")

@@ -18,7 +18,7 @@ from exporter.ir.graph import Graph, Port, count_numbers, format_shape
 from exporter.ir.plan import Plan, Signature
 from exporter.payload import Samples, split_block
 from exporter.resources import folder, read_text
-from exporter.sql.script import Made, Script, Statement
+from exporter.sql.script import Made, Script, Statement, WeightsStatement
 from exporter.sql.templates import render
 from exporter.sql.text import Sql, comma, ident, literal
 
@@ -239,16 +239,18 @@ class Compiler:
                 "tensors", "insert_tensors", version=self.plan.version, tensors=self._tensors()
             )
         for chunk in chunks:
-            self._add(
-                f"weights: chunk {chunk.number + 1} of {len(chunks)}",
-                "insert_chunk",
-                version=self.plan.version,
-                chunk={
-                    "number": chunk.number,
-                    "size": len(chunk.data),
-                    "sha256": chunk.sha256,
-                    "data": chunk.data,
-                },
+            facts = {
+                "number": chunk.number,
+                "size": len(chunk.data),
+                "sha256": chunk.sha256,
+                "data": chunk.data,
+            }
+            variables = {"version": self.plan.version, "chunk": facts}
+            self.statements.append(
+                WeightsStatement(
+                    f"weights: chunk {chunk.number + 1} of {len(chunks)}",
+                    self._render("insert_chunk", variables),
+                )
             )
         for row in range(len(self.samples)):
             self._add(
