@@ -88,6 +88,8 @@ LAYERS: dict[str, Since] = {
     "TextVectorization": Since(tensorflow=(2, 3, 0)),
     "Hashing": Since(tensorflow=(2, 4, 0)),
     "HashedCrossing": Since(tensorflow=(2, 10, 0)),
+    "TFDConcat": Since(),
+    "TFDIdentity": Since(),
     "EinsumDense": Since(tensorflow=(2, 4, 0)),
     "RMSNormalization": Since(),
     "SpectralNormalization": Since(tensorflow=(2, 13, 0)),

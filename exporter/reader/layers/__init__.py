@@ -428,6 +428,10 @@ LAYERS: dict[str, Layer] = {
             ("TensorFlowOpLayer", operations.tensorflow_node, "TensorFlow's, by tf.keras to 2.3"),
         )
     },
+    "TFDConcat": Layer(
+        merging.concatenate, ("Concatenate",), "in models that begin with a FeatureSpace"
+    ),
+    "TFDIdentity": Layer(core.no_op, (), "in models that begin with a FeatureSpace"),
     **dict.fromkeys(core.NO_OPS, NO_OP),
     **dict.fromkeys(core.AUGMENTATIONS, AUGMENTATION),
 }

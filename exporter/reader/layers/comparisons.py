@@ -5,6 +5,7 @@ Importing this module enters them into the table of operations.
 
 from __future__ import annotations
 
+import base64
 import math
 from typing import Any
 
@@ -30,6 +31,7 @@ from exporter.reader.layers.einsum import contract
 from exporter.reader.layers.operations import (
     ADVICE,
     MAX_PARTS,
+    NODES,
     Arguments,
     Lower,
     _array,
@@ -187,9 +189,24 @@ def _einsum(context: Context, given: Arguments) -> list[Value]:
     given.get(None, "subscripts")
     if equation is None:
         equation, *items = items
+    if not items:
+        context.refuse(
+            f"the file holds its equation {str(equation)[:60]!r} without the tensors: tf.keras"
+            " leaves them out when it saves tf.einsum, and cannot load the file either",
+            "Build the model with EinsumDense, Dense, Permute and Dot layers instead, copy the"
+            " weights and save that.",
+        )
     if len(items) == 1 and isinstance(items[0], list) and isinstance(items[0][0], Value):
         items = items[0]
     return [contract(context, equation, items)]
+
+
+def _einsum_node(context: Context, given: Arguments) -> list[Value]:
+    equation = base64.b64decode(given.get(None, "equation")).decode("ascii")
+    return [contract(context, equation, given.all_by_position())]
+
+
+NODES["einsum"] = _einsum_node
 
 
 def _is_keras(context: Context) -> bool:

@@ -79,7 +79,10 @@ def _parse(
     left, arrow, right = text.partition("->")
     parts = left.split(",")
     if len(parts) != len(operands):
-        context.refuse(f"its equation {text!r} is for {len(parts)} tensors", ADVICE)
+        context.refuse(
+            f"its equation {text!r} is for {len(parts)} tensors, it is given {len(operands)}",
+            ADVICE,
+        )
     labels = []
     for part, item in zip(parts, operands, strict=True):
         rank = len(item.shape) + isinstance(item, Value)
