@@ -153,6 +153,7 @@ SETTINGS: dict[str, dict[str, str]] = {
         "enable_sort": "off",
         "enable_material": "off",
         "enable_nestloop": "off",
+        "jit": "off",  # the costs of what is disabled would have it compile every query
         "plan_cache_mode": "force_generic_plan",
         "work_mem": "64kB",
         "from_collapse_limit": "1",
