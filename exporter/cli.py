@@ -3,43 +3,38 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import signal
 import sys
-import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
-from textwrap import indent
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 
-from exporter import __version__
-from exporter.database import interrupt_waiting
-from exporter.errors import ExportError, SignatureError, UnsupportedError, list_names
-from exporter.framework import make_samples
-from exporter.ir.graph import Graph, format_shape
-from exporter.ir.passes import simplify
-from exporter.ir.plan import Signature, plan_graph
-from exporter.output import STANDARD_OUTPUT, file_name, is_stream, write_files
-from exporter.payload import draw_inputs
-from exporter.reader.files import unchanged
-from exporter.savedmodel import read_any
-from exporter.segments import revoke_script
-from exporter.servers import check_target, server_of
-from exporter.signature import MAX_SCALAR_FEATURES, sign
-from exporter.sql import oracle
+from exporter import __version__, api
+from exporter.databases.greenplum.segments import revoke_script
+from exporter.databases.postgres.connection import interrupt_waiting
+from exporter.databases.servers import check_target
+from exporter.databases.targets import OPTIONS, TARGETS
+from exporter.dsn import OWN_VARIABLE, URL_VARIABLE, find_dsn, holds_password
+from exporter.errors import DatabaseError, ExportError, UnsupportedError
+from exporter.facts import text_table
+from exporter.output import STANDARD_OUTPUT, file_name, is_stream
 from exporter.sql.script import Script
-from exporter.sql.text import show_ident
-from exporter.support import layer_table
-from exporter.targets import TARGETS
-from exporter.targets.greenplum import GENERATIONS
-from exporter.targets.oracle_package import MAX_FEATURES
-from exporter.targets.oracle_registry import IDENTIFIER_BYTES
+from exporter.support import layer_facts, layer_table
+from exporter.terminal import (
+    Terminal,
+    current_terminal,
+    json_option,
+    listen_for_people,
+    quiet_option,
+    verbose_option,
+)
 from exporter.usage import Verbs, given, refuse_verb, split_items
 
-MAX_SHOWN = 6  # columns in the example query
+F = TypeVar("F", bound=Callable[..., Any])
+ORIGIN = "exporter.database"  # what names the database, in the context's meta; "" for --dsn
 DSN_HELP = (
     "Database: postgresql://user@host:port/name or 'host=... dbname=...';"
     " oracle://user@host:port/service or user@host:port/service."
@@ -72,16 +67,57 @@ def command() -> None:
     """
 
 
+def choose_database(context: click.Context, dsn: str | None, is_wanted: bool = True) -> str | None:
+    """The DSN that was given, or that of the environment if one is wanted; which it is is kept for
+    messages.
+
+    Raises: UsageError, when one is wanted and there is none.
+    """
+    origin = "" if given(context, "dsn") else f"the variable {OWN_VARIABLE}"
+    if dsn is None:
+        found = find_dsn() if is_wanted else None
+        if is_wanted and found is None:
+            raise click.UsageError(
+                f"Missing option '--dsn'. Give it, or set the environment variable {OWN_VARIABLE},"
+                f" {URL_VARIABLE} or those of libpq, as PGHOST or PGSERVICE.",
+                context,
+            )
+        dsn, origin = found or (None, "")
+    context.meta[ORIGIN] = origin
+    if dsn is not None and not origin and holds_password(dsn):
+        context.ensure_object(Terminal).note(
+            "note: others on this machine can see the password behind --dsn, with ps for one. Leave"
+            " it to ~/.pgpass or PGPASSFILE, for Oracle to EXPORT_MODEL_PASSWORD."
+        )
+    return dsn
+
+
+def _choose(context: click.Context, parameter: click.Parameter, dsn: str | None) -> str | None:
+    return choose_database(context, dsn)
+
+
+def dsn_option(function: F) -> F:
+    """Give a command --dsn, which may come from the environment."""
+    return click.option(
+        "--dsn", envvar=OWN_VARIABLE, show_envvar=True, callback=_choose, help=DSN_HELP
+    )(function)
+
+
 @command.command("export")
 @click.argument("model", type=click.Path(path_type=Path), callback=refuse_verb)
 @click.option("--target", type=click.Choice(sorted(TARGETS)), required=True, help="The database.")
 @click.option(
     "--greenplum-version",
-    type=click.Choice([str(generation) for generation in GENERATIONS]),
+    type=click.Choice([str(choice) for choice in OPTIONS["greenplum_version"].choices]),
     help="With --target greenplum; 7 for its forks of PostgreSQL 12 and later. [default: 7]",
 )
+@click.option("--dsn", envvar=OWN_VARIABLE, show_envvar=True, help=f"{DSN_HELP} Deploys there.")
 @click.option(
-    "--dsn", envvar="EXPORT_MODEL_DSN", show_envvar=True, help=f"{DSN_HELP} Deploys there."
+    "--deploy",
+    "is_deploy",
+    is_flag=True,
+    help="Deploy to the database of DATABASE_URL or libpq's PGHOST, PGSERVICE, ..., when neither"
+    f" --dsn nor {OWN_VARIABLE} names one.",
 )
 @click.option(
     "--output",
@@ -100,27 +136,30 @@ def command() -> None:
 @click.option("--threshold", type=float, help="Score above which label 1 is given. [default: 0.5]")
 @click.option(
     "--samples",
-    type=click.IntRange(1, 1000),
+    type=click.IntRange(1, api.MAX_SAMPLES),
     default=8,
     show_default=True,
     help="Rows stored with expected outputs, scored before the deployment is accepted.",
 )
 @click.option(
     "--expected-by",
-    type=click.Choice(["auto", "float64"]),
+    type=click.Choice(api.EXPECTED_BY),
     default="auto",
     show_default=True,
     help="Who computes expected outputs: Keras where installed (auto), or only this program.",
 )
 @click.option(
     "--oracle-version",
-    type=click.Choice(list(IDENTIFIER_BYTES)),
+    type=click.Choice(OPTIONS["oracle_version"].choices),
     help="With --target oracle: the oldest to run on; before 12.2 names have 30 bytes."
     " [default: 19]",
 )
 @click.option(
     "-f", "--force", is_flag=True, help="Replace a script that is there with another content."
 )
+@json_option
+@quiet_option
+@verbose_option
 @click.pass_context
 def export(
     context: click.Context,
@@ -128,6 +167,7 @@ def export(
     target: str,
     greenplum_version: str | None,
     dsn: str | None,
+    is_deploy: bool,
     output: Path | None,
     name: str | None,
     features: str | None,
@@ -135,19 +175,23 @@ def export(
     labels: str | None,
     threshold: float | None,
     samples: int,
-    expected_by: str,
+    expected_by: Literal["auto", "float64"],
     oracle_version: str | None,
     force: bool,
 ) -> None:
     """Deploy MODEL with --dsn, or write it as a script for psql or SQL*Plus."""
-    is_deployed = dsn is not None and output is None
-    options: dict[str, dict[str, Any]] = {"greenplum": {}, "oracle": {}}
+    terminal = current_terminal()
+    if is_deploy and output is not None:
+        raise click.UsageError("--output writes a script and --deploy deploys: give one of them.")
+    dsn = choose_database(context, dsn, is_wanted=is_deploy)
+    options: dict[str, Any] = {}
     if greenplum_version is not None:
-        options["greenplum"]["generation"] = int(greenplum_version)
+        options["greenplum_version"] = int(greenplum_version)
     if oracle_version is not None:
-        options["oracle"]["oracle_version"] = oracle_version
-    for other, values in options.items():
-        if values and other != target:
+        options["oracle_version"] = oracle_version
+    for option in options:
+        other = OPTIONS[option].target
+        if other != target:
             raise click.UsageError(f"--{other}-version is for --target {other}, not for {target}.")
     if dsn is not None:
         check_target(target, dsn)
@@ -158,126 +202,127 @@ def export(
             "--output writes a script and --dsn deploys: give one of them. (Together they are for"
             " --features-from, which reads the table's columns and deploys nothing.)"
         )
-    if force and is_deployed:
+    if force and dsn is not None and output is None:
         raise click.UsageError("--force replaces a script's file, and with --dsn none is written.")
     if output is not None and output.exists() and model.exists() and output.samefile(model):
         raise click.UsageError("--output is the model file itself; name the script otherwise.")
-    with unchanged(model):
-        graph = simplify(_read(model))
-        is_text = any(port.is_text for port in graph.inputs)
-        classes = split_items("--labels", labels)
-        table, names = _choose_features(dsn, features, features_from, is_text)
-        signature = sign(
-            graph,
-            model.absolute().stem if name is None else name,
-            names,
-            table,
-            classes,
-            threshold,
-            most_features=MAX_FEATURES if target == "oracle" else MAX_SCALAR_FEATURES,
-        )
-        plan = plan_graph(graph, signature)
-        say("computing expected outputs of the sample rows")
-        ask_keras = expected_by == "auto" and model.is_file()
-        rows = make_samples(graph, plan, draw_inputs(graph, samples), model, ask_keras)
-        say(f"expected outputs: {rows.expected_by}")
-    script = TARGETS[target](graph, plan, signature, rows, **options.get(target, {}))
+    if output is not None and is_stream(output) and terminal.as_json:
+        raise click.UsageError("--json tells about the script, and --output prints it there.")
+    listen_for_people(context)
+    network = _read(model)
+    made = api.script(
+        network,
+        target=target,
+        name=name,
+        features=split_items("--features", features),
+        features_from=features_from,
+        labels=split_items("--labels", labels),
+        threshold=threshold,
+        samples=samples,
+        expected_by=expected_by,
+        database=None if features_from is None else dsn,
+        **options,
+    )
     if dsn is None or output is not None:
-        _write(script, output or Path(f"{file_name(signature.name)}.sql"), force)
+        _write(made, output or Path(f"{file_name(made.model)}.sql"), force)
         if dsn is not None:
-            click.echo("Nothing was deployed: --output only writes the script.", err=True)
+            terminal.note("Nothing was deployed: --output only writes the script.")
         return
-    with Steps(len(script.statements) + 1) as steps:
-        deployment = server_of(dsn).deploy(script, dsn, steps.advance)
-    click.echo(str(deployment))
-    click.echo(str(server_of(dsn).verify(dsn, signature.name)))
-    example = _oracle_example if target == "oracle" else _example
-    click.echo(f"Try: {example(graph, signature)}")
+    deployed = api.run(made, dsn, progress=terminal.has_progress)
+    terminal.text(deployed)
+    report = deployed.verify()
+    terminal.text(report)
+    terminal.text(f"Try: {deployed.example}")
+    terminal.facts({**deployed.facts(), "verified": report.facts()})
+    if not report.is_ok:
+        sys.exit(1)
 
 
 @command.command()
 @click.argument("model", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def describe(model: Path, as_json: bool) -> None:
+@json_option
+@quiet_option
+def describe(model: Path) -> None:
     """Show what MODEL is made of, and what cannot be exported."""
+    terminal = current_terminal()
     try:
-        graph = _read(model)
+        description = _read(model).describe()
     except UnsupportedError as error:
-        _describe_problems(model, error, as_json)
+        problems = error.problems
+        terminal.facts({"file": model.name, "unsupported": [vars(p) for p in problems]})
+        terminal.text(
+            f"{model.name} cannot be exported: {len(problems)} layers stand in the way\n"
+            + text_table(
+                ("layer", "class", "why", "what to do"),
+                ((p.layer, p.class_name, p.reason, p.advice) for p in problems),
+            )
+        )
         sys.exit(1)
-    scored = simplify(graph)
-    if as_json:
-        click.echo(json.dumps(_facts(graph, scored), indent=2))
-        return
-    click.echo(
-        f"{graph.source.file_name}: {graph.parameters:,} parameters,"
-        f" saved by Keras {graph.source.keras_version}, sha256 {graph.source.sha256[:12]}"
-    )
-    for port in graph.inputs:
-        kind = " texts" if port.is_text else ""
-        click.echo(f"input   {port.name}: {format_shape(port.shape)}{kind}")
-    for title, steps in (("As in the file", graph), ("As it is scored", scored)):
-        click.echo(f"\n{title}, {len(steps.nodes)} steps:")
-        header = ("layer", "op", "shape", "weights")
-        rows = [
-            (n.layer, _op_text(n.op), format_shape(n.shape), f"{_weights(n.op):,}")
-            for n in steps.nodes
-        ]
-        _print_table([header, *rows])
-    click.echo()
-    for port in graph.outputs:
-        click.echo(f"output  {port.name}: {format_shape(port.shape)}")
-    click.echo("Everything in it can be exported.")
+    terminal.facts(description.facts())
+    terminal.text(description)
 
 
 @command.command("score")
-@click.option("--dsn", envvar="EXPORT_MODEL_DSN", show_envvar=True, required=True, help=DSN_HELP)
+@dsn_option
 @click.option("--name", required=True, help="Schema of the model.")
 @click.option("--table", required=True, help="Table, view or query (select ...) to score.")
 @click.option("--key", required=True, help="Column that tells its rows apart.")
 @click.option("--into", required=True, help="Table for the scores; made when it is not there.")
 @click.option(
     "--jobs",
-    type=click.IntRange(1, 256),
+    type=click.IntRange(1, api.MAX_JOBS),
     default=1,
     show_default=True,
     help="Connections that score at once; as many as the server has free cores.",
 )
+@json_option
+@quiet_option
+@verbose_option
 def score_command(dsn: str, name: str, table: str, key: str, into: str, jobs: int) -> None:
     """Score a table into a table of scores, inside the database.
 
     Rows that INTO holds a score of this version for are skipped: after Ctrl-C, or when rows came
     in, the same command goes on.
     """
-    with Rows() as rows:
-        scoring = server_of(dsn).score(dsn, name, table, key, into, jobs, rows.advance)
-    click.echo(str(scoring))
+    terminal = current_terminal()
+    scoring = api.score_table(
+        dsn, name, table, key=key, into=into, jobs=jobs, progress=terminal.has_progress
+    )
+    terminal.text(scoring)
+    terminal.facts(scoring.facts())
     if scoring.was_stopped:
         sys.exit(STOPPED)
 
 
 @command.command("verify")
-@click.option("--dsn", envvar="EXPORT_MODEL_DSN", show_envvar=True, required=True, help=DSN_HELP)
+@dsn_option
 @click.option("--name", required=True, help="Schema, in Oracle the synonym, of the model.")
+@json_option
+@quiet_option
+@verbose_option
 def verify_command(dsn: str, name: str) -> None:
     """Score the stored samples again and compare."""
-    report = server_of(dsn).verify(dsn, name)
-    click.echo(str(report))
+    terminal = current_terminal()
+    report = api.verify(dsn, name)
+    terminal.text(report)
+    terminal.facts(report.facts())
     if not report.is_ok:
         sys.exit(1)
 
 
 @command.command("list")
-@click.option("--dsn", envvar="EXPORT_MODEL_DSN", show_envvar=True, required=True, help=DSN_HELP)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def list_command(dsn: str, as_json: bool) -> None:
+@dsn_option
+@json_option
+@quiet_option
+@verbose_option
+def list_command(dsn: str) -> None:
     """Show the models of a database."""
-    entries = server_of(dsn).list_versions(dsn)
-    if as_json:
-        click.echo(json.dumps([vars(entry) for entry in entries], indent=2, default=str))
-        return
-    if not entries:
+    terminal = current_terminal()
+    entries = api.models(dsn)
+    terminal.facts([entry.facts() for entry in entries])
+    if not entries and not terminal.as_json:
         say("No model is deployed in this database.")
+    if not entries:
         return
     header = (
         "model",
@@ -290,62 +335,71 @@ def list_command(dsn: str, as_json: bool) -> None:
         "by",
         "state",
     )
-    _print_table(
-        [
-            header,
-            *(
-                (
-                    e.model,
-                    e.version,
-                    "yes" if e.is_current else "",
-                    f"{e.parameters:,}",
-                    e.source_file,
-                    e.keras_version,
-                    f"{e.deployed_at:%Y-%m-%d %H:%M}",
-                    e.deployed_by,
-                    e.state,
-                )
-                for e in entries
-            ),
-        ]
+    rows = (
+        (
+            e.model,
+            e.version,
+            "yes" if e.is_current else "",
+            f"{e.parameters:,}",
+            e.source_file,
+            e.keras_version,
+            f"{e.deployed_at:%Y-%m-%d %H:%M}",
+            e.deployed_by,
+            e.state,
+        )
+        for e in entries
     )
+    terminal.text(text_table(header, rows))
 
 
 @command.command("drop")
-@click.option("--dsn", envvar="EXPORT_MODEL_DSN", show_envvar=True, required=True, help=DSN_HELP)
+@dsn_option
 @click.option("--name", required=True, help="Schema, in Oracle the synonym, of the model.")
 @click.option("--force", is_flag=True, help="Also remove what depends on it, views for example.")
+@json_option
+@quiet_option
+@verbose_option
 def drop_command(dsn: str, name: str, force: bool) -> None:
     """Remove a model and all its versions, and nothing else."""
-    server_of(dsn).drop(dsn, name, force)
-    click.echo(f"{name}: dropped")
+    terminal = current_terminal()
+    api.drop(dsn, name, force=force)
+    terminal.text(f"{name}: dropped")
+    terminal.facts({"model": name, "dropped": True})
 
 
 @command.command()
-@click.option("--dsn", envvar="EXPORT_MODEL_DSN", show_envvar=True, required=True, help=DSN_HELP)
+@dsn_option
 @click.option(
     "--revoke",
     is_flag=True,
     help="Print the REVOKE statements that keep weights from roles on Greenplum's segments.",
 )
+@json_option
+@quiet_option
+@verbose_option
 def doctor(dsn: str, revoke: bool) -> None:
     """Check that a server can hold and score models."""
+    terminal = current_terminal()
     if revoke:
+        if terminal.as_json or terminal.is_quiet:
+            raise click.UsageError("--revoke prints a script, and neither JSON nor nothing.")
         click.echo(revoke_script(dsn))
         return
-    checks = server_of(dsn).examine(dsn)
+    checks = api.doctor(dsn)
+    terminal.facts([check.facts() for check in checks])
     for check in checks:
-        click.echo(f"{check.level:<5} {check.name}: {check.finding}")
-        if check.advice:
-            click.echo(indent(f"mend it: {check.advice}", " " * 6))
+        terminal.text(check)
     if any(check.level == "fail" for check in checks):
         sys.exit(1)
 
 
 @command.command()
+@json_option
 def layers() -> None:
     """Show the supported layers, their limits and the ops they become, as Markdown."""
-    click.echo(layer_table())
+    terminal = current_terminal()
+    terminal.text(layer_table())
+    terminal.facts(layer_facts())
 
 
 def main() -> None:
@@ -356,14 +410,19 @@ def main() -> None:
     interrupt_waiting()
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, _end)
+    context = None
     try:
-        with command.make_context("export-model", sys.argv[1:]) as context:
+        context = command.make_context("export-model", sys.argv[1:])
+        with context:
             command.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except ExportError as error:
         click.echo(f"export-model: {error}", err=True)
+        origin = context.meta.get(ORIGIN) if context else None
+        if origin and isinstance(error, DatabaseError):
+            click.echo(f"  The database is the one that {origin} names.", err=True)
         sys.exit(1)
     except click.ClickException as error:
         error.show()
@@ -395,198 +454,30 @@ def _end(number: int, frame: object) -> None:
 def say(text: str) -> None:
     """A message for a person at a terminal; a pipe stays quiet."""
     if sys.stderr.isatty():
-        click.echo(text, err=True)
+        current_terminal().note(text)
 
 
-P = TypeVar("P", bound="Progress")
-
-
-class Progress:
-    """A progress bar with a text behind it, on a terminal only."""
-
-    def __init__(self, length: int) -> None:
-        self.bar: Any = click.progressbar(
-            length=length,
-            file=sys.stderr,
-            hidden=not sys.stderr.isatty(),
-            item_show_func=lambda _: self.text(),
-        )
-
-    def __enter__(self: P) -> P:
-        self.bar.__enter__()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.bar.__exit__(*error)
-
-    def text(self) -> str:
-        """What stands behind the bar."""
-        raise NotImplementedError
-
-
-class Steps(Progress):
-    """Progress over named steps."""
-
-    name = ""
-
-    def advance(self, name: str) -> None:
-        """Show that the step of this name begins."""
-        self.name = name
-        self.bar.update(1)
-
-    def text(self) -> str:
-        """The step's name."""
-        return self.name
-
-
-class Rows(Progress):
-    """Progress over a table, with rows and rows per second."""
-
-    LENGTH = 1000
-
-    def __init__(self) -> None:
-        super().__init__(self.LENGTH)
-        self.rows = 0
-        self.start = time.perf_counter()
-
-    def advance(self, rows: int, done: float | None) -> None:
-        """Rows were written; done is the part of the source that is behind."""
-        self.rows += rows
-        place = self.bar.pos if done is None else int(done * self.LENGTH)
-        self.bar.update(place - self.bar.pos)
-
-    def text(self) -> str:
-        """Rows, and how fast they come."""
-        speed = self.rows / max(time.perf_counter() - self.start, 1e-9)
-        return f"{self.rows:,} rows, {speed:,.0f} rows/s"
-
-
-def _read(path: Path) -> Graph:
-    graph = read_any(path)
-    for warning in graph.warnings:
-        click.echo(f"warning: {warning}", err=True)
-    return graph
-
-
-def _choose_features(
-    dsn: str | None, features: str | None, table: str | None, is_text: bool
-) -> tuple[tuple[str, str] | None, Sequence[str]]:
-    """(table, column names) from the options; with both, those columns of that table."""
-    names = split_items("--features", features)
-    if table is None or dsn is None:
-        return None, names
-    found, columns = server_of(dsn).read_columns(dsn, table, is_text)
-    missing = [name for name in names if name not in columns]
-    if missing:
-        raise SignatureError(
-            f'table "{table}" has no {"text" if is_text else "numeric"} column'
-            f" {', '.join(missing)};"
-            f" it has {list_names(columns)}."
-        )
-    return found, names or columns
+def _read(path: Path) -> api.Model:
+    model = api.read(path)
+    for warning in model.warnings:
+        current_terminal().note(f"warning: {warning}")
+    return model
 
 
 def _write(script: Script, path: Path, may_replace: bool) -> None:
     """Write the script and, where it has one, the script that removes it; say how they are run."""
-    files = {path: script.lines()}
-    removal = path.with_name(f"{path.stem}_uninstall.sql")
-    if script.removal is not None and not is_stream(path):
-        files[removal] = script.removal.lines()
-    write_files(files, may_replace)
-    to_errors = is_stream(path)  # what reads a script from standard output reads nothing else
+    terminal = current_terminal()
+    written = script.write(path, force=may_replace)
+    removal = written[1] if len(written) > 1 else None
+    is_printed = is_stream(path)  # what reads a script from standard output reads nothing else
+    tell = terminal.note if is_printed else terminal.text
     place = "standard output" if path == STANDARD_OUTPUT else path
-    click.echo(f"{place}: model {script.model}, version {script.version[:12]}", err=to_errors)
-    if not to_errors:
-        click.echo(f"Run it with: {script.command(str(path))}")
-    if removal in files:
-        click.echo(f"{removal}: removes it again")
+    tell(f"{place}: model {script.model}, version {script.version[:12]}")
+    if not is_printed:
+        tell(f"Run it with: {script.command(str(path))}")
+    if removal is not None:
+        tell(f"{removal}: removes it again")
     elif script.removal is not None:
-        click.echo("The script that removes it again is written beside a file only.", err=True)
-
-
-def _example(graph: Graph, signature: Signature) -> str:
-    """A query to try, short enough to read."""
-    schema = show_ident(signature.name)
-    if signature.feature_table is not None:
-        table = ".".join(show_ident(part) for part in signature.feature_table)
-        return f"SELECT {schema}.score(t) FROM {table} AS t;"
-    if signature.features:
-        names = [show_ident(name) for name in signature.features]
-        if len(names) > MAX_SHOWN:
-            names = [*names[:2], "...", names[-1]]
-        return f"SELECT {schema}.score({', '.join(names)}) FROM your_table;"
-    arrays = ", ".join(
-        f"ARRAY[...]::{'text' if p.is_text else 'real'}[] /* {format_shape(p.shape)} */"
-        for p in graph.inputs
-    )
-    return f"SELECT {schema}.score({arrays});"
-
-
-def _oracle_example(graph: Graph, signature: Signature) -> str:
-    """The same for Oracle, where several outputs are columns of score_table."""
-    package = oracle.ident(signature.name)
-    arguments = [str(oracle.ident(name)) for name in signature.features]
-    if len(arguments) > MAX_SHOWN:
-        arguments = [*arguments[:2], "...", arguments[-1]]
-    if not arguments:
-        arguments = [f"utl_nla_array_flt(...) /* {format_shape(p.shape)} */" for p in graph.inputs]
-    if len(graph.outputs) == 1:
-        source = "your_table" if signature.features else "dual"
-        return f"SELECT {package}.score({', '.join(arguments)}) FROM {source};"
-    return (
-        f"SELECT * FROM TABLE({package}.score_table("
-        f"CURSOR(SELECT id, {', '.join(arguments)} FROM your_table)));"
-    )
-
-
-def _facts(graph: Graph, scored: Graph) -> dict[str, Any]:
-    return {
-        "file": graph.source.file_name,
-        "sha256": graph.source.sha256,
-        "keras_version": graph.source.keras_version,
-        "parameters": graph.parameters,
-        "inputs": [{"name": p.name, "shape": p.shape} for p in graph.inputs],
-        "outputs": [{"name": p.name, "shape": p.shape} for p in graph.outputs],
-        "layers": _steps(graph),
-        "scored": _steps(scored),
-        "warnings": graph.warnings,
-        "unsupported": [],
-    }
-
-
-def _steps(graph: Graph) -> list[dict[str, Any]]:
-    return [
-        {
-            "layer": n.layer,
-            "op": n.op.kernel_name,
-            "parameters": n.op.parameters(),
-            "shape": n.shape,
-            "weights": _weights(n.op),
-        }
-        for n in graph.nodes
-    ]
-
-
-def _describe_problems(model: Path, error: UnsupportedError, as_json: bool) -> None:
-    if as_json:
-        problems = [vars(problem) for problem in error.problems]
-        click.echo(json.dumps({"file": model.name, "unsupported": problems}, indent=2))
-        return
-    click.echo(f"{model.name} cannot be exported: {len(error.problems)} layers stand in the way")
-    header = ("layer", "class", "why", "what to do")
-    rows = [(p.layer, p.class_name, p.reason, p.advice) for p in error.problems]
-    _print_table([header, *rows])
-
-
-def _op_text(op: Any) -> str:
-    return str(op.parameters().get("function") or op.kernel_name)
-
-
-def _weights(op: Any) -> int:
-    return sum(tensor.size for tensor in op.tensors().values())
-
-
-def _print_table(rows: list[tuple[str, ...]]) -> None:
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    for row in rows:
-        click.echo("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip())
+        terminal.note("The script that removes it again is written beside a file only.")
+    facts = {"script": path, "removal": removal, "command": script.command(str(path))}
+    terminal.facts({**script.facts(), **facts})

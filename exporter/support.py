@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from exporter.reader.layers import LAYERS
-from exporter.targets.oracle import UNSUPPORTED
+from typing import Any
+
+from exporter.databases.oracle.script import UNSUPPORTED
+from exporter.formats.keras.layers import LAYERS
 
 
 def layer_table() -> str:
     """The supported layers as a Markdown table; the README holds exactly this."""
     lines = ["| Keras layer | becomes | options and limits |", "|---|---|---|"]
+    for facts in layer_facts():
+        ops = ", ".join(f"`{op}`" for op in facts["becomes"]) or "nothing"
+        lines.append(f"| {facts['layer']} | {ops} | {'; '.join(facts['limits'])} |")
+    return "\n".join(lines)
+
+
+def layer_facts() -> list[dict[str, Any]]:
+    """The same as names and values."""
     without_oracle = {op.__name__ for op in UNSUPPORTED}
+    facts = []
     for name in sorted(LAYERS, key=str.lower):
         entry = LAYERS[name]
         limits = [entry.limits] if entry.limits else []
         if without_oracle & set(entry.ops):
             limits.append("not in Oracle")
-        ops = ", ".join(f"`{op}`" for op in entry.ops) or "nothing"
-        lines.append(f"| {name} | {ops} | {'; '.join(limits)} |")
-    return "\n".join(lines)
+        facts.append({"layer": name, "becomes": list(entry.ops), "limits": limits})
+    return facts

@@ -329,6 +329,38 @@ def augmented(name: str, arguments: dict[str, Any]) -> Case:
     return without_h5(case) if name in NOT_IN_H5 else case
 
 
+LORA: dict[str, tuple[tuple[int, ...], dict[str, Any]]] = {
+    "Dense": ((5,), {"units": 4}),
+    "EinsumDense": ((4, 5), {"equation": "abc,cd->abd", "output_shape": (4, 3), "bias_axes": "d"}),
+    "Conv2D": ((5, 4, 3), {"filters": 4, "kernel_size": 2}),
+    "Embedding": ((3,), {"input_dim": 7, "output_dim": 4}),
+}
+
+
+def adapted_by_lora(
+    name: str, shape: tuple[int, ...], arguments: dict[str, Any]
+) -> Callable[[Any], Any]:
+    """A layer with a low-rank adaptation; .keras files hold it merged, .h5 files apart."""
+
+    def build(keras: Any) -> Any:
+        x = keras.Input(shape, name="ids" if name == "Embedding" else "x")
+        adapted = make(keras, layer(name, **arguments))
+        model = keras.Model(x, keras.layers.Dense(2)(adapted(x)))
+        adapted.enable_lora(2, lora_alpha=3.0)
+        return model
+
+    return build
+
+
+def chain_of(make_layer: Callable[[Any], Any], shape: tuple[int, ...]) -> Case:
+    """A Sequential of a SpectralNormalization and a Dense."""
+
+    def build(keras: Any) -> Any:
+        return keras.Sequential([keras.Input(shape), make_layer(keras), keras.layers.Dense(2)])
+
+    return Case(build, ("SpectralNormalization",))
+
+
 EINSUM_DENSE: tuple[tuple[tuple[int | None, ...], dict[str, Any]], ...] = (
     ((5,), {"equation": "ab,bc->ac", "output_shape": 3, "bias_axes": "c", "activation": "relu"}),
     ((4, 5), {"equation": "abc,cd->abd", "output_shape": (4, 3)}),
@@ -430,6 +462,12 @@ ZOO: dict[str, Case] = {
     "rms_norm": chain((5,), layer("RMSNormalization"), dense(2)),
     "rms_norm_matrix": chain((4, 3), layer("RMSNormalization", epsilon=0.01)),
     "rms_norm_axes": chain((4, 3), layer("RMSNormalization", axis=(1, 2))),
+    # Layers that hold a layer, and adapted ones.
+    "spectral_norm": chain_of(lambda k: k.layers.SpectralNormalization(k.layers.Dense(3)), (4,)),
+    "spectral_norm_conv": chain_of(
+        lambda k: k.layers.SpectralNormalization(k.layers.Conv2D(3, 2, use_bias=False)), (4, 4, 2)),
+    **{f"lora_{name.lower()}": Case(adapted_by_lora(name, shape, arguments), (name,))
+       for name, (shape, arguments) in LORA.items()},
     # Products by Einstein's notation.
     **{f"einsum_dense_{n}": chain(shape, layer("EinsumDense", **arguments))
        for n, (shape, arguments) in enumerate(EINSUM_DENSE)},

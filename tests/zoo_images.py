@@ -54,6 +54,20 @@ POOLS: tuple[dict[str, Any], ...] = (
 KEEPDIMS: tuple[dict[str, Any], ...] = ({}, {"keepdims": True})
 
 IMAGES: dict[str, Case] = {
+    **{
+        f"adaptive_{name.lower()}_{rank}_{n}": chain(
+            (*(5, 4, 6)[:rank], 3),
+            layer(
+                f"Adaptive{name}Pooling{rank}D",
+                output_size=size[:rank] if rank > 1 else size[0],
+            ),
+        )
+        for name in ("Max", "Average") for rank in (1, 2, 3)
+        for n, size in enumerate(((3, 2, 4), (2, 4, 6))[: 2 - rank // 3])
+    },
+    "adaptive_first": chain(
+        (3, 5, 4), layer("AdaptiveAveragePooling2D", output_size=2, data_format="channels_first")),
+
     # Convolutions.
     **options("Conv1D", 1, *WINDOWS, {"groups": 2}, {"padding": "causal"},
            {"padding": "causal", "dilation_rate": 2}, {"padding": "causal", "strides": 2},

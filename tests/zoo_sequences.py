@@ -439,7 +439,68 @@ RESETS: tuple[dict[str, Any], ...] = tuple(
     for options in ({}, {"use_bias": False}, {"return_sequences": True})
 )
 
+
+def stacked(masks: bool, **arguments: Any) -> Callable[[Any], Any]:
+    """An RNN over three cells, two of one class."""
+
+    def build(keras: Any) -> Any:
+        layers = keras.layers
+        x = keras.Input(SHAPE, name="masked")
+        h = layers.Masking()(x) if masks else x
+        cells = [layers.LSTMCell(3), layers.GRUCell(4, use_bias=False), layers.LSTMCell(2)]
+        return keras.Model(x, layers.RNN(cells, **arguments)(h))
+
+    return build
+
+
+def grouped_query(masks: bool, causal: bool, **arguments: Any) -> Callable[[Any], Any]:
+    """Attention of six heads that share two keys and values."""
+
+    def build(keras: Any) -> Any:
+        layers = keras.layers
+        x = keras.Input(SHAPE, name="masked")
+        h = layers.Masking()(x) if masks else x
+        attend = layers.GroupQueryAttention(4, 6, 2, **arguments)
+        return keras.Model(x, attend(h, h, use_causal_mask=causal))
+
+    return build
+
+
+def reversible(**arguments: Any) -> Callable[[Any], Any]:
+    """Indices to vectors and back to one number for each index."""
+
+    def build(keras: Any) -> Any:
+        x = keras.Input((4,), name="ids")
+        both = keras.layers.ReversibleEmbedding(VOCABULARY, 3, **arguments)
+        h = keras.layers.Dense(3, activation="tanh")(both(x))
+        return keras.Model(x, both(h, reverse=True))
+
+    return build
+
+
 SEQUENCES: dict[str, Case] = {
+    **{
+        f"stacked_cells_{n}": Case(stacked(masks, **arguments), ("RNN",))
+        for n, (masks, arguments) in enumerate((
+            (False, {}), (False, {"return_sequences": True}), (True, {}),
+            (True, {"return_sequences": True, "zero_output_for_mask": True}),
+            (False, {"go_backwards": True, "return_sequences": True}),
+        ))
+    },
+    **{
+        f"grouped_query_{n}": Case(grouped_query(masks, causal, **arguments),
+                                   ("GroupedQueryAttention",))
+        for n, (masks, causal, arguments) in enumerate((
+            (False, False, {}), (False, True, {"use_bias": False}), (True, False, {}),
+        ))
+    },
+    **{
+        f"reversible_embedding_{n}": Case(reversible(**arguments), ("ReversibleEmbedding",))
+        for n, arguments in enumerate((
+            {}, {"tie_weights": False}, {"logit_soft_cap": 2.5, "mask_zero": True},
+        ))
+    },
+
     **{name: case
        for class_name, variants in (
            ("SimpleRNN", CELL_OPTIONS),

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import shlex
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from os import PathLike
+from pathlib import Path
 
-import numpy as np
-
-from exporter.sql import oracle
-from exporter.sql.text import Sql, remark
+from exporter.facts import Shown
+from exporter.output import is_stream, write_files
+from exporter.sql.text import Sql, remark, shorten
 
 
 @dataclass(frozen=True)
@@ -26,36 +26,20 @@ class Statement:
         """What stands for it in a file: itself."""
         return (self.sql,)
 
+    @property
+    def shown(self) -> str:
+        """It, for somebody who looks on."""
+        return f"-- {self.name}\n{shorten(self.sql)}"
+
 
 @dataclass(frozen=True)
-class Unit(Statement):
-    """A PL/SQL unit: Oracle stores it even where it does not compile, and reports no error.
+class WeightsStatement(Statement):
+    """A statement that holds weights, which nobody is shown."""
 
-    key and kind as in USER_OBJECTS. It stays as it is where it is there: compiling it again would
-    throw ORA-04068 into the sessions that score with it.
-    """
-
-    key: str
-    kind: str
-
-    def pieces(self) -> Iterable[Sql]:
-        """A statement that fails where the unit is there."""
-        return (Sql(self.sql.replace("create or replace package", "create package", 1)),)
-
-
-@dataclass(frozen=True, eq=False)
-class ArrayStatement(Statement):
-    """A statement about an array: bound as :numbers through a connection, literals in a file.
-
-    write gives the statements of the file, each of bounded size.
-    """
-
-    array: np.ndarray[Any, Any]
-    write: Callable[[np.ndarray[Any, Any]], Iterator[Sql]]
-
-    def pieces(self) -> Iterable[Sql]:
-        """Statements with literals that together do the same."""
-        return self.write(self.array)
+    @property
+    def shown(self) -> str:
+        """Its name and its size."""
+        return f"-- {self.name}: {len(self.sql):,} characters, not shown"
 
 
 @dataclass(frozen=True)
@@ -72,18 +56,21 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Script:
+class Script(Shown):
     """All statements that deploy one version of one model, to run in one transaction.
 
     str() is the same as a file for psql; the statements are the same for a connection. made is what
-    functions are there afterwards, summary what a reader of the file wants to know first.
+    functions are there afterwards, summary what a reader of the file wants to know first, example a
+    query to try, expected_by who computed what the samples are held against.
     """
 
     model: str
     version: str
-    statements: tuple[Statement, ...]
-    made: tuple[Made, ...] = field(default=(), kw_only=True)
+    statements: tuple[Statement, ...] = field(repr=False)
+    made: tuple[Made, ...] = field(default=(), kw_only=True, repr=False)
     summary: tuple[str, ...] = field(default=(), kw_only=True)
+    example: str = field(default="", kw_only=True)
+    expected_by: str = field(default="", kw_only=True)
 
     @cached_property
     def digest(self) -> str:
@@ -99,6 +86,20 @@ class Script:
         """How the file is run."""
         return f"psql -v ON_ERROR_STOP=1 -f {shlex.quote(path)}"
 
+    def write(self, path: str | PathLike[str], *, force: bool = False) -> tuple[Path, ...]:
+        """Write the file, and beside it the one that removes the model where there is one; both or
+        none. Gives their paths.
+
+        Raises: ExportError, when one is there with another content, without force, or cannot be
+        written.
+        """
+        place = Path(path)
+        files = {place: self.lines()}
+        if self.removal is not None and not is_stream(place):
+            files[place.with_name(f"{place.stem}_uninstall.sql")] = self.removal.lines()
+        write_files(files, force)
+        return tuple(files)
+
     def lines(self) -> Iterator[str]:
         """The file for psql, piece by piece; weights make it too large to build twice."""
         yield f"-- Model {remark(self.model)}, version {self.version[:12]}, made by export-model.\n"
@@ -112,55 +113,3 @@ class Script:
 
     def __str__(self) -> str:
         return "".join(self.lines())
-
-
-@dataclass(frozen=True)
-class SqlPlusScript(Script):
-    """Statements for Oracle, whose DDL commits: each can be run again when a later one failed.
-
-    str() is a file for SQL*Plus and SQLcl. guard sets :status to 0 when nothing is left to do, to 1
-    otherwise; SQL*Plus has no IF, so stop then raises an error, and the file's run ends with that
-    status. purpose says what the file does, in a few words.
-    """
-
-    guard: Statement
-    stop: Statement
-    purpose: str
-    uninstall: SqlPlusScript | None = None
-
-    @property
-    def removal(self) -> Script | None:
-        """The script that removes the model."""
-        return self.uninstall
-
-    def command(self, path: str) -> str:
-        """How the file is run."""
-        quoted = path if shlex.quote(path) == path else shlex.quote(f'"{path}"')
-        return f"sqlplus USER@//HOST:PORT/SERVICE @{quoted}"
-
-    def lines(self) -> Iterator[str]:
-        """The file for SQL*Plus, piece by piece."""
-        yield f"rem {oracle.remark(self.purpose)}, made by export-model.\n"
-        yield f"rem Run it with: {self.command('THIS_FILE')}\n"
-        yield "rem When a statement fails the run ends there; run the file again to continue.\n"
-        yield "set define off\nset sqlblanklines on\nset feedback off\n"
-        yield "whenever oserror exit failure rollback\n"
-        yield "whenever sqlerror exit failure rollback\n"
-        yield "variable status number\n"
-        yield f"{self.guard.sql}\n/\n"
-        yield "rem When nothing is left to do, the run ends here, with success.\n"
-        yield "whenever sqlerror exit :status rollback\n"
-        yield f"{self.stop.sql}\n/\n"
-        yield "whenever sqlerror exit failure rollback\n"
-        for statement in self.statements:
-            yield f"\nprompt {oracle.remark(statement.name)}\n"
-            text = (f"{piece}\n/\n" for piece in statement.pieces())
-            if isinstance(statement, Unit):
-                yield "prompt (ORA-00955 says that it is there already, and stays as it is)\n"
-                yield "whenever sqlerror continue\n"
-                yield from text
-                yield "show errors\nwhenever sqlerror exit failure rollback\n"
-            else:
-                yield from text
-        yield f"\nprompt {oracle.remark(self.purpose)}: done\n"
-        yield "whenever sqlerror continue\nwhenever oserror continue\n"

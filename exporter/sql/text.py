@@ -12,6 +12,8 @@ import numpy as np
 
 from exporter.errors import SqlTextError
 
+MAX_SHOWN = 400  # characters of a literal that are printed
+QUOTED = re.compile(r"\$(\w*)\$.*?\$\1\$|'(?:[^']|'')*'", re.DOTALL)
 MAX_IDENTIFIER_BYTES = 63  # PostgreSQL cuts longer names and only prints a notice
 
 
@@ -42,6 +44,16 @@ class Sql(str):
     """Text that may stand in SQL as it is."""
 
     __slots__ = ()
+
+
+def shorten(sql: str, most: int = MAX_SHOWN) -> str:
+    """A statement for the eye: what a long literal or body holds is left out."""
+
+    def cut(found: re.Match[str]) -> str:
+        text = found[0]
+        return text if len(text) <= most else f"'... {len(text):,} characters ...'"
+
+    return QUOTED.sub(cut, sql)
 
 
 def ident(name: str, limit_bytes: int = MAX_IDENTIFIER_BYTES) -> Sql:

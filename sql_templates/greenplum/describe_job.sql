@@ -1,8 +1,7 @@
 {# What score_part needs to know. Where a run before this one left scores of this version, rows that have one are
    passed over.
    variables: none #}
-create or replace function export_model.describe_job(
-  p_version text, p_target regclass, p_key_type text, p_key_item text, p_row_item text, p_from_item text, p_blocks bigint)
+create or replace function export_model.describe_job(p_version text, p_target regclass, p_source jsonb)
 returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -15,10 +14,10 @@ declare
 begin
   execute format('select exists (select from %s where model_version = $1)', l_target) into l_resumes using p_version;
   if l_resumes then
-    l_condition := format('not exists (select from %s t where t.key operator(pg_catalog.=) %s'
-      ' and t.model_version operator(pg_catalog.=) %L::pg_catalog.text)', l_target, p_key_item, p_version);
+    l_condition := format('not exists (select from %s t where t.key %s %s'
+      ' and t.model_version operator(pg_catalog.=) %L::pg_catalog.text)',
+      l_target, export_model.equality(p_target), p_source ->> 'key_item', p_version);
   end if;
-  return jsonb_build_object('target', l_target, 'key_type', p_key_type, 'key_item', p_key_item,
-    'row_item', p_row_item, 'from_item', p_from_item, 'blocks', null, 'condition', l_condition);
+  return p_source || jsonb_build_object('target', l_target, 'condition', l_condition);
 end
 {% endset %}{{ source | body }}

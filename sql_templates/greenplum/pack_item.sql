@@ -23,13 +23,14 @@ begin
     if l_type is null or not p_is_text and l_type <> all (l_numbers)
         or p_is_text and not exists (select from pg_type t where t.oid = l_type and t.typcategory = 'S') then
       raise exception 'column "%" is %, the model takes %', p_names[i], p_types[i], l_wanted
-        using errcode = 'datatype_mismatch', hint = 'A query can cast it: select x::real as x, ...';
+        using errcode = 'datatype_mismatch', hint = format('A query can cast it: select %1$I::%2$s as %1$I, ...', p_names[i],
+          case when p_is_text then 'text' else 'real' end || case when p_is_array then '[]' else '' end);
     end if;
     l_types := l_types || l_type;
   end loop;
   if p_is_array and p_is_text then
     return format('pg_catalog.convert_to(pg_catalog.array_to_json(s.%I::pg_catalog.text[])::pg_catalog.text, %L)'
-      ' operator(pg_catalog.||) %L::pg_catalog.bytea', p_names[1], 'UTF8', '\x00');
+      ' operator(pg_catalog.||) %L::pg_catalog.bytea', p_names[1], 'UTF8', E'\\x00');
   elsif p_is_array then
     return format(case when l_type = 'numeric'::regtype then 'export_model.array_bytes(s.%I::pg_catalog.float8[])'
       else 'export_model.array_bytes(s.%I)' end, p_names[1]);
@@ -41,7 +42,7 @@ begin
     into l_items from unnest(p_names) with ordinality as u (c, n);
   if p_is_text then
     return format('pg_catalog.convert_to(pg_catalog.array_to_json(array[%s])::pg_catalog.text, %L)'
-      ' operator(pg_catalog.||) %L::pg_catalog.bytea', l_items, 'UTF8', '\x00');
+      ' operator(pg_catalog.||) %L::pg_catalog.bytea', l_items, 'UTF8', E'\\x00');
   end if;
   return format('export_model.array_bytes(array[%s])', l_items);
 end

@@ -1,11 +1,12 @@
-{# Score one batch of packed rows; keys, scores and labels side by side, as texts. In a select list segments run it
+{# Score one batch of packed rows; keys, in their own type, scores and labels side by side. In a select list segments run it
    where the batch was gathered; in FROM it would move to the coordinator.
    variables: none #}
 create or replace function export_model.score_group(
-  p_batch text, p_wanted text, p_keys text[], p_rows bytea)
-returns table (key text, score text, label text)
+  p_batch text, p_wanted text, p_keys anyarray, p_rows bytea)
+returns table (key anyelement, score text, label text)
 language plpgsql stable strict
 set search_path = pg_catalog, pg_temp
+set array_nulls = on
 as {% set source %}
 
 declare

@@ -6,11 +6,15 @@ language plpgsql
 as {% set source %}
 
 declare
-  l_job jsonb := export_model.open_scoring(p_scorer, p_source, p_key, p_target, false);
-  l_target constant pg_catalog.regclass := l_job operator(pg_catalog.->>) 'target';
-  l_parts constant integer := export_model.count_parts(l_job);
+  l_job jsonb;
+  l_target pg_catalog.regclass;
+  l_parts integer;
   l_total bigint := 0;
 begin
+  call export_model.check_transaction();
+  l_job := export_model.open_scoring(p_scorer, p_source, p_key, p_target, false);
+  l_target := l_job operator(pg_catalog.->>) 'target';
+  l_parts := export_model.count_parts(l_job);
   for l_part in 0 .. l_parts operator(pg_catalog.-) 1 loop
     l_total := l_total operator(pg_catalog.+) export_model.score_part(l_job, l_part, l_parts);
     commit;

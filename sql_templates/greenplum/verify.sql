@@ -1,6 +1,6 @@
-{# Score the stored samples on every segment and on the coordinator (segment -1), and compare with the
+{# Score the stored samples on every segment and on the coordinator (segment -1), there as one batch too, and compare with the
    expected outputs. difference is the largest |score - expected| / max(1, |expected|).
-   variables: model, version; target, the versioned score function; inputs, each with number and message,
+   variables: model, version; target, the versioned score function; inputs, each with number, column of samples, is_text, and message,
    the SQL that makes bytes of i, the row of samples; outputs, each with number, name and numbers, the SQL
    that makes an array of scored.result; tolerance; returns, an SQL type #}
 create or replace function {{ model | ident }}.verify()
@@ -15,7 +15,10 @@ declare
   l_sample integer;
 {% for input in inputs %}
   l_input_{{ input.number | number }} bytea;
+  l_given_{{ input.number | number }} {% if input.is_text %}text{% else %}real{% endif %}[];
 {% endfor %}
+  l_keys integer[] := '{}';
+  l_packed bytea[] := '{}';
   l_result {{ returns }};
 begin
   return query
@@ -47,7 +50,8 @@ begin
     where x.version = {{ version | literal }};
   foreach l_sample in array l_samples loop
 {% for input in inputs %}
-    select {{ input.message }} into strict l_input_{{ input.number | number }} from export_model.samples i
+    select {{ input.message }}, i.{{ input.column }} into strict l_input_{{ input.number | number }}, l_given_{{ input.number | number }}
+      from export_model.samples i
       where i.version = {{ version | literal }} and i.sample = l_sample and not i.is_output
         and i.port = {{ input.number | number }};
 {% endfor %}
@@ -66,6 +70,26 @@ begin
       {{ tolerance | number }}::double precision,
       coalesce({{ model | ident }}.difference(c.wanted, c.got) <= {{ tolerance | number }}::double precision, false)
     from compared c order by c.port;
+    l_keys := l_keys || l_sample;
+    l_packed := l_packed || {{ model | ident }}.pack({% for input in inputs %}l_given_{{ input.number | number }}{% if not loop.last %}, {% endif %}{% endfor %});
   end loop;
+
+  return query
+  with scored as (
+    select b.key as sample, b.score as result
+    from {{ model | ident }}.score_batch(l_keys, (select string_agg(p, ''::bytea) from unnest(l_packed) p)) b
+  ), compared as (
+    select e.sample, e.port, e.name, e.numbers as wanted, case e.port
+{% for output in outputs %}
+        when {{ output.number | number }} then {{ output.numbers }}
+{% endfor %}
+      end as got
+    from export_model.samples e left join scored on scored.sample = e.sample
+    where e.version = {{ version | literal }} and e.is_output
+  )
+  select -1, c.sample, c.name, c.wanted, c.got, {{ model | ident }}.difference(c.wanted, c.got),
+    {{ tolerance | number }}::double precision,
+    coalesce({{ model | ident }}.difference(c.wanted, c.got) <= {{ tolerance | number }}::double precision, false)
+  from compared c order by c.sample, c.port;
 end
 {% endset %}{{ source | body }}

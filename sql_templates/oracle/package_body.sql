@@ -263,6 +263,9 @@ create or replace package body {{ package }} is
           l_score.{{ output.column }} := nn_runtime.get_row({{ output.array }}, i, {{ output.numbers }});
 {% endif %}
 {% endfor %}
+{% if has_labels %}
+          l_score.label := nn_runtime.label_of({{ outputs[0].array }}, i, gc_labels{% if threshold is not none %}, {{ threshold | number }}{% endif %});
+{% endif %}
         end if;
         pipe row (l_score);
       end loop;

@@ -18,9 +18,12 @@ create or replace package {{ package }} authid definer is
   type t_score is record (
     id varchar2(4000),
 {% for output in outputs %}
-    {{ output.column }} {{ output.returns }}{% if not loop.last %},{% endif %}
+    {{ output.column }} {{ output.returns }}{% if not loop.last or has_labels %},{% endif %}
 
 {% endfor %}
+{% if has_labels %}
+    label varchar2(4000)
+{% endif %}
   );
   type t_scores is table of t_score;
 {% if has_labels %}

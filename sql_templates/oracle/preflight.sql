@@ -1,7 +1,8 @@
 {# Everything that can be known to fail later fails here, with what to do about it. What is said about
    names is asked in dynamic SQL, because the tables may not be there yet.
    variables: model, version; synonym and package, as the dictionary spells them; registry_comment;
-   missing, taken, foreign, the codes of errors #}
+   missing, taken, foreign, lost, the codes of errors; labels beyond ASCII, and character_sets that hold
+   them, none where there are no such labels #}
 declare
   l_found pls_integer;
   l_registry pls_integer;
@@ -40,6 +41,20 @@ begin
     raise_application_error({{ missing | number }}, 'the package UTL_NLA cannot be used;'
       || ' let a DBA run: grant execute on sys.utl_nla to ' || user);
   end if;
+{% if character_sets %}
+  for r in (select value from nls_database_parameters where parameter = 'NLS_CHARACTERSET') loop
+    if r.value not in (
+{% for name in character_sets %}
+      {{ name | literal }}{% if not loop.last %},{% endif %}
+
+{% endfor %}
+    ) then
+      raise_application_error({{ lost | number }}, 'the character set of this database, ' || r.value
+        || ', is not known to hold the labels ' || {{ labels | literal }}
+        || ': characters would be lost; give other labels with --labels');
+    end if;
+  end loop;
+{% endif %}
   select count(*) into l_registry from user_tables where table_name = 'EXPORT_MODEL_VERSIONS';
   if l_registry = 1 then
     for r in (select comments from user_tab_comments where table_name = 'EXPORT_MODEL_VERSIONS') loop

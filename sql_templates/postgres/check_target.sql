@@ -7,16 +7,18 @@ set search_path = pg_catalog, pg_temp
 as {% set source %}
 
 declare
-  l_wanted constant text[] := array['key ' || p_key_type, 'score ' || format_type(p_score_type::regtype, -1), 'label text',
-                                    'model_version text', 'scored_at timestamp with time zone'];
-  l_found text[];
+  l_names constant name[] := '{key,score,label,model_version,scored_at}';
+  l_types constant oid[] := array[p_key_type, p_score_type, 'text', 'text', 'timestamptz']::regtype[];
+  l_found_names name[];
+  l_found_types oid[];
 begin
-  select array_agg(a.attname || ' ' || format_type(a.atttypid, -1) order by a.attnum) into l_found
+  select array_agg(a.attname order by a.attnum), array_agg(a.atttypid order by a.attnum) into l_found_names, l_found_types
     from pg_attribute a where a.attrelid = p_target and a.attnum > 0 and not a.attisdropped;
-  if l_found is distinct from l_wanted then
-    raise exception 'table % has other columns than scores need: (%)', p_target, array_to_string(l_found, ', ')
+  if l_found_names is distinct from l_names or l_found_types is distinct from l_types then
+    raise exception 'table % has other columns than scores need: (%)', p_target,
+        export_model.list_types(l_found_names, l_found_types)
       using errcode = 'datatype_mismatch',
-        detail = format('They must be (%s).', array_to_string(l_wanted, ', ')),
+        detail = format('They must be (%s).', export_model.list_types(l_names, l_types)),
         hint = 'It is left as it is; name another table, which is then made.';
   end if;
   if not exists (

@@ -2,8 +2,7 @@
    passed over: a subquery kept apart (offset 0) looks each key up in the index, where a join would read the
    whole target for each step.
    variables: none #}
-create or replace function export_model.describe_job(
-  p_version text, p_target regclass, p_key_type text, p_key_item text, p_row_item text, p_from_item text, p_blocks bigint)
+create or replace function export_model.describe_job(p_version text, p_target regclass, p_source jsonb)
 returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -16,10 +15,10 @@ declare
 begin
   execute format('select exists (select from %s where model_version = $1)', l_target) into l_resumes using p_version;
   if l_resumes then
-    l_condition := format('(select true from %s t where t.key operator(pg_catalog.=) %s'
-      ' and t.model_version operator(pg_catalog.=) %L::pg_catalog.text offset 0) is null', l_target, p_key_item, p_version);
+    l_condition := format('(select true from %s t where t.key %s %s'
+      ' and t.model_version operator(pg_catalog.=) %L::pg_catalog.text offset 0) is null',
+      l_target, export_model.equality(p_target), p_source ->> 'key_item', p_version);
   end if;
-  return jsonb_build_object('target', l_target, 'key_type', p_key_type, 'key_item', p_key_item,
-    'row_item', p_row_item, 'from_item', p_from_item, 'blocks', p_blocks, 'condition', l_condition);
+  return p_source || jsonb_build_object('target', l_target, 'condition', l_condition);
 end
 {% endset %}{{ source | body }}

@@ -16,11 +16,11 @@ begin
       using errcode = 'null_value_not_allowed';
   end if;
   l_source := export_model.source(p_source, p_key, p_scorer operator(pg_catalog.->) 'inputs');
+  perform export_model.check_key_type(p_key, l_source.key_type);
   perform export_model.check_key(p_source, p_key, l_source.from_item);
   l_target := export_model.prepare_target(p_target, l_source.key_type, p_scorer operator(pg_catalog.->>) 'score_type');
   perform export_model.lock_target(l_target, p_for_session);
   return p_scorer operator(pg_catalog.||) export_model.describe_job(
-    p_scorer operator(pg_catalog.->>) 'version', l_target, l_source.key_type, l_source.key_item, l_source.row_item,
-    l_source.from_item, l_source.blocks);
+    p_scorer operator(pg_catalog.->>) 'version', l_target, pg_catalog.row_to_json(l_source)::pg_catalog.jsonb);
 end
 {% endset %}{{ source | body }}

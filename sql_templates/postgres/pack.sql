@@ -6,5 +6,5 @@ returns bytea
 language sql stable parallel safe
 as {% set source %}
 
-select coalesce({% for message in messages %}{{ message }}{% if not loop.last %} operator(pg_catalog.||) {% endif %}{% endfor %}, '\xffffffff'::pg_catalog.bytea)
+select coalesce({% for message in messages %}{{ message }}{% if not loop.last %} operator(pg_catalog.||) {% endif %}{% endfor %}, E'\\xffffffff'::pg_catalog.bytea)
 {% endset %}{{ source | body }}

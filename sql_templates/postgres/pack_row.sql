@@ -19,6 +19,6 @@ begin
       (l_input ->> 'is_array')::boolean, (l_input ->> 'is_text')::boolean);
     l_first := l_first + cardinality(l_names);
   end loop;
-  return format('coalesce(%s, %L::pg_catalog.bytea)', array_to_string(l_items, ' operator(pg_catalog.||) '), '\xffffffff');
+  return format('coalesce(%s, %L::pg_catalog.bytea)', array_to_string(l_items, ' operator(pg_catalog.||) '), E'\\xffffffff');
 end
 {% endset %}{{ source | body }}

@@ -9,6 +9,7 @@ declare
   l_target pg_catalog.regclass := pg_catalog.to_regclass(p_target);
 begin
   if l_target is null then
+    perform export_model.check_name(p_target);
     execute export_model.target_query(p_target, p_key_type, p_score_type);
     l_target := pg_catalog.to_regclass(p_target);
   end if;

@@ -5,6 +5,7 @@
 create or replace function {{ model | ident }}.{{ function | ident }}(keys anyarray, rows bytea)
 returns table (key anyelement, {{ column | ident }} {{ returns }})
 language plpgsql stable strict parallel safe
+set array_nulls = on
 as {% set source %}
 
 #variable_conflict use_column
@@ -22,7 +23,6 @@ begin
       coalesce(keys[pg_catalog.array_lower(keys, 1) operator(pg_catalog.+) l_result.place]::pg_catalog.text, 'NULL'), l_result.problem
       using errcode = 'invalid_parameter_value';
   end if;
-  return query select u.k, u.v::{{ returns }} 
-    from rows from (pg_catalog.unnest(keys), pg_catalog.unnest(l_result.{{ texts }}::{{ element }}[])) as u (k, v);
+  return query select pg_catalog.unnest(keys), pg_catalog.unnest(l_result.{{ texts }}::{{ element }}[])::{{ returns }};
 end
 {% endset %}{{ source | body }}

@@ -8,19 +8,23 @@ set search_path = pg_catalog, pg_temp
 as {% set source %}
 
 declare
-  l_gather constant text := export_model.gather_query(
-    p_job ->> 'from_item', p_job ->> 'key_item', p_job ->> 'row_item', p_job ->> 'condition');
-  l_keys text[];
-  l_rows bytea;
+  l_store constant text := format(
+    'select w.written, cardinality(g.keys), octet_length(g.rows) from (%s) g,'
+    ' lateral export_model.store_scores($3, g.keys, g.rows) as w (written)',
+    export_model.gather_query(
+      p_job ->> 'from_item', p_job ->> 'held_item', p_job ->> 'row_item', p_job ->> 'condition'));
   l_first bigint := p_first;
   l_last bigint;
+  l_written bigint;
+  l_rows bigint;
+  l_bytes bigint;
 begin
   written := 0;
   while l_first < p_end loop
     l_last := least(l_first + step, p_end);
-    execute l_gather into l_keys, l_rows using l_first, l_last;
-    written := written + coalesce(export_model.store_scores(p_job, l_keys, l_rows), 0);
-    step := export_model.choose_blocks(l_last - l_first, l_keys, l_rows);
+    execute l_store into l_written, l_rows, l_bytes using l_first, l_last, p_job;
+    written := written + coalesce(l_written, 0);
+    step := export_model.choose_blocks(l_last - l_first, l_rows, l_bytes);
     l_first := l_last;
   end loop;
 end

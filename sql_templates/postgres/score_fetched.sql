@@ -8,9 +8,10 @@ set search_path = pg_catalog, pg_temp
 as {% set source %}
 
 declare
-  l_batch record;
+  l_written bigint;
 begin
-  l_batch := export_model.fetch_batch(p_cursor);
-  return export_model.store_scores(p_job, l_batch.keys, l_batch.rows);
+  execute format('select export_model.store_scores($1, b.keys, b.rows) from export_model.fetch_batch($2, null::%s) b',
+    p_job ->> 'held_type') into l_written using p_job, p_cursor;
+  return l_written;
 end
 {% endset %}{{ source | body }}

@@ -1,15 +1,15 @@
 {# Score a source into a table, committing after each step, so that a run that ends early leaves whole steps behind and the
    next one goes on. Tables are read by ranges of blocks; of a view or query the packed rows are put aside first,
-   in a file of PostgreSQL's, because a cursor must outlive its transaction.
+   in a file of PostgreSQL's, because a cursor must outlive its transaction; it is closed whatever happens.
    variables: none #}
 create or replace procedure export_model.score_into(p_scorer jsonb, p_source text, p_key text, p_target text)
 language plpgsql
 as {% set source %}
 
 declare
-  l_job jsonb := export_model.open_scoring(p_scorer, p_source, p_key, p_target, false);
-  l_target constant pg_catalog.regclass := l_job operator(pg_catalog.->>) 'target';
-  l_blocks constant bigint := l_job operator(pg_catalog.->>) 'blocks';
+  l_job jsonb;
+  l_target pg_catalog.regclass;
+  l_blocks bigint;
   l_cursor constant pg_catalog.refcursor := 'export_model_rows';
   l_step constant bigint := 1024;  -- blocks of a transaction
   l_scored record;
@@ -18,14 +18,11 @@ declare
   l_count bigint;
   l_total bigint := 0;
 begin
-  if pg_catalog.now() operator(pg_catalog.<) pg_catalog.statement_timestamp() then
-    raise exception 'score_into commits after each step: it cannot run inside a transaction block'
-      using errcode = 'active_sql_transaction', hint = 'Call it on its own, outside of begin and commit.';
-  end if;
+  call export_model.check_transaction();
+  l_job := export_model.open_scoring(p_scorer, p_source, p_key, p_target, false);
+  l_target := l_job operator(pg_catalog.->>) 'target';
+  l_blocks := l_job operator(pg_catalog.->>) 'blocks';
   if l_blocks is null then
-    if exists (select from pg_catalog.pg_cursors c where c.name operator(pg_catalog.=) 'export_model_rows'::pg_catalog.text) then
-      close l_cursor;  -- of a run that failed
-    end if;
     execute pg_catalog.format('declare export_model_rows no scroll cursor with hold for %s',
       export_model.rows_query(l_job, 0, 1));
   end if;
@@ -38,7 +35,12 @@ begin
       l_count := l_scored.written;
       l_first := l_first operator(pg_catalog.+) l_step;
     else
-      l_count := export_model.score_fetched(l_job, l_cursor);
+      begin
+        l_count := export_model.score_fetched(l_job, l_cursor);
+      exception when query_canceled or others then
+        close l_cursor;
+        raise;
+      end;
       exit when l_count is null;
     end if;
     l_total := l_total operator(pg_catalog.+) l_count;

@@ -3,7 +3,7 @@
    segments, which do not check rights.
    variables: none #}
 create or replace function export_model.score_rows(
-  p_batch text, p_wanted text, p_keys text[], p_rows bytea, out scores text, out labels text)
+  p_batch text, p_wanted text, p_keys anyarray, p_rows bytea, out scores text, out labels text)
 language plpgsql stable strict
 set search_path = pg_catalog, pg_temp
 as {% set source %}
@@ -15,7 +15,7 @@ begin
   execute format('select r.scores, r.labels, r.place, r.problem from %s($1, $2, $3) r', p_batch::regproc)
     into scores, labels, l_place, l_problem using p_rows, cardinality(p_keys), p_wanted;
   if l_problem is not null then
-    raise exception 'key %: %', coalesce(p_keys[l_place + 1], 'NULL'), l_problem
+    raise exception 'key %: %', coalesce(p_keys[l_place + 1]::text, 'NULL'), l_problem
       using errcode = 'invalid_parameter_value';
   end if;
 end

@@ -10,12 +10,10 @@ as {% set source %}
 
 declare
   l_source record;
-  l_keys pg_catalog.text[];
-  l_rows pg_catalog.bytea;
-  l_scored record;
+  l_batch pg_catalog.text;
+  l_answer record;
   l_first bigint := 0;
   l_step bigint := 1;
-  l_gather pg_catalog.text;
   l_give pg_catalog.text;
   l_cursor pg_catalog.refcursor;
 begin
@@ -26,26 +24,33 @@ begin
   l_source := export_model.source(p_source, p_key, p_scorer operator(pg_catalog.->) 'inputs');
   l_give := export_model.give_query(pg_catalog.pg_typeof(p_result));
   if l_source.blocks is not null then
-    l_gather := export_model.gather_query(l_source.from_item, l_source.key_item, l_source.row_item, 'true');
+    l_batch := export_model.gather_query(l_source.from_item, l_source.held_item, l_source.row_item, 'true');
   else
     open l_cursor no scroll for execute pg_catalog.format(
-      'select %s::pg_catalog.text as key, %s as packed from %s s',
-      l_source.key_item, l_source.row_item, l_source.from_item);
+      'select %s as key, %s as packed from %s s', l_source.held_item, l_source.row_item, l_source.from_item);
+    l_batch := pg_catalog.format('select b.keys, b.rows from export_model.fetch_batch(%L, null::%s) b',
+      l_cursor, l_source.held_type);
   end if;
+  l_batch := pg_catalog.format('select a.keys, a.numbers, a.texts, a.bytes from (%s) g,'
+    ' lateral export_model.answer_batch(%L, %L, %s, g.keys, g.rows) a',
+    l_batch, p_scorer operator(pg_catalog.->>) 'batch', p_wanted,
+    pg_catalog.pg_typeof(p_result)::pg_catalog.oid);
   loop
     if l_source.blocks is not null then
       exit when l_first operator(pg_catalog.>=) l_source.blocks;
-      execute l_gather into l_keys, l_rows
-        using l_first, l_first operator(pg_catalog.+) l_step;
+      execute l_batch into l_answer using l_first, l_first operator(pg_catalog.+) l_step;
       l_first := l_first operator(pg_catalog.+) l_step;
-      l_step := export_model.choose_blocks(l_step, l_keys, l_rows);
-      continue when l_keys is null;
+      l_step := export_model.choose_blocks(l_step, pg_catalog.cardinality(l_answer.keys), l_answer.bytes);
+      continue when l_answer.keys is null;
     else
-      select b.keys, b.rows into l_keys, l_rows from export_model.fetch_batch(l_cursor) b;
-      exit when l_keys is null;
+      execute l_batch into l_answer;
+      exit when l_answer.keys is null;
     end if;
-    l_scored := export_model.score_rows(p_scorer operator(pg_catalog.->>) 'batch', p_wanted, l_keys, l_rows);
-    return query execute l_give using l_keys, coalesce(l_scored.labels, l_scored.scores);
+    if l_answer.texts is null then
+      return query execute l_give using l_answer.keys, l_answer.numbers;
+    else
+      return query execute l_give using l_answer.keys, l_answer.texts;
+    end if;
   end loop;
 end
 {% endset %}{{ source | body }}

@@ -2,16 +2,18 @@
    it is; that is seldom, and ON CONFLICT doubles the cost of writing, so it is left for then. Returns how
    many were written.
    variables: none #}
-create or replace function export_model.store_scores(p_job jsonb, p_keys text[], p_rows bytea)
+create or replace function export_model.store_scores(p_job jsonb, p_keys anyarray, p_rows bytea)
 returns bigint
 language plpgsql volatile strict
 set search_path = pg_catalog, pg_temp
+set array_nulls = on
 as {% set source %}
 
 declare
   l_scored record;
   l_insert constant text := format('insert into %s (key, score, label, model_version, scored_at)'
-    ' select u.k::%s, u.s::%s, u.l, $4, clock_timestamp() from unnest($1, $2::text[], $3::text[]) as u (k, s, l)',
+    ' select u.k::%s, u.s::%s, u.l, $4, clock_timestamp()'
+    ' from (select unnest($1) as k, unnest($2::text[]) as s, unnest($3::text[]) as l) u',
     p_job ->> 'target', p_job ->> 'key_type', p_job ->> 'score_type');
   l_count bigint;
 begin

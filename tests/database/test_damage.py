@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from databases import Database
 
-from database.networks import compile_model, query, write_two_by_two
-from exporter.deploy import deploy
-from exporter.doctor import examine
+from database.networks import compile_model, query, write_sequential, write_two_by_two
+from exporter.databases.postgres.deployment import deploy
+from exporter.databases.postgres.doctor import examine
+from exporter.databases.postgres.registry import drop, list_versions
+from exporter.databases.postgres.verify import verify
 from exporter.errors import DatabaseError
-from exporter.registry import drop, list_versions
 from exporter.sql.script import Script
-from exporter.verify import verify
+from exporter.sql.text import Sql
 
 DAMAGES = {
     "a function dropped": "drop function m.score(real[], real[])",
@@ -130,3 +132,92 @@ def test_what_depends_on_a_model_goes_by_force_only(database: Database, script: 
     assert "CASCADE" not in str(caught.value)
     drop(database.dsn, "m", force=True)
     assert leftovers(database) == []
+
+
+ANSWER = "return model.answer(rows, count, wanted)"
+
+
+def with_wrong_batches(script: Script) -> Script:
+    """A fault that only batches have."""
+    statements = [
+        replace(
+            s,
+            sql=Sql(
+                s.sql.replace(
+                    ANSWER,
+                    "scores, labels, place, problem = model.answer(rows, count, wanted)\n"
+                    "return scores and scores.replace('0.', '0.9'), labels, place, problem",
+                )
+            ),
+        )
+        for s in script.statements
+    ]
+    assert [s.sql for s in statements] != [s.sql for s in script.statements]
+    return replace(script, statements=tuple(statements))
+
+
+def test_a_fault_only_in_batches_ends_the_deployment(database: Database, tmp_path: Path) -> None:
+    path = write_sequential(tmp_path / "m.h5", [3, 4, 2], ["relu", "softmax"])
+    script, _ = compile_model(path, "m", features=["a", "b", "c"])
+    with pytest.raises(DatabaseError, match="the database scores"):
+        deploy(with_wrong_batches(script), database.dsn)
+    deploy(script, database.dsn)
+    forms = {form for (form,) in query(database.dsn, "select distinct form from m.verify()")}
+    assert forms == {
+        *("label_batch", "label of columns", "label_table"),
+        *("score_batch", "score of a row", "score of columns", "score_table"),
+    }
+
+
+def test_an_upgrade_of_the_program_reaches_the_database(
+    database: Database, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an older program made is named, then refreshed in place; the version stays."""
+    older = [
+        replace(s, sql=Sql(s.sql.replace("model_version", "model_version /* older */")))
+        for s in script.statements
+    ]
+    digests = [replace(made, digest="0" * 12) for made in script.made]
+    sql = [
+        replace(s, sql=Sql(_with_digests(s.sql, script))) if s.name == "sign what was made" else s
+        for s in older
+    ]
+    deploy(replace(script, statements=tuple(sql), made=tuple(digests)), database.dsn)
+    assert verify(database.dsn, "m").is_ok
+    monkeypatch.setattr("exporter.databases.postgres.catalog.program_digest", lambda: "f" * 12)
+    assert list_versions(database.dsn)[0].state == "made by another export-model"
+    assert {check.level for check in examine(database.dsn)} == {"ok", "old"}
+    monkeypatch.undo()
+    before = query(database.dsn, "select current_version from export_model.models")
+    done = deploy(script, database.dsn)
+    assert str(done).startswith(f"m, version {script.version[:12]}: refreshed, ")
+    assert len(done.differences) == len(script.made)
+    assert query(database.dsn, "select current_version from export_model.models") == before
+    assert query(database.dsn, "select 1 from pg_proc where prosrc ~ 'older'") == []
+    assert deploy(script, database.dsn).differences == ()
+
+
+def _with_digests(sql: str, script: Script) -> str:
+    for made in script.made:
+        sql = sql.replace(f"'{made.digest}'", f"'{'0' * 12}'")
+    return sql
+
+
+def test_a_script_begins_with_what_it_makes(script: Script) -> None:
+    head = str(script).split("\\set")[0]
+    for text in ('schema "m"', "KB of weights", "superuser", "drop_model('m')", "grant usage"):
+        assert text in head, text
+
+
+def test_doctor_where_plpython_is_trusted(database: Database) -> None:
+    """A plain role may then make PL/Python functions, but not the helper in language internal."""
+    query(database.server.dsn("postgres"), "drop role if exists plain_trusted")
+    query(database.server.dsn("postgres"), "create role plain_trusted login")
+    query(database.dsn, "update pg_language set lanpltrusted = true where lanname = 'plpython3u'")
+    query(database.dsn, "grant usage on language plpython3u to public")
+    query(database.dsn, f'grant create on database "{database.name}" to plain_trusted')
+    (check,) = [
+        check for check in examine(database.dsn_of("plain_trusted")) if check.name == "PL/Python"
+    ]
+    assert check.level == "fail"
+    assert "language internal" in check.finding

@@ -25,16 +25,17 @@ from database.networks import (
     write_two_by_two,
     write_words,
 )
-from exporter import segments
-from exporter.deploy import deploy
-from exporter.doctor import examine
+from database.test_damage import with_wrong_batches
+from exporter.databases.greenplum import segments
+from exporter.databases.postgres.deployment import deploy
+from exporter.databases.postgres.doctor import examine
+from exporter.databases.postgres.registry import drop, list_versions
+from exporter.databases.postgres.score import score
+from exporter.databases.postgres.verify import verify
 from exporter.errors import DatabaseError, SignatureError
 from exporter.ir.plan import Plan
-from exporter.registry import drop, list_versions
-from exporter.score import score
 from exporter.sql.script import Script
 from exporter.sql.text import Sql
-from exporter.verify import verify
 
 STUB = """
 set allow_system_table_mods = on;
@@ -202,6 +203,12 @@ def test_wrong_scores_end_the_deployment_and_name_the_place(stub: Database, tmp_
     with pytest.raises(DatabaseError, match=r"(segment 0|the coordinator) scores"):
         deploy(replace(script, statements=tuple(statements)), stub.dsn)
     assert query(stub.dsn, SERVERS) == [(0,)]
+
+
+def test_a_fault_only_in_batches_ends_the_deployment(stub: Database, tmp_path: Path) -> None:
+    script, _ = compile_greenplum(write_sequential(tmp_path / "m.h5", [3, 2], ["softmax"]), "m")
+    with pytest.raises(DatabaseError, match="the coordinator scores"):
+        deploy(with_wrong_batches(script), stub.dsn)
 
 
 def test_a_segment_that_scores_nothing_ends_the_deployment(stub: Database, tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ import pytest
 from plsql.connection import connector
 from plsql.machine import Database
 
-from exporter.oracle.connection import connect
-from exporter.servers import server_of
+from exporter.databases.oracle.connection import connect
+from exporter.databases.servers import server_of
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Schema:
         server = server_of(self.dsn)
         names = {entry.model for entry in server.list_versions(self.dsn)}
         for name in names:
-            server.drop(self.dsn, name)
+            server.drop(self.dsn, name, False)
 
 
 def _listed(value: Any) -> Any:

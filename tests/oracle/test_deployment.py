@@ -14,13 +14,14 @@ from plsql.grammar.scripts import compile_file
 from plsql.machine import Database, Session
 from plsql.values import PlsqlError
 
+from exporter.databases.oracle.registry import SWITCH, TABLES, uninstall
+from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
+from exporter.databases.postgres.registry import Entry
+from exporter.databases.servers import server_of
+from exporter.engines.plsql.package import runtime_units
 from exporter.errors import DatabaseError, SignatureError
-from exporter.registry import Entry
-from exporter.servers import server_of
-from exporter.sql.script import ArrayStatement, SqlPlusScript, Statement, Unit
+from exporter.sql.script import Statement
 from exporter.sql.text import Sql
-from exporter.targets.oracle_package import runtime_units
-from exporter.targets.oracle_registry import SWITCH, TABLES, uninstall
 from oracle.schemas import Schema
 
 ROW = [0.5, -1.0, 2.0]
@@ -84,10 +85,10 @@ def test_the_life_of_a_model(schema: Schema, versions: tuple[SqlPlusScript, SqlP
     assert entry.inputs == "dense_0_input (3)"
     ((label,),) = schema.run("select fraud.label(0.5, -1, 2) from dual")
     assert label in ("no", "yes")
-    server.drop(schema.dsn, "fraud")
+    server.drop(schema.dsn, "fraud", False)
     assert schema.objects == before
     with pytest.raises(DatabaseError, match='no model "fraud"'):
-        server.drop(schema.dsn, "fraud")
+        server.drop(schema.dsn, "fraud", False)
     with pytest.raises(DatabaseError, match='no model "fraud"'):
         server.verify(schema.dsn, "fraud")
 
@@ -149,6 +150,30 @@ def test_registry_holds_the_weights_exactly(interpreter: Schema, tmp_path: Path)
     for (numbers, data), array in zip(stored, arrays, strict=True):
         assert numbers == data.size
         np.testing.assert_array_equal(data, array)
+
+
+def test_a_large_part_is_written_twice_and_continues(interpreter: Schema, tmp_path: Path) -> None:
+    """Not once for each piece: the pieces wait as rows, and are joined when the last has come."""
+    path = write_sequential(tmp_path / "large.h5", [300, 150, 2], ["relu", "softmax"])
+    script = compile_file(path, "large", samples=1)
+    (large,) = [
+        item
+        for item in script.statements
+        if isinstance(item, ArrayStatement) and item.array.size == 45_000
+    ]
+    pieces = list(large.pieces())
+    assert len(pieces) == 3 + 1  # of 20,000 numbers, and the one that joins them
+    assert all("insert into export_model_weights" in piece for piece in pieces)
+    assert not any("update" in piece for piece in pieces)
+    deploy(interpreter, script)
+    assert interpreter.database is not None
+    first = numbers_of(script, large.name)[0]
+    for number in (first + 1, first + 3):  # the second piece, and the join
+        database = Database()
+        database.fail_statement(number)
+        assert database.session("owner").run_script(str(script), stop=False).failed
+        assert not database.session("owner").run_script(str(script), stop=False).failed
+        assert contents(database) == contents(interpreter.database)
 
 
 def count_statements(script: SqlPlusScript) -> int:
@@ -488,6 +513,39 @@ def test_an_error_of_the_runtime_is_shown(
     assert not database.session().run_script(text, stop=False).failed
 
 
+@pytest.mark.parametrize(
+    ("character_set", "label", "is_held"),
+    [
+        ("AL32UTF8", "\u0436\U0001f600", True),
+        ("WE8MSWIN1252", "\u00e9\u20ac", True),
+        ("WE8ISO8859P1", "\u00e9\u20ac", False),
+        ("WE8MSWIN1252", "\u0436", False),
+        ("CL8MSWIN1251", "\u0436", True),
+        ("US7ASCII", "\u00e9", False),
+        ("JA16SJIS", "\u00e9", False),  # not known to hold it
+        ("US7ASCII", "e", True),
+    ],
+)
+def test_labels_that_the_database_would_lose_are_refused(
+    interpreter: Schema, tmp_path: Path, character_set: str, label: str, is_held: bool
+) -> None:
+    assert interpreter.database is not None
+    interpreter.database.catalog.character_set = character_set
+    script = small(tmp_path, 0, samples=1, labels=["no", label])
+    if is_held:
+        deploy(interpreter, script)
+        return
+    for run in (
+        lambda: deploy(interpreter, script),
+        lambda: interpreter.database.session().run_script(str(script)),  # type: ignore[union-attr]
+    ):
+        with pytest.raises((DatabaseError, PlsqlError), match="ORA-20905") as caught:
+            run()
+        assert ascii(label) in str(caught.value)
+        assert character_set in str(caught.value)
+    assert interpreter.objects == []
+
+
 def test_a_grant_to_public_is_copied(versions: tuple[SqlPlusScript, SqlPlusScript]) -> None:
     database = Database()
     owner = database.session()
@@ -519,7 +577,7 @@ def test_any_name_that_oracle_can_have(
     server = server_of(interpreter.dsn)
     assert server.verify(interpreter.dsn, name).is_ok
     assert deploy(interpreter, script).was_there
-    server.drop(interpreter.dsn, name)
+    server.drop(interpreter.dsn, name, False)
     assert interpreter.objects == [("KEEP", "TABLE")]
 
 

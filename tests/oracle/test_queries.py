@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from tolerances import PLSQL, check_close
 
+from exporter.databases.oracle.script import compile_script
+from exporter.databases.servers import server_of
+from exporter.engines.reference import evaluate
 from exporter.ir.graph import Graph
 from exporter.ir.plan import Signature, plan_graph
-from exporter.payload import draw_inputs, expect_outputs
-from exporter.reference import evaluate
-from exporter.servers import server_of
-from exporter.targets.oracle import compile_script
+from exporter.samples import draw_inputs, expect_outputs
 from oracle.networks import FIXED, inputs_of
 from oracle.schemas import Schema
 
@@ -137,4 +137,4 @@ def test_a_null_in_a_query(clean: Schema) -> None:
         found = points.select(f"queried.{what}({points.features})")
         assert [value is None for value in found] == [False, True, False]
         table = points.table(f"queried.{what}_table", points.features)
-        assert [value is None for _, value in table] == [False, True, False]
+        assert [value is None for _, value, *_ in table] == [False, True, False]

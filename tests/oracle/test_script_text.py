@@ -14,9 +14,7 @@ from hypothesis.extra import numpy as st_numpy
 from plsql.grammar.checker import split_script
 from plsql.grammar.scripts import compile_file
 
-from exporter.errors import SignatureError, SqlTextError
-from exporter.sql.script import ArrayStatement, SqlPlusScript, Unit
-from exporter.targets.oracle_registry import (
+from exporter.databases.oracle.registry import (
     BLOCK_NUMBERS,
     CALL_NUMBERS,
     SWITCH,
@@ -24,6 +22,8 @@ from exporter.targets.oracle_registry import (
     model_key,
     model_names,
 )
+from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
+from exporter.errors import SignatureError, SqlTextError
 
 VERSION = "0123456789abcdef" * 4
 FLOATS = st_numpy.arrays(np.float32, st.integers(2, 60), elements=st.floats(-1e6, 1e6, width=32))
@@ -145,6 +145,23 @@ def test_errors_are_passed_over_and_shown_at_packages_only(large: SqlPlusScript)
         re.match(r"create package( body)? (nn_runtime|large)_", part) for part in passed_over[:-1]
     )
     assert passed_over[-1].strip() == ""
+
+
+def test_the_file_begins_with_what_it_does(large: SqlPlusScript) -> None:
+    head = str(large).split("set define off")[0]
+    assert all(line.startswith("rem ") for line in head.splitlines())
+    for package in {item.key for item in large.statements if isinstance(item, Unit)}:
+        assert package in head
+    weights = [
+        item.array.size
+        for item in large.statements
+        if isinstance(item, ArrayStatement) and item.name.startswith("weights")
+    ]
+    assert f"{sum(weights):,} numbers of weights" in head
+    for words in ("CREATE TABLE, CREATE PROCEDURE, CREATE SYNONYM", "quota", "_uninstall.sql"):
+        assert words in head
+    assert large.removal is not None
+    assert "drops the model's synonym" in str(large.removal).split("set define off")[0]
 
 
 def test_the_script_is_the_same_for_the_same_file(tmp_path: Path) -> None:

@@ -177,6 +177,7 @@ class Catalog:
         self.system_packages = set(PACKAGES)
         # Bytes that a user may fill in tablespace USERS; -1 is unlimited.
         self.quotas: dict[str, int] = {}
+        self.character_set = "AL32UTF8"
         self.serial = 0
         self.strict_compile = True
         self.explicit_numbers = True
@@ -469,6 +470,24 @@ def _subs(scope: Scope) -> list[Sub]:
     return [sub for e in scope.names.values() if isinstance(e, list) for sub in e]
 
 
+def _data_type(type_: Any) -> str:
+    """DATA_TYPE of USER_TAB_COLUMNS: a timestamp's holds its precision."""
+    return "TIMESTAMP(6)" if type_ == TIMESTAMP else str(type_)
+
+
+def _size(type_: Any) -> tuple[Any, ...]:
+    """DATA_LENGTH in bytes, DATA_PRECISION, DATA_SCALE, CHAR_LENGTH and CHAR_USED."""
+    if not isinstance(type_, Scalar) or type_.size is None:
+        return Decimal(22), None, None, Decimal(0), None
+    size = Decimal(type_.size)
+    if type_.kind == "NUMBER":
+        return Decimal(22), size, Decimal(type_.scale or 0), Decimal(0), None
+    if type_.kind == "VARCHAR":
+        in_characters = type_.unit == "CHAR"
+        return size * (4 if in_characters else 1), None, None, size, "C" if in_characters else "B"
+    return size, None, None, Decimal(0), None
+
+
 def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
     """The views of the data dictionary that scripts may read."""
     text, number = VARCHAR, NUMBER
@@ -505,7 +524,7 @@ def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
         for item in catalog.schemas[session.user].values():
             if isinstance(item, (Table, View)):
                 for place, (name, type_) in enumerate(item.column_types(), 1):
-                    rows.append((item.name, name, str(type_), Decimal(place)))
+                    rows.append((item.name, name, _data_type(type_), Decimal(place), *_size(type_)))
         return rows
 
     def synonyms(session: Any) -> list[tuple[Any, ...]]:
@@ -587,7 +606,12 @@ def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
                                        ("CREATED", TIMESTAMP)], all_objects),
         DictionaryView("USER_TABLES", [("TABLE_NAME", text)], tables),
         DictionaryView("USER_TAB_COLUMNS", [("TABLE_NAME", text), ("COLUMN_NAME", text),
-                                            ("DATA_TYPE", text), ("COLUMN_ID", number)], columns),
+                                            ("DATA_TYPE", text), ("COLUMN_ID", number),
+                                            ("DATA_LENGTH", number), ("DATA_PRECISION", number),
+                                            ("DATA_SCALE", number), ("CHAR_LENGTH", number),
+                                            ("CHAR_USED", text)], columns),
+        DictionaryView("NLS_DATABASE_PARAMETERS", [("PARAMETER", text), ("VALUE", text)],
+                       lambda session: [("NLS_CHARACTERSET", catalog.character_set)]),
         DictionaryView("USER_SYNONYMS", [("SYNONYM_NAME", text), ("TABLE_OWNER", text),
                                          ("TABLE_NAME", text)], synonyms),
         DictionaryView("ALL_SYNONYMS", [("OWNER", text), ("SYNONYM_NAME", text),

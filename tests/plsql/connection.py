@@ -5,6 +5,7 @@ With it the program's own code deploys, verifies and drops there as it would in 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,6 +19,9 @@ ARRAY_TYPES = {
     "SYS.UTL_NLA_ARRAY_FLT": ("utl_nla_array_flt", np.float32),
     "SYS.UTL_NLA_ARRAY_DBL": ("utl_nla_array_dbl", np.float64),
 }
+
+
+RUNNING = threading.Lock()  # connections of several threads take turns
 
 
 class ArrayObject:
@@ -60,6 +64,7 @@ class Cursor:
         self.session = session
         self.description: list[tuple[str]] | None = None
         self.rows: list[tuple[Any, ...]] = []
+        self.rowcount = -1
 
     def __enter__(self) -> Cursor:
         return self
@@ -80,7 +85,8 @@ class Cursor:
         elif values:
             values = [_given(value) for value in values]
         try:
-            self._run(sql, values or None)
+            with RUNNING:
+                self._run(sql, values or None)
         except PlsqlError as error:
             raise oracledb.DatabaseError(str(error)) from error
 
@@ -91,10 +97,12 @@ class Cursor:
     def _run(self, sql: str, values: Any) -> None:
         if sql.lstrip()[:6].lower() != "select":
             self.session.execute(sql, values)
+            self.rowcount = self.session.rowcount or 0
             return
         rows = self.session.query(sql, values)
         self.rows = [tuple(_taken(value) for value in row) for row in rows]
         self.description = [("column",)]
+        self.rowcount = len(rows)
 
 
 class Connection:
@@ -119,6 +127,9 @@ class Connection:
     def rollback(self) -> None:
         """ROLLBACK."""
         self.session.rollback()
+
+    def cancel(self) -> None:
+        """Statements of the interpreter end by themselves."""
 
     def close(self) -> None:
         """End the session; what is not committed is lost."""

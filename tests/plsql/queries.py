@@ -45,6 +45,8 @@ class SqlScope:
     sources: list[Rows] = field(default_factory=list)
     # In a grouped query: what stands for aggregates and grouping expressions.
     groups: dict[str, E] | None = None
+    # In a list of columns that names ROWNUM: the variable that counts the rows.
+    rownum: str | None = None
 
 
 def shown(node: Any) -> str:
@@ -55,6 +57,17 @@ def shown(node: Any) -> str:
     if isinstance(node, tuple):
         return f"[{', '.join(shown(item) for item in node)}]"
     return repr(node)
+
+
+def names_rownum(node: Any) -> bool:
+    """Whether an expression names ROWNUM."""
+    if isinstance(node, s.Select):
+        return False
+    if is_dataclass(node) and not isinstance(node, type):
+        if isinstance(node, s.Name) and node.parts == ("ROWNUM",):
+            return True
+        return any(names_rownum(getattr(node, f.name)) for f in fields(node))
+    return isinstance(node, tuple) and any(map(names_rownum, node))
 
 
 def aggregates_in(node: Any) -> list[s.Call]:
@@ -115,6 +128,8 @@ class Queries(Expressions):
     def column(self, node: s.Name) -> E | None:
         """The column that a name means; columns come before variables: SQL name resolution."""
         scope = self.sql
+        if node.parts == ("ROWNUM",) and scope is not None and scope.rownum is not None:
+            return plain(f"_Decimal({scope.rownum})", NUMBER)
         while scope is not None:
             if scope.groups is not None and shown(node) in scope.groups:
                 return scope.groups[shown(node)]
@@ -166,6 +181,12 @@ class Queries(Expressions):
         ordered = bool(select.order_by)
         result = self.new("_sorted")
         groups = self.new("_groups")
+        counts = any(names_rownum(node) for node in select.items)
+        if counts and (ordered or grouped or select.distinct):
+            raise self.refuse("ROWNUM beside ORDER BY, GROUP BY or DISTINCT counts before", select)
+        count = self.new("_rownum")
+        if counts:
+            self.emit(f"{count} = 0")
         if ordered or select.distinct:
             self.emit(f"{result} = []")
         if grouped:
@@ -178,6 +199,10 @@ class Queries(Expressions):
             self._group(select, groups, depth)
             if select.having is not None:
                 self.emit(f"if not {self.settled(self.boolean(select.having))}: continue")
+        if counts:
+            self.emit(f"{count} += 1")
+            assert self.sql is not None
+            self.sql.rownum = count
         columns, codes = self._items(select)
         row = f"({', '.join(codes)},)"
         if ordered:

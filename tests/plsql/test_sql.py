@@ -30,6 +30,10 @@ QUERIES: Mapping[str, list[tuple[object, ...]]] = MappingProxyType(
     {
         "select name from pets where legs = 4 order by name desc": [("dog",), ("cat",)],
         "select p.name, p.legs * 2 as pairs from pets p where p.id = 2": [("hen", 4)],
+        # ROWNUM counts what passes WHERE, before an ORDER BY outside.
+        "select rownum, s.sound from sounds s where s.pet = 3": [(1, "woof"), (2, "grr")],
+        "select o.n, o.id from (select rownum n, p.id from"
+        " (select id from pets order by id desc) p) o where o.n <> 2": [(1, 3), (3, 1)],
         "select * from sounds where pet = 1": [(1, "meow")],
         "select s.* from sounds s, pets p where p.id = s.pet and p.name = 'cat'": [(1, "meow")],
         # NULL: a comparison with it is never true, ORDER BY puts it last, or first in DESC.

@@ -31,9 +31,9 @@ from files import (
 )
 
 from exporter.errors import ArchiveError, ExportError, UnsupportedError
+from exporter.formats.keras import read
+from exporter.formats.keras.archive import open_archive
 from exporter.ir.passes import simplify
-from exporter.reader import read
-from exporter.reader.archive import open_archive
 
 KERNEL, BIAS = np.ones((3, 2), np.float32), np.zeros(2, np.float32)
 NAMED = {"d": [("d/kernel:0", KERNEL), ("d/bias:0", BIAS)]}
@@ -133,7 +133,9 @@ def test_a_name_that_is_nearly_right_is_shown(tmp_path: Path) -> None:
 
 
 # Opening these without looking first waits for ever.
-READER = "import sys; from pathlib import Path; from exporter.savedmodel import read_any"
+READER = (
+    "import sys; from pathlib import Path; from exporter.formats.keras.savedmodel import read_any"
+)
 READER += "; read_any(Path(sys.argv[1]))"
 
 
@@ -525,8 +527,6 @@ def test_training_of_a_nested_model_is_refused(tmp_path: Path) -> None:
         "bfloat16",
         {"class_name": "Policy", "config": {"name": "mixed_float16"}},
         {"class_name": "DTypePolicy", "config": {"name": "mixed_bfloat16"}},
-        {"class_name": "QuantizedDTypePolicy", "config": {"name": "int8_from_float32"}},
-        {"class_name": "QuantizedDTypePolicy", "config": {"mode": "int8"}},
     ],
 )
 def test_reduced_precision_is_refused(tmp_path: Path, dtype: Any) -> None:
@@ -596,3 +596,38 @@ def test_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(Path, "open", deny)
     assert "Permission denied" in refusal(path)
+
+
+@pytest.mark.parametrize("mode", ["int8", "int4/128", "float8", "gptq/4/128", "awq/4/128"])
+def test_quantized_weights_are_refused_by_that_name(tmp_path: Path, mode: str) -> None:
+    policy = {"class_name": "QuantizedDTypePolicy", "config": {"mode": mode, "source_name": "f"}}
+    named = {"class_name": "DTypePolicy", "config": {"name": f"{mode}_from_float32"}}
+    config = sequential(dense("d", 2, batch_input_shape=[None, 3], dtype=named))
+    assert "its weights are quantized" in refusal(good_h5(tmp_path, config=config))
+    assert f"its weights are quantized ({mode})" in refusal(
+        good_h5(tmp_path, {}, functional_of(dense("d", 3, inbound=[[["x", 0, 0, {}]]],
+                                                  dtype=policy), outputs=[["d", 0, 0]]))
+    )  # fmt: skip
+
+
+def test_prelu_given_as_an_activation_has_lost_its_weights(tmp_path: Path) -> None:
+    spec: Any = {"class_name": "PReLU", "config": {"name": "p"}}
+    entry = dense("d", 3, spec, inbound=[[["x", 0, 0, {}]]], use_bias=False)
+    path = write_h5(
+        tmp_path / "m.h5", functional_of(entry, outputs=[["d", 0, 0]]),
+        {"d": [("d/kernel:0", np.ones((3, 3)))]},
+    )  # fmt: skip
+    assert "whose learned alpha Keras does not save" in refusal(path)
+
+
+def test_attention_over_vectors_mixes_rows(tmp_path: Path) -> None:
+    entry = layer("Attention", "a", [[["x", 0, 0, {}], ["x", 0, 0, {}]]])
+    path = write_h5(
+        tmp_path / "m.h5", functional_of(entry, outputs=[["a", 0, 0]]), {}, version="2.12.0"
+    )
+    assert "works across the rows that are scored together" in refusal(path)
+
+
+def test_a_feature_space_alone_is_refused_by_its_name(tmp_path: Path) -> None:
+    config = {"class_name": "FeatureSpace", "config": {"features": {}}}
+    assert "space.get_encoded_features()" in refusal(good_h5(tmp_path, {}, config))

@@ -9,8 +9,9 @@ import pytest
 from click.testing import CliRunner
 from commands import POSTGRES, run, write_sigmoid
 
-from exporter import cli, database
+from exporter import api
 from exporter.cli import command
+from exporter.databases.postgres import connection as database
 from exporter.errors import DatabaseError, ExportError, list_names
 from exporter.usage import split_items
 
@@ -202,6 +203,6 @@ def test_a_model_that_changes_while_it_is_exported(
         model.write_bytes(model.read_bytes() + b"more")
         raise ValueError("another model")
 
-    monkeypatch.setattr(cli, "make_samples", draw)
+    monkeypatch.setattr(api, "make_samples", draw)
     status, text = refusal(model, *POSTGRES, "--output", "-")
     assert (status, "changed while it was read" in text) == (1, True)

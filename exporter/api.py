@@ -1,0 +1,452 @@
+"""What a Python program calls: read -> script -> deploy -> verify, score, drop.
+
+The command line calls it too, and adds options and printing only. Drivers of databases are imported
+by the functions that need one.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from exporter.databases.targets import OPTIONS, TARGETS
+from exporter.description import Description
+from exporter.engines.plsql.package import MAX_FEATURES
+from exporter.errors import ArchiveError, DatabaseError, SignatureError, list_names
+from exporter.examples import example_query
+from exporter.facts import Listing, Shown
+from exporter.formats.keras.files import State, file_state, unchanged
+from exporter.formats.keras.framework import make_samples
+from exporter.formats.keras.savedmodel import read_any
+from exporter.ir.graph import Graph
+from exporter.ir.passes import simplify
+from exporter.ir.plan import Plan, Signature, plan_graph
+from exporter.ir.signature import MAX_SCALAR_FEATURES, sign
+from exporter.output import file_name
+from exporter.places import Place, can_open_more
+from exporter.progress import Rows, Steps, show_rows, show_steps
+from exporter.samples import Samples, draw_inputs
+from exporter.sql.script import Script
+
+if TYPE_CHECKING:
+    from exporter.databases.postgres.doctor import Check
+    from exporter.databases.postgres.registry import Entry
+    from exporter.databases.postgres.score import Scoring
+    from exporter.databases.postgres.verify import Report
+
+MAX_SAMPLES = 1000
+MAX_JOBS = 256
+EXPECTED_BY = ("auto", "float64")
+FRAMEWORKS = ("keras", "tf_keras", "tensorflow")
+log = logging.getLogger("exporter")
+Source: TypeAlias = Any
+"""A path, a binary file object, or a model of Keras in memory."""
+
+
+@dataclass(frozen=True, eq=False)
+class Model(Shown):
+    """A network that was read. graph is it without its framework; path is the file, which Keras
+    scores for the expected outputs, and state what it was like when it was read."""
+
+    graph: Graph = field(repr=False)
+    path: Path
+    state: State = field(repr=False)
+
+    def describe(self) -> Description:
+        """What it is made of; print() shows it."""
+        return Description(self.graph, simplify(self.graph))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences about what does not prevent an export."""
+        return self.graph.warnings
+
+    def facts(self) -> dict[str, Any]:
+        """The same as describe().facts()."""
+        return self.describe().facts()
+
+    def __str__(self) -> str:
+        return str(self.describe())
+
+    def _repr_html_(self) -> str:
+        return self.describe()._repr_html_()
+
+
+@dataclass(frozen=True)
+class Deployment(Shown):
+    """A version of a model in a database. was_there: it was deployed before; differences: what of
+    it was not as it should be, and is again; example is a query; str() tells what was done."""
+
+    model: str
+    version: str
+    was_there: bool
+    differences: tuple[Any, ...]
+    example: str
+    database: Place = field(repr=False, compare=False)
+    outcome: str = field(repr=False, compare=False)
+
+    def verify(self) -> Report:
+        """Score its stored samples again; see exporter.databases.postgres.verify."""
+        return verify(self.database, self.model)
+
+    def score_table(
+        self, table: str, *, key: str, into: str, jobs: int = 1, progress: bool | Rows = False
+    ) -> Scoring:
+        """Score a table into a table; see exporter.score_table."""
+        return score_table(
+            self.database, self.model, table, key=key, into=into, jobs=jobs, progress=progress
+        )
+
+    def drop(self, *, force: bool = False) -> None:
+        """Remove the model with all its versions; see exporter.drop."""
+        drop(self.database, self.model, force=force)
+
+    def __str__(self) -> str:
+        return self.outcome
+
+
+def read(source: Source) -> Model:
+    """Read a model: a path, a file object opened for bytes, or a Keras model in memory.
+
+    A model in memory is saved by its own save() into a temporary .keras file, which lasts as long
+    as the result; nothing else of Keras is called here.
+    Raises: ArchiveError, UnsupportedError with everything that cannot be exported.
+    """
+    if isinstance(source, (str, os.PathLike)):
+        return _read_path(Path(source))
+    folder = Path(tempfile.mkdtemp(prefix="export-model-"))
+    try:
+        model = _read_path(_put_into(folder, source))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    weakref.finalize(model, shutil.rmtree, folder, ignore_errors=True)
+    return model
+
+
+def script(
+    model: Model,
+    *,
+    target: str,
+    name: str | None = None,
+    features: Sequence[str] = (),
+    features_from: str | None = None,
+    labels: Sequence[str] = (),
+    threshold: float | None = None,
+    samples: int = 8,
+    expected_by: Literal["auto", "float64"] = "auto",
+    database: Place | None = None,
+    **options: Any,
+) -> Script:
+    """Everything that deploys the model, as statements; write() makes it a file.
+
+    The arguments are those of the command (docs/commands.md); features_from reads a table's columns
+    in database, for nothing else. options are the target's own: greenplum_version (6 or 7),
+    oracle_version ("12.1" and later).
+    Raises: SignatureError, SqlTextError and VerificationError; ArchiveError, when the file changed
+    since it was read.
+    """
+    _check_target(target, options)
+    if (features_from is None) != (database is None):
+        raise SignatureError("features_from and database are given together, or neither.")
+    prepared = _prepare(
+        model,
+        target == "oracle",
+        database,
+        name=name,
+        features=features,
+        features_from=features_from,
+        labels=labels,
+        threshold=threshold,
+        samples=samples,
+        expected_by=expected_by,
+    )
+    return prepared.compile(target, options)
+
+
+def deploy(
+    model: Model,
+    database: Place,
+    *,
+    target: str | None = None,
+    name: str | None = None,
+    features: Sequence[str] = (),
+    features_from: str | None = None,
+    labels: Sequence[str] = (),
+    threshold: float | None = None,
+    samples: int = 8,
+    expected_by: Literal["auto", "float64"] = "auto",
+    progress: bool | Steps = False,
+    **options: Any,
+) -> Deployment:
+    """Deploy the model and score its samples there, in one transaction.
+
+    database is a DSN, a connection of psycopg2, psycopg 3 or oracledb, or a connection or engine of
+    SQLAlchemy. Over an open connection nothing is committed: the caller's transaction holds the
+    deployment, and is as it was before when this fails. (Oracle commits DDL by itself.) target is
+    found out where it is not given.
+    Raises: as script; DatabaseError, when the database refused.
+    """
+    from exporter.databases import servers
+
+    if target is not None:
+        servers.check_target(target, database)
+        _check_target(target, options)
+    prepared = _prepare(
+        model,
+        servers.server_of(database) is servers.ORACLE,
+        database,
+        name=name,
+        features=features,
+        features_from=features_from,
+        labels=labels,
+        threshold=threshold,
+        samples=samples,
+        expected_by=expected_by,
+    )
+    if target is None:
+        target = servers.find_target(database)
+        _check_target(target, options)
+    return run(prepared.compile(target, options), database, progress=progress)
+
+
+def run(made: Script, database: Place, *, progress: bool | Steps = False) -> Deployment:
+    """Deploy what script() made.
+
+    Raises: DatabaseError, saying which statement failed and why.
+    """
+    from exporter.databases.servers import server_of
+
+    with show_steps(progress, len(made.statements) + 1) as advance:
+        done = server_of(database).deploy(made, database, advance)
+    return Deployment(
+        done.model,
+        done.version,
+        done.was_there,
+        done.differences,
+        made.example,
+        database,
+        str(done),
+    )
+
+
+def verify(database: Place, name: str) -> Report:
+    """Score the samples that are stored with the model again; look at is_ok of the result.
+
+    Raises: DatabaseError, when there is no such model or it cannot be scored at all.
+    """
+    from exporter.databases.servers import server_of
+
+    return server_of(database).verify(database, name)
+
+
+def score_table(
+    database: Place,
+    name: str,
+    table: str,
+    *,
+    key: str,
+    into: str,
+    jobs: int = 1,
+    progress: bool | Rows = False,
+) -> Scoring:
+    """Score the rows of a table, view or query that the table `into` holds no score of yet.
+
+    jobs connections work at once, each step a transaction of its own, so that a run which ends
+    early loses little: database is a DSN or an engine, not a connection. Ctrl-C ends it after whole
+    steps.
+    Raises: DatabaseError, when table, key or into cannot be used, or a step failed.
+    """
+    from exporter.databases.servers import server_of
+
+    _check_jobs(database, jobs)
+    with show_rows(progress) as advance:
+        return server_of(database).score(database, name, table, key, into, jobs, advance)
+
+
+def models(database: Place) -> Listing[Entry]:
+    """All versions in the database, newest first within each model.
+
+    Raises: DatabaseError, when they cannot be read.
+    """
+    from exporter.databases.servers import server_of
+
+    return Listing(server_of(database).list_versions(database))
+
+
+def drop(database: Place, name: str, *, force: bool = False) -> None:
+    """Remove a model with all its versions; force: what depends on it too, views for example.
+
+    Raises: DatabaseError, when it is not there or other objects depend on it.
+    """
+    from exporter.databases.servers import server_of
+
+    server_of(database).drop(database, name, force)
+
+
+def doctor(database: Place) -> Listing[Check]:
+    """Check that a server can hold and score models; a level "fail" says what to mend.
+
+    Raises: DatabaseError, when the server cannot be reached.
+    """
+    from exporter.databases.servers import server_of
+
+    return Listing(server_of(database).examine(database))
+
+
+@dataclass(frozen=True, eq=False)
+class _Prepared:
+    """All that a script is compiled from."""
+
+    graph: Graph
+    signature: Signature
+    plan: Plan
+    samples: Samples
+
+    def compile(self, target: str, options: dict[str, Any]) -> Script:
+        keywords = {OPTIONS[name].keyword: value for name, value in options.items()}
+        compiled = TARGETS[target](self.graph, self.plan, self.signature, self.samples, **keywords)
+        example = example_query(target, self.graph, self.signature)
+        return replace(compiled, example=example, expected_by=self.samples.expected_by)
+
+
+def _prepare(
+    model: Model,
+    is_oracle: bool,
+    database: Place | None,
+    *,
+    name: str | None,
+    features: Sequence[str],
+    features_from: str | None,
+    labels: Sequence[str],
+    threshold: float | None,
+    samples: int,
+    expected_by: str,
+) -> _Prepared:
+    """simplify -> sign -> plan -> samples."""
+    _refuse_wrong_values(features, labels, samples, expected_by)
+    with unchanged(model.path, model.state):
+        graph = simplify(model.graph)
+        table, columns = _choose_columns(database, features, features_from, graph)
+        signature = sign(
+            graph,
+            model.path.absolute().stem if name is None else name,
+            columns,
+            table,
+            labels,
+            threshold,
+            most_features=MAX_FEATURES if is_oracle else MAX_SCALAR_FEATURES,
+        )
+        plan = plan_graph(graph, signature)
+        log.info("computing expected outputs of the sample rows")
+        ask_keras = expected_by == "auto" and model.path.is_file()
+        rows = make_samples(graph, plan, draw_inputs(graph, samples), model.path, ask_keras)
+        log.info("expected outputs: %s", rows.expected_by)
+    return _Prepared(graph, signature, plan, rows)
+
+
+def _read_path(path: Path) -> Model:
+    state = file_state(path)
+    return Model(read_any(path), path, state)
+
+
+def _put_into(folder: Path, source: Source) -> Path:
+    """The file in folder that source was saved to.
+
+    Raises: ArchiveError, when it is nothing that can be read.
+    """
+    libraries = {kind.__module__.partition(".")[0] for kind in type(source).__mro__}
+    if libraries & set(FRAMEWORKS) and callable(getattr(source, "save", None)):
+        path = folder / f"{file_name(str(source.name))}.keras"
+        source.save(str(path))
+        return path
+    content = source.read() if callable(getattr(source, "read", None)) else None
+    if not isinstance(content, bytes):
+        raise ArchiveError(
+            f"a {type(source).__module__}.{type(source).__qualname__} is no model that can be read."
+            ' Give a path, a file object opened with "rb", or a Keras model.'
+        )
+    name = getattr(source, "name", None)
+    path = folder / (file_name(Path(name).name) if isinstance(name, str) else "model.keras")
+    path.write_bytes(content)
+    return path
+
+
+def _choose_columns(
+    database: Place | None, features: Sequence[str], table: str | None, graph: Graph
+) -> tuple[tuple[str, str] | None, Sequence[str]]:
+    """(table, column names); with both, those columns of that table."""
+    if table is None:
+        return None, features
+    from exporter.databases.servers import server_of
+
+    is_text = any(port.is_text for port in graph.inputs)
+    found, columns = server_of(database).read_columns(database, table, is_text)
+    missing = [name for name in features if name not in columns]
+    if missing:
+        raise SignatureError(
+            f'table "{table}" has no {"text" if is_text else "numeric"} column'
+            f" {', '.join(missing)};"
+            f" it has {list_names(columns)}."
+        )
+    return found, features or columns
+
+
+def _check_jobs(database: Place, jobs: int) -> None:
+    if not can_open_more(database):
+        raise DatabaseError(
+            "scoring a table opens connections of its own and commits each step, which an open"
+            " connection cannot give: use a DSN or an engine. Within the connection's transaction"
+            " SQL does it: insert into scores select * from MODEL.score_table('TABLE', 'KEY')"
+        )
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or not 1 <= jobs <= MAX_JOBS:
+        raise DatabaseError(f"jobs is {jobs!r}; give a whole number from 1 to {MAX_JOBS}.")
+
+
+def _check_target(target: str, options: dict[str, Any]) -> None:
+    """Refuse a target that is not there, and options that are not its own.
+
+    Raises: SignatureError.
+    """
+    if target not in TARGETS:
+        raise SignatureError(
+            f'there is no target "{target}"; choose {list_names(sorted(TARGETS))}.'
+        )
+    for name, value in options.items():
+        if name not in OPTIONS:
+            raise SignatureError(
+                f'there is no argument "{name}"; targets have {list_names(sorted(OPTIONS))}.'
+            )
+        option = OPTIONS[name]
+        if option.target != target:
+            raise SignatureError(f"{name} is for target {option.target}, not for {target}.")
+        if value not in option.choices:
+            raise SignatureError(f"{name} is {value!r}; choose one of {option.choices}.")
+
+
+def _refuse_wrong_values(
+    features: Sequence[str], labels: Sequence[str], samples: int, expected_by: str
+) -> None:
+    """What the command line's own types refuse there.
+
+    Raises: SignatureError.
+    """
+    for what, names in (("features", features), ("labels", labels)):
+        if isinstance(names, str):
+            raise SignatureError(f"{what} is one text; give a list of names, as ['a', 'b'].")
+        wrong = [name for name in names if not isinstance(name, str) or not name.strip()]
+        if wrong:
+            raise SignatureError(f"{what}: {wrong[0]!r} is no name; give texts that are not empty.")
+    if isinstance(samples, bool) or not isinstance(samples, int) or not 1 <= samples <= MAX_SAMPLES:
+        raise SignatureError(
+            f"samples is {samples!r}; give a whole number from 1 to {MAX_SAMPLES}."
+        )
+    if expected_by not in EXPECTED_BY:
+        raise SignatureError(f"expected_by is {expected_by!r}; give one of {EXPECTED_BY}.")

@@ -1,0 +1,88 @@
+"""What a model is made of, as text, as facts, and as a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from exporter.facts import Shown, html_table, text_table
+from exporter.ir.graph import Graph, format_shape
+from exporter.ir.ops import Op
+
+HEADER = ("layer", "op", "shape", "weights")
+
+
+@dataclass(frozen=True, eq=False)
+class Description(Shown):
+    """A network as it is in the file, and as it is scored."""
+
+    graph: Graph
+    scored: Graph
+
+    def facts(self) -> dict[str, Any]:
+        """Everything there is to say of it; lists of layers with their parameters."""
+        graph = self.graph
+        return {
+            "file": graph.source.file_name,
+            "sha256": graph.source.sha256,
+            "keras_version": graph.source.keras_version,
+            "parameters": graph.parameters,
+            "inputs": [{"name": p.name, "shape": p.shape} for p in graph.inputs],
+            "outputs": [{"name": p.name, "shape": p.shape} for p in graph.outputs],
+            "layers": _steps(graph),
+            "scored": _steps(self.scored),
+            "warnings": graph.warnings,
+            "unsupported": [],
+        }
+
+    def __str__(self) -> str:
+        graph = self.graph
+        lines = [
+            f"{graph.source.file_name}: {graph.parameters:,} parameters,"
+            f" saved by Keras {graph.source.keras_version}, sha256 {graph.source.sha256[:12]}"
+        ]
+        for port in graph.inputs:
+            kind = " texts" if port.is_text else ""
+            lines.append(f"input   {port.name}: {format_shape(port.shape)}{kind}")
+        for title, steps in (("As in the file", graph), ("As it is scored", self.scored)):
+            lines += ["", f"{title}, {len(steps.nodes)} steps:", text_table(HEADER, _rows(steps))]
+        lines.append("")
+        lines += [f"output  {port.name}: {format_shape(port.shape)}" for port in graph.outputs]
+        lines.append("Everything in it can be exported.")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """A notebook calls this."""
+        ports = [
+            (kind, port.name, format_shape(port.shape))
+            for kind, some in (("input", self.graph.inputs), ("output", self.graph.outputs))
+            for port in some
+        ]
+        return html_table(HEADER, _rows(self.graph)) + html_table(("", "name", "shape"), ports)
+
+
+def _rows(graph: Graph) -> list[tuple[str, ...]]:
+    return [
+        (n.layer, _op_text(n.op), format_shape(n.shape), f"{_weights(n.op):,}") for n in graph.nodes
+    ]
+
+
+def _steps(graph: Graph) -> list[dict[str, Any]]:
+    return [
+        {
+            "layer": n.layer,
+            "op": n.op.kernel_name,
+            "parameters": n.op.parameters(),
+            "shape": n.shape,
+            "weights": _weights(n.op),
+        }
+        for n in graph.nodes
+    ]
+
+
+def _op_text(op: Op) -> str:
+    return str(op.parameters().get("function") or op.kernel_name)
+
+
+def _weights(op: Op) -> int:
+    return sum(tensor.size for tensor in op.tensors().values())
