@@ -39,12 +39,12 @@ if TYPE_CHECKING:
         script,
         verify,
     )
+    from exporter.databases.postgres.doctor import Check
+    from exporter.databases.postgres.registry import Entry
+    from exporter.databases.postgres.score import Scoring
+    from exporter.databases.postgres.verify import Report
     from exporter.description import Description
-    from exporter.doctor import Check
-    from exporter.registry import Entry
-    from exporter.score import Scoring
     from exporter.sql.script import Script
-    from exporter.verify import Report
 
 __version__ = "0.1.0"
 __all__ = [
@@ -77,11 +77,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Check": "exporter.doctor",
+    "Check": "exporter.databases.postgres.doctor",
     "Description": "exporter.description",
-    "Entry": "exporter.registry",
-    "Report": "exporter.verify",
-    "Scoring": "exporter.score",
+    "Entry": "exporter.databases.postgres.registry",
+    "Report": "exporter.databases.postgres.verify",
+    "Scoring": "exporter.databases.postgres.score",
     "Script": "exporter.sql.script",
 }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from zoo_forms import Case, Layer, chain, dense, layer, make, without_h5
-from zoo_sequences import SENTENCES, sequence
+from zoo_sequences import SENTENCES, draw, sequence
 from zoo_sequences import WORDS as TEXTS
 
 BINS = [-1.0, 0.25, 1.5]
@@ -127,6 +127,50 @@ def crossed(*dtypes: str, **arguments: Any) -> Case:
     return Case(build, ("HashedCrossing",))
 
 
+def feature_space(keras: Any, output_mode: str, only: str = "") -> Any:
+    """A FeatureSpace with every kind of feature, adapted; only: with those of one name's start."""
+    space = keras.utils.FeatureSpace
+    kinds = {
+        "float": "float",
+        "floats_normalized": "float_normalized",
+        "floats_rescaled": space.float_rescaled(scale=1 / 255.0, offset=0.5),
+        "floats_in_bins": space.float_discretized(num_bins=4),
+        "words_1": space.string_categorical(max_tokens=4),
+        "words_2": space.string_categorical(num_oov_indices=3),
+        "texts": space.string_hashed(num_bins=7),
+        "ids_1": space.integer_categorical(),
+        "ids_2": space.integer_hashed(num_bins=5),
+    }
+    kinds = {name: kind for name, kind in kinds.items() if name.startswith(only)}
+    crosses = [space.cross(("words_1", "ids_1"), 11), ("texts", "ids_2")]
+    if output_mode == "dict":
+        kinds["words_3"] = space.string_categorical(output_mode="int")
+        crosses.append(space.cross(("ids_1", "ids_2"), 9, output_mode="int"))
+    made = space(kinds, output_mode=output_mode, crosses=None if only else crosses)
+    rng = np.random.default_rng(4)
+    columns = {name: draw(name, [60], rng) for name in kinds}
+    for name, x in columns.items():
+        if x.dtype == object:
+            x[x == ""] = "ja"  # Keras loses an empty word when it reads the vocabulary
+            columns[name] = x.astype(str)
+    made.adapt(columns)
+    return made
+
+
+def encoded_features(output_mode: str, only: str = "") -> Case:
+    """A model that begins with a FeatureSpace, as it is deployed."""
+
+    def build(keras: Any) -> Any:
+        space = feature_space(keras, output_mode, only)
+        y = space.get_encoded_features()
+        if output_mode == "concat":
+            y = keras.layers.Dense(2, "sigmoid")(keras.layers.Dense(4, "tanh")(y))
+        return keras.Model(dict(space.get_inputs()), y)  # no dict, so calls of it warn
+
+    classes = {"concat": ("TFDConcat", "Dense"), "dict": ("TFDIdentity", "HashedCrossing")}
+    return without_h5(Case(build, classes[output_mode]))
+
+
 PREPROCESSING: dict[str, Case] = {
     "discretization": chain((4,), layer("Discretization", bin_boundaries=BINS)),
     "discretization_matrix": chain((4, 3), layer("Discretization", bin_boundaries=BINS)),
@@ -199,5 +243,8 @@ PREPROCESSING: dict[str, Case] = {
     "hashed_crossing": crossed("string", "string", num_bins=1000),
     "hashed_crossing_numbers": crossed("int64", "int64", num_bins=50),
     "hashed_crossing_one_hot": crossed("string", "int64", num_bins=7, output_mode="one_hot"),
+    "feature_space": encoded_features("concat"),
+    "feature_space_of_numbers": encoded_features("concat", "float"),
+    "feature_space_dict": encoded_features("dict"),
     "string_lookup_beside_numbers": Case(texts_and_numbers, ("StringLookup", "Embedding")),
 }  # fmt: skip

@@ -13,7 +13,7 @@ from tolerances import PARITY, check_close
 from window_formulas import conv, conv_transpose, locally_connected, pool
 
 from exporter.errors import UnsupportedError
-from exporter.reader import read
+from exporter.formats.keras import read
 
 RNG = np.random.default_rng(17)
 IMAGE, SEQUENCE = (RNG.normal(size=s).astype(np.float32) for s in ((2, 6, 5, 3), (2, 8, 3)))
@@ -251,6 +251,9 @@ def test_operations_of_tf_keras(
         ('{"op": "StridedSlice", "attr": {"begin_mask": {"i": "1"}, "end_mask": {"i": "1"},'
          ' "shrink_axis_mask": {"i": "2"}}}', {"1": [0, 1], "2": [0, 2], "3": [1, 1]}, X[:, 1]),
         ('{"op": "Relu"}', {}, X.clip(0)),
+        ('{"op": "Einsum", "attr": {"equation": {"s": "YmlqLGprLT5iaWs="}, "N": {"i": "2"}}}',
+         {"1": [[1.0, 0.0, 2.0], [0.5, -1.0, 1.0]]},
+         X @ np.array([[1.0, 0.0, 2.0], [0.5, -1.0, 1.0]])),
     ],
 )  # fmt: skip
 def test_nodes_of_tf_keras_2_0(
@@ -292,6 +295,13 @@ def test_operations_that_cannot_be_exported_are_named(
 ) -> None:
     entry = layer("TFOpLambda", "op", [[*REF, kwargs]], function=function)
     with pytest.raises(UnsupportedError, match=reason):
+        read(write_operation(tmp_path / "m.h5", entry))
+
+
+def test_einsum_whose_tensors_tf_keras_did_not_save(tmp_path: Path) -> None:
+    entry = layer("TFOpLambda", "op", [["_CONSTANT_VALUE", -1, "bij,bjk->bik", {}]])
+    entry["config"]["function"] = "einsum"
+    with pytest.raises(UnsupportedError, match=r"leaves them out when it saves tf\.einsum"):
         read(write_operation(tmp_path / "m.h5", entry))
 
 
