@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -40,7 +41,7 @@ def test_the_examples_run(database: Database, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-"],
         input=text,
-        env=environment(),
+        env=environment(PYTHONPATH=os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])),
         cwd=tmp_path,
         capture_output=True,
         text=True,
