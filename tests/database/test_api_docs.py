@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from commands import environment
 from databases import Database
+from psycopg2.extensions import parse_dsn
 
 import exporter
 
@@ -35,9 +36,9 @@ def test_the_examples_run(database: Database, tmp_path: Path) -> None:
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     ran = [block for block in BLOCKS if _missing(block) is None]
     text = "\n".join(ran).replace("postgresql://localhost/bank", database.dsn)
-    text = text.replace(
-        "postgresql+psycopg2://localhost/bank", database.dsn.replace("://", "+psycopg2://", 1)
-    )
+    parts = parse_dsn(database.dsn)
+    url = "postgresql+psycopg2://{user}@/{dbname}?host={host}&port={port}".format(**parts)
+    text = text.replace("postgresql+psycopg2://localhost/bank", url)
     done = subprocess.run(
         [sys.executable, "-"],
         input=text,
