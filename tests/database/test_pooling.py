@@ -19,10 +19,10 @@ from private_server import SERVER_USER, Server
 
 from database.networks import query
 from database.tables import check_same, make_gated_target, session, wait_until, waits
+from exporter.databases.postgres.registry import list_versions
+from exporter.databases.postgres.score import score
+from exporter.databases.postgres.verify import verify
 from exporter.errors import DatabaseError
-from exporter.registry import list_versions
-from exporter.score import score
-from exporter.verify import verify
 
 PGBOUNCER = shutil.which("pgbouncer") or "/usr/sbin/pgbouncer"
 LOCKS = "select count(*) from pg_locks where locktype = 'advisory'"
@@ -81,7 +81,9 @@ def test_one_run_at_a_time_through_a_pool(own: Database, pooled: str) -> None:
     make_gated_target(own.dsn, 10500)
     with session(own.dsn) as cursor:
         cursor.execute("select pg_advisory_lock(4)")
-        command = "from exporter.score import score; import sys; score(*sys.argv[1:])"
+        command = (
+            "from exporter.databases.postgres.score import score; import sys; score(*sys.argv[1:])"
+        )
         values = (pooled, "fraud", "rows", "id", "gated_scores")
 
         root = Path(__file__).parents[2]

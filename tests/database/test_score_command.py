@@ -14,8 +14,8 @@ from databases import Database
 
 from database.networks import query
 from database.tables import check_same, fetch, make_gated_target, session, wait_until, waits
+from exporter.databases.postgres.score import score
 from exporter.errors import DatabaseError
-from exporter.score import score
 
 ROOT = Path(__file__).parents[2]
 ALL = "select id, fraud.score(a, b, c) from rows"

@@ -12,7 +12,7 @@ from databases import Database, make_database
 
 from database.networks import deploy_model, query, write_sequential
 from database.tables import ABC, fetch, session
-from exporter.score import score
+from exporter.databases.postgres.score import score
 
 EXTENSIONS = ("citext", "ltree", "hstore", "cube", "isn")
 SETUP = """

@@ -1,0 +1,235 @@
+"""Connections to PostgreSQL, and its errors as sentences that say what to do."""
+
+from __future__ import annotations
+
+import logging
+import re
+import select
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import psycopg2
+import psycopg2.extensions
+
+from exporter.databases.postgres.guests import receive
+from exporter.errors import DatabaseError, SignatureError
+from exporter.places import Place, open_place
+from exporter.sql.text import shorten
+
+log = logging.getLogger("exporter.sql")
+NUMERIC_TYPES = ("int2", "int4", "int8", "float4", "float8", "numeric")
+_stops: list[BaseException] = []  # what ended a wait for a server, once it happened
+TEXT_TYPES = ("text", "varchar", "bpchar")
+
+
+class Connection(Protocol):
+    """What is called of a connection: psycopg2's own, or a guest of somebody else's."""
+
+    @property
+    def closed(self) -> Any:
+        """Was it closed or lost?"""
+
+    @property
+    def server_version(self) -> int:
+        """150004 for 15.4."""
+
+    def cursor(self) -> Any:
+        """A cursor whose rows are tuples."""
+
+    def commit(self) -> None:
+        """Keep what was done."""
+
+    def rollback(self) -> None:
+        """Undo what was done since the last commit."""
+
+    def get_backend_pid(self) -> int:
+        """The number that the other side gave for its process."""
+
+    def cancel(self) -> None:
+        """Cancel the statement that runs."""
+
+    def close(self) -> None:
+        """Leave it, without what was not committed."""
+
+
+def interrupt_waiting() -> None:
+    """Let signals end the wait for a server; libpq's own goes on until the server answers."""
+    psycopg2.extensions.set_wait_callback(_wait)
+
+
+@contextmanager
+def connect(place: Place) -> Iterator[Connection]:
+    """A connection in one transaction, which the caller commits; else it is rolled back. Over a
+    connection that is open already, see guests.py: its owner has the last word.
+
+    In that transaction names resolve in pg_catalog: whose database it is may have set a
+    search_path with operators of his own. The next one has the user's, and ours must be qualified.
+
+    Raises: DatabaseError, when the server cannot be reached or ends the connection.
+    """
+    connection: Any = None
+    try:
+        connection, is_own = _open(place)
+        if is_own:
+            connection.set_client_encoding("UTF8")
+            connection.set_session(isolation_level="READ COMMITTED", autocommit=False)
+        execute(connection, "set local search_path = pg_catalog, pg_temp")
+        yield connection
+    except psycopg2.Error as error:
+        raise explain(error, "the database reported an error") from error
+    finally:
+        if connection is not None:
+            connection.close()
+
+
+def execute(
+    connection: Connection, sql: str, values: tuple[Any, ...] | None = None, shown: str = ""
+) -> list[Any]:
+    """Run one statement; rows, or an empty list when it gives none. shown is what the log has."""
+    if log.isEnabledFor(logging.DEBUG):
+        log.debug("%s;", shown or shorten(sql))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall() if cursor.description else []
+
+
+def has_registry(connection: Connection) -> bool:
+    """Was anything deployed in this database?"""
+    found = execute(connection, "select pg_catalog.to_regclass('export_model.models') is not null")
+    return bool(found[0][0])
+
+
+def is_greenplum(connection: Connection) -> bool:
+    """Is this Greenplum, or one of its forks?"""
+    found = execute(
+        connection,
+        "select exists (select from pg_catalog.pg_class where relname = 'gp_segment_configuration'"
+        " and relnamespace = 'pg_catalog'::regnamespace)",
+    )
+    return bool(found[0][0])
+
+
+def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.") -> DatabaseError:
+    """The server's message, detail and hint under a heading of ours; state is what a lost
+    connection leaves behind."""
+    primary = error.diag.message_primary if error.diag else None
+    if primary is None:
+        text = str(error).strip() or "the connection was lost"
+        return DatabaseError(f"{what}: {text.splitlines()[0]}. {state}")
+    lines = [f"{what}: {primary}"]
+    if error.diag.message_detail:
+        lines.append(f"  {error.diag.message_detail}")
+    if error.diag.message_hint:
+        lines.append(f"  {error.diag.message_hint}")
+    return DatabaseError("\n".join(lines))
+
+
+def read_columns(
+    connection: Connection, table: str, is_text: bool = False
+) -> tuple[tuple[str, str], list[str]]:
+    """((schema, table), numeric columns, or those of text, in order) of a table named as in SQL.
+
+    Raises: SignatureError, when there is no such table or it has no numeric column.
+    """
+    connection.rollback()  # the name means what it means in the user's sessions
+    try:
+        oid = execute(connection, "select pg_catalog.to_regclass(%s)::pg_catalog.oid", (table,))[0]
+    except (psycopg2.ProgrammingError, psycopg2.NotSupportedError) as error:
+        quoted = '"' + table.replace('"', '""') + '"'
+        raise SignatureError(
+            f"{table} is not a table's name as SQL reads it ({_primary(error)}). Write a name with"
+            f" blanks, capitals or other signs in double quotes, within the shell's:"
+            f" {shlex.quote(quoted)}, or with its schema: {shlex.quote('schema.' + quoted)}."
+        ) from error
+    execute(connection, "set local search_path = pg_catalog, pg_temp")
+    found = execute(
+        connection,
+        "select n.nspname, c.relname, c.oid from pg_class c"
+        " join pg_namespace n on n.oid = c.relnamespace"
+        " where c.oid = %s and c.relkind in ('r', 'p', 'v', 'm', 'f')",
+        oid,
+    )
+    if not found:
+        raise SignatureError(
+            f'there is no table "{table}" here; write it as in SQL, with its schema when needed.'
+        )
+    schema, name, oid = found[0]
+    columns = execute(
+        connection,
+        "select a.attname from pg_catalog.pg_attribute a"
+        " join pg_catalog.pg_type t on t.oid = a.atttypid"
+        " where a.attrelid = %s and a.attnum > 0 and not a.attisdropped and t.typname = any(%s)"
+        " and t.typnamespace = 'pg_catalog'::regnamespace"
+        " order by a.attnum",
+        (oid, list(TEXT_TYPES if is_text else NUMERIC_TYPES)),
+    )
+    if not columns:
+        raise SignatureError(f'table "{table}" has no {"text" if is_text else "numeric"} columns.')
+    return (schema, name), [row[0] for row in columns]
+
+
+def _check_url(dsn: str) -> None:
+    """Refuse a URL that libpq would cut at another place, and repeat a part of the password.
+
+    Raises: DatabaseError.
+    """
+    found = re.match(r"postgres(?:ql)?://(.*)", dsn, re.DOTALL)
+    if found is None:
+        return
+    place = re.split(r"[/?]", found[1], maxsplit=1)[0]
+    hosts = place.rpartition("@")[2].split(",")
+    has_ports = all(re.fullmatch(r"(\[[^]]*\]|[^:\[\]]*)(:\d*)?", host) for host in hosts)
+    if place.count("@") > 1 or not has_ports:
+        raise DatabaseError(
+            "the DSN cannot be read; write postgresql://user@host:port/database, and in a password"
+            " %40 for @, %2F for /, %3A for : and %3F for ?, or leave it to ~/.pgpass."
+        )
+
+
+def _wait(connection: psycopg2.extensions.connection) -> None:
+    """Wait for an answer; an exception meanwhile, as Ctrl-C raises, cancels the statement first."""
+    waits = {
+        psycopg2.extensions.POLL_READ: (True, False),
+        psycopg2.extensions.POLL_WRITE: (False, True),
+    }
+    try:
+        while (state := connection.poll()) != psycopg2.extensions.POLL_OK:
+            is_read, is_write = waits[state]
+            place = [connection.fileno()]
+            select.select(place if is_read else [], place if is_write else [], [])
+    except (KeyboardInterrupt, SystemExit) as stop:
+        _stops.append(stop)
+        if connection.status != psycopg2.extensions.STATUS_SETUP:
+            connection.cancel()
+        raise
+
+
+def _primary(error: psycopg2.Error) -> str:
+    return (error.diag.message_primary if error.diag else None) or str(error).strip()
+
+
+def _open(place: Place) -> tuple[Any, bool]:
+    """A connection, and whether it is ours to set up."""
+    if isinstance(place, str):
+        return _log_in(place), True
+    opened = open_place(place)
+    return receive(opened), opened.is_own
+
+
+def _log_in(dsn: str) -> Any:
+    _check_url(dsn)
+    try:
+        return psycopg2.connect(dsn, application_name="export-model")
+    except psycopg2.ProgrammingError as error:  # its text would repeat the password
+        raise DatabaseError(
+            "the DSN cannot be read; write postgresql://user@host:port/database"
+            " or 'host=... dbname=...'."
+        ) from error
+    except psycopg2.OperationalError as error:
+        if _stops:  # psycopg2 put its own error in the place of the one that ended the wait
+            raise _stops.pop() from None
+        raise DatabaseError(
+            f"cannot connect: {str(error).strip()}\n  Check --dsn, and that the server is running."
+        ) from error
