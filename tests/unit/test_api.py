@@ -179,7 +179,10 @@ def test_values_are_frozen(path: Path) -> None:
             value.name = "other"  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("place", [7, object(), io.StringIO(), {"host": "h"}])
+ASYNCHRONOUS = type("AsyncConnection", (), {"__module__": "psycopg"})
+
+
+@pytest.mark.parametrize("place", [7, object(), io.StringIO(), {"host": "h"}, ASYNCHRONOUS()])
 def test_what_is_no_database_is_refused(place: Any) -> None:
     with pytest.raises(DatabaseError, match="is no database that is known here"):
         api.models(place)
