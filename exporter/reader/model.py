@@ -25,7 +25,7 @@ from exporter.reader.config import (
 )
 from exporter.reader.context import Builder, Context, InnerProblem, LayerProblem, Value
 from exporter.reader.history import LAYERS as SINCE
-from exporter.reader.layers import LAYERS, WAYS_OUT
+from exporter.reader.layers import LAYERS
 from exporter.reader.layers.core import TRAINING
 from exporter.reader.layers.inputs import as_input, dtype_name
 from exporter.reader.layers.masking import explicit_masks, settle_masks
@@ -539,8 +539,6 @@ def _explain(class_name: str) -> tuple[str, str]:
             "it holds Python code, which is never run",
             "Replace it by standard layers, or move its computation into the SQL that calls score.",
         )
-    if class_name in WAYS_OUT:
-        return WAYS_OUT[class_name]
     if ">" in class_name:
         return ("it is a class of the model's author", "Rebuild it from standard layers.")
     return (
