@@ -30,12 +30,12 @@ from networks import NETWORKS, build_graph
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from greenplum_server import GreenplumServer, run
 
-from exporter.deploy import deploy
+from exporter.databases.postgres.deployment import deploy
+from exporter.databases.targets import TARGETS
+from exporter.engines.reference import runtime
 from exporter.ir.plan import plan_graph
-from exporter.payload import draw_inputs, expect_outputs
-from exporter.reference import runtime
-from exporter.signature import sign
-from exporter.targets import TARGETS
+from exporter.ir.signature import sign
+from exporter.samples import draw_inputs, expect_outputs
 
 NETWORK = NETWORKS[0]
 COLUMNS = NETWORK.features

@@ -44,7 +44,7 @@ from server import (
 )
 from workers import own_cores
 
-from exporter.registry import drop
+from exporter.databases.postgres.registry import drop
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
 from private_server import private_server

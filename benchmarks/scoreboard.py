@@ -20,14 +20,14 @@ from typing import Any
 
 import numpy as np
 
+from exporter.engines.reference import evaluate
 from exporter.errors import ExportError, UnsupportedError
+from exporter.formats.keras import read
 from exporter.ir.graph import Graph
 from exporter.ir.ops import Recurrent
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
-from exporter.payload import draw_inputs, scaled_difference
-from exporter.reader import read
-from exporter.reference import evaluate
+from exporter.samples import draw_inputs, scaled_difference
 
 SUFFIXES = (".h5", ".hdf5", ".hdf", ".keras")
 TOLERANCE = 1e-5  # of the largest expected number, at least of 1

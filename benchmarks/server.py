@@ -13,13 +13,13 @@ from typing import Any
 import psycopg2
 from networks import Network, build_graph
 
-from exporter.deploy import deploy
+from exporter.databases.postgres.deployment import deploy
+from exporter.databases.targets import TARGETS
 from exporter.ir.plan import plan_graph
-from exporter.payload import draw_inputs, expect_outputs
+from exporter.ir.signature import sign
 from exporter.resources import read_text
-from exporter.signature import sign
+from exporter.samples import draw_inputs, expect_outputs
 from exporter.sql.text import body
-from exporter.targets import TARGETS
 
 FAST_BLAS = ("openblas", "mkl", "blis", "atlas")
 ENVIRONMENT = """

@@ -11,7 +11,7 @@ import re
 import sys
 from pathlib import Path
 
-from exporter.reader.layers.activations import ACTIVATION_NAMES
+from exporter.formats.keras.layers.activations import ACTIVATION_NAMES
 from exporter.support import layer_table
 
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))

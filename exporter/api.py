@@ -16,30 +16,30 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from exporter.databases.targets import OPTIONS, TARGETS
 from exporter.description import Description
+from exporter.engines.plsql.package import MAX_FEATURES
 from exporter.errors import ArchiveError, DatabaseError, SignatureError, list_names
 from exporter.examples import example_query
 from exporter.facts import Listing, Shown
-from exporter.framework import make_samples
+from exporter.formats.keras.files import State, file_state, unchanged
+from exporter.formats.keras.framework import make_samples
+from exporter.formats.keras.savedmodel import read_any
 from exporter.ir.graph import Graph
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Plan, Signature, plan_graph
+from exporter.ir.signature import MAX_SCALAR_FEATURES, sign
 from exporter.output import file_name
-from exporter.payload import Samples, draw_inputs
 from exporter.places import Place, can_open_more
 from exporter.progress import Rows, Steps, show_rows, show_steps
-from exporter.reader.files import State, file_state, unchanged
-from exporter.savedmodel import read_any
-from exporter.signature import MAX_SCALAR_FEATURES, sign
+from exporter.samples import Samples, draw_inputs
 from exporter.sql.script import Script
-from exporter.targets import OPTIONS, TARGETS
-from exporter.targets.oracle_package import MAX_FEATURES
 
 if TYPE_CHECKING:
-    from exporter.doctor import Check
-    from exporter.registry import Entry
-    from exporter.score import Scoring
-    from exporter.verify import Report
+    from exporter.databases.postgres.doctor import Check
+    from exporter.databases.postgres.registry import Entry
+    from exporter.databases.postgres.score import Scoring
+    from exporter.databases.postgres.verify import Report
 
 MAX_SAMPLES = 1000
 MAX_JOBS = 256
@@ -93,7 +93,7 @@ class Deployment(Shown):
     outcome: str = field(repr=False, compare=False)
 
     def verify(self) -> Report:
-        """Score its stored samples again; see exporter.verify."""
+        """Score its stored samples again; see exporter.databases.postgres.verify."""
         return verify(self.database, self.model)
 
     def score_table(
@@ -194,7 +194,7 @@ def deploy(
     found out where it is not given.
     Raises: as script; DatabaseError, when the database refused.
     """
-    from exporter import servers
+    from exporter.databases import servers
 
     if target is not None:
         servers.check_target(target, database)
@@ -222,7 +222,7 @@ def run(made: Script, database: Place, *, progress: bool | Steps = False) -> Dep
 
     Raises: DatabaseError, saying which statement failed and why.
     """
-    from exporter.servers import server_of
+    from exporter.databases.servers import server_of
 
     with show_steps(progress, len(made.statements) + 1) as advance:
         done = server_of(database).deploy(made, database, advance)
@@ -242,7 +242,7 @@ def verify(database: Place, name: str) -> Report:
 
     Raises: DatabaseError, when there is no such model or it cannot be scored at all.
     """
-    from exporter.servers import server_of
+    from exporter.databases.servers import server_of
 
     return server_of(database).verify(database, name)
 
@@ -264,7 +264,7 @@ def score_table(
     steps.
     Raises: DatabaseError, when table, key or into cannot be used, or a step failed.
     """
-    from exporter.servers import server_of
+    from exporter.databases.servers import server_of
 
     _check_jobs(database, jobs)
     with show_rows(progress) as advance:
@@ -276,7 +276,7 @@ def models(database: Place) -> Listing[Entry]:
 
     Raises: DatabaseError, when they cannot be read.
     """
-    from exporter.servers import server_of
+    from exporter.databases.servers import server_of
 
     return Listing(server_of(database).list_versions(database))
 
@@ -286,7 +286,7 @@ def drop(database: Place, name: str, *, force: bool = False) -> None:
 
     Raises: DatabaseError, when it is not there or other objects depend on it.
     """
-    from exporter.servers import server_of
+    from exporter.databases.servers import server_of
 
     server_of(database).drop(database, name, force)
 
@@ -296,7 +296,7 @@ def doctor(database: Place) -> Listing[Check]:
 
     Raises: DatabaseError, when the server cannot be reached.
     """
-    from exporter.servers import server_of
+    from exporter.databases.servers import server_of
 
     return Listing(server_of(database).examine(database))
 
@@ -385,7 +385,7 @@ def _choose_columns(
     """(table, column names); with both, those columns of that table."""
     if table is None:
         return None, features
-    from exporter.servers import server_of
+    from exporter.databases.servers import server_of
 
     is_text = any(port.is_text for port in graph.inputs)
     found, columns = server_of(database).read_columns(database, table, is_text)

@@ -13,16 +13,16 @@ from typing import Any, Literal, TypeVar
 import click
 
 from exporter import __version__, api
-from exporter.database import interrupt_waiting
+from exporter.databases.greenplum.segments import revoke_script
+from exporter.databases.postgres.connection import interrupt_waiting
+from exporter.databases.servers import check_target
+from exporter.databases.targets import OPTIONS, TARGETS
 from exporter.dsn import OWN_VARIABLE, URL_VARIABLE, find_dsn, holds_password
 from exporter.errors import DatabaseError, ExportError, UnsupportedError
 from exporter.facts import text_table
 from exporter.output import STANDARD_OUTPUT, file_name, is_stream
-from exporter.segments import revoke_script
-from exporter.servers import check_target
 from exporter.sql.script import Script
 from exporter.support import layer_facts, layer_table
-from exporter.targets import OPTIONS, TARGETS
 from exporter.terminal import (
     Terminal,
     current_terminal,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from exporter.databases.oracle import text as oracle
 from exporter.ir.graph import Graph, format_shape
 from exporter.ir.plan import Signature
-from exporter.sql import oracle
 from exporter.sql.text import show_ident
 
 MAX_SHOWN = 6  # columns

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from exporter.reader.layers import LAYERS
-from exporter.targets.oracle import UNSUPPORTED
+from exporter.databases.oracle.script import UNSUPPORTED
+from exporter.formats.keras.layers import LAYERS
 
 
 def layer_table() -> str:

@@ -17,6 +17,7 @@ import json
 import math
 import os
 import re
+import string
 import struct
 import sys
 
@@ -649,7 +650,7 @@ def string_lookup(words, places, default=None):
 
 SPACES = re.compile("[ \t\n\v\f\r]+")  # what TensorFlow splits at; other Unicode spaces are letters
 LOWER = {n: n + 32 for n in range(ord("A"), ord("Z") + 1)}  # TensorFlow leaves all other letters
-PUNCTUATION = dict.fromkeys(map(ord, "!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'"))
+PUNCTUATION = dict.fromkeys(map(ord, string.punctuation))
 
 
 def _tokens(texts, standardize, split, ngrams):

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from exporter.engines.reference import evaluate
+from exporter.formats.keras import read
 from exporter.ir.graph import Graph
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
-from exporter.reader import read
-from exporter.reference import evaluate
 
 
 def score_file(

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import shlex
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from exporter.facts import Shown
 from exporter.output import is_stream, write_files
-from exporter.sql import oracle
 from exporter.sql.text import Sql, remark, shorten
 
 
@@ -44,37 +40,6 @@ class WeightsStatement(Statement):
     def shown(self) -> str:
         """Its name and its size."""
         return f"-- {self.name}: {len(self.sql):,} characters, not shown"
-
-
-@dataclass(frozen=True)
-class Unit(Statement):
-    """A PL/SQL unit: Oracle stores it even where it does not compile, and reports no error.
-
-    key and kind as in USER_OBJECTS. It stays as it is where it is there: compiling it again would
-    throw ORA-04068 into the sessions that score with it.
-    """
-
-    key: str
-    kind: str
-
-    def pieces(self) -> Iterable[Sql]:
-        """A statement that fails where the unit is there."""
-        return (Sql(self.sql.replace("create or replace package", "create package", 1)),)
-
-
-@dataclass(frozen=True, eq=False)
-class ArrayStatement(Statement):
-    """A statement about an array: bound as :numbers through a connection, literals in a file.
-
-    write gives the statements of the file, each of bounded size.
-    """
-
-    array: np.ndarray[Any, Any]
-    write: Callable[[np.ndarray[Any, Any]], Iterator[Sql]]
-
-    def pieces(self) -> Iterable[Sql]:
-        """Statements with literals that together do the same."""
-        return self.write(self.array)
 
 
 @dataclass(frozen=True)
@@ -148,56 +113,3 @@ class Script(Shown):
 
     def __str__(self) -> str:
         return "".join(self.lines())
-
-
-@dataclass(frozen=True)
-class SqlPlusScript(Script):
-    """Statements for Oracle, whose DDL commits: each can be run again when a later one failed.
-
-    str() is a file for SQL*Plus and SQLcl. guard sets :status to 0 when nothing is left to do, to 1
-    otherwise; SQL*Plus has no IF, so stop then raises an error, and the file's run ends with that
-    status. purpose says what the file does, in a few words, summary in some sentences.
-    """
-
-    guard: Statement = field(repr=False)
-    stop: Statement = field(repr=False)
-    purpose: str
-    uninstall: SqlPlusScript | None = field(default=None, repr=False)
-
-    @property
-    def removal(self) -> Script | None:
-        """The script that removes the model."""
-        return self.uninstall
-
-    def command(self, path: str) -> str:
-        """How the file is run."""
-        quoted = path if shlex.quote(path) == path else shlex.quote(f'"{path}"')
-        return f"sqlplus USER@//HOST:PORT/SERVICE @{quoted}"
-
-    def lines(self) -> Iterator[str]:
-        """The file for SQL*Plus, piece by piece."""
-        yield f"rem {oracle.remark(self.purpose)}, made by export-model.\n"
-        yield f"rem Run it with: {self.command('THIS_FILE')}\n"
-        yield "rem When a statement fails the run ends there; run the file again to continue.\n"
-        yield from (f"rem {oracle.remark(sentence)}\n" for sentence in self.summary)
-        yield "set define off\nset sqlblanklines on\nset feedback off\n"
-        yield "whenever oserror exit failure rollback\n"
-        yield "whenever sqlerror exit failure rollback\n"
-        yield "variable status number\n"
-        yield f"{self.guard.sql}\n/\n"
-        yield "rem When nothing is left to do, the run ends here, with success.\n"
-        yield "whenever sqlerror exit :status rollback\n"
-        yield f"{self.stop.sql}\n/\n"
-        yield "whenever sqlerror exit failure rollback\n"
-        for statement in self.statements:
-            yield f"\nprompt {oracle.remark(statement.name)}\n"
-            text = (f"{piece}\n/\n" for piece in statement.pieces())
-            if isinstance(statement, Unit):
-                yield "prompt (ORA-00955 says that it is there already, and stays as it is)\n"
-                yield "whenever sqlerror continue\n"
-                yield from text
-                yield "show errors\nwhenever sqlerror exit failure rollback\n"
-            else:
-                yield from text
-        yield f"\nprompt {oracle.remark(self.purpose)}: done\n"
-        yield "whenever sqlerror continue\nwhenever oserror continue\n"

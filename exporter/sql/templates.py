@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import jinja2
 
 from exporter.resources import folder
-from exporter.sql import oracle, text
+from exporter.sql import text
 from exporter.sql.text import Sql
 
-FILTERS = (
+Filters: TypeAlias = tuple[Callable[..., Sql], ...]
+"""Functions that quote, by their names; a database that reads text otherwise brings its own."""
+
+FILTERS: Filters = (
     text.ident,
     text.literal,
     text.number,
@@ -23,27 +27,14 @@ FILTERS = (
     text.comma,
     text.remark,
 )
-ORACLE_FILTERS = (
-    oracle.ident,
-    oracle.literal,
-    oracle.program,
-    oracle.number,
-    oracle.single,
-    oracle.singles,
-    oracle.comma,
-    oracle.remark,
-)
 
 
 @cache
-def environment(*targets: str) -> jinja2.Environment:
-    """Templates of a target; those of earlier targets override those of later ones.
-
-    Those of Oracle quote as Oracle reads it.
-    """
+def environment(folders: tuple[str, ...], filters: Filters = FILTERS) -> jinja2.Environment:
+    """Templates of some folders; those of earlier folders override those of later ones."""
     root = folder("sql_templates")
     result = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([root / target for target in targets]),
+        loader=jinja2.FileSystemLoader([root / name for name in folders]),
         undefined=jinja2.StrictUndefined,
         finalize=text.require_sql,
         autoescape=False,
@@ -51,15 +42,16 @@ def environment(*targets: str) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
-    filters = ORACLE_FILTERS if "oracle" in targets else FILTERS
     result.filters.update({function.__name__: function for function in filters})
     return result
 
 
-def render(targets: tuple[str, ...], name: str, variables: dict[str, Any]) -> Sql:
-    """One statement from sql_templates/<target>/<name>.sql.
+def render(
+    folders: tuple[str, ...], name: str, variables: dict[str, Any], filters: Filters = FILTERS
+) -> Sql:
+    """One statement from sql_templates/<folder>/<name>.sql.
 
     Raises: jinja2.UndefinedError, when a variable is missing; SqlTextError, when one is unquoted.
     """
-    template = environment(*targets).get_template(f"{name}.sql")
+    template = environment(folders, filters).get_template(f"{name}.sql")
     return Sql(template.render(variables).strip())

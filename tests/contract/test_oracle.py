@@ -10,15 +10,15 @@ from plsql.parser import parse_statement
 from plsql.syntax import Variable
 from test_completeness import op_classes
 
+from exporter.databases.oracle.script import UNSUPPORTED, WITHOUT_ROUTINE, compile_script
+from exporter.engines.plsql.forward import RENAMED, Forward
+from exporter.engines.plsql.package import runtime_units
+from exporter.engines.reference import runtime
 from exporter.errors import UnsupportedError
 from exporter.ir.graph import Graph, Node, Port, Source
 from exporter.ir.ops import Embedding, FoldTime, Op, StringLookup, as_tensor
 from exporter.ir.plan import Signature, plan_graph
-from exporter.payload import Samples
-from exporter.reference import runtime
-from exporter.targets.oracle import UNSUPPORTED, WITHOUT_ROUTINE, compile_script
-from exporter.targets.oracle_forward import RENAMED, Forward
-from exporter.targets.oracle_package import runtime_units
+from exporter.samples import Samples
 
 PLSQL = Path(__file__).parents[2] / "plsql"
 SPEC = (PLSQL / "nn_runtime.pks").read_text(encoding="utf-8")

@@ -13,16 +13,16 @@ import h5py
 import numpy as np
 import psycopg2
 
-from exporter.deploy import deploy
+from exporter.databases.postgres.deployment import deploy
+from exporter.databases.targets import TARGETS
+from exporter.engines.reference import evaluate
+from exporter.formats.keras import read
 from exporter.ir.graph import Graph
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Plan, plan_graph
-from exporter.payload import draw_inputs, expect_outputs
-from exporter.reader import read
-from exporter.reference import evaluate
-from exporter.signature import sign
+from exporter.ir.signature import sign
+from exporter.samples import draw_inputs, expect_outputs
 from exporter.sql.script import Script
-from exporter.targets import TARGETS
 
 
 def write_sequential(

@@ -26,7 +26,7 @@ from database.tables import (
     wait_until,
     waits,
 )
-from exporter.deploy import deploy
+from exporter.databases.postgres.deployment import deploy
 
 # The bytes that everything rests on.
 

@@ -9,13 +9,13 @@ import pytest
 from databases import Database
 
 from database.networks import compile_model, query, write_sequential, write_two_by_two
-from exporter.deploy import deploy
-from exporter.doctor import examine
+from exporter.databases.postgres.deployment import deploy
+from exporter.databases.postgres.doctor import examine
+from exporter.databases.postgres.registry import drop, list_versions
+from exporter.databases.postgres.verify import verify
 from exporter.errors import DatabaseError
-from exporter.registry import drop, list_versions
 from exporter.sql.script import Script
 from exporter.sql.text import Sql
-from exporter.verify import verify
 
 DAMAGES = {
     "a function dropped": "drop function m.score(real[], real[])",
@@ -184,7 +184,7 @@ def test_an_upgrade_of_the_program_reaches_the_database(
     ]
     deploy(replace(script, statements=tuple(sql), made=tuple(digests)), database.dsn)
     assert verify(database.dsn, "m").is_ok
-    monkeypatch.setattr("exporter.catalog.program_digest", lambda: "f" * 12)
+    monkeypatch.setattr("exporter.databases.postgres.catalog.program_digest", lambda: "f" * 12)
     assert list_versions(database.dsn)[0].state == "made by another export-model"
     assert {check.level for check in examine(database.dsn)} == {"ok", "old"}
     monkeypatch.undo()

@@ -21,12 +21,12 @@ from database.networks import (
     write_sequential,
     write_two_by_two,
 )
-from exporter.deploy import deploy
+from exporter.databases.postgres.deployment import deploy
+from exporter.databases.postgres.registry import drop, list_versions
+from exporter.databases.postgres.verify import verify
 from exporter.errors import DatabaseError, ExportError, SignatureError, SqlTextError
-from exporter.registry import drop, list_versions
 from exporter.sql.script import Script, Statement
 from exporter.sql.text import Sql
-from exporter.verify import verify
 
 
 @pytest.fixture

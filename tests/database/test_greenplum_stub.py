@@ -26,16 +26,16 @@ from database.networks import (
     write_words,
 )
 from database.test_damage import with_wrong_batches
-from exporter import segments
-from exporter.deploy import deploy
-from exporter.doctor import examine
+from exporter.databases.greenplum import segments
+from exporter.databases.postgres.deployment import deploy
+from exporter.databases.postgres.doctor import examine
+from exporter.databases.postgres.registry import drop, list_versions
+from exporter.databases.postgres.score import score
+from exporter.databases.postgres.verify import verify
 from exporter.errors import DatabaseError, SignatureError
 from exporter.ir.plan import Plan
-from exporter.registry import drop, list_versions
-from exporter.score import score
 from exporter.sql.script import Script
 from exporter.sql.text import Sql
-from exporter.verify import verify
 
 STUB = """
 set allow_system_table_mods = on;

@@ -11,12 +11,12 @@ from databases import Database
 
 from database.networks import compile_model, deploy_model, query, write_sequential
 from database.test_deployment import dump, run_psql
-from exporter.deploy import deploy
-from exporter.doctor import examine
+from exporter.databases.postgres.deployment import deploy
+from exporter.databases.postgres.doctor import examine
+from exporter.databases.postgres.registry import drop, list_versions
+from exporter.databases.postgres.score import score
+from exporter.databases.postgres.verify import verify
 from exporter.errors import DatabaseError
-from exporter.registry import drop, list_versions
-from exporter.score import score
-from exporter.verify import verify
 
 TRAP = """
 create function public.trap() returns {returns} language plpgsql as $$

@@ -14,8 +14,8 @@ from databases import Database
 
 from database.networks import query
 from database.tables import check_same, fetch, make_gated_target, session, wait_until, waits
+from exporter.databases.postgres.score import score
 from exporter.errors import DatabaseError
-from exporter.score import score
 
 ROOT = Path(__file__).parents[2]
 ALL = "select id, fraud.score(a, b, c) from rows"
@@ -148,8 +148,11 @@ def test_one_run_at_a_time_writes_to_a_target(own: Database) -> None:
         wait_until(lambda: waits(cursor))
         with pytest.raises(DatabaseError, match="another run is writing scores"):
             score(own.dsn, "fraud", "rows", "id", "gated_scores")
-        with pytest.raises(psycopg2.Error, match="another run is writing scores"):
-            query(own.dsn, "call fraud.score_into('rows', 'id', 'gated_scores')")
+        with (
+            session(own.dsn) as other,  # not query(), whose transaction block is refused first
+            pytest.raises(psycopg2.Error, match="another run is writing scores"),
+        ):
+            other.execute("call fraud.score_into('rows', 'id', 'gated_scores')")
         cursor.execute("select pg_advisory_unlock(4)")
         run.communicate(timeout=30)
     assert run.returncode == 0

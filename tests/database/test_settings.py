@@ -12,7 +12,7 @@ from databases import Database, make_database
 
 from database.networks import deploy_model, query, write_sequential
 from database.tables import ABC, fetch, session
-from exporter.score import score
+from exporter.databases.postgres.score import score
 
 EXTENSIONS = ("citext", "ltree", "hstore", "cube", "isn")
 SETUP = """
@@ -153,6 +153,7 @@ SETTINGS: dict[str, dict[str, str]] = {
         "enable_sort": "off",
         "enable_material": "off",
         "enable_nestloop": "off",
+        "jit": "off",  # the costs of what is disabled would have it compile every query
         "plan_cache_mode": "force_generic_plan",
         "work_mem": "64kB",
         "from_collapse_limit": "1",

@@ -13,8 +13,8 @@ from databases import Database
 
 from database.networks import compile_model, deploy_model, query, write_words
 from database.test_deployment import dump, run_psql
-from exporter.reference import evaluate
-from exporter.verify import verify
+from exporter.databases.postgres.verify import verify
+from exporter.engines.reference import evaluate
 
 WORDS = ["ja", "größer", "模型 x", "a'b\\c", '"{},\n']
 ROWS = [

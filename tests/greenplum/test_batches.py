@@ -9,7 +9,7 @@ import pytest
 from database.networks import query
 from greenplum_server import with_options
 
-from exporter.score import score
+from exporter.databases.postgres.score import score
 from greenplum.conftest import Cluster
 from greenplum.test_shapes import F, all_pairs, pairs
 

@@ -19,8 +19,8 @@ from greenplum_server import GreenplumServer, run
 from psycopg2.extensions import make_dsn
 
 from exporter.cli import command
-from exporter.doctor import examine
-from exporter.segments import revoke_script
+from exporter.databases.greenplum.segments import revoke_script
+from exporter.databases.postgres.doctor import examine
 
 XML = "query_to_xml(text, boolean, boolean, text)"
 QUALIFIED = "pg_catalog.query_to_xml(text, boolean, boolean, text)"

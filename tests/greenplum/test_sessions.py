@@ -12,9 +12,9 @@ import pytest
 from database.networks import deploy_model, expected, query, write_sequential
 from greenplum_server import run, with_options
 
-from exporter.doctor import examine
-from exporter.registry import drop, list_versions
-from exporter.verify import verify
+from exporter.databases.postgres.doctor import examine
+from exporter.databases.postgres.registry import drop, list_versions
+from exporter.databases.postgres.verify import verify
 from greenplum.conftest import Cluster
 from greenplum.test_shapes import F, all_pairs
 

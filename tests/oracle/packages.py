@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from exporter.databases.oracle.registry import Part, Units
+from exporter.databases.oracle.script import UNSUPPORTED
+from exporter.engines.plsql.package import make_package
 from exporter.ir.graph import Graph
 from exporter.ir.plan import Plan, Signature, plan_graph
-from exporter.payload import Samples, draw_inputs, expect_outputs
-from exporter.targets.oracle import UNSUPPORTED
-from exporter.targets.oracle_package import make_package
-from exporter.targets.oracle_registry import Part, Units
+from exporter.samples import Samples, draw_inputs, expect_outputs
 
 ROWS = 3
 

@@ -11,8 +11,8 @@ import pytest
 from plsql.connection import connector
 from plsql.machine import Database
 
-from exporter.oracle.connection import connect
-from exporter.servers import server_of
+from exporter.databases.oracle.connection import connect
+from exporter.databases.servers import server_of
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ import numpy as np
 from plsql.machine import Cursor, Database, Session
 from plsql.values import Collection, PlsqlError
 
+from exporter.databases.oracle.registry import Part, Units, fletcher
+from exporter.databases.oracle.templates import render
+from exporter.engines.plsql.package import runtime_units
+from exporter.engines.reference import evaluate
 from exporter.ir.graph import Graph
 from exporter.ir.plan import Plan, Signature
-from exporter.payload import Samples
-from exporter.reference import evaluate
-from exporter.sql.templates import render
-from exporter.targets.oracle_package import runtime_units
-from exporter.targets.oracle_registry import Part, Units, fletcher
+from exporter.samples import Samples
 from oracle.packages import compiled
 
 OracleError = PlsqlError
@@ -54,7 +54,7 @@ class Oracle:
         self.database = Database(version)
         session = self.database.session(OWNER)
         for table in ("weights", "samples"):
-            session.execute(render(("oracle",), f"registry_{table}", {}))
+            session.execute(render(f"registry_{table}", {}))
         self.runtime = runtime_units()
         session.execute(self.runtime.spec)
         session.execute(self.runtime.body)

@@ -14,13 +14,14 @@ from plsql.grammar.scripts import compile_file
 from plsql.machine import Database, Session
 from plsql.values import PlsqlError
 
+from exporter.databases.oracle.registry import SWITCH, TABLES, uninstall
+from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
+from exporter.databases.postgres.registry import Entry
+from exporter.databases.servers import server_of
+from exporter.engines.plsql.package import runtime_units
 from exporter.errors import DatabaseError, SignatureError
-from exporter.registry import Entry
-from exporter.servers import server_of
-from exporter.sql.script import ArrayStatement, SqlPlusScript, Statement, Unit
+from exporter.sql.script import Statement
 from exporter.sql.text import Sql
-from exporter.targets.oracle_package import runtime_units
-from exporter.targets.oracle_registry import SWITCH, TABLES, uninstall
 from oracle.schemas import Schema
 
 ROW = [0.5, -1.0, 2.0]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from tolerances import KERNEL_FLOAT32, check_close
 
+from exporter.engines.reference import runtime
 from exporter.ir.ops import (
     Activation,
     Bucketize,
@@ -20,7 +21,6 @@ from exporter.ir.ops import (
     UnitNormalization,
     as_tensor,
 )
-from exporter.reference import runtime
 from oracle.networks import chain
 from oracle.server import Oracle
 

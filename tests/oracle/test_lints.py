@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from exporter.databases.oracle.doctor import PROBE
+from exporter.databases.oracle.script import UNSUPPORTED
+from exporter.engines.plsql.package import MAX_BATCH, make_package, runtime_units
 from exporter.errors import Problem, SignatureError, SqlTextError, UnsupportedError
 from exporter.ir.graph import Graph
 from exporter.ir.ops import (
@@ -23,11 +26,8 @@ from exporter.ir.ops import (
     as_tensor,
 )
 from exporter.ir.plan import Signature, plan_graph
-from exporter.oracle.doctor import PROBE
-from exporter.payload import Samples
 from exporter.resources import folder
-from exporter.targets.oracle import UNSUPPORTED
-from exporter.targets.oracle_package import MAX_BATCH, make_package, runtime_units
+from exporter.samples import Samples
 from oracle import lints
 from oracle.networks import FIXED, chain, dense, draw, lstm, mlp, random_convolutions, random_mlps
 from oracle.packages import compiled

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from tolerances import PLSQL, check_close
 
+from exporter.databases.oracle.script import compile_script
+from exporter.databases.servers import server_of
+from exporter.engines.reference import evaluate
 from exporter.ir.graph import Graph
 from exporter.ir.plan import Signature, plan_graph
-from exporter.payload import draw_inputs, expect_outputs
-from exporter.reference import evaluate
-from exporter.servers import server_of
-from exporter.targets.oracle import compile_script
+from exporter.samples import draw_inputs, expect_outputs
 from oracle.networks import FIXED, inputs_of
 from oracle.schemas import Schema
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from plsql.grammar.checker import split_script
 
 from exporter.cli import command
-from exporter.oracle.connection import connect
+from exporter.databases.oracle.connection import connect
 from oracle.schemas import Schema
 
 ROOT = Path(__file__).parents[2]

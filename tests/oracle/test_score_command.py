@@ -11,9 +11,9 @@ import pytest
 from database.networks import write_sequential
 from plsql.grammar.scripts import compile_file
 
+from exporter.databases.oracle import score as oracle_score
+from exporter.databases.servers import server_of
 from exporter.errors import DatabaseError, SignatureError
-from exporter.oracle import score as oracle_score
-from exporter.servers import server_of
 from oracle.schemas import Schema
 
 ROWS = 57

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tolerances import PLSQL, check_close
 
+from exporter.engines.reference import evaluate
 from exporter.ir.graph import Graph
 from exporter.ir.ops import Conv, ConvTranspose
 from exporter.ir.plan import Signature, plan_graph
-from exporter.reference import evaluate
 from oracle.networks import (
     FIXED,
     chain,

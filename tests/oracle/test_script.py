@@ -9,12 +9,12 @@ import pytest
 from plsql.machine import Database
 from tolerances import PLSQL, check_close
 
+from exporter.databases.oracle.script import compile_script
+from exporter.engines.reference import evaluate
 from exporter.ir.graph import Graph
 from exporter.ir.ops import Dense, as_tensor
 from exporter.ir.plan import Plan, Signature, plan_graph
-from exporter.payload import draw_inputs, expect_outputs
-from exporter.reference import evaluate
-from exporter.targets.oracle import compile_script
+from exporter.samples import draw_inputs, expect_outputs
 from oracle.networks import FIXED, chain, dense, inputs_of
 from oracle.server import flat_rows, plain
 

@@ -14,9 +14,7 @@ from hypothesis.extra import numpy as st_numpy
 from plsql.grammar.checker import split_script
 from plsql.grammar.scripts import compile_file
 
-from exporter.errors import SignatureError, SqlTextError
-from exporter.sql.script import ArrayStatement, SqlPlusScript, Unit
-from exporter.targets.oracle_registry import (
+from exporter.databases.oracle.registry import (
     BLOCK_NUMBERS,
     CALL_NUMBERS,
     SWITCH,
@@ -24,6 +22,8 @@ from exporter.targets.oracle_registry import (
     model_key,
     model_names,
 )
+from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
+from exporter.errors import SignatureError, SqlTextError
 
 VERSION = "0123456789abcdef" * 4
 FLOATS = st_numpy.arrays(np.float32, st.integers(2, 60), elements=st.floats(-1e6, 1e6, width=32))

@@ -11,12 +11,12 @@ from tolerances import PLSQL, PLSQL_RECURRENT, check_close
 from zoo import ZOO
 from zoo_models import Zoo
 
+from exporter.databases.oracle.script import UNSUPPORTED
 from exporter.errors import UnsupportedError
+from exporter.formats.keras import read
 from exporter.ir.graph import Graph
 from exporter.ir.ops import Recurrent
 from exporter.ir.passes import simplify
-from exporter.reader import read
-from exporter.targets.oracle import UNSUPPORTED
 from oracle import lints
 from oracle.server import Model, Oracle, flat_rows
 

@@ -17,7 +17,7 @@ from tolerances import PARITY, check_close
 from zoo_models import framework_scores, save
 
 from exporter.errors import UnsupportedError
-from exporter.reader.layers.operations import OPERATIONS, _snake_case
+from exporter.formats.keras.layers.operations import OPERATIONS, _snake_case
 
 ROWS = 16
 TENSORS = {

@@ -14,11 +14,11 @@ from database.networks import write_sequential
 from zoo_models import save
 
 from exporter.errors import VerificationError
-from exporter.framework import ask, make_samples
+from exporter.formats.keras import read
+from exporter.formats.keras.framework import ask, make_samples
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
-from exporter.payload import draw_inputs
-from exporter.reader import read
+from exporter.samples import draw_inputs
 
 
 @pytest.fixture

@@ -15,16 +15,15 @@ import numpy as np
 import pytest
 from zoo_models import save
 
-from exporter import framework
 from exporter.errors import VerificationError
-from exporter.framework import make_samples
+from exporter.formats.keras import framework, read
+from exporter.formats.keras import model as reader
+from exporter.formats.keras.framework import make_samples
+from exporter.formats.keras.layers import operations, padding
 from exporter.ir.ops import Activation, Reduce, Unary
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
-from exporter.payload import draw_inputs
-from exporter.reader import model as reader
-from exporter.reader import read
-from exporter.reader.layers import operations, padding
+from exporter.samples import draw_inputs
 
 ROWS = 8  # as export-model draws them unless told otherwise
 

@@ -17,10 +17,10 @@ import pytest
 import settings
 from zoo import ZOO, build
 
-from exporter.reader import legacy, model
-from exporter.reader.layers import LAYERS, activations, core, inputs, spatial
+from exporter.formats.keras import legacy, model
+from exporter.formats.keras.layers import LAYERS, activations, core, inputs, spatial
 
-PACKAGE = "exporter.reader.layers."
+PACKAGE = "exporter.formats.keras.layers."
 SHARED = (model, legacy, inputs, spatial, activations)
 
 

@@ -14,12 +14,12 @@ from scoring import score_file
 from tolerances import STORED, check_close
 
 from exporter.errors import UnsupportedError
-from exporter.reader import read
-from exporter.reader.archive import open_archive
-from exporter.reader.config import LayerConfig, ModelConfig, parse_model
-from exporter.reader.layers import LAYERS
-from exporter.reader.layers.operations import is_operation
-from exporter.reader.legacy import modernise
+from exporter.formats.keras import read
+from exporter.formats.keras.archive import open_archive
+from exporter.formats.keras.config import LayerConfig, ModelConfig, parse_model
+from exporter.formats.keras.layers import LAYERS
+from exporter.formats.keras.layers.operations import is_operation
+from exporter.formats.keras.legacy import modernise
 
 TESTS = Path(__file__).parent.parent
 OURS = sorted(path for path in (TESTS / "data").glob("*.*") if path.suffix in (".h5", ".keras"))

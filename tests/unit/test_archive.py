@@ -31,9 +31,9 @@ from files import (
 )
 
 from exporter.errors import ArchiveError, ExportError, UnsupportedError
+from exporter.formats.keras import read
+from exporter.formats.keras.archive import open_archive
 from exporter.ir.passes import simplify
-from exporter.reader import read
-from exporter.reader.archive import open_archive
 
 KERNEL, BIAS = np.ones((3, 2), np.float32), np.zeros(2, np.float32)
 NAMED = {"d": [("d/kernel:0", KERNEL), ("d/bias:0", BIAS)]}
@@ -133,7 +133,9 @@ def test_a_name_that_is_nearly_right_is_shown(tmp_path: Path) -> None:
 
 
 # Opening these without looking first waits for ever.
-READER = "import sys; from pathlib import Path; from exporter.savedmodel import read_any"
+READER = (
+    "import sys; from pathlib import Path; from exporter.formats.keras.savedmodel import read_any"
+)
 READER += "; read_any(Path(sys.argv[1]))"
 
 

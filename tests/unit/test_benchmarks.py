@@ -10,9 +10,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from exporter.engines.reference import evaluate
 from exporter.ir.plan import plan_graph
-from exporter.reference import evaluate
-from exporter.signature import sign
+from exporter.ir.signature import sign
 
 sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 import plain

@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exporter.errors import ExportError
+from exporter.formats.keras import read
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
-from exporter.reader import read
 
 ARRAYS = [np.full((4, 4), 0.5), np.ones(4)]
 STATISTICS = [np.full(4, value) for value in (1.0, 0.5, 0.0, 2.0)]
@@ -58,6 +58,7 @@ def network() -> dict[str, Any]:
     )  # fmt: skip
 
 
+SAVED_BY = "2.4.0"  # the first tf.keras with all its layers
 NAMED = {
     "d": [("d/kernel:0", ARRAYS[0]), ("d/bias:0", ARRAYS[1])],
     "block": [("inner/kernel:0", ARRAYS[0]), ("inner/bias:0", ARRAYS[1]),
@@ -151,7 +152,7 @@ FUZZING = settings(
 
 
 def test_the_network_itself_is_read(tmp_path: Path) -> None:
-    assert attempt(write_h5(tmp_path / "m.h5", network(), NAMED))
+    assert attempt(write_h5(tmp_path / "m.h5", network(), NAMED, SAVED_BY))
     assert attempt(write_keras(tmp_path / "m.keras", network(), TREE, "2.15.0"))
 
 
@@ -161,7 +162,7 @@ def test_mutated_configurations(tmp_path: Path, mutations: list[tuple[Any, str, 
     config = network()
     for path, what, value in mutations:
         mutate(config, path, what, value)
-    attempt(write_h5(tmp_path / "m.h5", config, NAMED))
+    attempt(write_h5(tmp_path / "m.h5", config, NAMED, SAVED_BY))
 
 
 @FUZZING
@@ -226,5 +227,5 @@ def test_numbers_that_json_does_not_have(tmp_path: Path) -> None:
     """Python's parser reads NaN, Infinity and 1e999; a plan must not carry them on."""
     for value in ("NaN", "Infinity", "-Infinity", "1e999"):
         config = json.dumps(network()).replace('"alpha": 0.3', f'"alpha": {value}')
-        path = write_h5(tmp_path / "m.h5", json.loads(config), NAMED)
+        path = write_h5(tmp_path / "m.h5", json.loads(config), NAMED, SAVED_BY)
         assert not attempt(path)

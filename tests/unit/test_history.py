@@ -12,9 +12,9 @@ from scoring import score_file
 from tolerances import PARITY, check_close
 
 from exporter.errors import UnsupportedError
+from exporter.formats.keras import read
+from exporter.formats.keras.version import KerasVersion, parse_version
 from exporter.ir.passes import simplify
-from exporter.reader import read
-from exporter.reader.version import KerasVersion, parse_version
 
 REF = ["x", 0, 0]
 INPUT = {"batch_input_shape": [None, 3]}

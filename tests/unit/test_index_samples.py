@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from files import Named, functional, input_layer, layer, write_h5
 
+from exporter.formats.keras import read
 from exporter.ir.passes import simplify
-from exporter.payload import draw_inputs, vocabularies
-from exporter.reader import read
+from exporter.samples import draw_inputs, vocabularies
 
 TABLES: dict[str, Named] = {
     name: [(f"{name}/embeddings:0", np.zeros((size, 2)))] for name, size in (("e", 7), ("f", 4))

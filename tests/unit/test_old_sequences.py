@@ -13,7 +13,7 @@ from scoring import score_file
 from tolerances import PARITY, check_close
 
 from exporter.errors import UnsupportedError
-from exporter.reader import read
+from exporter.formats.keras import read
 
 RNG = np.random.default_rng(23)
 WIDTH, UNITS, STEPS = 3, 2, 5
@@ -209,7 +209,7 @@ REFUSED: dict[str, tuple[list[dict[str, Any]], Named, str]] = {
     "does not tell whether": (
         [cell("GRU", use_bias=False, recurrent_activation="sigmoid")], flat(3), "2.4.0"),
     "its cell is": (
-        [layer("RNN", "r", cell=layer("StackedRNNCells", "s", cells=[]), **INPUT)], [], "2.2.4"),
+        [layer("RNN", "r", cell=layer("PeepholeCell", "s", units=3), **INPUT)], [], "2.2.4"),
     "merge_mode": (
         [layer("Bidirectional", "r", layer=cell("LSTM"), merge_mode="max", **INPUT)],
         flat(4, B), "2.2.4"),

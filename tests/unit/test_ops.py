@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from exporter.engines.reference import runtime
 from exporter.errors import ShapeError
 from exporter.ir import ops
 from exporter.ir.ops import Op, Shape, as_tensor, broadcast_shapes
-from exporter.reference import runtime
 
 
 def tensor(*shape: int) -> ops.Tensor:

@@ -10,8 +10,15 @@ from collections.abc import Iterator
 import oracledb
 import pytest
 
+from exporter.databases.oracle.connection import (
+    code_of,
+    connect,
+    explain,
+    is_lost,
+    is_oracle,
+    parse_dsn,
+)
 from exporter.errors import DatabaseError
-from exporter.oracle.connection import code_of, connect, explain, is_lost, is_oracle, parse_dsn
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ import numpy as np
 import oracledb
 import pytest
 
+from exporter.databases.oracle.registry import SWITCH
+from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
+from exporter.databases.servers import server_of
 from exporter.errors import DatabaseError
-from exporter.servers import server_of
-from exporter.sql.script import ArrayStatement, Script, SqlPlusScript, Statement, Unit
+from exporter.sql.script import Script, Statement
 from exporter.sql.text import Sql
-from exporter.targets.oracle_registry import SWITCH
 
 DSN = "scott/secret@db.example:1521/bank"
 LOST = "DPY-4011: the database or network closed the connection"

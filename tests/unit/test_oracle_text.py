@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exporter.databases.oracle import text as oracle
 from exporter.errors import SqlTextError
-from exporter.sql import oracle
 from exporter.sql.text import Sql
 
 

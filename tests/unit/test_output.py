@@ -15,8 +15,8 @@ import pytest
 from commands import POSTGRES, PROGRAM, environment, run, write_sigmoid
 
 from exporter.errors import ExportError
+from exporter.formats.keras import read
 from exporter.output import file_name, write_files
-from exporter.reader import read
 
 ORACLE = ["--target", "oracle", "--expected-by", "float64"]
 

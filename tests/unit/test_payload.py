@@ -9,7 +9,7 @@ import pytest
 
 from exporter.ir.graph import Graph, Node, Port, Source
 from exporter.ir.ops import Conv, as_tensor
-from exporter.payload import CHUNK_BYTES, draw_inputs, scaled_difference, split_block
+from exporter.samples import CHUNK_BYTES, draw_inputs, scaled_difference, split_block
 
 
 @pytest.mark.parametrize(

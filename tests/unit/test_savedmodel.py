@@ -20,12 +20,11 @@ from click.testing import CliRunner
 from files import dense, sequential
 from scoring import score_graph
 
-from exporter import savedmodel
 from exporter.cli import command
 from exporter.errors import ArchiveError, ExportError
+from exporter.formats.keras import saved, savedmodel
+from exporter.formats.keras.savedmodel import read_any
 from exporter.ir.passes import simplify
-from exporter.reader import saved
-from exporter.savedmodel import read_any
 
 DATA = Path(__file__).parent.parent / "data"
 KERNEL, BIAS = np.ones((3, 2), np.float32), np.full(2, 0.5, np.float32)

@@ -10,7 +10,7 @@ import pytest
 from exporter.errors import SignatureError
 from exporter.ir.graph import Graph, Node, Port, Source
 from exporter.ir.ops import Activation, Dense, Op, Softmax, as_tensor
-from exporter.signature import sign
+from exporter.ir.signature import sign
 
 
 def network(width: int, units: int, last: Op | None, inputs: int = 1) -> Graph:

@@ -14,12 +14,12 @@ from files import layer, sequential, write_h5, write_keras
 from scoring import score_graph
 
 from exporter.errors import ArchiveError, SignatureError, UnsupportedError
-from exporter.framework import make_samples
+from exporter.formats.keras import read
+from exporter.formats.keras.framework import make_samples
 from exporter.ir.graph import Graph
 from exporter.ir.plan import Signature, plan_graph
-from exporter.payload import UNKNOWN_WORD, draw_inputs
-from exporter.reader import read
-from exporter.signature import sign
+from exporter.ir.signature import sign
+from exporter.samples import UNKNOWN_WORD, draw_inputs
 
 write = partial(write_h5, version="2.12.0")
 START = layer("InputLayer", "words", batch_input_shape=[None, 2], dtype="string")

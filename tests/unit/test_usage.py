@@ -9,8 +9,9 @@ import pytest
 from click.testing import CliRunner
 from commands import POSTGRES, run, write_sigmoid
 
-from exporter import api, database
+from exporter import api
 from exporter.cli import command
+from exporter.databases.postgres import connection as database
 from exporter.errors import DatabaseError, ExportError, list_names
 from exporter.usage import split_items
 

@@ -6,13 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from exporter.databases.oracle.sqlplus import SqlPlusScript
+from exporter.databases.targets import TARGETS
+from exporter.formats.keras import read
 from exporter.ir.passes import simplify
 from exporter.ir.plan import plan_graph
-from exporter.payload import draw_inputs, expect_outputs
-from exporter.reader import read
-from exporter.signature import sign
-from exporter.sql.script import SqlPlusScript
-from exporter.targets import TARGETS
+from exporter.ir.signature import sign
+from exporter.samples import draw_inputs, expect_outputs
 
 ROOT = Path(__file__).parents[3]
 MODELS = {

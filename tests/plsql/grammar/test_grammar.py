@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.targets.oracle_registry import uninstall
+from exporter.databases.oracle.registry import uninstall
 from plsql.grammar.checker import Missing, find_errors, install, split_script
 from plsql.grammar.scripts import MODELS, deployment
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from exporter.targets.oracle_registry import uninstall
+from exporter.databases.oracle.registry import uninstall
 from plsql.grammar import lints
 from plsql.grammar.scripts import MODELS, deployment
 

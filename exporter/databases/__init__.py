@@ -1,0 +1,1 @@
+"""The databases that hold models, a folder each: script, connection, registry, scoring, checks."""

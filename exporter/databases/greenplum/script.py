@@ -1,0 +1,172 @@
+"""Greenplum 6 and 7: what differs from PostgreSQL when a model must score on every segment."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+from exporter.databases.postgres.script import CALLER_HELPERS, SHORT, Alias, Compiler, check_names
+from exporter.errors import SignatureError
+from exporter.ir.graph import Graph
+from exporter.ir.plan import Plan, Signature
+from exporter.samples import Samples, split_block
+from exporter.sql.script import Script
+from exporter.sql.text import Sql, ident
+
+GENERATIONS = (6, 7)
+REPLICATED = ("models", "versions", "tensors", "chunks", "samples", "objects")
+FROM_CURSORS = (
+    "gather_query", "give_query", "choose_blocks", "fetch_batch", "answer_batch", "store_scores",
+    "score_blocks", "score_fetched", "rows_query",
+)  # fmt: skip
+ON_SEGMENTS = ("score_group", "answer_group", "group_query", "score_part", "count_parts")
+PROCEDURES = ("score_into", "score_into_helper", "check_transaction")  # they commit: no SET
+# Helpers with EXECUTE run SQL made of what their caller names, with his rights, which segments do
+# not check: there they refuse. score_rows has to run there, and takes a function's name alone.
+RUNS_TEXT = re.compile(r"\bexecute\s")
+RUNS_ON_SEGMENTS = ("score_rows",)
+ASK_NOTHING = ("array_bytes",)  # called for every row, which a SET would make cost a fifth more
+# What PostgreSQL 9.4, which Greenplum 6 is made of, spells differently.
+REPLACED_IN_6 = {
+    " parallel safe": "",
+    "'drop routine ": "'drop function ",
+    "'grant execute on routine ": "'grant execute on function ",
+    "'comment on routine ": "'comment on function ",
+}
+NOT_IN_6 = re.compile("|".join(REPLACED_IN_6))
+SERVER_DIGITS = 32  # hex digits of a version in the names of what holds its weights
+
+
+def compile_script(
+    graph: Graph, plan: Plan, signature: Signature, samples: Samples, generation: int = 7
+) -> Script:
+    """All statements that deploy this version under signature.name.
+
+    Raises: SqlTextError or SignatureError, when a name cannot be used in Greenplum.
+    """
+    check_names(graph, signature)
+    if signature.name.startswith("gp_"):
+        raise SignatureError(
+            f'the name "{signature.name}" belongs to Greenplum; choose another with --name.'
+        )
+    return GreenplumCompiler(graph, plan, signature, samples, generation).compile()
+
+
+def spell_for_6(sql: Sql) -> Sql:
+    """A statement in the spelling of PostgreSQL 9.4."""
+    return Sql(NOT_IN_6.sub(lambda found: REPLACED_IN_6[found[0]], sql))
+
+
+class GreenplumCompiler(Compiler):
+    """The registry lies in replicated tables, functions read their weights from the catalog."""
+
+    templates: tuple[str, ...] = ("greenplum", "postgres")
+    helpers: tuple[str, ...] = (
+        "check_place",
+        *[name for name in CALLER_HELPERS if name not in FROM_CURSORS],
+        *ON_SEGMENTS,
+    )
+
+    def __init__(
+        self,
+        graph: Graph,
+        plan: Plan,
+        signature: Signature,
+        samples: Samples,
+        generation: int,
+    ) -> None:
+        super().__init__(graph, plan, signature, samples)
+        self.generation = generation
+        self.server = {"generation": generation}
+        if generation == 6:
+            self.templates = ("greenplum6", *self.templates)
+            self.helpers = ("array_bytes",)
+            self.is_altered = Sql("false")
+            self.has_tables = False
+
+    def _render(self, template: str, variables: dict[str, Any]) -> Sql:
+        sql = super()._render(template, variables)
+        if self.generation == 6:
+            sql = spell_for_6(sql)
+        if template in [f"registry_{table}" for table in REPLICATED]:
+            return Sql(f"{sql}\ndistributed replicated")
+        if template in self.helpers and template not in RUNS_ON_SEGMENTS and RUNS_TEXT.search(sql):
+            header, start, text = sql.partition("\nbegin\n")
+            sql = Sql(f"{header}{start}  perform export_model.check_place();\n{text}")
+        if template in self.helpers and template not in ASK_NOTHING and template not in PROCEDURES:
+            # GPORCA of 7.0.0-beta crashes on a function WITH ORDINALITY in FROM; the helpers ask
+            # the catalog, where it has nothing to gain.
+            header, start, text = sql.partition("\nas $")
+            return Sql(f"{header}\nset optimizer = off{start}{text}")
+        return sql
+
+    def _functions(self) -> None:
+        shared = {"version": self.plan.version, "short": self.short, "model": self.model}
+        if self.generation == 6:
+            self._add("weights: where functions read them", "copy_weights", **shared)
+            numbers = range(len(split_block(self.plan.block)))
+            for name in [f"plan_{self.short}", *(f"weights_{self.short}_{n}" for n in numbers)]:
+                identity = Sql(f"{ident(self.model)}.{ident(name)}()")
+                self.objects.append(("function", identity, "text"))
+        else:
+            wrapper = "export_model_" + hashlib.sha256(self.model.encode()).hexdigest()[:SHORT]
+            self._add(
+                "what holds weights for functions",
+                "wrapper",
+                wrapper=wrapper,
+                summary=f"export-model: weights of model {self.model}",
+            )
+            servers = f"export_model_{self.plan.version[:SERVER_DIGITS]}_"
+            self._add(
+                "weights: where functions read them",
+                "copy_weights",
+                servers=servers,
+                wrapper=wrapper,
+                **shared,
+            )
+            self.objects.append(("wrapper", ident(wrapper), ""))
+        super()._functions()
+        identity = Sql(f"{ident(self.model)}.{ident('difference')}(real[], real[])")
+        self._make("verify: difference", "difference", identity, model=self.model)
+        self._add("verify: difference_protect", "difference_protect", model=self.model)
+        self.objects.append(("function", identity, "double precision"))
+        if self._takes_stacks():
+            row = Sql(f"{ident(self.model)}.{ident('stacked_row')}")
+            self._add("stacks: a row", "stacked_row", model=self.model, type=row)
+            stack = Sql(f"{ident(self.model)}.{ident('stack_rows')}({row})")
+            self._make("stacks: the aggregate", "stack_rows", stack, model=self.model)
+            self.objects += [("type", row, ""), ("function", stack, "aggregate")]
+
+    def _batch_aliases(self) -> list[Alias]:
+        """Greenplum 6 has no procedures and too little for functions that take whole tables."""
+        aliases = super()._batch_aliases()
+        if self.generation == 6:
+            return [alias for alias in aliases if alias.template == "score_batch"]
+        return [*aliases, *self._stack_aliases()]
+
+    def _stack_aliases(self) -> list[Alias]:
+        """score_stack(stack_rows(...)), for models of one input of numbers."""
+        if not self._takes_stacks():
+            return []
+        row = f"{ident(self.model)}.{ident('stacked_row')}"
+        return [
+            Alias(
+                f"{method}_stack",
+                (Sql(f"rows {row}[]"),),
+                (Sql(f"{row}[]"),),
+                Sql(f"table (key bigint, {ident(method)} {returns})"),
+                "score_stack",
+                {
+                    "function": f"{method}_stack",
+                    "batch": f"{method}_batch",
+                    "column": method,
+                    "returns": returns,
+                },
+            )
+            for method, returns in self._methods()
+        ]
+
+    def _takes_stacks(self) -> bool:
+        ports = self.graph.inputs
+        return self.generation != 6 and len(ports) == 1 and not ports[0].is_text

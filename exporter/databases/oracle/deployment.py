@@ -1,0 +1,90 @@
+"""Run a script for Oracle through a connection, its arrays bound instead of written out."""
+
+from __future__ import annotations
+
+from exporter.databases.oracle.connection import (
+    Connection,
+    connect,
+    execute,
+    explain,
+    is_lost,
+)
+from exporter.databases.oracle.registry import SWITCH
+from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
+from exporter.databases.postgres.deployment import Deployment, Progress
+from exporter.errors import DatabaseError
+from exporter.places import Place
+from exporter.sql.script import Statement
+
+ARRAY_TYPE = "SYS.UTL_NLA_ARRAY_FLT"
+CONTINUE = "What scored before still does. Run the same command again: it continues."
+LOST_AT_SWITCH = (
+    "The connection was lost during the switch: the model scores with the old version or with the"
+    " new one, both verified. See which with: export-model list --dsn ..."
+)
+
+
+def deploy(script: SqlPlusScript, dsn: Place, progress: Progress = lambda name: None) -> Deployment:
+    """Run every statement; on any failure the version before goes on scoring.
+
+    progress is called with each statement's name before it runs.
+    Raises: DatabaseError, saying which statement failed, why, and what to do.
+    """
+    with connect(dsn) as connection:
+        was_there = is_done(connection, script)
+        if not was_there:
+            run(connection, script, progress, f'deploying "{script.model}"')
+    return Deployment(script.model, script.version, was_there)
+
+
+def is_done(connection: Connection, script: SqlPlusScript) -> bool:
+    """Does the script's guard say that nothing is left to do?"""
+    with connection.cursor() as cursor:
+        status = cursor.var(int)
+        cursor.execute(script.guard.sql, {"status": status})
+        return int(status.getvalue()) == 0
+
+
+def run(connection: Connection, script: SqlPlusScript, progress: Progress, what: str) -> None:
+    """Every statement in order, then commit."""
+    import oracledb
+
+    for statement in script.statements:
+        progress(statement.name)
+        try:
+            _run_statement(connection, statement)
+        except oracledb.Error as error:
+            is_unknown = statement.name == SWITCH and is_lost(error)
+            next_step = LOST_AT_SWITCH if is_unknown else CONTINUE
+            raise explain(error, f'{what} failed at "{statement.name}"', next_step) from error
+    progress("commit")
+    connection.commit()
+
+
+def require_oracle_script(script: object) -> SqlPlusScript:
+    """The script, when it is one for Oracle.
+
+    Raises: DatabaseError, otherwise.
+    """
+    if not isinstance(script, SqlPlusScript):
+        raise DatabaseError("--dsn names an Oracle database; give --target oracle with it.")
+    return script
+
+
+def _run_statement(connection: Connection, statement: Statement) -> None:
+    if isinstance(statement, ArrayStatement):
+        array = connection.gettype(ARRAY_TYPE).newobject(statement.array.tolist())
+        execute(connection, statement.sql, numbers=array)
+    elif not (isinstance(statement, Unit) and _is_there(connection, statement)):
+        execute(connection, statement.sql)
+
+
+def _is_there(connection: Connection, unit: Unit) -> bool:
+    """Is the unit there already? Recompiling it would disturb the sessions that use it."""
+    found = execute(
+        connection,
+        "select count(*) from user_objects where object_name = :1 and object_type = :2",
+        unit.key,
+        unit.kind,
+    )
+    return bool(found[0][0])

@@ -1,0 +1,108 @@
+"""Check that an Oracle can hold and score models; each failure with the command that mends it."""
+
+from __future__ import annotations
+
+from exporter.databases.oracle.connection import Connection, connect, execute, has_registry
+from exporter.databases.oracle.registry import REGISTRY_COMMENT
+from exporter.databases.postgres.doctor import Check
+from exporter.places import Place
+
+OLDEST = (12, 1)
+PRIVILEGES = ("CREATE TABLE", "CREATE PROCEDURE", "CREATE SYNONYM")
+# The one routine that the packages call, in its two forms: (1, 2) . (3, 4) by rows and by columns.
+PROBE = """declare
+  l_result utl_nla_array_flt := utl_nla_array_flt(0f);
+begin
+  utl_nla.blas_gemm('N', 'N', 1, 1, 2, 1f, utl_nla_array_flt(1f, 2f), 1,
+    utl_nla_array_flt(3f, 4f), 2, 0f, l_result, 1);
+  utl_nla.blas_gemm('T', 'N', 1, 1, 2, 1f, utl_nla_array_flt(1f, 2f), 2,
+    utl_nla_array_flt(3f, 4f), 2, 1f, l_result, 1);
+  if l_result(1) <> 22f then
+    raise_application_error(-20904, 'utl_nla.blas_gemm gives ' || to_char(l_result(1)));
+  end if;
+end;"""
+
+
+def examine(dsn: Place) -> list[Check]:
+    """All checks in order.
+
+    Raises: DatabaseError, when the server cannot be reached.
+    """
+    with connect(dsn) as connection:
+        return [
+            _check_server(connection),
+            _check_privileges(connection),
+            _check_space(connection),
+            _check_algebra(connection),
+            _check_registry(connection),
+        ]
+
+
+def _check_server(connection: Connection) -> Check:
+    version = str(connection.version)
+    numbers = tuple(int(part) for part in version.split(".")[:2])
+    if numbers < OLDEST:
+        return Check("server", "fail", f"Oracle {version}", "Upgrade to Oracle 12.1 or later.")
+    return Check("server", "ok", f"Oracle {version}")
+
+
+def _check_privileges(connection: Connection) -> Check:
+    ((user,),) = execute(connection, "select user from dual")
+    held = {row[0] for row in execute(connection, "select privilege from session_privs")}
+    missing = [privilege.lower() for privilege in PRIVILEGES if privilege not in held]
+    if missing:
+        advice = f"As a DBA run: grant {', '.join(missing)} to {user};"
+        return Check("user", "fail", f"{user} lacks {', '.join(missing)}", advice)
+    return Check("user", "ok", f"{user} may create tables, packages and synonyms")
+
+
+def _check_space(connection: Connection) -> Check:
+    ((tablespace,),) = execute(connection, "select default_tablespace from user_users")
+    unlimited = execute(
+        connection, "select count(*) from session_privs where privilege = 'UNLIMITED TABLESPACE'"
+    )
+    quota = execute(
+        connection,
+        "select max_bytes from user_ts_quotas where tablespace_name = :1",
+        tablespace,
+    )
+    if unlimited[0][0] or (quota and quota[0][0]):
+        return Check("space", "ok", f"tables may be stored in tablespace {tablespace}")
+    ((user,),) = execute(connection, "select user from dual")
+    advice = f"As a DBA run: alter user {user} quota unlimited on {tablespace};"
+    return Check("space", "fail", f"no quota on tablespace {tablespace}", advice)
+
+
+def _check_algebra(connection: Connection) -> Check:
+    import oracledb
+
+    try:
+        execute(connection, PROBE)
+    except oracledb.Error as error:
+        advice = "As a DBA run: grant execute on sys.utl_nla to public;"
+        return Check("UTL_NLA", "fail", str(error).splitlines()[0], advice)
+    return Check("UTL_NLA", "ok", "multiplies")
+
+
+def _check_registry(connection: Connection) -> Check:
+    if not has_registry(connection):
+        return Check("registry", "ok", "none yet; the first deployment makes it")
+    ((comment,),) = execute(
+        connection,
+        "select comments from user_tab_comments where table_name = 'EXPORT_MODEL_VERSIONS'",
+    )
+    if comment not in (None, REGISTRY_COMMENT):
+        return Check(
+            "registry",
+            "fail",
+            "a table EXPORT_MODEL_VERSIONS exists that is not a registry of this format",
+            "rename export_model_versions to another_name;",
+        )
+    staged = execute(
+        connection, "select model from export_model_versions where state = 'staged' order by model"
+    )
+    if staged:
+        names = ", ".join(str(row[0]) for row in staged)
+        advice = "Deploy the same file again to continue; what scored before still does."
+        return Check("registry", "slow", f"deployments that did not finish: {names}", advice)
+    return Check("registry", "ok", "there")

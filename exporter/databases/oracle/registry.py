@@ -1,0 +1,441 @@
+"""A deployment to Oracle: registry and packages in the order that keeps the model scoring.
+
+DDL commits, so there is no one transaction. A new version is staged beside the old one, verified,
+and switched to by replacing a synonym; every statement can be run again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from exporter import __version__
+from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
+from exporter.databases.oracle.templates import render
+from exporter.databases.oracle.text import (
+    catalog_name,
+    character_sets_of,
+    ident,
+    is_plain,
+    literal,
+    number,
+    singles,
+)
+from exporter.errors import SignatureError
+from exporter.ir.graph import Graph, Port, format_shape
+from exporter.ir.plan import Plan, Signature
+from exporter.samples import Array, Samples
+from exporter.sql.script import Statement
+from exporter.sql.text import Sql
+
+REGISTRY_COMMENT = "export-model registry, format 1"
+SHORT = 8  # hex digits of a version in names
+MAX_ARRAY = 1_000_000  # elements of a UTL_NLA_ARRAY_FLT
+CALL_NUMBERS = 1000  # literals in one constructor call
+BLOCK_NUMBERS = 20_000  # literals in one anonymous block: about 300 kB of text
+PLAN_PIECE = 2000  # characters of the plan in one expression
+MAX_TEXT = 900  # characters of names in tables: at most four bytes each, 4,000 bytes a column
+RESERVED_PREFIXES = ("export_model_", "nn_runtime")
+IDENTIFIER_BYTES = {"12.1": 30, "12.2": 128, "19": 128, "23": 128}
+SWITCH = "switch to this version"  # the statement from which on users see it
+TABLES = ("models", "versions", "tensors", "weights", "samples")
+
+# Every error number of a deployment; those of scoring are in plsql/nn_runtime.pks.
+NOTHING_TO_DO = -20900
+MISSING = -20901
+NAME_TAKEN = -20902
+FOREIGN_REGISTRY = -20903
+NOT_COMPILED = -20904
+LOST_TEXT = -20905
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a model is called in SQL, and how the data dictionary spells it."""
+
+    model: str
+    short: str
+    synonym: Sql
+    package: Sql
+    synonym_key: str
+    package_key: str
+
+
+@dataclass(frozen=True)
+class Units:
+    """A package: its name, specification and body, each from `create or replace` to `end`."""
+
+    name: str
+    spec: Sql
+    body: Sql
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A row of the weights: one tensor, or a block of it, as the package multiplies it.
+
+    first_number counts from the tensor's first number in the order of the file; -1 where the order
+    is another one.
+    """
+
+    tensor: int
+    first_number: int
+    array: Array
+
+
+def model_names(model: str, version: str, oracle_version: str) -> Names:
+    """Names of a version's objects.
+
+    Raises: SqlTextError or SignatureError, when they cannot be names in that Oracle.
+    """
+    limit = IDENTIFIER_BYTES[oracle_version]
+    short = version[:SHORT]
+    ident(model, limit - len(short) - 1)  # the package's name is the longer one
+    if model.lower().startswith(RESERVED_PREFIXES):
+        raise SignatureError(
+            f'the name "{model}" begins like the registry\'s own; choose another with --name.'
+        )
+    package = f"{model}_{short}"
+    return Names(
+        model=model_key(model),
+        short=short,
+        synonym=ident(model, limit),
+        package=ident(package, limit),
+        synonym_key=catalog_name(model),
+        package_key=catalog_name(package),
+    )
+
+
+def model_key(model: str) -> str:
+    """The name in the registry: lower case where Oracle does not tell the two apart."""
+    return model.lower() if is_plain(model) else model
+
+
+def fletcher(array: Array) -> tuple[float, float]:
+    """The two sums that the package checks: of the numbers, and of those running sums.
+
+    Both are BINARY_DOUBLE and added in order, so that the package finds the same bits.
+    """
+    running = np.cumsum(array.astype(np.float64))
+    with np.errstate(invalid="ignore", over="ignore"):
+        twice = np.cumsum(running)
+    return (float(running[-1]), float(twice[-1])) if array.size else (0.0, 0.0)
+
+
+def assemble(
+    graph: Graph,
+    plan: Plan,
+    signature: Signature,
+    samples: Samples,
+    *,
+    oracle_version: str,
+    parts: Sequence[Part],
+    runtime: Units,
+    package: Units,
+) -> SqlPlusScript:
+    """The script that deploys these packages under signature.name, with these weights.
+
+    Raises: SqlTextError or SignatureError, when a name cannot be used in Oracle.
+    """
+    names = model_names(signature.name, plan.version, oracle_version)
+    assembly = _Assembly(names, plan.version)
+    assembly.preflight(signature.labels)
+    assembly.registry()
+    assembly.version_rows(graph, plan, samples, runtime, len(parts))
+    assembly.weights(parts)
+    assembly.samples(graph, samples)
+    assembly.packages(runtime, package)
+    assembly.accept()
+    guard = _render(
+        "guard_deployed",
+        model=names.model,
+        synonym=names.synonym_key,
+        package=names.package_key,
+    )
+    version = plan.version[:12]
+    return SqlPlusScript(
+        names.model,
+        plan.version,
+        tuple(assembly.statements),
+        guard=Statement("is it deployed already?", guard),
+        stop=_stop(f"model {names.model}, version {version}: deployed already, nothing to do"),
+        purpose=f"deploy model {names.model}, version {version}",
+        uninstall=uninstall(names.model),
+        summary=_summary(names, runtime, parts, samples),
+    )
+
+
+def _summary(
+    names: Names, runtime: Units, parts: Sequence[Part], samples: Samples
+) -> tuple[str, ...]:
+    """What the script makes, how large it is, what it needs and how to remove it."""
+    numbers = sum(part.array.size for part in parts)
+    return (
+        f"It makes the packages {names.package_key} and {catalog_name(runtime.name)},",
+        f"the synonym {names.synonym_key}, and where they are absent the tables EXPORT_MODEL_*.",
+        f"It stores {numbers:,} numbers of weights ({numbers * 4 / 1e6:.1f} MB)"
+        f" and {len(samples)} samples.",
+        "Its user needs CREATE TABLE, CREATE PROCEDURE, CREATE SYNONYM, a quota on the default",
+        "tablespace, and EXECUTE on SYS.UTL_NLA, which PUBLIC has unless a DBA took it away.",
+        "The script of the same name that ends in _uninstall.sql removes it again.",
+    )
+
+
+def uninstall(model: str) -> SqlPlusScript:
+    """The script that removes a model, all its versions and, after the last one, the registry."""
+    key = model_key(model)
+    statements = [
+        *_tables(),
+        Statement("stop scoring", _render("drop_synonym", model=key)),
+        Statement("packages", _render("drop_packages", model=key)),
+        Statement("rows", _render("delete_rows", model=key)),
+        *(
+            Statement(f"registry: {table}", _render("drop_table", table=_table_key(table)))
+            for table in reversed(TABLES)
+        ),
+    ]
+    return SqlPlusScript(
+        key,
+        "",
+        tuple(statements),
+        guard=Statement("is it deployed?", _render("guard_dropped", model=key)),
+        stop=_stop(f"model {key} is not deployed here: nothing to remove"),
+        purpose=f"remove model {key}",
+        summary=(
+            "It drops the model's synonym, all its packages and their rows. With the",
+            "last model the tables EXPORT_MODEL_* go too. It needs no right beyond owning them.",
+        ),
+    )
+
+
+def _stop(reason: str) -> Statement:
+    return Statement("is anything left to do?", _render("stop", reason=reason, code=NOTHING_TO_DO))
+
+
+class _Assembly:
+    """Collects the statements of one deployment."""
+
+    def __init__(self, names: Names, version: str) -> None:
+        self.names = names
+        self.version = version
+        self.statements: list[Statement] = []
+        self.compiled: list[Sql] = []
+
+    def _add(self, name: str, template: str, **variables: Any) -> None:
+        self.statements.append(Statement(name, _render(template, **variables)))
+
+    def preflight(self, labels: Sequence[str]) -> None:
+        """Refuse before anything is made."""
+        foreign = [label for label in labels if not label.isascii()]
+        self._add(
+            "check what a deployment needs",
+            "preflight",
+            model=self.names.model,
+            version=self.version,
+            synonym=self.names.synonym_key,
+            package=self.names.package_key,
+            registry_comment=REGISTRY_COMMENT,
+            missing=MISSING,
+            taken=NAME_TAKEN,
+            foreign=FOREIGN_REGISTRY,
+            labels=", ".join(map(ascii, foreign))[:MAX_TEXT],
+            character_sets=character_sets_of(foreign) if foreign else [],
+            lost=LOST_TEXT,
+        )
+
+    def registry(self) -> None:
+        """Tables."""
+        self.statements += _tables()
+        self._add("registry: format", "registry_comment", registry_comment=REGISTRY_COMMENT)
+
+    def version_rows(
+        self, graph: Graph, plan: Plan, samples: Samples, runtime: Units, parts: int
+    ) -> None:
+        """Rows that say what the version is."""
+        self._add("remove what an earlier run left", "clear_version", version=self.version)
+        self._add("model", "insert_model", model=self.names.model, synonym=self.names.synonym_key)
+        pieces = [
+            plan.text[start : start + PLAN_PIECE] for start in range(0, len(plan.text), PLAN_PIECE)
+        ]
+        self._add(
+            "version",
+            "insert_version",
+            version=self.version,
+            model=self.names.model,
+            package=self.names.package_key,
+            runtime=catalog_name(runtime.name),
+            graph_digest=graph.digest,
+            source_file=graph.source.file_name[:MAX_TEXT],
+            source_sha256=graph.source.sha256,
+            keras_version=graph.source.keras_version,
+            parameters=graph.parameters,
+            inputs=_describe(graph.inputs),
+            outputs=_describe(graph.outputs),
+            plan=pieces,
+            numbers=len(plan.block) // 4,
+            parts=parts,
+            expected_by=samples.expected_by,
+            tolerance=float(samples.tolerance),
+            exporter_version=__version__,
+        )
+        if plan.tensors:
+            tensors = [
+                {
+                    "name": entry.name[:MAX_TEXT],
+                    "shape": str(list(entry.shape)),
+                    "offset": entry.offset,
+                    "size": math.prod(entry.shape),
+                    "sha256": entry.sha256,
+                }
+                for entry in plan.tensors
+            ]
+            self._add("tensors", "insert_tensors", version=self.version, tensors=tensors)
+
+    def weights(self, parts: Sequence[Part]) -> None:
+        """The weights, a statement for each part."""
+        for index, part in enumerate(parts):
+            sum_1, sum_2 = fletcher(part.array)
+            name = f"weights: part {index + 1} of {len(parts)}, {part.array.size:,} numbers"
+            variables = {
+                "version": self.version,
+                "part": index,
+                "tensor": part.tensor,
+                "first_number": part.first_number,
+                "size": int(part.array.size),
+                "sum_1": sum_1,
+                "sum_2": sum_2,
+            }
+            if part.array.size > BLOCK_NUMBERS:
+                sql = _render("insert_part", **variables, data=Sql(":numbers"))
+                write = partial(_write_pieces, variables)
+                self.statements.append(ArrayStatement(name, sql, part.array, write))
+            else:
+                place = ("export_model_weights", "data", {"part": index})
+                self._add_array(name, part.array, "insert_part", variables, place)
+
+    def samples(self, graph: Graph, samples: Samples) -> None:
+        """Sample rows with expected outputs."""
+        sides = ((graph.inputs, samples.inputs), (graph.outputs, samples.outputs))
+        for row in range(len(samples)):
+            for is_output, (ports, arrays) in enumerate(sides):
+                for index, (port, array) in enumerate(zip(ports, arrays, strict=True)):
+                    key = {"sample": row, "is_output": is_output, "port": index}
+                    self._add_array(
+                        f"sample {row + 1} of {len(samples)}: {port.name}",
+                        array[row].astype(np.float32).ravel(),
+                        "insert_sample",
+                        {"version": self.version, "name": port.name[:MAX_TEXT], **key},
+                        ("export_model_samples", "numbers", key),
+                    )
+
+    def packages(self, runtime: Units, package: Units) -> None:
+        """The kernels, then the model."""
+        key = self.names.package_key
+        for what, units, unit_key in (
+            ("runtime", runtime, catalog_name(runtime.name)),
+            ("model", package, key),
+        ):
+            for kind, text in (("PACKAGE", units.spec), ("PACKAGE BODY", units.body)):
+                name = f"{what}: {kind.lower()} {units.name}"
+                self.statements.append(Unit(name, text, unit_key, kind))
+        self._add(
+            "were the packages compiled?",
+            "compiled",
+            packages=[catalog_name(runtime.name), key],
+            code=NOT_COMPILED,
+        )
+
+    def accept(self) -> None:
+        """Prove the new version, then switch to it."""
+        self._add("prove it: score the samples", "prove", package=self.names.package)
+        self._add("proved: this version never changes again", "mark_verified", version=self.version)
+        self._add(
+            "copy the grants of the version before",
+            "copy_grants",
+            synonym=self.names.synonym_key,
+            package=self.names.package,
+            package_key=self.names.package_key,
+        )
+        self._add(SWITCH, "switch", synonym=self.names.synonym, package=self.names.package)
+        self._add(
+            "revoke the grants of the versions before",
+            "revoke_grants",
+            model=self.names.model,
+            package=self.names.package_key,
+        )
+
+    def _add_array(
+        self,
+        name: str,
+        array: Array,
+        template: str,
+        variables: dict[str, Any],
+        place: tuple[str, str, dict[str, int]],
+    ) -> None:
+        table, column, key = place
+        condition = _condition(self.version, key)
+
+        def write(numbers: Array) -> Iterator[Sql]:
+            yield _render(template, **variables, data=singles(numbers[:CALL_NUMBERS]))
+            for start in range(CALL_NUMBERS, numbers.size, BLOCK_NUMBERS):
+                block = numbers[start : start + BLOCK_NUMBERS]
+                yield _render(
+                    "append",
+                    table=Sql(table),
+                    column=Sql(column),
+                    key=condition,
+                    first=start,
+                    arrays=_constructors(block),
+                )
+
+        sql = _render(template, **variables, data=Sql(":numbers"))
+        self.statements.append(ArrayStatement(name, sql, array, write))
+
+
+def _write_pieces(variables: dict[str, Any], numbers: Array) -> Iterator[Sql]:
+    """Statements that store a part of the weights piece by piece and then join them."""
+    names = ("version", "part", "tensor")
+    common = {name: variables[name] for name in names}
+    for piece, start in enumerate(range(0, numbers.size, BLOCK_NUMBERS), 1):
+        block = numbers[start : start + BLOCK_NUMBERS]
+        yield _render("insert_piece", **common, piece=piece, arrays=_constructors(block))
+    yield _render("join_pieces", **variables)
+
+
+def _constructors(block: Array) -> list[Sql]:
+    return [
+        singles(block[start : start + CALL_NUMBERS]) for start in range(0, block.size, CALL_NUMBERS)
+    ]
+
+
+def _condition(version: str, key: dict[str, int]) -> Sql:
+    columns = " and ".join(f"{column} = {number(value)}" for column, value in key.items())
+    return Sql(f"version = {literal(version)} and {columns}")
+
+
+def _tables() -> list[Statement]:
+    return [
+        Statement(
+            f"registry: {table}",
+            _render("ensure_table", table=_table_key(table), ddl=_render(f"registry_{table}")),
+        )
+        for table in TABLES
+    ]
+
+
+def _table_key(table: str) -> str:
+    return f"EXPORT_MODEL_{table.upper()}"
+
+
+def _describe(ports: tuple[Port, ...]) -> str:
+    text = ", ".join(f"{port.name} ({format_shape(port.shape)})" for port in ports)
+    return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "..."
+
+
+def _render(template: str, **variables: Any) -> Sql:
+    return render(template, variables)

@@ -1,0 +1,383 @@
+"""Score a table of an Oracle schema into a table of scores, over several connections at once."""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from exporter.databases.oracle.connection import (
+    NUMERIC_TYPES,
+    Connection,
+    connect,
+    execute,
+    explain,
+)
+from exporter.databases.oracle.models import require_package
+from exporter.databases.oracle.registry import model_key
+from exporter.databases.oracle.templates import render
+from exporter.databases.oracle.text import catalog_name, comma, ident
+from exporter.databases.postgres.score import POLL_S, Progress, Scoring
+from exporter.errors import DatabaseError, SignatureError
+from exporter.ir.graph import count_numbers
+from exporter.sql.text import Sql
+
+ROWS_A_STEP = 10_000  # a step is one transaction; what a killed run loses is at most one a job
+ARRAY = "UTL_NLA_ARRAY_FLT"
+COLUMNS = ("KEY", "SCORE", "LABEL", "MODEL_VERSION")
+TARGET = "column_name, data_type, data_length, data_precision, data_scale, char_length, char_used"
+VIEW = "Make a view of this user on it, and give the view's name."
+# A key as text, exact and the same in every session; {} is the column.
+TEXT_OF = {
+    "NUMBER": "to_char({}, 'TM9', 'nls_numeric_characters=''.,''')",
+    "FLOAT": "to_char({}, 'TM9', 'nls_numeric_characters=''.,''')",
+    "VARCHAR2": "{}",
+    "CHAR": "{}",
+    "RAW": "rawtohex({})",
+    "DATE": "to_char({}, 'SYYYYMMDDHH24MISS')",
+    "TIMESTAMP": "to_char({}, 'SYYYYMMDDHH24MISSFF9')",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the source: its name and type in SQL, and its type as the dictionary names it."""
+
+    name: str
+    kind: str
+    type_name: Sql
+
+
+@dataclass(frozen=True)
+class Job:
+    """What all connections of a run do: the statements of a range, and where ranges begin."""
+
+    version: str
+    insert: Sql
+    insert_last: Sql
+    firsts: tuple[Any, ...]
+
+
+def score(
+    dsn: str,
+    model: str,
+    source: str,
+    key: str,
+    target: str,
+    jobs: int = 1,
+    progress: Progress = lambda rows, done: None,
+) -> Scoring:
+    """Score the rows of source that target holds no score of this version for.
+
+    source is a table or view of this user. Each range of rows is a transaction; Ctrl-C ends the run
+    after those that are committed, and the next run goes on from there.
+    Raises: DatabaseError or SignatureError, when something cannot be used, or a step failed.
+    """
+    start = time.perf_counter()
+    rows = 0
+    was_stopped = False
+    with connect(dsn) as connection:
+        job = _open_job(connection, model_key(model), source, key, target)
+    run = _Sessions(dsn, job, jobs)
+    try:
+        for written, done in run.results():
+            rows += written
+            progress(written, done)
+    except KeyboardInterrupt:
+        was_stopped = True
+    finally:
+        rows += run.stop()
+    if run.error is not None:
+        raise DatabaseError(
+            f"{run.error}\n  {rows:,} rows were scored and committed before;"
+            " the same command goes on from there."
+        ) from run.error
+    return Scoring(target, rows, time.perf_counter() - start, was_stopped)
+
+
+def _open_job(connection: Connection, model: str, source: str, key: str, target: str) -> Job:
+    """Check everything, make the target where it is absent, and cut the rows into ranges."""
+    package = require_package(connection, model)
+    version, plan = _read_plan(connection, package)
+    columns = _read_columns(connection, source)
+    key_column = _find(columns, key, source)
+    if key_column.kind not in TEXT_OF:
+        raise SignatureError(
+            f'column "{key}" has type {key_column.kind}, which cannot identify rows here:'
+            f" choose one of {', '.join(TEXT_OF)}."
+        )
+    outputs = plan["outputs"]
+    if len(outputs) > 1:
+        raise SignatureError(
+            f'model "{model}" has {len(outputs)} outputs, a table of scores one column for them:'
+            f" write them with INSERT INTO ... SELECT * FROM TABLE({model}.score_table(...))."
+        )
+    scored = _choose_columns(columns, plan, source)
+    is_number = count_numbers(tuple(outputs[0]["shape"])) == 1
+    quoted = {"source": ident(source), "key": ident(key), "target": ident(target)}
+    _require_keys(connection, quoted, source, key)
+    _make_target(connection, target, key_column, is_number)
+    firsts = _cut(connection, quoted, version)
+
+    def insert(is_last: bool) -> Sql:
+        text = TEXT_OF[key_column.kind]
+        return _render(
+            "score_range",
+            **quoted,
+            package=ident(package),
+            text_of_s=Sql(text.format(f"s.{quoted['key']}")),
+            text_of_c=Sql(text.format(f"c.{quoted['key']}")),
+            columns=comma(Sql(f"c.{ident(column.name)}") for column in scored),
+            has_labels=bool(plan["labels"]),
+            is_last=is_last,
+        )
+
+    return Job(version, insert(False), insert(True), firsts)
+
+
+def _read_plan(connection: Connection, package: str) -> tuple[str, dict[str, Any]]:
+    ((version, text),) = execute(
+        connection,
+        "select version, plan from export_model_versions where package_name = :1",
+        package,
+    )
+    plan: dict[str, Any] = json.loads(text.read() if hasattr(text, "read") else text)
+    return str(version), plan
+
+
+def _read_columns(connection: Connection, table: str) -> dict[str, Column]:
+    """The columns of a table or view of this user, by the names of the dictionary.
+
+    Raises: SignatureError, when there is none.
+    """
+    rows = execute(
+        connection,
+        f"select {TARGET} from user_tab_columns where table_name = :1 order by column_id",
+        catalog_name(table),
+    )
+    if not rows:
+        raise SignatureError(f'this user has no table or view "{table}". {VIEW}')
+    return {row[0]: _column(*row) for row in rows}
+
+
+def _column(
+    name: str, kind: str, length: Any, precision: Any, scale: Any, characters: Any, used: str | None
+) -> Column:
+    """A column with its type as CREATE TABLE takes it."""
+    if kind == "NUMBER" and precision is not None:
+        text = f"number({int(precision)}, {int(scale or 0)})"
+    elif kind == "NUMBER" and scale is not None:
+        text = f"number(*, {int(scale)})"
+    elif kind == "FLOAT":
+        text = f"float({int(precision or 126)})"
+    elif kind in ("VARCHAR2", "CHAR"):
+        text = f"{kind.lower()}({int(characters)} {'char' if used == 'C' else 'byte'})"
+    elif kind == "RAW":
+        text = f"raw({int(length)})"
+    else:
+        text = kind.lower()
+    is_plain_timestamp = kind.startswith("TIMESTAMP") and "ZONE" not in kind
+    return Column(name, "TIMESTAMP" if is_plain_timestamp else kind, Sql(text))
+
+
+def _find(columns: dict[str, Column], name: str, source: str) -> Column:
+    found = columns.get(catalog_name(name))
+    if found is None:
+        raise SignatureError(
+            f'"{source}" has no column "{name}". The model takes its features, or its inputs as'
+            " arrays, from columns of their names: make a view that has them."
+        )
+    return found
+
+
+def _choose_columns(columns: dict[str, Column], plan: dict[str, Any], source: str) -> list[Column]:
+    """The columns that the model scores: its features, or an array for each input.
+
+    Raises: SignatureError, when one is not there or has another type.
+    """
+    arrays = [column for column in columns.values() if column.kind == ARRAY]
+    if not plan["features"] and len(plan["inputs"]) == len(arrays) == 1:
+        return arrays  # there is no other that could be meant, whatever its name
+    names = plan["features"] or [port["name"] for port in plan["inputs"]]
+    kinds = NUMERIC_TYPES if plan["features"] else (ARRAY,)
+    found = [_find(columns, name, source) for name in names]
+    for column in found:
+        if column.kind not in kinds:
+            raise SignatureError(
+                f'column "{column.name}" of "{source}" has type {column.kind}, the model takes'
+                f" {' or '.join(kinds)}."
+            )
+    return found
+
+
+def _require_keys(connection: Connection, quoted: dict[str, Sql], source: str, key: str) -> None:
+    """Raises: DatabaseError, for rows without a key, which would be left out in silence."""
+    sql = f"select count(*) from {quoted['source']} where {quoted['key']} is null"
+    ((count,),) = execute(connection, sql)
+    if count:
+        raise DatabaseError(
+            f'{int(count):,} rows of "{source}" have no "{key}": give --key a column that'
+            " identifies every row."
+        )
+
+
+def _make_target(connection: Connection, target: str, key: Column, is_number: bool) -> None:
+    """Create it where it is absent.
+
+    Raises: SignatureError, when a table of that name is no table of scores.
+    """
+    found = execute(
+        connection,
+        "select column_name from user_tab_columns where table_name = :1",
+        catalog_name(target),
+    )
+    if found:
+        missing = [name for name in COLUMNS if (name,) not in found]
+        if missing:
+            raise SignatureError(
+                f'table "{target}" has no column {", ".join(missing).lower()}: it is no table of'
+                " scores. Choose another name with --into; the command makes it."
+            )
+        return
+    _run(
+        connection,
+        _render(
+            "score_target",
+            target=ident(target),
+            key_type=key.type_name,
+            score_type=Sql("binary_double" if is_number else "utl_nla_array_flt"),
+            segment="" if is_number else ident(f"{target[:20]}_scores"),
+        ),
+        f'table "{target}" cannot be made',
+    )
+
+
+def _cut(connection: Connection, quoted: dict[str, Sql], version: str) -> tuple[Any, ...]:
+    """The first key of each range."""
+    import oracledb
+
+    def exact(cursor: Any, metadata: Any) -> Any:
+        """NUMBER as Decimal: a float could begin behind the key."""
+        if metadata.type_code is oracledb.DB_TYPE_NUMBER:
+            return cursor.var(Decimal, arraysize=cursor.arraysize)
+        return None
+
+    _run(connection, Sql("alter session set nls_comp = binary"), "a setting is refused")
+    _run(connection, Sql("alter session set nls_sort = binary"), "a setting is refused")
+    with connection.cursor() as cursor:
+        cursor.outputtypehandler = exact
+        cursor.execute(_render("score_ranges", **quoted), {"version": version, "step": ROWS_A_STEP})
+        return tuple(row[0] for row in cursor.fetchall())
+
+
+class _Sessions:
+    """Threads that score ranges of one source, each over a connection of its own."""
+
+    def __init__(self, dsn: str, job: Job, jobs: int) -> None:
+        self.dsn = dsn
+        self.job = job
+        self.next_range = 0
+        self.stopped = threading.Event()
+        self.lock = threading.Lock()
+        self.error: DatabaseError | None = None
+        self.written: queue.Queue[int | None] = queue.Queue()
+        self.connections: list[Connection] = []
+        count = min(jobs, len(job.firsts))
+        self.threads = [threading.Thread(target=self._work) for _ in range(count)]
+
+    def results(self) -> Iterator[tuple[int, float]]:
+        """(rows written, part of the rows done) after each range."""
+        for thread in self.threads:
+            thread.start()
+        working = len(self.threads)
+        ended = 0
+        while working:
+            try:
+                written = self.written.get(timeout=POLL_S)  # a wait without end would ignore Ctrl-C
+            except queue.Empty:
+                continue
+            if written is None:
+                working -= 1
+                continue
+            ended += 1
+            yield written, ended / len(self.job.firsts)
+
+    def stop(self) -> int:
+        """End what is still running; rows that were written meanwhile."""
+        import oracledb
+
+        self.stopped.set()
+        with self.lock:
+            for connection in self.connections:
+                try:
+                    connection.cancel()
+                except oracledb.Error:  # it ended by itself
+                    continue
+        for thread in self.threads:
+            if thread.ident is not None:
+                thread.join()
+        rows = 0
+        while not self.written.empty():
+            rows += self.written.get() or 0
+        return rows
+
+    def _work(self) -> None:
+        try:
+            with connect(self.dsn) as connection:
+                _run(connection, Sql("alter session set nls_comp = binary"), "a setting is refused")
+                with self.lock:
+                    self.connections.append(connection)
+                try:
+                    while (place := self._take()) is not None:
+                        self.written.put(self._score(connection, place))
+                finally:
+                    with self.lock:
+                        self.connections.remove(connection)
+        except DatabaseError as error:
+            if self.error is None and not self.stopped.is_set():
+                self.error = error
+            self.stopped.set()
+        finally:
+            self.written.put(None)
+
+    def _take(self) -> int | None:
+        """The next range, or none."""
+        with self.lock:
+            place = self.next_range
+            if self.stopped.is_set() or place == len(self.job.firsts):
+                return None
+            self.next_range += 1
+            return place
+
+    def _score(self, connection: Connection, place: int) -> int:
+        """Score and commit a range; how many rows were written."""
+        job = self.job
+        is_last = place + 1 == len(job.firsts)
+        values = {"version": job.version, "first_key": job.firsts[place]}
+        if not is_last:
+            values["next_key"] = job.firsts[place + 1]
+        rows = _run(connection, job.insert_last if is_last else job.insert, "a step failed", values)
+        connection.commit()
+        return rows
+
+
+def _run(connection: Connection, sql: Sql, what: str, values: dict[str, Any] | None = None) -> int:
+    """Run a statement; how many rows it wrote."""
+    import oracledb
+
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values or {})
+            return int(cursor.rowcount or 0)
+    except oracledb.Error as error:
+        advice = "The key must identify every row once." if "ORA-00001" in str(error) else ""
+        raise explain(error, what, advice) from error
+
+
+def _render(template: str, **variables: Any) -> Sql:
+    return render(template, variables)

@@ -1,0 +1,63 @@
+"""Oracle 12.1 and later, with nothing but PL/SQL and UTL_NLA: a graph becomes a package.
+
+12.1 is the first version with PRAGMA UDF; a database before 12.2 allows identifiers of 30 bytes
+only, which oracle_version decides.
+"""
+
+from __future__ import annotations
+
+from exporter.databases.oracle.registry import assemble
+from exporter.engines.plsql.forward import STAYING
+from exporter.engines.plsql.package import make_package, runtime_units
+from exporter.ir import ops
+from exporter.ir.graph import Graph
+from exporter.ir.plan import Plan, Signature
+from exporter.samples import Samples
+from exporter.sql.script import Script
+
+DEFAULT_VERSION = "19"
+
+# Ops without a routine in plsql/nn_runtime.pkb: why, and what to do about it.
+UNSUPPORTED: dict[type[ops.Op], tuple[str, str]] = {
+    **dict.fromkeys(
+        (ops.StringLookup, ops.Tokenize, ops.CountWords),
+        (
+            "it takes texts, and an array of UTL_NLA holds numbers only",
+            "Look the words up in a table, and give the model their numbers.",
+        ),
+    ),
+    **dict.fromkeys(
+        (ops.HashBucket, ops.CrossBucket),
+        (
+            "it hashes as TensorFlow does, in whole numbers of 64 bits, which PL/SQL does not have",
+            "Compute the hash before, and give the model its number.",
+        ),
+    ),
+}
+# Ops that need no routine: all numbers stay in their places.
+WITHOUT_ROUTINE: tuple[type[ops.Op], ...] = STAYING
+
+
+def compile_script(
+    graph: Graph,
+    plan: Plan,
+    signature: Signature,
+    samples: Samples,
+    oracle_version: str = DEFAULT_VERSION,
+) -> Script:
+    """All statements that deploy this version under signature.name.
+
+    Raises: UnsupportedError, for ops that cannot be scored in Oracle, all at once; SqlTextError or
+    SignatureError, when a name cannot be used there.
+    """
+    package, parts = make_package(graph, plan, signature, samples, oracle_version, UNSUPPORTED)
+    return assemble(
+        graph,
+        plan,
+        signature,
+        samples,
+        oracle_version=oracle_version,
+        parts=parts,
+        runtime=runtime_units(),
+        package=package,
+    )

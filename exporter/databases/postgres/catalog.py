@@ -1,0 +1,327 @@
+"""What the registry says is deployed, against what the database's catalog holds.
+
+The only module that knows both: whether all of it is ours (require_own), and whether it is what
+it was made as (compare_script with the model's file at hand, inspect without).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg2
+
+from exporter.databases.postgres.connection import Connection, execute
+from exporter.databases.postgres.script import REGISTRY, program_digest
+from exporter.errors import DatabaseError
+from exporter.sql.script import Script
+from exporter.sql.templates import render
+from exporter.sql.text import ident
+
+TABLES = ("models", "versions", "tensors", "chunks", "samples", "objects")
+HAS_SHA256 = 110000  # the first server with sha256()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing in the database that is not as it was made, in words; is_old where it was made by
+    another version of export-model and is otherwise whole."""
+
+    what: str
+    is_old: bool = False
+
+    def __str__(self) -> str:
+        return self.what
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function that is there. signed and statement are None where export-model did not make it:
+    digests of its state when it was made, and of the statement that made it."""
+
+    schema: str
+    key: str
+    program: str | None
+    statement: str | None
+    signed: str | None
+    state: str
+
+    @property
+    def is_altered(self) -> bool:
+        """Is it another than the one that was made?"""
+        return self.signed != self.state
+
+
+def find_strangers(connection: Connection, *models: str) -> list[tuple[str, str]]:
+    """(what belongs to others or can be changed by them, the statement that mends it).
+
+    Reads the system's own catalog and nothing else: a view or trigger of somebody else's would
+    run with the rights of who looks.
+    """
+    sql = render(("postgres",), "owners", {"schemas": [REGISTRY, *models]})
+    return [(finding, f"{mend};") for finding, mend in execute(connection, sql)]
+
+
+def require_own(connection: Connection, *models: str) -> None:
+    """Raise DatabaseError where the registry or a model is in the hands of others."""
+    strangers = find_strangers(connection, *models)
+    if strangers:
+        role = execute(connection, "select current_user::text")[0][0]
+        lines = [
+            "the registry or the model is in the hands of others than role"
+            f' "{role}" and superusers; nothing of it was run:'
+        ]
+        for finding, mend in strangers:
+            lines += [f"  {finding}", f"    mend it: {mend}"]
+        lines.append(
+            "  Look at each. What export-model made, deploying makes again. A model that was given"
+            " to a role as a whole is handled as that role."
+        )
+        raise DatabaseError("\n".join(lines))
+
+
+def is_superuser(connection: Connection) -> bool:
+    """May this session do anything?"""
+    found = execute(connection, "select rolsuper from pg_roles where rolname = current_user")
+    return bool(found[0][0])
+
+
+def compare_script(connection: Connection, script: Script) -> list[Difference]:
+    """What deploying this version again would change; it must be the current one."""
+    there = {function.key: function for function in _functions(connection, script.model)}
+    found = []
+    for made in script.made:
+        function = there.get(made.key)
+        if function is None:
+            found.append(Difference(f"function {made.identity} is missing"))
+        elif function.is_altered:
+            found.append(Difference(f"function {made.identity} was altered"))
+        elif (function.statement, function.program) != (made.digest, program_digest()):
+            text = f"function {made.identity} was made by another version of export-model"
+            found.append(Difference(text, is_old=True))
+    known = {difference.what for difference in found}
+    found += [d for d in inspect(connection, script.model) if not d.is_old and d.what not in known]
+    return found or _scores(connection, script.model)
+
+
+def inspect(connection: Connection, model: str) -> list[Difference]:
+    """What of a model is not as it was made, by the registry and the catalog alone."""
+    missing = [
+        Difference(f"table {REGISTRY}.{table} is missing")
+        for table in TABLES
+        if not _exists(connection, f"{REGISTRY}.{table}")
+    ]
+    if missing:
+        return missing
+    found = list(_inspect_registry(connection))
+    if not execute(connection, "select 1 from pg_namespace where nspname = %s", (model,)):
+        found.append(Difference(f"schema {ident(model)} is missing"))
+    version = _current(connection, model)
+    if version is None:
+        return [*found, Difference(f'the registry has no current version of model "{model}"')]
+    found += _inspect_rows(connection, version)
+    found += _inspect_objects(connection, model)
+    return found
+
+
+def find_orphans(connection: Connection) -> list[str]:
+    """Schemas that hold what export-model made and are no model's: renamed, or without registry."""
+    known = "array[]::text[]"
+    if _exists(connection, f"{REGISTRY}.models"):
+        known = f"array(select name from {REGISTRY}.models)"
+    rows = execute(
+        connection,
+        "select n.nspname from pg_namespace n where obj_description(n.oid, 'pg_namespace')"
+        f" like 'export-model: %' and n.nspname <> all ({known}) order by 1",
+    )
+    return [name for (name,) in rows]
+
+
+def list_models(connection: Connection) -> list[str]:
+    """Names in the registry."""
+    if not _exists(connection, f"{REGISTRY}.models"):
+        return []
+    return [
+        name for (name,) in execute(connection, f"select name from {REGISTRY}.models order by 1")
+    ]
+
+
+def mend(model: str, differences: Iterable[Difference]) -> str:
+    """What to do about differences."""
+    again = f"deploy it again: export-model MODEL --target ... --name {model}"
+    if any("no current version" in d.what or "is missing" in d.what for d in differences):
+        return f"{again}; or remove what is left: export-model drop --name {model} --dsn ..."
+    return again
+
+
+def _functions(connection: Connection, model: str) -> list[Function]:
+    sql = render(("postgres",), "functions", {"schemas": [REGISTRY, model]})
+    return [Function(*row[1:]) for row in execute(connection, sql)]
+
+
+def _exists(connection: Connection, relation: str) -> bool:
+    return bool(execute(connection, "select to_regclass(%s) is not null", (relation,))[0][0])
+
+
+def _current(connection: Connection, model: str) -> str | None:
+    rows = execute(
+        connection, f"select current_version from {REGISTRY}.models where name = %s", (model,)
+    )
+    return str(rows[0][0]) if rows else None
+
+
+def _inspect_registry(connection: Connection) -> Iterable[Difference]:
+    """What all models share."""
+    if not _exists(connection, f"{REGISTRY}.overview"):
+        yield Difference(f"view {REGISTRY}.overview is missing")
+    if not execute(connection, "select has_schema_privilege('public', %s, 'usage')", (REGISTRY,))[
+        0
+    ][0]:
+        yield Difference(f"usage on schema {REGISTRY} was revoked from public")
+
+
+def _inspect_rows(connection: Connection, version: str) -> Iterable[Difference]:
+    """The version's row, weights, tensors and samples."""
+    short = version[:12]
+    rows = execute(
+        connection,
+        f"select plan, runtime, chunks from {REGISTRY}.versions where version = %s",
+        (version,),
+    )
+    if not rows:
+        yield Difference(f"the registry has no row of version {short}")
+        return
+    text, runtime, chunks = rows[0]
+    try:
+        plan = json.loads(text)
+        ports = len(plan["inputs"]) + len(plan["outputs"])
+        tensors = len(plan["tensors"])
+    except (ValueError, KeyError, TypeError):
+        yield Difference(f"the plan of version {short} was altered")
+        return
+    if not execute(
+        connection,
+        "select 1 from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+        " where n.nspname = %s and p.proname = %s",
+        (REGISTRY, runtime),
+    ):
+        yield Difference(f"function {REGISTRY}.{runtime} is missing")
+    has_sha256 = connection.server_version >= HAS_SHA256
+    altered = (
+        "encode(sha256(data), 'hex') <> sha256" if has_sha256 else "octet_length(data) <> bytes"
+    )
+    counts = execute(
+        connection,
+        f"select (select count(*) from {REGISTRY}.chunks where version = %s),"
+        f" (select count(*) from {REGISTRY}.chunks where version = %s and {altered}),"
+        f" (select count(*) from {REGISTRY}.tensors where version = %s),"
+        f" (select count(*) from {REGISTRY}.samples where version = %s),"
+        f" (select count(distinct sample) from {REGISTRY}.samples where version = %s)",
+        (version,) * 5,
+    )
+    there, wrong, listed, values, samples = counts[0]
+    if there != chunks:
+        yield Difference(f"{there} of {chunks} chunks of weights of version {short} are there")
+    if wrong:
+        yield Difference(f"{wrong} chunks of weights of version {short} were altered")
+    if listed != tensors:
+        yield Difference(f"{listed} of {tensors} tensors of version {short} are listed")
+    if not samples or values != samples * ports:
+        yield Difference(f"sample rows of version {short} are missing")
+
+
+def _inspect_objects(connection: Connection, model: str) -> Iterable[Difference]:
+    """Functions and types, those of the registry too."""
+    functions = {function.key: function for function in _functions(connection, model)}
+    rows = execute(
+        connection, f"select kind, identity from {REGISTRY}.objects where model = %s", (model,)
+    )
+    listed = set()
+    for kind, identity in rows:
+        key = identity.replace('"', "")
+        listed.add(key)
+        if kind in ("alias", "function") and key not in functions:
+            yield Difference(f"function {identity} is missing")
+        if kind == "type" and not _type_exists(connection, key):
+            yield Difference(f"type {identity} is missing")
+        if kind == "wrapper" and not execute(
+            connection, "select 1 from pg_foreign_data_wrapper where fdwname = %s", (key,)
+        ):
+            yield Difference(f"foreign data wrapper {identity} is missing")
+    old = 0
+    signed = [function for function in functions.values() if function.signed is not None]
+    signed_schemas = {function.schema for function in signed}
+    # What an earlier program made beside them stays for models that call it.
+    signed_names = {_name(function) for function in signed if function.schema == REGISTRY}
+    for function in functions.values():
+        is_ours = function.schema == model or function.key.startswith(f"{REGISTRY}.")
+        is_known = function.schema == REGISTRY or function.key in listed
+        if function.signed is None and is_known and function.schema not in signed_schemas:
+            old += 1  # of a program that signed nothing
+        elif function.signed is None and is_known and _name(function) not in signed_names:
+            yield Difference(f"function {function.key} was made anew by somebody")
+        elif function.signed is not None and function.is_altered:
+            yield Difference(f"function {function.key} was altered")
+        elif (
+            function.signed is not None and function.schema == model and function.key not in listed
+        ):
+            yield Difference(f"the registry does not list function {function.key}")
+        elif is_ours and function.program not in (None, program_digest()):
+            old += 1
+    yield from _missing_helpers(connection, functions)
+    if old:
+        text = f"{old} functions were made by another version of export-model"
+        yield Difference(text, is_old=True)
+
+
+def _name(function: Function) -> str:
+    """Without argument types; all runtimes are one."""
+    name = function.key.split("(")[0]
+    is_runtime = name.startswith(f"{REGISTRY}.runtime_")
+    return f"{REGISTRY}.runtime" if is_runtime else name
+
+
+def _missing_helpers(
+    connection: Connection, functions: dict[str, Function]
+) -> Iterable[Difference]:
+    """Helpers that functions of this model call by name."""
+    names = {key.split("(")[0] for key in functions}
+    called: set[str] = set()
+    for (source,) in execute(
+        connection,
+        "select distinct m[1] from pg_proc p join pg_namespace n on n.oid = p.pronamespace,"
+        " regexp_matches(p.prosrc, 'export_model[.]([a-z_]+)[(]', 'g') m"
+        " where obj_description(p.oid, 'pg_proc') like 'export-model %'"
+        " and p.proname not like 'runtime%'",
+    ):
+        called.add(f"{REGISTRY}.{source}")
+    for name in sorted(called | {f"{REGISTRY}.drop_model"}):
+        if name not in names:
+            yield Difference(f"function {name} is missing")
+
+
+def _type_exists(connection: Connection, key: str) -> bool:
+    sql = (
+        "select 1 from pg_type t join pg_namespace n on n.oid = t.typnamespace"
+        """ where replace(n.nspname || '.' || t.typname, '"', '') = %s"""
+    )
+    return bool(execute(connection, sql, (key,)))
+
+
+def _scores(connection: Connection, model: str) -> list[Difference]:
+    """Do the samples come out right? Asked last, when all that it needs is there."""
+    execute(connection, "savepoint scores")
+    try:
+        rows: list[Any] = execute(
+            connection,
+            f"select count(*) filter (where not ok), count(*) from {ident(model)}.verify()",
+        )
+    except psycopg2.Error as error:
+        execute(connection, "rollback to savepoint scores")
+        return [Difference(f"the samples cannot be scored: {str(error).splitlines()[0]}")]
+    wrong, count = rows[0]
+    if wrong or not count:
+        return [Difference(f"{wrong} of {count} outputs of the samples are wrong")]
+    return []

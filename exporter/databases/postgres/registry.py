@@ -1,0 +1,105 @@
+"""What is deployed in a database, and how it is removed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import psycopg2
+
+from exporter.databases.greenplum.script import ON_SEGMENTS, spell_for_6
+from exporter.databases.postgres.catalog import find_strangers, inspect, list_models, require_own
+from exporter.databases.postgres.connection import (
+    Connection,
+    connect,
+    execute,
+    explain,
+    has_registry,
+)
+from exporter.databases.postgres.script import CALLER_HELPERS, OWNER_HELPERS
+from exporter.errors import DatabaseError
+from exporter.facts import Shown
+from exporter.places import Place
+from exporter.sql.templates import render
+
+
+@dataclass(frozen=True)
+class Entry(Shown):
+    """One version as the registry's overview shows it; version is shortened.
+
+    state says of a current one whether it is as it was made.
+    """
+
+    model: str
+    version: str
+    is_current: bool
+    inputs: str
+    outputs: str
+    parameters: int
+    source_file: str
+    keras_version: str
+    deployed_at: datetime
+    deployed_by: str
+    state: str = ""
+
+
+def list_versions(dsn: Place) -> list[Entry]:
+    """All versions in the database, newest first within each model.
+
+    Raises: DatabaseError, when it cannot be read.
+    """
+    with connect(dsn) as connection:
+        require_own(connection)
+        if not has_registry(connection):
+            return []
+        rows = execute(
+            connection,
+            "select v.model, substr(v.version, 1, 12), v.version = m.current_version, v.inputs,"
+            " v.outputs, v.parameters, v.source_file, v.keras_version, v.deployed_at, v.deployed_by"
+            " from export_model.versions v join export_model.models m on m.name = v.model"
+            " order by v.model, v.deployed_at desc",
+        )
+        states = {model: _state(connection, model) for model in list_models(connection)}
+    entries = [Entry(*row) for row in rows]
+    return [replace(e, state=states.get(e.model, "")) if e.is_current else e for e in entries]
+
+
+def _state(connection: Connection, model: str) -> str:
+    """In a few words whether a model is as it was made."""
+    if find_strangers(connection, model):
+        return "belongs to others, see: export-model doctor"
+    differences = inspect(connection, model)
+    if not differences:
+        return "ok"
+    damages = [difference for difference in differences if not difference.is_old]
+    return f"damaged: {damages[0]}" if damages else "made by another export-model"
+
+
+def drop(dsn: Place, model: str, force: bool = False) -> None:
+    """Remove a model and all its versions, as far as they are still there, by a function that comes
+    along: a damaged registry is no obstacle. force removes what depends on the model too.
+
+    Raises: DatabaseError, when it is not there or other objects depend on it.
+    """
+    helpers = [*OWNER_HELPERS, *CALLER_HELPERS, *ON_SEGMENTS]
+    variables = {"schema": "pg_temp", "helpers": helpers}
+    sql = render(("postgres",), "drop_model", variables)
+    with connect(dsn) as connection:
+        require_own(connection, model)
+        execute(connection, render(("postgres",), "restore_names", {"model": model, "short": ""}))
+        require_own(connection, model)
+        if connection.server_version < 100000:
+            sql = spell_for_6(sql)
+        what = f'dropping "{model}" failed, nothing was removed'
+        try:
+            execute(connection, sql)
+            execute(connection, "select pg_temp.drop_model(%s, %s)", (model, force))
+            execute(connection, "drop function pg_temp.drop_model(text, boolean)")
+            connection.commit()
+        except psycopg2.errors.DependentObjectsStillExist as error:
+            told = explain(error, what)
+            lines = [line for line in str(told).splitlines() if "CASCADE" not in line]
+            hint = "  Remove those first, or let the same command do it with --force."
+            raise DatabaseError("\n".join([*lines, hint])) from error
+        except psycopg2.Error as error:
+            raise explain(error, what) from error

@@ -1,0 +1,268 @@
+"""Score a table inside the database, over several connections at once, into a table of scores."""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg2
+
+from exporter.databases.postgres.catalog import is_superuser, require_own
+from exporter.databases.postgres.connection import (
+    Connection,
+    connect,
+    execute,
+    explain,
+    is_greenplum,
+)
+from exporter.errors import DatabaseError
+from exporter.facts import Shown
+from exporter.sql.text import ident
+
+POLL_S = 0.1
+BATCHES_A_STEP = 8  # a step is one transaction; what a killed run loses is at most one a job
+MIN_BLOCKS = 16  # of a step, so that a table does not end in many small ones
+
+Progress = Callable[[int, float | None], None]
+
+
+@dataclass(frozen=True)
+class Scoring(Shown):
+    """What a run did: rows written, in how many seconds, whether it was stopped early."""
+
+    target: str
+    rows: int
+    seconds: float
+    was_stopped: bool
+
+    def __str__(self) -> str:
+        speed = self.rows / max(self.seconds, 1e-9)
+        text = (
+            f"{self.rows:,} rows scored into {self.target}"
+            f" in {self.seconds:.1f} s ({speed:,.0f} rows/s)"
+        )
+        if self.was_stopped:
+            text += "; stopped before the end. The same command goes on where this one stopped."
+        return text
+
+
+def score(
+    dsn: str,
+    model: str,
+    source: str,
+    key: str,
+    target: str,
+    jobs: int = 1,
+    progress: Progress = lambda rows, done: None,
+) -> Scoring:
+    """Score the rows of source that target holds no score of this version for.
+
+    progress is called with rows written since the last call, and which part of the source is done
+    (0 to 1, None where that cannot be known). Ctrl-C ends the run after the steps that are
+    committed; so does an error.
+    Raises: DatabaseError, when source, key or target cannot be used, or a step failed.
+    """
+    start = time.perf_counter()
+    rows = 0
+    was_stopped = False
+    with connect(dsn) as connection:
+        if is_superuser(connection):
+            require_own(connection, model)
+        batch = _find_scorer(connection, model)["batch"]
+        connection.rollback()  # from here on the source's name means what it means to the user
+        run: _Segments | _Sessions = (
+            _Segments(connection) if is_greenplum(connection) else _Sessions(dsn, batch, jobs)
+        )
+        try:
+            run.start()  # sessions load the model while the source is looked at
+            job = _open_job(connection, model, source, key, target)
+            for written, done in run.results(job):
+                rows += written
+                progress(written, done)
+        except KeyboardInterrupt:
+            was_stopped = True
+        finally:
+            rows += run.stop()
+        if run.error is not None:
+            raise DatabaseError(
+                f"{run.error}\n  {rows:,} rows were scored and committed before;"
+                " the same command goes on from there."
+            ) from run.error
+    return Scoring(target, rows, time.perf_counter() - start, was_stopped)
+
+
+def _find_scorer(connection: Connection, model: str) -> dict[str, Any]:
+    scorer = f"{ident(model)}.scorer()"
+    if not execute(connection, "select to_regprocedure(%s) is not null", (scorer,))[0][0]:
+        raise DatabaseError(
+            f'there is no model "{model}" in this database, or it was deployed by an earlier'
+            " export-model: deploy it again. See: export-model list --dsn ..."
+        )
+    try:
+        found: dict[str, Any] = execute(connection, f"select {scorer}")[0][0]
+    except psycopg2.Error as error:
+        raise explain(error, f'model "{model}" cannot be used') from error
+    return found
+
+
+def _open_job(
+    connection: Connection, model: str, source: str, key: str, target: str
+) -> dict[str, Any]:
+    """Check everything, make the target, and hold its lock as long as this connection lives."""
+    try:
+        found = execute(
+            connection,
+            f"select export_model.open_scoring({ident(model)}.scorer(), %s, %s, %s, true)",
+            (source, key, target),
+        )
+        connection.commit()
+    except psycopg2.Error as error:
+        raise explain(error, f'scoring "{source}" cannot begin') from error
+    job: dict[str, Any] = found[0][0]
+    return job
+
+
+class _Segments:
+    """Greenplum: every segment scores at once, in one statement for each part of the rows."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.error: DatabaseError | None = None
+
+    def start(self) -> None:
+        """Nothing: the segments have their own sessions."""
+
+    def results(self, job: dict[str, Any]) -> Iterator[tuple[int, float | None]]:
+        """(rows written, part of the source done) after each part."""
+        text = json.dumps(job)
+        parts = execute(self.connection, "select export_model.count_parts(%s)", (text,))[0][0]
+        for part in range(parts):
+            sql = "select export_model.score_part(%s, %s, %s)"
+            try:
+                written = _commit(self.connection, sql, (text, part, parts))[0][0]
+            except DatabaseError as error:
+                self.error = error
+                return
+            yield written, (part + 1) / parts
+
+    def stop(self) -> int:
+        """Nothing runs on between two parts."""
+        return 0
+
+
+class _Sessions:
+    """Threads that score pieces of one source, each over a connection of its own."""
+
+    def __init__(self, dsn: str, batch: str, jobs: int) -> None:
+        self.dsn = dsn
+        self.batch = batch
+        self.jobs = jobs
+        self.job: dict[str, Any] = {}
+        self.is_open = threading.Event()
+        self.stopped = threading.Event()
+        self.lock = threading.Lock()
+        self.next_block = 0
+        self.error: DatabaseError | None = None
+        self.written: queue.Queue[int | None] = queue.Queue()
+        self.connections: list[Connection] = []
+        self.threads = [threading.Thread(target=self._work, args=(n,)) for n in range(jobs)]
+
+    def start(self) -> None:
+        """Open the sessions; they wait for the job."""
+        for thread in self.threads:
+            thread.start()
+
+    def results(self, job: dict[str, Any]) -> Iterator[tuple[int, float | None]]:
+        """Let them work; (rows written, part of the source done) after each step."""
+        self.job = job
+        self.is_open.set()
+        working = self.jobs
+        while working:
+            try:
+                written = self.written.get(timeout=POLL_S)  # a wait without end would ignore Ctrl-C
+            except queue.Empty:
+                continue
+            if written is None:
+                working -= 1
+                continue
+            blocks = job["blocks"]
+            yield written, None if blocks is None else self.next_block / max(1, blocks)
+
+    def stop(self) -> int:
+        """End what is still running; rows that were written meanwhile."""
+        self.stopped.set()
+        self.is_open.set()
+        with self.lock:
+            for connection in self.connections:
+                if not connection.closed:
+                    connection.cancel()
+        for thread in self.threads:
+            thread.join()
+        rows = 0
+        while not self.written.empty():
+            rows += self.written.get() or 0
+        return rows
+
+    def _work(self, number: int) -> None:
+        try:
+            with connect(self.dsn) as connection:
+                with self.lock:
+                    self.connections.append(connection)
+                _commit(connection, f"select 1 from {self.batch}('', 0, 'score')")
+                self.is_open.wait()
+                if self.stopped.is_set():
+                    return
+                steps = self._rows if self.job["blocks"] is None else self._blocks
+                for rows in steps(connection, number):
+                    self.written.put(rows)
+        except DatabaseError as error:
+            if self.error is None and not self.stopped.is_set():
+                self.error = error
+            self.stopped.set()
+        finally:
+            self.written.put(None)
+
+    def _blocks(self, connection: Connection, number: int) -> Iterator[int]:
+        """Take ranges of blocks, large ones first, until none is left."""
+        step = 1
+        while not self.stopped.is_set():
+            with self.lock:
+                first = self.next_block
+                left = self.job["blocks"] - first
+                if left <= 0:
+                    return
+                wanted = min(BATCHES_A_STEP * step, left // (2 * self.jobs))
+                take = min(left, max(MIN_BLOCKS, wanted))
+                self.next_block += take
+            sql = "select s.step, s.written from export_model.score_blocks(%s, %s, %s, %s) s"
+            values = (json.dumps(self.job), first, first + take, step)
+            step, written = _commit(connection, sql, values)[0]
+            yield written
+
+    def _rows(self, connection: Connection, number: int) -> Iterator[int]:
+        """Read this job's part of a view or query through a cursor."""
+        job = json.dumps(self.job)
+        query = execute(
+            connection, "select export_model.rows_query(%s, %s, %s)", (job, number, self.jobs)
+        )[0][0]
+        _commit(connection, f"declare export_model_rows no scroll cursor with hold for {query}")
+        sql = "select export_model.score_fetched(%s, 'export_model_rows')"
+        while not self.stopped.is_set():
+            written = _commit(connection, sql, (job,))[0][0]
+            if written is None:
+                return
+            yield written
+
+
+def _commit(connection: Connection, sql: str, values: tuple[Any, ...] | None = None) -> list[Any]:
+    try:
+        rows = execute(connection, sql, values)
+        connection.commit()
+    except psycopg2.Error as error:
+        raise explain(error, "a step failed", "That step was rolled back.") from error
+    return rows

@@ -1,0 +1,100 @@
+"""Score the stored samples in the database again, and tell how far they are off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg2
+
+from exporter.databases.postgres.catalog import Difference, find_orphans, inspect, mend, require_own
+from exporter.databases.postgres.connection import (
+    Connection,
+    connect,
+    execute,
+    explain,
+    has_registry,
+)
+from exporter.errors import DatabaseError
+from exporter.facts import Shown
+from exporter.places import Place
+from exporter.sql.text import ident
+
+
+@dataclass(frozen=True)
+class Report(Shown):
+    """Result of a verification: the largest scaled difference, and how many outputs were off;
+    damages is what of the model is not as it was made."""
+
+    model: str
+    samples: int
+    failed: int
+    difference: float
+    tolerance: float
+    expected_by: str
+    damages: tuple[Difference, ...] = ()
+
+    @property
+    def is_ok(self) -> bool:
+        """True when every sample was scored within the tolerance, and all is as it was made."""
+        return self.samples > 0 and self.failed == 0 and not self.damages
+
+    def facts(self) -> dict[str, Any]:
+        """Its fields, and the verdict."""
+        return {**super().facts(), "is_ok": self.is_ok}
+
+    def __str__(self) -> str:
+        if self.damages:
+            lines = [f"{self.model}: DAMAGED", *(f"  {damage}" for damage in self.damages)]
+            return "\n".join([*lines, f"  mend it: {mend(self.model, self.damages)}"])
+        verdict = "verified" if self.is_ok else f"WRONG in {self.failed} outputs"
+        return (
+            f"{self.model}: {verdict}; {self.samples} samples, largest difference"
+            f" {self.difference:.2g} (tolerance {self.tolerance:.2g}),"
+            f" expected outputs by {self.expected_by}"
+        )
+
+
+def verify(dsn: Place, model: str) -> Report:
+    """Score the samples of the deployed version.
+
+    Raises: DatabaseError, when there is no such model or it cannot be scored at all.
+    """
+    with connect(dsn) as connection:
+        require_own(connection, model)
+        require_model(connection, model)
+        damages = tuple(d for d in inspect(connection, model) if not d.is_old)
+        if damages:
+            return Report(model, 0, 0, 0.0, 0.0, "", damages)
+        try:
+            rows = execute(
+                connection,
+                "select count(distinct sample), count(*) filter (where not ok),"
+                f" max(difference), max(tolerance) from {ident(model)}.verify()",
+            )
+            who = execute(
+                connection,
+                "select v.expected_by from export_model.versions v join export_model.models m"
+                " on m.current_version = v.version where m.name = %s",
+                (model,),
+            )
+        except psycopg2.Error as error:
+            raise explain(error, f'verifying "{model}" failed') from error
+    samples, failed, difference, tolerance = rows[0]
+    return Report(model, samples, failed, difference or 0.0, tolerance or 0.0, who[0][0])
+
+
+def require_model(connection: Connection, model: str) -> None:
+    """Raise DatabaseError unless the model is deployed here."""
+    found = has_registry(connection) and execute(
+        connection, "select 1 from export_model.models where name = %s", (model,)
+    )
+    if not found and model in find_orphans(connection):
+        raise DatabaseError(
+            f'schema "{model}" holds a model, but the registry does not know it. '
+            + mend(model, [Difference("the registry is missing")])
+        )
+    if not found:
+        raise DatabaseError(
+            f'there is no model "{model}" in this database. See: export-model list --dsn ...'
+        )

@@ -1,0 +1,1 @@
+"""A graph as a PL/SQL package over UTL_NLA."""

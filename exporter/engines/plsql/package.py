@@ -1,0 +1,327 @@
+"""A model's package for Oracle: its specification and body, and the weights that it loads."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from exporter import __version__
+from exporter.databases.oracle.registry import (
+    IDENTIFIER_BYTES,
+    MAX_ARRAY,
+    Names,
+    Part,
+    Units,
+    model_names,
+)
+from exporter.databases.oracle.templates import render
+from exporter.databases.oracle.text import catalog_name, ident, literal
+from exporter.engines.plsql.forward import Forward, boolean, write_call
+from exporter.engines.plsql.weights import CannotCall, Weights
+from exporter.errors import Problem, SignatureError, UnsupportedError
+from exporter.ir.graph import Graph, Port, count_numbers, format_shape
+from exporter.ir.ops import Op
+from exporter.ir.plan import Plan, Signature
+from exporter.resources import read_text
+from exporter.samples import Samples
+from exporter.sql.text import Sql
+
+Refused: TypeAlias = Mapping[type[Op], tuple[str, str]]
+
+RUNTIME = "nn_runtime"
+MAX_ADVICE = 900  # characters; an error has 2,048 bytes
+AS_ARRAY = "utl_nla_array_flt(to_binary_float("
+SHORT = 8  # hex digits of the runtime's digest in its name
+MAX_BATCH = 500  # rows: more gain nothing, and a batch is what is lost when its consumer stops
+MAX_FEATURES = 999  # a cursor has at most 1,000 columns, one of them the id
+# Names that the functions of scalars use: a parameter of that name would hide them.
+INNER_NAMES = ("SCORE_VALUES", "LABEL_VALUES", "UTL_NLA_ARRAY_FLT")
+TOO_LONG = "Give other features with --features, or leave them out and score an array."
+
+
+@dataclass(frozen=True)
+class Output:
+    """An output as SQL sees it: the function of its score, and its column in score_table."""
+
+    function: Sql
+    column: Sql
+    is_number: bool
+    argument: Sql
+    numbers: Sql
+
+    @property
+    def returns(self) -> Sql:
+        """Its type in SQL."""
+        return Sql("binary_double" if self.is_number else "utl_nla_array_flt")
+
+
+@dataclass(frozen=True)
+class Input:
+    """An input: its parameter, and how many numbers a row of it holds."""
+
+    name: str
+    parameter: Sql
+    numbers: int
+    is_free: bool
+
+
+def runtime_units() -> Units:
+    """nn_runtime under a name of its own for each of its versions.
+
+    A version of a model goes on scoring with the runtime that it was verified with, and sessions
+    that score with it never meet a recompiled package.
+    """
+    spec, body = (read_text(f"plsql/{RUNTIME}.{suffix}").strip() for suffix in ("pks", "pkb"))
+    name = f"{RUNTIME}_{hashlib.sha256((spec + body).encode()).hexdigest()[:SHORT]}"
+    return Units(name, _rename(Sql(spec), name), _rename(Sql(body), name))
+
+
+def make_package(
+    graph: Graph,
+    plan: Plan,
+    signature: Signature,
+    samples: Samples,
+    oracle_version: str,
+    refused: Refused,
+) -> tuple[Units, list[Part]]:
+    """The package of a version, and its weights in the parts that it loads.
+
+    refused are ops without a routine: the reason and what to do.
+
+    Raises: UnsupportedError, with every layer that cannot be called; SqlTextError or
+    SignatureError, for names that Oracle cannot have.
+    """
+    names = model_names(signature.name, plan.version, oracle_version)
+    limit_bytes = IDENTIFIER_BYTES[oracle_version]
+    package = _Package(graph, plan, signature, samples, names, limit_bytes, refused)
+    return package.units(), package.weights.parts
+
+
+class _Package:
+    """Works out what the templates of a package need."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        plan: Plan,
+        signature: Signature,
+        samples: Samples,
+        names: Names,
+        limit_bytes: int,
+        refused: Refused,
+    ) -> None:
+        self.graph = graph
+        self.plan = plan
+        self.signature = signature
+        self.samples = samples
+        self.names = names
+        self.limit_bytes = limit_bytes
+        self.weights = Weights(plan)
+        self.inputs = self._name_inputs()
+        self.forward = self._write_forward(refused)
+        self.features = self._name_features()
+        self.outputs = self._name_outputs()
+
+    def units(self) -> Units:
+        """Specification and body."""
+        variables = self._variables()
+        runtime = runtime_units().name
+        return Units(
+            self.names.package,
+            _rename(render("package_spec", variables), runtime),
+            _rename(render("package_body", variables), runtime),
+        )
+
+    def _name_inputs(self) -> list[Input]:
+        several = len(self.graph.inputs) > 1
+        inputs = []
+        for place, port in enumerate(self.graph.inputs, 1):
+            known = count_numbers(tuple(1 if n is None else n for n in port.shape)) or 1
+            parameter = Sql(f"p_x{place}" if several else "p_x")
+            inputs.append(Input(port.name, parameter, known, None in port.shape))
+        return inputs
+
+    def _write_forward(self, refused: Refused) -> Forward:
+        """Every node's call.
+
+        Raises: UnsupportedError, with all inputs and nodes that cannot be called.
+        """
+        forward = Forward(self.graph, self.weights)
+        problems = []
+        for port, item in zip(self.graph.inputs, self.inputs, strict=True):
+            try:
+                forward.start(port, item.parameter)
+            except CannotCall as error:
+                problems.append(Problem(port.name, "Input", error.reason, error.advice))
+        for node in self.graph.nodes:
+            kind = type(node.op)
+            try:
+                if kind in refused:
+                    raise CannotCall(*refused[kind])
+                forward.write(node)
+            except CannotCall as error:
+                problems.append(Problem(node.layer, kind.__name__, error.reason, error.advice))
+                forward.assume(node.value, node.shape)
+        if problems:
+            raise UnsupportedError(problems)
+        return forward
+
+    def _name_features(self) -> list[Sql]:
+        features = self.signature.features
+        if len(features) > MAX_FEATURES:
+            raise SignatureError(
+                f"{len(features)} features were given, a cursor takes {MAX_FEATURES} beside the id."
+                " Leave features out and score an array."
+            )
+        keys: dict[str, str] = {}
+        for feature in features:
+            key = catalog_name(feature)
+            if key in INNER_NAMES:
+                raise SignatureError(f'a feature cannot be named "{feature}" here. {TOO_LONG}')
+            if key in keys:
+                raise SignatureError(
+                    f'the features "{keys[key]}" and "{feature}" are one name in Oracle. {TOO_LONG}'
+                )
+            keys[key] = feature
+        return [ident(feature, self.limit_bytes) for feature in features]
+
+    def _name_outputs(self) -> list[Output]:
+        """One output is the score; several are score_ and the output's name, or its number."""
+        ports = self.graph.outputs
+        names = ["score"] if len(ports) == 1 else [f"score_{port.name}" for port in ports]
+        usable = all(re.fullmatch(r"[\x20-\x7e]+", name) for name in names)
+        usable = usable and not any(set(name) & set('"&') for name in names)
+        usable = usable and all(len(name) <= self.limit_bytes for name in names)
+        if not usable or len({catalog_name(name) for name in names} | {"SCORE_TABLE"}) <= len(
+            ports
+        ):
+            names = [f"score_{place}" for place in range(1, len(ports) + 1)]
+        outputs = []
+        for place, (name, port) in enumerate(zip(names, ports, strict=True), 1):
+            several = len(ports) > 1
+            outputs.append(
+                Output(
+                    function=Sql(name) if name == "score" else ident(name, self.limit_bytes),
+                    column=Sql(name) if name == "score" else ident(name, self.limit_bytes),
+                    is_number=count_numbers(port.shape) == 1,
+                    argument=Sql(f"p_y{place}" if several else "p_y"),
+                    numbers=self._numbers_of(port, place),
+                )
+            )
+        return outputs
+
+    def _numbers_of(self, port: Port, place: int) -> Sql:
+        """How many numbers a row of an output holds; a batch of free length is one row."""
+        count = count_numbers(port.shape)
+        suffix = str(place) if len(self.graph.outputs) > 1 else ""
+        return Sql(f"l_y{suffix}.count" if count is None else str(count))
+
+    def _variables(self) -> dict[str, Any]:
+        forward = self.forward
+        batch = 1 if any(item.is_free for item in self.inputs) else MAX_BATCH
+        locals_ = [Sql(f"l_{place}") for place in range(1, forward.variables + 1)]
+        lengths = [Sql(f"l_length_{place}") for place in range(1, forward.lengths + 1)]
+        results = [
+            Sql(f"{output.argument} := {forward.finish(port.value)};")
+            for output, port in zip(self.outputs, self.graph.outputs, strict=True)
+        ]
+        places = range(1, len(self.features) + 1)
+        columns = [Sql(f"l_x{place}") for place in places]
+        several_in = len(self.inputs) > 1
+        return {
+            "package": self.names.package,
+            "array_types": [Sql("utl_nla_array_flt"), Sql("utl_nla_array_dbl")],
+            "is_free": any(item.is_free for item in self.inputs),
+            "model": self.names.model,
+            "version": self.plan.version,
+            "source": self.graph.source.file_name,
+            "exporter": __version__,
+            "features": [Sql(f"{feature} in binary_double") for feature in self.features],
+            "feature_values": _wrap(self.features, 6),
+            "columns": columns,
+            "column_values": _wrap([Sql(f"{column}(i)") for column in columns], 8),
+            "cursor_columns": 1 + (len(self.features) or len(self.inputs)),
+            "cursor_advice": self._cursor_advice(),
+            "column_list": _wrap(columns, 6),
+            "sample_values": _wrap(
+                [Sql(f"to_binary_double(l_x({place}))") for place in places], 10
+            ),
+            "sample_columns": _wrap(
+                [Sql(f"{RUNTIME}.number_of(s1.numbers, {place})") for place in places], 10
+            ),
+            "inputs": [
+                {
+                    "name": item.name,
+                    "parameter": item.parameter,
+                    "numbers": item.numbers,
+                    "is_free": boolean(item.is_free),
+                    "shape": format_shape(port.shape),
+                    "array": Sql(item.parameter.replace("p_", "l_", 1)),
+                    "arrays": Sql(f"l_arrays{place}" if several_in else "l_arrays"),
+                }
+                for place, (item, port) in enumerate(
+                    zip(self.inputs, self.graph.inputs, strict=True), 1
+                )
+            ],
+            "outputs": [
+                {
+                    "name": port.name,
+                    "function": output.function,
+                    "column": output.column,
+                    "is_number": output.is_number,
+                    "returns": output.returns,
+                    "argument": output.argument,
+                    "array": Sql(output.argument.replace("p_", "l_", 1)),
+                    "numbers": output.numbers,
+                    "opening": Sql(AS_ARRAY if output.is_number else ""),
+                    "closing": Sql("))" if output.is_number else ""),
+                    "shape": format_shape(port.shape),
+                }
+                for output, port in zip(self.outputs, self.graph.outputs, strict=True)
+            ],
+            "labels": _wrap([literal(label) for label in self._labels()], 4),
+            "has_labels": bool(self.signature.labels),
+            "threshold": self.signature.threshold,
+            "batch": min(batch, max(1, MAX_ARRAY // forward.largest)),
+            "parts": len(self.weights.parts),
+            "weights": [
+                {"variable": item.variable, "type": item.type_name, "comment": item.comment,
+                 "loads": list(item.loads)}
+                for item in self.weights.globals
+            ],
+            "locals": locals_,
+            "lengths": lengths,
+            "calls": [*forward.lines, *results],
+            "samples": len(self.samples),
+            "tolerance": float(self.samples.tolerance),
+        }  # fmt: skip
+
+    def _cursor_advice(self) -> str:
+        """What the columns of a cursor are, after the id."""
+        if self.features:
+            text = "the features " + ", ".join(self.signature.features)
+        else:
+            names = ", ".join(port.name for port in self.graph.inputs)
+            text = f"an array of type utl_nla_array_flt for each input: {names}"
+        return text if len(text) <= MAX_ADVICE else text[:MAX_ADVICE] + "..."
+
+    def _labels(self) -> Sequence[str]:
+        """Raises: SignatureError, for an empty label, which Oracle cannot tell from null."""
+        for label in self.signature.labels:
+            if not label:
+                raise SignatureError("a label is empty, which is NULL in Oracle; name it.")
+        return self.signature.labels
+
+
+def _rename(text: Sql, name: str) -> Sql:
+    return Sql(re.sub(rf"\b{RUNTIME}\b", name, text))
+
+
+def _wrap(parts: Sequence[Sql], indent: int) -> Sql:
+    """Items by commas, on lines that begin below each other."""
+    call = write_call("", parts, indent - 2) if parts else Sql("")
+    inner = re.sub(r"^\(\s*|\s*\);$", "", call)
+    return Sql(inner)

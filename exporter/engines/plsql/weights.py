@@ -1,0 +1,119 @@
+"""The weights of a network as the routines of nn_runtime take them: arrays, in parts to load."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from exporter.databases.oracle.registry import MAX_ARRAY, Part
+from exporter.databases.oracle.text import remark
+from exporter.errors import ExportError
+from exporter.ir.graph import Graph, format_shape
+from exporter.ir.plan import Plan
+from exporter.samples import Array
+from exporter.sql.text import Sql
+
+
+class CannotCall(ExportError):
+    """An op cannot be called with what this network gives it: a reason and what to do."""
+
+    def __init__(self, reason: str, advice: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.advice = advice
+
+
+@dataclass(frozen=True)
+class Global:
+    """Weights in the package: a variable, what it is, and the parts that it is loaded from."""
+
+    variable: Sql
+    comment: Sql
+    parts: tuple[int, ...]
+    is_blocked: bool
+
+    @property
+    def type_name(self) -> Sql:
+        """The type of the variable."""
+        return Sql("nn_runtime.t_blocks" if self.is_blocked else "utl_nla_array_flt")
+
+    @property
+    def loads(self) -> Iterator[Sql]:
+        """Assignments from the parts."""
+        for block, part in enumerate(self.parts, 1):
+            place = f"({block})" if self.is_blocked else ""
+            yield Sql(f"{self.variable}{place} := l_parts({part});")
+
+
+@dataclass
+class Weights:
+    """Arrays as the routines take them; what several layers share is loaded once."""
+
+    plan: Plan
+    globals: list[Global] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    _known: dict[Any, Sql] = field(default_factory=dict)
+    _numbers: dict[int, int] = field(default_factory=dict)
+    _names: dict[str, int] = field(default_factory=dict)
+
+    def number_tensors(self, graph: Graph) -> None:
+        """Number the tensors as the plan does: in order of use, shared ones once."""
+        for node in graph.nodes:
+            for tensor in node.op.tensors().values():
+                self._numbers.setdefault(id(tensor), len(self._numbers))
+
+    def vector(self, tensor: Array, name: str, array: Array | None = None, how: Any = None) -> Sql:
+        """The variable of a tensor, or of array, what it becomes by how."""
+        flat = (tensor if array is None else array).ravel()
+        if flat.size > MAX_ARRAY:
+            raise CannotCall(
+                f"its {name} holds {flat.size:,} numbers, a UTL_NLA array {MAX_ARRAY:,}",
+                "Make the layer smaller.",
+            )
+        return self._enter(tensor, name, flat, [flat], False, (name, how))
+
+    def blocks(self, tensor: Array, name: str, matrix: Array | None = None, how: Any = None) -> Sql:
+        """The variable of a matrix (inputs, units), in blocks of whole rows."""
+        matrix = tensor.reshape(-1, tensor.shape[-1]) if matrix is None else matrix
+        step = max(1, MAX_ARRAY // matrix.shape[1])
+        pieces = [matrix[i : i + step].ravel() for i in range(0, matrix.shape[0], step)]
+        return self._enter(tensor, name, matrix, pieces, True, ("blocks", name, how))
+
+    def _enter(
+        self,
+        tensor: Array,
+        name: str,
+        whole: Array,
+        pieces: list[Array],
+        is_blocked: bool,
+        key: Any,
+    ) -> Sql:
+        key = (id(tensor), *key)
+        if key in self._known:
+            return self._known[key]
+        index = self._numbers[id(tensor)]
+        serial = self._names[name] = self._names.get(name, 0) + 1
+        variable = Sql(f"g_{name}_{serial}")
+        is_own_order = whole.size == tensor.size and bool(
+            np.array_equal(whole.ravel(), tensor.ravel(), equal_nan=True)
+        )
+        first, numbers = len(self.parts), 0
+        for piece in pieces:
+            array = np.ascontiguousarray(piece, np.float32)
+            self.parts.append(Part(index, numbers if is_own_order else -1, array))
+            numbers += array.size
+        entry = self.plan.tensors[index]
+        shape = format_shape(entry.shape)
+        self.globals.append(
+            Global(
+                variable,
+                remark(f"{entry.name} ({shape})"),
+                tuple(range(first, len(self.parts))),
+                is_blocked,
+            )
+        )
+        self._known[key] = variable
+        return variable

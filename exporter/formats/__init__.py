@@ -1,0 +1,1 @@
+"""The formats of model files that can be read, a folder each."""

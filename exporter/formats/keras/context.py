@@ -1,0 +1,294 @@
+"""What a lowering function works with: its layer's configuration, weights, inputs, and emit()."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NoReturn
+
+import numpy as np
+
+from exporter.errors import Problem, ShapeError
+from exporter.formats.keras.config import Call, LayerConfig
+from exporter.formats.keras.hdf5 import Array
+from exporter.formats.keras.version import KerasVersion
+from exporter.formats.keras.weights import Weights
+from exporter.ir.graph import Node
+from exporter.ir.ops import (
+    Add,
+    Clip,
+    Compare,
+    Concatenate,
+    Constant,
+    CountWords,
+    CrossBucket,
+    Cumulate,
+    Cut,
+    HashBucket,
+    Matmul,
+    Maximum,
+    Minimum,
+    Multiply,
+    NotEqual,
+    Op,
+    Power,
+    Reduce,
+    Reshape,
+    Shape,
+    StringLookup,
+    Subtract,
+    Tensor,
+    Tokenize,
+    Transpose,
+    Unary,
+    as_tensor,
+)
+
+MAX_ROW_NUMBERS = 2**28  # of one value: 1 GiB
+COUNTING = (Add, Subtract, Multiply, Power, Matmul, Cumulate)  # whose results may wrap
+MOVING = (Concatenate, Cut, Reshape, Transpose)  # the ops that texts may go through
+OF_TEXTS = (CountWords, StringLookup, Tokenize)  # the ops that take nothing else
+OF_ALL = (CrossBucket, HashBucket)  # those that take texts and numbers
+
+
+class LayerProblem(Exception):
+    """Raised by a lowering function: why this layer cannot be exported, and what to do."""
+
+    def __init__(self, reason: str, advice: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.advice = advice
+
+
+class InnerProblem(Exception):
+    """Raised where a layer inside this one cannot be lowered; its problem is already reported."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """A tensor of the network under construction: its number and shape without batch.
+
+    mask, where there is one, is 1 at the steps that count and 0 at the others; its shape is that
+    of the value's first axes. It travels beside the value as in Keras, and only what reads it
+    makes it part of the network.
+    """
+
+    number: int
+    shape: Shape
+    mask: Value | None = None
+
+    def with_mask(self, mask: Value | None) -> Value:
+        """The same tensor with this mask."""
+        return replace(self, mask=mask)
+
+
+@dataclass
+class Builder:
+    """The graph under construction, with everything found wrong on the way.
+
+    backend is the framework below Keras that saved the file, where the file tells. knows_ragged:
+    an input layer's configuration has "ragged", so that of the releases of TensorFlow that call
+    their Keras 2.2.4-tf it was not 1.13 or 1.14.
+    """
+
+    version: KerasVersion
+    backend: str = ""
+    knows_ragged: bool = False
+    nodes: list[Node] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    values: int = 0
+    tensors: dict[int, tuple[Array, Tensor]] = field(default_factory=dict)
+    prepared: dict[tuple[int, ...], list[Tensor]] = field(default_factory=dict)
+    bounds: dict[int, tuple[float, float]] = field(default_factory=dict)  # of inputs
+    constants: set[int] = field(default_factory=set)
+    narrow: set[int] = field(default_factory=set)  # values of small whole-number types
+    wholes: set[int] = field(default_factory=set)  # values of any whole-number type
+    truths: set[int] = field(default_factory=set)  # values that are true or false
+    texts: set[int] = field(default_factory=set)  # the values that are texts
+
+    def add_input(self, shape: Shape, is_text: bool = False) -> Value:
+        """A new input value."""
+        self.values += 1
+        if is_text:
+            self.texts.add(self.values - 1)
+        return Value(self.values - 1, shape)
+
+    def emit(self, op: Op, inputs: Sequence[Value], layer: str) -> Value:
+        """Append a node.
+
+        Raises: ShapeError, when the op does not fit its inputs.
+        """
+        if any(value.number < 0 for value in inputs):
+            raise ShapeError("it computes with the shape of a tensor")
+        known = {value.number in self.texts for value in inputs}
+        if isinstance(op, OF_TEXTS) and known != {True}:
+            raise ShapeError("it looks up texts, its input are numbers")
+        is_moved = isinstance(op, (*MOVING, Tokenize)) and known == {True}
+        if True in known and not isinstance(op, (*OF_TEXTS, *OF_ALL)) and not is_moved:
+            raise ShapeError("it computes with texts")
+        self._check_types(op, [value.number for value in inputs])
+        shape = op.output_shape(*(value.shape for value in inputs))
+        size = math.prod(n for n in shape if n is not None)
+        if size > MAX_ROW_NUMBERS:
+            raise ShapeError(f"a row of its output would have {size:,} numbers")
+        value = self.add_input(shape, is_text=is_moved)
+        numbers = tuple(item.number for item in inputs)
+        self.nodes.append(Node(op, numbers, value.number, shape, layer))
+        self._note_type(op, numbers, value.number)
+        return value
+
+    def _check_types(self, op: Op, inputs: Sequence[int]) -> None:
+        """Refuse what Keras computes in a type whose results are not those of numbers.
+
+        Raises: ShapeError, for sums and products of small whole numbers, which wrap, and of truth
+        values, which stay true or false.
+        """
+        known = [n for n in inputs if n not in self.constants]
+        reduces = isinstance(op, Reduce) and op.function in ("sum", "prod")
+        changes = isinstance(op, COUNTING) or reduces or len(known) < len(inputs)
+        if known and self.narrow.issuperset(known) and changes:
+            raise ShapeError(
+                "it computes in a small whole-number type, whose results wrap; cast its input to"
+                " float32 by keras.ops.cast first"
+            )
+        if isinstance(op, Clip) and self.wholes.issuperset(inputs):
+            limits = (op.low, op.high)
+            if self.narrow.issuperset(inputs) or any(limit % 1 for limit in limits):
+                raise ShapeError(
+                    f"it clips whole numbers to {op.low:g} and {op.high:g}, which become whole"
+                    " numbers of their type, too; cast to float32 by keras.ops.cast first"
+                )
+        if inputs and self.truths.issuperset(inputs) and isinstance(op, Add | Matmul):
+            raise ShapeError(
+                "it adds truth values, which stay true or false; cast them to float32 by"
+                " keras.ops.cast first"
+            )
+
+    def _note_type(self, op: Op, inputs: Sequence[int], result: int) -> None:
+        if isinstance(op, Constant):
+            self.constants.add(result)
+        elif isinstance(op, NotEqual | Compare):
+            self.truths.add(result)
+        elif isinstance(op, Unary) and op.function == "trunc":  # so casts to whole numbers end
+            self.wholes.add(result)
+        keeps = isinstance(op, (*MOVING, Maximum, Minimum, Multiply))
+        keeps = keeps or (isinstance(op, Reduce) and op.function in ("max", "min"))
+        for kind in (self.narrow, self.truths, self.wholes):
+            if keeps and inputs and kind.issuperset(inputs):
+                kind.add(result)
+
+
+@dataclass
+class Context:
+    """One call of one layer, as its lowering function sees it.
+
+    inputs are the tensors it is called with; those given by a keyword that says what they are
+    for (mask, initial_state, query, ...) are in named instead, nested as in the call.
+    """
+
+    layer: LayerConfig
+    config: Mapping[str, Any]
+    call: Call
+    weights: Weights
+    inputs: list[Value]
+    builder: Builder
+    arrays: list[Array]
+    named: Mapping[str, Any] = field(default_factory=dict)
+    lower_inner: Callable[[str, Any, Weights, Sequence[Value]], list[Value]] | None = None
+
+    def with_config(self, config: Mapping[str, Any]) -> Context:
+        """The same call under another configuration."""
+        return replace(self, config=config)
+
+    @property
+    def version(self) -> KerasVersion:
+        """The Keras version that saved the file; some defaults and formulas depend on it."""
+        return self.builder.version
+
+    @property
+    def input(self) -> Value:
+        """The only input."""
+        if len(self.inputs) != 1:
+            self.refuse(
+                f"it is called with {len(self.inputs)} inputs where one is expected",
+                "Call it with a single tensor.",
+            )
+        return self.inputs[0]
+
+    def emit(self, op: Op, *inputs: Value) -> Value:
+        """Append a node computing op on inputs."""
+        return self.builder.emit(op, inputs, self.layer.name)
+
+    def refuse(self, reason: str, advice: str) -> NoReturn:
+        """Give up on this layer; the user sees reason and advice beside its name."""
+        raise LayerProblem(reason, advice)
+
+    def take(self, *shapes: tuple[int | None, ...]) -> list[Tensor]:
+        """All weights of the layer, which must have these shapes in this order.
+
+        Raises: ShapeError, when the file has others.
+        """
+        found = [array.shape for array in self.arrays]
+        fits = len(found) == len(shapes) and all(
+            len(have) == len(want) and all(w in (None, h) for h, w in zip(have, want, strict=True))
+            for have, want in zip(found, shapes, strict=True)
+        )
+        if not fits:
+            raise ShapeError(
+                f"its configuration asks for weights of shapes {list(map(_show, shapes))},"
+                f" the file has {list(map(_show, found))}"
+            )
+        return [self.tensor(array) for array in self.arrays]
+
+    def tensor(self, array: Array) -> Tensor:
+        """A float32 copy; the same object for the same array, so that shared weights stay one."""
+        known = self.builder.tensors.get(id(array))
+        if known is None:
+            known = (array, as_tensor(array))
+            self.builder.tensors[id(array)] = known
+        return known[1]
+
+    def prepare(self, convert: Callable[[], Sequence[Array]]) -> list[Tensor]:
+        """Tensors made from the layer's weights, made once for the same weights."""
+        key = tuple(id(array) for array in self.arrays)
+        if key not in self.builder.prepared:
+            self.builder.prepared[key] = [as_tensor(array) for array in convert()]
+        return self.builder.prepared[key]
+
+    def number(self, key: str, default: float) -> float:
+        """A number of the configuration; Keras writes some as arrays or {"value": ...}."""
+        value = self.config.get(key, default)
+        if isinstance(value, Mapping):
+            value = value.get("value", value.get("config"))
+            value = value.get("value") if isinstance(value, Mapping) else value
+        try:
+            number = float(np.asarray(value, dtype=np.float64).reshape(()))
+        except (TypeError, ValueError, OverflowError):
+            number = math.nan
+        if not math.isfinite(number):
+            self.refuse(f"its {key} is {value!r}, not a number", "Save the layer with a number.")
+        return number
+
+    def flag(self, key: str, default: bool) -> bool:
+        """A yes or no of the configuration."""
+        return bool(self.config.get(key, default))
+
+    def axis(self, value: Any, rank: int) -> int:
+        """An axis as Keras counts it (batch is 0) -> as ops count it (without batch)."""
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        if not isinstance(value, int) or isinstance(value, bool):
+            self.refuse(f"its axis is {value!r}", "Use a single axis.")
+        axis = value if value >= 0 else value + rank + 1
+        if not 1 <= axis <= rank:
+            self.refuse(
+                f"its axis {value} is the batch or does not exist in an input of {rank} axes",
+                "Rows are scored one by one: use an axis after the batch.",
+            )
+        return axis - 1
+
+
+def _show(shape: tuple[int | None, ...]) -> str:
+    return " x ".join("any" if n is None else str(n) for n in shape) or "scalar"

@@ -1,0 +1,200 @@
+"""Expected outputs from Keras itself, where it is installed, in a process of its own.
+
+This is the only file that imports a framework, and only when it runs as
+`python -m exporter.formats.keras.framework MODEL INPUTS.npz OUTPUTS.npz`. The reader never does.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from exporter.errors import VerificationError
+from exporter.formats.keras.archive import open_archive
+from exporter.formats.keras.version import parse_version
+from exporter.ir.graph import Graph
+from exporter.ir.plan import Plan
+from exporter.samples import Array, Samples, expect_outputs, worst_difference
+
+TIMEOUT_S = 300
+MIN_KERAS = (3, 11)  # earlier ones could be made to run code that a file names
+AGREEMENT = 1e-4  # scaled difference between Keras and this program that is rounding
+REPORT = (
+    "Please report it with the model file (or its configuration);"
+    " --expected-by float64 exports it on this program's word."
+)
+SAFE_MODULES = (
+    "",
+    "builtins",
+    "keras",
+    "keras.activations",
+    "keras.constraints",
+    "keras.initializers",
+    "keras.layers",
+    "keras.models",
+    "keras.regularizers",
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Outputs that Keras computed, or None with the reason why it did not."""
+
+    outputs: tuple[Array, ...] | None
+    who: str
+    reason: str = ""
+
+
+def make_samples(
+    graph: Graph, plan: Plan, inputs: tuple[Array, ...], path: Path, use_framework: bool = True
+) -> Samples:
+    """Samples with outputs by Keras where it can be asked, else by this program in float64.
+
+    Raises: VerificationError, when Keras of the file's own generation computes something else.
+    """
+    samples = expect_outputs(plan, inputs)
+    if any(port.is_text for port in graph.inputs):
+        # Arrays of texts are saved by pickling, which this program never does.
+        answer = Answer(None, "", "texts cannot be handed to Keras")
+    else:
+        answer = ask(path, samples.inputs) if use_framework else Answer(None, "", "not asked")
+    if answer.outputs is None:
+        return samples
+    difference = _compare(graph, answer.who, answer.outputs, samples)
+    return replace(
+        samples,
+        outputs=answer.outputs,
+        expected_by=answer.who,
+        tolerance=max(samples.tolerance, 2 * difference),
+    )
+
+
+def _compare(graph: Graph, who: str, expected: tuple[Array, ...], samples: Samples) -> float:
+    """By how much outputs differ from those that this program computed.
+
+    Raises: VerificationError, when it is more than rounding, with the two numbers.
+    """
+    shapes = [array.shape for array in expected], [array.shape for array in samples.outputs]
+    if shapes[0] != shapes[1]:
+        raise VerificationError(
+            f"{who} gives outputs of shapes {shapes[0]} for the sample rows, this program"
+            f" {shapes[1]}, so one of them is wrong and nothing is exported. {REPORT}"
+        )
+    worst = [worst_difference(a, b) for a, b in zip(expected, samples.outputs, strict=True)]
+    number = max(range(len(worst)), key=lambda n: worst[n][0])
+    difference, place = worst[number]
+    if difference <= max(AGREEMENT, samples.tolerance):
+        return difference
+    index = f"[{', '.join(map(str, place[1:]))}]" if len(place) > 1 else ""
+    raise VerificationError(
+        f"{who} and this program differ by {difference:.2g} on sample rows of this file,"
+        f" so one of them is wrong and nothing is exported: in row {place[0]}, output"
+        f' "{graph.outputs[number].name}"{index} is {expected[number][place]:.7g} by Keras and'
+        f" {samples.outputs[number][place]:.7g} by this program. {REPORT}"
+    )
+
+
+def ask(path: Path, inputs: tuple[Array, ...]) -> Answer:
+    """Let Keras score the inputs, if it is installed, recent, and of the file's generation."""
+    if importlib.util.find_spec("keras") is None or importlib.util.find_spec("tensorflow") is None:
+        return Answer(None, "", "Keras with TensorFlow is not installed")
+    installed = parse_version(importlib.metadata.version("keras"))
+    with open_archive(path) as archive:
+        saved = parse_version(archive.keras_version)
+        config = archive.config
+    if saved.major != installed.major or (installed.major, installed.minor) < MIN_KERAS:
+        return Answer(None, "", "the installed Keras is of another generation than the file")
+    if not _is_safe(config):
+        return Answer(None, "", "the file names modules outside Keras")
+    return _run(path, inputs)
+
+
+def _run(path: Path, inputs: tuple[Array, ...]) -> Answer:
+    with tempfile.TemporaryDirectory(prefix="export-model-") as name:
+        folder = Path(name)
+        is_zip = path.read_bytes()[:2] == b"PK"
+        copy = folder / ("model.keras" if is_zip else "model.h5")
+        shutil.copyfile(path, copy)
+        np.savez(folder / "inputs.npz", *inputs)
+        command = [sys.executable, "-m", "exporter.formats.keras.framework", str(copy)]
+        command += [str(folder / "inputs.npz"), str(folder / "outputs.npz")]
+        try:
+            done = subprocess.run(
+                command,
+                env=child_environment(),
+                capture_output=True,
+                timeout=TIMEOUT_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return Answer(None, "", f"Keras took longer than {TIMEOUT_S} s")
+        if done.returncode != 0:
+            last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
+            return Answer(None, "", f"Keras does not open the file: {last[0][:200]}")
+        with np.load(folder / "outputs.npz", allow_pickle=False) as file:
+            outputs = tuple(file[f"arr_{n}"] for n in range(len(file.files)))
+    versions = importlib.metadata.version("keras"), importlib.metadata.version("tensorflow")
+    return Answer(outputs, "Keras {}, TensorFlow {}".format(*versions))
+
+
+def child_environment() -> dict[str, str]:
+    """Variables for a process that imports TensorFlow: ours, with what it needs set over them.
+
+    Without oneDNN TensorFlow has no channels_first or dilated transposed convolutions on a CPU,
+    and it switches oneDNN on by itself on newer CPUs only.
+    """
+    root = str(Path(__file__).parents[3])
+    path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
+    return {
+        **os.environ,
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "KERAS_BACKEND": "tensorflow",
+        "PYTHONPATH": path,
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_ENABLE_ONEDNN_OPTS": "1",
+    }
+
+
+def _is_safe(config: Any) -> bool:
+    """Does the configuration name nothing but Keras's own layers and their parts?"""
+    open_items = [config]
+    while open_items:
+        item = open_items.pop()
+        if isinstance(item, Mapping):
+            module = item.get("module") or ""
+            if not isinstance(module, str):
+                return False
+            if module not in SAFE_MODULES and not module.startswith("keras.src."):
+                return False
+            if item.get("class_name") in ("Lambda", "__lambda__", "__typespec__"):
+                return False
+            open_items.extend(item.values())
+        elif isinstance(item, list):
+            open_items.extend(item)
+    return True
+
+
+def _main(model_path: str, inputs_path: str, outputs_path: str) -> None:
+    import keras  # the framework, in this process only
+
+    model = keras.saving.load_model(model_path, compile=False, safe_mode=True)
+    with np.load(inputs_path, allow_pickle=False) as file:
+        inputs = [file[f"arr_{n}"] for n in range(len(file.files))]
+    results = model(inputs[0] if len(inputs) == 1 else inputs, training=False)
+    flat = keras.tree.flatten(results)
+    np.savez(outputs_path, *[np.asarray(keras.ops.convert_to_numpy(item)) for item in flat])
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

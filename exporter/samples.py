@@ -1,0 +1,239 @@
+"""What goes into the tables beside functions: weights in chunks, samples with their outputs."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from exporter.engines.reference import evaluate
+from exporter.errors import ShapeError
+from exporter.ir.graph import Graph
+from exporter.ir.ops import (
+    Concatenate,
+    CountWords,
+    Cut,
+    Embedding,
+    Encode,
+    FoldTime,
+    Repeat,
+    Reshape,
+    Shape,
+    StringLookup,
+    Tokenize,
+    Transpose,
+)
+from exporter.ir.plan import Plan
+
+CHUNK_BYTES = 2**20
+MOVING = (Concatenate, Cut, FoldTime, Repeat, Reshape, Transpose)  # the numbers stay what they are
+FREE_LENGTHS = (5, 16, 64, 256)  # what a free length is in sample rows: the first that fits
+SCALES = (1, 1, 4, 1, 1, 1, 30, 1)  # of rows, again and again
+EDGE_ROW = 4
+EDGES = np.array([-6, -3, -2.5, -1, -0.5, 0, 0.5, 1, 1.5, 2.5, 3, 6, 100], np.float32)
+ILL_CONDITIONED = 4  # times what float32 costs the row in the middle: such rows prove little
+UNKNOWN_WORD = "no word of the vocabulary"
+HASHED_WORDS = (
+    "",
+    "a",
+    "größer",
+    "8 bytes!",
+    "17 bytes, or more",
+    "x" * 40,
+    "模型" * 12,
+    "y" * 150,
+)
+BASE_TOLERANCE = 1e-5
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A piece of the weights, at most CHUNK_BYTES long."""
+
+    number: int
+    data: bytes
+    sha256: str
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Rows with expected outputs, scored in the database before a deployment is accepted.
+
+    Shapes: one array (rows, ...) for each input and output. expected_by says who computed them.
+    A score may differ from its expected output e by tolerance * max(1, |e|).
+    """
+
+    inputs: tuple[Array, ...]
+    outputs: tuple[Array, ...]
+    expected_by: str
+    tolerance: float
+
+    def __len__(self) -> int:
+        return len(self.inputs[0])
+
+
+def split_block(block: bytes, chunk_bytes: int = CHUNK_BYTES) -> list[Chunk]:
+    """The weights in order; a model without weights has no chunk."""
+    return [
+        Chunk(number, data, hashlib.sha256(data).hexdigest())
+        for number, start in enumerate(range(0, len(block), chunk_bytes))
+        for data in [block[start : start + chunk_bytes]]
+    ]
+
+
+def draw_inputs(graph: Graph, rows: int) -> tuple[Array, ...]:
+    """Sample inputs: a row of zeros, then standard normal numbers; the same for the same graph.
+
+    Some rows are wider (SCALES), one in five holds EDGES: where functions bend or round. So they
+    are in inputs of whole numbers and truth values, too, within what their type holds. Inputs that
+    an Embedding looks up are whole numbers below its vocabulary's size; texts are words of the
+    vocabularies that they are looked up in, the first row unknown ones where they may be.
+    """
+    generator = np.random.default_rng(int(graph.digest[:16], 16))
+    sizes = vocabularies(graph)
+    words = known_words(graph)
+    free_length = choose_free_length(graph)
+    inputs = []
+    for port in graph.inputs:
+        shape = tuple(free_length if n is None else n for n in port.shape)
+        if port.is_text:
+            choice = words.get(port.value, [*HASHED_WORDS, UNKNOWN_WORD])
+            places = generator.integers(len(choice), size=(rows, *shape))
+            places[0] = len(choice) - 1
+            inputs.append(np.array(choice, object)[places])
+            continue
+        if port.value in sizes:
+            values = generator.integers(sizes[port.value], size=(rows, *shape)).astype(np.float32)
+        else:
+            values = generator.standard_normal((rows, *shape)).astype(np.float32)
+            for row in range(1, rows):
+                values[row] *= SCALES[row % len(SCALES)]
+                if row % len(SCALES) == EDGE_ROW:
+                    values[row] = generator.choice(EDGES, shape)
+            values = np.clip(np.abs(values) if port.low == 0 else values, port.low, port.high)
+        values[0] = 0
+        inputs.append(values)
+    return tuple(inputs)
+
+
+def choose_free_length(graph: Graph) -> int:
+    """The shortest of FREE_LENGTHS that every op accepts: a convolution needs a whole window."""
+    for length in FREE_LENGTHS:
+        shapes: dict[int, Shape] = {
+            port.value: tuple(length if n is None else n for n in port.shape)
+            for port in graph.inputs
+        }
+        try:
+            for node in graph.nodes:
+                shapes[node.value] = node.op.output_shape(*(shapes[v] for v in node.inputs))
+        except ShapeError:
+            continue
+        return length
+    return FREE_LENGTHS[-1]
+
+
+def vocabularies(graph: Graph) -> dict[int, int]:
+    """The smallest vocabulary that each value is looked up in, by number of the value."""
+    sizes: dict[int, int] = {}
+    for node in reversed(graph.nodes):
+        if isinstance(node.op, Embedding):
+            size = node.op.table.shape[0]
+        elif isinstance(node.op, Encode):
+            size = node.op.depth
+        elif isinstance(node.op, MOVING) and node.value in sizes:
+            size = sizes[node.value]
+        else:
+            continue
+        for value in node.inputs:
+            sizes[value] = min(size, sizes.get(value, size))
+    return sizes
+
+
+def known_words(graph: Graph) -> dict[int, list[str]]:
+    """Words to score each value of texts with; UNKNOWN_WORD is the last where none is an error.
+
+    What is taken apart into tokens is scored with several of them in a text.
+    """
+    found: dict[int, list[StringLookup | CountWords]] = {}
+    taken_apart: set[int] = set()
+    for node in reversed(graph.nodes):
+        if isinstance(node.op, (StringLookup, CountWords)):
+            found.setdefault(node.inputs[0], []).append(node.op)
+        if isinstance(node.op, (Tokenize, CountWords)):
+            taken_apart.update(node.inputs)
+        if isinstance(node.op, (StringLookup, CountWords)):
+            continue
+        if node.value in found:
+            for value in node.inputs:
+                found.setdefault(value, []).extend(found[node.value])
+    result = {}
+    for value, ops in found.items():
+        words = {word: None for op in ops for word in op.words if "\0" not in word}
+        strict = [
+            set(op.words) for op in ops if isinstance(op, StringLookup) and op.default is None
+        ]
+        if value in taken_apart:
+            words = dict.fromkeys(_sentences(list(words)))
+        choice = [word for word in words if all(word in known for known in strict)]
+        result[value] = choice if strict and choice else [*choice, UNKNOWN_WORD]
+    return result
+
+
+def _sentences(words: list[str]) -> list[str]:
+    """Texts of one to five of the words, in capitals and with punctuation now and then."""
+    if not words:
+        return [""]
+    texts = ["", *words]
+    for start in range(len(words)):
+        first, *rest = [words[(start * 7 + n) % len(words)] for n in range(1 + start % 5)]
+        texts.append(" ".join([f"{first.upper()}!", *rest, "größer,\u00a0NEU"]))
+    return texts
+
+
+def expect_outputs(plan: Plan, inputs: tuple[Array, ...]) -> Samples:
+    """Samples with outputs by this program in float64.
+
+    The tolerance starts at BASE_TOLERANCE and grows with what float32 costs this very network:
+    four times the difference between its float32 and float64 evaluation on the samples. Rows that
+    differ by far more than others, because a number overflows or cancels, are left out: they would
+    raise the tolerance for all.
+    """
+    with np.errstate(all="ignore"):
+        exact = [array.astype(np.float32) for array in evaluate(plan, list(inputs), "float64")]
+        single = evaluate(plan, list(inputs), "float32")
+    pairs = list(zip(single, exact, strict=True))
+    each = [max(scaled_difference(s[n], e[n]) for s, e in pairs) for n in range(len(inputs[0]))]
+    limit = max(BASE_TOLERANCE / 4, ILL_CONDITIONED * float(np.median(each)))
+    kept = [n for n, difference in enumerate(each) if difference <= limit]
+    rounding = max(each[n] for n in kept)
+    return Samples(
+        inputs=tuple(array[kept] for array in inputs),
+        outputs=tuple(array[kept] for array in exact),
+        expected_by="export-model, float64",
+        tolerance=max(BASE_TOLERANCE, 4 * rounding),
+    )
+
+
+def worst_difference(a: Array, b: Array) -> tuple[float, tuple[int, ...]]:
+    """The largest scaled difference, and where it is."""
+    differences = _scaled(a, b)
+    if not differences.size:
+        return 0.0, ()
+    place = np.unravel_index(int(differences.argmax()), differences.shape)
+    return float(differences[place]), tuple(int(n) for n in place)
+
+
+def scaled_difference(a: Array, b: Array) -> float:
+    """Largest |a - b| / max(1, |b|), NaN equal to NaN and infinities to themselves."""
+    return float(_scaled(a, b).max(initial=0.0))
+
+
+def _scaled(a: Array, b: Array) -> Array:
+    a, b = a.astype(np.float64), b.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        difference = np.abs(a - b) / np.maximum(1, np.abs(b))
+    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    return np.where(same, 0.0, np.where(np.isnan(difference), np.inf, difference))
