@@ -67,7 +67,7 @@ def conv_lstm(context: Context, rank: int) -> list[Value]:
 
 def conv_lstm_weights(config: Mapping[str, Any]) -> tuple[int, int]:
     """kernel, recurrent_kernel, bias; in Keras 1 those of each gate."""
-    is_keras1 = "nb_filter" in config or "inner_activation" in config
+    is_keras1 = "inner_init" in config
     return (GATES if is_keras1 else 1) * (2 + bool(config.get("use_bias", True))), 0
 
 

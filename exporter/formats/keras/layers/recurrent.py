@@ -1,4 +1,4 @@
-"""SimpleRNN, LSTM, GRU, their CuDNN variants, RNN over one cell, and Bidirectional."""
+"""SimpleRNN, LSTM, GRU, their CuDNN variants, RNN over cells, and Bidirectional."""
 
 from __future__ import annotations
 
@@ -252,7 +252,8 @@ def _one_way(
     class_name, config = modernise(layer.class_name, layer.config)
     if class_name not in RECURRENT:
         context.refuse(
-            f'it wraps a layer of class "{layer.class_name}"', "Wrap SimpleRNN, LSTM or GRU."
+            f'it wraps a layer of class "{layer.class_name}"',
+            "Wrap SimpleRNN, LSTM, GRU or ConvLSTM.",
         )
     if class_name.startswith("CuDNN") and x.mask is not None:
         context.refuse("it wraps a CuDNN layer, which takes no mask", "Wrap LSTM or GRU.")
