@@ -1,4 +1,4 @@
-"""Results as tables, for the terminal and for docs/performance.md, and the goals that they are held against.
+"""Results as tables, for the terminal and for docs/performance.md, and the goals they are held to.
 
 Works on the JSON that run.py writes, so that the page is made from a file that can be looked at.
 """

@@ -121,7 +121,9 @@ def test_every_decision_is_in_the_index() -> None:
 def test_paths_in_the_architecture_are_there() -> None:
     for name in ("docs/architecture.md", "CONTRIBUTING.md"):
         text = (ROOT / name).read_text(encoding="utf-8")
-        paths = re.findall(r"\b((?:exporter|plpython|plsql|sql_templates|tests|docs)/[\w/.]*)", text)
+        paths = re.findall(
+            r"\b((?:exporter|plpython|plsql|sql_templates|tests|docs)/[\w/.]*)", text
+        )
         missing = [path for path in paths if not (ROOT / path.rstrip(".")).exists()]
         assert missing == [], name
 
