@@ -30,6 +30,7 @@ ASK_NOTHING = ("array_bytes",)  # called for every row, which a SET would make c
 # What PostgreSQL 9.4, which Greenplum 6 is made of, spells differently.
 REPLACED_IN_6 = {
     " parallel safe": "",
+    " parallel restricted": "",
     "'drop routine ": "'drop function ",
     "'grant execute on routine ": "'grant execute on function ",
     "'comment on routine ": "'comment on function ",
