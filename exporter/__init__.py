@@ -1,3 +1,96 @@
-"""Generator of in-database scoring extensions: a trained network becomes SQL functions."""
+"""Generator of in-database scoring extensions: a trained network becomes SQL functions.
+
+    import exporter
+    model = exporter.read("model.keras")
+    exporter.deploy(model, "postgresql://localhost/bank", name="fraud").verify()
+
+docs/api.md has the rest. A name is imported when it is used first, because numpy, h5py and the
+drivers of databases take time that not every program owes them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from exporter.errors import (
+    ArchiveError,
+    DatabaseError,
+    ExportError,
+    Problem,
+    ShapeError,
+    SignatureError,
+    SqlTextError,
+    UnsupportedError,
+    VerificationError,
+)
+
+if TYPE_CHECKING:
+    from exporter.api import (
+        Deployment,
+        Model,
+        deploy,
+        doctor,
+        drop,
+        models,
+        read,
+        run,
+        score_table,
+        script,
+        verify,
+    )
+    from exporter.databases.postgres.doctor import Check
+    from exporter.databases.postgres.registry import Entry
+    from exporter.databases.postgres.score import Scoring
+    from exporter.databases.postgres.verify import Report
+    from exporter.description import Description
+    from exporter.sql.script import Script
 
 __version__ = "0.1.0"
+__all__ = [
+    "ArchiveError",
+    "Check",
+    "DatabaseError",
+    "Deployment",
+    "Description",
+    "Entry",
+    "ExportError",
+    "Model",
+    "Problem",
+    "Report",
+    "Scoring",
+    "Script",
+    "ShapeError",
+    "SignatureError",
+    "SqlTextError",
+    "UnsupportedError",
+    "VerificationError",
+    "deploy",
+    "doctor",
+    "drop",
+    "models",
+    "read",
+    "run",
+    "score_table",
+    "script",
+    "verify",
+]
+
+_HOMES = {
+    "Check": "exporter.databases.postgres.doctor",
+    "Description": "exporter.description",
+    "Entry": "exporter.databases.postgres.registry",
+    "Report": "exporter.databases.postgres.verify",
+    "Scoring": "exporter.databases.postgres.score",
+    "Script": "exporter.sql.script",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES.get(name, "exporter.api")), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -34,7 +34,7 @@ from exporter.terminal import (
 from exporter.usage import Verbs, given, refuse_verb, split_items
 
 F = TypeVar("F", bound=Callable[..., Any])
-ORIGIN = "exporter.database"  # what names the database, in the context's meta; "" for --dsn
+ORIGIN = "exporter.origin"  # what names the database, in the context's meta; "" for --dsn
 DSN_HELP = (
     "Database: postgresql://user@host:port/name or 'host=... dbname=...';"
     " oracle://user@host:port/service or user@host:port/service."

@@ -115,9 +115,9 @@ def test_printed_plans_show_no_weights(scorer: Database) -> None:
                 f"select * from fraud.{form}('select 1 as id, 1::real as a, 2 as b', 'id')"
             )
     connection.close()
-    shown = re.sub(r"\s+", " ", " ".join(connection.notices))
-    assert " 1 2 3 127 ]" in shown  # the setting works
-    weights = " ".join(str(byte - 256 if byte > 127 else byte) for byte in bytes(data))
+    shown = re.sub(r"\s+", "", "".join(connection.notices))  # lines end within numbers, too
+    assert "123127]" in shown  # the setting works
+    weights = "".join(str(byte - 256 if byte > 127 else byte) for byte in bytes(data))
     assert weights not in shown
 
 

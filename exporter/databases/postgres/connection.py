@@ -13,8 +13,8 @@ from typing import Any, Protocol
 import psycopg2
 import psycopg2.extensions
 
+from exporter.databases.postgres.guests import receive
 from exporter.errors import DatabaseError, SignatureError
-from exporter.guests import receive
 from exporter.places import Place, open_place
 from exporter.sql.text import shorten
 
