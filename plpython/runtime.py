@@ -20,6 +20,7 @@ import re
 import string
 import struct
 import sys
+import time
 
 if "GD" in globals():
     # One thread a backend: sessions, workers and segments already use the cores, and threads
@@ -1364,6 +1365,7 @@ class Model:
 
     Built by load(). Inputs and outputs are lists of {"name", "shape"}; a shape leaves out the
     batch and holds None where the length is free. Inputs of texts have "dtype": "text".
+    size_bytes is the weights' size, used when it scored last, in seconds since 1970.
     """
 
     def __init__(self, plan, tensors):
@@ -1373,6 +1375,8 @@ class Model:
         self.labels = plan["labels"]
         self.threshold = plan["threshold"]
         self.dtype = tensors.dtype
+        self.size_bytes = tensors.nbytes
+        self.used = time.time()
         self.sizes = [_count(port["shape"]) for port in self.inputs]
         self.steps = _compile(plan, tensors)
         self.result_slots = [port["value"] for port in self.outputs]
@@ -1398,6 +1402,7 @@ class Model:
         model has several outputs; None when any element is NULL.
         Raises: ValueError, when a length is not the input's.
         """
+        self.used = time.time()
         rows = self.decode_row(messages)
         if rows is None:
             return None
@@ -1409,6 +1414,7 @@ class Model:
 
     def label(self, *messages):
         """Label of one row; None when any element is NULL or the scores are not numbers."""
+        self.used = time.time()
         rows = self.decode_row(messages)
         if rows is None:
             return None
@@ -1417,6 +1423,7 @@ class Model:
 
     def answer(self, message, count, wanted):
         """score_batch() for the server: (scores, labels, place, problem), these for an error."""
+        self.used = time.time()
         try:
             scores, labels = self.score_batch(message, count, wanted)
         except RowError as error:
@@ -1909,6 +1916,11 @@ def _compile(plan, block):
         block[start : start + math.prod(shape)].reshape(shape)
         for _, start, shape in plan["tensors"]
     ]
+    # How often a tensor is used: one that is used once, in memory of our own, is negated in place.
+    uses = [2 * (not block.flags.writeable)] * len(tensors)
+    for step in plan["steps"]:
+        for number in step["tensors"].values():
+            uses[number] += 1
     kept = {port["value"] for port in plan["outputs"]}
     overwritten = _find_overwritten(plan["steps"], kept)
     negated = set()
@@ -1922,7 +1934,10 @@ def _compile(plan, block):
         parameters.update({name: tensors[number] for name, number in step["tensors"].items()})
         finished = [s for s in last_use if last_use[s] == position and s not in kept]
         if overwritten.get(step["output"]) == "sigmoid" and step["kernel"] == "dense":
-            parameters = {name: -tensor for name, tensor in parameters.items()}
+            parameters = {
+                name: np.negative(tensor, tensor if uses[step["tensors"][name]] == 1 else None)
+                for name, tensor in parameters.items()
+            }
             negated.add(step["output"])
         if step["kernel"] == "activation":
             parameters["overwrites"] = step["inputs"][0] in overwritten
@@ -1953,7 +1968,12 @@ def _count(shape):
 
 
 if "GD" in globals():
-    # Inside a server: this text is the body of a function with these three arguments.
+    # Inside a server: this text is the body of a function with these three arguments. Weights that
+    # are NULL were collected before, piece by piece.
     globals()["GD"]["export_model:" + globals()["version"]] = load(
-        globals()["version"], globals()["plan"], globals()["weights"]
+        globals()["version"],
+        globals()["plan"],
+        globals()["GD"].pop("export_model weights")
+        if globals()["weights"] is None
+        else globals()["weights"],
     )

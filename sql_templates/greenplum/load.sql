@@ -49,6 +49,8 @@ begin
     raise exception 'model version %: % of % chunks of weights are there', p_version, l_found, l_chunks
       using hint = 'User mappings of its servers were removed; drop the model and deploy it again.';
   end if;
+  perform export_model.evict(coalesce(pg_catalog.octet_length(l_weights), 0), export_model.cache_limit(),
+    pg_catalog.date_part('epoch', pg_catalog.statement_timestamp()), null);
   execute pg_catalog.format('select export_model.%I($1, $2, $3)', l_runtime)
     using p_version, l_plan, coalesce(l_weights, ''::pg_catalog.bytea);
 end

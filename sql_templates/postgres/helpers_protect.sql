@@ -6,7 +6,9 @@ do {% set source %}
 declare
   l_helper regprocedure;
 begin
-  revoke all on function export_model.load(text), export_model.loaded(text), export_model.drop_model(text, boolean) from public;
+  revoke all on function export_model.load(text), export_model.loaded(text), export_model.cache_limit(),
+    export_model.evict(bigint, bigint, double precision, text[]), export_model.collect(bytea, bigint, bigint),
+    export_model.drop_model(text, boolean) from public;
   grant usage on schema export_model to public;
   for l_helper in
     select p.oid from pg_proc p

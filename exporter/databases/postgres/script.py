@@ -24,7 +24,7 @@ from exporter.sql.text import Sql, comma, ident, literal
 
 MAX_ARGUMENTS = 100  # FUNC_MAX_ARGS of an unmodified server
 SHORT = 12  # hex digits of a version in names
-OWNER_HELPERS = ("loaded", "load", "drop_model")
+OWNER_HELPERS = ("loaded", "cache_limit", "evict", "collect", "load", "drop_model")
 CALLER_HELPERS = (
     "array_bytes", "full_name", "type_name", "list_columns", "ask_types", "pack_item", "pack_row",
     "count_blocks", "held_type", "query_item", "check_settings", "source", "gather_query",
@@ -32,7 +32,7 @@ CALLER_HELPERS = (
     "target_query", "list_types", "check_target", "check_name", "prepare_target", "has_key",
     "check_key", "check_key_type", "lock_target", "equality", "describe_job", "open_scoring",
     "store_scores", "score_blocks", "score_fetched", "rows_query", "is_atomic",
-    "check_transaction", "score_into",
+    "check_transaction", "score_into", "forget",
 )  # fmt: skip
 REGISTRY = "export_model"  # the schema of the registry
 RESERVED_NAMES = ("information_schema", "public")

@@ -1,0 +1,12 @@
+{# Put a chunk of weights where it belongs among those of a version that is being loaded, in the session's memory: so nothing
+   but Python ever holds all of them.
+   variables: none #}
+create or replace function export_model.collect(chunk bytea, first bigint, total bigint)
+returns void
+language plpython3u volatile strict parallel restricted
+as {% set source %}
+
+if first == 0:
+    GD["export_model weights"] = bytearray(total)
+GD["export_model weights"][first : first + len(chunk)] = chunk
+{% endset %}{{ source | body }}

@@ -1,0 +1,11 @@
+{# Free what the session holds of models, which DISCARD ALL cannot; returns the bytes of their weights. The next score
+   loads them again.
+   variables: none #}
+create or replace function export_model.forget()
+returns bigint
+language plpython3u volatile
+as {% set source %}
+
+keys = [key for key in GD if isinstance(key, str) and key.startswith("export_model:")]
+return sum(getattr(GD.pop(key), "size_bytes", 0) for key in keys)
+{% endset %}{{ source | body }}
