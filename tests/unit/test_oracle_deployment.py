@@ -8,9 +8,9 @@ import numpy as np
 import oracledb
 import pytest
 
+from exporter.databases import database_of
 from exporter.databases.oracle.registry import SWITCH
 from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
-from exporter.databases.servers import server_of
 from exporter.errors import DatabaseError
 from exporter.sql.script import Script, Statement
 from exporter.sql.text import Sql
@@ -105,7 +105,7 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def deploy(script: Script = SCRIPT, dsn: str = DSN) -> Any:
     """Deploy as the command does."""
-    return server_of(dsn).deploy(script, dsn, lambda name: None)
+    return database_of(dsn).deploy(script, dsn, lambda name: None)
 
 
 def test_statements_go_in_order_and_arrays_are_bound(connect: Any) -> None:

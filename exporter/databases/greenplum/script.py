@@ -39,7 +39,7 @@ SERVER_DIGITS = 32  # hex digits of a version in the names of what holds its wei
 
 
 def compile_script(
-    graph: Graph, plan: Plan, signature: Signature, samples: Samples, generation: int = 7
+    graph: Graph, plan: Plan, signature: Signature, samples: Samples, greenplum_version: int = 7
 ) -> Script:
     """All statements that deploy this version under signature.name.
 
@@ -50,7 +50,7 @@ def compile_script(
         raise SignatureError(
             f'the name "{signature.name}" belongs to Greenplum; choose another with --name.'
         )
-    return GreenplumCompiler(graph, plan, signature, samples, generation).compile()
+    return GreenplumCompiler(graph, plan, signature, samples, greenplum_version).compile()
 
 
 def spell_for_6(sql: Sql) -> Sql:

@@ -15,6 +15,7 @@ import psycopg2
 
 from exporter.databases.postgres.connection import Connection, execute
 from exporter.databases.postgres.script import REGISTRY, program_digest
+from exporter.databases.results import Difference
 from exporter.errors import DatabaseError
 from exporter.sql.script import Script
 from exporter.sql.templates import render
@@ -22,18 +23,6 @@ from exporter.sql.text import ident
 
 TABLES = ("models", "versions", "tensors", "chunks", "samples", "objects")
 HAS_SHA256 = 110000  # the first server with sha256()
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One thing in the database that is not as it was made, in words; is_old where it was made by
-    another version of export-model and is otherwise whole."""
-
-    what: str
-    is_old: bool = False
-
-    def __str__(self) -> str:
-        return self.what
 
 
 @dataclass(frozen=True)
@@ -146,14 +135,6 @@ def list_models(connection: Connection) -> list[str]:
     return [
         name for (name,) in execute(connection, f"select name from {REGISTRY}.models order by 1")
     ]
-
-
-def mend(model: str, differences: Iterable[Difference]) -> str:
-    """What to do about differences."""
-    again = f"deploy it again: export-model MODEL --target ... --name {model}"
-    if any("no current version" in d.what or "is missing" in d.what for d in differences):
-        return f"{again}; or remove what is left: export-model drop --name {model} --dsn ..."
-    return again
 
 
 def _functions(connection: Connection, model: str) -> list[Function]:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import psycopg2
 import psycopg2.extensions
 
+from exporter.databases.postgres.naming import NAMING
 from exporter.errors import DatabaseError, SignatureError
 from exporter.guests import receive
 from exporter.places import Place, open_place
@@ -211,7 +212,7 @@ def _open(place: Place) -> tuple[Any, bool]:
     """A connection, and whether it is ours to set up."""
     if isinstance(place, str):
         return _log_in(place), True
-    opened = open_place(place)
+    opened = open_place(place, NAMING.drivers)
     return receive(opened), opened.is_own
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import psycopg2
@@ -15,33 +15,14 @@ from exporter.databases.postgres.catalog import (
     find_strangers,
     inspect,
     list_models,
-    mend,
 )
 from exporter.databases.postgres.connection import Connection, connect, execute, is_greenplum
-from exporter.facts import Shown
+from exporter.databases.results import Check, mend
 from exporter.places import Place
 from exporter.resources import read_text
 from exporter.sql.text import body
 
 MIN_SERVER = 120000
-
-
-@dataclass(frozen=True)
-class Check(Shown):
-    """One thing that was looked at; advice is the command that mends it, when it is not fine.
-
-    level is "ok", "slow" (works, but slower than it could), "old" (works, made by another version
-    of export-model), "open" (works, but rights do not protect what they seem to) or "fail".
-    """
-
-    name: str
-    level: str
-    finding: str
-    advice: str = ""
-
-    def __str__(self) -> str:
-        mend = f"\nmend it: {self.advice}" if self.advice else ""
-        return f"{self.level:<5} {self.name}: {self.finding}" + mend.replace("\n", "\n      ")
 
 
 def examine(dsn: Place) -> list[Check]:

@@ -6,8 +6,7 @@ import json
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg2
@@ -20,35 +19,14 @@ from exporter.databases.postgres.connection import (
     explain,
     is_greenplum,
 )
+from exporter.databases.results import Scoring
 from exporter.errors import DatabaseError
-from exporter.facts import Shown
+from exporter.progress import Rows
 from exporter.sql.text import ident
 
 POLL_S = 0.1
 BATCHES_A_STEP = 8  # a step is one transaction; what a killed run loses is at most one a job
 MIN_BLOCKS = 16  # of a step, so that a table does not end in many small ones
-
-Progress = Callable[[int, float | None], None]
-
-
-@dataclass(frozen=True)
-class Scoring(Shown):
-    """What a run did: rows written, in how many seconds, whether it was stopped early."""
-
-    target: str
-    rows: int
-    seconds: float
-    was_stopped: bool
-
-    def __str__(self) -> str:
-        speed = self.rows / max(self.seconds, 1e-9)
-        text = (
-            f"{self.rows:,} rows scored into {self.target}"
-            f" in {self.seconds:.1f} s ({speed:,.0f} rows/s)"
-        )
-        if self.was_stopped:
-            text += "; stopped before the end. The same command goes on where this one stopped."
-        return text
 
 
 def score(
@@ -58,7 +36,7 @@ def score(
     key: str,
     target: str,
     jobs: int = 1,
-    progress: Progress = lambda rows, done: None,
+    progress: Rows = lambda rows, done: None,
 ) -> Scoring:
     """Score the rows of source that target holds no score of this version for.
 
