@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from exporter import __version__
 from exporter.ir.graph import Graph
 from exporter.ir.ops import Tensor
 
 FORMAT = 1
+FIRST_EXPORTER = "0.1.0"  # stands in every plan of format 1; a version names the computation only
 BATCH_NUMBERS = 2**21  # what one value of a batch may hold: 8 MiB
 MAX_BATCH_ROWS = 1024  # beyond it batches are no faster: the caches are full
 
@@ -102,7 +102,7 @@ def plan_graph(graph: Graph, signature: Signature) -> Plan:
     ]
     plan: dict[str, Any] = {
         "format": FORMAT,
-        "exporter": __version__,
+        "exporter": FIRST_EXPORTER,
         "model": signature.name,
         # Only texts are marked: a plan without them keeps the version that it always had.
         "inputs": [

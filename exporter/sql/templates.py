@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import jinja2
@@ -14,6 +15,9 @@ from exporter.sql.text import Sql
 
 Filters: TypeAlias = tuple[Callable[..., Sql], ...]
 """Functions that quote, by their names; a database that reads text otherwise brings its own."""
+
+Spelling: TypeAlias = tuple[tuple[str, str], ...]
+"""Words of the templates, and what a server that does not know them has instead."""
 
 FILTERS: Filters = (
     text.ident,
@@ -29,12 +33,30 @@ FILTERS: Filters = (
 )
 
 
+class _Spelled(jinja2.FileSystemLoader):
+    """Files of templates, spelled for a server; what is put into them later stays as it is."""
+
+    def __init__(self, folders: list[Path], spelling: Spelling) -> None:
+        super().__init__(folders)
+        self.spelling = spelling
+
+    def get_source(
+        self, environment: jinja2.Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        source, path, is_fresh = super().get_source(environment, template)
+        for words, others in self.spelling:
+            source = source.replace(words, others)
+        return source, path, is_fresh
+
+
 @cache
-def environment(folders: tuple[str, ...], filters: Filters = FILTERS) -> jinja2.Environment:
+def environment(
+    folders: tuple[str, ...], filters: Filters = FILTERS, spelling: Spelling = ()
+) -> jinja2.Environment:
     """Templates of some folders; those of earlier folders override those of later ones."""
     root = folder("sql_templates")
     result = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([root / name for name in folders]),
+        loader=_Spelled([root / name for name in folders], spelling),
         undefined=jinja2.StrictUndefined,
         finalize=text.require_sql,
         autoescape=False,
@@ -47,11 +69,15 @@ def environment(folders: tuple[str, ...], filters: Filters = FILTERS) -> jinja2.
 
 
 def render(
-    folders: tuple[str, ...], name: str, variables: dict[str, Any], filters: Filters = FILTERS
+    folders: tuple[str, ...],
+    name: str,
+    variables: dict[str, Any],
+    filters: Filters = FILTERS,
+    spelling: Spelling = (),
 ) -> Sql:
     """One statement from sql_templates/<folder>/<name>.sql.
 
     Raises: jinja2.UndefinedError, when a variable is missing; SqlTextError, when one is unquoted.
     """
-    template = environment(folders, filters).get_template(f"{name}.sql")
+    template = environment(folders, filters, spelling).get_template(f"{name}.sql")
     return Sql(template.render(variables).strip())

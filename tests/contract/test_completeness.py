@@ -97,9 +97,7 @@ def test_a_stage_imports_its_own_package_ir_and_errors(
     for path in sorted((EXPORTER / stage).rglob("*.py")):
         for name in imports_of(path):
             if name.split(".")[0] == "exporter":
-                fits = name == "exporter.__version__" or any(
-                    name == item or name.startswith(item + ".") for item in allowed
-                )
+                fits = any(name == item or name.startswith(item + ".") for item in allowed)
                 assert fits, f"{path.relative_to(EXPORTER)} imports {name}"
 
 
@@ -132,7 +130,8 @@ def test_every_module_and_public_name_has_a_docstring() -> None:
         kinds = (ast.FunctionDef, ast.ClassDef)
         named = [node for node in tree.body if isinstance(node, kinds)]
         for item in [node for node in named if isinstance(node, ast.ClassDef)]:
-            named += [node for node in item.body if isinstance(node, kinds)]
+            if not item.name.startswith("_"):
+                named += [node for node in item.body if isinstance(node, kinds)]
         for node in named:
             if not node.name.startswith("_") and ast.get_docstring(node) is None:
                 missing.append(f"{path.name}: {node.name}")

@@ -35,7 +35,7 @@ from exporter.databases.postgres.verify import verify
 from exporter.errors import DatabaseError, SignatureError
 from exporter.ir.plan import Plan
 from exporter.sql.script import Script
-from exporter.sql.text import Sql
+from exporter.sql.text import Sql, literal
 
 STUB = """
 set allow_system_table_mods = on;
@@ -265,6 +265,18 @@ def test_a_script_for_greenplum_6_works_where_it_can_be_run(stub: Database, tmp_
     assert query(stub.dsn, "select m.score(1, 2, 3) is not null") == [(True,)]
     drop(stub.dsn, "m")
     assert query(stub.dsn, "select count(*) from pg_proc") == before
+
+
+@pytest.mark.parametrize("generation", [6, 7])
+def test_words_that_a_server_spells_otherwise_stay_as_they_are_in_what_users_say(
+    tmp_path: Path, generation: int
+) -> None:
+    labels = ["no", "is parallel safe now", "'drop routine x"]
+    path = write_sequential(tmp_path / "m.h5", [3, 3], ["softmax"])
+    script, plan = compile_greenplum(path, "m", labels=labels, generation=generation)
+    text = str(script)
+    assert "is parallel safe now" in plan.text
+    assert literal(plan.text) in text
 
 
 def test_names_that_belong_to_greenplum_are_refused(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from exporter.ir.graph import Graph
 from exporter.ir.plan import Plan, Signature
 from exporter.samples import Samples, split_block
 from exporter.sql.script import Script
+from exporter.sql.templates import Spelling
 from exporter.sql.text import Sql, ident
 
 GENERATIONS = (6, 7)
@@ -28,13 +29,12 @@ RUNS_TEXT = re.compile(r"\bexecute\s")
 RUNS_ON_SEGMENTS = ("score_rows",)
 ASK_NOTHING = ("array_bytes",)  # called for every row, which a SET would make cost a fifth more
 # What PostgreSQL 9.4, which Greenplum 6 is made of, spells differently.
-REPLACED_IN_6 = {
-    " parallel safe": "",
-    "'drop routine ": "'drop function ",
-    "'grant execute on routine ": "'grant execute on function ",
-    "'comment on routine ": "'comment on function ",
-}
-NOT_IN_6 = re.compile("|".join(REPLACED_IN_6))
+SPELLING_OF_6: Spelling = (
+    (" parallel safe", ""),
+    ("'drop routine ", "'drop function "),
+    ("'grant execute on routine ", "'grant execute on function "),
+    ("'comment on routine ", "'comment on function "),
+)
 SERVER_DIGITS = 32  # hex digits of a version in the names of what holds its weights
 
 
@@ -51,11 +51,6 @@ def compile_script(
             f'the name "{signature.name}" belongs to Greenplum; choose another with --name.'
         )
     return GreenplumCompiler(graph, plan, signature, samples, greenplum_version).compile()
-
-
-def spell_for_6(sql: Sql) -> Sql:
-    """A statement in the spelling of PostgreSQL 9.4."""
-    return Sql(NOT_IN_6.sub(lambda found: REPLACED_IN_6[found[0]], sql))
 
 
 class GreenplumCompiler(Compiler):
@@ -81,14 +76,13 @@ class GreenplumCompiler(Compiler):
         self.server = {"generation": generation}
         if generation == 6:
             self.templates = ("greenplum6", *self.templates)
+            self.spelling = SPELLING_OF_6
             self.helpers = ("array_bytes",)
             self.is_altered = Sql("false")
             self.has_tables = False
 
     def _render(self, template: str, variables: dict[str, Any]) -> Sql:
         sql = super()._render(template, variables)
-        if self.generation == 6:
-            sql = spell_for_6(sql)
         if template in [f"registry_{table}" for table in REPLICATED]:
             return Sql(f"{sql}\ndistributed replicated")
         if template in self.helpers and template not in RUNS_ON_SEGMENTS and RUNS_TEXT.search(sql):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import psycopg2
 
-from exporter.databases.greenplum.script import ON_SEGMENTS, spell_for_6
+from exporter.databases.greenplum.script import ON_SEGMENTS, SPELLING_OF_6
 from exporter.databases.postgres.catalog import find_strangers, inspect, list_models, require_own
 from exporter.databases.postgres.connection import (
     Connection,
@@ -62,13 +62,12 @@ def drop(dsn: Place, model: str, force: bool = False) -> None:
     """
     helpers = [*OWNER_HELPERS, *CALLER_HELPERS, *ON_SEGMENTS]
     variables = {"schema": "pg_temp", "helpers": helpers}
-    sql = render(("postgres",), "drop_model", variables)
     with connect(dsn) as connection:
         require_own(connection, model)
         execute(connection, render(("postgres",), "restore_names", {"model": model, "short": ""}))
         require_own(connection, model)
-        if connection.server_version < 100000:
-            sql = spell_for_6(sql)
+        spelling = SPELLING_OF_6 if connection.server_version < 100000 else ()
+        sql = render(("postgres",), "drop_model", variables, spelling=spelling)
         what = f'dropping "{model}" failed, nothing was removed'
         try:
             execute(connection, sql)

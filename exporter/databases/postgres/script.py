@@ -19,7 +19,7 @@ from exporter.ir.plan import Plan, Signature
 from exporter.resources import folder, read_text
 from exporter.samples import Samples, split_block
 from exporter.sql.script import Made, Script, Statement, WeightsStatement
-from exporter.sql.templates import render
+from exporter.sql.templates import Spelling, render
 from exporter.sql.text import Sql, comma, ident, literal
 
 MAX_ARGUMENTS = 100  # FUNC_MAX_ARGS of an unmodified server
@@ -88,6 +88,7 @@ class Compiler:
     """
 
     templates: tuple[str, ...] = ("postgres",)
+    spelling: Spelling = ()
     helpers: tuple[str, ...] = CALLER_HELPERS
     server: Mapping[str, Any] = MappingProxyType({})
     has_tables = True  # score_table and the like
@@ -155,7 +156,7 @@ class Compiler:
         self.made.append(Made(identity or _identity(sql), digest))
 
     def _render(self, template: str, variables: dict[str, Any]) -> Sql:
-        return render(self.templates, template, variables)
+        return render(self.templates, template, variables, spelling=self.spelling)
 
     def _prepare(self) -> None:
         self._add("settings of this transaction", "settings")
