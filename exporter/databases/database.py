@@ -27,7 +27,8 @@ class Naming:
 
     forms is how a DSN is written, in one sentence for messages, example one of them; schemes are
     those of URLs, has_form tells a DSN without a scheme. drivers are modules whose connections can
-    be given. variables of the environment name a database where the DSN is empty; library reads them. password is a regular expression that finds one in a DSN of its own form, and
+    be given. variables of the environment, which library reads, name a database where the DSN is
+    empty. password is a regular expression that finds one in a DSN of its own form, and
     password_place where to keep it instead.
 
     Databases that are reached by the same driver and DSN share one Naming; is_here of each then

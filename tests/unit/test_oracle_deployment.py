@@ -170,5 +170,5 @@ def test_a_connection_that_cannot_be_closed_hides_nothing(connect: Any) -> None:
 def test_a_script_goes_to_its_own_database_only() -> None:
     with pytest.raises(DatabaseError, match="--target oracle"):
         deploy(Script("m", "0", ()))
-    with pytest.raises(DatabaseError, match="does not name an Oracle"):
-        deploy(SCRIPT, "postgresql://host/bank")
+    with pytest.raises(DatabaseError, match="needs a DSN of Oracle"):
+        api.run(replace(SCRIPT, target="oracle"), "postgresql://host/bank")
