@@ -1,3 +1,93 @@
-"""Generator of in-database scoring extensions: a trained network becomes SQL functions."""
+"""Generator of in-database scoring extensions: a trained network becomes SQL functions.
+
+    import exporter
+    model = exporter.read("model.keras")
+    exporter.deploy(model, "postgresql://localhost/bank", name="fraud").verify()
+
+docs/api.md has the rest. A name is imported when it is used first, because numpy, h5py and the
+drivers of databases take time that not every program owes them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from exporter.errors import (
+    ArchiveError,
+    DatabaseError,
+    ExportError,
+    Problem,
+    ShapeError,
+    SignatureError,
+    SqlTextError,
+    UnsupportedError,
+    VerificationError,
+)
+
+if TYPE_CHECKING:
+    from exporter.api import (
+        Deployment,
+        Model,
+        deploy,
+        doctor,
+        drop,
+        models,
+        read,
+        run,
+        score_table,
+        script,
+        verify,
+    )
+    from exporter.databases.results import Check, Entry, Report, Scoring
+    from exporter.description import Description
+    from exporter.sql.script import Script
 
 __version__ = "0.1.0"
+__all__ = [
+    "ArchiveError",
+    "Check",
+    "DatabaseError",
+    "Deployment",
+    "Description",
+    "Entry",
+    "ExportError",
+    "Model",
+    "Problem",
+    "Report",
+    "Scoring",
+    "Script",
+    "ShapeError",
+    "SignatureError",
+    "SqlTextError",
+    "UnsupportedError",
+    "VerificationError",
+    "deploy",
+    "doctor",
+    "drop",
+    "models",
+    "read",
+    "run",
+    "score_table",
+    "script",
+    "verify",
+]
+
+_HOMES = {
+    "Check": "exporter.databases.results",
+    "Description": "exporter.description",
+    "Entry": "exporter.databases.results",
+    "Report": "exporter.databases.results",
+    "Scoring": "exporter.databases.results",
+    "Script": "exporter.sql.script",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES.get(name, "exporter.api")), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -30,7 +30,7 @@ from exporter.ir.passes import simplify
 from exporter.ir.plan import Plan, Signature, plan_graph
 from exporter.ir.signature import sign
 from exporter.output import file_name
-from exporter.places import Place, can_open_more
+from exporter.places import Place
 from exporter.progress import Rows, Steps, show_rows, show_steps
 from exporter.samples import Samples, draw_inputs
 from exporter.sql.script import Script
@@ -253,11 +253,11 @@ def score_table(
     """Score the rows of a table, view or query that the table `into` holds no score of yet.
 
     jobs connections work at once, each step a transaction of its own, so that a run which ends
-    early loses little: database is a DSN or an engine, not a connection. Ctrl-C ends it after whole
-    steps.
+    early loses little; Ctrl-C ends it after whole steps. An open connection scores alone, in the
+    caller's transaction.
     Raises: DatabaseError, when table, key or into cannot be used, or a step failed.
     """
-    _check_jobs(database, jobs)
+    _check_jobs(jobs)
     with show_rows(progress) as advance:
         return databases.database_of(database).score(
             database, name, table, key, into, jobs, advance
@@ -355,7 +355,10 @@ def _put_into(folder: Path, source: Source) -> Path:
     libraries = {kind.__module__.partition(".")[0] for kind in type(source).__mro__}
     if libraries & set(FRAMEWORKS) and callable(getattr(source, "save", None)):
         path = folder / f"{file_name(str(source.name))}.keras"
-        source.save(str(path))
+        try:
+            source.save(str(path))
+        except Exception as error:  # whatever the framework raises
+            raise ArchiveError(f'the model "{source.name}" cannot be saved: {error}') from error
         return path
     content = source.read() if callable(getattr(source, "read", None)) else None
     if not isinstance(content, bytes):
@@ -387,13 +390,7 @@ def _choose_columns(
     return found, features or columns
 
 
-def _check_jobs(database: Place, jobs: int) -> None:
-    if not can_open_more(database):
-        raise DatabaseError(
-            "scoring a table opens connections of its own and commits each step, which an open"
-            " connection cannot give: use a DSN or an engine. Within the connection's transaction"
-            " SQL does it: insert into scores select * from MODEL.score_table('TABLE', 'KEY')"
-        )
+def _check_jobs(jobs: int) -> None:
     if isinstance(jobs, bool) or not isinstance(jobs, int) or not 1 <= jobs <= MAX_JOBS:
         raise DatabaseError(f"jobs is {jobs!r}; give a whole number from 1 to {MAX_JOBS}.")
 

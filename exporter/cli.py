@@ -31,7 +31,7 @@ from exporter.terminal import (
 from exporter.usage import Verb, Verbs, given, refuse_verb, split_items
 
 F = TypeVar("F", bound=Callable[..., Any])
-ORIGIN = "exporter.database"  # what names the database, in the context's meta; "" for --dsn
+ORIGIN = "exporter.origin"  # what names the database, in the context's meta; "" for --dsn
 DSN_HELP = f"Database: {'; '.join(naming.forms for naming in namings())}."
 STOPPED = 130  # exit status after Ctrl-C, as shells have it: 128 + SIGINT
 NO_READER = 141  # 128 + SIGPIPE: whoever read the output went away

@@ -88,19 +88,22 @@ ARGUMENTS: dict[str, tuple[Call, ...]] = {
     "convert_to_tensor": (call(), call(dtype="float32"), call(dtype="int32"), call(dtype="bool"),
                           refused(dtype="float16"), call(sparse=False), call(ragged=False)),
     "celu": (call(alpha=0.3), call(alpha=2.0)),
-    "elu": (call(alpha=0.3),),
+    "elu": (call(alpha=0.3), refused(alpha=float("inf"))),
     "clip": (call(x_min=-0.5, x_max=0.25), call(x_min=0.0, x_max=float("inf")),
-             call(x_min=float("-inf"), x_max=1.0), call(x_min=0, x_max=1)),
+             call(x_min=float("-inf"), x_max=1.0), call(x_min=0, x_max=1),
+             refused(x_min=0.5, x_max=0.25), refused(x_min=float("inf"), x_max=float("inf"))),
     "concatenate": (joined(axis=1), joined(axis=-1)),
     "stack": (joined(axis=1), joined(axis=-1), joined(axis=2)),
     **{
-        name: (*PAIR, call(x2=0.0), call(x2=GRID.tolist()))
+        name: (*PAIR, call(x2=0.0), call(x2=GRID.tolist()), call(x2=float("inf")),
+               call(x2=float("nan")))
         for name in ("equal", "greater", "greater_equal", "less", "less_equal", "not_equal")
     },
     **dict.fromkeys(("argmax", "argmin"), (
         call(axis=1), call(axis=-1, keepdims=True), refused(axis=0), refused(axis=None))),
     **dict.fromkeys(("cumsum", "cumprod"), (
         call(axis=1), call(axis=-1, dtype="float32"), refused(axis=1, dtype="float16"),
+        call(axis=1, dtype="int32"), call(axis=-1, dtype="int64"),
         refused(axis=0), refused(axis=None))),
     "einsum": (call((4, 3), (4, 3), subscripts="bij,bij->bi"),
                call((4, 3), (3, 4), subscripts="bij,bjk->bik"),
@@ -118,7 +121,7 @@ ARGUMENTS: dict[str, tuple[Call, ...]] = {
     "gelu": (call(approximate=True), call(approximate=False)),
     "get_item": (call(key=(slice(None), 1)),),
     "glu": (call((4, 6), axis=1), call((4, 6), axis=-1)),
-    "leaky_relu": (call(negative_slope=0.4),),
+    "leaky_relu": (call(negative_slope=0.4), refused(negative_slope=float("inf"))),
     "log_softmax": (call(axis=1), call(axis=-1), refused(axis=0)),
     "matmul": (call((4, 3), (3, 2)), call(x2=GRID.T)),
     "moveaxis": (call(source=1, destination=2), call(source=(1, 2), destination=(2, 1)),
@@ -130,6 +133,7 @@ ARGUMENTS: dict[str, tuple[Call, ...]] = {
     "pad": (call(pad_width=((0, 0), (1, 2), (0, 1))),
             call(pad_width=((0, 0), (1, 0), (2, 1)), constant_values=3.5),
             call(pad_width=((0, 0), (1, 0), (2, 1)), mode="constant", constant_values=-1),
+            call(pad_width=((0, 0), (1, 0), (2, 1)), constant_values=float("-inf")),
             refused(pad_width=((0, 0), (1, 1), (1, 1)), mode="reflect"),
             refused(pad_width=((0, 0), (1, 1), (1, 1)), mode="symmetric")),
     "repeat": (call(repeats=3, axis=1), call(repeats=2, axis=-1),

@@ -268,3 +268,50 @@ def test_file_objects_have_their_name(database: Database, model: api.Model) -> N
     assert api.deploy(again, database.dsn).model == "fraud"
     with pytest.raises(ExportError):
         api.read(io.BytesIO(b""))
+
+
+@each_connection
+@pytest.mark.parametrize("source", ["cards", "select * from cards where id > 0"])
+def test_the_callers_transaction_holds_scores(
+    database: Database, model: api.Model, kind: str, source: str
+) -> None:
+    api.deploy(model, database.dsn, features=ABC)
+    query(
+        database.dsn,
+        "create table cards as select g id, 1 a, 2 b, g c from generate_series(1, 5000) g",
+    )
+    with CONNECTIONS[kind](database.dsn) as connection:
+        with pytest.raises(DatabaseError, match="2 jobs need 2 connections"):
+            api.score_table(connection, "fraud", source, key="id", into="scores", jobs=2)
+        for _ in range(2):  # what one call leaves open would be in the way of the next
+            api.score_table(connection, "fraud", source, key="id", into="scores")
+            assert query(database.dsn, "select to_regclass('scores')") == [(None,)]
+            assert rows(connection, "select count(*) from scores") == [[5000]]
+            assert rows(connection, "select count(*) from pg_cursors") <= [[1]]
+            connection.rollback()
+        assert api.score_table(connection, "fraud", source, key="id", into="scores").rows == 5000
+        assert api.score_table(connection, "fraud", source, key="id", into="scores").rows == 0
+        with pytest.raises(DatabaseError, match="nope"):
+            api.score_table(connection, "fraud", "nope", key="id", into="scores")
+        connection.commit()
+        assert rows(connection, "select count(*) from pg_locks where locktype = 'advisory'") == [
+            [0]
+        ]
+    found = query(
+        database.dsn,
+        "select count(*), max(abs(s.score - fraud.score(a, b, c))) < 1e-6"
+        " from scores s join cards c on c.id = s.key",
+    )
+    assert found == [(5000, True)]
+
+
+def test_scores_over_a_connection_in_autocommit_are_refused(
+    database: Database, model: api.Model
+) -> None:
+    api.deploy(model, database.dsn, features=ABC)
+    query(database.dsn, "create table cards as select 1 id, 1 a, 2 b, 3 c")
+    with connect2(database.dsn) as connection:
+        connection.autocommit = True
+        with pytest.raises(DatabaseError, match="is in autocommit"):
+            api.score_table(connection, "fraud", "cards", key="id", into="scores")
+        assert connection.autocommit

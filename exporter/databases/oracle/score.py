@@ -26,6 +26,7 @@ from exporter.databases.postgres.score import POLL_S
 from exporter.databases.results import Scoring
 from exporter.errors import DatabaseError, SignatureError
 from exporter.ir.graph import count_numbers
+from exporter.places import Place, can_open_more
 from exporter.progress import Rows
 from exporter.sql.text import Sql
 
@@ -66,7 +67,7 @@ class Job:
 
 
 def score(
-    dsn: str,
+    dsn: Place,
     model: str,
     source: str,
     key: str,
@@ -80,6 +81,11 @@ def score(
     after those that are committed, and the next run goes on from there.
     Raises: DatabaseError or SignatureError, when something cannot be used, or a step failed.
     """
+    if not can_open_more(dsn):
+        raise DatabaseError(
+            "scoring a table commits each step over connections of its own, and one that is open"
+            " gives no others: use a DSN or an engine of SQLAlchemy."
+        )
     start = time.perf_counter()
     rows = 0
     was_stopped = False
@@ -280,7 +286,7 @@ def _cut(connection: Connection, quoted: dict[str, Sql], version: str) -> tuple[
 class _Sessions:
     """Threads that score ranges of one source, each over a connection of its own."""
 
-    def __init__(self, dsn: str, job: Job, jobs: int) -> None:
+    def __init__(self, dsn: Place, job: Job, jobs: int) -> None:
         self.dsn = dsn
         self.job = job
         self.next_range = 0

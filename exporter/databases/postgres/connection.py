@@ -13,9 +13,9 @@ from typing import Any, Protocol
 import psycopg2
 import psycopg2.extensions
 
+from exporter.databases.postgres.guests import receive
 from exporter.databases.postgres.naming import NAMING
 from exporter.errors import DatabaseError, SignatureError
-from exporter.guests import receive
 from exporter.places import Place, open_place
 from exporter.sql.text import shorten
 

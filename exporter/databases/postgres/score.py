@@ -19,8 +19,10 @@ from exporter.databases.postgres.connection import (
     explain,
     is_greenplum,
 )
+from exporter.databases.postgres.guests import ByItself
 from exporter.databases.results import Scoring
 from exporter.errors import DatabaseError
+from exporter.places import Place, can_open_more
 from exporter.progress import Rows
 from exporter.sql.text import ident
 
@@ -30,7 +32,7 @@ MIN_BLOCKS = 16  # of a step, so that a table does not end in many small ones
 
 
 def score(
-    dsn: str,
+    dsn: Place,
     model: str,
     source: str,
     key: str,
@@ -42,7 +44,7 @@ def score(
 
     progress is called with rows written since the last call, and which part of the source is done
     (0 to 1, None where that cannot be known). Ctrl-C ends the run after the steps that are
-    committed; so does an error.
+    committed; so does an error. An open connection scores alone, and its owner commits.
     Raises: DatabaseError, when source, key or target cannot be used, or a step failed.
     """
     start = time.perf_counter()
@@ -53,12 +55,17 @@ def score(
             require_own(connection, model)
         batch = _find_scorer(connection, model)["batch"]
         connection.rollback()  # from here on the source's name means what it means to the user
-        run: _Segments | _Sessions = (
-            _Segments(connection) if is_greenplum(connection) else _Sessions(dsn, batch, jobs)
-        )
+        is_lent = not can_open_more(dsn)
+        if is_lent:
+            _check_lent(connection, jobs)
+        run: _Segments | _Sessions
+        if is_greenplum(connection):
+            run = _Segments(connection)
+        else:
+            run = _Lent(connection, batch) if is_lent else _Sessions(dsn, batch, jobs)
         try:
             run.start()  # sessions load the model while the source is looked at
-            job = _open_job(connection, model, source, key, target)
+            job = _open_job(connection, model, source, key, target, for_session=not is_lent)
             for written, done in run.results(job):
                 rows += written
                 progress(written, done)
@@ -67,8 +74,9 @@ def score(
         finally:
             rows += run.stop()
         if run.error is not None:
+            kept = "in the connection's transaction" if is_lent else "and committed"
             raise DatabaseError(
-                f"{run.error}\n  {rows:,} rows were scored and committed before;"
+                f"{run.error}\n  {rows:,} rows were scored {kept} before;"
                 " the same command goes on from there."
             ) from run.error
     return Scoring(target, rows, time.perf_counter() - start, was_stopped)
@@ -89,14 +97,15 @@ def _find_scorer(connection: Connection, model: str) -> dict[str, Any]:
 
 
 def _open_job(
-    connection: Connection, model: str, source: str, key: str, target: str
+    connection: Connection, model: str, source: str, key: str, target: str, for_session: bool
 ) -> dict[str, Any]:
-    """Check everything, make the target, and hold its lock as long as this connection lives."""
+    """Check everything, make the target, and hold its lock as long as this connection or, unless
+    for_session, its transaction lives."""
     try:
         found = execute(
             connection,
-            f"select export_model.open_scoring({ident(model)}.scorer(), %s, %s, %s, true)",
-            (source, key, target),
+            f"select export_model.open_scoring({ident(model)}.scorer(), %s, %s, %s, %s)",
+            (source, key, target, for_session),
         )
         connection.commit()
     except psycopg2.Error as error:
@@ -136,7 +145,7 @@ class _Segments:
 class _Sessions:
     """Threads that score pieces of one source, each over a connection of its own."""
 
-    def __init__(self, dsn: str, batch: str, jobs: int) -> None:
+    def __init__(self, dsn: Place, batch: str, jobs: int) -> None:
         self.dsn = dsn
         self.batch = batch
         self.jobs = jobs
@@ -235,6 +244,46 @@ class _Sessions:
             if written is None:
                 return
             yield written
+
+
+class _Lent(_Sessions):
+    """The connection of somebody else, alone: its transaction holds the scores."""
+
+    def __init__(self, connection: Connection, batch: str) -> None:
+        super().__init__(connection, batch, 0)
+        self.connection = connection
+        self.jobs = 1
+
+    def results(self, job: dict[str, Any]) -> Iterator[tuple[int, float | None]]:
+        """(rows written, part of the source done) after each step."""
+        self.job = job
+        blocks = job["blocks"]
+        steps = self._rows if blocks is None else self._blocks
+        try:
+            for rows in steps(self.connection, 0):
+                yield rows, None if blocks is None else self.next_block / max(1, blocks)
+        except DatabaseError as error:
+            self.error = error
+            self.connection.rollback()
+        if blocks is None:  # else it would be there as long as the connection
+            _commit(self.connection, "close export_model_rows")
+
+
+def _check_lent(connection: Connection, jobs: int) -> None:
+    """Refuse what an open connection cannot do.
+
+    Raises: DatabaseError.
+    """
+    if jobs > 1:
+        raise DatabaseError(
+            f"{jobs} jobs need {jobs} connections, and one that is open gives no others:"
+            " use a DSN or an engine of SQLAlchemy, or one job."
+        )
+    if isinstance(connection, ByItself):
+        raise DatabaseError(
+            "the connection is in autocommit, in which no lock keeps other runs from the scores."
+            " Set its autocommit to False and commit afterwards, or use a DSN."
+        )
 
 
 def _commit(connection: Connection, sql: str, values: tuple[Any, ...] | None = None) -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
@@ -47,6 +47,7 @@ from exporter.ir.ops import (
 
 MAX_ROW_NUMBERS = 2**28  # of one value: 1 GiB
 COUNTING = (Add, Subtract, Multiply, Power, Matmul, Cumulate)  # whose results may wrap
+CAST_FIRST = "Cast its input to float32 by keras.ops.cast first."
 MOVING = (Concatenate, Cut, Reshape, Transpose)  # the ops that texts may go through
 OF_TEXTS = (CountWords, StringLookup, Tokenize)  # the ops that take nothing else
 OF_ALL = (CrossBucket, HashBucket)  # those that take texts and numbers
@@ -118,16 +119,22 @@ class Builder:
     def emit(self, op: Op, inputs: Sequence[Value], layer: str) -> Value:
         """Append a node.
 
-        Raises: ShapeError, when the op does not fit its inputs.
+        Raises: ShapeError, when the op does not fit its inputs; LayerProblem, when it would not
+        compute what Keras does with their types.
         """
         if any(value.number < 0 for value in inputs):
             raise ShapeError("it computes with the shape of a tensor")
         known = {value.number in self.texts for value in inputs}
         if isinstance(op, OF_TEXTS) and known != {True}:
-            raise ShapeError("it looks up texts, its input are numbers")
+            raise LayerProblem(
+                "it looks up texts, its input are numbers", 'Give it an Input of dtype "string".'
+            )
         is_moved = isinstance(op, (*MOVING, Tokenize)) and known == {True}
         if True in known and not isinstance(op, (*OF_TEXTS, *OF_ALL)) and not is_moved:
-            raise ShapeError("it computes with texts")
+            raise LayerProblem(
+                "it computes with texts",
+                "Put StringLookup, Hashing or TextVectorization before it.",
+            )
         self._check_types(op, [value.number for value in inputs])
         shape = op.output_shape(*(value.shape for value in inputs))
         size = math.prod(n for n in shape if n is not None)
@@ -142,29 +149,29 @@ class Builder:
     def _check_types(self, op: Op, inputs: Sequence[int]) -> None:
         """Refuse what Keras computes in a type whose results are not those of numbers.
 
-        Raises: ShapeError, for sums and products of small whole numbers, which wrap, and of truth
+        Raises: LayerProblem, for sums and products of small whole numbers, which wrap, and of truth
         values, which stay true or false.
         """
         known = [n for n in inputs if n not in self.constants]
         reduces = isinstance(op, Reduce) and op.function in ("sum", "prod")
         changes = isinstance(op, COUNTING) or reduces or len(known) < len(inputs)
         if known and self.narrow.issuperset(known) and changes:
-            raise ShapeError(
-                "it computes in a small whole-number type, whose results wrap; cast its input to"
-                " float32 by keras.ops.cast first"
+            raise LayerProblem(
+                "it computes in a small whole-number type, whose results wrap", CAST_FIRST
             )
         if isinstance(op, Clip) and self.wholes.issuperset(inputs):
             limits = (op.low, op.high)
             if self.narrow.issuperset(inputs) or any(limit % 1 for limit in limits):
-                raise ShapeError(
+                raise LayerProblem(
                     f"it clips whole numbers to {op.low:g} and {op.high:g}, which become whole"
-                    " numbers of their type, too; cast to float32 by keras.ops.cast first"
+                    " numbers of their type, too",
+                    CAST_FIRST,
                 )
         if inputs and self.truths.issuperset(inputs) and isinstance(op, Add | Matmul):
-            raise ShapeError(
-                "it adds truth values, which stay true or false; cast them to float32 by"
-                " keras.ops.cast first"
-            )
+            raise LayerProblem("it adds truth values, which stay true or false", CAST_FIRST)
+        for number in _numbers(op.parameters()):
+            if not math.isfinite(number):
+                raise LayerProblem(f"an argument of it is {number:g}", "Give it a finite number.")
 
     def _note_type(self, op: Op, inputs: Sequence[int], result: int) -> None:
         if isinstance(op, Constant):
@@ -288,6 +295,15 @@ class Context:
                 "Rows are scored one by one: use an axis after the batch.",
             )
         return axis - 1
+
+
+def _numbers(item: Any) -> Iterator[float]:
+    """The fractions among the parameters of an op, however nested."""
+    if isinstance(item, float):
+        yield item
+    elif isinstance(item, Mapping | list | tuple):
+        for part in item.values() if isinstance(item, Mapping) else item:
+            yield from _numbers(part)
 
 
 def _show(shape: tuple[int | None, ...]) -> str:

@@ -273,7 +273,7 @@ class Lowering:
                 " the outputs; save that.",
             )
         policy = dtype_name(layer.config.get("dtype"))
-        if policy.startswith(QUANTIZED):
+        if policy.startswith(QUANTIZED) and class_name != CLASS_NAME:  # an operation's is a type
             raise LayerProblem(
                 f"its weights are quantized ({policy}): whole numbers and scales, with which Keras"
                 " computes otherwise than with those of the network that was trained",

@@ -20,6 +20,7 @@ from exporter.formats.keras.layers.operations import (
     Arguments,
     Lower,
     _array,
+    _as_dtype,
     _axes,
     _axis,
     _holds,
@@ -53,7 +54,7 @@ def _comparison(function: str) -> Lower:
             context.refuse("it compares tensors whose shapes may not fit", ADVICE)
         if function in ("equal", "not_equal") and not isinstance(pair[1], Value):
             number = _array(context, pair[1])
-            if number.size == 1 and not number.shape:  # so Keras 3 writes its masks
+            if not number.shape and np.isfinite(number):  # so Keras 3 writes its masks
                 differs = context.emit(NotEqual(float(number)), _value(context, pair[0]))
                 return [differs if function == "not_equal" else _negation(context, differs)]
         return [context.emit(Compare(function), *_operands(context, pair))]
@@ -114,7 +115,9 @@ def _cumulation(function: str) -> Lower:
                 context.refuse(f"it adds up {key}ly" if key == "exclusive" else "it adds up in"
                                " reverse", ADVICE)  # fmt: skip
         if _is_keras(context):
-            _check_type(context, given.get(2, "dtype"))
+            dtype = given.get(2, "dtype")
+            _check_type(context, dtype)
+            x = x if dtype is None else _as_dtype(context, x, dtype)  # Keras casts, then adds
         return [context.emit(Cumulate(function, axis), x)]
 
     return lower

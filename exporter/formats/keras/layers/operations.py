@@ -43,6 +43,7 @@ from exporter.ir.ops import (
     Reduce,
     Repeat,
     Reshape,
+    Shape,
     Softmax,
     Sparsemax,
     Subtract,
@@ -448,6 +449,11 @@ def _clip(context: Context, given: Arguments) -> list[Value]:
     limits = [_number(context, item) for item in (low, high)]
     if any(map(math.isnan, limits)):
         context.refuse("it clips by NaN", ADVICE)
+    if limits[0] > limits[1] or math.inf in (limits[0], -limits[1]):
+        context.refuse(
+            f"it clips to at least {limits[0]:g} and at most {limits[1]:g}, which no number is",
+            "Give x_min the smaller number.",
+        )
     if all(map(math.isfinite, limits)):
         return [context.emit(Clip(*limits), x)]
     for op, limit in ((Maximum(), limits[0]), (Minimum(), limits[1])):  # an end may be open
@@ -808,7 +814,19 @@ def _pad(context: Context, given: Arguments) -> list[Value]:
         )
     value = given.get(3, "constant_values")
     number = _number(context, 0 if value is None else value)
-    return [context.emit(Pad(tuple((a, b) for a, b in widths[1:]), number), x)]
+    op = Pad(tuple((a, b) for a, b in widths[1:]), number if math.isfinite(number) else 0.0)
+    y = context.emit(op, x)
+    return [y if math.isfinite(number) else _around(context, y, op, x.shape, number)]
+
+
+def _around(context: Context, padded: Value, op: Pad, shape: Shape, number: float) -> Value:
+    """padded with infinity or NaN around it, which tensors hold and parameters do not."""
+    lengths = [n for n in shape if n is not None]
+    if len(lengths) < len(shape) or math.prod(n or 1 for n in padded.shape) > MAX_PARTS:
+        context.refuse(f"it pads a large tensor by {number:g}", "Pad by a large number instead.")
+    inside = as_tensor(np.pad(np.ones(lengths), op.widths))
+    items = _operands(context, [context.emit(Constant(inside)), padded, number])
+    return context.emit(Where(), *items)
 
 
 @operation("get_item", "getitem", "__getitem__")

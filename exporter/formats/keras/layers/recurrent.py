@@ -141,15 +141,17 @@ def bidirectional(context: Context) -> list[Value]:
         context.refuse(f"its merge_mode is {mode!r}", "Use concat, sum, mul, ave or None.")
     half = len(context.arrays) // 2
     arrays = context.arrays[:half], context.arrays[half:]
+    weights = context.weights, context.weights
     if isinstance(context.weights, TreeWeights):  # parts by name, so backward_layer comes first
         arrays = arrays[1], arrays[0]
+        weights = _directions(context.weights)
     states = _initial_states(context)
     x = context.inputs[0].with_mask(_used_mask(context, context.inputs[0], states))
     middle = len(states) // 2
     results = [
-        _one_way(context, layer, own, x, given)
-        for layer, own, given in zip(
-            (forward, backward), arrays, (states[:middle], states[middle:]), strict=True
+        _one_way(replace(context, arrays=own, weights=place), layer, x, given)
+        for layer, own, place, given in zip(
+            (forward, backward), arrays, weights, (states[:middle], states[middle:]), strict=True
         )
     ]
     (y, *forward_states), (y_back, *backward_states) = results
@@ -245,9 +247,12 @@ def _check(context: Context) -> None:
         context.refuse("its cell is called with constants", "Use a standard layer.")
 
 
-def _one_way(
-    context: Context, layer: LayerConfig, arrays: list[Array], x: Value, states: list[Value]
-) -> list[Value]:
+def _directions(weights: TreeWeights) -> tuple[TreeWeights, TreeWeights]:
+    """Where the weights of the layer that runs forwards lie, and of the other."""
+    return weights.child("forward_layer"), weights.child("backward_layer")
+
+
+def _one_way(context: Context, layer: LayerConfig, x: Value, states: list[Value]) -> list[Value]:
     class_name, config = modernise(layer.class_name, layer.config)
     if class_name not in RECURRENT:
         context.refuse(
@@ -258,9 +263,7 @@ def _one_way(
     if context.version.major >= 3 or context.version.is_tf_keras:
         # Forced, whatever the configuration of the layer inside says.
         config["zero_output_for_mask"] = config.get("return_sequences")
-    inner = replace(
-        context, config=config, arrays=arrays, inputs=[x, *states], named={"mask": x.mask}
-    )
+    inner = replace(context, config=config, inputs=[x, *states], named={"mask": x.mask})
     return RECURRENT[class_name](inner)
 
 
