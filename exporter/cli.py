@@ -14,7 +14,7 @@ import click
 
 from exporter import __version__, api
 from exporter.databases import DATABASES, check_target, database_of, get_database, namings
-from exporter.dsn import OWN_VARIABLE, URL_VARIABLE, find_dsn, password_place
+from exporter.dsn import OWN_VARIABLE, URL_VARIABLE, find_dsn, holds_password
 from exporter.errors import DatabaseError, ExportError, UnsupportedError
 from exporter.facts import text_table
 from exporter.output import STANDARD_OUTPUT, file_name, is_stream
@@ -78,11 +78,10 @@ def choose_database(context: click.Context, dsn: str | None, is_wanted: bool = T
             )
         dsn, origin = found or (None, "")
     context.meta[ORIGIN] = origin
-    place = password_place(dsn) if dsn is not None and not origin else None
-    if place is not None:
+    if dsn is not None and not origin and holds_password(dsn):
         context.ensure_object(Terminal).note(
             "note: others on this machine can see the password behind --dsn, with ps for one. Leave"
-            f" it to {place}."
+            f" it to {database_of(dsn).naming.password_place}."
         )
     return dsn
 

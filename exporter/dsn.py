@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 
-from exporter.databases import database_of, namings
+from exporter.databases import namings
 
 OWN_VARIABLE = "EXPORT_MODEL_DSN"
 URL_VARIABLE = "DATABASE_URL"
@@ -26,9 +26,7 @@ def find_dsn(variables: Mapping[str, str] = os.environ) -> tuple[str, str] | Non
     return None
 
 
-def password_place(dsn: str) -> str | None:
-    """Where the password that stands in a DSN should be instead, None where none stands there."""
+def holds_password(dsn: str) -> bool:
+    """Does a password stand in it?"""
     patterns = (PASSWORD_OF_URL, *(naming.password for naming in namings()))
-    if not any(re.search(pattern, dsn) for pattern in patterns):
-        return None
-    return database_of(dsn).naming.password_place
+    return any(re.search(pattern, dsn) for pattern in patterns)
