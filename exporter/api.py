@@ -321,7 +321,16 @@ def _prepare(
     expected_by: str,
 ) -> _Prepared:
     """simplify -> sign -> plan -> samples."""
+    if not isinstance(model, Model):
+        raise SignatureError(
+            f"the model is a {type(model).__qualname__}; give what exporter.read(...) gives."
+        )
     _refuse_wrong_values(features, labels, samples, expected_by)
+    for what, text in (("name", name), ("features_from", features_from)):
+        if text is not None and not isinstance(text, str):
+            raise SignatureError(f"{what} is {text!r}; give a text.")
+    if isinstance(threshold, bool) or not isinstance(threshold, (int, float, type(None))):
+        raise SignatureError(f"threshold is {threshold!r}; give a number.")
     with unchanged(model.path, model.state):
         graph = simplify(model.graph)
         table, columns = _choose_columns(database, features, features_from, graph)

@@ -39,6 +39,11 @@ UNUSED: dict[str, dict[str, str]] = {
                   "output_dim": "the table's width, which its shape tells"},
     "LSTM": {"unit_forget_bias": TRAINING, "unroll": "the same steps", "use_cudnn": "the kernel",
              "dropout": DROPPED, "recurrent_dropout": DROPPED},
+    **{
+        f"ConvLSTM{rank}D": {"unit_forget_bias": TRAINING, "unroll": "the same steps",
+                             "dropout": DROPPED, "recurrent_dropout": DROPPED}
+        for rank in (1, 2, 3)
+    },
     "GRU": {"unroll": "the same steps", "use_cudnn": "the kernel", "dropout": DROPPED,
             "recurrent_dropout": DROPPED},
     "SimpleRNN": {"unroll": "the same steps", "dropout": DROPPED, "recurrent_dropout": DROPPED},

@@ -47,13 +47,15 @@ class Sql(str):
 
 
 def shorten(sql: str, most: int = MAX_SHOWN) -> str:
-    """A statement for the eye: what a long literal or body holds is left out."""
+    """A statement for the eye, without what a long literal or body holds, and not too long."""
 
     def cut(found: re.Match[str]) -> str:
         text = found[0]
         return text if len(text) <= most else f"'... {len(text):,} characters ...'"
 
-    return QUOTED.sub(cut, sql)
+    text = QUOTED.sub(cut, sql)
+    rest = len(text) - 10 * most
+    return text if rest <= 0 else f"{text[: 10 * most]}\n... {rest:,} characters more"
 
 
 def ident(name: str, limit_bytes: int = MAX_IDENTIFIER_BYTES) -> Sql:

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,24 @@ def test_every_function_is_in_the_table_and_nothing_else() -> None:
 def test_every_error_is_named() -> None:
     errors = [name for name in exporter.__all__ if name.endswith("Error")]
     assert [name for name in errors if name not in TEXT] == []
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        exporter.Deployment,
+        exporter.Report,
+        exporter.Scoring,
+        exporter.Entry,
+        exporter.Check,
+        exporter.Script,
+    ],
+)
+def test_every_fact_is_named(kind: type) -> None:
+    row = re.search(rf"^\| `{kind.__name__}` \| (.*) \|$", TEXT, re.M)
+    assert row is not None
+    shown = [field.name for field in fields(kind) if field.repr]
+    assert re.findall(r"`(\w+)`", row[1]) == shown + ["is_ok"] * hasattr(kind, "is_ok")
 
 
 def test_the_examples_run(database: Database, tmp_path: Path) -> None:

@@ -88,6 +88,7 @@ def test_pip_install_gives_a_complete_program(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "def softmax" in (tmp_path / "digits.sql").read_text()
+    assert (target / "exporter" / "py.typed").exists()
     assert (target / "exporter" / "sql_templates" / "postgres" / "alias.sql").exists()
 
 

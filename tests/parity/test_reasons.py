@@ -54,11 +54,29 @@ def clipped_wholes(ops: Any, x: Any) -> Any:
     return ops.cast(ops.clip(ops.cast(x, "int32"), -1.5, 1.5), "float32")
 
 
+def hashed(ops: Any, x: Any) -> Any:
+    """A product that float32 rounds before its last digits decide."""
+    return ops.cast(ops.mod(ops.cast(x, "int32") * 10007, 97), "float32")
+
+
+def divided(ops: Any, x: Any) -> Any:
+    """The same of a quotient."""
+    whole = ops.cast(x, "int32")
+    return ops.cast(ops.floor_divide(whole * whole, 7), "float32")
+
+
+def compared(ops: Any, x: Any) -> Any:
+    """The same of a comparison, one step further on."""
+    whole = ops.cast(x, "int32")
+    return ops.cast(ops.equal(ops.square(whole) + 1, whole), "float32")
+
+
 REASONS: list[tuple[Callable[[Any, Any], Any], str]] = [
     (as_bytes, "it casts to int8.*\\s+Cast to int32"),
     (added_truths, "it adds truth values.*\\s+Cast its input to float32"),
     (clipped_wholes, "it clips whole numbers.*\\s+Cast its input to float32"),
     (lambda ops, x: ops.squareplus(x, b=float("inf")), "an argument of it is inf"),
+    *((function, "every digit of a product") for function in (hashed, divided, compared)),
 ]
 
 

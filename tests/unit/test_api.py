@@ -64,6 +64,17 @@ def test_all_names_are_there() -> None:
         exporter.nope  # noqa: B018
 
 
+def test_no_module_has_the_name_of_a_function() -> None:
+    """Its import would put it in the function's place."""
+    modules = {path.stem for path in Path(exporter.__file__).parent.iterdir()}
+    assert not modules & set(exporter.__all__)
+
+
+def test_a_path_in_the_place_of_a_model_is_refused(path: Path) -> None:
+    with pytest.raises(SignatureError, match="give what exporter"):
+        api.script(str(path), target="postgres")  # type: ignore[arg-type]
+
+
 def test_what_is_installed_says_that_it_is_typed() -> None:
     assert (Path(exporter.__file__).parent / "py.typed").exists()
 
@@ -145,6 +156,10 @@ def test_a_model_of_keras_is_scored_by_it(tmp_path: Path) -> None:
         ({"features_from": "t"}, "features_from and database are given together"),
         ({"database": "postgresql://h/d"}, "features_from and database are given together"),
         ({"features": ["a"]}, "3 numbers"),
+        ({"name": 5}, "name is 5; give a text"),
+        ({"features_from": 5, "database": "postgresql://h/d"}, "features_from is 5; give a text"),
+        ({"threshold": "0.5"}, "threshold is '0.5'; give a number"),
+        ({"threshold": True}, "threshold is True; give a number"),
     ],
 )
 def test_wrong_arguments_are_refused(path: Path, arguments: dict[str, Any], words: str) -> None:
@@ -180,7 +195,10 @@ def test_values_are_frozen(path: Path) -> None:
             value.name = "other"  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("place", [7, object(), io.StringIO(), {"host": "h"}])
+ASYNCHRONOUS = type("AsyncConnection", (), {"__module__": "psycopg"})
+
+
+@pytest.mark.parametrize("place", [7, object(), io.StringIO(), {"host": "h"}, ASYNCHRONOUS()])
 def test_what_is_no_database_is_refused(place: Any) -> None:
     with pytest.raises(DatabaseError, match="is no database that is known here"):
         api.models(place)

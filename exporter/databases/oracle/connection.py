@@ -106,11 +106,16 @@ def connect(place: Place) -> Iterator[Connection]:
 
 def execute(connection: Connection, sql: str, *values: Any, **named: Any) -> list[Any]:
     """Run one statement; rows, or an empty list when it gives none."""
-    if log.isEnabledFor(logging.DEBUG):
-        log.debug("%s\n/", shorten(sql))
+    tell(sql)
     with connection.cursor() as cursor:
         cursor.execute(sql, list(values) or named)
         return list(cursor.fetchall()) if cursor.description else []
+
+
+def tell(sql: str, name: str = "") -> None:
+    """Put a statement into the log; the values bound to it are nobody's business."""
+    if log.isEnabledFor(logging.DEBUG):
+        log.debug("%s%s\n/", f"-- {name}\n" if name else "", shorten(sql))
 
 
 def code_of(error: BaseException) -> str:

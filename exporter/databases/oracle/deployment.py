@@ -8,6 +8,8 @@ from exporter.databases.oracle.connection import (
     execute,
     explain,
     is_lost,
+    log,
+    tell,
 )
 from exporter.databases.oracle.registry import SWITCH
 from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
@@ -42,6 +44,7 @@ def is_done(connection: Connection, script: SqlPlusScript) -> bool:
     """Does the script's guard say that nothing is left to do?"""
     with connection.cursor() as cursor:
         status = cursor.var(int)
+        tell(script.guard.sql, script.guard.name)
         cursor.execute(script.guard.sql, {"status": status})
         return int(status.getvalue()) == 0
 
@@ -52,6 +55,7 @@ def run(connection: Connection, script: SqlPlusScript, progress: Steps, what: st
 
     for statement in script.statements:
         progress(statement.name)
+        log.debug("-- %s", statement.name)
         try:
             _run_statement(connection, statement)
         except oracledb.Error as error:

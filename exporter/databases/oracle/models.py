@@ -9,6 +9,7 @@ from exporter.databases.oracle.connection import (
     execute,
     explain,
     has_registry,
+    tell,
 )
 from exporter.databases.oracle.deployment import is_done, run
 from exporter.databases.oracle.registry import model_key, uninstall
@@ -82,9 +83,11 @@ def verify(dsn: Place, model: str) -> Report:
         with connection.cursor() as cursor:
             samples, failed = cursor.var(int), cursor.var(int)
             difference = cursor.var(oracledb.DB_TYPE_BINARY_DOUBLE)
+            sql = f'begin "{package}".verify(:samples, :failed, :difference); end;'
+            tell(sql)
             try:
                 cursor.execute(
-                    f'begin "{package}".verify(:samples, :failed, :difference); end;',
+                    sql,
                     {"samples": samples, "failed": failed, "difference": difference},
                 )
             except oracledb.Error as error:

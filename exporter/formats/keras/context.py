@@ -29,6 +29,7 @@ from exporter.ir.ops import (
     Matmul,
     Maximum,
     Minimum,
+    Modulo,
     Multiply,
     NotEqual,
     Op,
@@ -47,6 +48,8 @@ from exporter.ir.ops import (
 
 MAX_ROW_NUMBERS = 2**28  # of one value: 1 GiB
 COUNTING = (Add, Subtract, Multiply, Power, Matmul, Cumulate)  # whose results may wrap
+EXACT = (Modulo, Compare)  # ops that show whether a whole number is exact
+MAX_WHOLE = 2**24  # up to here float32 holds every whole number
 CAST_FIRST = "Cast its input to float32 by keras.ops.cast first."
 MOVING = (Concatenate, Cut, Reshape, Transpose)  # the ops that texts may go through
 OF_TEXTS = (CountWords, StringLookup, Tokenize)  # the ops that take nothing else
@@ -106,6 +109,8 @@ class Builder:
     constants: set[int] = field(default_factory=set)
     narrow: set[int] = field(default_factory=set)  # values of small whole-number types
     wholes: set[int] = field(default_factory=set)  # values of any whole-number type
+    whole_constants: set[int] = field(default_factory=set)
+    products: set[int] = field(default_factory=set)  # whole numbers that may pass MAX_WHOLE
     truths: set[int] = field(default_factory=set)  # values that are true or false
     texts: set[int] = field(default_factory=set)  # the values that are texts
 
@@ -136,6 +141,8 @@ class Builder:
                 "Put StringLookup, Hashing or TextVectorization before it.",
             )
         self._check_types(op, [value.number for value in inputs])
+        if isinstance(op, EXACT):
+            self.check_exact(inputs)
         shape = op.output_shape(*(value.shape for value in inputs))
         size = math.prod(n for n in shape if n is not None)
         if size > MAX_ROW_NUMBERS:
@@ -145,6 +152,18 @@ class Builder:
         self.nodes.append(Node(op, numbers, value.number, shape, layer))
         self._note_type(op, numbers, value.number)
         return value
+
+    def check_exact(self, inputs: Sequence[Value]) -> None:
+        """Refuse products of whole numbers where every digit counts.
+
+        Raises: LayerProblem, because float32 holds whole numbers up to MAX_WHOLE only.
+        """
+        if not self.products.isdisjoint(value.number for value in inputs):
+            raise LayerProblem(
+                "it needs every digit of a product of whole numbers, which is computed in float32"
+                f" and exact to {MAX_WHOLE:,} only",
+                "Cast to float32 before multiplying, or multiply in SQL.",
+            )
 
     def _check_types(self, op: Op, inputs: Sequence[int]) -> None:
         """Refuse what Keras computes in a type whose results are not those of numbers.
@@ -180,6 +199,11 @@ class Builder:
             self.truths.add(result)
         elif isinstance(op, Unary) and op.function == "trunc":  # so casts to whole numbers end
             self.wholes.add(result)
+        whole = bool(inputs) and (self.wholes | self.whole_constants).issuperset(inputs)
+        moves = isinstance(op, (*MOVING, Maximum, Minimum, Add, Subtract))
+        if whole and (_multiplies(op) or (moves and not self.products.isdisjoint(inputs))):
+            self.wholes.add(result)
+            self.products.add(result)
         keeps = isinstance(op, (*MOVING, Maximum, Minimum, Multiply))
         keeps = keeps or (isinstance(op, Reduce) and op.function in ("max", "min"))
         for kind in (self.narrow, self.truths, self.wholes):
@@ -295,6 +319,13 @@ class Context:
                 "Rows are scored one by one: use an axis after the batch.",
             )
         return axis - 1
+
+
+def _multiplies(op: Op) -> bool:
+    """Whether it makes products of its inputs' numbers."""
+    if isinstance(op, Cumulate | Reduce | Unary):
+        return op.function in ("prod", "square")
+    return isinstance(op, Multiply | Power)
 
 
 def _numbers(item: Any) -> Iterator[float]:

@@ -281,7 +281,10 @@ def _operands(context: Context, items: Sequence[Any]) -> list[Value]:
         if array.ndim > rank:
             context.refuse(f"{MIXES_ROWS}: its constant has shape {array.shape}", ADVICE)
         array = array.reshape((1,) * (rank - array.ndim) + array.shape)
-        result.append(context.emit(Constant(as_tensor(array))))
+        constant = context.emit(Constant(as_tensor(array)))
+        if isinstance(item, int) and not isinstance(item, bool):
+            context.builder.whole_constants.add(constant.number)
+        result.append(constant)
     return result
 
 
