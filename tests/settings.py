@@ -17,6 +17,8 @@ FOR_ALL = {
     **dict.fromkeys(("activity_regularizer", "momentum", "synchronized", "renorm_clipping",
                      "renorm_momentum"), TRAINING),
     "autocast": "float32 throughout",
+    "lora_rank": "added to the kernel before the layer's function is called (lora.py)",
+    "lora_alpha": "added to the kernel before the layer's function is called (lora.py)",
 }  # fmt: skip
 # ..._initializer, ..._regularizer and ..._constraint of any weight.
 ENDINGS = ("_initializer", "_regularizer", "_constraint")
@@ -49,6 +51,13 @@ UNUSED: dict[str, dict[str, str]] = {
     "SimpleRNN": {"unroll": "the same steps", "dropout": DROPPED, "recurrent_dropout": DROPPED},
     "RNN": {"unroll": "the same steps"},
     "MultiHeadAttention": {"flash_attention": "another algorithm for the same numbers"},
+    "GroupedQueryAttention": {
+        "flash_attention": "another algorithm for the same numbers",
+        "num_query_heads": "read, under a name that is put together",
+        "num_key_value_heads": "read, under a name that is put together",
+    },
+    "ReversibleEmbedding": {"quantization_config": "weights of other types are refused as such"},
+    "SpectralNormalization": {"power_iterations": TRAINING},
     "AdditiveAttention": {"score_mode": "there is one"},
     "Discretization": {"num_bins": "for adapting", "epsilon": "for adapting"},
     "Resizing": {"fill_mode": "pad_to_aspect_ratio is refused",

@@ -6,7 +6,7 @@ language plpgsql
 as {% set source %}
 
 declare
-  l_job jsonb;
+  l_job pg_catalog.jsonb;
   l_target pg_catalog.regclass;
   l_parts integer;
   l_total bigint := 0;

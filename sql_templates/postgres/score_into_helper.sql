@@ -7,7 +7,7 @@ language plpgsql
 as {% set source %}
 
 declare
-  l_job jsonb;
+  l_job pg_catalog.jsonb;
   l_target pg_catalog.regclass;
   l_blocks bigint;
   l_cursor constant pg_catalog.refcursor := 'export_model_rows';

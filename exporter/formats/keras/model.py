@@ -543,5 +543,5 @@ def _explain(class_name: str) -> tuple[str, str]:
         return ("it is a class of the model's author", "Rebuild it from standard layers.")
     return (
         "this class is not supported",
-        "See the table of supported layers in the README, or replace it.",
+        "`export-model layers` prints those that are; rebuild it from them.",
     )
