@@ -1,4 +1,4 @@
-"""Results as tables, for the terminal and for README.md, and the goals that they are held against.
+"""Results as tables, for the terminal and for docs/performance.md, and the goals they are held to.
 
 Works on the JSON that run.py writes, so that the page is made from a file that can be looked at.
 """
@@ -37,7 +37,7 @@ SHOWN = {
 }
 
 
-CHART = "![Seconds of every way to score the card-fraud table](docs/bench/chart.svg)"
+CHART = "![Seconds of every way to score the card-fraud table](bench/chart.svg)"
 
 
 def find_seconds(results: Results, network: str, kind: str, cores: int, form: str) -> float | None:
@@ -250,13 +250,13 @@ def format_text(table: Sequence[Sequence[str]]) -> str:
 
 
 def format_markdown(table: Iterable[Sequence[str]]) -> str:
-    """The same for README.md."""
+    """The same for docs/performance.md."""
     lines = [f"| {' | '.join(row)} |" for row in table]
     lines.insert(1, "|" + "---|" * (lines[0].count("|") - 1))
     return "\n".join(lines)
 
 
-def readme_parts(results: Results) -> dict[str, str]:
+def page_parts(results: Results) -> dict[str, str]:
     """What docs/update.py puts between markers, by their names."""
     return {
         "bench": f"\n{CHART}\n\n{format_markdown(_compared(results, 'fraud', SHOWN))}\n\n"

@@ -1,4 +1,4 @@
-"""Write the generated parts of README.md: python docs/update.py
+"""Write the generated parts of the pages in docs/: python docs/update.py
 
 A part lies between <!-- NAME --> and <!-- /NAME -->; a test compares them with the code. Figures
 come from docs/bench/results.json: make bench ARGS="--output docs/bench" measures them anew.
@@ -15,26 +15,35 @@ from exporter.formats.keras.layers.activations import ACTIVATION_NAMES
 from exporter.support import layer_table
 
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
-from report import readme_parts
+from report import page_parts
 
-ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
-RESULTS = ROOT / "docs" / "bench" / "results.json"
+DOCS = Path(__file__).parent
+RESULTS = DOCS / "bench" / "results.json"
 
 
-def update(text: str) -> str:
-    """README.md with its generated parts made anew."""
-    parts = {
-        "layers": f"\n{layer_table()}\n",
-        "activations": ", ".join(f"`{name}`" for name in sorted(set(ACTIVATION_NAMES))),
-    }
+def parts() -> dict[str, dict[str, str]]:
+    """The generated parts by the page that holds them, and by name."""
+    names = ", ".join(f"`{name}`" for name in sorted(set(ACTIVATION_NAMES)))
+    made = {"layers.md": {"layers": f"\n{layer_table()}\n", "activations": f"\n{names}\n"}}
     if RESULTS.exists():
-        parts |= readme_parts(json.loads(RESULTS.read_text(encoding="utf-8")))
-    for name, content in parts.items():
+        made["performance.md"] = page_parts(json.loads(RESULTS.read_text(encoding="utf-8")))
+    return made
+
+
+def update(page: str, text: str) -> str:
+    """A page with its generated parts made anew.
+
+    Raises: ValueError, when the page has no place for one of them.
+    """
+    for name, content in parts().get(page, {}).items():
         pattern = rf"(<!-- {name} -->).*?(<!-- /{name} -->)"
-        text = re.sub(pattern, lambda m, c=content: f"{m[1]}{c}{m[2]}", text, flags=re.S)
+        text, count = re.subn(pattern, lambda m, c=content: f"{m[1]}{c}{m[2]}", text, flags=re.S)
+        if count != 1:
+            raise ValueError(f"{page} has {count} parts <!-- {name} --> instead of one")
     return text
 
 
 if __name__ == "__main__":
-    README.write_text(update(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for name in parts():
+        path = DOCS / name
+        path.write_text(update(name, path.read_text(encoding="utf-8")), encoding="utf-8")

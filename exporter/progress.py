@@ -77,10 +77,10 @@ def _bar(length: int) -> Iterator[Callable[[int, str], None]]:
     elif "ipykernel" in sys.modules and importlib.util.find_spec("tqdm") is not None:
         from tqdm.auto import tqdm
 
-        with tqdm(total=length, bar_format="{percentage:3.0f}%|{bar}| {postfix}") as bar:
+        with tqdm(total=length, bar_format="{percentage:3.0f}%|{bar}| {desc}") as bar:
 
             def advance(places: int, text: str) -> None:
-                bar.set_postfix_str(text, refresh=False)
+                bar.set_description_str(text, refresh=False)
                 bar.update(places)
 
             yield advance

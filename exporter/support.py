@@ -9,7 +9,7 @@ from exporter.formats.keras.layers import LAYERS
 
 
 def layer_table() -> str:
-    """The supported layers as a Markdown table; the README holds exactly this."""
+    """The supported layers as a Markdown table; docs/layers.md holds exactly this."""
     lines = ["| Keras layer | becomes | options and limits |", "|---|---|---|"]
     for facts in layer_facts():
         ops = ", ".join(f"`{op}`" for op in facts["becomes"]) or "nothing"

@@ -1074,48 +1074,61 @@ def _gate(activation, units):
         f, options = ACTIVATIONS[name], dict(options)
         return (lambda x: f(x, **options)) if options else f
     along = KERNELS[name](axis=-1)
-    return lambda x: along(x.reshape(x.shape[0], -1, units)).reshape(x.shape)
+    return lambda x: along(x.reshape((*x.shape[:-1], -1, units))).reshape(x.shape)
 
 
-def _recurrence(step, count, kernel, bias, units, result, is_masked, zeroes_masked):
+def _projection(kernel, bias):
+    """Function of arrays (steps, rows, n): x @ kernel + bias, and how many numbers that gives."""
+
+    def project(x):
+        projected = x.reshape(-1, x.shape[2]) @ kernel
+        if bias is not None:
+            projected += bias
+        return projected.reshape((*x.shape[:2], -1))
+
+    return project, kernel.shape[1]
+
+
+def _recurrence(step, count, projection, units, result, is_masked, zeroes_masked):
     """Kernel that runs step(projected input, *states) -> new states, the first of them the output.
 
-    One matrix product projects all steps of a block of rows, or as many as BLOCK_NUMBERS allows,
-    before the loop over them. count is the number of states. A masked step leaves the states
-    alone and repeats the output before it, or gives zeros where zeroes_masked is set.
+    One call of the projection projects all steps of a block of rows, or as many as BLOCK_NUMBERS
+    allows, before the loop over them. count is the number of states. A masked step leaves the
+    states alone and repeats the output before it, or gives zeros where zeroes_masked is set.
 
-    Shapes: x (rows, steps, n), mask (rows, steps), states (rows, units)
-    -> y (rows, steps, units) for result "sequence", else (rows, units).
+    Shapes: x (rows, steps, ..., n), mask (rows, steps), states (rows, ..., units)
+    -> y (rows, steps, ..., units) for result "sequence", else (rows, ..., units).
     """
     is_sequence = result == "sequence"
     state = {"hidden": 0, "cell": 1}.get(result)
+    project, columns = projection
 
     def call(x, *others):
-        rows, length, width = x.shape
+        rows, length = x.shape[:2]
+        lengths = x.shape[2:-1]
         mask = others[0] != 0 if is_masked else None
         initial = others[is_masked:]
-        y = np.zeros((rows, length, units) if is_sequence else (rows, units), x.dtype)
-        for start in range(0, rows, BLOCK_ROWS):
-            part = slice(start, start + BLOCK_ROWS)
-            inputs = x[part].transpose(1, 0, 2)
-            ahead = max(1, BLOCK_NUMBERS // (inputs.shape[1] * kernel.shape[1]))
-            output = np.zeros((inputs.shape[1], units), x.dtype)
+        steps = (length,) if is_sequence else ()
+        y = np.zeros((rows, *steps, *lengths, units), x.dtype)
+        numbers = math.prod(lengths) * columns if lengths else 1  # of a row of images at a step
+        block = min(BLOCK_ROWS, max(1, BLOCK_NUMBERS // numbers))
+        for start in range(0, rows, block):
+            part = slice(start, start + block)
+            inputs = x[part].swapaxes(0, 1)
+            ahead = max(1, BLOCK_NUMBERS // (inputs.shape[1] * columns))
+            output = np.zeros((inputs.shape[1], *lengths, units), x.dtype)
             states = [s[part] for s in initial] if initial else [output] * count
             if mask is not None:
                 m = mask[part]
                 every, some = m.all(axis=0).tolist(), m.any(axis=0).tolist()
             for t in range(length):
                 if t % ahead == 0:
-                    chunk = inputs[t : t + ahead]
-                    projected = chunk.reshape(-1, width) @ kernel
-                    if bias is not None:
-                        projected += bias
-                    projected = projected.reshape(*chunk.shape[:2], -1)
+                    projected = project(inputs[t : t + ahead])
                 if mask is None or every[t]:
                     states = step(projected[t % ahead], *states)
                     output = states[0]
                 elif some[t]:
-                    chosen = m[:, t, None]
+                    chosen = m[:, t].reshape((-1,) + (1,) * (len(lengths) + 1))
                     new = step(projected[t % ahead], *states)
                     kept = x.dtype.type(0) if zeroes_masked else output
                     output = np.where(chosen, new[0], kept)
@@ -1145,7 +1158,7 @@ def simple_rnn(
     def step(x, h):
         return (f(x + h @ recurrent_kernel),)
 
-    return _recurrence(step, 1, kernel, bias, units, result, is_masked, zeroes_masked)
+    return _recurrence(step, 1, _projection(kernel, bias), units, result, is_masked, zeroes_masked)
 
 
 @kernel
@@ -1173,7 +1186,35 @@ def lstm(
         c = gates[:, units : 2 * units] * c + gates[:, :units] * a(z[:, 3 * units :])
         return gates[:, 2 * units :] * a(c), c
 
-    return _recurrence(step, 2, kernel, bias, units, result, is_masked, zeroes_masked)
+    return _recurrence(step, 2, _projection(kernel, bias), units, result, is_masked, zeroes_masked)
+
+
+@kernel
+def conv_lstm(
+    recurrent_kernel, activation, recurrent_activation, result, is_masked, has_states,
+    zeroes_masked,
+):  # fmt: skip
+    """i, f, g, o = split(x + conv(h, recurrent_kernel)), the rest as lstm.
+
+    Shapes: x (rows, steps, n..., 4 filters), recurrent_kernel (k..., filters, 4 filters), mask
+    (rows, steps), states (rows, n..., filters)
+    -> y (rows, steps, n..., filters) for result "sequence", else (rows, n..., filters).
+    """
+    filters = recurrent_kernel.shape[-2]
+    ones = [1] * (recurrent_kernel.ndim - 2)
+    a, r = _gate(activation, filters), _gate(recurrent_activation, filters)
+    convolve = conv(recurrent_kernel, ones, ones, "same")
+
+    def step(x, h, c):
+        z = convolve(h)
+        z += x
+        i, f, g, o = (z[..., n * filters : (n + 1) * filters] for n in range(4))
+        c = r(f) * c + r(i) * a(g)
+        return r(o) * a(c), c
+
+    return _recurrence(
+        step, 2, (lambda x: x, 4 * filters), filters, result, is_masked, zeroes_masked
+    )
 
 
 @kernel
@@ -1212,7 +1253,7 @@ def gru(
         z = gates[:, :units]
         return (z * h + (1 - z) * a(x[:, 2 * units :] + late),)
 
-    return _recurrence(step, 1, kernel, bias, units, result, is_masked, zeroes_masked)
+    return _recurrence(step, 1, _projection(kernel, bias), units, result, is_masked, zeroes_masked)
 
 
 @kernel

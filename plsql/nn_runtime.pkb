@@ -2096,6 +2096,73 @@ create or replace package body nn_runtime is
     end if;
   end simple_rnn;
 
+  -- The output or the state after the last step, where that is wanted.
+  procedure put_state(
+    p_result in varchar2,
+    p_output in utl_nla_array_flt,
+    p_hidden in utl_nla_array_flt,
+    p_cell in utl_nla_array_flt,
+    p_y in out nocopy utl_nla_array_flt
+  ) is
+  begin
+    case p_result
+      when 'last' then
+        p_y := p_output;
+      when 'hidden' then
+        p_y := p_hidden;
+      when 'cell' then
+        p_y := p_cell;
+      else
+        null;
+    end case;
+  end put_state;
+
+  -- What an LSTM makes of its gates before their activations, in the order i, f, g, o.
+  procedure step_lstm(
+    p_z in utl_nla_array_flt,
+    p_rows in pls_integer,
+    p_units in pls_integer,
+    p_activation in t_gate,
+    p_recurrent_activation in t_gate,
+    p_cell in utl_nla_array_flt,
+    p_new in out nocopy utl_nla_array_flt,
+    p_new_cell in out nocopy utl_nla_array_flt
+  ) is
+    l_from t_shape := t_shape(4 * p_units, 1);
+    l_three pls_integer := 3 * p_units;
+    l_gates utl_nla_array_flt;
+    l_at pls_integer;
+    l_gate pls_integer;
+  begin
+    allocate(l_gates, p_rows * l_three);
+    allocate(p_new, p_rows * p_units);
+    allocate(p_new_cell, p_rows * p_units);
+    move(p_z, 1, l_from, t_shape(p_rows, 2 * p_units), 1, t_shape(l_three, 1), l_gates);
+    move(
+      p_z, l_three + 1, l_from, t_shape(p_rows, p_units),
+      2 * p_units + 1, t_shape(l_three, 1), l_gates
+    );
+    move(p_z, 2 * p_units + 1, l_from, t_shape(p_rows, p_units), 1, t_shape(p_units, 1), p_new);
+    activate(l_gates, p_recurrent_activation, p_units);
+    activate(p_new, p_activation, p_units);
+    for i_row in 0 .. p_rows - 1 loop
+      for i in 1 .. p_units loop
+        l_at := i_row * p_units + i;
+        l_gate := i_row * l_three + i;
+        p_new_cell(l_at) := l_gates(l_gate + p_units) * p_cell(l_at)
+          + l_gates(l_gate) * p_new(l_at);
+      end loop;
+    end loop;
+    p_new := p_new_cell;
+    activate(p_new, p_activation, p_units);
+    for i_row in 0 .. p_rows - 1 loop
+      for i in 1 .. p_units loop
+        l_at := i_row * p_units + i;
+        p_new(l_at) := l_gates(i_row * l_three + 2 * p_units + i) * p_new(l_at);
+      end loop;
+    end loop;
+  end step_lstm;
+
   procedure lstm(
     p_x in utl_nla_array_flt,
     p_rows in pls_integer,
@@ -2114,53 +2181,25 @@ create or replace package body nn_runtime is
     p_hidden in utl_nla_array_flt default null,
     p_cell in utl_nla_array_flt default null
   ) is
-    l_width pls_integer := 4 * p_units;
-    l_three pls_integer := 3 * p_units;
     l_hidden utl_nla_array_flt;
     l_cell utl_nla_array_flt;
     l_new utl_nla_array_flt;
     l_new_cell utl_nla_array_flt;
     l_output utl_nla_array_flt;
     l_z utl_nla_array_flt;
-    l_gates utl_nla_array_flt;
-    l_at pls_integer;
-    l_gate pls_integer;
   begin
     start_state(p_hidden, p_rows * p_units, l_hidden);
     start_state(p_cell, p_rows * p_units, l_cell);
     allocate(l_output, p_rows * p_units);
-    allocate(l_gates, p_rows * l_three);
-    allocate(l_new, p_rows * p_units);
-    allocate(l_new_cell, p_rows * p_units);
     if p_result = 'sequence' then
       allocate(p_y, p_rows * p_steps * p_units);
     end if;
     for i_step in 0 .. p_steps - 1 loop
-      project_step(p_x, p_rows, p_steps, i_step, p_inputs, l_width, p_kernel, p_bias, l_z);
-      add_product(l_hidden, p_rows, p_units, l_width, p_recurrent_kernel, l_z);
-      move(l_z, 1, t_shape(l_width, 1), t_shape(p_rows, l_three), 1, t_shape(l_three, 1), l_gates);
-      move(
-        l_z, l_three + 1, t_shape(l_width, 1), t_shape(p_rows, p_units),
-        1, t_shape(p_units, 1), l_new
+      project_step(p_x, p_rows, p_steps, i_step, p_inputs, 4 * p_units, p_kernel, p_bias, l_z);
+      add_product(l_hidden, p_rows, p_units, 4 * p_units, p_recurrent_kernel, l_z);
+      step_lstm(
+        l_z, p_rows, p_units, p_activation, p_recurrent_activation, l_cell, l_new, l_new_cell
       );
-      activate(l_gates, p_recurrent_activation, p_units);
-      activate(l_new, p_activation, p_units);
-      for i_row in 0 .. p_rows - 1 loop
-        for i in 1 .. p_units loop
-          l_at := i_row * p_units + i;
-          l_gate := i_row * l_three + i;
-          l_new_cell(l_at) := l_gates(l_gate + p_units) * l_cell(l_at)
-            + l_gates(l_gate) * l_new(l_at);
-        end loop;
-      end loop;
-      l_new := l_new_cell;
-      activate(l_new, p_activation, p_units);
-      for i_row in 0 .. p_rows - 1 loop
-        for i in 1 .. p_units loop
-          l_at := i_row * p_units + i;
-          l_new(l_at) := l_gates(i_row * l_three + 2 * p_units + i) * l_new(l_at);
-        end loop;
-      end loop;
       put_output(
         l_new, p_mask, p_zeroes_masked, p_steps, i_step, p_units, p_result, l_output, p_y
       );
@@ -2169,17 +2208,71 @@ create or replace package body nn_runtime is
       l_hidden := l_new;
       l_cell := l_new_cell;
     end loop;
-    case p_result
-      when 'last' then
-        p_y := l_output;
-      when 'hidden' then
-        p_y := l_hidden;
-      when 'cell' then
-        p_y := l_cell;
-      else
-        null;
-    end case;
+    put_state(p_result, l_output, l_hidden, l_cell, p_y);
   end lstm;
+
+  procedure conv_lstm(
+    p_x in utl_nla_array_flt,
+    p_rows in pls_integer,
+    p_steps in pls_integer,
+    p_lengths in t_shape,
+    p_size in t_shape,
+    p_filters in pls_integer,
+    p_recurrent_kernel in t_blocks,
+    p_activation in t_gate,
+    p_recurrent_activation in t_gate,
+    p_result in varchar2,
+    p_y in out nocopy utl_nla_array_flt,
+    p_mask in utl_nla_array_flt default null,
+    p_zeroes_masked in boolean default false,
+    p_hidden in utl_nla_array_flt default null,
+    p_cell in utl_nla_array_flt default null
+  ) is
+    l_ones t_shape := p_size;
+    l_places pls_integer := size_of(p_lengths);
+    l_units pls_integer := l_places * p_filters;
+    l_hidden utl_nla_array_flt;
+    l_cell utl_nla_array_flt;
+    l_new utl_nla_array_flt;
+    l_new_cell utl_nla_array_flt;
+    l_output utl_nla_array_flt;
+    l_x utl_nla_array_flt;
+    l_z utl_nla_array_flt;
+  begin
+    for i in 1 .. p_size.count loop
+      l_ones(i) := 1;
+    end loop;
+    start_state(p_hidden, p_rows * l_units, l_hidden);
+    start_state(p_cell, p_rows * l_units, l_cell);
+    allocate(l_output, p_rows * l_units);
+    allocate(l_x, p_rows * 4 * l_units);
+    if p_result = 'sequence' then
+      allocate(p_y, p_rows * p_steps * l_units);
+    end if;
+    for i_step in 0 .. p_steps - 1 loop
+      conv(
+        l_hidden, p_rows, p_lengths, p_filters, p_size, l_ones, l_ones, 'same', 1, 4 * p_filters,
+        p_recurrent_kernel, null, l_z
+      );
+      move(
+        p_x, i_step * 4 * l_units + 1, t_shape(p_steps * 4 * l_units, 1),
+        t_shape(p_rows, 4 * l_units), 1, t_shape(4 * l_units, 1), l_x
+      );
+      add_(l_z, l_x);
+      step_lstm(
+        l_z, p_rows * l_places, p_filters, p_activation, p_recurrent_activation, l_cell, l_new,
+        l_new_cell
+      );
+      put_output(
+        l_new, p_mask, p_zeroes_masked, p_steps, i_step, l_units, p_result, l_output, p_y
+      );
+      keep_masked(p_mask, p_steps, i_step, l_units, l_hidden, l_new);
+      keep_masked(p_mask, p_steps, i_step, l_units, l_cell, l_new_cell);
+      l_hidden := l_new;
+      l_cell := l_new_cell;
+    end loop;
+    put_state(p_result, l_output, l_hidden, l_cell, p_y);
+  end conv_lstm;
 
   procedure gru(
     p_x in utl_nla_array_flt,

@@ -492,7 +492,7 @@ create or replace package nn_runtime authid definer is
     p_hidden in utl_nla_array_flt default null
   );
 
-  -- The columns of kernels and bias are those of the gates i, f, o, then of the new value.
+  -- The columns of kernels and bias are those of the gates i and f, the new value, the gate o.
   procedure lstm(
     p_x in utl_nla_array_flt,
     p_rows in pls_integer,
@@ -502,6 +502,26 @@ create or replace package nn_runtime authid definer is
     p_kernel in t_blocks,
     p_recurrent_kernel in t_blocks,
     p_bias in utl_nla_array_flt,
+    p_activation in t_gate,
+    p_recurrent_activation in t_gate,
+    p_result in varchar2,
+    p_y in out nocopy utl_nla_array_flt,
+    p_mask in utl_nla_array_flt default null,
+    p_zeroes_masked in boolean default false,
+    p_hidden in utl_nla_array_flt default null,
+    p_cell in utl_nla_array_flt default null
+  );
+
+  -- An LSTM whose states are images of p_lengths places with p_filters numbers each. The steps of
+  -- p_x are those of an LSTM times its kernel, for every place.
+  procedure conv_lstm(
+    p_x in utl_nla_array_flt,
+    p_rows in pls_integer,
+    p_steps in pls_integer,
+    p_lengths in t_shape,
+    p_size in t_shape,
+    p_filters in pls_integer,
+    p_recurrent_kernel in t_blocks,
     p_activation in t_gate,
     p_recurrent_activation in t_gate,
     p_result in varchar2,

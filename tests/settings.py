@@ -17,6 +17,8 @@ FOR_ALL = {
     **dict.fromkeys(("activity_regularizer", "momentum", "synchronized", "renorm_clipping",
                      "renorm_momentum"), TRAINING),
     "autocast": "float32 throughout",
+    "lora_rank": "added to the kernel before the layer's function is called (lora.py)",
+    "lora_alpha": "added to the kernel before the layer's function is called (lora.py)",
 }  # fmt: skip
 # ..._initializer, ..._regularizer and ..._constraint of any weight.
 ENDINGS = ("_initializer", "_regularizer", "_constraint")
@@ -39,11 +41,23 @@ UNUSED: dict[str, dict[str, str]] = {
                   "output_dim": "the table's width, which its shape tells"},
     "LSTM": {"unit_forget_bias": TRAINING, "unroll": "the same steps", "use_cudnn": "the kernel",
              "dropout": DROPPED, "recurrent_dropout": DROPPED},
+    **{
+        f"ConvLSTM{rank}D": {"unit_forget_bias": TRAINING, "unroll": "the same steps",
+                             "dropout": DROPPED, "recurrent_dropout": DROPPED}
+        for rank in (1, 2, 3)
+    },
     "GRU": {"unroll": "the same steps", "use_cudnn": "the kernel", "dropout": DROPPED,
             "recurrent_dropout": DROPPED},
     "SimpleRNN": {"unroll": "the same steps", "dropout": DROPPED, "recurrent_dropout": DROPPED},
     "RNN": {"unroll": "the same steps"},
     "MultiHeadAttention": {"flash_attention": "another algorithm for the same numbers"},
+    "GroupedQueryAttention": {
+        "flash_attention": "another algorithm for the same numbers",
+        "num_query_heads": "read, under a name that is put together",
+        "num_key_value_heads": "read, under a name that is put together",
+    },
+    "ReversibleEmbedding": {"quantization_config": "weights of other types are refused as such"},
+    "SpectralNormalization": {"power_iterations": TRAINING},
     "AdditiveAttention": {"score_mode": "there is one"},
     "Discretization": {"num_bins": "for adapting", "epsilon": "for adapting"},
     "Resizing": {"fill_mode": "pad_to_aspect_ratio is refused",

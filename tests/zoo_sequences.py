@@ -399,10 +399,59 @@ def heads_by_keyword(keras: Any) -> Any:
     return keras.Model([q, v, k, mask], y)
 
 
+def conv_lstm_cases() -> dict[str, Case]:
+    """Layers whose steps are images: options, both orders of axes, every rank."""
+    shapes = {1: (3, 5, 2), 2: (3, 4, 5, 2), 3: (2, 3, 4, 3, 2)}
+    options: tuple[dict[str, Any], ...] = (
+        {}, {"strides": 2}, {"padding": "same", "return_sequences": True},
+        {"padding": "same", "strides": (2, 1), "kernel_size": (2, 3)},
+        {"dilation_rate": 2, "kernel_size": 2}, {"go_backwards": True, "return_sequences": True},
+        {"use_bias": False, "activation": "relu", "recurrent_activation": "hard_sigmoid"},
+        {"activation": "softmax", "unit_forget_bias": False},
+        {"data_format": "channels_first", "kernel_size": 2, "return_sequences": True},
+    )  # fmt: skip
+    cases = {}
+    for rank, shape in shapes.items():
+        for n, variant in enumerate(options if rank == 2 else options[:3]):
+            arguments = {"filters": 2, "kernel_size": 3 if rank < 3 else 2, **variant}
+            cases[f"conv_lstm{rank}d_{n}"] = chain(shape, layer(f"ConvLSTM{rank}D", **arguments))
+    return cases
+
+
+def conv_lstm_states(keras: Any) -> Any:
+    """States taken and given, both orders of axes, and a prediction of the next images."""
+    layers = keras.layers
+    x, y = keras.Input((3, 4, 5, 2), name="x"), keras.Input((2, 4, 5, 1), name="y")
+    _, h, c = layers.ConvLSTM2D(2, 3, padding="same", return_state=True)(x)
+    decoder = layers.ConvLSTM2D(2, (3, 2), padding="same", return_sequences=True, return_state=True)
+    decoded, *_ = states = decoder(y, initial_state=[h, c])
+    images = keras.Input((3, 2, 4, 5), name="images")
+    first = layers.ConvLSTM2D(
+        2, 3, padding="same", data_format="channels_first", return_state=True
+    )(images, initial_state=[layers.Permute((3, 1, 2))(s) for s in (h, c)])
+    frames = layers.Conv3D(1, 3, padding="same", activation="sigmoid")(decoded)
+    return keras.Model([x, y, images], [frames, *states, *first])
+
+
+def conv_lstm_masked(keras: Any) -> Any:
+    """Masks given by keyword, forwards, backwards and both ways."""
+    layers = keras.layers
+    x, weight = keras.Input((4, 4, 3, 2), name="x"), keras.Input((4,), name="mask_of_steps")
+    mask = keras.ops.greater(weight, 0.5)
+    outputs = [
+        layers.ConvLSTM2D(2, 2, return_sequences=n > 0, go_backwards=n == 1)(x, mask=mask)
+        for n in range(3)
+    ]
+    both = layers.Bidirectional(layers.ConvLSTM2D(2, 2, return_sequences=True))
+    return keras.Model([x, weight], [*outputs, both(x, mask=mask)])
+
+
 FUNCTIONS: tuple[tuple[Callable[[Any], Any], tuple[str, ...]], ...] = (
     (bidirectional_apart, ("Bidirectional",)),
     (bidirectional_states, ("Bidirectional",)),
     (bidirectional_own_backward, ("Bidirectional",)),
+    (conv_lstm_states, ("ConvLSTM2D",)),
+    (conv_lstm_masked, ("ConvLSTM2D", "Bidirectional")),
     (only_the_output, ("LSTM",)),
     (encoder_decoder, ("LSTM", "TimeDistributed")),
     (masked_with_states, ("GRU", "SimpleRNN")),
@@ -508,6 +557,7 @@ SEQUENCES: dict[str, Case] = {
            ("GRU", (*CELL_OPTIONS, *GATE_OPTIONS, *RESETS)),
        )
        for name, case in recurrent(class_name, *variants).items()},
+    **conv_lstm_cases(),
     "lstm_free_length": chain((None, 3), layer("LSTM", units=4, return_sequences=True)),
     "gru_stack": chain(
         SHAPE, layer("GRU", units=4, return_sequences=True), layer("Dropout", rate=0.2),

@@ -874,6 +874,48 @@ class Gru(Recurrent):
 
 
 @dataclass(frozen=True, eq=False)
+class ConvLstm(Op):
+    """An LSTM whose states are images: the recurrent product is a convolution that keeps lengths.
+
+    Inputs are what Lstm makes of x @ kernel + bias, which a Conv of every step gives here; then the
+    mask and the states as for a Recurrent.
+
+    Shapes: x (steps, n..., 4 filters), recurrent_kernel (k..., filters, 4 filters), mask (steps,),
+    states (n..., filters) -> y (steps, n..., filters) or (n..., filters).
+    """
+
+    recurrent_kernel: Tensor
+    activation: tuple[str, tuple[tuple[str, float | bool], ...]]
+    recurrent_activation: tuple[str, tuple[tuple[str, float | bool], ...]]
+    result: str
+    is_masked: bool
+    has_states: bool
+    zeroes_masked: bool
+
+    states: ClassVar[int] = 2
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape with the filters as last axis, with or without the steps."""
+        x, *others = shapes
+        *size, filters, columns = self.recurrent_kernel.shape
+        if columns != 4 * filters:
+            raise ShapeError(f"its recurrent kernel has shape {self.recurrent_kernel.shape}")
+        if len(x) != len(size) + 2 or x[-1] != columns:
+            raise ShapeError(f"it takes steps of {len(size)} axes, its input is {x}")
+        if len(others) != self.is_masked + self.has_states * self.states:
+            raise ShapeError(f"it does not take {len(shapes)} inputs")
+        if self.is_masked:
+            mask = others.pop(0)
+            if len(mask) != 1 or not fits(x[0], mask[0]):
+                raise ShapeError(f"its mask is {mask}, its input is {x}")
+        state = (*x[1:-1], filters)
+        if any(other != state for other in others):
+            raise ShapeError(f"its states have shapes {others}, it keeps {state}")
+        count_windows(x[1:-1], size, (1,) * len(size), (1,) * len(size), "same")
+        return (x[0], *state) if self.result == "sequence" else state
+
+
+@dataclass(frozen=True, eq=False)
 class LayerNormalization(Op):
     """y = (x - mean) / sqrt(variance + epsilon) * gamma + beta, moments of each row along axes.
 

@@ -2,11 +2,14 @@
    from PL/Python, or of a table, fails on the coordinator while another is in flight. When a query has enough
    rows, segments end what they are doing, and reads here give too few rows or none: then nothing is
    loaded, and nobody sees the result. Every operator and type is qualified: it runs with the owner's rights
-   under the caller's search_path.
+   under the caller's search_path; the settings are those of load of postgres.
    variables: none #}
 create or replace function export_model.load(p_version text)
 returns void
-language plpgsql stable strict parallel safe
+language plpgsql stable strict parallel restricted
+set debug_print_parse = off
+set debug_print_rewritten = off
+set debug_print_plan = off
 as {% set source %}
 
 declare

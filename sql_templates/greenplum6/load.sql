@@ -1,10 +1,13 @@
 {# Read a version's plan and weights into the session's memory, from the text of functions: see copy_weights, and
-   load of greenplum. Every operator and type is qualified: it runs with the owner's rights under the caller's
+   load of greenplum; the settings are those of load of postgres. Every operator and type is qualified: it runs with the owner's rights under the caller's
    search_path.
    variables: none #}
 create or replace function export_model.load(p_version text)
 returns void
 language plpgsql stable strict
+set debug_print_parse = off
+set debug_print_rewritten = off
+set debug_print_plan = off
 as {% set source %}
 
 declare

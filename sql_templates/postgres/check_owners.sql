@@ -10,7 +10,8 @@ begin
 
   ) f;
   if l_findings is not null then
-    raise exception 'the registry or the model is in the hands of others than role "%" and superusers', current_user
+    raise exception 'the registry or the model is in the hands of others than role "%" and superusers',
+        {% include 'acting_role.sql' %}
       using errcode = 'insufficient_privilege', detail = l_findings,
         hint = 'It is neither run nor reused. Look at each; what export-model made, the next deployment makes again.';
   end if;

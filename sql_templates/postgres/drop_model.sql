@@ -16,6 +16,7 @@ declare
     select c.relname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = 'export_model' and c.relkind = 'r'
       and c.relname in ('models', 'versions', 'tensors', 'chunks', 'samples', 'objects') order by 1);
+  l_owners constant oid[] := array(select r.oid from pg_roles r where r.rolsuper or r.rolname = current_user);
   l_versions text[] := '{}';
   l_objects text[] := '{}';
   l_schema oid;
@@ -41,7 +42,7 @@ begin
     select n.oid into l_schema from pg_namespace n
       where exists (select from unnest(l_versions) v
                     where obj_description(n.oid, 'pg_namespace') like 'export-model: %, version ' || substr(v, 1, 12))
-        and pg_has_role(current_user, n.nspowner, 'usage') limit 1;
+        and n.nspowner = any (l_owners) limit 1;
   end if;
   if l_schema is null and not l_is_known then
     raise exception 'there is no model "%"', p_model
@@ -50,7 +51,7 @@ begin
 
   for l_name in
     select p.oid::regprocedure::text from pg_proc p where substr(obj_description(p.oid, 'pg_proc'), 53) = p_model
-        and obj_description(p.oid, 'pg_proc') like 'export-model %' or p.pronamespace = l_schema
+        and obj_description(p.oid, 'pg_proc') like 'export-model %' and p.proowner = any (l_owners) or p.pronamespace = l_schema
       and (obj_description(p.oid, 'pg_proc') like 'export-model %'
         or replace(p_model || '.' || p.proname || '(' || oidvectortypes(p.proargtypes) || ')', '"', '') = any (l_objects))
     order by exists (select from pg_aggregate a where a.aggfnoid = p.oid) desc

@@ -1,10 +1,15 @@
 {# Read a version's plan and weights from the registry into the session's memory. PL/pgSQL, because
    a query from PL/Python fails inside a parallel plan. Every operator and type is qualified: it runs with
-   the owner's rights under the caller's search_path.
+   the owner's rights under the caller's search_path. A caller who has plans printed to himself would find the weights in that of
+   the last query, as constants. Parallel restricted: a plan of a query here that PostgreSQL is told to force into a worker would load
+   the model into that one's memory.
    variables: none #}
 create or replace function export_model.load(p_version text)
 returns void
-language plpgsql stable strict parallel safe
+language plpgsql stable strict parallel restricted
+set debug_print_parse = off
+set debug_print_rewritten = off
+set debug_print_plan = off
 as {% set source %}
 
 declare

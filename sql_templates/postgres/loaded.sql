@@ -2,7 +2,7 @@
    variables: none #}
 create or replace function export_model.loaded(version text)
 returns boolean
-language plpython3u volatile strict parallel safe
+language plpython3u volatile strict parallel restricted
 as {% set source %}
 
 return "export_model:" + version in GD

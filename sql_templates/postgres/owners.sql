@@ -4,7 +4,8 @@
    that could run in them is named too; a function cannot, its body is somebody's. Names resolve in pg_catalog.
    variables: schemas, the registry's and those of models #}
 with trusted as (
-  select r.oid from pg_roles r where r.rolsuper or r.rolname = current_user
+  select r.oid from pg_roles r where r.rolsuper or r.rolname = {% include 'acting_role.sql' %}
+
 ), places as (
   select n.oid, n.nspname, n.nspowner, n.nspacl from pg_namespace n where n.nspname = any ({{ schemas | texts }})
 ), tables as (
@@ -35,9 +36,12 @@ with trusted as (
   union all
   select format('table %s', t.oid::regclass), a.privilege_type, a.grantee from tables t, aclexplode(t.relacl) a
     where a.privilege_type <> 'SELECT'
+  union all
+  select format('table %s', t.oid::regclass), a.privilege_type, a.grantee
+    from tables t join pg_attribute c on c.attrelid = t.oid, aclexplode(c.attacl) a where a.privilege_type <> 'SELECT'
 ), found (what, problem, mend) as (
   select i.type || ' ' || i.identity, 'belongs to role ' || quote_ident(r.rolname),
-      case when i.type in ('schema', 'table') then format('alter %s %s owner to %I', i.type, i.identity, current_user)
+      case when i.type in ('schema', 'table') then format('alter %s %s owner to %I', i.type, i.identity, {% include 'acting_role.sql' %})
         else format('drop %s %s', case o.class when 'pg_type'::regclass then 'type'
           when 'pg_foreign_data_wrapper'::regclass then 'foreign data wrapper' else i.type end, i.identity) end
     from owned o join pg_roles r on r.oid = o.owner, pg_identify_object(o.class, o.id, 0) i

@@ -6,7 +6,7 @@ create or replace function {{ model | ident }}.{{ function | ident }}(
 {%- for argument in arguments %}{{ argument }} bytea{% if not loop.last %}, {% endif %}{% endfor -%}
 )
 returns {{ returns }}
-language plpython3u volatile strict parallel safe
+language plpython3u volatile strict parallel restricted
 as {% set source %}
 
 model = GD.get("export_model:" {{ version | literal }})

@@ -4,7 +4,7 @@
 create or replace function {{ model | ident }}.{{ function | ident }}(
   rows bytea, count integer, wanted text,
   out scores text, out labels text, out place integer, out problem text)
-language plpython3u volatile strict parallel safe
+language plpython3u volatile strict parallel restricted
 as {% set source %}
 
 model = GD.get("export_model:" {{ version | literal }})

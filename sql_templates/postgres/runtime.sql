@@ -3,5 +3,5 @@
    variables: runtime, the function's name; runtime_text, the file #}
 create or replace function export_model.{{ runtime | ident }}(version text, plan text, weights bytea)
 returns void
-language plpython3u volatile parallel safe
+language plpython3u volatile parallel restricted
 as {{ runtime_text | body }}

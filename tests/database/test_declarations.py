@@ -48,9 +48,9 @@ def test_catalog_says_what_is_true(fraud: str) -> None:
         ("label_table", 2, "s", False, "u", False, "sql"),
         ("pack", 1, "s", False, "s", False, "sql"),
         ("pack", 3, "s", False, "s", False, "sql"),
-        ("run_batch", 3, "v", True, "s", False, "plpython3u"),
-        ("run_label", 1, "v", True, "s", False, "plpython3u"),
-        ("run_score", 1, "v", True, "s", False, "plpython3u"),
+        ("run_batch", 3, "v", True, "r", False, "plpython3u"),
+        ("run_label", 1, "v", True, "r", False, "plpython3u"),
+        ("run_score", 1, "v", True, "r", False, "plpython3u"),
         ("score", 1, "i", True, "s", True, "plpgsql"),
         ("score", 1, "s", False, "s", False, "sql"),
         ("score", 3, "s", False, "s", False, "sql"),
@@ -60,6 +60,25 @@ def test_catalog_says_what_is_true(fraud: str) -> None:
         ("scorer", 0, "s", False, "s", False, "sql"),
         ("verify", 0, "s", False, "u", False, "plpgsql"),
     ]
+
+
+def test_queries_forced_into_workers_load_the_model_where_it_is_called(fraud: str) -> None:
+    """A worker has a memory of its own, and what it loads is gone with it: scores were NULL."""
+    connection = psycopg2.connect(fraud)
+    name = "debug_parallel_query" if connection.server_version >= 160000 else "force_parallel_mode"
+    with connection.cursor() as cursor:
+        cursor.execute("create table forced (id integer, score real)")
+        cursor.execute(f"set local {name} = on")
+        cursor.execute("insert into forced select id, fraud.score(a, b, c) from rows limit 9")
+        cursor.execute("select count(*), count(score) from forced")
+        assert cursor.fetchall() == [(9, 9)]
+    connection.close()
+    connection = psycopg2.connect(fraud)
+    with connection.cursor() as cursor:
+        cursor.execute(f"set local {name} = on")
+        cursor.execute("select count(score) from fraud.score_table('rows', 'id')")
+        assert cursor.fetchall() == [(20000,)]
+    connection.close()
 
 
 @pytest.mark.parametrize("call", ["fraud.score(a, b, c)", "fraud.score(array[a, b, c])"])

@@ -194,6 +194,7 @@ GIVEN_AWAY = {
     " 'begin end'; create event trigger hook on ddl_command_end execute function public.f();"
     "alter function public.f() owner to mallory",
     "a foreign key": "create table public.t (name text references export_model.models)",
+    "a right to change a column": "grant update (runtime) on export_model.versions to mallory",
 }
 
 
@@ -220,6 +221,127 @@ def test_what_was_given_away_is_not_used(mallory: Database, small: Path, gift: s
         return
     deploy(other, mallory.dsn)
     assert not [check for check in examine(mallory.dsn) if check.level == "fail"]
+
+
+ACTING = """
+create schema export_model; comment on schema export_model is 'export-model registry, format 1';
+create schema fraud; create table public.rows (id integer);
+create function fraud.trap() returns void language plpgsql as $$ begin
+  execute 'set role none'; execute 'alter role mallory superuser'; execute 'set role mallory';
+end $$;
+create function fraud.scorer() returns jsonb language sql as $$
+  select fraud.trap(); select '{"batch": "fraud.batch"}'::jsonb $$;
+create function fraud.batch(text, integer, text) returns integer language sql as 'select 1';
+create function export_model.open_scoring(jsonb, text, text, text, boolean) returns jsonb
+  language sql as $$ select fraud.trap(); select '{"blocks": 0}'::jsonb $$;
+"""
+
+
+def test_a_role_set_for_all_who_connect_is_not_trusted(mallory: Database) -> None:
+    """The session is still a superuser's: what it calls as mallory takes the rights back."""
+    admin = mallory.server.dsn("postgres")
+    query(admin, f'alter database "{mallory.name}" owner to mallory')
+    query(mallory.dsn_of("mallory"), ACTING)
+    query(mallory.dsn_of("mallory"), f'alter database "{mallory.name}" set role = mallory')
+    assert query(mallory.dsn, "select current_user::text") == [("mallory",)]
+    for attempt in everything(mallory):
+        try:
+            checks = attempt()
+        except DatabaseError as error:
+            assert "belongs to role mallory" in str(error)
+            assert "You logged in as superuser" in str(error)
+        else:  # what examine found
+            assert "belongs to role mallory" in str(checks)
+    assert not is_superuser(mallory)
+
+
+EVERYTHING_AGAIN = """
+create schema evil;
+grant usage on schema evil to public;
+do $do$
+declare
+  r record;
+  n integer := 0;
+begin
+  for r in select proname, oidvectortypes(proargtypes) as given, format_type(prorettype, null)
+      as gives, proretset from pg_proc
+    where pronamespace = 'pg_catalog'::regnamespace and prokind = 'f' and provariadic = 0
+  loop
+    begin
+      execute format('create function evil.%I(%s) returns %s %s language plpgsql as %L',
+        r.proname, r.given, case when r.proretset then 'setof' else '' end, r.gives,
+        'begin raise exception ''trapped''; end');
+    exception when others then null;
+    end;
+  end loop;
+  for r in select oprname, nullif(oprleft, 0)::regtype as l, oprright::regtype as r,
+      oprresult::regtype as gives from pg_operator
+    where oprnamespace = 'pg_catalog'::regnamespace and oprright <> 0
+  loop
+    n := n + 1;
+    begin
+      execute format('create function evil.operator_%s(%s) returns %s language plpgsql as %L',
+        n, concat_ws(', ', r.l, r.r), r.gives, 'begin raise exception ''trapped''; end');
+      execute format('create operator evil.%s (function = evil.operator_%s, %s rightarg = %s)',
+        r.oprname, n, 'leftarg = ' || r.l || ',', r.r);
+    exception when others then null;
+    end;
+  end loop;
+  for r in select typname from pg_type
+    where typnamespace = 'pg_catalog'::regnamespace and typtype = 'b'
+  loop
+    execute format('create domain evil.%I as pg_catalog.int4 check (false)', r.typname);
+  end loop;
+end $do$;
+"""
+
+
+def test_a_path_where_everything_of_the_system_stands_again(mallory: Database, small: Path) -> None:
+    """Each function, operator and type of PostgreSQL lies in a schema that comes first, for all
+    who connect; whatever of ours is not qualified ends in one of them."""
+    query(mallory.dsn, f'alter database "{mallory.name}" owner to mallory')
+    query(mallory.dsn_of("mallory"), EVERYTHING_AGAIN)
+    assert query(mallory.dsn, "select count(*) > 2500 from pg_proc where proowner = 'mallory'"
+                 "::regrole") == [(True,)]  # fmt: skip
+    query(mallory.dsn, "create table public.rows (id integer primary key, dense_0_input real[])")
+    query(mallory.dsn, "insert into public.rows select g, '{1,2,3}' from generate_series(1, 9) g")
+    path = "evil, pg_catalog, public"
+    query(mallory.dsn_of("mallory"), f'alter database "{mallory.name}" set search_path = {path}')
+    with pytest.raises(psycopg2.Error, match="trapped"):
+        query(mallory.dsn, "select 'a'::pg_catalog.text = 'b'::pg_catalog.text")
+    deploy_model(mallory.dsn, small, "fraud")
+    for source in ("public.rows", "select * from public.rows"):
+        for expected in (9, 0):
+            into = "public.a" if source == "public.rows" else "public.b"
+            assert score(mallory.dsn, "fraud", source, "id", into).rows == expected
+            connection = psycopg2.connect(mallory.dsn)
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(f"call fraud.score_into('{source}', 'id', '{into}_called')")
+                cursor.execute(f"select score from fraud.score_table('{source}', 'id')")
+                assert len(cursor.fetchall()) == 9
+            connection.close()
+    assert verify(mallory.dsn, "fraud").is_ok
+    assert [entry.state for entry in list_versions(mallory.dsn)] == ["ok"]
+    assert not [check for check in examine(mallory.dsn) if check.level == "fail"]
+    drop(mallory.dsn, "fraud")
+
+
+def test_comments_of_strangers_say_nothing_about_a_model(mallory: Database, small: Path) -> None:
+    """A function or schema of somebody's with a comment like ours is no part of a model."""
+    deploy_model(mallory.dsn, small, "fraud")
+    query(
+        mallory.dsn_of("mallory"),
+        "create schema mine; comment on schema mine is 'export-model: m.h5, version 0123456789ab';"
+        "create function mine.f() returns void language plpgsql as"
+        " 'begin perform export_model.gone(1); end';"
+        "comment on function mine.f() is 'export-model 0 0 0 fraud'",
+    )
+    assert verify(mallory.dsn, "fraud").is_ok
+    assert [entry.state for entry in list_versions(mallory.dsn)] == ["ok"]
+    assert not [check for check in examine(mallory.dsn) if check.level == "fail"]
+    drop(mallory.dsn, "fraud")
+    assert query(mallory.dsn, "select to_regprocedure('mine.f()') is not null") == [(True,)]
 
 
 def test_default_privileges_give_nothing_away(mallory: Database, small: Path) -> None:

@@ -1,8 +1,7 @@
-"""The README: every command in it runs, and its generated parts are what the code says."""
+"""The README and docs/functions.md: every command in them runs."""
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import stat
@@ -14,40 +13,19 @@ import pytest
 from databases import Database
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-# The blocks of the section on Oracle run in tests/oracle/test_readme.py.
-FOR_POSTGRES = re.sub(r"^## Oracle\n.*?(?=^## )", "", README, flags=re.S | re.M)
-BLOCKS = re.findall(r"^```(sh|sql)\n(.*?)^```", FOR_POSTGRES, flags=re.S | re.M)
+PAGES = {"README.md": 11, "docs/functions.md": 5}  # how many blocks of each run
 
 
-def test_generated_parts_are_up_to_date() -> None:
-    spec = importlib.util.spec_from_file_location("docs_update", ROOT / "docs" / "update.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    assert module.update(README) == README, "run: python docs/update.py"
-
-
-def test_every_verb_and_option_is_in_the_reference() -> None:
-    from exporter.cli import command
-
-    for name, verb in command.commands.items():
-        if name != "export":
-            assert f"export-model {name}" in README
-        for parameter in verb.params:
-            for option in parameter.opts:
-                if option.startswith("--"):
-                    assert option in README, f"{name} {option}"
-
-
-def test_the_commands_run_in_order(database: Database, tmp_path: Path) -> None:
-    """All sh and sql blocks but `make demo` and `pip install`, which have tests of their own."""
+@pytest.mark.parametrize("page", PAGES)
+def test_the_commands_run_in_order(page: str, database: Database, tmp_path: Path) -> None:
+    """All sh and sql blocks but those of make and pip, which have tests of their own."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(sh|sql)\n(.*?)^```", text, flags=re.S | re.M)
     subprocess.run(["ln", "-s", ROOT / "examples", tmp_path / "examples"], check=True)
     environment = _environment(tmp_path, database)
     ran = 0
     try:
-        for language, text in BLOCKS:
+        for language, text in blocks:
             if text.startswith(("make ", "pip ")):
                 continue
             command = ["bash", "-eus"]
@@ -67,7 +45,7 @@ def test_the_commands_run_in_order(database: Database, tmp_path: Path) -> None:
     finally:
         cleanup = "drop owned by analyst; drop role analyst"
         subprocess.run(["psql", database.dsn, "-qc", cleanup], env=environment, check=False)
-    assert ran == 11
+    assert ran == PAGES[page]
 
 
 def test_pip_install_gives_a_complete_program(tmp_path: Path) -> None:

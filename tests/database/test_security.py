@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,6 +98,27 @@ def test_the_catalog_shows_no_weights_to_a_scoring_role(scorer: Database) -> Non
     )
     assert rows
     assert max(len(source) for (source,) in rows) < 3000
+
+
+def test_printed_plans_show_no_weights(scorer: Database) -> None:
+    """Who may score may have the plans of all queries of his session printed to himself."""
+    ((data,),) = query(scorer.dsn, "select data from export_model.chunks")
+    connection = psycopg2.connect(scorer.dsn_of("analyst"))
+    connection.notices = deque()  # a list keeps the last 50 only
+    with connection.cursor() as cursor:
+        cursor.execute("set client_min_messages = log")
+        for what in ("parse", "rewritten", "plan"):
+            cursor.execute(f"set debug_print_{what} = on")
+        cursor.execute("select fraud.score(1, 2), '\\x0102037f'::bytea")
+        for form in ("score_table", "label_table"):
+            cursor.execute(
+                f"select * from fraud.{form}('select 1 as id, 1::real as a, 2 as b', 'id')"
+            )
+    connection.close()
+    shown = re.sub(r"\s+", "", "".join(connection.notices))  # lines end within numbers, too
+    assert "123127]" in shown  # the setting works
+    weights = "".join(str(byte - 256 if byte > 127 else byte) for byte in bytes(data))
+    assert weights not in shown
 
 
 def test_a_hostile_search_path_is_not_followed(scorer: Database) -> None:

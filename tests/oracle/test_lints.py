@@ -21,6 +21,7 @@ from exporter.ir.ops import (
     ConvTranspose,
     Dense,
     Embedding,
+    Gru,
     Reshape,
     Softmax,
     as_tensor,
@@ -29,7 +30,7 @@ from exporter.ir.plan import Signature, plan_graph
 from exporter.resources import folder
 from exporter.samples import Samples
 from oracle import lints
-from oracle.networks import FIXED, chain, dense, draw, lstm, mlp, random_convolutions, random_mlps
+from oracle.networks import FIXED, chain, dense, draw, mlp, random_convolutions, random_mlps
 from oracle.packages import compiled
 
 MAX_ARRAY = 1_000_000
@@ -303,9 +304,10 @@ def test_weights_are_exact() -> None:
     assert parts[0].array.tolist() == [float(tiny), float(np.float32(3.4028235e38))]
 
 
-def test_recurrent_layers_keep_the_order_of_their_gates() -> None:
-    layer = lstm(2, 3)
+def test_a_gru_s_recurrent_kernel_is_stored_in_two_parts() -> None:
+    rest = ("tanh", ()), "last", False, False, False, None, ("sigmoid", ()), False
+    layer = Gru(draw(2, 9), draw(3, 9), draw(9), *rest)
     _, _, _, parts = compiled(chain((4, 2), layer))
-    order = np.r_[0:6, 9:12, 6:9]
-    assert (parts[0].array.reshape(2, 12) == layer.kernel[:, order]).all()
-    assert parts[0].first_number == -1
+    assert (parts[0].array.reshape(2, 9) == layer.kernel).all()
+    assert (parts[1].array.reshape(3, 6) == layer.recurrent_kernel[:, :6]).all()
+    assert [part.first_number for part in parts[:2]] == [0, -1]

@@ -15,7 +15,7 @@ from exporter.databases.oracle.script import UNSUPPORTED
 from exporter.errors import UnsupportedError
 from exporter.formats.keras import read
 from exporter.ir.graph import Graph
-from exporter.ir.ops import Recurrent
+from exporter.ir.ops import ConvLstm, Recurrent
 from exporter.ir.passes import simplify
 from oracle import lints
 from oracle.server import Model, Oracle, flat_rows
@@ -27,6 +27,7 @@ BY_KERAS = (
     "AveragePooling2D_padding_same", "residual", "several_outputs", "shared_model", "two_inputs",
     "nested_twice", "group_norm", "layer_norm_axes", "activation_objects",
     "simplernn_masked", "lstm_masked", "gru_masked", "lstm_return_sequences_true",
+    "conv_lstm2d_2", "conv_lstm_states",
 )  # fmt: skip
 
 
@@ -45,7 +46,7 @@ def check_scores(model: Model, inputs: list[np.ndarray], expected: list[np.ndarr
 
 def is_recurrent(graph: Graph) -> bool:
     """Whether rounding runs through many steps."""
-    return any(isinstance(node.op, Recurrent) for node in graph.nodes)
+    return any(isinstance(node.op, Recurrent | ConvLstm) for node in graph.nodes)
 
 
 @pytest.mark.parametrize("name", ZOO)

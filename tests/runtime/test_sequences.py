@@ -18,6 +18,10 @@ ROWS, STEPS, WIDTH, UNITS = 5, 4, 3, 2
 X = RNG.normal(size=(ROWS, STEPS, WIDTH))
 MASK = np.array([[1, 1, 1, 1], [0, 1, 0, 1], [1, 1, 0, 0], [0, 0, 1, 1], [0, 0, 0, 0.0]])
 H, C = RNG.normal(size=(2, ROWS, UNITS))
+PLACES = 3
+IMAGES = RNG.normal(size=(ROWS, STEPS, PLACES, 4 * UNITS))
+IMAGE_H, IMAGE_C = RNG.normal(size=(2, ROWS, PLACES, UNITS))
+RECURRENT = {n: RNG.normal(size=(n, UNITS, 4 * UNITS)) for n in (2, 3)}
 TABLE = RNG.normal(size=(7, 3))
 INDICES = RNG.integers(7, size=(ROWS, 4)).astype(float)
 GAMMA, BETA = RNG.normal(size=(2, 1, WIDTH))
@@ -140,6 +144,35 @@ def run(
     return np.array(rows)
 
 
+def run_conv_lstm(
+    kernel: np.ndarray,
+    result: str,
+    mask: np.ndarray | None = None,
+    initial: tuple[np.ndarray, ...] = (),
+) -> np.ndarray:
+    """Row by row, step by step, place by place, over images of one axis."""
+    taps, before = len(kernel), (len(kernel) - 1) // 2
+    y = []
+    for row in range(ROWS):
+        h, c = [s[row] for s in initial] or [np.zeros((PLACES, UNITS)) for _ in range(2)]
+        outputs = []
+        for t in range(STEPS):
+            new_h, new_c = np.zeros_like(h), np.zeros_like(c)
+            for p, u in np.ndindex(PLACES, UNITS):
+                near = [(k, p + k - before) for k in range(taps) if 0 <= p + k - before < PLACES]
+                i, f, g, o = (
+                    IMAGES[row, t, p, j] + sum(dot(h[q], kernel[k], j) for k, q in near)
+                    for j in range(u, 4 * UNITS, UNITS)
+                )
+                new_c[p, u] = hard(f) * c[p, u] + hard(i) * math.tanh(g)
+                new_h[p, u] = hard(o) * math.tanh(new_c[p, u])
+            if mask is None or mask[row, t]:
+                h, c = new_h, new_c
+            outputs.append(h)
+        y.append({"sequence": outputs, "last": h, "cell": c}[result])
+    return np.array(y)
+
+
 def options(result: str, masked: bool, states: bool, zeroes: bool, **more: Any) -> dict[str, Any]:
     """Parameters that all recurrent kernels take."""
     return {
@@ -227,6 +260,15 @@ CASES: tuple[tuple[str, dict[str, Any], tuple[np.ndarray, ...], np.ndarray], ...
      run(lstm_step(BARE_FOUR, logistic), 2, "cell", MASK, (H, C))),
     ("lstm", options("hidden", True, False, True, **GATED, **FOUR), (X, MASK),
      run(lstm_step(FOUR, logistic), 2, "hidden", MASK)),
+    ("conv_lstm", options("sequence", True, False, False, recurrent_activation=HARD,
+                          recurrent_kernel=RECURRENT[3]), (IMAGES, MASK),
+     run_conv_lstm(RECURRENT[3], "sequence", MASK)),
+    ("conv_lstm", options("last", False, False, False, recurrent_activation=HARD,
+                          recurrent_kernel=RECURRENT[2]), (IMAGES,),
+     run_conv_lstm(RECURRENT[2], "last")),
+    ("conv_lstm", options("cell", False, True, False, recurrent_activation=HARD,
+                          recurrent_kernel=RECURRENT[3]), (IMAGES, IMAGE_H, IMAGE_C),
+     run_conv_lstm(RECURRENT[3], "cell", None, (IMAGE_H, IMAGE_C))),
     ("gru", options("sequence", True, False, False, reset_after=True, **GATED, **LATE), (X, MASK),
      run(gru_step(LATE, True), 1, "sequence", MASK)),
     ("gru", options("last", False, True, False, reset_after=False, **GATED, **THREE), (X, H),
@@ -278,7 +320,11 @@ def test_embedding_names_a_value_that_is_no_index(value: float) -> None:
 
 @pytest.mark.parametrize(
     ("name", "parameters", "inputs", "expected"),
-    [case for case in CASES if case[0] in ("lstm", "gru", "attention", "additive_attention")],
+    [
+        case
+        for case in CASES
+        if case[0] in ("lstm", "conv_lstm", "gru", "attention", "additive_attention")
+    ],
 )
 def test_blocks_of_rows_give_the_same(
     name: str,
@@ -288,7 +334,6 @@ def test_blocks_of_rows_give_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(runtime(), "BLOCK_NUMBERS", 50)
-    monkeypatch.setattr(runtime(), "BLOCK_ROWS", 3)
     monkeypatch.setattr(runtime(), "BLOCK_ROWS", 3)
     check_close(runtime().KERNELS[name](**parameters)(*inputs), expected, FLOAT64, name)
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import FrozenInstanceError
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -263,6 +264,20 @@ def test_without_a_terminal_progress_is_lines(capsys: pytest.CaptureFixture[str]
     assert len(lines) == 2
     assert lines[0].startswith(" 50% 10 rows")
     assert lines[1].startswith("100% 1,010 rows")
+
+
+@pytest.mark.filterwarnings("ignore:IProgress not found")  # tqdm's, without ipywidgets
+def test_in_a_notebook_progress_is_that_of_tqdm(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("tqdm")
+    monkeypatch.setitem(sys.modules, "ipykernel", ModuleType("ipykernel"))
+    with show_steps(True, 2) as advance:
+        advance("first")
+        advance("commit")
+    last = capsys.readouterr().err.split("\r")[-1]
+    assert last.startswith("100%|")
+    assert last.rstrip().endswith("| commit")
 
 
 @pytest.mark.parametrize(

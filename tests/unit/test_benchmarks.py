@@ -68,8 +68,8 @@ def test_goals_are_judged_and_unmeasured_ones_say_so() -> None:
     assert found["score_table: own memory, most rows / 100,000 rows"] == (1.1, True)
 
 
-def test_results_become_the_readme() -> None:
-    parts = report.readme_parts(RESULTS)
+def test_results_become_the_page() -> None:
+    parts = report.page_parts(RESULTS)
     assert "| `fraud.score_table` | 3.00 (1.50) |  |" in parts["bench"]
     assert "Z80, 2 cores" in parts["bench"] and "Only a test." in parts["bench"]
     assert "| score_table | 90 (20) | 310 (22) |" in parts["memory"]

@@ -324,6 +324,7 @@ def test_einsum_whose_tensors_tf_keras_did_not_save(tmp_path: Path) -> None:
         ("IntegerLookup", {"vocabulary": [2**40]}),
         ("IntegerLookup", {"vocabulary": None}),
         ("Discretization", {"bin_boundaries": [2.0, 1.0]}),
+        ("ConvLSTM2D", {"filters": 2, "kernel_size": [3, 3]}),
         ("ConvLSTM2D", {}),
         ("StringLookup", {}),
         ("TextVectorization", {}),

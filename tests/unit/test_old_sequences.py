@@ -214,9 +214,9 @@ REFUSED: dict[str, tuple[list[dict[str, Any]], Named, str]] = {
         [layer("Bidirectional", "r", layer=cell("LSTM"), merge_mode="max", **INPUT)],
         flat(4, B), "2.2.4"),
     "wraps a layer of class": (
-        [layer("Bidirectional", "r", layer=layer("ConvLSTM2D", "c"), **INPUT)], [], "2.2.4"),
+        [layer("Bidirectional", "r", layer=layer("Dense", "c", units=2), **INPUT)], [], "2.2.4"),
     "did not take": ([MASKING, layer("Flatten", "r")], [], "2.2.4"),
-    "not supported": ([layer("ConvLSTM2D", "r", filters=2, **INPUT)], [], "2.2.4"),
+    "not supported": ([layer("ConvRNN2D", "r", **INPUT)], [], "2.2.4"),
 }  # fmt: skip
 
 

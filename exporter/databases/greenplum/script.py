@@ -31,6 +31,7 @@ ASK_NOTHING = ("array_bytes",)  # called for every row, which a SET would make c
 # What PostgreSQL 9.4, which Greenplum 6 is made of, spells differently.
 SPELLING_OF_6: Spelling = (
     (" parallel safe", ""),
+    (" parallel restricted", ""),
     ("'drop routine ", "'drop function "),
     ("'grant execute on routine ", "'grant execute on function "),
     ("'comment on routine ", "'comment on function "),

@@ -70,13 +70,21 @@ def require_own(connection: Connection, *models: str) -> None:
     """Raise DatabaseError where the registry or a model is in the hands of others."""
     strangers = find_strangers(connection, *models)
     if strangers:
-        role = execute(connection, "select current_user::text")[0][0]
+        role, acts_as = execute(
+            connection, f"select {render(('postgres',), 'acting_role', {})}, current_user"
+        )[0]
         lines = [
             "the registry or the model is in the hands of others than role"
             f' "{role}" and superusers; nothing of it was run:'
         ]
         for finding, mend in strangers:
             lines += [f"  {finding}", f"    mend it: {mend}"]
+        if role != acts_as:
+            lines.append(
+                f'  You logged in as superuser "{role}", whose rights a function of "{acts_as}"'
+                f' could take back. Log in as "{acts_as}" for what belongs to it, or run:'
+                " set role none; (alter database ... reset role; where the database sets it)"
+            )
         lines.append(
             "  Look at each. What export-model made, deploying makes again. A model that was given"
             " to a role as a whole is handled as that role."
@@ -104,9 +112,9 @@ def find_unread(connection: Connection) -> str:
 
 
 def is_superuser(connection: Connection) -> bool:
-    """May this session do anything?"""
-    found = execute(connection, "select rolsuper from pg_roles where rolname = current_user")
-    return bool(found[0][0])
+    """May this session do anything, or can it after "reset role"?"""
+    sql = "select bool_or(rolsuper) from pg_roles where rolname in (current_user, session_user)"
+    return bool(execute(connection, sql)[0][0])
 
 
 def compare_script(connection: Connection, script: Script) -> list[Difference]:
@@ -167,7 +175,9 @@ def find_orphans(connection: Connection) -> list[str]:
     rows = execute(
         connection,
         "select n.nspname from pg_namespace n where obj_description(n.oid, 'pg_namespace')"
-        f" like 'export-model: %' and n.nspname <> all ({known}) order by 1",
+        f" like 'export-model: %' and n.nspname <> all ({known})"
+        " and n.nspowner in (select oid from pg_roles where rolsuper or rolname = current_user)"
+        " order by 1",
     )
     return [name for (name,) in rows]
 
@@ -311,7 +321,7 @@ def _inspect_objects(connection: Connection, model: str) -> Iterable[Difference]
             yield Difference(f"the registry does not list function {function.key}")
         elif is_ours and function.program not in (None, program_digest()):
             old += 1
-    yield from _missing_helpers(connection, functions)
+    yield from _missing_helpers(connection, model, functions)
     if old:
         text = f"{old} functions were made by another version of export-model"
         yield Difference(text, is_old=True)
@@ -325,7 +335,7 @@ def _name(function: Function) -> str:
 
 
 def _missing_helpers(
-    connection: Connection, functions: dict[str, Function]
+    connection: Connection, model: str, functions: dict[str, Function]
 ) -> Iterable[Difference]:
     """Helpers that functions of this model call by name."""
     names = {key.split("(")[0] for key in functions}
@@ -334,8 +344,9 @@ def _missing_helpers(
         connection,
         "select distinct m[1] from pg_proc p join pg_namespace n on n.oid = p.pronamespace,"
         " regexp_matches(p.prosrc, 'export_model[.]([a-z_]+)[(]', 'g') m"
-        " where obj_description(p.oid, 'pg_proc') like 'export-model %'"
-        " and p.proname not like 'runtime%'",
+        " where obj_description(p.oid, 'pg_proc') like 'export-model %%'"
+        " and p.proname not like 'runtime%%' and n.nspname in (%s, %s)",
+        (REGISTRY, model),
     ):
         called.add(f"{REGISTRY}.{source}")
     for name in sorted(called | {f"{REGISTRY}.drop_model"}):

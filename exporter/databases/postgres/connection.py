@@ -44,6 +44,9 @@ class Connection(Protocol):
     def rollback(self) -> None:
         """Undo what was done since the last commit."""
 
+    def get_backend_pid(self) -> int:
+        """The number that the other side gave for its process."""
+
     def cancel(self) -> None:
         """Cancel the statement that runs."""
 
@@ -102,8 +105,7 @@ def is_greenplum(connection: Connection) -> bool:
     """Is this Greenplum, or one of its forks?"""
     found = execute(
         connection,
-        "select exists (select from pg_catalog.pg_class where relname = 'gp_segment_configuration'"
-        " and relnamespace = 'pg_catalog'::regnamespace)",
+        "select pg_catalog.to_regclass('pg_catalog.gp_segment_configuration') is not null",
     )
     return bool(found[0][0])
 

@@ -146,6 +146,7 @@ class Psycopg3:
 
     @autocommit.setter
     def autocommit(self, value: bool) -> None:
+        """Between transactions only."""
         self.connection.autocommit = value
 
     @property

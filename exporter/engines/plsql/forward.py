@@ -318,11 +318,8 @@ class Forward:
         window = math.prod(size) * depth
         if op.groups > 1:
             require_one_array(op.kernel)
-        elif window > MAX_ARRAY:
-            raise CannotCall(
-                f"a window of it holds {window:,} numbers, a UTL_NLA array {MAX_ARRAY:,}",
-                "Make the layer smaller.",
-            )
+        else:
+            require_small_windows(window)
         y = self._new()
         self._call(
             op, x.variable, x.rows, shape_of(x.shape[:-1]), number_of(x.shape[-1]),
@@ -528,12 +525,27 @@ class Forward:
         return self._recurrent(op, node, op.kernel, op.recurrent_kernel, op.bias)
 
     def _lstm(self, op: ops.Lstm, node: Node) -> Value:
-        units = op.recurrent_kernel.shape[0]
-        order = np.r_[0 : 2 * units, 3 * units : 4 * units, 2 * units : 3 * units]
         return self._recurrent(
-            op, node, op.kernel[:, order], op.recurrent_kernel[:, order],
-            None if op.bias is None else op.bias[order], op.recurrent_activation,
+            op, node, op.kernel, op.recurrent_kernel, op.bias, op.recurrent_activation
+        )
+
+    def _conv_lstm(self, op: ops.ConvLstm, node: Node) -> Value:
+        x, *others = self._operands(node)
+        mask = others.pop(0).variable if op.is_masked else None
+        *size, filters, columns = op.recurrent_kernel.shape
+        require_small_windows(math.prod(size) * filters)
+        steps, *lengths, _ = x.shape
+        y = self._new()
+        states = dict(zip(("hidden", "cell"), (state.variable for state in others), strict=False))
+        self._measure((*x.folded, *lengths, columns))
+        self._call(
+            op, x.variable, x.rows, number_of(steps), shape_of(lengths), shape_of(size),
+            str(filters), self.weights.blocks(op.recurrent_kernel, "recurrent"),
+            self._gate(op.activation), self._gate(op.recurrent_activation), f"'{op.result}'", y,
+            mask=mask, zeroes_masked="true" if op.zeroes_masked else None, **states,
         )  # fmt: skip
+        state = (*lengths, filters)
+        return Value(y, (steps, *state) if op.result == "sequence" else state, x.folded)
 
     def _gru(self, op: ops.Gru, node: Node) -> Value:
         units = op.recurrent_kernel.shape[0]
@@ -866,6 +878,15 @@ def number_of(length: Length) -> Sql:
 def boolean(value: bool) -> Sql:
     """true or false."""
     return Sql("true" if value else "false")
+
+
+def require_small_windows(numbers: int) -> None:
+    """Raise CannotCall for windows of a convolution that do not fit into one array."""
+    if numbers > MAX_ARRAY:
+        raise CannotCall(
+            f"a window of it holds {numbers:,} numbers, a UTL_NLA array {MAX_ARRAY:,}",
+            "Make the layer smaller.",
+        )
 
 
 def require_one_array(kernel: Array) -> None:

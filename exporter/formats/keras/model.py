@@ -23,7 +23,7 @@ from exporter.formats.keras.config import (
 )
 from exporter.formats.keras.context import Builder, Context, InnerProblem, LayerProblem, Value
 from exporter.formats.keras.history import LAYERS as SINCE
-from exporter.formats.keras.layers import LAYERS, WAYS_OUT
+from exporter.formats.keras.layers import LAYERS
 from exporter.formats.keras.layers.core import TRAINING
 from exporter.formats.keras.layers.inputs import as_input, dtype_name
 from exporter.formats.keras.layers.masking import explicit_masks, settle_masks
@@ -539,11 +539,9 @@ def _explain(class_name: str) -> tuple[str, str]:
             "it holds Python code, which is never run",
             "Replace it by standard layers, or move its computation into the SQL that calls score.",
         )
-    if class_name in WAYS_OUT:
-        return WAYS_OUT[class_name]
     if ">" in class_name:
         return ("it is a class of the model's author", "Rebuild it from standard layers.")
     return (
         "this class is not supported",
-        "See the table of supported layers in the README, or replace it.",
+        "`export-model layers` prints those that are; rebuild it from them.",
     )

@@ -16,6 +16,7 @@ from exporter.formats.keras.layers import (
     activations,
     attention,
     comparisons,
+    conv_recurrent,
     convolution,
     core,
     einsum,
@@ -227,6 +228,18 @@ LAYERS: dict[str, Layer] = {
         )
         for name in ("LSTM", "GRU")
     },
+    **{
+        f"ConvLSTM{rank}D": Layer(
+            recurrent.RECURRENT[f"ConvLSTM{rank}D"],
+            ("FoldTime", "UnfoldTime", "Conv", "ConvLstm", "Cut", "Transpose"),
+            "strides, dilation, valid and same, both data formats, masks, initial states;"
+            " stateful is refused",
+            conv_recurrent.conv_lstm_weights,
+            "own",
+            recurrent.KEYWORDS,
+        )
+        for rank in conv_recurrent.RANKS
+    },
     "RNN": Layer(
         recurrent.rnn,
         ("SimpleRnn", "Lstm", "Gru", "Cut"),
@@ -237,8 +250,18 @@ LAYERS: dict[str, Layer] = {
     ),
     "Bidirectional": Layer(
         recurrent.bidirectional,
-        ("SimpleRnn", "Lstm", "Gru", "Cut", "Concatenate", "Add", "Multiply", "Average"),
-        "of SimpleRNN, LSTM and GRU, all merge modes",
+        (
+            "SimpleRnn",
+            "Lstm",
+            "Gru",
+            "ConvLstm",
+            "Cut",
+            "Concatenate",
+            "Add",
+            "Multiply",
+            "Average",
+        ),
+        "of SimpleRNN, LSTM, GRU and ConvLSTM, all merge modes",
         mask="own",
         keywords=recurrent.KEYWORDS,
     ),
@@ -434,15 +457,4 @@ LAYERS: dict[str, Layer] = {
     "TFDIdentity": Layer(core.no_op, (), "in models that begin with a FeatureSpace"),
     **dict.fromkeys(core.NO_OPS, NO_OP),
     **dict.fromkeys(core.AUGMENTATIONS, AUGMENTATION),
-}
-
-# Why other classes of Keras are not supported, and what to do instead.
-WAYS_OUT: dict[str, tuple[str, str]] = {
-    **dict.fromkeys(
-        ("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "ConvRecurrent2D"),
-        (
-            "a recurrent layer of convolutions is not supported",
-            "Use Conv2D in TimeDistributed, then LSTM.",
-        ),
-    ),
 }

@@ -54,7 +54,7 @@ def conv(context: Context, rank: int) -> list[Value]:
         context.refuse(f"its {channels} channels do not split into {groups} groups", "Fix groups.")
     context.arrays = [_modern_kernel(context, context.arrays, rank), *context.arrays[1:]]
     kernel, bias = _take(context, (*size, channels // groups, _filters(context)))
-    op = Conv(kernel, bias, *_steps(context, rank), groups)
+    op = Conv(kernel, bias, *read_steps(context, rank), groups)
     return _finish(context, context.emit(op, channels_last(context, x)))
 
 
@@ -65,7 +65,7 @@ def depthwise_conv(context: Context, rank: int) -> list[Value]:
     size = numbers(context, "kernel_size", rank)
     multiplier = int(context.number("depth_multiplier", 1))
     kernel, bias = _take(context, (*size, channels, multiplier), channels * multiplier)
-    op = Conv(_by_groups(kernel), bias, *_steps(context, rank), channels)
+    op = Conv(_by_groups(kernel), bias, *read_steps(context, rank), channels)
     return _finish(context, context.emit(op, channels_last(context, x)))
 
 
@@ -87,7 +87,7 @@ def separable_conv(context: Context, rank: int) -> list[Value]:
         shapes.append((filters,))
     depthwise, pointwise, *bias = context.take(*shapes)
     y = channels_last(context, x)
-    y = context.emit(Conv(_by_groups(depthwise), None, *_steps(context, rank), channels), y)
+    y = context.emit(Conv(_by_groups(depthwise), None, *read_steps(context, rank), channels), y)
     y = context.emit(Conv(pointwise, bias[0] if bias else None, ones, ones, "valid"), y)
     return _finish(context, y)
 
@@ -102,9 +102,9 @@ def conv_transpose(context: Context, rank: int) -> list[Value]:
         order = (*range(2, rank + 2), 0, 1) if first else (*range(rank), rank + 1, rank)
         context.arrays = [context.arrays[0].transpose(order), *context.arrays[1:]]
     if context.arrays:
-        context.arrays = [_unmirror(context, context.arrays[0], rank), *context.arrays[1:]]
+        context.arrays = [unmirror(context, context.arrays[0], rank), *context.arrays[1:]]
     kernel, bias = _take(context, (*size, _filters(context), channels), _filters(context))
-    strides, dilation, padding = _steps(context, rank)
+    strides, dilation, padding = read_steps(context, rank)
     extra: tuple[int | None, ...] = (None,) * rank
     if context.config.get("output_padding") is not None:
         extra = numbers(context, "output_padding", rank)
@@ -131,7 +131,7 @@ def locally_connected(context: Context, rank: int) -> list[Value]:
     x = check_rank(context, rank)
     channels = _channels(context, x)
     size = numbers(context, "kernel_size", rank)
-    strides, _, padding = _steps(context, rank)
+    strides, _, padding = read_steps(context, rank)
     filters = _filters(context)
     last = channels_last(context, x)
     lengths = tuple(n for n in last.shape[:-1] if n is not None)
@@ -256,7 +256,7 @@ def _finish(context: Context, y: Value) -> list[Value]:
     return [apply_activation(context, as_given(context, y), context.config.get("activation"))]
 
 
-def _steps(context: Context, rank: int) -> tuple[tuple[int, ...], tuple[int, ...], str]:
+def read_steps(context: Context, rank: int) -> tuple[tuple[int, ...], tuple[int, ...], str]:
     """Strides, dilation and padding."""
     padding = context.config.get("padding", "valid")
     if padding not in ("valid", "same", "causal") or (padding == "causal" and rank > 1):
@@ -308,10 +308,10 @@ def _modern_kernel(context: Context, arrays: Sequence[Array], rank: int) -> Arra
             kernel = kernel[:, 0]
         elif rank > 1 and is_channels_first(context):
             kernel = kernel.transpose((*range(2, rank + 2), 1, 0))
-    return _unmirror(context, kernel, rank)
+    return unmirror(context, kernel, rank)
 
 
-def _unmirror(context: Context, kernel: Array, rank: int) -> Array:
+def unmirror(context: Context, kernel: Array, rank: int) -> Array:
     """A kernel (size..., ...) mirrored over its spatial axes where Theano stored it.
 
     Theano convolves where the others correlate.

@@ -1,4 +1,4 @@
-"""SimpleRNN, LSTM, GRU, their CuDNN variants, RNN over one cell, and Bidirectional."""
+"""SimpleRNN, LSTM, GRU, their CuDNN variants, RNN over cells, and Bidirectional."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from exporter.ir.ops import (
     Add,
     Average,
     Concatenate,
+    ConvLstm,
     Cut,
     Glu,
     Gru,
@@ -36,14 +37,14 @@ KEYWORDS = ("mask", "initial_state", "constants")
 MERGES: dict[str, type[Op]] = {"sum": Add, "mul": Multiply, "ave": Average}
 Function = tuple[str, tuple[tuple[str, float | bool], ...]]
 # Builds the op of a layer: make(result, is_masked, has_states, zeroes_masked).
-Make = Callable[[str, bool, bool, bool], Recurrent]
+Make = Callable[[str, bool, bool, bool], Recurrent | ConvLstm]
 
 
 def simple_rnn(context: Context) -> list[Value]:
     """h = activation(x @ kernel + bias + h @ recurrent_kernel)."""
     kernel, recurrent_kernel, bias, _ = _weights(context, 1)
-    function = _function(context, "activation")
-    return _run(
+    function = read_function(context, "activation")
+    return run_steps(
         context,
         lambda result, masked, states, zeroes: SimpleRnn(
             kernel, recurrent_kernel, bias, function, result, masked, states, zeroes
@@ -55,9 +56,9 @@ def lstm(context: Context, is_cudnn: bool = False) -> list[Value]:
     """Long short-term memory."""
     context = _as_cudnn(context) if is_cudnn else context
     kernel, recurrent_kernel, bias, _ = _weights(context, 4, is_cudnn)
-    function = _function(context, "activation")
-    gate = _function(context, "recurrent_activation")
-    return _run(
+    function = read_function(context, "activation")
+    gate = read_function(context, "recurrent_activation")
+    return run_steps(
         context,
         lambda result, masked, states, zeroes: Lstm(
             kernel, recurrent_kernel, bias, function, result, masked, states, zeroes, gate
@@ -70,9 +71,9 @@ def gru(context: Context, is_cudnn: bool = False) -> list[Value]:
     context = _as_cudnn(context) if is_cudnn else context
     after = is_cudnn or _resets_after(context)
     kernel, recurrent_kernel, bias, late = _weights(context, 3, is_cudnn, after)
-    function = _function(context, "activation")
-    gate = _function(context, "recurrent_activation")
-    return _run(
+    function = read_function(context, "activation")
+    gate = read_function(context, "recurrent_activation")
+    return run_steps(
         context,
         lambda result, masked, states, zeroes: Gru(
             kernel, recurrent_kernel, bias, function, result, masked, states, zeroes,
@@ -101,7 +102,7 @@ def _stacked(context: Context, cells: Sequence[LayerConfig]) -> list[Value]:
     for cell in cells:
         if cell.class_name not in CELLS:
             context.refuse(f"a cell of it is {cell.class_name!r}", "Use SimpleRNN, LSTM or GRU.")
-    if not cells or context.flag("return_state", False) or _initial_states(context):
+    if not cells or context.flag("return_state", False) or given_states(context):
         context.refuse(
             "its stacked cells take or give states", "Use layers, one after another, instead."
         )
@@ -145,7 +146,7 @@ def bidirectional(context: Context) -> list[Value]:
     if isinstance(context.weights, TreeWeights):  # parts by name, so backward_layer comes first
         arrays = arrays[1], arrays[0]
         weights = _directions(context.weights)
-    states = _initial_states(context)
+    states = given_states(context)
     x = context.inputs[0].with_mask(_used_mask(context, context.inputs[0], states))
     middle = len(states) // 2
     results = [
@@ -183,14 +184,14 @@ def weight_counter(gates: int) -> Callable[[Mapping[str, Any]], tuple[int, int]]
     return count
 
 
-def _run(context: Context, make: Make) -> list[Value]:
+def run_steps(context: Context, make: Make) -> list[Value]:
     """The outputs of a recurrent layer: what it returns, then its states if it returns them.
 
     Every state that is wanted besides the output runs the layer anew; what nobody uses is
     dropped with all other unused nodes.
     """
     _check(context)
-    x, initial = context.inputs[0], _initial_states(context)
+    x, initial = context.inputs[0], given_states(context)
     passed, mask = x.mask, _used_mask(context, x, initial)
     old = context.version.major < 3 and not context.version.is_tf_keras
     if initial and mask is not None and old:
@@ -256,7 +257,8 @@ def _one_way(context: Context, layer: LayerConfig, x: Value, states: list[Value]
     class_name, config = modernise(layer.class_name, layer.config)
     if class_name not in RECURRENT:
         context.refuse(
-            f'it wraps a layer of class "{layer.class_name}"', "Wrap SimpleRNN, LSTM or GRU."
+            f'it wraps a layer of class "{layer.class_name}"',
+            "Wrap SimpleRNN, LSTM, GRU or ConvLSTM.",
         )
     if class_name.startswith("CuDNN") and x.mask is not None:
         context.refuse("it wraps a CuDNN layer, which takes no mask", "Wrap LSTM or GRU.")
@@ -276,7 +278,7 @@ def _backward(context: Context, forward: LayerConfig) -> LayerConfig:
     return replace(forward, config={**forward.config, "go_backwards": flipped})
 
 
-def _initial_states(context: Context) -> list[Value]:
+def given_states(context: Context) -> list[Value]:
     """States given in the call, as further inputs or by keyword."""
     given = context.named.get("initial_state")
     given = given if isinstance(given, list) else [given]
@@ -299,7 +301,7 @@ def _weights(
     def convert() -> Sequence[Array]:
         arrays = context.arrays
         if len(arrays) == 3 * gates and gates > 1:
-            arrays = _join_gates(arrays, gates)
+            arrays = join_gates(arrays, gates)
         shapes: list[tuple[int | None, ...]] = [(None, columns), (units, columns)]
         if is_cudnn:
             shapes.append((2 * columns,))
@@ -319,7 +321,7 @@ def _weights(
     return kernel, recurrent_kernel, bias, late
 
 
-def _join_gates(arrays: list[Array], gates: int) -> list[Array]:
+def join_gates(arrays: list[Array], gates: int) -> list[Array]:
     """Keras 1: kernel, recurrent kernel and bias of each gate; an LSTM's in the order i, c, f, o.
 
     Source: keras.engine.topology.preprocess_weights_for_loading of Keras 2.
@@ -340,7 +342,7 @@ def _resets_after(context: Context) -> bool:
     return context.version.major >= 3
 
 
-def _function(context: Context, key: str) -> Function:
+def read_function(context: Context, key: str) -> Function:
     """An activation of a cell as the kernels take it."""
     if key in context.config:
         spec = context.config[key]
