@@ -123,10 +123,11 @@ def _open_job(
 ) -> dict[str, Any]:
     """Check everything, make the target, and hold its lock as long as this connection or, unless
     for_session, its transaction lives."""
+    scorer = f"{ident(model)}.scorer()".replace("%", "%%")  # a statement with values follows
     try:
         found = execute(
             connection,
-            f"select export_model.open_scoring({ident(model)}.scorer(), %s, %s, %s, %s)",
+            f"select export_model.open_scoring({scorer}, %s, %s, %s, %s)",
             (source, key, target, for_session),
         )
         connection.commit()
