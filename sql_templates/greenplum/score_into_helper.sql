@@ -12,13 +12,13 @@ declare
   l_total bigint := 0;
 begin
   call export_model.check_transaction();
-  l_job := export_model.open_scoring(p_scorer, p_source, p_key, p_target, false);
+  l_job := export_model.open_scoring(p_scorer, p_source, p_key, p_target);
   l_target := l_job operator(pg_catalog.->>) 'target';
   l_parts := export_model.count_parts(l_job);
   for l_part in 0 .. l_parts operator(pg_catalog.-) 1 loop
     l_total := l_total operator(pg_catalog.+) export_model.score_part(l_job, l_part, l_parts);
     commit;
-    perform export_model.lock_target(l_target, false);
+    perform export_model.lock_target(l_target);
   end loop;
   raise notice '% rows scored into %', l_total, l_job operator(pg_catalog.->>) 'target';
 end

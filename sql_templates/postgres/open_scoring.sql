@@ -2,7 +2,7 @@
    before this one left scores of this version. Returns the job, which score_blocks and score_fetched take.
    variables: none #}
 create or replace function export_model.open_scoring(
-  p_scorer jsonb, p_source text, p_key text, p_target text, p_for_session boolean)
+  p_scorer jsonb, p_source text, p_key text, p_target text)
 returns jsonb
 language plpgsql volatile
 as {% set source %}
@@ -19,7 +19,7 @@ begin
   perform export_model.check_key_type(p_key, l_source.key_type);
   perform export_model.check_key(p_source, p_key, l_source.from_item);
   l_target := export_model.prepare_target(p_target, l_source.key_type, p_scorer operator(pg_catalog.->>) 'score_type');
-  perform export_model.lock_target(l_target, p_for_session);
+  perform export_model.lock_target(l_target);
   return p_scorer operator(pg_catalog.||) export_model.describe_job(
     p_scorer operator(pg_catalog.->>) 'version', l_target, pg_catalog.row_to_json(l_source)::pg_catalog.jsonb);
 end

@@ -19,7 +19,7 @@ declare
   l_total bigint := 0;
 begin
   call export_model.check_transaction();
-  l_job := export_model.open_scoring(p_scorer, p_source, p_key, p_target, false);
+  l_job := export_model.open_scoring(p_scorer, p_source, p_key, p_target);
   l_target := l_job operator(pg_catalog.->>) 'target';
   l_blocks := l_job operator(pg_catalog.->>) 'blocks';
   if l_blocks is null then
@@ -45,7 +45,7 @@ begin
     end if;
     l_total := l_total operator(pg_catalog.+) l_count;
     commit;
-    perform export_model.lock_target(l_target, false);
+    perform export_model.lock_target(l_target);
   end loop;
   if l_blocks is null then
     close l_cursor;

@@ -111,6 +111,16 @@ def test_the_synopsis_has_every_verb_and_option() -> None:
             assert not option.startswith("--") or option in synopsis, f"{name} {option}"
 
 
+def test_the_changelog_has_its_lines_under_their_kinds() -> None:
+    """In Keep a Changelog's form; a merge may have put lines elsewhere."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    before, *kinds = re.split(r"^### ", text, flags=re.M)
+    assert "\n- " not in before
+    assert [kind.split("\n")[0] for kind in kinds] == ["Added", "Changed", "Fixed", "Security"]
+    lines = re.findall(r"^- .*", text, flags=re.M)
+    assert len(lines) == len(set(lines))
+
+
 def test_every_decision_is_in_the_index() -> None:
     index = (ROOT / "docs/decisions/README.md").read_text(encoding="utf-8")
     listed = re.findall(r"\((\d{4}-[\w-]+\.md)\)", index)

@@ -44,6 +44,9 @@ class Connection(Protocol):
     def rollback(self) -> None:
         """Undo what was done since the last commit."""
 
+    def get_backend_pid(self) -> int:
+        """The number that the other side gave for its process."""
+
     def cancel(self) -> None:
         """Cancel the statement that runs."""
 

@@ -84,10 +84,10 @@ def score(
         if is_greenplum(connection):
             run = _Segments(connection)
         else:
-            run = _Lent(connection, batch) if is_lent else _Sessions(dsn, batch, jobs)
+            run = _Lent(connection, batch) if is_lent else _Sessions(connection, dsn, batch, jobs)
         try:
             run.start()  # sessions load the model while the source is looked at
-            job = _open_job(connection, model, source, key, target, for_session=not is_lent)
+            job = _open_job(connection, model, source, key, target)
             for written, done in run.results(job):
                 rows += written
                 progress(written, done)
@@ -119,22 +119,33 @@ def _find_scorer(connection: Connection, model: str) -> dict[str, Any]:
 
 
 def _open_job(
-    connection: Connection, model: str, source: str, key: str, target: str, for_session: bool
+    connection: Connection, model: str, source: str, key: str, target: str
 ) -> dict[str, Any]:
-    """Check everything, make the target, and hold its lock as long as this connection or, unless
-    for_session, its transaction lives."""
+    """Check everything and make the target."""
     scorer = f"{ident(model)}.scorer()".replace("%", "%%")  # a statement with values follows
     try:
         found = execute(
             connection,
-            f"select export_model.open_scoring({scorer}, %s, %s, %s, %s)",
-            (source, key, target, for_session),
+            f"select export_model.open_scoring({scorer}, %s, %s, %s)",
+            (source, key, target),
         )
         connection.commit()
     except psycopg2.Error as error:
         raise explain(error, f'scoring "{source}" cannot begin') from error
     job: dict[str, Any] = found[0][0]
     return job
+
+
+def _lock(connection: Connection, job: dict[str, Any]) -> None:
+    """Hold the target's lock to the end of the transaction that begins here.
+
+    While it waits it holds no snapshot, being READ COMMITTED, so that vacuum goes on.
+    """
+    try:
+        execute(connection, "set local idle_in_transaction_session_timeout = 0")
+        execute(connection, "select export_model.lock_target(%s)", (job["target"],))
+    except psycopg2.Error as error:
+        raise explain(error, f"{job['target']} cannot be filled") from error
 
 
 class _Segments:
@@ -154,6 +165,7 @@ class _Segments:
         for part in range(parts):
             sql = "select export_model.score_part(%s, %s, %s)"
             try:
+                _lock(self.connection, job)
                 written = _commit(self.connection, sql, (text, part, parts))[0][0]
             except DatabaseError as error:
                 self.error = error
@@ -168,7 +180,8 @@ class _Segments:
 class _Sessions:
     """Threads that score pieces of one source, each over a connection of its own."""
 
-    def __init__(self, dsn: Place, batch: str, jobs: int) -> None:
+    def __init__(self, connection: Connection, dsn: Place, batch: str, jobs: int) -> None:
+        self.connection = connection
         self.dsn = dsn
         self.batch = batch
         self.jobs = jobs
@@ -189,6 +202,7 @@ class _Sessions:
 
     def results(self, job: dict[str, Any]) -> Iterator[tuple[int, float | None]]:
         """Let them work; (rows written, part of the source done) after each step."""
+        _lock(self.connection, job)
         self.job = job
         self.is_open.set()
         working = self.jobs
@@ -255,26 +269,43 @@ class _Sessions:
             yield written
 
     def _rows(self, connection: Connection, number: int) -> Iterator[int]:
-        """Read this job's part of a view or query through a cursor."""
+        """Read this job's part of a view or query through a cursor.
+
+        Behind a pool the next transaction may meet another session, without the cursor: there all
+        is one transaction, committed at the end.
+        """
         job = json.dumps(self.job)
+        is_pooled = self._is_pooled(connection)
         query = execute(
             connection, "select export_model.rows_query(%s, %s, %s)", (job, number, self.jobs)
         )[0][0]
-        _commit(connection, f"declare export_model_rows no scroll cursor with hold for {query}")
+        hold = "" if is_pooled else "with hold "
+        step = execute if is_pooled else _commit
+        step(connection, f"declare export_model_rows no scroll cursor {hold}for {query}")
         sql = "select export_model.score_fetched(%s, 'export_model_rows')"
+        rows = 0
         while not self.stopped.is_set():
-            written = _commit(connection, sql, (job,))[0][0]
+            written = step(connection, sql, (job,))[0][0]
             if written is None:
-                return
-            yield written
+                break
+            rows += written
+            if not is_pooled:
+                yield written
+        if is_pooled and not self.stopped.is_set():
+            _commit(connection, "close export_model_rows")
+            yield rows
+
+    def _is_pooled(self, connection: Connection) -> bool:
+        """Is a pool, such as pgbouncer, in between? It makes up a number of the process."""
+        found = execute(connection, "select pg_catalog.pg_backend_pid()")
+        return bool(found[0][0] != connection.get_backend_pid())
 
 
 class _Lent(_Sessions):
     """The connection of somebody else, alone: its transaction holds the scores."""
 
     def __init__(self, connection: Connection, batch: str) -> None:
-        super().__init__(connection, batch, 0)
-        self.connection = connection
+        super().__init__(connection, connection, batch, 0)
         self.jobs = 1
 
     def results(self, job: dict[str, Any]) -> Iterator[tuple[int, float | None]]:
@@ -290,6 +321,10 @@ class _Lent(_Sessions):
             self.connection.rollback()
         if blocks is None:  # else it would be there as long as the connection
             _commit(self.connection, "close export_model_rows")
+
+    def _is_pooled(self, connection: Connection) -> bool:
+        """Its transaction goes on, so no cursor is lost."""
+        return False
 
 
 def _check_lent(connection: Connection, jobs: int) -> None:
