@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,9 +27,10 @@ class Difference:
 
 def mend(model: str, differences: Iterable[Difference]) -> str:
     """What to do about differences."""
-    again = f"deploy it again: export-model MODEL --target ... --name {model}"
+    name = shlex.quote(model)
+    again = f"deploy it again: export-model MODEL --target ... --name {name}"
     if any("no current version" in d.what or "is missing" in d.what for d in differences):
-        return f"{again}; or remove what is left: export-model drop --name {model} --dsn ..."
+        return f"{again}; or remove what is left: export-model drop --name {name} --dsn ..."
     return again
 
 
@@ -44,11 +46,15 @@ class Deployment:
 
     def __str__(self) -> str:
         state = "was already deployed" if self.was_there else "deployed"
-        if self.differences:
-            shown = "; ".join(str(difference) for difference in self.differences[:MAX_SHOWN])
-            rest = len(self.differences) - MAX_SHOWN
+        damages = [difference for difference in self.differences if not difference.is_old]
+        if damages:
+            shown = "; ".join(str(difference) for difference in damages[:MAX_SHOWN])
+            rest = len(damages) - MAX_SHOWN
             more = f"; and {rest} more" if rest > 0 else ""
-            state = f"refreshed, {len(self.differences)} differences mended: {shown}{more}"
+            count = "1 difference" if len(damages) == 1 else f"{len(damages)} differences"
+            state = f"refreshed, {count} mended: {shown}{more}"
+        elif self.differences:
+            state = "refreshed, it was made by another version of export-model"
         return f"{self.model}, version {self.version[:12]}: {state}"
 
 

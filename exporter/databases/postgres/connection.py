@@ -222,11 +222,11 @@ def _log_in(dsn: str) -> Any:
     _check_url(dsn)
     try:
         return psycopg2.connect(dsn, application_name="export-model")
-    except psycopg2.ProgrammingError as error:  # its text would repeat the password
+    except psycopg2.ProgrammingError:  # its text, a traceback's too, would repeat the password
         raise DatabaseError(
             "the DSN cannot be read; write postgresql://user@host:port/database"
             " or 'host=... dbname=...'."
-        ) from error
+        ) from None
     except psycopg2.OperationalError as error:
         if _stops:  # psycopg2 put its own error in the place of the one that ended the wait
             raise _stops.pop() from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +12,10 @@ import psycopg2
 
 from exporter.databases.greenplum.segments import find_open_rights
 from exporter.databases.postgres.catalog import (
+    UNREAD_MEND,
     find_orphans,
     find_strangers,
+    find_unread,
     inspect,
     list_models,
 )
@@ -254,6 +257,9 @@ def _check_models(connection: Connection) -> list[Check]:
     """The registry and each model against the catalog, where nothing of them belongs to others."""
     models: list[str] = []
     strangers = find_strangers(connection)
+    unread = find_unread(connection)
+    if unread:
+        return [Check("models", "fail", unread, UNREAD_MEND)]
     if not strangers:
         models = list_models(connection)
         strangers = find_strangers(connection, *models)
@@ -267,11 +273,12 @@ def _check_models(connection: Connection) -> list[Check]:
                 Check(f"model {model}", level, str(difference), mend(model, [difference]))
             )
     for schema in find_orphans(connection):
+        name = shlex.quote(schema)
         finding = f'schema "{schema}" holds a model that the registry does not know'
         advice = (
             "if it was renamed: alter schema ... rename to its name; else deploy it again:"
-            f" export-model MODEL --target ... --name {schema}; or remove it:"
-            f" export-model drop --name {schema} --dsn ..."
+            f" export-model MODEL --target ... --name {name}; or remove it:"
+            f" export-model drop --name {name} --dsn ..."
         )
         checks.append(Check(f"schema {schema}", "fail", finding, advice))
     return checks

@@ -100,10 +100,11 @@ def _open_job(
     connection: Connection, model: str, source: str, key: str, target: str
 ) -> dict[str, Any]:
     """Check everything and make the target."""
+    scorer = f"{ident(model)}.scorer()".replace("%", "%%")  # a statement with values follows
     try:
         found = execute(
             connection,
-            f"select export_model.open_scoring({ident(model)}.scorer(), %s, %s, %s)",
+            f"select export_model.open_scoring({scorer}, %s, %s, %s)",
             (source, key, target),
         )
         connection.commit()

@@ -54,7 +54,7 @@ def require_model(connection: Connection, model: str) -> None:
     )
     if not found and model in find_orphans(connection):
         raise DatabaseError(
-            f'schema "{model}" holds a model, but the registry does not know it. '
+            f'schema "{model}" holds a model, but the registry does not know it: '
             + mend(model, [Difference("the registry is missing")])
         )
     if not found:
