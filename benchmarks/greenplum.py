@@ -30,8 +30,8 @@ from networks import NETWORKS, build_graph
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from greenplum_server import GreenplumServer, run
 
+from exporter.databases import DATABASES
 from exporter.databases.postgres.deployment import deploy
-from exporter.databases.targets import TARGETS
 from exporter.engines.reference import runtime
 from exporter.ir.plan import plan_graph
 from exporter.ir.signature import sign
@@ -133,7 +133,7 @@ def measure(dsn: str, rows: int, runs: int) -> None:
     plan = plan_graph(graph, sign(graph, "m", features=COLUMNS))
     samples = expect_outputs(plan, draw_inputs(graph, 4))
     signature = sign(graph, "m", features=COLUMNS)
-    deploy(TARGETS["greenplum"](graph, plan, signature, samples), dsn)
+    deploy(DATABASES["greenplum"].compile(graph, plan, signature, samples), dsn)
     values = ", ".join(
         f"((g::bigint * {7 + 2 * n} + {n * n}) % 1000 / 500.0 - 1)::real as {name}"
         for n, name in enumerate(COLUMNS)

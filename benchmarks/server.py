@@ -13,8 +13,8 @@ from typing import Any
 import psycopg2
 from networks import Network, build_graph
 
+from exporter.databases import DATABASES
 from exporter.databases.postgres.deployment import deploy
-from exporter.databases.targets import TARGETS
 from exporter.ir.plan import plan_graph
 from exporter.ir.signature import sign
 from exporter.resources import read_text
@@ -125,7 +125,7 @@ def deploy_network(dsn: str, network: Network, name: str) -> tuple[float, int]:
     signature = sign(graph, name, network.features)
     plan = plan_graph(graph, signature)
     samples = expect_outputs(plan, draw_inputs(graph, 8))
-    deploy(TARGETS["postgres"](graph, plan, signature, samples), dsn)
+    deploy(DATABASES["postgres"].compile(graph, plan, signature, samples), dsn)
     return time.perf_counter() - start, len(plan.block)
 
 

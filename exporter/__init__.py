@@ -39,10 +39,7 @@ if TYPE_CHECKING:
         script,
         verify,
     )
-    from exporter.databases.postgres.doctor import Check
-    from exporter.databases.postgres.registry import Entry
-    from exporter.databases.postgres.score import Scoring
-    from exporter.databases.postgres.verify import Report
+    from exporter.databases.results import Check, Entry, Report, Scoring
     from exporter.description import Description
     from exporter.sql.script import Script
 
@@ -77,11 +74,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Check": "exporter.databases.postgres.doctor",
+    "Check": "exporter.databases.results",
     "Description": "exporter.description",
-    "Entry": "exporter.databases.postgres.registry",
-    "Report": "exporter.databases.postgres.verify",
-    "Scoring": "exporter.databases.postgres.score",
+    "Entry": "exporter.databases.results",
+    "Report": "exporter.databases.results",
+    "Scoring": "exporter.databases.results",
     "Script": "exporter.sql.script",
 }
 

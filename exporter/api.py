@@ -14,13 +14,13 @@ import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from exporter.databases.targets import OPTIONS, TARGETS
+from exporter import databases
+from exporter.databases.database import Database
+from exporter.databases.results import Check, Entry, Report, Scoring
 from exporter.description import Description
-from exporter.engines.plsql.package import MAX_FEATURES
 from exporter.errors import ArchiveError, DatabaseError, SignatureError, list_names
-from exporter.examples import example_query
 from exporter.facts import Listing, Shown
 from exporter.formats.keras.files import State, file_state, unchanged
 from exporter.formats.keras.framework import make_samples
@@ -28,18 +28,12 @@ from exporter.formats.keras.savedmodel import read_any
 from exporter.ir.graph import Graph
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Plan, Signature, plan_graph
-from exporter.ir.signature import MAX_SCALAR_FEATURES, sign
+from exporter.ir.signature import sign
 from exporter.output import file_name
 from exporter.places import Place
 from exporter.progress import Rows, Steps, show_rows, show_steps
 from exporter.samples import Samples, draw_inputs
 from exporter.sql.script import Script
-
-if TYPE_CHECKING:
-    from exporter.databases.postgres.doctor import Check
-    from exporter.databases.postgres.registry import Entry
-    from exporter.databases.postgres.score import Scoring
-    from exporter.databases.postgres.verify import Report
 
 MAX_SAMPLES = 1000
 MAX_JOBS = 256
@@ -93,7 +87,7 @@ class Deployment(Shown):
     outcome: str = field(repr=False, compare=False)
 
     def verify(self) -> Report:
-        """Score its stored samples again; see exporter.databases.postgres.verify."""
+        """Score its stored samples again; see exporter.verify."""
         return verify(self.database, self.model)
 
     def score_table(
@@ -148,17 +142,18 @@ def script(
     """Everything that deploys the model, as statements; write() makes it a file.
 
     The arguments are those of the command (docs/commands.md); features_from reads a table's columns
-    in database, for nothing else. options are the target's own: greenplum_version (6 or 7),
-    oracle_version ("12.1" and later).
+    in database, for nothing else. options are the target's own, see the
+    records in exporter/databases.
     Raises: SignatureError, SqlTextError and VerificationError; ArchiveError, when the file changed
     since it was read.
     """
-    _check_target(target, options)
+    wanted = databases.get_database(target)
+    databases.check_options(wanted, options)
     if (features_from is None) != (database is None):
         raise SignatureError("features_from and database are given together, or neither.")
     prepared = _prepare(
         model,
-        target == "oracle",
+        wanted,
         database,
         name=name,
         features=features,
@@ -168,7 +163,7 @@ def script(
         samples=samples,
         expected_by=expected_by,
     )
-    return prepared.compile(target, options)
+    return prepared.compile(wanted, options)
 
 
 def deploy(
@@ -188,20 +183,20 @@ def deploy(
 ) -> Deployment:
     """Deploy the model and score its samples there, in one transaction.
 
-    database is a DSN, a connection of psycopg2, psycopg 3 or oracledb, or a connection or engine of
-    SQLAlchemy. Over an open connection nothing is committed: the caller's transaction holds the
-    deployment, and is as it was before when this fails. (Oracle commits DDL by itself.) target is
-    found out where it is not given.
+    database is a DSN, a connection of its driver, or a connection or engine of SQLAlchemy. Over an
+    open connection nothing is committed: the caller's transaction holds the deployment, and is as
+    it was before when this fails. (Where DDL commits by itself, a deployment can be run again.)
+    target is found out where it is not given.
     Raises: as script; DatabaseError, when the database refused.
     """
-    from exporter.databases import servers
-
+    wanted = databases.database_of(database)
     if target is not None:
-        servers.check_target(target, database)
-        _check_target(target, options)
+        databases.check_target(target, database)
+        wanted = databases.get_database(target)
+        databases.check_options(wanted, options)
     prepared = _prepare(
         model,
-        servers.server_of(database) is servers.ORACLE,
+        wanted,
         database,
         name=name,
         features=features,
@@ -211,21 +206,21 @@ def deploy(
         samples=samples,
         expected_by=expected_by,
     )
-    if target is None:
-        target = servers.find_target(database)
-        _check_target(target, options)
-    return run(prepared.compile(target, options), database, progress=progress)
+    if target is None:  # only now, because the server may have to be asked
+        wanted = databases.find_database(database)
+        databases.check_options(wanted, options)
+    return run(prepared.compile(wanted, options), database, progress=progress)
 
 
 def run(made: Script, database: Place, *, progress: bool | Steps = False) -> Deployment:
     """Deploy what script() made.
 
-    Raises: DatabaseError, saying which statement failed and why.
+    Raises: DatabaseError, saying which statement failed and why; also when the script was made for
+    another database.
     """
-    from exporter.databases.servers import server_of
-
+    databases.check_target(made.target, database)
     with show_steps(progress, len(made.statements) + 1) as advance:
-        done = server_of(database).deploy(made, database, advance)
+        done = databases.database_of(database).deploy(made, database, advance)
     return Deployment(
         done.model,
         done.version,
@@ -242,9 +237,7 @@ def verify(database: Place, name: str) -> Report:
 
     Raises: DatabaseError, when there is no such model or it cannot be scored at all.
     """
-    from exporter.databases.servers import server_of
-
-    return server_of(database).verify(database, name)
+    return databases.database_of(database).verify(database, name)
 
 
 def score_table(
@@ -264,11 +257,11 @@ def score_table(
     caller's transaction.
     Raises: DatabaseError, when table, key or into cannot be used, or a step failed.
     """
-    from exporter.databases.servers import server_of
-
     _check_jobs(jobs)
     with show_rows(progress) as advance:
-        return server_of(database).score(database, name, table, key, into, jobs, advance)
+        return databases.database_of(database).score(
+            database, name, table, key, into, jobs, advance
+        )
 
 
 def models(database: Place) -> Listing[Entry]:
@@ -276,9 +269,7 @@ def models(database: Place) -> Listing[Entry]:
 
     Raises: DatabaseError, when they cannot be read.
     """
-    from exporter.databases.servers import server_of
-
-    return Listing(server_of(database).list_versions(database))
+    return Listing(databases.database_of(database).list_versions(database))
 
 
 def drop(database: Place, name: str, *, force: bool = False) -> None:
@@ -286,9 +277,7 @@ def drop(database: Place, name: str, *, force: bool = False) -> None:
 
     Raises: DatabaseError, when it is not there or other objects depend on it.
     """
-    from exporter.databases.servers import server_of
-
-    server_of(database).drop(database, name, force)
+    databases.database_of(database).drop(database, name, force)
 
 
 def doctor(database: Place) -> Listing[Check]:
@@ -296,9 +285,7 @@ def doctor(database: Place) -> Listing[Check]:
 
     Raises: DatabaseError, when the server cannot be reached.
     """
-    from exporter.databases.servers import server_of
-
-    return Listing(server_of(database).examine(database))
+    return Listing(databases.database_of(database).examine(database))
 
 
 @dataclass(frozen=True, eq=False)
@@ -310,16 +297,19 @@ class _Prepared:
     plan: Plan
     samples: Samples
 
-    def compile(self, target: str, options: dict[str, Any]) -> Script:
-        keywords = {OPTIONS[name].keyword: value for name, value in options.items()}
-        compiled = TARGETS[target](self.graph, self.plan, self.signature, self.samples, **keywords)
-        example = example_query(target, self.graph, self.signature)
-        return replace(compiled, example=example, expected_by=self.samples.expected_by)
+    def compile(self, database: Database, options: dict[str, Any]) -> Script:
+        compiled = database.compile(self.graph, self.plan, self.signature, self.samples, **options)
+        return replace(
+            compiled,
+            target=database.name,
+            example=database.example(self.graph, self.signature),
+            expected_by=self.samples.expected_by,
+        )
 
 
 def _prepare(
     model: Model,
-    is_oracle: bool,
+    wanted: Database,
     database: Place | None,
     *,
     name: str | None,
@@ -351,7 +341,7 @@ def _prepare(
             table,
             labels,
             threshold,
-            most_features=MAX_FEATURES if is_oracle else MAX_SCALAR_FEATURES,
+            most_features=wanted.most_features,
         )
         plan = plan_graph(graph, signature)
         log.info("computing expected outputs of the sample rows")
@@ -397,10 +387,8 @@ def _choose_columns(
     """(table, column names); with both, those columns of that table."""
     if table is None:
         return None, features
-    from exporter.databases.servers import server_of
-
     is_text = any(port.is_text for port in graph.inputs)
-    found, columns = server_of(database).read_columns(database, table, is_text)
+    found, columns = databases.database_of(database).columns(database, table, is_text)
     missing = [name for name in features if name not in columns]
     if missing:
         raise SignatureError(
@@ -414,27 +402,6 @@ def _choose_columns(
 def _check_jobs(jobs: int) -> None:
     if isinstance(jobs, bool) or not isinstance(jobs, int) or not 1 <= jobs <= MAX_JOBS:
         raise DatabaseError(f"jobs is {jobs!r}; give a whole number from 1 to {MAX_JOBS}.")
-
-
-def _check_target(target: str, options: dict[str, Any]) -> None:
-    """Refuse a target that is not there, and options that are not its own.
-
-    Raises: SignatureError.
-    """
-    if target not in TARGETS:
-        raise SignatureError(
-            f'there is no target "{target}"; choose {list_names(sorted(TARGETS))}.'
-        )
-    for name, value in options.items():
-        if name not in OPTIONS:
-            raise SignatureError(
-                f'there is no argument "{name}"; targets have {list_names(sorted(OPTIONS))}.'
-            )
-        option = OPTIONS[name]
-        if option.target != target:
-            raise SignatureError(f"{name} is for target {option.target}, not for {target}.")
-        if value not in option.choices:
-            raise SignatureError(f"{name} is {value!r}; choose one of {option.choices}.")
 
 
 def _refuse_wrong_values(

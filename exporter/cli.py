@@ -13,10 +13,7 @@ from typing import Any, Literal, TypeVar
 import click
 
 from exporter import __version__, api
-from exporter.databases.greenplum.segments import revoke_script
-from exporter.databases.postgres.connection import interrupt_waiting
-from exporter.databases.servers import check_target
-from exporter.databases.targets import OPTIONS, TARGETS
+from exporter.databases import DATABASES, check_target, database_of, get_database, namings
 from exporter.dsn import OWN_VARIABLE, URL_VARIABLE, find_dsn, holds_password
 from exporter.errors import DatabaseError, ExportError, UnsupportedError
 from exporter.facts import text_table
@@ -31,25 +28,22 @@ from exporter.terminal import (
     quiet_option,
     verbose_option,
 )
-from exporter.usage import Verbs, given, refuse_verb, split_items
+from exporter.usage import Verb, Verbs, given, refuse_verb, split_items
 
 F = TypeVar("F", bound=Callable[..., Any])
 ORIGIN = "exporter.origin"  # what names the database, in the context's meta; "" for --dsn
-DSN_HELP = (
-    "Database: postgresql://user@host:port/name or 'host=... dbname=...';"
-    " oracle://user@host:port/service or user@host:port/service."
-)
+DSN_HELP = f"Database: {'; '.join(naming.forms for naming in namings())}."
 STOPPED = 130  # exit status after Ctrl-C, as shells have it: 128 + SIGINT
 NO_READER = 141  # 128 + SIGPIPE: whoever read the output went away
 TERMINATED = 143  # 128 + SIGTERM
-EXAMPLES = """
-\b
-Examples:
-  export-model describe model.h5
-  export-model model.h5 --target postgres --dsn postgresql://localhost/bank --name fraud
-  export-model model.keras --target oracle --output fraud.sql
-  export-model doctor --dsn postgresql://localhost/bank
-"""
+EXAMPLES = "\n".join(
+    [
+        "\b\nExamples:",
+        "  export-model describe model.h5",
+        *(f"  export-model {database.usage}" for database in DATABASES.values()),
+        f"  export-model doctor --dsn {namings()[0].example}\n",
+    ]
+)
 
 
 @click.group(
@@ -62,7 +56,7 @@ def command() -> None:
     """Turn a trained Keras network into SQL functions that score it inside the database.
 
     \b
-    export-model MODEL --target postgres [OPTIONS]   is short for
+    export-model MODEL --target TARGET [OPTIONS]   is short for
     export-model export MODEL ...
     """
 
@@ -79,7 +73,7 @@ def choose_database(context: click.Context, dsn: str | None, is_wanted: bool = T
         if is_wanted and found is None:
             raise click.UsageError(
                 f"Missing option '--dsn'. Give it, or set the environment variable {OWN_VARIABLE},"
-                f" {URL_VARIABLE} or those of libpq, as PGHOST or PGSERVICE.",
+                f" {URL_VARIABLE} or {_driver_variables()}.",
                 context,
             )
         dsn, origin = found or (None, "")
@@ -87,7 +81,7 @@ def choose_database(context: click.Context, dsn: str | None, is_wanted: bool = T
     if dsn is not None and not origin and holds_password(dsn):
         context.ensure_object(Terminal).note(
             "note: others on this machine can see the password behind --dsn, with ps for one. Leave"
-            " it to ~/.pgpass or PGPASSFILE, for Oracle to EXPORT_MODEL_PASSWORD."
+            f" it to {database_of(dsn).naming.password_place}."
         )
     return dsn
 
@@ -103,20 +97,38 @@ def dsn_option(function: F) -> F:
     )(function)
 
 
-@command.command("export")
+class Export(Verb):
+    """The verb with --target and the options of every database that is in DATABASES."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """As click does; the databases' own options last but for --help."""
+        *params, help_option = super().get_params(ctx)
+        target = click.Option(
+            ["--target"],
+            type=click.Choice(sorted(DATABASES)),
+            required=True,
+            help="The database.",
+        )
+        own = [
+            click.Option(
+                [option.flag],
+                type=click.Choice([str(choice) for choice in option.choices]),
+                help=f"With --target {item.name}: {option.help} [default: {option.default}]",
+            )
+            for item in DATABASES.values()
+            for option in item.options
+        ]
+        return [params[0], target, *params[1:], *own, help_option]
+
+
+@command.command("export", cls=Export)
 @click.argument("model", type=click.Path(path_type=Path), callback=refuse_verb)
-@click.option("--target", type=click.Choice(sorted(TARGETS)), required=True, help="The database.")
-@click.option(
-    "--greenplum-version",
-    type=click.Choice([str(choice) for choice in OPTIONS["greenplum_version"].choices]),
-    help="With --target greenplum; 7 for its forks of PostgreSQL 12 and later. [default: 7]",
-)
 @click.option("--dsn", envvar=OWN_VARIABLE, show_envvar=True, help=f"{DSN_HELP} Deploys there.")
 @click.option(
     "--deploy",
     "is_deploy",
     is_flag=True,
-    help="Deploy to the database of DATABASE_URL or libpq's PGHOST, PGSERVICE, ..., when neither"
+    help=f"Deploy to the database of {URL_VARIABLE} or of the driver's own variables, when neither"
     f" --dsn nor {OWN_VARIABLE} names one.",
 )
 @click.option(
@@ -125,7 +137,7 @@ def dsn_option(function: F) -> F:
     help="Write the script here, - for standard output, and deploy nothing"
     " (default without --dsn: NAME.sql).",
 )
-@click.option("--name", help="Schema or package of the functions (default: the file's stem).")
+@click.option("--name", help="What to call the model in SQL (default: the file's stem).")
 @click.option("--features", help="Names of the input's columns, separated by commas.")
 @click.option(
     "--features-from",
@@ -149,12 +161,6 @@ def dsn_option(function: F) -> F:
     help="Who computes expected outputs: Keras where installed (auto), or only this program.",
 )
 @click.option(
-    "--oracle-version",
-    type=click.Choice(OPTIONS["oracle_version"].choices),
-    help="With --target oracle: the oldest to run on; before 12.2 names have 30 bytes."
-    " [default: 19]",
-)
-@click.option(
     "-f", "--force", is_flag=True, help="Replace a script that is there with another content."
 )
 @json_option
@@ -163,9 +169,9 @@ def dsn_option(function: F) -> F:
 @click.pass_context
 def export(
     context: click.Context,
+    /,
     model: Path,
     target: str,
-    greenplum_version: str | None,
     dsn: str | None,
     is_deploy: bool,
     output: Path | None,
@@ -176,23 +182,15 @@ def export(
     threshold: float | None,
     samples: int,
     expected_by: Literal["auto", "float64"],
-    oracle_version: str | None,
     force: bool,
+    **of_databases: str | None,
 ) -> None:
     """Deploy MODEL with --dsn, or write it as a script for psql or SQL*Plus."""
     terminal = current_terminal()
     if is_deploy and output is not None:
         raise click.UsageError("--output writes a script and --deploy deploys: give one of them.")
     dsn = choose_database(context, dsn, is_wanted=is_deploy)
-    options: dict[str, Any] = {}
-    if greenplum_version is not None:
-        options["greenplum_version"] = int(greenplum_version)
-    if oracle_version is not None:
-        options["oracle_version"] = oracle_version
-    for option in options:
-        other = OPTIONS[option].target
-        if other != target:
-            raise click.UsageError(f"--{other}-version is for --target {other}, not for {target}.")
+    options = _choose_options(target, of_databases)
     if dsn is not None:
         check_target(target, dsn)
     if features_from is not None and dsn is None:
@@ -264,7 +262,7 @@ def describe(model: Path) -> None:
 
 @command.command("score")
 @dsn_option
-@click.option("--name", required=True, help="Schema of the model.")
+@click.option("--name", required=True, help="Name of the model.")
 @click.option("--table", required=True, help="Table, view or query (select ...) to score.")
 @click.option("--key", required=True, help="Column that tells its rows apart.")
 @click.option("--into", required=True, help="Table for the scores; made when it is not there.")
@@ -296,7 +294,7 @@ def score_command(dsn: str, name: str, table: str, key: str, into: str, jobs: in
 
 @command.command("verify")
 @dsn_option
-@click.option("--name", required=True, help="Schema, in Oracle the synonym, of the model.")
+@click.option("--name", required=True, help="Name of the model.")
 @json_option
 @quiet_option
 @verbose_option
@@ -330,7 +328,7 @@ def list_command(dsn: str) -> None:
         "current",
         "parameters",
         "file",
-        "keras",
+        "format version",
         "deployed",
         "by",
         "state",
@@ -342,7 +340,7 @@ def list_command(dsn: str) -> None:
             "yes" if e.is_current else "",
             f"{e.parameters:,}",
             e.source_file,
-            e.keras_version,
+            e.format_version,
             f"{e.deployed_at:%Y-%m-%d %H:%M}",
             e.deployed_by,
             e.state,
@@ -354,7 +352,7 @@ def list_command(dsn: str) -> None:
 
 @command.command("drop")
 @dsn_option
-@click.option("--name", required=True, help="Schema, in Oracle the synonym, of the model.")
+@click.option("--name", required=True, help="Name of the model.")
 @click.option("--force", is_flag=True, help="Also remove what depends on it, views for example.")
 @json_option
 @quiet_option
@@ -372,7 +370,7 @@ def drop_command(dsn: str, name: str, force: bool) -> None:
 @click.option(
     "--revoke",
     is_flag=True,
-    help="Print the REVOKE statements that keep weights from roles on Greenplum's segments.",
+    help="Print the statements that take away rights by which roles could read weights.",
 )
 @json_option
 @quiet_option
@@ -383,7 +381,7 @@ def doctor(dsn: str, revoke: bool) -> None:
     if revoke:
         if terminal.as_json or terminal.is_quiet:
             raise click.UsageError("--revoke prints a script, and neither JSON nor nothing.")
-        click.echo(revoke_script(dsn))
+        click.echo(database_of(dsn).revoke(dsn))
         return
     checks = api.doctor(dsn)
     terminal.facts([check.facts() for check in checks])
@@ -407,7 +405,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):  # a name may hold what the terminal cannot show
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    interrupt_waiting()
+    for database in DATABASES.values():
+        database.wait_for_signals()
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, _end)
     context = None
@@ -438,6 +437,29 @@ def main() -> None:
         click.echo(f"export-model: {error}. Check where the output goes.", err=True)
         _discard_output()
         sys.exit(1)
+
+
+def _choose_options(target: str, given_options: dict[str, str | None]) -> dict[str, Any]:
+    """The options of databases that stand on the command line, with the values that they mean.
+
+    Raises: UsageError, for one of another database than the target.
+    """
+    chosen = {}
+    for item in DATABASES.values():
+        for option in item.options:
+            text = given_options.get(option.name)
+            if text is None:
+                continue
+            if option not in get_database(target).options:
+                raise click.UsageError(f"{option.flag} is for --target {item.name}, not {target}.")
+            chosen[option.name] = next(c for c in option.choices if str(c) == text)
+    return chosen
+
+
+def _driver_variables() -> str:
+    """Those that drivers read by themselves, with an example."""
+    known = [naming for naming in namings() if naming.variables]
+    return " or ".join(f"those of {item.library}, as {item.variables[0]}" for item in known)
 
 
 def _discard_output() -> None:

@@ -1,23 +1,18 @@
 """What names a database: a DSN, a connection that the caller opened, or an engine of SQLAlchemy.
 
-Only this module knows drivers by name. It imports none: a value of a driver brings its own.
+No driver is imported here: a value of a driver brings its own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from exporter.errors import DatabaseError
+from exporter.errors import DatabaseError, list_names
 
 Place: TypeAlias = Any
-"""str, or a connection of psycopg2, psycopg 3, oracledb or SQLAlchemy, or SQLAlchemy's engine."""
-
-DRIVERS = ("psycopg2", "psycopg", "oracledb")
-TAKEN = (
-    "Give a DSN, a connection of psycopg2, psycopg 3 or oracledb, or a connection or engine of"
-    " SQLAlchemy over one of them (not an asynchronous one)."
-)
+"""str, or a connection of a driver or of SQLAlchemy, or SQLAlchemy's engine."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +25,8 @@ class Opened:
     is_own: bool
 
 
-def driver_of(place: Place) -> str:
-    """One of DRIVERS, for anything but a DSN; nothing is opened.
+def driver_of(place: Place, known: Sequence[str]) -> str:
+    """Which of the known drivers' modules it is of, for anything but a DSN; nothing is opened.
 
     Raises: DatabaseError, when it is none of them.
     """
@@ -40,11 +35,15 @@ def driver_of(place: Place) -> str:
         name = str(place.dialect.driver)
         what = f"an engine or connection of SQLAlchemy over {name}"
     else:
-        found = [library for library, kind in kinds if library in DRIVERS and "onnection" in kind]
+        found = [library for library, kind in kinds if library in known and "onnection" in kind]
         name = found[0] if found else ""
         what = f"a {type(place).__module__}.{type(place).__qualname__}"
-    if name not in DRIVERS or any("Async" in kind for _, kind in kinds):
-        raise DatabaseError(f"{what} is no database that is known here. {TAKEN}")
+    if name not in known or any("Async" in kind for _, kind in kinds):
+        raise DatabaseError(
+            f"{what} is no database that is known here. Give a DSN, a connection of"
+            f" {list_names(known)}, or a connection or engine of SQLAlchemy over one of them"
+            " (not an asynchronous one)."
+        )
     return name
 
 
@@ -53,13 +52,13 @@ def can_open_more(place: Place) -> bool:
     return isinstance(place, str) or _is_engine(place)
 
 
-def open_place(place: Place) -> Opened:
-    """The connection of anything but a DSN.
+def open_place(place: Place, known: Sequence[str]) -> Opened:
+    """The connection of anything but a DSN, by one of the known drivers.
 
     What an engine gives is taken out of its pool, because settings of ours would stay in it.
     Raises: DatabaseError, when there is none.
     """
-    driver = driver_of(place)
+    driver = driver_of(place, known)
     try:
         if _is_engine(place):
             lent = place.raw_connection()

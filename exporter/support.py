@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from exporter.databases.oracle.script import UNSUPPORTED
+from exporter.databases import DATABASES
 from exporter.formats.keras.layers import LAYERS
 
 
@@ -19,12 +19,12 @@ def layer_table() -> str:
 
 def layer_facts() -> list[dict[str, Any]]:
     """The same as names and values."""
-    without_oracle = {op.__name__ for op in UNSUPPORTED}
     facts = []
     for name in sorted(LAYERS, key=str.lower):
         entry = LAYERS[name]
         limits = [entry.limits] if entry.limits else []
-        if without_oracle & set(entry.ops):
-            limits.append("not in Oracle")
+        for database in DATABASES.values():
+            if {op.__name__ for op in database.lacks} & set(entry.ops):
+                limits.append(f"not in {database.title}")
         facts.append({"layer": name, "becomes": list(entry.ops), "limits": limits})
     return facts

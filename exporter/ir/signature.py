@@ -10,7 +10,6 @@ from exporter.ir.graph import Graph, count_numbers
 from exporter.ir.ops import Activation, Op, Reshape, Softmax
 from exporter.ir.plan import Signature
 
-MAX_SCALAR_FEATURES = 100
 UNBOUNDED = (-math.inf, math.inf)
 # Where the scores of a model lie that ends in one of these.
 RANGES = {
@@ -28,11 +27,11 @@ def sign(
     feature_table: tuple[str, str] | None = None,
     labels: Sequence[str] = (),
     threshold: float | None = None,
-    most_features: int = MAX_SCALAR_FEATURES,
+    most_features: int | None = None,
 ) -> Signature:
     """Combine what the user asked for with what the network is.
 
-    most_features is how many arguments a function of scalars can have in the target.
+    most_features is how many arguments a function can have in the database, None for any number.
 
     Labels default to 0, 1, ... when the network classifies: it ends in softmax, or in sigmoid
     with a single output. A threshold is only for one number, 0.5 unless given.
@@ -88,7 +87,7 @@ def _check_threshold(graph: Graph, threshold: float) -> None:
 
 
 def _check_features(
-    graph: Graph, features: Sequence[str], has_table: bool, most_features: int
+    graph: Graph, features: Sequence[str], has_table: bool, most_features: int | None
 ) -> None:
     if len(graph.inputs) != 1:
         names = ", ".join(port.name for port in graph.inputs)
@@ -110,7 +109,7 @@ def _check_features(
     twice = sorted({name for name in features if list(features).count(name) > 1})
     if twice:
         raise SignatureError(f"features are named twice: {list_names(twice)}.")
-    if len(features) > most_features and not has_table:
+    if most_features is not None and len(features) > most_features and not has_table:
         raise SignatureError(
             f"a function takes at most {most_features} arguments and there are"
             f" {len(features)} features. Use --features-from TABLE and score(TABLE),"

@@ -13,8 +13,8 @@ import h5py
 import numpy as np
 import psycopg2
 
+from exporter.databases import DATABASES
 from exporter.databases.postgres.deployment import deploy
-from exporter.databases.targets import TARGETS
 from exporter.engines.reference import evaluate
 from exporter.formats.keras import read
 from exporter.ir.graph import Graph
@@ -115,8 +115,10 @@ def compile_model(
     signature = sign(graph, name, **options)
     plan = plan_graph(graph, signature)
     rows = expect_outputs(plan, draw_inputs(graph, samples))
-    of_target = {} if generation is None else {"generation": generation}
-    script = TARGETS[target or databases.TARGET](graph, plan, signature, rows, **of_target)
+    of_target = {} if generation is None else {"greenplum_version": generation}
+    script = DATABASES[target or databases.TARGET].compile(
+        graph, plan, signature, rows, **of_target
+    )
     return script, plan
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -221,3 +223,65 @@ def test_doctor_where_plpython_is_trusted(database: Database) -> None:
     ]
     assert check.level == "fail"
     assert "language internal" in check.finding
+
+
+def test_a_program_that_signed_nothing_is_an_older_one(database: Database, script: Script) -> None:
+    """Nobody altered its functions, and what it did not have yet is not missing."""
+    deploy(script, database.dsn)
+    query(
+        database.dsn,
+        "do $$ declare f regprocedure; begin for f in select p.oid from pg_proc p where"
+        " p.pronamespace in ('m'::regnamespace, 'export_model'::regnamespace) loop"
+        " execute format('comment on routine %s is null', f); end loop; end $$",
+    )
+    query(database.dsn, "drop function export_model.check_settings")
+    done = deploy(script, database.dsn)
+    assert str(done).endswith(": refreshed, it was made by another version of export-model")
+    assert all(difference.is_old for difference in done.differences)
+    assert not [d for d in done.differences if "altered" in d.what or "missing" in d.what]
+    assert deploy(script, database.dsn).differences == ()
+
+
+def test_a_lost_schema_is_one_finding(database: Database, script: Script) -> None:
+    deploy(script, database.dsn)
+    query(database.dsn, "drop schema m cascade")
+    (check,) = [check for check in examine(database.dsn) if check.level == "fail"]
+    assert check.finding == 'schema "m" is missing'
+    assert str(verify(database.dsn, "m")).count("missing") == 1
+    done = deploy(script, database.dsn)
+    assert str(done).endswith('refreshed, 1 difference mended: schema "m" is missing')
+
+
+def test_advice_can_be_pasted_into_a_shell(database: Database, tmp_path: Path) -> None:
+    name = "it's two words"
+    script = compile_model(write_two_by_two(tmp_path / "m.h5"), name)[0]
+    deploy(script, database.dsn)
+    query(database.dsn, "truncate export_model.models cascade")
+    (check,) = [check for check in examine(database.dsn) if check.level == "fail"]
+    with pytest.raises(DatabaseError) as caught:
+        verify(database.dsn, name)
+    for advice in (check.advice, str(caught.value)):
+        assert advice.count(f"--name {shlex.quote(name)}") == 2
+
+
+def test_a_role_that_may_not_read_the_registry_is_told_so(
+    database: Database, script: Script
+) -> None:
+    deploy(script, database.dsn)
+    query(database.server.dsn("postgres"), "drop role if exists plain_reader")
+    query(database.server.dsn("postgres"), "create role plain_reader login")
+    dsn = database.dsn_of("plain_reader")
+    calls: list[Callable[[], object]] = [
+        lambda: list_versions(dsn),
+        lambda: verify(dsn, "m"),
+        lambda: drop(dsn, "m"),
+        lambda: deploy(script, dsn),
+    ]
+    for call in calls:
+        with pytest.raises(DatabaseError, match=r'role "plain_reader" may not read.*\n.*superuser'):
+            call()
+    (check,) = [check for check in examine(dsn) if check.name == "models"]
+    assert check.level == "fail"
+    assert "plain_reader" in check.finding
+    assert "superuser" in check.advice
+    query(database.server.dsn("postgres"), "drop role plain_reader")

@@ -12,8 +12,9 @@ import psycopg2
 import pytest
 from databases import Database
 
-from database.networks import query
+from database.networks import deploy_model, query, write_sequential
 from database.tables import check_same, fetch, make_gated_target, session, wait_until, waits
+from exporter.databases.postgres.registry import drop
 from exporter.databases.postgres.score import score
 from exporter.errors import DatabaseError
 
@@ -156,3 +157,17 @@ def test_one_run_at_a_time_writes_to_a_target(own: Database) -> None:
         cursor.execute("select pg_advisory_unlock(4)")
         run.communicate(timeout=30)
     assert run.returncode == 0
+
+
+@pytest.mark.parametrize("name", ["50%s", "%", "%(x)s"])
+def test_a_percent_sign_in_a_model_s_name_is_no_place_for_a_value(
+    database: Database, tmp_path: Path, name: str
+) -> None:
+    path = write_sequential(tmp_path / "m.h5", [2, 1], ["sigmoid"])
+    deploy_model(database.dsn, path, name, features=[name, "z"])
+    quoted = f'"{name}"'
+    columns = f"{quoted} real, z real, id integer primary key"
+    query(database.dsn, f"create table {quoted} ({columns})")
+    query(database.dsn, f"insert into {quoted} select g, g, g from generate_series(1, 9) g")
+    assert score(database.dsn, name, quoted, "id", "scores").rows == 9
+    drop(database.dsn, name)

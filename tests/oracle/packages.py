@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exporter.databases.oracle.registry import Part, Units
-from exporter.databases.oracle.script import UNSUPPORTED
+from exporter.engines.plsql.limits import UNSUPPORTED
 from exporter.engines.plsql.package import make_package
 from exporter.ir.graph import Graph
 from exporter.ir.plan import Plan, Signature, plan_graph

@@ -11,8 +11,8 @@ import pytest
 from plsql.connection import connector
 from plsql.machine import Database
 
+from exporter.databases import database_of
 from exporter.databases.oracle.connection import connect
-from exporter.databases.servers import server_of
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Schema:
 
     def drop_models(self) -> None:
         """Remove what tests left."""
-        server = server_of(self.dsn)
+        server = database_of(self.dsn)
         names = {entry.model for entry in server.list_versions(self.dsn)}
         for name in names:
             server.drop(self.dsn, name, False)

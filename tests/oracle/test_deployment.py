@@ -14,10 +14,10 @@ from plsql.grammar.scripts import compile_file
 from plsql.machine import Database, Session
 from plsql.values import PlsqlError
 
+from exporter.databases import database_of
 from exporter.databases.oracle.registry import SWITCH, TABLES, uninstall
 from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
-from exporter.databases.postgres.registry import Entry
-from exporter.databases.servers import server_of
+from exporter.databases.results import Entry
 from exporter.engines.plsql.package import runtime_units
 from exporter.errors import DatabaseError, SignatureError
 from exporter.sql.script import Statement
@@ -58,17 +58,17 @@ def expected(script: SqlPlusScript) -> list[float]:
 
 def list_of(schema: Schema) -> list[Entry]:
     """What export-model list shows."""
-    return server_of(schema.dsn).list_versions(schema.dsn)
+    return database_of(schema.dsn).list_versions(schema.dsn)
 
 
 def deploy(schema: Schema, script: SqlPlusScript) -> Any:
     """Deploy through a connection."""
-    return server_of(schema.dsn).deploy(script, schema.dsn, lambda name: None)
+    return database_of(schema.dsn).deploy(script, schema.dsn, lambda name: None)
 
 
 def test_the_life_of_a_model(schema: Schema, versions: tuple[SqlPlusScript, SqlPlusScript]) -> None:
     before = schema.objects
-    server = server_of(schema.dsn)
+    server = database_of(schema.dsn)
     for number, script in enumerate(versions, 1):
         assert deploy(schema, script).was_there is False
         assert deploy(schema, script).was_there is True
@@ -81,7 +81,7 @@ def test_the_life_of_a_model(schema: Schema, versions: tuple[SqlPlusScript, SqlP
         assert len(entries) == number
         assert [e.version for e in entries if e.is_current] == [script.version[:12]]
     entry = next(e for e in entries if e.is_current)
-    assert (entry.model, entry.parameters, entry.keras_version) == ("fraud", 26, "2.2.4")
+    assert (entry.model, entry.parameters, entry.format_version) == ("fraud", 26, "2.2.4")
     assert entry.inputs == "dense_0_input (3)"
     ((label,),) = schema.run("select fraud.label(0.5, -1, 2) from dual")
     assert label in ("no", "yes")
@@ -101,7 +101,7 @@ def test_an_older_version_can_be_deployed_again(
         deploy(schema, script)
         current = [entry.version for entry in list_of(schema) if entry.is_current]
         assert current == [script.version[:12]]
-        assert server_of(schema.dsn).verify(schema.dsn, "fraud").is_ok
+        assert database_of(schema.dsn).verify(schema.dsn, "fraud").is_ok
 
 
 def contents(database: Database) -> dict[str, list[Any]]:
@@ -574,7 +574,7 @@ def test_any_name_that_oracle_can_have(
     session.execute("create table keep (id number)")
     session.run_script(str(script))
     assert len(scores(session, sql_name)) == 2
-    server = server_of(interpreter.dsn)
+    server = database_of(interpreter.dsn)
     assert server.verify(interpreter.dsn, name).is_ok
     assert deploy(interpreter, script).was_there
     server.drop(interpreter.dsn, name, False)
@@ -600,7 +600,7 @@ def test_labels_with_quotes_and_beyond_ascii(schema: Schema, tmp_path: Path) -> 
 
 
 def test_doctor(schema: Schema) -> None:
-    checks = server_of(schema.dsn).examine(schema.dsn)
+    checks = database_of(schema.dsn).examine(schema.dsn)
     assert [check.level for check in checks] == ["ok"] * 5, checks
     assert [check.name for check in checks] == ["server", "user", "space", "UTL_NLA", "registry"]
 
@@ -614,7 +614,7 @@ def test_doctor_says_what_is_missing_and_what_did_not_finish(
     database.session().run_script(str(broken_script), stop=False)
     database.catalog.system_privileges["OWNER"] = {"CREATE TABLE"}
     database.catalog.quotas["OWNER"] = 0
-    checks = {check.name: check for check in server_of(interpreter.dsn).examine(interpreter.dsn)}
+    checks = {check.name: check for check in database_of(interpreter.dsn).examine(interpreter.dsn)}
     assert checks["user"].advice.endswith("grant create procedure, create synonym to OWNER;")
     assert "quota unlimited on USERS" in checks["space"].advice
     assert checks["registry"].level == "slow"
@@ -644,7 +644,7 @@ def test_verify_tells_how_far_samples_are_off(
         "update export_model_samples set numbers = :x where is_output = 1", {"x": wrong}
     )
     session.commit()
-    report = server_of(interpreter.dsn).verify(interpreter.dsn, "fraud")
+    report = database_of(interpreter.dsn).verify(interpreter.dsn, "fraud")
     assert not report.is_ok
     assert report.failed == 1
     assert 0.1 < report.difference < 1
@@ -707,10 +707,10 @@ def test_what_is_wrong_on_one_path_alone_is_not_switched_to(
 def test_columns_of_a_table_become_features(schema: Schema) -> None:
     schema.run("create table export_model_test (id number(9), v1 binary_double, note varchar2(9))")
     try:
-        server = server_of(schema.dsn)
-        found = server.read_columns(schema.dsn, "export_model_test", False)
+        server = database_of(schema.dsn)
+        found = server.columns(schema.dsn, "export_model_test", False)
         assert found == (None, ["id", "v1"])
         with pytest.raises(SignatureError, match='no table "nowhere"'):
-            server.read_columns(schema.dsn, "nowhere", False)
+            server.columns(schema.dsn, "nowhere", False)
     finally:
         schema.run("drop table export_model_test purge")

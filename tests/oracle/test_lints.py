@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from exporter.databases.oracle.doctor import PROBE
-from exporter.databases.oracle.script import UNSUPPORTED
+from exporter.engines.plsql.limits import UNSUPPORTED
 from exporter.engines.plsql.package import MAX_BATCH, make_package, runtime_units
 from exporter.errors import Problem, SignatureError, SqlTextError, UnsupportedError
 from exporter.ir.graph import Graph

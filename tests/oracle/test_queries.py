@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from tolerances import PLSQL, check_close
 
+from exporter.databases import database_of
 from exporter.databases.oracle.script import compile_script
-from exporter.databases.servers import server_of
 from exporter.engines.reference import evaluate
 from exporter.ir.graph import Graph
 from exporter.ir.plan import Signature, plan_graph
@@ -74,7 +74,7 @@ def deploy(schema: Schema, graph: Graph, signature: Signature) -> None:
     plan = plan_graph(graph, signature)
     samples = expect_outputs(plan, draw_inputs(graph, 2))
     script = compile_script(graph, plan, signature, samples)
-    server_of(schema.dsn).deploy(script, schema.dsn, lambda name: None)
+    database_of(schema.dsn).deploy(script, schema.dsn, lambda name: None)
 
 
 def numbers(value: Any) -> list[float]:

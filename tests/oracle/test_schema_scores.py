@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from tolerances import PLSQL, check_close
 
+from exporter.databases import database_of
 from exporter.databases.oracle.connection import connect, execute
 from exporter.databases.oracle.deployment import ARRAY_TYPE
 from exporter.databases.oracle.script import compile_script
-from exporter.databases.servers import server_of
 from exporter.engines.reference import evaluate
 from exporter.ir.graph import Graph
 from exporter.ir.plan import Plan, Signature, plan_graph
@@ -31,7 +31,7 @@ def deploy(schema: Schema, graph: Graph) -> Plan:
     plan = plan_graph(graph, signature)
     samples = expect_outputs(plan, draw_inputs(graph, 3))
     script = compile_script(graph, plan, signature, samples)
-    server_of(schema.dsn).deploy(script, schema.dsn, lambda name: None)
+    database_of(schema.dsn).deploy(script, schema.dsn, lambda name: None)
     return plan
 
 

@@ -11,8 +11,8 @@ import pytest
 from database.networks import write_sequential
 from plsql.grammar.scripts import compile_file
 
+from exporter.databases import database_of
 from exporter.databases.oracle import score as oracle_score
-from exporter.databases.servers import server_of
 from exporter.errors import DatabaseError, SignatureError
 from oracle.schemas import Schema
 
@@ -25,7 +25,7 @@ def cards(schema: Schema, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> An
     monkeypatch.setattr(oracle_score, "ROWS_A_STEP", 10)
     path = write_sequential(tmp_path / "m.h5", [3, 4, 2], ["relu", "softmax"])
     script = compile_file(path, "fraud", features=["a", "b", "c"], labels=["no", "yes"])
-    server_of(schema.dsn).deploy(script, schema.dsn, lambda name: None)
+    database_of(schema.dsn).deploy(script, schema.dsn, lambda name: None)
     schema.run("create table cards (id number(9), a binary_double, b number, c binary_float)")
     for n, row in enumerate(np.random.default_rng(0).normal(size=(ROWS, 3)).tolist()):
         a = None if n == 5 else row[0]
@@ -42,7 +42,7 @@ def run(schema: Schema, **options: Any) -> Any:
     """Score as the command does."""
     arguments = {"table": "cards", "key": "id", "into": "scores", "jobs": 2, **options}
     seen: list[tuple[int, float | None]] = []
-    scoring = server_of(schema.dsn).score(
+    scoring = database_of(schema.dsn).score(
         schema.dsn,
         "fraud",
         arguments["table"],
@@ -86,7 +86,7 @@ def test_a_new_version_adds_its_scores(cards: Schema, tmp_path: Path) -> None:
     run(cards)
     path = write_sequential(tmp_path / "n.h5", [3, 4, 2], ["relu", "softmax"], seed=1)
     script = compile_file(path, "fraud", features=["a", "b", "c"], labels=["no", "yes"])
-    server_of(cards.dsn).deploy(script, cards.dsn, lambda name: None)
+    database_of(cards.dsn).deploy(script, cards.dsn, lambda name: None)
     assert run(cards).rows == ROWS
     found = cards.run("select model_version, count(*) from scores group by model_version")
     assert sorted(count for _, count in found) == [ROWS, ROWS]
@@ -141,7 +141,7 @@ def test_ctrl_c_ends_after_what_is_committed(cards: Schema) -> None:
     def stop(rows: int, done: float | None) -> None:
         raise KeyboardInterrupt
 
-    scoring = server_of(cards.dsn).score(cards.dsn, "fraud", "cards", "id", "scores", 1, stop)
+    scoring = database_of(cards.dsn).score(cards.dsn, "fraud", "cards", "id", "scores", 1, stop)
     assert scoring.was_stopped
     ((count,),) = cards.run("select count(*) from scores")
     assert 0 < count <= ROWS
@@ -170,6 +170,6 @@ def test_what_cannot_be_scored_is_refused(
 
 
 def test_a_model_that_is_not_there(cards: Schema) -> None:
-    server = server_of(cards.dsn)
+    server = database_of(cards.dsn)
     with pytest.raises(DatabaseError, match='no model "other"'):
         server.score(cards.dsn, "other", "cards", "id", "scores", 1, lambda rows, done: None)

@@ -11,7 +11,7 @@ from tolerances import PLSQL, PLSQL_RECURRENT, check_close
 from zoo import ZOO
 from zoo_models import Zoo
 
-from exporter.databases.oracle.script import UNSUPPORTED
+from exporter.engines.plsql.limits import UNSUPPORTED
 from exporter.errors import UnsupportedError
 from exporter.formats.keras import read
 from exporter.ir.graph import Graph

@@ -102,3 +102,22 @@ def test_files_that_name_other_modules_are_not_shown_to_it(path: Path, module: s
     answer = ask(path, (np.zeros((1, 3), np.float32),))
     assert answer.outputs is None
     assert "modules outside Keras" in answer.reason
+
+
+def own_loss(expected: Any, given: Any) -> Any:
+    """A loss of the author's, whose module a file names."""
+    return (expected - given) ** 2
+
+
+@pytest.mark.parametrize("loss", ["mse", own_loss])
+def test_a_model_that_was_trained_is_shown_to_it(
+    keras: ModuleType, tmp_path: Path, loss: Any
+) -> None:
+    """A file names the optimizer and the loss, which are not loaded: compile=False."""
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    model.compile("adam", loss, metrics=["accuracy"])
+    rows = np.ones((4, 3), np.float32)
+    model.fit(rows, rows[:, :2], verbose=0)
+    answer = ask(save(model, tmp_path / "trained.keras"), (rows,))
+    assert answer.outputs is not None, answer.reason
+    np.testing.assert_allclose(answer.outputs[0], np.asarray(model(rows)), atol=1e-6)

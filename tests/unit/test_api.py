@@ -17,6 +17,7 @@ from commands import environment, write_sigmoid
 
 import exporter
 from exporter import api
+from exporter.databases import known_drivers
 from exporter.dsn import find_dsn, holds_password
 from exporter.errors import ArchiveError, DatabaseError, ExportError, SignatureError
 from exporter.facts import Listing, html_table
@@ -217,10 +218,10 @@ def test_drivers_of_engines(url: str, driver: str | None) -> None:
     sqlalchemy = pytest.importorskip("sqlalchemy")
     engine = sqlalchemy.create_engine(url)
     if driver is not None:
-        assert driver_of(engine) == driver
+        assert driver_of(engine, known_drivers()) == driver
         return
     with pytest.raises(DatabaseError, match="over pysqlite is no database"):
-        driver_of(engine)
+        driver_of(engine, known_drivers())
 
 
 def test_tables_of_notebooks_are_nothing_but_text(path: Path) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import oracledb
 import pytest
 
+from exporter import api
+from exporter.databases import database_of
 from exporter.databases.oracle.registry import SWITCH
 from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
-from exporter.databases.servers import server_of
 from exporter.errors import DatabaseError
 from exporter.sql.script import Script, Statement
 from exporter.sql.text import Sql
@@ -105,7 +107,7 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def deploy(script: Script = SCRIPT, dsn: str = DSN) -> Any:
     """Deploy as the command does."""
-    return server_of(dsn).deploy(script, dsn, lambda name: None)
+    return database_of(dsn).deploy(script, dsn, lambda name: None)
 
 
 def test_statements_go_in_order_and_arrays_are_bound(connect: Any) -> None:
@@ -170,5 +172,5 @@ def test_a_connection_that_cannot_be_closed_hides_nothing(connect: Any) -> None:
 def test_a_script_goes_to_its_own_database_only() -> None:
     with pytest.raises(DatabaseError, match="--target oracle"):
         deploy(Script("m", "0", ()))
-    with pytest.raises(DatabaseError, match="does not name an Oracle"):
-        deploy(SCRIPT, "postgresql://host/bank")
+    with pytest.raises(DatabaseError, match="needs a DSN of Oracle"):
+        api.run(replace(SCRIPT, target="oracle"), "postgresql://host/bank")

@@ -47,6 +47,9 @@ def test_labels_and_threshold(
     assert (signature.labels, signature.threshold) == (labels, threshold)
 
 
+MANY = {"features": [f"f{n}" for n in range(101)], "most_features": 100}
+
+
 @pytest.mark.parametrize(
     ("graph", "options", "message"),
     [
@@ -59,7 +62,7 @@ def test_labels_and_threshold(
         (network(2, 1, SIGMOID), {"features": ["a"]}, "1 features were given"),
         (network(2, 1, SIGMOID), {"features": ["a", "a"]}, "named twice"),
         (network(2, 1, SIGMOID, inputs=2), {"features": ["a", "b"]}, "has 2 .x0, x1."),
-        (network(101, 1, SIGMOID), {"features": [f"f{n}" for n in range(101)]}, "at most 100"),
+        (network(101, 1, SIGMOID), MANY, "at most 100"),
     ],
 )
 def test_what_does_not_fit_is_refused(graph: Graph, options: dict[str, Any], message: str) -> None:

@@ -40,7 +40,7 @@ SERVER_DIGITS = 32  # hex digits of a version in the names of what holds its wei
 
 
 def compile_script(
-    graph: Graph, plan: Plan, signature: Signature, samples: Samples, generation: int = 7
+    graph: Graph, plan: Plan, signature: Signature, samples: Samples, greenplum_version: int = 7
 ) -> Script:
     """All statements that deploy this version under signature.name.
 
@@ -51,7 +51,7 @@ def compile_script(
         raise SignatureError(
             f'the name "{signature.name}" belongs to Greenplum; choose another with --name.'
         )
-    return GreenplumCompiler(graph, plan, signature, samples, generation).compile()
+    return GreenplumCompiler(graph, plan, signature, samples, greenplum_version).compile()
 
 
 class GreenplumCompiler(Compiler):

@@ -19,6 +19,7 @@ from exporter.sql.text import shorten
 Connection: TypeAlias = Any  # oracledb.Connection; imported only where a connection is opened
 log = logging.getLogger("exporter.sql")
 PASSWORD_VARIABLE = "EXPORT_MODEL_PASSWORD"
+DRIVERS = ("oracledb",)
 DSN_FORMS = "oracle://user@host:port/service or user@host:port/service"
 NUMERIC_TYPES = ("NUMBER", "FLOAT", "BINARY_FLOAT", "BINARY_DOUBLE")
 LOST = ("DPY-4011", "DPY-1001", "DPY-4024", "ORA-03113", "ORA-03114", "ORA-00028", "ORA-01089")
@@ -83,7 +84,9 @@ def connect(place: Place) -> Iterator[Connection]:
     Raises: DatabaseError, when the server cannot be reached or reports an error.
     """
     opened = (
-        Opened(_log_in(place), "oracledb", True) if isinstance(place, str) else open_place(place)
+        Opened(_log_in(place), DRIVERS[0], is_own=True)
+        if isinstance(place, str)
+        else open_place(place, DRIVERS)
     )
     import oracledb
 

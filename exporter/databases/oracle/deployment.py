@@ -13,9 +13,10 @@ from exporter.databases.oracle.connection import (
 )
 from exporter.databases.oracle.registry import SWITCH
 from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
-from exporter.databases.postgres.deployment import Deployment, Progress
+from exporter.databases.results import Deployment
 from exporter.errors import DatabaseError
 from exporter.places import Place
+from exporter.progress import Steps
 from exporter.sql.script import Statement
 
 ARRAY_TYPE = "SYS.UTL_NLA_ARRAY_FLT"
@@ -26,7 +27,7 @@ LOST_AT_SWITCH = (
 )
 
 
-def deploy(script: SqlPlusScript, dsn: Place, progress: Progress = lambda name: None) -> Deployment:
+def deploy(script: SqlPlusScript, dsn: Place, progress: Steps = lambda name: None) -> Deployment:
     """Run every statement; on any failure the version before goes on scoring.
 
     progress is called with each statement's name before it runs.
@@ -48,7 +49,7 @@ def is_done(connection: Connection, script: SqlPlusScript) -> bool:
         return int(status.getvalue()) == 0
 
 
-def run(connection: Connection, script: SqlPlusScript, progress: Progress, what: str) -> None:
+def run(connection: Connection, script: SqlPlusScript, progress: Steps, what: str) -> None:
     """Every statement in order, then commit."""
     import oracledb
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exporter.databases.oracle.connection import Connection, connect, execute, has_registry
 from exporter.databases.oracle.registry import REGISTRY_COMMENT
-from exporter.databases.postgres.doctor import Check
+from exporter.databases.results import Check
 from exporter.places import Place
 
 OLDEST = (12, 1)

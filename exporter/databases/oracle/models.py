@@ -13,8 +13,7 @@ from exporter.databases.oracle.connection import (
 )
 from exporter.databases.oracle.deployment import is_done, run
 from exporter.databases.oracle.registry import model_key, uninstall
-from exporter.databases.postgres.registry import Entry
-from exporter.databases.postgres.verify import Report
+from exporter.databases.results import Entry, Report
 from exporter.errors import DatabaseError
 from exporter.places import Place
 
@@ -47,7 +46,7 @@ def list_versions(dsn: Place) -> list[Entry]:
             outputs=outputs,
             parameters=int(parameters),
             source_file=source_file,
-            keras_version=keras_version,
+            format_version=format_version,
             deployed_at=deployed_at,
             deployed_by=deployed_by,
         )
@@ -59,7 +58,7 @@ def list_versions(dsn: Place) -> list[Entry]:
             outputs,
             parameters,
             source_file,
-            keras_version,
+            format_version,
             deployed_at,
             deployed_by,
         ) in rows

@@ -22,10 +22,12 @@ from exporter.databases.oracle.models import require_package
 from exporter.databases.oracle.registry import model_key
 from exporter.databases.oracle.templates import render
 from exporter.databases.oracle.text import catalog_name, comma, ident
-from exporter.databases.postgres.score import POLL_S, Progress, Scoring
+from exporter.databases.postgres.score import POLL_S
+from exporter.databases.results import Scoring
 from exporter.errors import DatabaseError, SignatureError
 from exporter.ir.graph import count_numbers
 from exporter.places import Place, can_open_more
+from exporter.progress import Rows
 from exporter.sql.text import Sql
 
 ROWS_A_STEP = 10_000  # a step is one transaction; what a killed run loses is at most one a job
@@ -71,7 +73,7 @@ def score(
     key: str,
     target: str,
     jobs: int = 1,
-    progress: Progress = lambda rows, done: None,
+    progress: Rows = lambda rows, done: None,
 ) -> Scoring:
     """Score the rows of source that target holds no score of this version for.
 

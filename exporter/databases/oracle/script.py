@@ -7,35 +7,12 @@ only, which oracle_version decides.
 from __future__ import annotations
 
 from exporter.databases.oracle.registry import assemble
-from exporter.engines.plsql.forward import STAYING
+from exporter.engines.plsql.limits import DEFAULT_VERSION, UNSUPPORTED
 from exporter.engines.plsql.package import make_package, runtime_units
-from exporter.ir import ops
 from exporter.ir.graph import Graph
 from exporter.ir.plan import Plan, Signature
 from exporter.samples import Samples
 from exporter.sql.script import Script
-
-DEFAULT_VERSION = "19"
-
-# Ops without a routine in plsql/nn_runtime.pkb: why, and what to do about it.
-UNSUPPORTED: dict[type[ops.Op], tuple[str, str]] = {
-    **dict.fromkeys(
-        (ops.StringLookup, ops.Tokenize, ops.CountWords),
-        (
-            "it takes texts, and an array of UTL_NLA holds numbers only",
-            "Look the words up in a table, and give the model their numbers.",
-        ),
-    ),
-    **dict.fromkeys(
-        (ops.HashBucket, ops.CrossBucket),
-        (
-            "it hashes as TensorFlow does, in whole numbers of 64 bits, which PL/SQL does not have",
-            "Compute the hash before, and give the model its number.",
-        ),
-    ),
-}
-# Ops that need no routine: all numbers stay in their places.
-WITHOUT_ROUTINE: tuple[type[ops.Op], ...] = STAYING
 
 
 def compile_script(

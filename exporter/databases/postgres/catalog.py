@@ -15,25 +15,15 @@ import psycopg2
 
 from exporter.databases.postgres.connection import Connection, execute
 from exporter.databases.postgres.script import REGISTRY, program_digest
+from exporter.databases.results import Difference
 from exporter.errors import DatabaseError
 from exporter.sql.script import Script
 from exporter.sql.templates import render
 from exporter.sql.text import ident
 
 TABLES = ("models", "versions", "tensors", "chunks", "samples", "objects")
+UNREAD_MEND = "Connect as that role or as a superuser; scoring in SQL needs no such right."
 HAS_SHA256 = 110000  # the first server with sha256()
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One thing in the database that is not as it was made, in words; is_old where it was made by
-    another version of export-model and is otherwise whole."""
-
-    what: str
-    is_old: bool = False
-
-    def __str__(self) -> str:
-        return self.what
 
 
 @dataclass(frozen=True)
@@ -88,6 +78,25 @@ def require_own(connection: Connection, *models: str) -> None:
             " to a role as a whole is handled as that role."
         )
         raise DatabaseError("\n".join(lines))
+    unread = find_unread(connection)
+    if unread:
+        raise DatabaseError(f"{unread}.\n  {UNREAD_MEND}")
+
+
+def find_unread(connection: Connection) -> str:
+    """That this role may not read the registry, in words, or nothing."""
+    rows = execute(
+        connection,
+        "select current_user::text, pg_get_userbyid(c.relowner)::text from pg_class c"
+        " join pg_namespace n on n.oid = c.relnamespace"
+        " where n.nspname = %s and c.relname = any(%s) and not coalesce("
+        "has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select'), false)",
+        (REGISTRY, list(TABLES)),
+    )
+    if not rows:
+        return ""
+    role, owner = rows[0]
+    return f'role "{role}" may not read the registry, which belongs to role "{owner}"'
 
 
 def is_superuser(connection: Connection) -> bool:
@@ -99,13 +108,25 @@ def is_superuser(connection: Connection) -> bool:
 def compare_script(connection: Connection, script: Script) -> list[Difference]:
     """What deploying this version again would change; it must be the current one."""
     there = {function.key: function for function in _functions(connection, script.model)}
+    signed_schemas = {f.schema for f in there.values() if f.signed is not None}
+    is_old_registry = any(
+        f.schema == REGISTRY and f.program != program_digest() for f in there.values()
+    )
+    has_schema = _has_schema(connection, script.model)
     found = []
     for made in script.made:
         function = there.get(made.key)
-        if function is None:
-            found.append(Difference(f"function {made.identity} is missing"))
-        elif function.is_altered:
+        is_helper = made.key.startswith(f"{REGISTRY}.")
+        if function is None and is_helper and is_old_registry:
+            text = f"function {made.identity} is new in this version of export-model"
+            found.append(Difference(text, is_old=True))
+        elif function is None:
+            if is_helper or has_schema:  # else inspect says it in one line
+                found.append(Difference(f"function {made.identity} is missing"))
+        elif function.signed is not None and function.is_altered:
             found.append(Difference(f"function {made.identity} was altered"))
+        elif function.signed is None and function.schema in signed_schemas:
+            found.append(Difference(f"function {made.identity} was made anew by somebody"))
         elif (function.statement, function.program) != (made.digest, program_digest()):
             text = f"function {made.identity} was made by another version of export-model"
             found.append(Difference(text, is_old=True))
@@ -124,7 +145,7 @@ def inspect(connection: Connection, model: str) -> list[Difference]:
     if missing:
         return missing
     found = list(_inspect_registry(connection))
-    if not execute(connection, "select 1 from pg_namespace where nspname = %s", (model,)):
+    if not _has_schema(connection, model):
         found.append(Difference(f"schema {ident(model)} is missing"))
     version = _current(connection, model)
     if version is None:
@@ -158,17 +179,13 @@ def list_models(connection: Connection) -> list[str]:
     ]
 
 
-def mend(model: str, differences: Iterable[Difference]) -> str:
-    """What to do about differences."""
-    again = f"deploy it again: export-model MODEL --target ... --name {model}"
-    if any("no current version" in d.what or "is missing" in d.what for d in differences):
-        return f"{again}; or remove what is left: export-model drop --name {model} --dsn ..."
-    return again
-
-
 def _functions(connection: Connection, model: str) -> list[Function]:
     sql = render(("postgres",), "functions", {"schemas": [REGISTRY, model]})
     return [Function(*row[1:]) for row in execute(connection, sql)]
+
+
+def _has_schema(connection: Connection, model: str) -> bool:
+    return bool(execute(connection, "select 1 from pg_namespace where nspname = %s", (model,)))
 
 
 def _exists(connection: Connection, relation: str) -> bool:
@@ -245,6 +262,7 @@ def _inspect_rows(connection: Connection, version: str) -> Iterable[Difference]:
 def _inspect_objects(connection: Connection, model: str) -> Iterable[Difference]:
     """Functions and types, those of the registry too."""
     functions = {function.key: function for function in _functions(connection, model)}
+    has_schema = _has_schema(connection, model)  # where it is missing, that says it all
     rows = execute(
         connection, f"select kind, identity from {REGISTRY}.objects where model = %s", (model,)
     )
@@ -252,6 +270,8 @@ def _inspect_objects(connection: Connection, model: str) -> Iterable[Difference]
     for kind, identity in rows:
         key = identity.replace('"', "")
         listed.add(key)
+        if not has_schema and key.startswith(f"{model}."):
+            continue
         if kind in ("alias", "function") and key not in functions:
             yield Difference(f"function {identity} is missing")
         if kind == "type" and not _type_exists(connection, key):

@@ -14,6 +14,7 @@ import psycopg2
 import psycopg2.extensions
 
 from exporter.databases.postgres.guests import receive
+from exporter.databases.postgres.naming import NAMING
 from exporter.errors import DatabaseError, SignatureError
 from exporter.places import Place, open_place
 from exporter.sql.text import shorten
@@ -213,7 +214,7 @@ def _open(place: Place) -> tuple[Any, bool]:
     """A connection, and whether it is ours to set up."""
     if isinstance(place, str):
         return _log_in(place), True
-    opened = open_place(place)
+    opened = open_place(place, NAMING.drivers)
     return receive(opened), opened.is_own
 
 
@@ -221,11 +222,11 @@ def _log_in(dsn: str) -> Any:
     _check_url(dsn)
     try:
         return psycopg2.connect(dsn, application_name="export-model")
-    except psycopg2.ProgrammingError as error:  # its text would repeat the password
+    except psycopg2.ProgrammingError:  # its text, a traceback's too, would repeat the password
         raise DatabaseError(
             "the DSN cannot be read; write postgresql://user@host:port/database"
             " or 'host=... dbname=...'."
-        ) from error
+        ) from None
     except psycopg2.OperationalError as error:
         if _stops:  # psycopg2 put its own error in the place of the one that ended the wait
             raise _stops.pop() from None

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import psycopg2
 
-from exporter.databases.postgres.catalog import Difference, compare_script, require_own
+from exporter.databases.postgres.catalog import compare_script, require_own
 from exporter.databases.postgres.connection import (
     Connection,
     connect,
@@ -15,35 +12,14 @@ from exporter.databases.postgres.connection import (
     explain,
     has_registry,
 )
+from exporter.databases.results import Deployment
 from exporter.errors import DatabaseError
 from exporter.places import Place
+from exporter.progress import Steps
 from exporter.sql.script import Script
 
-Progress = Callable[[str], None]
-MAX_SHOWN = 3  # differences in one line
 
-
-@dataclass(frozen=True)
-class Deployment:
-    """What is in the database now. was_there: this version was deployed before; differences: what
-    of it was not as this program makes it, and is again."""
-
-    model: str
-    version: str
-    was_there: bool
-    differences: tuple[Difference, ...] = ()
-
-    def __str__(self) -> str:
-        state = "was already deployed" if self.was_there else "deployed"
-        if self.differences:
-            shown = "; ".join(str(difference) for difference in self.differences[:MAX_SHOWN])
-            rest = len(self.differences) - MAX_SHOWN
-            more = f"; and {rest} more" if rest > 0 else ""
-            state = f"refreshed, {len(self.differences)} differences mended: {shown}{more}"
-        return f"{self.model}, version {self.version[:12]}: {state}"
-
-
-def deploy(script: Script, dsn: Place, progress: Progress = lambda name: None) -> Deployment:
+def deploy(script: Script, dsn: Place, progress: Steps = lambda name: None) -> Deployment:
     """Run every statement and commit; on any failure nothing is changed.
 
     progress is called with each statement's name before it runs.

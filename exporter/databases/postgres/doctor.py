@@ -4,44 +4,28 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+import shlex
+from dataclasses import replace
 from typing import Any
 
 import psycopg2
 
 from exporter.databases.greenplum.segments import find_open_rights
 from exporter.databases.postgres.catalog import (
+    UNREAD_MEND,
     find_orphans,
     find_strangers,
+    find_unread,
     inspect,
     list_models,
-    mend,
 )
 from exporter.databases.postgres.connection import Connection, connect, execute, is_greenplum
-from exporter.facts import Shown
+from exporter.databases.results import Check, mend
 from exporter.places import Place
 from exporter.resources import read_text
 from exporter.sql.text import body
 
 MIN_SERVER = 120000
-
-
-@dataclass(frozen=True)
-class Check(Shown):
-    """One thing that was looked at; advice is the command that mends it, when it is not fine.
-
-    level is "ok", "slow" (works, but slower than it could), "old" (works, made by another version
-    of export-model), "open" (works, but rights do not protect what they seem to) or "fail".
-    """
-
-    name: str
-    level: str
-    finding: str
-    advice: str = ""
-
-    def __str__(self) -> str:
-        mend = f"\nmend it: {self.advice}" if self.advice else ""
-        return f"{self.level:<5} {self.name}: {self.finding}" + mend.replace("\n", "\n      ")
 
 
 def examine(dsn: Place) -> list[Check]:
@@ -273,6 +257,9 @@ def _check_models(connection: Connection) -> list[Check]:
     """The registry and each model against the catalog, where nothing of them belongs to others."""
     models: list[str] = []
     strangers = find_strangers(connection)
+    unread = find_unread(connection)
+    if unread:
+        return [Check("models", "fail", unread, UNREAD_MEND)]
     if not strangers:
         models = list_models(connection)
         strangers = find_strangers(connection, *models)
@@ -286,11 +273,12 @@ def _check_models(connection: Connection) -> list[Check]:
                 Check(f"model {model}", level, str(difference), mend(model, [difference]))
             )
     for schema in find_orphans(connection):
+        name = shlex.quote(schema)
         finding = f'schema "{schema}" holds a model that the registry does not know'
         advice = (
             "if it was renamed: alter schema ... rename to its name; else deploy it again:"
-            f" export-model MODEL --target ... --name {schema}; or remove it:"
-            f" export-model drop --name {schema} --dsn ..."
+            f" export-model MODEL --target ... --name {name}; or remove it:"
+            f" export-model drop --name {name} --dsn ..."
         )
         checks.append(Check(f"schema {schema}", "fail", finding, advice))
     return checks

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 import psycopg2
 
@@ -17,30 +16,10 @@ from exporter.databases.postgres.connection import (
     has_registry,
 )
 from exporter.databases.postgres.script import CALLER_HELPERS, OWNER_HELPERS
+from exporter.databases.results import Entry
 from exporter.errors import DatabaseError
-from exporter.facts import Shown
 from exporter.places import Place
 from exporter.sql.templates import render
-
-
-@dataclass(frozen=True)
-class Entry(Shown):
-    """One version as the registry's overview shows it; version is shortened.
-
-    state says of a current one whether it is as it was made.
-    """
-
-    model: str
-    version: str
-    is_current: bool
-    inputs: str
-    outputs: str
-    parameters: int
-    source_file: str
-    keras_version: str
-    deployed_at: datetime
-    deployed_by: str
-    state: str = ""
 
 
 def list_versions(dsn: Place) -> list[Entry]:

@@ -6,8 +6,7 @@ import json
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg2
@@ -21,36 +20,15 @@ from exporter.databases.postgres.connection import (
     is_greenplum,
 )
 from exporter.databases.postgres.guests import ByItself
+from exporter.databases.results import Scoring
 from exporter.errors import DatabaseError
-from exporter.facts import Shown
 from exporter.places import Place, can_open_more
+from exporter.progress import Rows
 from exporter.sql.text import ident
 
 POLL_S = 0.1
 BATCHES_A_STEP = 8  # a step is one transaction; what a killed run loses is at most one a job
 MIN_BLOCKS = 16  # of a step, so that a table does not end in many small ones
-
-Progress = Callable[[int, float | None], None]
-
-
-@dataclass(frozen=True)
-class Scoring(Shown):
-    """What a run did: rows written, in how many seconds, whether it was stopped early."""
-
-    target: str
-    rows: int
-    seconds: float
-    was_stopped: bool
-
-    def __str__(self) -> str:
-        speed = self.rows / max(self.seconds, 1e-9)
-        text = (
-            f"{self.rows:,} rows scored into {self.target}"
-            f" in {self.seconds:.1f} s ({speed:,.0f} rows/s)"
-        )
-        if self.was_stopped:
-            text += "; stopped before the end. The same command goes on where this one stopped."
-        return text
 
 
 def score(
@@ -60,7 +38,7 @@ def score(
     key: str,
     target: str,
     jobs: int = 1,
-    progress: Progress = lambda rows, done: None,
+    progress: Rows = lambda rows, done: None,
 ) -> Scoring:
     """Score the rows of source that target holds no score of this version for.
 
@@ -122,10 +100,11 @@ def _open_job(
     connection: Connection, model: str, source: str, key: str, target: str
 ) -> dict[str, Any]:
     """Check everything and make the target."""
+    scorer = f"{ident(model)}.scorer()".replace("%", "%%")  # a statement with values follows
     try:
         found = execute(
             connection,
-            f"select export_model.open_scoring({ident(model)}.scorer(), %s, %s, %s)",
+            f"select export_model.open_scoring({scorer}, %s, %s, %s)",
             (source, key, target),
         )
         connection.commit()

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import psycopg2
 
-from exporter.databases.postgres.catalog import Difference, find_orphans, inspect, mend, require_own
+from exporter.databases.postgres.catalog import find_orphans, inspect, require_own
 from exporter.databases.postgres.connection import (
     Connection,
     connect,
@@ -15,44 +12,10 @@ from exporter.databases.postgres.connection import (
     explain,
     has_registry,
 )
+from exporter.databases.results import Difference, Report, mend
 from exporter.errors import DatabaseError
-from exporter.facts import Shown
 from exporter.places import Place
 from exporter.sql.text import ident
-
-
-@dataclass(frozen=True)
-class Report(Shown):
-    """Result of a verification: the largest scaled difference, and how many outputs were off;
-    damages is what of the model is not as it was made."""
-
-    model: str
-    samples: int
-    failed: int
-    difference: float
-    tolerance: float
-    expected_by: str
-    damages: tuple[Difference, ...] = ()
-
-    @property
-    def is_ok(self) -> bool:
-        """True when every sample was scored within the tolerance, and all is as it was made."""
-        return self.samples > 0 and self.failed == 0 and not self.damages
-
-    def facts(self) -> dict[str, Any]:
-        """Its fields, and the verdict."""
-        return {**super().facts(), "is_ok": self.is_ok}
-
-    def __str__(self) -> str:
-        if self.damages:
-            lines = [f"{self.model}: DAMAGED", *(f"  {damage}" for damage in self.damages)]
-            return "\n".join([*lines, f"  mend it: {mend(self.model, self.damages)}"])
-        verdict = "verified" if self.is_ok else f"WRONG in {self.failed} outputs"
-        return (
-            f"{self.model}: {verdict}; {self.samples} samples, largest difference"
-            f" {self.difference:.2g} (tolerance {self.tolerance:.2g}),"
-            f" expected outputs by {self.expected_by}"
-        )
 
 
 def verify(dsn: Place, model: str) -> Report:
@@ -91,7 +54,7 @@ def require_model(connection: Connection, model: str) -> None:
     )
     if not found and model in find_orphans(connection):
         raise DatabaseError(
-            f'schema "{model}" holds a model, but the registry does not know it. '
+            f'schema "{model}" holds a model, but the registry does not know it: '
             + mend(model, [Difference("the registry is missing")])
         )
     if not found:

@@ -20,6 +20,7 @@ from exporter.databases.oracle.registry import (
 from exporter.databases.oracle.templates import render
 from exporter.databases.oracle.text import catalog_name, ident, literal
 from exporter.engines.plsql.forward import Forward, boolean, write_call
+from exporter.engines.plsql.limits import MAX_FEATURES
 from exporter.engines.plsql.weights import CannotCall, Weights
 from exporter.errors import Problem, SignatureError, UnsupportedError
 from exporter.ir.graph import Graph, Port, count_numbers, format_shape
@@ -36,7 +37,6 @@ MAX_ADVICE = 900  # characters; an error has 2,048 bytes
 AS_ARRAY = "utl_nla_array_flt(to_binary_float("
 SHORT = 8  # hex digits of the runtime's digest in its name
 MAX_BATCH = 500  # rows: more gain nothing, and a batch is what is lost when its consumer stops
-MAX_FEATURES = 999  # a cursor has at most 1,000 columns, one of them the id
 # Names that the functions of scalars use: a parameter of that name would hide them.
 INNER_NAMES = ("SCORE_VALUES", "LABEL_VALUES", "UTL_NLA_ARRAY_FLT")
 TOO_LONG = "Give other features with --features, or leave them out and score an array."

@@ -34,6 +34,7 @@ REPORT = (
     "Please report it with the model file (or its configuration);"
     " --expected-by float64 exports it on this program's word."
 )
+UNREAD = "compile_config"  # optimizer, loss and metrics, which compile=False leaves out
 SAFE_MODULES = (
     "",
     "builtins",
@@ -115,7 +116,7 @@ def ask(path: Path, inputs: tuple[Array, ...]) -> Answer:
         config = archive.config
     if saved.major != installed.major or (installed.major, installed.minor) < MIN_KERAS:
         return Answer(None, "", "the installed Keras is of another generation than the file")
-    if not _is_safe(config):
+    if not _is_safe({key: value for key, value in config.items() if key != UNREAD}):
         return Answer(None, "", "the file names modules outside Keras")
     return _run(path, inputs)
 

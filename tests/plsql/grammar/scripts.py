@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from exporter.databases import DATABASES
 from exporter.databases.oracle.sqlplus import SqlPlusScript
-from exporter.databases.targets import TARGETS
 from exporter.formats.keras import read
 from exporter.ir.passes import simplify
 from exporter.ir.plan import plan_graph
@@ -42,7 +42,9 @@ def compile_file(path: Path, name: str, samples: int = 2, **options: Any) -> Sql
     signature = sign(graph, name, **options)
     plan = plan_graph(graph, signature)
     rows = expect_outputs(plan, draw_inputs(graph, samples))
-    script = TARGETS["oracle"](graph, plan, signature, rows, oracle_version=oracle_version)
+    script = DATABASES["oracle"].compile(
+        graph, plan, signature, rows, oracle_version=oracle_version
+    )
     if not isinstance(script, SqlPlusScript):
         raise TypeError(f"{path} became {type(script).__name__}")
     return script

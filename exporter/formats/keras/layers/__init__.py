@@ -419,7 +419,7 @@ LAYERS: dict[str, Layer] = {
         preprocessing.integer_lookup,
         ("Lookup", "Modulo", *LOOKUP_OPS),
         "int, one_hot, multi_hot, count, tf_idf; given or adapted (in .keras); num_oov_indices"
-        " from 1 on, with oov_method farmhash not in Oracle",
+        " from 1 on; oov_method farmhash has the limits of Hashing",
     ),
     "StringLookup": Layer(
         preprocessing.string_lookup,

@@ -1,0 +1,104 @@
+"""What a database is to the rest of the program: one record, made in its own folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
+from exporter.ir.graph import Graph
+from exporter.ir.ops import Op
+from exporter.ir.plan import Signature
+from exporter.places import Place
+from exporter.progress import Rows, Steps
+from exporter.sql.script import Script
+
+Compile: TypeAlias = Callable[..., Script]
+"""(Graph, Plan, Signature, Samples), then the database's own options by name -> Script."""
+
+Columns: TypeAlias = tuple[tuple[str, str] | None, list[str]]
+"""(schema, table) where a function can take a row of it, and the columns to score."""
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How a DSN, a connection or the environment says that it is this kind of server.
+
+    forms is how a DSN is written, in one sentence for messages, example one of them; schemes are
+    those of URLs, has_form tells a DSN without a scheme. drivers are modules whose connections can
+    be given. variables of the environment, which library reads, name a database where the DSN is
+    empty. password is a regular expression that finds one in a DSN of its own form, and
+    password_place where to keep it instead.
+
+    Databases that are reached by the same driver and DSN share one Naming; is_here of each then
+    asks the server which of them it is.
+    """
+
+    title: str
+    forms: str
+    example: str
+    schemes: tuple[str, ...]
+    has_form: Callable[[str], bool]
+    drivers: tuple[str, ...]
+    variables: tuple[str, ...]
+    library: str
+    password: str
+    password_place: str
+
+
+@dataclass(frozen=True)
+class Option:
+    """What one database alone can be told: keyword of its Compile, choices, default and help."""
+
+    name: str
+    choices: tuple[Any, ...]
+    default: Any
+    help: str
+
+    @property
+    def flag(self) -> str:
+        """As the command line spells it."""
+        return f"--{self.name.replace('_', '-')}"
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database that models can be deployed to, and everything that is done with one.
+
+    name is what --target takes, title what people call it. is_here(place) asks a server that
+    naming fits whether it is this one. most_features is how many arguments a function can have;
+    lacks are the ops that cannot be scored there. usage is an example of the command line.
+
+    compile: (Graph, Plan, Signature, Samples, options by name) -> Script, nothing is connected to.
+    example: a query with the model's own names, short enough to read.
+    columns: (place, table, whether texts are wanted) -> Columns.
+    deploy: (Script, place, steps) in one transaction, or so that it can be run again.
+    verify, drop (by model, with force), list_versions, examine (what doctor shows): by place.
+    score: (place, model, table, key, into, jobs, rows) -> Scoring.
+    revoke: the statements that take away rights which would open the weights, as a script.
+    wait_for_signals: let signals end the wait for a server, called once in a process.
+
+    All of them raise DatabaseError, saying what to do next. Every field has to be given: what a
+    database does not have is a function that says so.
+    """
+
+    name: str
+    title: str
+    naming: Naming
+    is_here: Callable[[Place], bool]
+    options: tuple[Option, ...]
+    most_features: int
+    lacks: Sequence[type[Op]]
+    usage: str
+    compile: Compile
+    example: Callable[[Graph, Signature], str]
+    columns: Callable[[Place, str, bool], Columns]
+    deploy: Callable[[Script, Place, Steps], Deployment]
+    verify: Callable[[Place, str], Report]
+    list_versions: Callable[[Place], list[Entry]]
+    drop: Callable[[Place, str, bool], None]
+    score: Callable[[Place, str, str, str, str, int, Rows], Scoring]
+    examine: Callable[[Place], list[Check]]
+    revoke: Callable[[Place], str]
+    wait_for_signals: Callable[[], None]

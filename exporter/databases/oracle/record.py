@@ -1,0 +1,151 @@
+"""Oracle as one record. Its driver is imported by the functions that need it."""
+
+from __future__ import annotations
+
+from exporter.databases.database import Columns, Database, Naming, Option
+from exporter.databases.oracle.connection import (
+    DRIVERS,
+    DSN_FORMS,
+    PASSWORD_VARIABLE,
+    is_oracle,
+)
+from exporter.databases.oracle.example import example_query
+from exporter.databases.oracle.registry import IDENTIFIER_BYTES
+from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
+from exporter.engines.plsql.limits import DEFAULT_VERSION, MAX_FEATURES, UNSUPPORTED
+from exporter.errors import DatabaseError
+from exporter.ir.graph import Graph
+from exporter.ir.plan import Plan, Signature
+from exporter.places import Place
+from exporter.progress import Rows, Steps
+from exporter.samples import Samples
+from exporter.sql.script import Script
+
+
+def compile_script(
+    graph: Graph,
+    plan: Plan,
+    signature: Signature,
+    samples: Samples,
+    oracle_version: str = DEFAULT_VERSION,
+) -> Script:
+    """See oracle.script.compile_script; the engine's modules are imported here, because they import
+    this package."""
+    from exporter.databases.oracle import script
+
+    return script.compile_script(graph, plan, signature, samples, oracle_version)
+
+
+def is_here(place: Place) -> bool:
+    """Nothing else is reached by its driver."""
+    return True
+
+
+def columns(place: Place, table: str, is_text: bool) -> Columns:
+    """Names only: a function in Oracle takes no row of a table."""
+    from exporter.databases.oracle.connection import connect, read_columns
+
+    with connect(place) as connection:
+        return None, read_columns(connection, table)
+
+
+def deploy(script: Script, place: Place, steps: Steps) -> Deployment:
+    """See oracle.deployment.deploy."""
+    from exporter.databases.oracle import deployment
+
+    return deployment.deploy(deployment.require_oracle_script(script), place, steps)
+
+
+def verify(place: Place, model: str) -> Report:
+    """See oracle.models.verify."""
+    from exporter.databases.oracle import models
+
+    return models.verify(place, model)
+
+
+def list_versions(place: Place) -> list[Entry]:
+    """See oracle.models.list_versions."""
+    from exporter.databases.oracle import models
+
+    return models.list_versions(place)
+
+
+def drop(place: Place, model: str, force: bool) -> None:
+    """Oracle drops what others depend on, and marks those objects invalid."""
+    from exporter.databases.oracle import models
+
+    if force:
+        raise DatabaseError("--force is for PostgreSQL; nothing stops a drop in Oracle.")
+    models.drop(place, model)
+
+
+def score(
+    place: Place, model: str, table: str, key: str, into: str, jobs: int, rows: Rows
+) -> Scoring:
+    """See oracle.score.score."""
+    from exporter.databases.oracle import score as scoring
+
+    return scoring.score(place, model, table, key, into, jobs, rows)
+
+
+def examine(place: Place) -> list[Check]:
+    """See oracle.doctor.examine."""
+    from exporter.databases.oracle import doctor
+
+    return doctor.examine(place)
+
+
+def revoke(place: Place) -> str:
+    """Nothing has to be taken away here.
+
+    Raises: DatabaseError, always.
+    """
+    raise DatabaseError(
+        "there is nothing to revoke: Oracle checks rights wherever a query runs, and only the"
+        " owner of a model reads its weights."
+    )
+
+
+def wait_for_signals() -> None:
+    """The driver is Python, where signals end a wait by themselves."""
+
+
+ORACLE = Database(
+    name="oracle",
+    title="Oracle",
+    naming=Naming(
+        title="Oracle",
+        forms=DSN_FORMS,
+        example=DSN_FORMS,
+        schemes=("oracle",),
+        has_form=is_oracle,
+        drivers=DRIVERS,
+        variables=(),
+        library="python-oracledb",
+        password=r"^[^\s/@:=]+/[^@]+@",  # user/password@
+        password_place=PASSWORD_VARIABLE,
+    ),
+    is_here=is_here,
+    options=(
+        Option(
+            "oracle_version",
+            tuple(IDENTIFIER_BYTES),
+            DEFAULT_VERSION,
+            "the oldest to run on; before 12.2 names have 30 bytes.",
+        ),
+    ),
+    most_features=MAX_FEATURES,
+    lacks=tuple(UNSUPPORTED),
+    usage="model.keras --target oracle --output fraud.sql",
+    compile=compile_script,
+    example=example_query,
+    columns=columns,
+    deploy=deploy,
+    verify=verify,
+    list_versions=list_versions,
+    drop=drop,
+    score=score,
+    examine=examine,
+    revoke=revoke,
+    wait_for_signals=wait_for_signals,
+)

@@ -1,0 +1,27 @@
+"""A query to try a deployed model with, short enough to read."""
+
+from __future__ import annotations
+
+from exporter.ir.graph import Graph, format_shape
+from exporter.ir.plan import Signature
+from exporter.sql.text import show_ident
+
+MAX_SHOWN = 6  # columns
+
+
+def example_query(graph: Graph, signature: Signature) -> str:
+    """A query that scores with the model's own names where they are known."""
+    schema = show_ident(signature.name)
+    if signature.feature_table is not None:
+        table = ".".join(show_ident(part) for part in signature.feature_table)
+        return f"SELECT {schema}.score(t) FROM {table} AS t;"
+    if signature.features:
+        names = [show_ident(name) for name in signature.features]
+        if len(names) > MAX_SHOWN:
+            names = [*names[:2], "...", names[-1]]
+        return f"SELECT {schema}.score({', '.join(names)}) FROM your_table;"
+    arrays = ", ".join(
+        f"ARRAY[...]::{'text' if p.is_text else 'real'}[] /* {format_shape(p.shape)} */"
+        for p in graph.inputs
+    )
+    return f"SELECT {schema}.score({arrays});"

@@ -1,0 +1,109 @@
+"""PostgreSQL as one record. Its driver is imported by the functions that need it."""
+
+from __future__ import annotations
+
+from exporter.databases.database import Columns, Database
+from exporter.databases.postgres.example import example_query
+from exporter.databases.postgres.naming import NAMING
+from exporter.databases.postgres.script import MAX_ARGUMENTS, compile_script
+from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
+from exporter.places import Place
+from exporter.progress import Rows, Steps
+from exporter.sql.script import Script
+
+
+def is_here(place: Place) -> bool:
+    """Is the server PostgreSQL itself, and not Greenplum?"""
+    from exporter.databases.postgres.connection import connect, is_greenplum
+
+    with connect(place) as connection:
+        return not is_greenplum(connection)
+
+
+def columns(place: Place, table: str, is_text: bool) -> Columns:
+    """See postgres.connection.read_columns."""
+    from exporter.databases.postgres.connection import connect, read_columns
+
+    with connect(place) as connection:
+        return read_columns(connection, table, is_text)
+
+
+def deploy(script: Script, place: Place, steps: Steps) -> Deployment:
+    """See postgres.deployment.deploy."""
+    from exporter.databases.postgres import deployment
+
+    return deployment.deploy(script, place, steps)
+
+
+def verify(place: Place, model: str) -> Report:
+    """See postgres.verify.verify."""
+    from exporter.databases.postgres import verify as verification
+
+    return verification.verify(place, model)
+
+
+def list_versions(place: Place) -> list[Entry]:
+    """See postgres.registry.list_versions."""
+    from exporter.databases.postgres import registry
+
+    return registry.list_versions(place)
+
+
+def drop(place: Place, model: str, force: bool) -> None:
+    """See postgres.registry.drop."""
+    from exporter.databases.postgres import registry
+
+    registry.drop(place, model, force)
+
+
+def score(
+    place: Place, model: str, table: str, key: str, into: str, jobs: int, rows: Rows
+) -> Scoring:
+    """See postgres.score.score."""
+    from exporter.databases.postgres import score as scoring
+
+    return scoring.score(place, model, table, key, into, jobs, rows)
+
+
+def examine(place: Place) -> list[Check]:
+    """See postgres.doctor.examine."""
+    from exporter.databases.postgres import doctor
+
+    return doctor.examine(place)
+
+
+def revoke(place: Place) -> str:
+    """See greenplum.segments.revoke_script, which refuses a PostgreSQL."""
+    from exporter.databases.greenplum.segments import revoke_script
+
+    return revoke_script(place)
+
+
+def wait_for_signals() -> None:
+    """See postgres.connection.interrupt_waiting."""
+    from exporter.databases.postgres.connection import interrupt_waiting
+
+    interrupt_waiting()
+
+
+POSTGRES = Database(
+    name="postgres",
+    title="PostgreSQL",
+    naming=NAMING,
+    is_here=is_here,
+    options=(),
+    most_features=MAX_ARGUMENTS,
+    lacks=(),
+    usage="model.h5 --target postgres --dsn postgresql://localhost/bank --name fraud",
+    compile=compile_script,
+    example=example_query,
+    columns=columns,
+    deploy=deploy,
+    verify=verify,
+    list_versions=list_versions,
+    drop=drop,
+    score=score,
+    examine=examine,
+    revoke=revoke,
+    wait_for_signals=wait_for_signals,
+)

@@ -1,0 +1,150 @@
+"""What the verbs of a database give back; the same values whichever database it is."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from exporter.facts import Shown
+
+MAX_SHOWN = 3  # differences in one line
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing in the database that is not as it was made, in words; is_old where it was made by
+    another version of export-model and is otherwise whole."""
+
+    what: str
+    is_old: bool = False
+
+    def __str__(self) -> str:
+        return self.what
+
+
+def mend(model: str, differences: Iterable[Difference]) -> str:
+    """What to do about differences."""
+    name = shlex.quote(model)
+    again = f"deploy it again: export-model MODEL --target ... --name {name}"
+    if any("no current version" in d.what or "is missing" in d.what for d in differences):
+        return f"{again}; or remove what is left: export-model drop --name {name} --dsn ..."
+    return again
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What is in the database now. was_there: this version was deployed before; differences: what
+    of it was not as this program makes it, and is again."""
+
+    model: str
+    version: str
+    was_there: bool
+    differences: tuple[Difference, ...] = ()
+
+    def __str__(self) -> str:
+        state = "was already deployed" if self.was_there else "deployed"
+        damages = [difference for difference in self.differences if not difference.is_old]
+        if damages:
+            shown = "; ".join(str(difference) for difference in damages[:MAX_SHOWN])
+            rest = len(damages) - MAX_SHOWN
+            more = f"; and {rest} more" if rest > 0 else ""
+            count = "1 difference" if len(damages) == 1 else f"{len(damages)} differences"
+            state = f"refreshed, {count} mended: {shown}{more}"
+        elif self.differences:
+            state = "refreshed, it was made by another version of export-model"
+        return f"{self.model}, version {self.version[:12]}: {state}"
+
+
+@dataclass(frozen=True)
+class Entry(Shown):
+    """One version as the registry's overview shows it; version is shortened.
+
+    state says of a current one whether it is as it was made.
+    """
+
+    model: str
+    version: str
+    is_current: bool
+    inputs: str
+    outputs: str
+    parameters: int
+    source_file: str
+    format_version: str
+    deployed_at: datetime
+    deployed_by: str
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class Report(Shown):
+    """Result of a verification: the largest scaled difference, and how many outputs were off;
+    damages is what of the model is not as it was made."""
+
+    model: str
+    samples: int
+    failed: int
+    difference: float
+    tolerance: float
+    expected_by: str
+    damages: tuple[Difference, ...] = ()
+
+    @property
+    def is_ok(self) -> bool:
+        """True when every sample was scored within the tolerance, and all is as it was made."""
+        return self.samples > 0 and self.failed == 0 and not self.damages
+
+    def facts(self) -> dict[str, Any]:
+        """Its fields, and the verdict."""
+        return {**super().facts(), "is_ok": self.is_ok}
+
+    def __str__(self) -> str:
+        if self.damages:
+            lines = [f"{self.model}: DAMAGED", *(f"  {damage}" for damage in self.damages)]
+            return "\n".join([*lines, f"  mend it: {mend(self.model, self.damages)}"])
+        verdict = "verified" if self.is_ok else f"WRONG in {self.failed} outputs"
+        return (
+            f"{self.model}: {verdict}; {self.samples} samples, largest difference"
+            f" {self.difference:.2g} (tolerance {self.tolerance:.2g}),"
+            f" expected outputs by {self.expected_by}"
+        )
+
+
+@dataclass(frozen=True)
+class Check(Shown):
+    """One thing that was looked at; advice is the command that mends it, when it is not fine.
+
+    level is "ok", "slow" (works, but slower than it could), "old" (works, made by another version
+    of export-model), "open" (works, but rights do not protect what they seem to) or "fail".
+    """
+
+    name: str
+    level: str
+    finding: str
+    advice: str = ""
+
+    def __str__(self) -> str:
+        mend = f"\nmend it: {self.advice}" if self.advice else ""
+        return f"{self.level:<5} {self.name}: {self.finding}" + mend.replace("\n", "\n      ")
+
+
+@dataclass(frozen=True)
+class Scoring(Shown):
+    """What a run did: rows written, in how many seconds, whether it was stopped early."""
+
+    target: str
+    rows: int
+    seconds: float
+    was_stopped: bool
+
+    def __str__(self) -> str:
+        speed = self.rows / max(self.seconds, 1e-9)
+        text = (
+            f"{self.rows:,} rows scored into {self.target}"
+            f" in {self.seconds:.1f} s ({speed:,.0f} rows/s)"
+        )
+        if self.was_stopped:
+            text += "; stopped before the end. The same command goes on where this one stopped."
+        return text

@@ -1,0 +1,26 @@
+"""What the engine of PL/SQL lacks, and how much it takes; imports nothing of a database."""
+
+from __future__ import annotations
+
+from exporter.ir import ops
+
+MAX_FEATURES = 999  # a cursor has at most 1,000 columns, one of them the id
+DEFAULT_VERSION = "19"
+
+# Ops without a routine in plsql/nn_runtime.pkb: why, and what to do about it.
+UNSUPPORTED: dict[type[ops.Op], tuple[str, str]] = {
+    **dict.fromkeys(
+        (ops.StringLookup, ops.Tokenize, ops.CountWords),
+        (
+            "it takes texts, and an array of UTL_NLA holds numbers only",
+            "Look the words up in a table, and give the model their numbers.",
+        ),
+    ),
+    **dict.fromkeys(
+        (ops.HashBucket, ops.CrossBucket),
+        (
+            "it hashes as TensorFlow does, in whole numbers of 64 bits, which PL/SQL does not have",
+            "Compute the hash before, and give the model its number.",
+        ),
+    ),
+}
