@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from databases import Database
 
-from database.networks import compile_model, query, write_sequential, write_two_by_two
+from database.networks import compile_model, deploy_model, query, write_sequential, write_two_by_two
 from exporter.databases.postgres.deployment import deploy
 from exporter.databases.postgres.doctor import examine
 from exporter.databases.postgres.registry import drop, list_versions
 from exporter.databases.postgres.verify import verify
 from exporter.errors import DatabaseError
 from exporter.sql.script import Script
+from exporter.sql.templates import render
 from exporter.sql.text import Sql
 
 DAMAGES = {
@@ -285,3 +286,26 @@ def test_a_role_that_may_not_read_the_registry_is_told_so(
     assert "plain_reader" in check.finding
     assert "superuser" in check.advice
     query(database.server.dsn("postgres"), "drop role plain_reader")
+
+
+def test_what_an_earlier_program_left_in_the_registry_is_no_reason_to_deploy(
+    database: Database, tmp_path: Path
+) -> None:
+    """A helper whose parameters changed stays for models that call it; all others are new."""
+    deploy_model(database.dsn, write_two_by_two(tmp_path / "m.h5"), "m")
+    query(
+        database.dsn,
+        "create function export_model.lock_target(regclass, boolean) returns void"
+        " language sql as 'select'",
+    )
+    functions = render(("postgres",), "functions", {"schemas": ["export_model"]})
+    (state,) = query(
+        database.dsn,
+        f"select state from ({functions}) f where function like '%lock_target(regclass, boolean)'",
+    )[0]
+    comment = f"export-model {'f' * 12} {'0' * 12} {state} m"
+    query(
+        database.dsn,
+        f"comment on function export_model.lock_target(regclass, boolean) is '{comment}'",
+    )
+    assert [entry.state for entry in list_versions(database.dsn)] == ["ok"]

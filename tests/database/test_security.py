@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import psycopg2
 import pytest
 from databases import Database
@@ -97,7 +98,12 @@ def test_the_catalog_shows_no_weights_to_a_scoring_role(scorer: Database) -> Non
         "select prosrc from pg_proc where pronamespace = 'fraud'::regnamespace",
     )
     assert rows
-    assert max(len(source) for (source,) in rows) < 3000
+    assert max(len(source) for (source,) in rows) < 5000
+    (chunk,) = query(scorer.dsn, "select data from export_model.chunks limit 1")[0]
+    weights = [f"{value:.6g}" for value in np.frombuffer(chunk, "<f4") if value % 1]
+    assert weights
+    for weight in weights:
+        assert not any(weight in source for (source,) in rows)
 
 
 def test_printed_plans_show_no_weights(scorer: Database) -> None:

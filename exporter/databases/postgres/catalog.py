@@ -14,7 +14,7 @@ from typing import Any
 import psycopg2
 
 from exporter.databases.postgres.connection import Connection, execute
-from exporter.databases.postgres.script import REGISTRY, program_digest
+from exporter.databases.postgres.script import REGISTRY, acting_role, program_digest
 from exporter.databases.results import Difference
 from exporter.errors import DatabaseError
 from exporter.sql.script import Script
@@ -50,7 +50,9 @@ def find_strangers(connection: Connection, *models: str) -> list[tuple[str, str]
     Reads the system's own catalog and nothing else: a view or trigger of somebody else's would
     run with the rights of who looks.
     """
-    sql = render(("postgres",), "owners", {"schemas": [REGISTRY, *models]})
+    sql = render(
+        ("postgres",), "owners", {"schemas": [REGISTRY, *models], "acting_role": acting_role()}
+    )
     return [(finding, f"{mend};") for finding, mend in execute(connection, sql)]
 
 
@@ -58,9 +60,7 @@ def require_own(connection: Connection, *models: str) -> None:
     """Raise DatabaseError where the registry or a model is in the hands of others."""
     strangers = find_strangers(connection, *models)
     if strangers:
-        role, acts_as = execute(
-            connection, f"select {render(('postgres',), 'acting_role', {})}, current_user"
-        )[0]
+        role, acts_as = execute(connection, f"select {acting_role()}, current_user")[0]
         lines = [
             "the registry or the model is in the hands of others than role"
             f' "{role}" and superusers; nothing of it was run:'
@@ -280,6 +280,9 @@ def _inspect_objects(connection: Connection, model: str) -> Iterable[Difference]
             connection, "select 1 from pg_foreign_data_wrapper where fdwname = %s", (key,)
         ):
             yield Difference(f"foreign data wrapper {identity} is missing")
+    program = program_digest()
+    # A deployment makes all of the registry's functions: beside them, others are left from before.
+    is_refreshed = any(f.schema == REGISTRY and f.program == program for f in functions.values())
     old = 0
     signed = [function for function in functions.values() if function.signed is not None]
     signed_schemas = {function.schema for function in signed}
@@ -298,8 +301,8 @@ def _inspect_objects(connection: Connection, model: str) -> Iterable[Difference]
             function.signed is not None and function.schema == model and function.key not in listed
         ):
             yield Difference(f"the registry does not list function {function.key}")
-        elif is_ours and function.program not in (None, program_digest()):
-            old += 1
+        elif is_ours and function.program not in (None, program):
+            old += not (is_refreshed and function.schema == REGISTRY)
     yield from _missing_helpers(connection, model, functions)
     if old:
         text = f"{old} functions were made by another version of export-model"

@@ -80,6 +80,11 @@ def compile_script(graph: Graph, plan: Plan, signature: Signature, samples: Samp
     return Compiler(graph, plan, signature, samples).compile()
 
 
+def acting_role() -> Sql:
+    """SQL that names the role whose rights a statement runs with."""
+    return render(("postgres",), "acting_role", {})
+
+
 class Compiler:
     """Collects the statements of one deployment.
 
@@ -170,7 +175,9 @@ class Compiler:
     def _check_owners(self) -> None:
         """Before anything of the registry's or the model's runs, and again when both are there."""
         schemas = [REGISTRY, self.model]
-        self._add("check that nothing belongs to others", "check_owners", schemas=schemas)
+        role = acting_role()
+        name = "check that nothing belongs to others"
+        self._add(name, "check_owners", schemas=schemas, acting_role=role)
 
     def _registry(self) -> None:
         self._add("registry: schema", "registry_schema")
