@@ -3,9 +3,10 @@
    hangs on the tables; it holds nothing about what PostgreSQL itself brings along. Schemas and tables can be taken over, all
    that could run in them is named too; a function cannot, its body is somebody's. Names resolve in pg_catalog.
    variables: schemas, the registry's and those of models #}
-with trusted as (
-  select r.oid from pg_roles r where r.rolsuper or r.rolname = {% include 'acting_role.sql' %}
-
+with acting (name) as (  -- as acting_role has it
+  select case when (select s.rolsuper from pg_roles s where s.rolname = session_user) then session_user else current_user end
+), trusted as (
+  select r.oid from pg_roles r where r.rolsuper or r.rolname = (select a.name from acting a)
 ), places as (
   select n.oid, n.nspname, n.nspowner, n.nspacl from pg_namespace n where n.nspname = any ({{ schemas | texts }})
 ), tables as (
@@ -41,7 +42,7 @@ with trusted as (
     from tables t join pg_attribute c on c.attrelid = t.oid, aclexplode(c.attacl) a where a.privilege_type <> 'SELECT'
 ), found (what, problem, mend) as (
   select i.type || ' ' || i.identity, 'belongs to role ' || quote_ident(r.rolname),
-      case when i.type in ('schema', 'table') then format('alter %s %s owner to %I', i.type, i.identity, {% include 'acting_role.sql' %})
+      case when i.type in ('schema', 'table') then format('alter %s %s owner to %I', i.type, i.identity, (select a.name from acting a))
         else format('drop %s %s', case o.class when 'pg_type'::regclass then 'type'
           when 'pg_foreign_data_wrapper'::regclass then 'foreign data wrapper' else i.type end, i.identity) end
     from owned o join pg_roles r on r.oid = o.owner, pg_identify_object(o.class, o.id, 0) i
