@@ -143,7 +143,7 @@ def build_graph(network: Network) -> Graph:
         is_softmax = layer.activation == "softmax"
         add(Softmax(0) if is_softmax else Activation(layer.activation), width, name)
     ports = Port("x", 0, network.shape), Port("y", len(nodes), (network.outputs,))
-    source = Source(network.name, "0" * 64, "3.0")
+    source = Source("keras", "3.0", network.name, "0" * 64)
     parts = (ports[0],), tuple(nodes), (ports[1],)
     return simplify(Graph(network.name, *parts, source, network.parameters))
 

@@ -22,9 +22,8 @@ from exporter.databases.results import Check, Entry, Report, Scoring
 from exporter.description import Description
 from exporter.errors import ArchiveError, DatabaseError, SignatureError, list_names
 from exporter.facts import Listing, Shown
-from exporter.formats.keras.files import State, file_state, unchanged
-from exporter.formats.keras.framework import make_samples
-from exporter.formats.keras.savedmodel import read_any
+from exporter.formats import FORMATS, recognise
+from exporter.formats.opening import State, file_state, unchanged
 from exporter.ir.graph import Graph
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Plan, Signature, plan_graph
@@ -32,13 +31,12 @@ from exporter.ir.signature import sign
 from exporter.output import file_name
 from exporter.places import Place
 from exporter.progress import Rows, Steps, show_rows, show_steps
-from exporter.samples import Samples, draw_inputs
+from exporter.samples import Answer, Array, Samples, draw_inputs, make_samples
 from exporter.sql.script import Script
 
 MAX_SAMPLES = 1000
 MAX_JOBS = 256
 EXPECTED_BY = ("auto", "float64")
-FRAMEWORKS = ("keras", "tf_keras", "tensorflow")
 log = logging.getLogger("exporter")
 Source: TypeAlias = Any
 """A path, a binary file object, or a model of Keras in memory."""
@@ -345,15 +343,19 @@ def _prepare(
         )
         plan = plan_graph(graph, signature)
         log.info("computing expected outputs of the sample rows")
-        ask_keras = expected_by == "auto" and model.path.is_file()
-        rows = make_samples(graph, plan, draw_inputs(graph, samples), model.path, ask_keras)
+        is_asked = expected_by == "auto" and model.path.is_file()
+
+        def ask(inputs: tuple[Array, ...]) -> Answer:
+            return FORMATS[graph.source.format].expect(model.path, inputs)
+
+        rows = make_samples(graph, plan, draw_inputs(graph, samples), ask if is_asked else None)
         log.info("expected outputs: %s", rows.expected_by)
     return _Prepared(graph, signature, plan, rows)
 
 
 def _read_path(path: Path) -> Model:
     state = file_state(path)
-    return Model(read_any(path), path, state)
+    return Model(recognise(path).read(path), path, state)
 
 
 def _put_into(folder: Path, source: Source) -> Path:
@@ -361,14 +363,10 @@ def _put_into(folder: Path, source: Source) -> Path:
 
     Raises: ArchiveError, when it is nothing that can be read.
     """
-    libraries = {kind.__module__.partition(".")[0] for kind in type(source).__mro__}
-    if libraries & set(FRAMEWORKS) and callable(getattr(source, "save", None)):
-        path = folder / f"{file_name(str(source.name))}.keras"
-        try:
-            source.save(str(path))
-        except Exception as error:  # whatever the framework raises
-            raise ArchiveError(f'the model "{source.name}" cannot be saved: {error}') from error
-        return path
+    for item in FORMATS.values():
+        saved = item.save(source, folder)
+        if saved is not None:
+            return saved
     content = source.read() if callable(getattr(source, "read", None)) else None
     if not isinstance(content, bytes):
         raise ArchiveError(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from exporter.facts import Shown, html_table, text_table
+from exporter.formats import FORMATS
 from exporter.ir.graph import Graph, format_shape
 from exporter.ir.ops import Op
 
@@ -25,7 +26,8 @@ class Description(Shown):
         return {
             "file": graph.source.file_name,
             "sha256": graph.source.sha256,
-            "keras_version": graph.source.keras_version,
+            "format": graph.source.format,
+            "format_version": graph.source.format_version,
             "parameters": graph.parameters,
             "inputs": [{"name": p.name, "shape": p.shape} for p in graph.inputs],
             "outputs": [{"name": p.name, "shape": p.shape} for p in graph.outputs],
@@ -39,7 +41,8 @@ class Description(Shown):
         graph = self.graph
         lines = [
             f"{graph.source.file_name}: {graph.parameters:,} parameters,"
-            f" saved by Keras {graph.source.keras_version}, sha256 {graph.source.sha256[:12]}"
+            f" saved by {FORMATS[graph.source.format].title} {graph.source.format_version},"
+            f" sha256 {graph.source.sha256[:12]}"
         ]
         for port in graph.inputs:
             kind = " texts" if port.is_text else ""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from exporter.engines.reference import evaluate
-from exporter.errors import ShapeError
+from exporter.errors import ShapeError, VerificationError
 from exporter.ir.graph import Graph
 from exporter.ir.ops import (
     Concatenate,
@@ -45,6 +46,11 @@ HASHED_WORDS = (
     "模型" * 12,
     "y" * 150,
 )
+AGREEMENT = 1e-4  # scaled difference between a framework and this program that is rounding
+REPORT = (
+    "Please report it with the model file (or its configuration);"
+    " --expected-by float64 exports it on this program's word."
+)
 BASE_TOLERANCE = 1e-5
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -73,6 +79,15 @@ class Samples:
 
     def __len__(self) -> int:
         return len(self.inputs[0])
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Outputs that the format's own framework computed, or None with the reason why it did not."""
+
+    outputs: tuple[Array, ...] | None
+    who: str
+    reason: str = ""
 
 
 def split_block(block: bytes, chunk_bytes: int = CHUNK_BYTES) -> list[Chunk]:
@@ -214,6 +229,54 @@ def expect_outputs(plan: Plan, inputs: tuple[Array, ...]) -> Samples:
         outputs=tuple(array[kept] for array in exact),
         expected_by="export-model, float64",
         tolerance=max(BASE_TOLERANCE, 4 * rounding),
+    )
+
+
+def make_samples(
+    graph: Graph,
+    plan: Plan,
+    inputs: tuple[Array, ...],
+    ask: Callable[[tuple[Array, ...]], Answer] | None = None,
+) -> Samples:
+    """Samples with outputs by the framework that ask gives, else by this program in float64.
+
+    Raises: VerificationError, when the framework computes something else.
+    """
+    samples = expect_outputs(plan, inputs)
+    answer = Answer(None, "", "not asked") if ask is None else ask(samples.inputs)
+    if answer.outputs is None:
+        return samples
+    difference = _compare(graph, answer.who, answer.outputs, samples)
+    return replace(
+        samples,
+        outputs=answer.outputs,
+        expected_by=answer.who,
+        tolerance=max(samples.tolerance, 2 * difference),
+    )
+
+
+def _compare(graph: Graph, who: str, expected: tuple[Array, ...], samples: Samples) -> float:
+    """By how much outputs differ from those that this program computed.
+
+    Raises: VerificationError, when it is more than rounding, with the two numbers.
+    """
+    shapes = [array.shape for array in expected], [array.shape for array in samples.outputs]
+    if shapes[0] != shapes[1]:
+        raise VerificationError(
+            f"{who} gives outputs of shapes {shapes[0]} for the sample rows, this program"
+            f" {shapes[1]}, so one of them is wrong and nothing is exported. {REPORT}"
+        )
+    worst = [worst_difference(a, b) for a, b in zip(expected, samples.outputs, strict=True)]
+    number = max(range(len(worst)), key=lambda n: worst[n][0])
+    difference, place = worst[number]
+    if difference <= max(AGREEMENT, samples.tolerance):
+        return difference
+    index = f"[{', '.join(map(str, place[1:]))}]" if len(place) > 1 else ""
+    raise VerificationError(
+        f"{who} and this program differ by {difference:.2g} on sample rows of this file,"
+        f" so one of them is wrong and nothing is exported: in row {place[0]}, output"
+        f' "{graph.outputs[number].name}"{index} is {expected[number][place]:.7g} by {who} and'
+        f" {samples.outputs[number][place]:.7g} by this program. {REPORT}"
     )
 
 

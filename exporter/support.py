@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from exporter.databases import DATABASES
-from exporter.formats.keras.layers import LAYERS
+from exporter.formats import FORMATS
 
 
 def layer_table() -> str:
@@ -20,8 +20,9 @@ def layer_table() -> str:
 def layer_facts() -> list[dict[str, Any]]:
     """The same as names and values."""
     facts = []
-    for name in sorted(LAYERS, key=str.lower):
-        entry = LAYERS[name]
+    layers = {name: entry for item in FORMATS.values() for name, entry in item.layers.items()}
+    for name in sorted(layers, key=str.lower):
+        entry = layers[name]
         limits = [entry.limits] if entry.limits else []
         for database in DATABASES.values():
             if {op.__name__ for op in database.lacks} & set(entry.ops):

@@ -14,11 +14,13 @@ from exporter.ir.ops import Op, Shape
 
 @dataclass(frozen=True)
 class Source:
-    """Where a network came from: file name, its sha256 in hex, the Keras that saved it."""
+    """Where a network came from: the format's name, the version of what saved it, the file's name
+    and its sha256 in hex."""
 
+    format: str
+    format_version: str
     file_name: str
     sha256: str
-    keras_version: str
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Port:
 class Node:
     """One op applied to earlier values; value is the number of its result.
 
-    layer is the name of the Keras layer it came from, for messages.
+    layer is the name of what it came from in the file, for messages.
     """
 
     op: Op
@@ -101,7 +103,8 @@ class Graph:
         return ports | {node.value: node.shape for node in self.nodes}
 
     def __str__(self) -> str:
-        lines = [f"{self.name}: {self.parameters:,} parameters, saved by Keras {self.keras}"]
+        saved_by = f"{self.source.format} {self.source.format_version}"
+        lines = [f"{self.name}: {self.parameters:,} parameters, saved by {saved_by}"]
         lines += [
             f"  {p.value:>3}  input   {format_shape(p.shape):<16} {p.name}" for p in self.inputs
         ]
@@ -115,11 +118,6 @@ class Graph:
             f"  {p.value:>3}  output  {format_shape(p.shape):<16} {p.name}" for p in self.outputs
         ]
         return "\n".join(lines)
-
-    @property
-    def keras(self) -> str:
-        """The Keras version that saved the file."""
-        return self.source.keras_version
 
 
 def format_shape(shape: Shape) -> str:

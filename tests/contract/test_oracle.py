@@ -100,7 +100,7 @@ def graph_of(ops: list[tuple[Op, str]], shape: tuple[int, ...], dtype: str) -> G
         nodes.append(Node(op, (value - 1,), value, shape, layer))
     port = Port("x", 0, (4, 1), dtype)  # type: ignore[arg-type]
     out = Port("y", len(ops), shape)
-    return Graph("g", (port,), tuple(nodes), (out,), Source("f", "0" * 64, "3"), 0)
+    return Graph("g", (port,), tuple(nodes), (out,), Source("keras", "3", "f", "0" * 64), 0)
 
 
 def test_all_that_cannot_be_scored_is_refused_at_once_before_anything_is_sent() -> None:

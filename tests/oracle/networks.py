@@ -36,7 +36,7 @@ from exporter.ir.ops import (
 )
 
 RNG = np.random.default_rng(17)
-SOURCE = Source("network.keras", "0" * 64, "3.12.0")
+SOURCE = Source("keras", "3.12.0", "network.keras", "0" * 64)
 
 
 def draw(*shape: int, scale: float = 1.0) -> Tensor:

@@ -15,10 +15,10 @@ from zoo_models import save
 
 from exporter.errors import VerificationError
 from exporter.formats.keras import read
-from exporter.formats.keras.framework import ask, make_samples
+from exporter.formats.keras.framework import ask
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
-from exporter.samples import draw_inputs
+from exporter.samples import draw_inputs, make_samples
 
 
 @pytest.fixture
@@ -32,10 +32,10 @@ def path(keras: ModuleType, tmp_path: Path) -> Path:
 def test_keras_gives_the_expected_outputs_of_its_own_files(path: Path) -> None:
     graph = simplify(read(path))
     plan = plan_graph(graph, Signature("m"))
-    samples = make_samples(graph, plan, draw_inputs(graph, 4), path)
+    samples = make_samples(graph, plan, draw_inputs(graph, 4), lambda rows: ask(path, rows))
     assert samples.expected_by.startswith("Keras 3.")
     assert "TensorFlow" in samples.expected_by
-    own = make_samples(graph, plan, draw_inputs(graph, 4), path, use_framework=False)
+    own = make_samples(graph, plan, draw_inputs(graph, 4))
     assert own.expected_by == "export-model, float64"
     np.testing.assert_allclose(samples.outputs[0], own.outputs[0], atol=1e-6)
 
@@ -78,7 +78,7 @@ def test_a_disagreement_is_an_error(path: Path, tmp_path: Path) -> None:
             new.writestr(name, data)
     plan = plan_graph(graph, Signature("m"))
     with pytest.raises(VerificationError, match="differ by"):
-        make_samples(graph, plan, inputs, other)
+        make_samples(graph, plan, inputs, lambda rows: ask(other, rows))
 
 
 def test_files_of_another_generation_are_not_shown_to_it(keras: ModuleType, tmp_path: Path) -> None:

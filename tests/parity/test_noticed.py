@@ -18,12 +18,11 @@ from zoo_models import save
 from exporter.errors import VerificationError
 from exporter.formats.keras import framework, read
 from exporter.formats.keras import model as reader
-from exporter.formats.keras.framework import make_samples
 from exporter.formats.keras.layers import operations, padding
 from exporter.ir.ops import Activation, Reduce, Unary
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
-from exporter.samples import draw_inputs
+from exporter.samples import Answer, draw_inputs, make_samples
 
 ROWS = 8  # as export-model draws them unless told otherwise
 
@@ -76,10 +75,10 @@ def exact_gelu(patch: pytest.MonkeyPatch, name: str) -> None:
 def asked_here(keras: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let Keras answer from this process, which takes a tenth of the time."""
 
-    def ask(path: Path, inputs: tuple[Any, ...]) -> framework.Answer:
+    def ask(path: Path, inputs: tuple[Any, ...]) -> Answer:
         model = keras.saving.load_model(path, compile=False)
         y = model(list(inputs) if len(inputs) > 1 else inputs[0], training=False)
-        return framework.Answer((np.asarray(y),), f"Keras {keras.__version__}")
+        return Answer((np.asarray(y),), f"Keras {keras.__version__}")
 
     monkeypatch.setattr(framework, "ask", ask)
 
@@ -119,7 +118,7 @@ def test_a_fault_of_the_reader_is_noticed(
     graph = simplify(read(path))
     plan = plan_graph(graph, Signature("m"))
     with pytest.raises(VerificationError, match=r"in row \d+, output .* by Keras and .* by this"):
-        make_samples(graph, plan, draw_inputs(graph, ROWS), path)
+        make_samples(graph, plan, draw_inputs(graph, ROWS), lambda rows: framework.ask(path, rows))
 
 
 @pytest.mark.parametrize("dtype", ["int32", "uint8", "int8", "bool"])
@@ -129,7 +128,9 @@ def test_inputs_of_every_type_agree_with_keras(
     path = save(on_input(twice, dtype=dtype)(keras), tmp_path / "m.keras")
     graph = simplify(read(path))
     plan = plan_graph(graph, Signature("m"))
-    samples = make_samples(graph, plan, draw_inputs(graph, ROWS), path)
+    samples = make_samples(
+        graph, plan, draw_inputs(graph, ROWS), lambda rows: framework.ask(path, rows)
+    )
     assert samples.expected_by.startswith("Keras 3.")
     (x,) = samples.inputs
     assert (x % 1 != 0).any() and (abs(x) > 1).any()

@@ -30,7 +30,9 @@ def line(shape: tuple[int, ...], *steps: Op, outputs: tuple[int, ...] = ()) -> G
         shapes.append(op.output_shape(shapes[-1]))
         nodes.append(Node(op, (number,), number + 1, shapes[-1], f"layer_{number}"))
     ports = tuple(Port(f"y{v}", v, shapes[v]) for v in outputs or (len(steps),))
-    return Graph("m", (Port("x", 0, shape),), tuple(nodes), ports, Source("m", "0", "3"), 0)
+    return Graph(
+        "m", (Port("x", 0, shape),), tuple(nodes), ports, Source("keras", "3", "m", "0"), 0
+    )
 
 
 AFFINE, CHANNELS = ops.Affine(tensor(6), tensor(6)), ops.Affine(tensor(1, 1, 5), tensor(1, 1, 5))

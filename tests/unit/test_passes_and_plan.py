@@ -40,7 +40,7 @@ def graph_of(*steps: tuple[Op, tuple[int, ...]], outputs: tuple[int, ...] = ()) 
         shapes[value] = op.output_shape(*(shapes[item] for item in inputs))
         nodes.append(Node(op, inputs, value, shapes[value], f"layer_{value}"))
     ports = tuple(Port(f"y{v}", v, shapes[v]) for v in outputs or (len(steps),))
-    source = Source("m.h5", "0" * 64, "2.2.4")
+    source = Source("keras", "2.2.4", "m.h5", "0" * 64)
     return Graph("m", (Port("x", 0, (6,)),), tuple(nodes), ports, source, 42)
 
 
@@ -172,7 +172,7 @@ def test_version_changes_with_structure_and_names_of_ports() -> None:
 
 def test_version_does_not_depend_on_where_the_file_came_from() -> None:
     plain = GRAPHS["plain"]
-    moved = replace(plain, source=Source("copy.h5", "1" * 64, "3.0.0"), warnings=("w",))
+    moved = replace(plain, source=Source("keras", "3.0.0", "copy.h5", "1" * 64), warnings=("w",))
     assert plan_graph(plain, SIGNATURE).version == plan_graph(moved, SIGNATURE).version
 
 
@@ -211,7 +211,7 @@ def test_texts() -> None:
     plan = plan_graph(GRAPHS["plain"], SIGNATURE)
     assert str(plan) == f"plan {plan.version[:12]}: 2 tensors, 168 bytes"
     text = str(GRAPHS["plain"])
-    assert "42 parameters, saved by Keras 2.2.4" in text
+    assert "42 parameters, saved by keras 2.2.4" in text
     assert "dense(0)" in text
     assert format_shape((28, None, 1)) == "28 x ? x 1"
     assert format_shape(()) == "1"

@@ -45,7 +45,7 @@ def test_samples_of_free_length_are_long_enough_for_every_window(window: int, le
     kernel = as_tensor(np.ones((window, 2, 1)))
     conv = Conv(kernel, None, (1,), (1,), "valid")
     node = Node(conv, (0,), 1, (None, 1), "conv")
-    source = Source("m.h5", "0", "3.0")
+    source = Source("keras", "3.0", "m.h5", "0")
     graph = Graph("m", (Port("x", 0, (None, 2)),), (node,), (Port("y", 1, (None, 1)),), source, 0)
     (inputs,) = draw_inputs(graph, 3)
     assert inputs.shape == (3, length, 2)

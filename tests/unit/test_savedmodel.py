@@ -111,7 +111,7 @@ def test_a_directory_scores_and_tells_its_source(
     scores = score_graph(graph, [np.ones((2, 3), np.float32)])
     assert scores[0].tolist() == [[3.5, 3.5]] * 2
     assert graph.source.file_name == "m.savedmodel"
-    assert graph.source.keras_version == saved.FIRST_VERSION
+    assert graph.source.format_version == saved.FIRST_VERSION
     before = graph.source.sha256
     (tmp_path / "m.savedmodel/variables/variables.index").write_bytes(b"other")
     assert read_any(tmp_path / "m.savedmodel").source.sha256 != before
@@ -122,7 +122,7 @@ def test_the_version_in_the_metadata_counts(
 ) -> None:
     pretend(monkeypatch)
     path = make(tmp_path, good_metadata(keras_version="2.9.0"))
-    assert read_any(path).source.keras_version == "2.9.0"
+    assert read_any(path).source.format_version == "2.9.0"
 
 
 def test_without_tensorflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

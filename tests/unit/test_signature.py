@@ -21,7 +21,7 @@ def network(width: int, units: int, last: Op | None, inputs: int = 1) -> Graph:
     if last is not None:
         nodes.append(Node(last, (inputs,), inputs + 1, (units,), "last"))
     output = Port("y", nodes[-1].value, (units,))
-    return Graph("m", ports, tuple(nodes), (output,), Source("m.h5", "0", "3.0"), 0)
+    return Graph("m", ports, tuple(nodes), (output,), Source("keras", "3.0", "m.h5", "0"), 0)
 
 
 SIGMOID, SOFTMAX = Activation("sigmoid"), Softmax(0)

@@ -15,11 +15,11 @@ from scoring import score_graph
 
 from exporter.errors import ArchiveError, SignatureError, UnsupportedError
 from exporter.formats.keras import read
-from exporter.formats.keras.framework import make_samples
+from exporter.formats.keras.framework import ask
 from exporter.ir.graph import Graph
 from exporter.ir.plan import Signature, plan_graph
 from exporter.ir.signature import sign
-from exporter.samples import UNKNOWN_WORD, draw_inputs
+from exporter.samples import UNKNOWN_WORD, draw_inputs, make_samples
 
 write = partial(write_h5, version="2.12.0")
 START = layer("InputLayer", "words", batch_input_shape=[None, 2], dtype="string")
@@ -55,7 +55,9 @@ def test_sample_rows_are_words_and_keras_is_not_asked(tmp_path: Path, unknowns: 
     (texts,) = inputs = draw_inputs(graph, 20)
     assert (texts.shape, texts.dtype) == ((20, 2), object)
     assert set(texts.ravel()) == {"a", "ß"} | ({UNKNOWN_WORD} if unknowns else set())
-    samples = make_samples(graph, plan_graph(graph, Signature("m")), inputs, path)
+    samples = make_samples(
+        graph, plan_graph(graph, Signature("m")), inputs, lambda rows: ask(path, rows)
+    )
     assert samples.expected_by == "export-model, float64"
 
 

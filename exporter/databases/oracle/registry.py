@@ -272,7 +272,7 @@ class _Assembly:
             graph_digest=graph.digest,
             source_file=graph.source.file_name[:MAX_TEXT],
             source_sha256=graph.source.sha256,
-            keras_version=graph.source.keras_version,
+            keras_version=graph.source.format_version,
             parameters=graph.parameters,
             inputs=_describe(graph.inputs),
             outputs=_describe(graph.outputs),

@@ -227,7 +227,7 @@ class Compiler:
             graph_digest=self.graph.digest,
             source_file=source.file_name,
             source_sha256=source.sha256,
-            keras_version=source.keras_version,
+            keras_version=source.format_version,
             parameters=self.graph.parameters,
             inputs=_describe(self.graph.inputs),
             outputs=_describe(self.graph.outputs),

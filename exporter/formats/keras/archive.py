@@ -24,9 +24,9 @@ from typing import Any
 import h5py
 
 from exporter.errors import ArchiveError
-from exporter.formats.keras.files import digest, require_regular, unchanged
 from exporter.formats.keras.hdf5 import check_heaps, find_member, read_text
 from exporter.formats.keras.weights import LegacyWeights, TreeWeights, Weights
+from exporter.formats.opening import digest, require_regular, unchanged
 
 MAX_CONFIG_BYTES = 64 * 2**20
 MAX_WEIGHTS_BYTES = 2 * 2**30

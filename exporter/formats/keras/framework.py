@@ -14,26 +14,17 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from exporter.errors import VerificationError
 from exporter.formats.keras.archive import open_archive
 from exporter.formats.keras.version import parse_version
-from exporter.ir.graph import Graph
-from exporter.ir.plan import Plan
-from exporter.samples import Array, Samples, expect_outputs, worst_difference
+from exporter.samples import Answer, Array
 
 TIMEOUT_S = 300
 MIN_KERAS = (3, 11)  # earlier ones could be made to run code that a file names
-AGREEMENT = 1e-4  # scaled difference between Keras and this program that is rounding
-REPORT = (
-    "Please report it with the model file (or its configuration);"
-    " --expected-by float64 exports it on this program's word."
-)
 UNREAD = "compile_config"  # optimizer, loss and metrics, which compile=False leaves out
 SAFE_MODULES = (
     "",
@@ -48,66 +39,11 @@ SAFE_MODULES = (
 )
 
 
-@dataclass(frozen=True)
-class Answer:
-    """Outputs that Keras computed, or None with the reason why it did not."""
-
-    outputs: tuple[Array, ...] | None
-    who: str
-    reason: str = ""
-
-
-def make_samples(
-    graph: Graph, plan: Plan, inputs: tuple[Array, ...], path: Path, use_framework: bool = True
-) -> Samples:
-    """Samples with outputs by Keras where it can be asked, else by this program in float64.
-
-    Raises: VerificationError, when Keras of the file's own generation computes something else.
-    """
-    samples = expect_outputs(plan, inputs)
-    if any(port.is_text for port in graph.inputs):
-        # Arrays of texts are saved by pickling, which this program never does.
-        answer = Answer(None, "", "texts cannot be handed to Keras")
-    else:
-        answer = ask(path, samples.inputs) if use_framework else Answer(None, "", "not asked")
-    if answer.outputs is None:
-        return samples
-    difference = _compare(graph, answer.who, answer.outputs, samples)
-    return replace(
-        samples,
-        outputs=answer.outputs,
-        expected_by=answer.who,
-        tolerance=max(samples.tolerance, 2 * difference),
-    )
-
-
-def _compare(graph: Graph, who: str, expected: tuple[Array, ...], samples: Samples) -> float:
-    """By how much outputs differ from those that this program computed.
-
-    Raises: VerificationError, when it is more than rounding, with the two numbers.
-    """
-    shapes = [array.shape for array in expected], [array.shape for array in samples.outputs]
-    if shapes[0] != shapes[1]:
-        raise VerificationError(
-            f"{who} gives outputs of shapes {shapes[0]} for the sample rows, this program"
-            f" {shapes[1]}, so one of them is wrong and nothing is exported. {REPORT}"
-        )
-    worst = [worst_difference(a, b) for a, b in zip(expected, samples.outputs, strict=True)]
-    number = max(range(len(worst)), key=lambda n: worst[n][0])
-    difference, place = worst[number]
-    if difference <= max(AGREEMENT, samples.tolerance):
-        return difference
-    index = f"[{', '.join(map(str, place[1:]))}]" if len(place) > 1 else ""
-    raise VerificationError(
-        f"{who} and this program differ by {difference:.2g} on sample rows of this file,"
-        f" so one of them is wrong and nothing is exported: in row {place[0]}, output"
-        f' "{graph.outputs[number].name}"{index} is {expected[number][place]:.7g} by Keras and'
-        f" {samples.outputs[number][place]:.7g} by this program. {REPORT}"
-    )
-
-
 def ask(path: Path, inputs: tuple[Array, ...]) -> Answer:
     """Let Keras score the inputs, if it is installed, recent, and of the file's generation."""
+    if any(array.dtype == object for array in inputs):
+        # Arrays of texts are saved by pickling, which this program never does.
+        return Answer(None, "", "texts cannot be handed to Keras")
     if importlib.util.find_spec("keras") is None or importlib.util.find_spec("tensorflow") is None:
         return Answer(None, "", "Keras with TensorFlow is not installed")
     installed = parse_version(importlib.metadata.version("keras"))

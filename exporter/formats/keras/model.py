@@ -84,7 +84,7 @@ def _build_graph(archive: Archive) -> Graph:
         inputs=ports,
         nodes=tuple(builder.nodes),
         outputs=outputs,
-        source=Source(archive.file_name, archive.sha256, archive.keras_version),
+        source=Source("keras", archive.keras_version, archive.file_name, archive.sha256),
         parameters=lowering.parameters,
         warnings=tuple(builder.warnings),
     )

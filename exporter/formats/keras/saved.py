@@ -20,9 +20,9 @@ from exporter.formats.keras.archive import (
     parse_json,
 )
 from exporter.formats.keras.config import MODEL_CLASSES
-from exporter.formats.keras.files import digest, require_regular
 from exporter.formats.keras.hdf5 import Array
 from exporter.formats.keras.weights import Count, Member
+from exporter.formats.opening import digest, require_regular
 
 METADATA = "keras_metadata.pb"
 INDEX = "variables/variables.index"
