@@ -171,3 +171,12 @@ def test_a_percent_sign_in_a_model_s_name_is_no_place_for_a_value(
     query(database.dsn, f"insert into {quoted} select g, g, g from generate_series(1, 9) g")
     assert score(database.dsn, name, quoted, "id", "scores").rows == 9
     drop(database.dsn, name)
+
+
+def test_a_model_of_another_program_is_to_be_deployed_again(own: Database) -> None:
+    """A helper with other parameters: the server would advise a type cast."""
+    query(own.dsn, "drop function export_model.open_scoring")
+    with pytest.raises(DatabaseError) as caught:
+        score(own.dsn, "fraud", "rows", "id", "scores")
+    assert "deploy it again" in str(caught.value)
+    assert "type cast" not in str(caught.value)

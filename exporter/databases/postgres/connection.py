@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 import psycopg2
+import psycopg2.errors
 import psycopg2.extensions
 
 from exporter.databases.postgres.guests import receive
@@ -121,7 +122,14 @@ def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.
     lines = [f"{what}: {primary}"]
     if error.diag.message_detail:
         lines.append(f"  {error.diag.message_detail}")
-    if error.diag.message_hint:
+    is_helper = primary.startswith("function export_model.")
+    if isinstance(error, psycopg2.errors.UndefinedFunction) and is_helper:
+        # The server's own hint, a type cast, leads nowhere.
+        lines.append(
+            "  The model was deployed by another version of export-model, or the function was"
+            " dropped: deploy it again. See: export-model doctor --dsn ..."
+        )
+    elif error.diag.message_hint:
         lines.append(f"  {error.diag.message_hint}")
     return DatabaseError("\n".join(lines))
 
