@@ -54,7 +54,7 @@ begin
 {% if methods | length > 1 %}
     union all
     select b.form, b.sample, {{ outputs | length | number }}, 'label', null, null,
-      case when a.result = b.result then 0 else 'Infinity'::double precision end
+      case when a.result is not distinct from b.result then 0 else 'Infinity'::double precision end
     from label a join label b on b.sample = a.sample where a.form = 'label of a row' and b.form <> a.form
 {% endif %}
   )

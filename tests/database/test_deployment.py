@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import h5py
+import numpy as np
 import psycopg2
 import pytest
 from databases import Database
@@ -411,3 +413,18 @@ def test_a_dump_restored_elsewhere_scores_the_same(
     drop(bare_database.dsn, "m")
     drop(bare_database.dsn, "two")
     assert list_versions(bare_database.dsn) == []
+
+
+def test_rows_whose_score_is_no_number_have_no_label_in_any_form(
+    database: Database, tmp_path: Path
+) -> None:
+    path = write_sequential(tmp_path / "m.h5", [3, 1], ["sigmoid"])
+    with h5py.File(path, "r+") as file:
+        biases: list[h5py.Dataset] = []
+        file.visititems(lambda name, item: biases.append(item) if "bias" in name else None)
+        biases[-1][...] = np.nan
+    deploy_model(database.dsn, path, "m", labels=["no", "yes"])
+    assert query(database.dsn, "select m.label(array[1, 2, 3]::real[])") == [(None,)]
+    assert query(database.dsn, "select bool_and(ok), count(*) > 8 from m.verify()") == [
+        (True, True)
+    ]
