@@ -117,7 +117,8 @@ def test_a_fault_of_the_reader_is_noticed(
     put(monkeypatch, name)
     graph = simplify(read(path))
     plan = plan_graph(graph, Signature("m"))
-    with pytest.raises(VerificationError, match=r"in row \d+, output .* by Keras [0-9.]+ and .* by this"):
+    told = r"in row \d+, output .* by Keras [0-9.]+ and .* by this"
+    with pytest.raises(VerificationError, match=told):
         make_samples(graph, plan, draw_inputs(graph, ROWS), lambda rows: framework.ask(path, rows))
 
 
