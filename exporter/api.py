@@ -296,6 +296,7 @@ class _Prepared:
     samples: Samples
 
     def compile(self, database: Database, options: dict[str, Any]) -> Script:
+        """The script for a target, with its own options."""
         compiled = database.compile(self.graph, self.plan, self.signature, self.samples, **options)
         return replace(
             compiled,

@@ -52,6 +52,7 @@ class _Speed:
         self.start = time.perf_counter()
 
     def advance(self, rows: int, done: float | None) -> None:
+        """Rows were written; done is the part of all that is behind, if it is known."""
         self.rows += rows
         place = self.place if done is None else int(done * LENGTH)
         speed = self.rows / max(time.perf_counter() - self.start, 1e-9)
@@ -97,6 +98,7 @@ class _Lines:
         self.next_s = 0.0
 
     def advance(self, places: int, text: str) -> None:
+        """Some places further, with a text; a line at most every LINE_S."""
         self.place += places
         now = time.monotonic()
         if now >= self.next_s or self.place >= self.length:

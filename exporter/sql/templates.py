@@ -43,6 +43,7 @@ class _Spelled(jinja2.FileSystemLoader):
     def get_source(
         self, environment: jinja2.Environment, template: str
     ) -> tuple[str, str, Callable[[], bool]]:
+        """A template in the spelling of the server."""
         source, path, is_fresh = super().get_source(environment, template)
         for words, others in self.spelling:
             source = source.replace(words, others)

@@ -130,8 +130,7 @@ def test_every_module_and_public_name_has_a_docstring() -> None:
         kinds = (ast.FunctionDef, ast.ClassDef)
         named = [node for node in tree.body if isinstance(node, kinds)]
         for item in [node for node in named if isinstance(node, ast.ClassDef)]:
-            if not item.name.startswith("_"):
-                named += [node for node in item.body if isinstance(node, kinds)]
+            named += [node for node in item.body if isinstance(node, kinds)]
         for node in named:
             if not node.name.startswith("_") and ast.get_docstring(node) is None:
                 missing.append(f"{path.name}: {node.name}")
