@@ -16,6 +16,7 @@ from exporter import __version__
 from exporter.errors import SignatureError
 from exporter.ir.graph import Graph, Port, count_numbers, format_shape
 from exporter.ir.plan import Plan, Signature
+from exporter.ir.signature import refuse_columns
 from exporter.resources import folder, read_text
 from exporter.samples import Samples, split_block
 from exporter.sql.script import Made, Script, Statement, WeightsStatement
@@ -705,6 +706,7 @@ def check_names(graph: Graph, signature: Signature) -> None:
     """Refuse what would fail, or mean something else, inside the server."""
     name = signature.name
     ident(name)
+    refuse_columns(graph, signature.features)
     if name == REGISTRY:
         raise SignatureError(
             f'the schema "{REGISTRY}" holds the registry of all models; choose another name for'
