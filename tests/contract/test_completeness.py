@@ -10,13 +10,15 @@ import formulas_index
 import pytest
 from zoo import ACTIVATIONS, ONLY_IN_OLD_FILES, ZOO
 
+import exporter
 from exporter.engines.plpython.runtime import runtime
+from exporter.formats import FORMATS
 from exporter.formats.keras.layers import LAYERS
 from exporter.formats.keras.layers.activations import ACTIVATION_NAMES, ALONG_AXIS, PLAIN
 from exporter.ir import ops
 from exporter.ir.ops import Elementwise, Merge, Op, Recurrent
 
-EXPORTER = Path(inspect.getfile(ops)).parent.parent
+EXPORTER = Path(inspect.getfile(exporter)).parent
 ABSTRACT = {Op, Elementwise, Merge, Recurrent}
 FRAMEWORKS = {"keras", "tensorflow", "tf_keras", "torch", "jax"}
 
@@ -42,7 +44,7 @@ def test_every_layer_has_a_model_in_the_zoo_and_vice_versa() -> None:
 def test_every_op_has_a_kernel_and_vice_versa() -> None:
     classes, kernels = set(op_classes()), set(runtime().KERNELS)
     assert sorted(classes - kernels) == [], "ops without a kernel in plpython/"
-    assert sorted(kernels - classes) == [], "kernels without an op in exporter/ir/ops.py"
+    assert sorted(kernels - classes) == [], "kernels without an op in exporter/ir/ops"
 
 
 def test_every_kernel_is_tested_against_a_formula() -> None:
@@ -52,9 +54,16 @@ def test_every_kernel_is_tested_against_a_formula() -> None:
 
 def test_every_op_of_the_layer_table_exists_and_is_used() -> None:
     names = {item.__name__ for item in op_classes().values()}
-    used = {name for entry in LAYERS.values() for name in entry.ops}
-    assert sorted(used - names) == [], "ops that LAYERS names and ir/ops.py does not have"
-    assert sorted(names - used) == [], "ops that no layer lowers to"
+    layers = [entry for item in FORMATS.values() for entry in item.layers.values()]
+    used = {name for entry in layers for name in entry.ops}
+    assert sorted(used - names) == [], "ops that a format names and exporter/ir/ops does not have"
+    assert sorted(names - used) == [], "ops that no layer of a format lowers to"
+
+
+def test_every_op_is_found_in_the_package_of_ops() -> None:
+    for item in op_classes().values():
+        assert getattr(ops, item.__name__) is item
+        assert item.__name__ in ops.__all__
 
 
 def test_every_activation_has_a_function_and_a_parity_case() -> None:
