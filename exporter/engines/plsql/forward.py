@@ -215,7 +215,7 @@ class Forward:
         self._call("constant_", weights, like.rows, variable)
         return Value(variable, own, like.folded)
 
-    # Ops in the order of ir/ops.py.
+    # One method an op, named as its kernel.
 
     def _dense(self, op: ops.Dense, node: Node) -> Value:
         x = self._only(node)

@@ -1,0 +1,73 @@
+"""What every op is: a frozen class whose fields are tensors and JSON values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from exporter.ir.ops.shapes import Shape, Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Op:
+    """One operation without its inputs; fields are tensors and JSON values."""
+
+    @property
+    def kernel_name(self) -> str:
+        """Name of the kernel that computes it: the class name in snake case."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(self).__name__).lower()
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """Shape of the result for inputs of these shapes.
+
+        Raises: ShapeError, when the inputs do not fit the op.
+        """
+        raise NotImplementedError
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The fields that are weights, by name; those that are None are left out."""
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
+
+    def parameters(self) -> dict[str, Any]:
+        """The fields that are not weights, as the kernel takes them.
+
+        Axes are shifted by one there, because a kernel sees the batch as axis 0.
+        """
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {
+            name: (_shift_axes(value) if name in ("axis", "axes") else _plain(value))
+            for name, value in values.items()
+            if not isinstance(value, np.ndarray) and value is not None
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Elementwise(Op):
+    """Base of ops that keep the shape of their only input."""
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape."""
+        (x,) = shapes
+        return x
+
+
+def as_tensor(array: np.ndarray[Any, Any]) -> Tensor:
+    """A read-only, contiguous float32 copy."""
+    tensor = np.array(array, dtype=np.float32, order="C")
+    tensor.flags.writeable = False
+    return tensor
+
+
+def _shift_axes(value: Any) -> Any:
+    return [axis + 1 for axis in value] if isinstance(value, tuple) else value + 1
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return dict(value) if isinstance(value, Mapping) else value
