@@ -22,6 +22,7 @@ PARTS = (
     "preprocessing",
     "texts",
     "hashing",
+    "tabular",
     "recurrent",
     "attention",
     "arrays",

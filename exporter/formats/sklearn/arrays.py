@@ -6,7 +6,7 @@ import math
 import re
 import struct
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -48,7 +48,7 @@ def make_dtype(args: tuple[Any, ...], state: Any) -> np.dtype[Any] | None:
         return _make_struct(names, fields, state[5])
     if int(text.lstrip("<>|=")[1:] or 0) > 2**30:
         return None
-    return np.dtype(text).newbyteorder(order) if order in "<>" else np.dtype(text)
+    return np.dtype(order + text.lstrip("<>|=")) if order in "<>" else np.dtype(text)
 
 
 def _make_struct(names: Any, fields: Any, size: Any) -> np.dtype[Any] | None:
@@ -96,19 +96,24 @@ def make_array(
     count = math.prod(shape)
     if count > MAX_COUNT or (dtype.itemsize == 0 and count > MAX_EMPTY):
         raise ArchiveError(f"an array in the file has {count:,} elements, more than can be read.")
-    order = "F" if is_fortran else "C"
+    order: Literal["C", "F"] = "F" if is_fortran else "C"
     if dtype.hasobject:
         return _make_objects(shape, dtype, count, order, data, budget)
     raw = as_bytes(data)
     if raw is None or len(raw) != count * dtype.itemsize:
         raise ArchiveError("an array in the file has not as many bytes as its shape says.")
-    array: Array = np.ndarray(shape, dtype, raw, order=order)  # type: ignore[call-overload]
+    array: Array = np.ndarray(shape, dtype, raw, order=order)
     _check_letters(array)
     return array
 
 
 def _make_objects(
-    shape: tuple[int, ...], dtype: np.dtype[Any], count: int, order: Any, data: Any, budget: Budget
+    shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    count: int,
+    order: Literal["C", "F"],
+    data: Any,
+    budget: Budget,
 ) -> Array:
     if dtype.names is not None or not isinstance(data, list) or len(data) != count:
         raise ArchiveError("an array of objects in the file has not as many as its shape says.")

@@ -534,6 +534,10 @@ def _pop(machine: Machine) -> None:
         machine.since_mark()
 
 
+def _pop_mark(machine: Machine) -> None:
+    machine.since_mark()
+
+
 def _get(form: str) -> Callable[[Machine], None]:
     def step(machine: Machine) -> None:
         place = _whole(machine.line()) if form == "line" else machine.number(form)
@@ -572,7 +576,7 @@ OPCODES: dict[bytes, Callable[[Machine], None]] = {
     b"b": Machine.build,
     b"(": Machine.mark,
     b"0": _pop,
-    b"1": lambda machine: machine.since_mark() and None,
+    b"1": _pop_mark,
     b"2": lambda machine: machine.push(machine.stack[-1]),
     b"I": _decimal,
     b"L": _decimal,

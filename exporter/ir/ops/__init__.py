@@ -52,6 +52,7 @@ from exporter.ir.ops.shaping import (
     Transpose,
     UnfoldTime,
 )
+from exporter.ir.ops.tabular import Select
 from exporter.ir.ops.text import (
     CountWords,
     CrossBucket,
@@ -114,6 +115,7 @@ __all__ = [
     "Reduce",
     "Repeat",
     "Reshape",
+    "Select",
     "Shape",
     "SimpleRnn",
     "Softmax",
