@@ -84,6 +84,17 @@ def unpack(content: bytes) -> bytes:
         ) from error
 
 
+def unpack_start(head: bytes) -> bytes:
+    """What the first bytes of a compressed file unpack to, empty where nothing does."""
+    start = next((kind for magic, (_, kind) in KINDS.items() if head.startswith(magic)), None)
+    if start is None:
+        return b"\x80\x04" if head.startswith(b"\x04\x22\x4d\x18") else b""  # see unpack
+    try:
+        return bytes(start().decompress(head, len(head)))
+    except DAMAGE:
+        return b""
+
+
 def _read_wrapped(machine: Machine, record: Record, state: Any) -> Any:
     """The array whose bytes follow the opcode that describes it."""
     facts = state if isinstance(state, dict) else {}

@@ -68,7 +68,7 @@ class Machine:
         self.stack: list[Any] = []
         self.below: list[list[Any]] = []
         self.memo: dict[int, Any] = {}
-        self.places: dict[int, list[int]] = {}  # of records in the memo that may become others
+        self.places: dict[Record, list[int]] = {}  # of those in the memo, which may become others
         self.tuple_keys = 0
 
     def run(self) -> Any:
@@ -145,7 +145,7 @@ class Machine:
         value = self.stack[-1]
         self.memo[place] = value
         if isinstance(value, Record):
-            self.places.setdefault(id(value), []).append(place)
+            self.places.setdefault(value, []).append(place)
 
     def call(self, function: Any, args: Any) -> None:
         """What a call gives: a few are computed, of all others a record is kept."""
@@ -168,7 +168,7 @@ class Machine:
         made = None if maker is None else maker(self, record, state)
         if made is not None:
             self.stack[-1] = made
-            for place in self.places.pop(id(record), ()):
+            for place in self.places.pop(record, ()):
                 self.memo[place] = made
             return
         if record.state is not None:

@@ -58,6 +58,7 @@ class _Reader:
         self.nodes = 0
 
     def read(self) -> Any:
+        """The value of the whole file."""
         schema = json.loads(self.member(SCHEMA, MAX_SCHEMA_BYTES))
         protocol = schema.get("protocol", 0) if isinstance(schema, dict) else None
         if type(protocol) is not int or not 0 <= protocol <= MAX_PROTOCOL:

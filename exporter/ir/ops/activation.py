@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Elementwise, Op
-from exporter.ir.ops.shapes import Shape, Tensor, check_axis, check_broadcast
+from exporter.ir.ops.shapes import Shape, check_axis, check_broadcast
+from exporter.ir.ops.tensor import Tensor
+from exporter.ir.ops.traits import PLAIN, Traits
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,6 +18,8 @@ class Activation(Elementwise):
 
     function: str
     options: tuple[tuple[str, float | bool], ...] = ()
+
+    traits: ClassVar[Traits] = Traits(crosses_transpose=True)
 
     def parameters(self) -> dict[str, Any]:
         """The function's name and its parameters."""
@@ -27,6 +31,8 @@ class Softmax(Op):
     """y = exp(x) / sum(exp(x)) along axis."""
 
     axis: int
+
+    traits: ClassVar[Traits] = PLAIN
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape, which must have the axis."""
@@ -51,6 +57,8 @@ class Glu(Op):
 
     axis: int
 
+    traits: ClassVar[Traits] = PLAIN
+
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape with half the length, which must be even, along axis."""
         (x,) = shapes
@@ -67,6 +75,8 @@ class Prelu(Op):
     """y = x for x >= 0, alpha * x below; alpha broadcast to the input's shape."""
 
     alpha: Tensor
+
+    traits: ClassVar[Traits] = PLAIN
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape, to which alpha must broadcast."""

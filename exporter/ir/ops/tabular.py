@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Op
 from exporter.ir.ops.shapes import Shape
+from exporter.ir.ops.traits import Traits
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,6 +19,7 @@ class Select(Op):
     """
 
     columns: tuple[int, ...]
+    traits: ClassVar[Traits] = Traits(moves=True, takes=None, gives=None)
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """How many columns are selected."""

@@ -10,10 +10,9 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from exporter.errors import Problem, ShapeError
-from exporter.formats.sklearn.arrays import Array
 from exporter.ir.columns import Column, Kind
 from exporter.ir.graph import Node, Port
-from exporter.ir.ops import Concatenate, Op, Select, Shape
+from exporter.ir.ops import Concatenate, Op, Select, Shape, Tensor, named
 
 NUMBERS, TEXTS = -1, -2  # stand for the two inputs until it is known which columns they hold
 MAX_WIDTH = 2**20  # of a row of a value
@@ -263,8 +262,8 @@ def join(blocks: Sequence[Block]) -> Block:
     return Block(tuple(part for block in blocks for part in block.parts), names)
 
 
-def constants(value: Any) -> Array:
+def constants(value: Any) -> Tensor:
     """A read-only float64 copy, as ops hold their tensors."""
-    array = np.array(value, np.float64, order="C")
-    array.flags.writeable = False
-    return array
+    tensor = named(np.array(value, np.float64, order="C"))
+    tensor.flags.writeable = False
+    return tensor

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, TypeAlias
 import numpy as np
 
 from exporter.errors import ShapeError
-from exporter.formats.sklearn.arrays import Array, as_list, is_sparse, to_dense, type_name
+from exporter.formats.sklearn.arrays import as_list, is_sparse, to_dense, type_name
 from exporter.formats.sklearn.inert import Name, Record
 from exporter.formats.sklearn.lowering.builder import (
     Block,
@@ -24,7 +24,7 @@ from exporter.formats.sklearn.lowering.builder import (
 )
 from exporter.formats.sklearn.lowering.versions import find
 from exporter.ir.columns import Kind
-from exporter.ir.ops import Concatenate, Op
+from exporter.ir.ops import Concatenate, Op, Tensor
 
 AGAIN = "Fit it again and save it with a current scikit-learn."
 REQUIRED: Any = object()
@@ -134,13 +134,13 @@ class Context:
             "Fit the pipeline, then save it with a current scikit-learn.",
         )
 
-    def array(self, name: str, *shape: int | None, default: Any = REQUIRED) -> Array:
+    def array(self, name: str, *shape: int | None, default: Any = REQUIRED) -> Tensor:
         """A fitted array of numbers as float64; None in shape fits any length, and without a
         shape any will do. Sparse ones become dense."""
         found = self.fitted(name, default)
         return self.numbers_of(found, name, *shape)
 
-    def numbers_of(self, found: Any, name: str, *shape: int | None) -> Array:
+    def numbers_of(self, found: Any, name: str, *shape: int | None) -> Tensor:
         """The same for an array at hand; name is for the message."""
         if is_sparse(found):
             found = to_dense(found)
