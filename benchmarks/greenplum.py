@@ -32,7 +32,7 @@ from greenplum_server import GreenplumServer, run
 
 from exporter.databases import DATABASES
 from exporter.databases.postgres.deployment import deploy
-from exporter.engines.reference import runtime
+from exporter.engines.plpython.runtime import runtime
 from exporter.ir.plan import plan_graph
 from exporter.ir.signature import sign
 from exporter.samples import draw_inputs, expect_outputs

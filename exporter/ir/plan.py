@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from exporter.ir.graph import Graph
+from exporter.ir.columns import as_list, renamed
+from exporter.ir.graph import Graph, Port
 from exporter.ir.ops import Tensor
 
 FORMAT = 1
@@ -22,8 +23,9 @@ MAX_BATCH_ROWS = 1024  # beyond it batches are no faster: the caches are full
 class Signature:
     """How a model is called from SQL.
 
-    features are parameter names of the scalar form; feature_table is (schema, table) whose row
-    type is accepted; labels and threshold make label() available.
+    features are parameter names of the scalar form, of all inputs in the order of their columns'
+    places; feature_table is (schema, table) whose row type is accepted; labels and threshold make
+    label() available.
     """
 
     name: str
@@ -104,11 +106,7 @@ def plan_graph(graph: Graph, signature: Signature) -> Plan:
         "format": FORMAT,
         "exporter": FIRST_EXPORTER,
         "model": signature.name,
-        # Only texts are marked: a plan without them keeps the version that it always had.
-        "inputs": [
-            {"name": p.name, "shape": list(p.shape)} | ({"dtype": "text"} if p.is_text else {})
-            for p in graph.inputs
-        ],
+        "inputs": [_input_entry(port, signature) for port in graph.inputs],
         "outputs": [
             {"name": p.name, "shape": list(p.shape), "value": p.value} for p in graph.outputs
         ],
@@ -122,6 +120,17 @@ def plan_graph(graph: Graph, signature: Signature) -> Plan:
     }
     text = json.dumps(plan, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return Plan(text, b"".join(pieces), tuple(entries))
+
+
+def _input_entry(port: Port, signature: Signature) -> dict[str, Any]:
+    """Only texts, float64 and columns are marked: a plan without them keeps the version that it
+    always had. Columns go by the names that their caller knows."""
+    entry: dict[str, Any] = {"name": port.name, "shape": list(port.shape)}
+    if port.dtype != "float32":
+        entry["dtype"] = port.dtype
+    if port.columns:
+        entry["columns"] = as_list(renamed(port.columns, signature.features))
+    return entry
 
 
 def _choose_batch_rows(graph: Graph) -> int:

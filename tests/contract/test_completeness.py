@@ -11,7 +11,7 @@ import pytest
 from zoo import ACTIVATIONS, ONLY_IN_OLD_FILES, ZOO
 
 import exporter
-from exporter.engines.reference import runtime
+from exporter.engines.plpython.runtime import runtime
 from exporter.formats import FORMATS
 from exporter.formats.keras.layers import LAYERS
 from exporter.formats.keras.layers.activations import ACTIVATION_NAMES, ALONG_AXIS, PLAIN
@@ -43,7 +43,7 @@ def test_every_layer_has_a_model_in_the_zoo_and_vice_versa() -> None:
 
 def test_every_op_has_a_kernel_and_vice_versa() -> None:
     classes, kernels = set(op_classes()), set(runtime().KERNELS)
-    assert sorted(classes - kernels) == [], "ops without a kernel in plpython/runtime.py"
+    assert sorted(classes - kernels) == [], "ops without a kernel in plpython/"
     assert sorted(kernels - classes) == [], "kernels without an op in exporter/ir/ops"
 
 
@@ -68,7 +68,7 @@ def test_every_op_is_found_in_the_package_of_ops() -> None:
 
 def test_every_activation_has_a_function_and_a_parity_case() -> None:
     functions = set(runtime().ACTIVATIONS)
-    assert sorted(set(PLAIN) - functions) == [], "activations without a function in runtime.py"
+    assert sorted(set(PLAIN) - functions) == [], "activations without a function in plpython/"
     assert sorted(set(ALONG_AXIS) - set(runtime().KERNELS)) == []
     in_old_files = {"softmax_v2", "log_softmax_v2"}
     assert sorted(set(ACTIVATION_NAMES) - set(ACTIVATIONS) - in_old_files) == []
@@ -132,7 +132,7 @@ def test_nothing_that_runs_code_from_a_file_is_used_in_the_reader() -> None:
 def test_every_module_and_public_name_has_a_docstring() -> None:
     missing = []
     folder = EXPORTER.parent
-    for path in [*EXPORTER.rglob("*.py"), folder / "plpython" / "runtime.py"]:
+    for path in [*EXPORTER.rglob("*.py"), *(folder / "plpython").glob("*.py")]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         if ast.get_docstring(tree) is None:
             missing.append(str(path))

@@ -11,10 +11,10 @@ from plsql.syntax import Variable
 from test_completeness import op_classes
 
 from exporter.databases.oracle.script import compile_script
+from exporter.engines.plpython.runtime import runtime
 from exporter.engines.plsql.forward import RENAMED, STAYING, Forward
 from exporter.engines.plsql.limits import UNSUPPORTED
 from exporter.engines.plsql.package import runtime_units
-from exporter.engines.reference import runtime
 from exporter.errors import UnsupportedError
 from exporter.ir.graph import Graph, Node, Port, Source
 from exporter.ir.ops import Embedding, FoldTime, Op, StringLookup, as_tensor

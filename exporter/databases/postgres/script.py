@@ -13,10 +13,12 @@ from types import MappingProxyType
 from typing import Any
 
 from exporter import __version__
+from exporter.engines.plpython.runtime import runtime_text
 from exporter.errors import SignatureError
 from exporter.ir.graph import Graph, Port, count_numbers, format_shape
 from exporter.ir.plan import Plan, Signature
-from exporter.resources import folder, read_text
+from exporter.ir.signature import refuse_columns
+from exporter.resources import folder
 from exporter.samples import Samples, split_block
 from exporter.sql.script import Made, Script, Statement, WeightsStatement
 from exporter.sql.templates import Spelling, render
@@ -107,7 +109,7 @@ class Compiler:
         self.model = signature.name
         self.short = plan.version[:SHORT]
         self.statements: list[Statement] = []
-        self.runtime_text = read_text("plpython/runtime.py")
+        self.runtime_text = runtime_text()
         self.runtime = "runtime_" + hashlib.sha256(self.runtime_text.encode()).hexdigest()[:SHORT]
         self.arguments = [Sql(f"p{n}") for n in range(1, len(graph.inputs) + 1)]
         self.objects: list[tuple[str, Sql, str]] = []
@@ -645,7 +647,7 @@ class Compiler:
 def program_digest() -> str:
     """Digest of what functions are made of: templates and the runtime."""
     root = folder("sql_templates")
-    digest = hashlib.sha256(read_text("plpython/runtime.py").encode("utf-8"))
+    digest = hashlib.sha256(runtime_text().encode("utf-8"))
     for path in sorted(root.glob("*/*.sql")):
         if path.parent.name != "oracle":
             digest.update(path.read_bytes())
@@ -705,6 +707,7 @@ def check_names(graph: Graph, signature: Signature) -> None:
     """Refuse what would fail, or mean something else, inside the server."""
     name = signature.name
     ident(name)
+    refuse_columns(graph, signature.features)
     if name == REGISTRY:
         raise SignatureError(
             f'the schema "{REGISTRY}" holds the registry of all models; choose another name for'

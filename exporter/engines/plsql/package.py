@@ -26,6 +26,7 @@ from exporter.errors import Problem, SignatureError, UnsupportedError
 from exporter.ir.graph import Graph, Port, count_numbers, format_shape
 from exporter.ir.ops import Op
 from exporter.ir.plan import Plan, Signature
+from exporter.ir.signature import refuse_columns
 from exporter.resources import read_text
 from exporter.samples import Samples
 from exporter.sql.text import Sql
@@ -171,6 +172,7 @@ class _Package:
 
     def _name_features(self) -> list[Sql]:
         features = self.signature.features
+        refuse_columns(self.graph, features)
         if len(features) > MAX_FEATURES:
             raise SignatureError(
                 f"{len(features)} features were given, a cursor takes {MAX_FEATURES} beside the id."
