@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from exporter.ir.columns import Column
 from exporter.ir.graph import Graph, Node, Port, Source
 from exporter.ir.ops import Op, Shape, Tensor
 from exporter.ir.ops.base import name_kernel
@@ -38,7 +38,13 @@ def restore_signature(document: Document) -> Signature:
 def restore_inputs(document: Document) -> tuple[Port, ...]:
     """The inputs, without bounds; their values are 0, 1, ..."""
     return tuple(
-        Port(item["name"], value, tuple(item["shape"]), item.get("dtype", "float32"))
+        Port(
+            item["name"],
+            value,
+            tuple(item["shape"]),
+            item.get("dtype", "float32"),
+            columns=tuple(Column(*column) for column in item.get("columns", ())),
+        )
         for value, item in enumerate(document["inputs"])
     )
 
@@ -75,10 +81,11 @@ def restore_graph(
     tensors = list(_cut(document["tensors"], block))
     inputs = restore_inputs(document)
     shapes: dict[int, Shape] = {port.value: port.shape for port in inputs}
+    kinds = _kinds()
     nodes = []
     for number, step in enumerate(document["steps"]):
         weights = {name: tensors[place] for name, place in step["tensors"].items()}
-        op = _kinds()[step["kernel"]].restore(step["parameters"], weights)
+        op = kinds[step["kernel"]].restore(step["parameters"], weights)
         value = step["output"]
         shapes[value] = op.output_shape(*(shapes[item] for item in step["inputs"]))
         layer = layers[number] if layers is not None else _name_layer(document, step)
@@ -100,7 +107,6 @@ def _name_layer(document: Document, step: Mapping[str, Any]) -> str:
     return str(step["kernel"])
 
 
-@cache
 def _kinds() -> dict[str, type[Op]]:
     """Every op by its kernel's name."""
 
