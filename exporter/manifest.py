@@ -15,8 +15,8 @@ from exporter.ir.restore import (
     restore_graph,
     restore_inputs,
     restore_outputs,
+    restore_plan,
     restore_signature,
-    restore_tensors,
 )
 from exporter.samples import Samples
 
@@ -75,7 +75,7 @@ class Manifest:
 
         Raises: DatabaseError, when they are not the version's.
         """
-        plan = Plan(self.plan, block, restore_tensors(self.document, block))
+        plan = restore_plan(self.plan, self.document, block)
         if plan.version != self.version:
             raise DatabaseError(
                 f'plan or weights of model "{self.name}" are not those of version'

@@ -6,7 +6,6 @@ digest. What it leaves out are bounds of inputs, which only sample rows need, an
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -17,7 +16,8 @@ from exporter.ir.columns import Column
 from exporter.ir.graph import Graph, Node, Port, Source
 from exporter.ir.ops import Op, Shape, Tensor
 from exporter.ir.ops.base import name_kernel
-from exporter.ir.plan import Signature, TensorEntry
+from exporter.ir.ops.tensor import named
+from exporter.ir.plan import Plan, Signature, TensorEntry
 
 Document: TypeAlias = Mapping[str, Any]
 """A plan as json.loads gives it."""
@@ -56,13 +56,14 @@ def restore_outputs(document: Document) -> tuple[Port, ...]:
     )
 
 
-def restore_tensors(document: Document, block: bytes) -> tuple[TensorEntry, ...]:
-    """The list of tensors, with the digest of each."""
-    places = zip(document["tensors"], _cut(document["tensors"], block), strict=True)
-    return tuple(
-        TensorEntry(name, offset, tuple(shape), hashlib.sha256(tensor.tobytes()).hexdigest())
-        for (name, offset, shape), tensor in places
+def restore_plan(text: str, document: Document, block: bytes) -> Plan:
+    """The plan with its weights; its numbers are those of restore_graph's weights."""
+    tensors = list(_cut(document["tensors"], block))
+    entries = tuple(
+        TensorEntry(name, offset, tuple(shape), tensor.digest)
+        for (name, offset, shape), tensor in zip(document["tensors"], tensors, strict=True)
     )
+    return Plan(text, block, entries, {tensor.key: n for n, tensor in enumerate(tensors)})
 
 
 def restore_graph(
@@ -95,9 +96,10 @@ def restore_graph(
 
 
 def _cut(entries: Sequence[Any], block: bytes) -> Iterator[Tensor]:
-    for _, offset, shape in entries:
+    """The weights, named by their numbers: two layers may have the same name."""
+    for number, (_, offset, shape) in enumerate(entries):
         flat = np.frombuffer(block, "<f4", math.prod(shape), 4 * offset)
-        yield flat.reshape(shape)
+        yield named(flat.reshape(shape), str(number))
 
 
 def _name_layer(document: Document, step: Mapping[str, Any]) -> str:

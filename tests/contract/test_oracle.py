@@ -12,12 +12,12 @@ from test_completeness import op_classes
 
 from exporter.databases.oracle.script import compile_script
 from exporter.engines.plpython.runtime import runtime
-from exporter.engines.plsql.forward import RENAMED, STAYING, Forward
+from exporter.engines.plsql.forward import RENAMED, Forward
 from exporter.engines.plsql.limits import UNSUPPORTED
 from exporter.engines.plsql.package import runtime_units
 from exporter.errors import UnsupportedError
 from exporter.ir.graph import Graph, Node, Port, Source
-from exporter.ir.ops import Embedding, FoldTime, Op, StringLookup, as_tensor
+from exporter.ir.ops import Embedding, Op, StringLookup, as_tensor
 from exporter.ir.plan import Signature, plan_graph
 from exporter.manifest import make_manifest
 from exporter.samples import Samples
@@ -41,7 +41,7 @@ def routines(text: str) -> set[str]:
 def test_every_op_is_a_routine_or_listed(kernel: str) -> None:
     op = op_classes()[kernel]
     routine = RENAMED.get(kernel, kernel)
-    places = [routine in routines(SPEC), op in UNSUPPORTED, op in STAYING]
+    places = [routine in routines(SPEC), op in UNSUPPORTED, op.traits.stays]
     assert sum(places) == 1, f"{op.__name__}: routine, unsupported, no routine = {places}"
     assert hasattr(Forward, f"_{kernel}") == (op not in UNSUPPORTED)
 
@@ -119,5 +119,4 @@ def test_all_that_cannot_be_scored_is_refused_at_once_before_anything_is_sent() 
 
 
 def test_the_lists_name_ops_only() -> None:
-    assert all(issubclass(op, Op) for op in (*UNSUPPORTED, *STAYING))
-    assert FoldTime in STAYING
+    assert all(issubclass(op, Op) for op in UNSUPPORTED)

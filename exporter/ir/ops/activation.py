@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Elementwise, Op
-from exporter.ir.ops.shapes import Shape, Tensor, check_axis, check_broadcast
+from exporter.ir.ops.shapes import Shape, check_axis, check_broadcast
+from exporter.ir.ops.tensor import Tensor
+from exporter.ir.ops.traits import PLAIN, Traits
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,6 +19,8 @@ class Activation(Elementwise):
 
     function: str
     options: tuple[tuple[str, float | bool], ...] = ()
+
+    traits: ClassVar[Traits] = Traits(crosses_transpose=True)
 
     def parameters(self) -> dict[str, Any]:
         """The function's name and its parameters."""
@@ -33,6 +37,8 @@ class Softmax(Op):
     """y = exp(x) / sum(exp(x)) along axis."""
 
     axis: int
+
+    traits: ClassVar[Traits] = PLAIN
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape, which must have the axis."""
@@ -57,6 +63,8 @@ class Glu(Op):
 
     axis: int
 
+    traits: ClassVar[Traits] = PLAIN
+
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape with half the length, which must be even, along axis."""
         (x,) = shapes
@@ -73,6 +81,8 @@ class Prelu(Op):
     """y = x for x >= 0, alpha * x below; alpha broadcast to the input's shape."""
 
     alpha: Tensor
+
+    traits: ClassVar[Traits] = PLAIN
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape, to which alpha must broadcast."""
