@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from typing import Any
 
 from exporter.databases.postgres.script import CALLER_HELPERS, SHORT, Alias, Compiler, check_names
 from exporter.errors import SignatureError
@@ -15,18 +13,11 @@ from exporter.sql.templates import Spelling
 from exporter.sql.text import Sql, ident
 
 GENERATIONS = (6, 7)
-REPLICATED = ("models", "versions", "tensors", "chunks", "samples", "objects")
 FROM_CURSORS = (
     "gather_query", "give_query", "choose_blocks", "fetch_batch", "answer_batch", "store_scores",
     "score_blocks", "score_fetched", "rows_query",
 )  # fmt: skip
 ON_SEGMENTS = ("score_group", "answer_group", "group_query", "score_part", "count_parts")
-PROCEDURES = ("score_into", "score_into_helper", "check_transaction")  # they commit: no SET
-# Helpers with EXECUTE run SQL made of what their caller names, with his rights, which segments do
-# not check: there they refuse. score_rows has to run there, and takes a function's name alone.
-RUNS_TEXT = re.compile(r"\bexecute\s")
-RUNS_ON_SEGMENTS = ("score_rows",)
-ASK_NOTHING = ("array_bytes",)  # called for every row, which a SET would make cost a fifth more
 # What PostgreSQL 9.4, which Greenplum 6 is made of, spells differently.
 SPELLING_OF_6: Spelling = (
     (" parallel safe", ""),
@@ -62,6 +53,15 @@ class GreenplumCompiler(Compiler):
         *[name for name in CALLER_HELPERS if name not in FROM_CURSORS],
         *ON_SEGMENTS,
     )
+    # GPORCA of 7.0.0-beta crashes on a function WITH ORDINALITY in FROM; the helpers ask the
+    # catalog, where it has nothing to gain. Procedures commit and can have no SET; for array_bytes,
+    # which is called for every row, it would cost a fifth more.
+    settings: tuple[Sql, ...] = (Sql("optimizer = off"),)
+    # Helpers with EXECUTE run SQL made of what their caller names, with his rights, which segments
+    # do not check: there they refuse. score_rows has to run there, and takes a function's name
+    # alone.
+    guards: tuple[Sql, ...] = (Sql("export_model.check_place()"),)
+    storage: tuple[Sql, ...] = (Sql("distributed replicated"),)
 
     def __init__(self, manifest: Manifest, block: bytes, samples: Samples, generation: int) -> None:
         super().__init__(manifest, block, samples)
@@ -73,20 +73,6 @@ class GreenplumCompiler(Compiler):
             self.helpers = ("array_bytes",)
             self.is_altered = Sql("false")
             self.has_tables = False
-
-    def _render(self, template: str, variables: dict[str, Any]) -> Sql:
-        sql = super()._render(template, variables)
-        if template in [f"registry_{table}" for table in REPLICATED]:
-            return Sql(f"{sql}\ndistributed replicated")
-        if template in self.helpers and template not in RUNS_ON_SEGMENTS and RUNS_TEXT.search(sql):
-            header, start, text = sql.partition("\nbegin\n")
-            sql = Sql(f"{header}{start}  perform export_model.check_place();\n{text}")
-        if template in self.helpers and template not in ASK_NOTHING and template not in PROCEDURES:
-            # GPORCA of 7.0.0-beta crashes on a function WITH ORDINALITY in FROM; the helpers ask
-            # the catalog, where it has nothing to gain.
-            header, start, text = sql.partition("\nas $")
-            return Sql(f"{header}\nset optimizer = off{start}{text}")
-        return sql
 
     def _functions(self) -> None:
         shared = {"version": self.plan.version, "short": self.short, "model": self.model}

@@ -35,6 +35,7 @@ CALLER_HELPERS = (
     "store_scores", "score_blocks", "score_fetched", "rows_query", "is_atomic",
     "check_transaction", "score_into", "forget",
 )  # fmt: skip
+ENGINE = "plpython"  # templates of what runs a plan lie in a folder of its name
 REGISTRY = "export_model"  # the schema of the registry
 RESERVED_NAMES = ("information_schema", "public")
 
@@ -90,12 +91,16 @@ class Compiler:
     """Collects the statements of one deployment.
 
     templates: the folders of sql_templates to look in, in this order. helpers: functions of the
-    registry for those who score. server: what check_server needs to know.
+    registry for those who score, with these settings and guards where their templates have a place
+    for them. storage: clauses of the registry's tables. server: what check_server needs to know.
     """
 
     templates: tuple[str, ...] = ("postgres",)
     spelling: Spelling = ()
     helpers: tuple[str, ...] = CALLER_HELPERS
+    settings: tuple[Sql, ...] = ()
+    guards: tuple[Sql, ...] = ()
+    storage: tuple[Sql, ...] = ()
     server: Mapping[str, Any] = MappingProxyType({})
     has_tables = True  # score_table and the like
     is_altered = Sql("encode(sha256(data), 'hex') <> sha256")
@@ -162,7 +167,8 @@ class Compiler:
         self.made.append(Made(identity or _identity(sql), digest))
 
     def _render(self, template: str, variables: dict[str, Any]) -> Sql:
-        return render(self.templates, template, variables, spelling=self.spelling)
+        folders = (*(f"{ENGINE}/{folder}" for folder in self.templates), *self.templates)
+        return render(folders, template, variables, spelling=self.spelling)
 
     def _prepare(self) -> None:
         self._add("settings of this transaction", "settings")
@@ -185,17 +191,19 @@ class Compiler:
         self._add("schema", "schema", model=self.model)
         self._check_owners()
         for part in ("models", "versions", "tensors", "chunks", "samples"):
-            self._add(f"registry: {part}", f"registry_{part}")
-        self._add("registry: objects", "registry_objects")
+            self._add(f"registry: {part}", f"registry_{part}", storage=self.storage)
+        self._add("registry: objects", "registry_objects", storage=self.storage)
         self._add("registry: overview", "registry_overview")
         self._add("registry: rights", "registry_protect")
         self._make("runtime", "runtime", runtime=self.runtime, runtime_text=self.runtime_text)
-        self._add("runtime: rights", "runtime_protect", runtime=self.runtime)
+        runtime = Sql(f"{REGISTRY}.{ident(self.runtime)}(text, text, bytea)")
+        self._add("runtime: rights", "function_protect", identity=runtime)
         helpers = (*OWNER_HELPERS, *self.helpers)
         for helper in helpers:
             template = "score_into_helper" if helper == "score_into" else helper
             of_drop = {"schema": REGISTRY, "helpers": helpers}
-            variables: dict[str, Any] = of_drop if helper == "drop_model" else {}
+            of_helper = {"settings": self.settings, "guards": self.guards}
+            variables: dict[str, Any] = of_drop if helper == "drop_model" else of_helper
             self._make(f"registry: {helper}", template, None, **variables)
         self._add("registry: rights of helpers", "helpers_protect", helpers=self.helpers)
 
@@ -286,7 +294,7 @@ class Compiler:
             self._make(
                 f"{method}: in Python", "run", of_run, function=run, method=Sql(method), **shared
             )
-            self._add(f"{method}: rights", "run_protect", identity=of_run)
+            self._add(f"{method}: rights", "function_protect", identity=of_run)
             self._make(
                 f"{method}: this version",
                 "versioned",
@@ -295,7 +303,7 @@ class Compiler:
                 run=run,
                 **shared,
             )
-            self._add(f"{method}: rights of this version", "versioned_rights", identity=of_this)
+            self._add(f"{method}: rights of this version", "function_rights", identity=of_this)
             for name in (run, function):
                 self.objects.append(("function", self._versioned_identity(name), str(returns)))
         self._batch_functions()
@@ -306,8 +314,8 @@ class Compiler:
         shared = {"model": self.model, "version": self.plan.version}
         types = Sql("bytea, integer, text")
         for name, template, rights in (
-            (run, "run_batch", "run_protect"),
-            (function, "batch", "versioned_rights"),
+            (run, "run_batch", "function_protect"),
+            (function, "batch", "function_rights"),
         ):
             identity = Sql(f"{ident(self.model)}.{ident(name)}({types})")
             options = {"run": run} if template == "batch" else {}
@@ -647,7 +655,7 @@ def program_digest() -> str:
     """Digest of what functions are made of: templates and the runtime."""
     root = folder("sql_templates")
     digest = hashlib.sha256(runtime_text().encode("utf-8"))
-    for path in sorted(root.glob("*/*.sql")):
+    for path in sorted(root.rglob("*.sql")):
         if path.parent.name != "oracle":
             digest.update(path.read_bytes())
     return digest.hexdigest()[:SHORT]
