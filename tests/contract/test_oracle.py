@@ -19,6 +19,7 @@ from exporter.errors import UnsupportedError
 from exporter.ir.graph import Graph, Node, Port, Source
 from exporter.ir.ops import Embedding, Op, StringLookup, as_tensor
 from exporter.ir.plan import Signature, plan_graph
+from exporter.manifest import make_manifest
 from exporter.samples import Samples
 
 PLSQL = Path(__file__).parents[2] / "plsql"
@@ -108,8 +109,9 @@ def test_all_that_cannot_be_scored_is_refused_at_once_before_anything_is_sent() 
     wide = Embedding(as_tensor([[0.0] * 300_000]))
     graph = graph_of([(lookup, "words"), (wide, "wide")], (4, 1), "text")
     plan = plan_graph(graph, Signature("m"))
+    samples = Samples((), (), "nobody", 1e-5)
     with pytest.raises(UnsupportedError) as caught:
-        compile_script(graph, plan, Signature("m"), Samples((), (), "nobody", 1e-5))
+        compile_script(make_manifest(graph, plan, samples), plan.block, samples)
     problems = caught.value.problems
     assert [problem.layer for problem in problems] == ["words", "wide"]
     assert [problem.class_name for problem in problems] == ["StringLookup", "Embedding"]

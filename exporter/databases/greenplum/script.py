@@ -6,8 +6,7 @@ import hashlib
 
 from exporter.databases.postgres.script import CALLER_HELPERS, SHORT, Alias, Compiler, check_names
 from exporter.errors import SignatureError
-from exporter.ir.graph import Graph
-from exporter.ir.plan import Plan, Signature
+from exporter.manifest import Manifest
 from exporter.samples import Samples, split_block
 from exporter.sql.script import Script
 from exporter.sql.templates import Spelling
@@ -31,18 +30,18 @@ SERVER_DIGITS = 32  # hex digits of a version in the names of what holds its wei
 
 
 def compile_script(
-    graph: Graph, plan: Plan, signature: Signature, samples: Samples, greenplum_version: int = 7
+    manifest: Manifest, block: bytes, samples: Samples, greenplum_version: int = 7
 ) -> Script:
-    """All statements that deploy this version under signature.name.
+    """All statements that deploy a version with its weights under its name.
 
     Raises: SqlTextError or SignatureError, when a name cannot be used in Greenplum.
     """
-    check_names(graph, signature)
-    if signature.name.startswith("gp_"):
+    check_names(manifest)
+    if manifest.name.startswith("gp_"):
         raise SignatureError(
-            f'the name "{signature.name}" belongs to Greenplum; choose another with --name.'
+            f'the name "{manifest.name}" belongs to Greenplum; choose another with --name.'
         )
-    return GreenplumCompiler(graph, plan, signature, samples, greenplum_version).compile()
+    return GreenplumCompiler(manifest, block, samples, greenplum_version).compile()
 
 
 class GreenplumCompiler(Compiler):
@@ -64,15 +63,8 @@ class GreenplumCompiler(Compiler):
     guards: tuple[Sql, ...] = (Sql("export_model.check_place()"),)
     storage: tuple[Sql, ...] = (Sql("distributed replicated"),)
 
-    def __init__(
-        self,
-        graph: Graph,
-        plan: Plan,
-        signature: Signature,
-        samples: Samples,
-        generation: int,
-    ) -> None:
-        super().__init__(graph, plan, signature, samples)
+    def __init__(self, manifest: Manifest, block: bytes, samples: Samples, generation: int) -> None:
+        super().__init__(manifest, block, samples)
         self.generation = generation
         self.server = {"generation": generation}
         if generation == 6:
@@ -149,5 +141,5 @@ class GreenplumCompiler(Compiler):
         ]
 
     def _takes_stacks(self) -> bool:
-        ports = self.graph.inputs
+        ports = self.manifest.inputs
         return self.generation != 6 and len(ports) == 1 and not ports[0].is_text

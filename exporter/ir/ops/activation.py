@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -24,6 +25,11 @@ class Activation(Elementwise):
     def parameters(self) -> dict[str, Any]:
         """The function's name and its parameters."""
         return {"function": self.function, "parameters": dict(self.options)}
+
+    @classmethod
+    def restore(cls, parameters: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Activation:
+        """The function that has these parameters()."""
+        return cls(parameters["function"], tuple(parameters["parameters"].items()))
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,8 +32,17 @@ class Op:
 
     @property
     def kernel_name(self) -> str:
-        """Name of the kernel that computes it: the class name in snake case."""
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(self).__name__).lower()
+        """Name of the kernel that computes it."""
+        return name_kernel(type(self))
+
+    @classmethod
+    def restore(cls, parameters: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Op:
+        """The op that has these parameters(), after JSON, and these tensors()."""
+        given = {
+            name: _unshift_axes(value) if name in ("axis", "axes") else _frozen(value)
+            for name, value in parameters.items()
+        } | dict(tensors)
+        return cls(**{item.name: given.get(item.name) for item in fields(cls)})
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """Shape of the result for inputs of these shapes.
@@ -75,11 +84,25 @@ class Elementwise(Op):
         return x
 
 
+def name_kernel(kind: type[Op]) -> str:
+    """The kernel of a class of ops: its name in snake case."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", kind.__name__).lower()
+
+
 def _shift_axes(value: Any) -> Any:
     return [axis + 1 for axis in value] if isinstance(value, tuple) else value + 1
+
+
+def _unshift_axes(value: Any) -> Any:
+    return tuple(axis - 1 for axis in value) if isinstance(value, list) else value - 1
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return dict(value) if isinstance(value, Mapping) else value
+
+
+def _frozen(value: Any) -> Any:
+    """Lists of JSON as tuples, which fields of ops are."""
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
