@@ -52,6 +52,7 @@ from exporter.ir.ops.shaping import (
     Transpose,
     UnfoldTime,
 )
+from exporter.ir.ops.tabular import Select
 from exporter.ir.ops.tensor import CODES, Dtype, Key, Tensor, as_tensor, named
 from exporter.ir.ops.text import (
     CountWords,
@@ -123,6 +124,7 @@ __all__ = [
     "Reduce",
     "Repeat",
     "Reshape",
+    "Select",
     "Shape",
     "SimpleRnn",
     "Softmax",
