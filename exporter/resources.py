@@ -15,6 +15,6 @@ def folder(name: str) -> Path:
 
 
 def read_text(path: str) -> str:
-    """Text of a shipped file, for example read_text("plpython/runtime.py")."""
+    """Text of a shipped file, for example read_text("plpython/probe.py")."""
     name, _, rest = path.partition("/")
     return (folder(name) / rest).read_text(encoding="utf-8")

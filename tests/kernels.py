@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from tolerances import FLOAT64, check_close
 
-from exporter.engines.reference import runtime
+from exporter.engines.plpython.runtime import runtime
 
 
 def check_kernel(

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from exporter.engines.reference import runtime
+from exporter.engines.plpython.runtime import runtime
 
 OIDS = {"float4": (700, "f4"), "float8": (701, "f8"), "int2": (21, "i2"), "int4": (23, "i4"),
         "int8": (20, "i8"), "numeric": (1700, "")}  # fmt: skip

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-from functools import cache
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from exporter.engines.plpython.runtime import runtime
 from exporter.ir.plan import Plan
-from exporter.resources import folder
 
 Array = np.ndarray[Any, np.dtype[Any]]
-
-
-@cache
-def runtime() -> ModuleType:
-    """plpython/runtime.py as a module."""
-    path = folder("plpython") / "runtime.py"
-    spec = importlib.util.spec_from_file_location("export_model_runtime", path)
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(f"{path} cannot be imported")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def evaluate(plan: Plan, inputs: list[Array], dtype: str = "float64") -> list[Array]:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import lzma
 import stat
+import struct
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +25,12 @@ OTHER_KINDS = (
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
 )
+# What h5py, zipfile and other readers raise on broken files, at any step.
+DAMAGE = (
+    OSError, KeyError, RuntimeError, EOFError, MemoryError, NotImplementedError, UnicodeDecodeError,
+    struct.error, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
+)  # fmt: skip
+MAX_WEIGHTS_BYTES = 2 * 2**30
 
 
 def require_regular(path: Path) -> None:
@@ -56,6 +66,28 @@ def unchanged(path: Path, before: State | None = None) -> Iterator[None]:
         raise
     if file_state(path) != before:
         raise changed
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """What readers raise meanwhile on a file that is broken, or may not be read, says so.
+
+    Raises: ArchiveError.
+    """
+    try:
+        yield
+    except PermissionError as error:
+        raise ArchiveError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except DAMAGE as error:
+        raise ArchiveError(
+            f"{path.name} is damaged or not complete ({first_line(error)})."
+            f" Copy it again, and compare the file's size with the original's."
+        ) from error
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, as part of a message."""
+    return (str(error).strip("'\"").splitlines() or [type(error).__name__])[0][:200]
 
 
 def file_state(path: Path) -> State:

@@ -7,9 +7,12 @@ import json
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, TypeAlias
 
+from exporter.ir.columns import Column, as_list, in_order
 from exporter.ir.ops import Op, Shape
+
+Dtype: TypeAlias = Literal["float32", "float64", "text"]
 
 
 @dataclass(frozen=True)
@@ -28,15 +31,17 @@ class Port:
     """An input or output of the network: its name, the value it is, its shape without batch.
 
     dtype is what an element is; outputs are always numbers. low and high bound what an input of a
-    small whole-number type can hold; they are for sample rows and no part of the digest.
+    small whole-number type can hold; they are for sample rows and no part of the digest. columns
+    are those of a table that the elements of an input are, one for each, where the model says so.
     """
 
     name: str
     value: int
     shape: Shape
-    dtype: Literal["float32", "text"] = "float32"
+    dtype: Dtype = "float32"
     low: float | None = None
     high: float | None = None
+    columns: tuple[Column, ...] = ()
 
     @property
     def is_text(self) -> bool:
@@ -78,11 +83,8 @@ class Graph:
         """Hex sha256 over structure and weights; the same for the same computation."""
         hasher = hashlib.sha256()
         structure = {
-            # What was numbers before there were texts keeps its digest.
-            "inputs": [
-                [port.name, port.value, port.shape, *(["text"] if port.is_text else [])]
-                for port in self.inputs
-            ],
+            # What was numbers before there were texts and columns keeps its digest.
+            "inputs": [[port.name, port.value, port.shape, *_marks(port)] for port in self.inputs],
             "outputs": [[port.name, port.value, port.shape] for port in self.outputs],
             "nodes": [
                 [node.op.kernel_name, node.inputs, node.value, node.op.parameters()]
@@ -93,8 +95,25 @@ class Graph:
         for node in self.nodes:
             for name, tensor in node.op.tensors().items():
                 hasher.update(f"{name}{tensor.shape}".encode())
-                hasher.update(tensor.astype("<f4", copy=False).tobytes())
+                hasher.update(tensor.stored())
         return hasher.hexdigest()
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of all inputs as a caller lists them; empty where the model names none.
+
+        Raises: ValueError, when they are not one for each element, in places 0, 1, ...
+        """
+        columns = in_order([port.columns for port in self.inputs])
+        if columns:
+            sizes = [count_numbers(port.shape) for port in self.inputs]
+            if sizes != [len(port.columns) for port in self.inputs]:
+                raise ValueError("columns are given for some elements of the inputs, not for all")
+            if [column.place for column in columns] != list(range(len(columns))):
+                raise ValueError("the places of columns are not 0, 1, ...")
+            if any(c.is_text != port.is_text for port in self.inputs for c in port.columns):
+                raise ValueError("a column of texts is in an input of numbers, or the reverse")
+        return columns
 
     @cached_property
     def shapes(self) -> dict[int, Shape]:
@@ -118,6 +137,12 @@ class Graph:
             f"  {p.value:>3}  output  {format_shape(p.shape):<16} {p.name}" for p in self.outputs
         ]
         return "\n".join(lines)
+
+
+def _marks(port: Port) -> list[object]:
+    """What an input has that not every one had from the beginning."""
+    marks: list[object] = [] if port.dtype == "float32" else [port.dtype]
+    return [*marks, as_list(port.columns)] if port.columns else marks
 
 
 def format_shape(shape: Shape) -> str:

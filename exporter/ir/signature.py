@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 from exporter.errors import SignatureError, list_names
-from exporter.ir.graph import Graph, count_numbers
+from exporter.ir.columns import in_order
+from exporter.ir.graph import Graph, Port, count_numbers
 from exporter.ir.ops import Activation, Op, Reshape, Softmax
 from exporter.ir.plan import Signature
 
@@ -33,10 +34,14 @@ def sign(
 
     most_features is how many arguments a function can have in the database, None for any number.
 
+    Features default to the names of the model's own columns, where it has any; others are taken in
+    the order of their places. Without columns they name the elements of one input after another.
+
     Labels default to 0, 1, ... when the network classifies: it ends in softmax, or in sigmoid
     with a single output. A threshold is only for one number, 0.5 unless given.
     Raises: SignatureError, when they do not fit.
     """
+    features = features or [column.name for column in graph.columns]
     if features:
         _check_features(graph, features, feature_table is not None, most_features)
     classes = _count_classes(graph, bool(labels), threshold is not None)
@@ -89,21 +94,15 @@ def _check_threshold(graph: Graph, threshold: float) -> None:
 def _check_features(
     graph: Graph, features: Sequence[str], has_table: bool, most_features: int | None
 ) -> None:
-    if len(graph.inputs) != 1:
-        names = ", ".join(port.name for port in graph.inputs)
+    widths = [count_numbers(port.shape) for port in graph.inputs]
+    for port, width in zip(graph.inputs, widths, strict=True):
+        if width is None:
+            raise SignatureError(
+                f'features need inputs of fixed size; "{port.name}" has a free length.'
+            )
+    if len(features) != sum(width or 0 for width in widths):
         raise SignatureError(
-            f"features are for models with one input, this one has {len(graph.inputs)} ({names});"
-            f" leave them out and call score with one array for each."
-        )
-    width = count_numbers(graph.inputs[0].shape)
-    if width is None:
-        raise SignatureError(
-            f'features need an input of fixed size; "{graph.inputs[0].name}" has a free length.'
-        )
-    if len(features) != width:
-        raise SignatureError(
-            f'{len(features)} features were given, input "{graph.inputs[0].name}" takes {width}'
-            f" {'texts' if graph.inputs[0].is_text else 'numbers'}."
+            f"{len(features)} features were given, {_what_is_taken(graph)}."
             f" The features are: {list_names(features)}."
         )
     twice = sorted({name for name in features if list(features).count(name) > 1})
@@ -112,9 +111,42 @@ def _check_features(
     if most_features is not None and len(features) > most_features and not has_table:
         raise SignatureError(
             f"a function takes at most {most_features} arguments and there are"
-            f" {len(features)} features. Use --features-from TABLE and score(TABLE),"
-            f" or score(real[]) without features."
+            f" {len(features)} features. Use --features-from TABLE and score(TABLE)"
+            + ("." if graph.columns else ", or score(real[]) without features.")
         )
+
+
+def refuse_columns(inputs: Sequence[Port], features: Sequence[str]) -> None:
+    """Refuse what a target does not do: columns of several inputs, and columns with types.
+
+    Raises: SignatureError.
+    """
+    columns = in_order([port.columns for port in inputs])
+    if columns:
+        raise SignatureError(
+            "the model takes columns of a table, which this target does not score yet:"
+            f" {list_names([column.name for column in columns])}."
+        )
+    if features and len(inputs) > 1:
+        names = list_names([port.name for port in inputs])
+        raise SignatureError(
+            f"features are for models with one input, this one has {len(inputs)} ({names});"
+            " leave them out and call score with one array for each."
+        )
+
+
+def _what_is_taken(graph: Graph) -> str:
+    """How many columns or elements the model takes, for messages."""
+    if graph.columns:
+        return f"the model takes {len(graph.columns)} columns:" + (
+            f" {list_names([column.name for column in graph.columns])}"
+        )
+    inputs = [
+        f'input "{port.name}" takes {count_numbers(port.shape)}'
+        f" {'texts' if port.is_text else 'numbers'}"
+        for port in graph.inputs
+    ]
+    return ", ".join(inputs)
 
 
 def _count_classes(graph: Graph, has_labels: bool, has_threshold: bool) -> int | None:

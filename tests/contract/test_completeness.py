@@ -10,14 +10,16 @@ import formulas_index
 import pytest
 from zoo import ACTIVATIONS, ONLY_IN_OLD_FILES, ZOO
 
-from exporter.engines.reference import runtime
+import exporter
+from exporter.engines.plpython.runtime import runtime
+from exporter.formats import FORMATS
 from exporter.formats.keras.layers import LAYERS
 from exporter.formats.keras.layers.activations import ACTIVATION_NAMES, ALONG_AXIS, PLAIN
 from exporter.ir import ops
-from exporter.ir.ops import Elementwise, Merge, Op, Recurrent
+from exporter.ir.ops import Elementwise, Merge, Op, Product, Recurrent, WordLookup
 
-EXPORTER = Path(inspect.getfile(ops)).parent.parent
-ABSTRACT = {Op, Elementwise, Merge, Recurrent}
+EXPORTER = Path(inspect.getfile(exporter)).parent
+ABSTRACT = {Op, Elementwise, Merge, Product, Recurrent, WordLookup}
 FRAMEWORKS = {"keras", "tensorflow", "tf_keras", "torch", "jax"}
 
 
@@ -41,8 +43,30 @@ def test_every_layer_has_a_model_in_the_zoo_and_vice_versa() -> None:
 
 def test_every_op_has_a_kernel_and_vice_versa() -> None:
     classes, kernels = set(op_classes()), set(runtime().KERNELS)
-    assert sorted(classes - kernels) == [], "ops without a kernel in plpython/runtime.py"
-    assert sorted(kernels - classes) == [], "kernels without an op in exporter/ir/ops.py"
+    assert sorted(classes - kernels) == [], "ops without a kernel in plpython/"
+    assert sorted(kernels - classes) == [], "kernels without an op in exporter/ir/ops"
+
+
+def test_every_op_or_its_family_says_its_traits() -> None:
+    """A default would let a new op pass for plain, and passes and samples treat it as such."""
+    silent = {
+        item.__name__
+        for item in op_classes().values()
+        if not any("traits" in vars(kind) for kind in item.__mro__ if kind is not Elementwise)
+    }
+    assert sorted(silent) == []
+    assert "traits" not in {*vars(Op), *vars(Elementwise)}
+
+
+def test_what_needs_whole_numbers_says_below_which() -> None:
+    for item in op_classes().values():
+        says = item.vocabulary is not Op.vocabulary  # type: ignore[comparison-overlap]
+        assert says == item.traits.needs_whole, item.__name__
+
+
+def test_no_op_of_texts_is_taken_for_one_of_numbers() -> None:
+    of_texts = {item for item in op_classes().values() if issubclass(item, WordLookup)}
+    assert all(item.traits.takes == "texts" for item in of_texts)
 
 
 def test_every_kernel_is_tested_against_a_formula() -> None:
@@ -52,14 +76,21 @@ def test_every_kernel_is_tested_against_a_formula() -> None:
 
 def test_every_op_of_the_layer_table_exists_and_is_used() -> None:
     names = {item.__name__ for item in op_classes().values()}
-    used = {name for entry in LAYERS.values() for name in entry.ops}
-    assert sorted(used - names) == [], "ops that LAYERS names and ir/ops.py does not have"
-    assert sorted(names - used) == [], "ops that no layer lowers to"
+    layers = [entry for item in FORMATS.values() for entry in item.layers.values()]
+    used = {name for entry in layers for name in entry.ops}
+    assert sorted(used - names) == [], "ops that a format names and exporter/ir/ops does not have"
+    assert sorted(names - used) == [], "ops that no layer of a format lowers to"
+
+
+def test_every_op_is_found_in_the_package_of_ops() -> None:
+    for item in op_classes().values():
+        assert getattr(ops, item.__name__) is item
+        assert item.__name__ in ops.__all__
 
 
 def test_every_activation_has_a_function_and_a_parity_case() -> None:
     functions = set(runtime().ACTIVATIONS)
-    assert sorted(set(PLAIN) - functions) == [], "activations without a function in runtime.py"
+    assert sorted(set(PLAIN) - functions) == [], "activations without a function in plpython/"
     assert sorted(set(ALONG_AXIS) - set(runtime().KERNELS)) == []
     in_old_files = {"softmax_v2", "log_softmax_v2"}
     assert sorted(set(ACTIVATION_NAMES) - set(ACTIVATIONS) - in_old_files) == []
@@ -69,6 +100,8 @@ def test_every_activation_has_a_function_and_a_parity_case() -> None:
 
 
 VALUES = ("exporter.facts", "exporter.output")  # how values show and write themselves
+ERRORS = ("exporter.errors",)
+GUARDS = ("exporter.formats.json_text",)  # against hostile files, for every format
 
 
 def imports_of(path: Path) -> set[str]:
@@ -86,7 +119,7 @@ def imports_of(path: Path) -> set[str]:
 @pytest.mark.parametrize(
     ("stage", "allowed"),
     [
-        ("formats/keras/layers", ("exporter.formats.keras", "exporter.ir", "exporter.errors")),
+        ("formats/keras/layers", ("exporter.formats.keras", *GUARDS, "exporter.ir", *ERRORS)),
         ("ir", ("exporter.ir", "exporter.errors")),
         ("sql", ("exporter.sql", "exporter.ir", "exporter.errors", "exporter.resources", *VALUES)),
     ],
@@ -101,6 +134,14 @@ def test_a_stage_imports_its_own_package_ir_and_errors(
                 assert fits, f"{path.relative_to(EXPORTER)} imports {name}"
 
 
+def test_nothing_is_known_by_its_place_in_memory() -> None:
+    """id() of what was thrown away is soon that of something else."""
+    for stage in ("ir", "engines", "formats"):
+        for path in sorted((EXPORTER / stage).rglob("*.py")):
+            names = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Name)]
+            assert "id" not in {name.id for name in names}, path
+
+
 def test_the_reader_never_imports_a_framework() -> None:
     """framework.py may, to judge our scores, and savedmodel.py, to read checkpoints."""
     for path in sorted(EXPORTER.rglob("*.py")):
@@ -112,7 +153,7 @@ def test_the_reader_never_imports_a_framework() -> None:
 def test_nothing_that_runs_code_from_a_file_is_used_in_the_reader() -> None:
     forbidden = {"pickle", "marshal", "importlib", "subprocess", "dill", "cloudpickle", "shelve"}
     for path in sorted((EXPORTER / "formats").rglob("*.py")):
-        if path.name in ("framework.py", "savedmodel.py"):  # these start processes of their own
+        if path.name in ("child.py", "framework.py", "savedmodel.py"):  # they start processes
             continue
         assert not imports_of(path) & forbidden, path
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -123,7 +164,7 @@ def test_nothing_that_runs_code_from_a_file_is_used_in_the_reader() -> None:
 def test_every_module_and_public_name_has_a_docstring() -> None:
     missing = []
     folder = EXPORTER.parent
-    for path in [*EXPORTER.rglob("*.py"), folder / "plpython" / "runtime.py"]:
+    for path in [*EXPORTER.rglob("*.py"), *(folder / "plpython").glob("*.py")]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         if ast.get_docstring(tree) is None:
             missing.append(str(path))

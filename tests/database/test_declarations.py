@@ -10,6 +10,7 @@ import pytest
 from databases import Database
 
 from database.networks import deploy_model, query, write_sequential
+from exporter.engines.plpython.runtime import runtime_text
 
 PARALLEL = """
 set max_parallel_workers_per_gather = 2; set parallel_setup_cost = 0; set parallel_tuple_cost = 0;
@@ -198,10 +199,9 @@ def test_a_transaction_older_than_the_version_gets_an_error_not_a_wrong_score(
     connection.close()
 
 
-def test_the_runtime_in_the_catalog_is_the_file(fraud: str) -> None:
-    text = Path(__file__).parents[2].joinpath("plpython", "runtime.py").read_text()
+def test_the_runtime_in_the_catalog_is_the_joined_text(fraud: str) -> None:
     rows = query(fraud, "select prosrc from pg_proc where starts_with(proname, 'runtime_')")
-    assert rows == [(text,)]
+    assert rows == [(runtime_text(),)]
 
 
 def test_two_models_share_one_runtime(fraud: str, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from databases import Database
 
 from database.networks import deploy_model, query, write_sequential
+from exporter.engines.plpython.runtime import runtime_text
 
 README_GRANTS = "grant usage on schema fraud to analyst"
 
@@ -210,10 +211,10 @@ def test_deploying_under_a_hostile_search_path(database: Database, tmp_path: Pat
 def test_what_ships_never_queries_from_python() -> None:
     """A query from PL/Python fails in a parallel plan, and then crashed the server."""
     root = Path(__file__).parents[2]
-    tree = ast.parse((root / "plpython" / "runtime.py").read_text())
+    tree = ast.parse(runtime_text())
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     assert "plpy" not in names
-    template = (root / "sql_templates" / "postgres" / "run.sql").read_text()
+    template = (root / "sql_templates" / "plpython" / "postgres" / "run.sql").read_text()
     assert template.count("plpy.") == template.count("plpy.error(") == 1
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tolerances import KERNEL_FLOAT32, check_close
 
-from exporter.engines.reference import runtime
+from exporter.engines.plpython.runtime import runtime
 from exporter.ir.ops import (
     Activation,
     Bucketize,

@@ -10,7 +10,7 @@ import pytest
 from formulas import ACTIVATIONS
 from tolerances import FLOAT64, KERNEL_FLOAT32, check_close
 
-from exporter.engines.reference import runtime
+from exporter.engines.plpython.runtime import runtime
 
 # Powers of two, so that float32 holds them and the formula sees the very same number.
 VALUES = [sign * value for value in (0.0, 2**-20, 0.125, 0.5, 0.75, 1.0, 1.5, 3.0, 6.0, 20.0, 80.0)

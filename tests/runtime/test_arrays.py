@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from messages import OIDS, model, send
 
-from exporter.engines.reference import runtime
+from exporter.engines.plpython.runtime import runtime
 
 
 @pytest.mark.parametrize("kind", OIDS)

@@ -26,7 +26,7 @@ from messages import (
     texts_of,
 )
 
-from exporter.engines.reference import runtime
+from exporter.engines.plpython.runtime import runtime
 
 RowError = runtime().RowError
 

@@ -10,7 +10,7 @@ import pytest
 from kernels import check_kernel
 from tolerances import KERNEL_FLOAT32
 
-from exporter.engines.reference import runtime
+from exporter.engines.plpython.runtime import runtime
 
 RNG = np.random.default_rng(3)
 DEVIATION = RNG.uniform(0.5, 2.0, (3, 1))

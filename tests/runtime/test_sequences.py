@@ -11,7 +11,7 @@ import pytest
 from kernels import check_kernel
 from tolerances import FLOAT64, KERNEL_FLOAT32, check_close
 
-from exporter.engines.reference import runtime
+from exporter.engines.plpython.runtime import runtime
 
 RNG = np.random.default_rng(11)
 ROWS, STEPS, WIDTH, UNITS = 5, 4, 3, 2

@@ -1,4 +1,4 @@
-"""runtime.py as the server compiles it: the body of a PL/Python function."""
+"""The runtime as the server compiles it: the body of a PL/Python function."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from messages import send
 
-from exporter.resources import read_text
+from exporter.engines.plpython.runtime import PARTS, runtime, runtime_text
+from exporter.resources import folder, read_text
 
-TEXT = read_text("plpython/runtime.py")
+TEXT = runtime_text()
 SERVER_MODULES = {"numpy"} | set(sys.stdlib_module_names)
 
 
@@ -75,7 +76,7 @@ def test_refuses_altered_weights_in_the_server() -> None:
 
 def test_an_import_outside_a_server_runs_nothing() -> None:
     names: dict[str, Any] = {"__name__": "plain"}
-    exec(compile(TEXT, "runtime.py", "exec"), names)
+    exec(compile(TEXT, "runtime", "exec"), names)
     assert "load" in names
 
 
@@ -118,3 +119,74 @@ def test_text_is_plain() -> None:
     assert "\t" not in TEXT
     assert "\r" not in TEXT
     assert "plpy" not in TEXT.replace("PL/Python", ""), "it never talks to the database"
+
+
+def part_imports(part: str) -> set[str]:
+    """The parts that a part imports from."""
+    tree = ast.parse(read_text(f"plpython/{part}.py"))
+    nodes = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    return {(node.module or "").removeprefix("plpython.") for node in nodes}
+
+
+def top_names(part: str) -> list[str]:
+    """What a part defines, without what it imports."""
+    names: list[str] = []
+    for node in ast.parse(read_text(f"plpython/{part}.py")).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.append(node.name)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            names += [n.id for n in ast.walk(node) if isinstance(n, ast.Name)
+                      and isinstance(n.ctx, ast.Store)]  # fmt: skip
+    return names
+
+
+def test_every_file_is_a_part() -> None:
+    """The probe is a function of its own, which nothing keeps."""
+    files = {path.stem for path in folder("plpython").glob("*.py")}
+    assert files - {"probe"} == set(PARTS)
+    assert len(set(PARTS)) == len(PARTS)
+
+
+def test_a_part_imports_from_parts_before_it() -> None:
+    for place, part in enumerate(PARTS):
+        assert part_imports(part) <= set(PARTS[:place]), part
+
+
+def test_no_name_is_defined_by_two_parts() -> None:
+    """In the joined text the later one would take the place of the earlier one."""
+    seen: dict[str, str] = {}
+    for part in PARTS:
+        for name in top_names(part):
+            assert seen.setdefault(name, part) == part, f"{name} in {seen[name]} and {part}"
+
+
+def test_parts_import_each_other_by_name_and_in_lines_of_their_own() -> None:
+    """Only such lines are left out of the joined text."""
+    for part in PARTS:
+        for node in ast.walk(ast.parse(read_text(f"plpython/{part}.py"))):
+            if isinstance(node, ast.ImportFrom):
+                assert (node.module or "").startswith("plpython."), part
+                assert node.col_offset == 0, part
+                assert all(alias.asname is None and alias.name != "*" for alias in node.names), part
+            elif isinstance(node, ast.Import):
+                assert all(not alias.name.startswith("plpython") for alias in node.names), part
+
+
+def test_the_joined_text_is_every_other_line_of_the_parts_in_order() -> None:
+    kept = []
+    for part in PARTS:
+        text = read_text(f"plpython/{part}.py")
+        lines = text.splitlines()
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.ImportFrom):
+                assert node.end_lineno is not None
+                span = slice(node.lineno - 1, node.end_lineno)
+                lines[span] = [""] * len(lines[span])
+        kept += [line for line in lines if line]
+    assert [line for line in TEXT.splitlines() if line] == kept
+
+
+def test_an_error_in_the_runtime_shows_its_line() -> None:
+    with pytest.raises(ValueError, match="altered") as caught:
+        runtime().load("0" * 64, "{}", b"")
+    assert "raise ValueError(" in str(caught.traceback[-1].statement)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from exporter.engines.reference import runtime
+from exporter.engines.plpython.runtime import runtime
 
 WORDS = ["ja", "größer", "模型 x"]
 X = np.array([["größer", "nein"], ["模型 x", "ja"]], object)

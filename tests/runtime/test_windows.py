@@ -13,7 +13,7 @@ from kernels import check_kernel
 from tolerances import FLOAT64, KERNEL_FLOAT32, check_close
 from window_formulas import conv, conv_transpose, locally_connected, mean, pool
 
-from exporter.engines.reference import runtime
+from exporter.engines.plpython.runtime import runtime
 
 RNG = np.random.default_rng(5)
 SEQUENCE, IMAGE = RNG.normal(size=(3, 9, 4)), RNG.normal(size=(2, 6, 5, 4))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from exporter.engines.reference import runtime
+from exporter.engines.plpython.runtime import runtime
 from exporter.errors import ShapeError
 from exporter.ir import ops
 from exporter.ir.ops import Op, Shape, as_tensor, broadcast_shapes

@@ -202,7 +202,7 @@ def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make(tmp_path)
     monkeypatch.setattr(saved, "MAX_WEIGHTS_BYTES", 3)
     assert "larger than" in refusal(path)
-    monkeypatch.setattr(saved, "MAX_CONFIG_BYTES", 10)
+    monkeypatch.setattr(saved, "MAX_JSON_BYTES", 10)
     assert "larger than the limit" in refusal(path)
 
 

@@ -8,13 +8,8 @@ from __future__ import annotations
 
 import difflib
 import io
-import json
-import lzma
 import mmap
 import re
-import struct
-import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,20 +19,21 @@ from typing import Any
 import h5py
 
 from exporter.errors import ArchiveError
+from exporter.formats.json_text import MAX_JSON_BYTES, parse_object
 from exporter.formats.keras.hdf5 import check_heaps, find_member, read_text
 from exporter.formats.keras.weights import LegacyWeights, TreeWeights, Weights
-from exporter.formats.opening import digest, require_regular, unchanged
+from exporter.formats.opening import (
+    MAX_WEIGHTS_BYTES,
+    digest,
+    explained,
+    require_regular,
+    unchanged,
+)
+from exporter.formats.zipped import ZIP_STARTS, Zip, open_zip
 
-MAX_CONFIG_BYTES = 64 * 2**20
-MAX_WEIGHTS_BYTES = 2 * 2**30
-MAX_JSON_DEPTH = 200
 MAX_SHOWN = 5  # files of a directory in a message
 MODEL_SUFFIXES = (".keras", ".h5", ".hdf5")
-# What h5py and zipfile raise on broken files, at any step.
-DAMAGE = (
-    OSError, KeyError, RuntimeError, EOFError, MemoryError, NotImplementedError, UnicodeDecodeError,
-    struct.error, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
-)  # fmt: skip
+CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 VOCABULARY = re.compile(r"^assets/(.+)/vocabulary\.txt$")
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
@@ -58,7 +54,6 @@ FOREIGN = (
     (b"gguf", "a GGUF file", "Only Keras files can be read"),
     (b"\x93numpy", "an array of numpy", "Only Keras files can be read"),
 )
-ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")  # with members, and empty
 PICKLE_STARTS = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 SAVE_AGAIN = "Save the whole model with model.save('model.keras') or model.save('model.h5')"
 
@@ -90,43 +85,8 @@ def open_archive(path: Path) -> Iterator[Archive]:
     except OSError as error:
         raise ArchiveError(f"{path} cannot be read: {error.strerror or error}.") from error
     opener = _open_zip if kind == "zip" else _open_hdf5
-    try:
-        with unchanged(path), opener(path, path.name, digest(path)) as archive:
-            yield archive
-    except PermissionError as error:
-        raise ArchiveError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except DAMAGE as error:
-        raise ArchiveError(
-            f"{path.name} is damaged or not complete ({_first_line(error)})."
-            f" Copy it again, and compare the file's size with the original's."
-        ) from error
-
-
-def parse_json(text: str | bytes, what: str) -> Any:
-    """Parse JSON from a file that may be hostile.
-
-    Raises: ArchiveError, when it is not JSON, or nested deeper than MAX_JSON_DEPTH.
-    """
-    if len(text) > MAX_CONFIG_BYTES:
-        raise ArchiveError(f"{what} has {len(text):,} bytes, the limit is {MAX_CONFIG_BYTES:,}.")
-    too_deep = ArchiveError(f"{what} is nested deeper than {MAX_JSON_DEPTH} levels.")
-    try:
-        value = json.loads(text)
-    except RecursionError as error:
-        raise too_deep from error
-    except (ValueError, UnicodeDecodeError) as error:
-        raise ArchiveError(f"{what} is not valid JSON: {_first_line(error)}.") from error
-    level = [value]
-    for _ in range(MAX_JSON_DEPTH):
-        level = [
-            child
-            for item in level
-            if isinstance(item, (dict, list))
-            for child in (item.values() if isinstance(item, dict) else item)
-        ]
-        if not level:
-            return value
-    raise too_deep
+    with explained(path), unchanged(path), opener(path, path.name, digest(path)) as archive:
+        yield archive
 
 
 def _recognise(path: Path) -> str:
@@ -201,7 +161,7 @@ def _open_hdf5(path: Path, name: str, digest: str) -> Iterator[Archive]:
             raise ArchiveError(
                 f"{name} holds weights but no model_config: its layers are unknown. {SAVE_AGAIN}."
             )
-        config = _as_mapping(parse_json(text, "its model_config"), "its model_config")
+        config = parse_object(text, "its model_config", has_nan=True)
         group = find_member(file, "model_weights")
         if not isinstance(group, h5py.Group):
             raise ArchiveError(f"{name} has a model_config but no weights. {SAVE_AGAIN}.")
@@ -216,59 +176,38 @@ def _open_hdf5(path: Path, name: str, digest: str) -> Iterator[Archive]:
 
 @contextmanager
 def _open_zip(path: Path, name: str, digest: str) -> Iterator[Archive]:
-    with zipfile.ZipFile(path) as archive:
-        members = {item.filename: item for item in archive.infolist()}
-        if "config.json" not in members:
+    with open_zip(path) as parts:
+        if CONFIG not in parts.members:
             raise ArchiveError(
-                f"{name} is a zip archive without config.json, not a Keras model. {SAVE_AGAIN}."
+                f"{name} is a zip archive without {CONFIG}, not a Keras model. {SAVE_AGAIN}."
             )
-        text = _read_member(archive, members["config.json"], MAX_CONFIG_BYTES)
-        config = _as_mapping(parse_json(text, "its config.json"), "its config.json")
-        metadata = {}
-        if "metadata.json" in members:
-            text = _read_member(archive, members["metadata.json"], MAX_CONFIG_BYTES)
-            metadata = _as_mapping(parse_json(text, "its metadata.json"), "its metadata.json")
-        if "model.weights.h5" not in members:
-            raise ArchiveError(f"{name} has a config.json but no model.weights.h5. {SAVE_AGAIN}.")
-        raw = _read_member(archive, members["model.weights.h5"], MAX_WEIGHTS_BYTES)
+        config = _read_object(parts, CONFIG)
+        metadata = _read_object(parts, METADATA) if METADATA in parts.members else {}
+        if WEIGHTS not in parts.members:
+            raise ArchiveError(f"{name} has a {CONFIG} but no {WEIGHTS}. {SAVE_AGAIN}.")
+        raw = parts.read(WEIGHTS, MAX_WEIGHTS_BYTES)
         version = str(metadata.get("keras_version", "unknown"))
         check_heaps(raw)
         with h5py.File(io.BytesIO(raw), "r") as file:
             words = {
-                tuple(match[1].split("/")): _lines(archive, item)
-                for item in members.values()
-                if (match := VOCABULARY.match(item.filename.replace("\\", "/")))
+                tuple(match[1].split("/")): _read_lines(parts, member)
+                for member in parts.members
+                if (match := VOCABULARY.match(member.replace("\\", "/")))
             }
             weights = TreeWeights.open(file, min(MAX_WEIGHTS_BYTES, 1024 * len(raw)), words)
             yield Archive(config, weights, version, "", name, digest)
 
 
-def _lines(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> list[str]:
+def _read_object(parts: Zip, member: str) -> dict[str, Any]:
+    return parse_object(parts.read(member, MAX_JSON_BYTES), f"its {member}", has_nan=True)
+
+
+def _read_lines(parts: Zip, member: str) -> list[str]:
     """The lines of a text; Keras drops empty ones at the end."""
-    lines = _read_member(archive, item, MAX_CONFIG_BYTES).decode("utf-8").split("\n")
+    lines = parts.read(member, MAX_JSON_BYTES).decode("utf-8").split("\n")
     while lines and not lines[-1]:
         lines.pop()
     return lines
-
-
-def _read_member(archive: zipfile.ZipFile, item: zipfile.ZipInfo, limit: int) -> bytes:
-    """Unpack one member unless it is larger than limit, or grows as only a zip bomb does."""
-    grows = item.file_size > 2**20 and item.file_size > 200 * max(item.compress_size, 1)
-    if item.file_size > limit or grows:
-        raise ArchiveError(
-            f"{item.filename} would unpack from {item.compress_size:,} to {item.file_size:,} bytes,"
-            f" more than a model's part may (a zip bomb?)."
-        )
-    if item.flag_bits & 1:
-        raise ArchiveError(f"{item.filename} is encrypted. Save the model without a password.")
-    with archive.open(item) as file:
-        return file.read(limit + 1)
-
-
-def _as_mapping(value: Any, what: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise ArchiveError(f"{what} is not a JSON object.")
-    return value
 
 
 def _attribute(name: str, *owners: h5py.Group) -> str | None:
@@ -278,7 +217,3 @@ def _attribute(name: str, *owners: h5py.Group) -> str | None:
         if texts:
             return texts[0]
     return None
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip("'\"").splitlines() or [type(error).__name__])[0][:200]

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -19,11 +17,20 @@ from typing import Any
 
 import numpy as np
 
+from exporter.formats.child import ChildError, load_arrays, save_arrays, score_in_child
 from exporter.formats.keras.archive import open_archive
 from exporter.formats.keras.version import parse_version
 from exporter.samples import Answer, Array
 
-TIMEOUT_S = 300
+MODULE = "exporter.formats.keras.framework"
+# Without oneDNN TensorFlow has no channels_first or dilated transposed convolutions on a CPU, and
+# it switches oneDNN on by itself on newer CPUs only.
+VARIABLES = {
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "KERAS_BACKEND": "tensorflow",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "1",
+}
 MIN_KERAS = (3, 11)  # earlier ones could be made to run code that a file names
 UNREAD = "compile_config"  # optimizer, loss and metrics, which compile=False leaves out
 SAFE_MODULES = (
@@ -58,49 +65,18 @@ def ask(path: Path, inputs: tuple[Array, ...]) -> Answer:
 
 
 def _run(path: Path, inputs: tuple[Array, ...]) -> Answer:
+    """Keras goes by the suffix, so it gets a copy with the right one."""
     with tempfile.TemporaryDirectory(prefix="export-model-") as name:
-        folder = Path(name)
-        is_zip = path.read_bytes()[:2] == b"PK"
-        copy = folder / ("model.keras" if is_zip else "model.h5")
+        with path.open("rb") as file:
+            is_zip = file.read(2) == b"PK"
+        copy = Path(name) / ("model.keras" if is_zip else "model.h5")
         shutil.copyfile(path, copy)
-        np.savez(folder / "inputs.npz", *inputs)
-        command = [sys.executable, "-m", "exporter.formats.keras.framework", str(copy)]
-        command += [str(folder / "inputs.npz"), str(folder / "outputs.npz")]
         try:
-            done = subprocess.run(
-                command,
-                env=child_environment(),
-                capture_output=True,
-                timeout=TIMEOUT_S,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return Answer(None, "", f"Keras took longer than {TIMEOUT_S} s")
-        if done.returncode != 0:
-            last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
-            return Answer(None, "", f"Keras does not open the file: {last[0][:200]}")
-        with np.load(folder / "outputs.npz", allow_pickle=False) as file:
-            outputs = tuple(file[f"arr_{n}"] for n in range(len(file.files)))
+            outputs = score_in_child(MODULE, copy, inputs, variables=VARIABLES)
+        except ChildError as error:
+            return Answer(None, "", f"Keras does not score the file: {error}")
     versions = importlib.metadata.version("keras"), importlib.metadata.version("tensorflow")
     return Answer(outputs, "Keras {}, TensorFlow {}".format(*versions))
-
-
-def child_environment() -> dict[str, str]:
-    """Variables for a process that imports TensorFlow: ours, with what it needs set over them.
-
-    Without oneDNN TensorFlow has no channels_first or dilated transposed convolutions on a CPU,
-    and it switches oneDNN on by itself on newer CPUs only.
-    """
-    root = str(Path(__file__).parents[3])
-    path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
-    return {
-        **os.environ,
-        "CUDA_VISIBLE_DEVICES": "-1",
-        "KERAS_BACKEND": "tensorflow",
-        "PYTHONPATH": path,
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "TF_ENABLE_ONEDNN_OPTS": "1",
-    }
 
 
 def _is_safe(config: Any) -> bool:
@@ -126,11 +102,10 @@ def _main(model_path: str, inputs_path: str, outputs_path: str) -> None:
     import keras  # the framework, in this process only
 
     model = keras.saving.load_model(model_path, compile=False, safe_mode=True)
-    with np.load(inputs_path, allow_pickle=False) as file:
-        inputs = [file[f"arr_{n}"] for n in range(len(file.files))]
+    inputs = load_arrays(Path(inputs_path))
     results = model(inputs[0] if len(inputs) == 1 else inputs, training=False)
     flat = keras.tree.flatten(results)
-    np.savez(outputs_path, *[np.asarray(keras.ops.convert_to_numpy(item)) for item in flat])
+    save_arrays(Path(outputs_path), [np.asarray(keras.ops.convert_to_numpy(item)) for item in flat])
 
 
 if __name__ == "__main__":

@@ -7,10 +7,11 @@ from typing import Any
 
 from exporter.errors import ArchiveError
 from exporter.formats.format import Format
-from exporter.formats.keras.archive import HDF5_SIGNATURE, ZIP_STARTS
+from exporter.formats.keras.archive import HDF5_SIGNATURE
 from exporter.formats.keras.framework import ask
 from exporter.formats.keras.layers import LAYERS
 from exporter.formats.keras.savedmodel import read_any
+from exporter.formats.zipped import ZIP_STARTS
 from exporter.output import file_name
 
 FRAMEWORKS = ("keras", "tf_keras", "tensorflow")

@@ -13,16 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from exporter.errors import ArchiveError
-from exporter.formats.keras.archive import (
-    MAX_CONFIG_BYTES,
-    MAX_WEIGHTS_BYTES,
-    SAVE_AGAIN,
-    parse_json,
-)
+from exporter.formats.json_text import MAX_JSON_BYTES, parse_json, parse_object
+from exporter.formats.keras.archive import SAVE_AGAIN
 from exporter.formats.keras.config import MODEL_CLASSES
 from exporter.formats.keras.hdf5 import Array
 from exporter.formats.keras.weights import Count, Member
-from exporter.formats.opening import digest, require_regular
+from exporter.formats.opening import MAX_WEIGHTS_BYTES, digest, require_regular
 
 METADATA = "keras_metadata.pb"
 INDEX = "variables/variables.index"
@@ -132,8 +128,8 @@ def read_metadata(folder: Path) -> Metadata:
             f" program (of model.export or tf.saved_model.save), not a network's configuration."
             f" Go back to the Keras model: {SAVE_AGAIN}."
         )
-    if path.stat().st_size > MAX_CONFIG_BYTES:
-        raise ArchiveError(f"{METADATA} is larger than the limit of {MAX_CONFIG_BYTES:,} bytes.")
+    if path.stat().st_size > MAX_JSON_BYTES:
+        raise ArchiveError(f"{METADATA} is larger than the limit of {MAX_JSON_BYTES:,} bytes.")
     root: dict[str, Any] | None = None
     names = {}
     for number, node in _fields(path.read_bytes()):
@@ -143,9 +139,7 @@ def read_metadata(folder: Path) -> Metadata:
         place, text = fields.get(PATH, b""), fields.get(METADATA_JSON, b"")
         if not isinstance(place, bytes) or not isinstance(text, bytes):
             raise ArchiveError(f"{METADATA} is damaged: a path or a text is a number.")
-        value = parse_json(text, f"a configuration in {METADATA}")
-        if not isinstance(value, dict):
-            raise ArchiveError(f"a configuration in {METADATA} is not a JSON object.")
+        value = parse_object(text, f"a configuration in {METADATA}", has_nan=True)
         parts = tuple(place.decode(errors="replace").split("."))
         names[parts[1:]] = str(value.get("name"))
         root = value if parts == ("root",) else root

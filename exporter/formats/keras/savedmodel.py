@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import subprocess
 import sys
 import tempfile
 import zipfile
@@ -19,14 +18,15 @@ from typing import Any
 import numpy as np
 
 from exporter.errors import ArchiveError
+from exporter.formats.child import ChildError, run_module
 from exporter.formats.keras import read
-from exporter.formats.keras.archive import MAX_WEIGHTS_BYTES, SAVE_AGAIN, Archive
-from exporter.formats.keras.framework import child_environment
+from exporter.formats.keras.archive import SAVE_AGAIN, Archive
+from exporter.formats.keras.framework import VARIABLES
 from exporter.formats.keras.model import build_graph
 from exporter.formats.keras.saved import SavedWeights, digest_folder, read_metadata
+from exporter.formats.opening import MAX_WEIGHTS_BYTES
 from exporter.ir.graph import Graph
 
-TIMEOUT_S = 300
 GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH"
 VALUE = "VARIABLE_VALUE"
 SKIPPED = ("optimizer", "keras_api", "signatures")  # parts of the root that score nothing
@@ -69,25 +69,14 @@ def _read_folder(folder: Path) -> Graph:
 
 
 def _run(folder: Path, target: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "exporter.formats.keras.savedmodel",
-        str(folder.resolve()),
-        str(target),
-    ]
+    module = "exporter.formats.keras.savedmodel"
     try:
-        done = subprocess.run(
-            command, env=child_environment(), capture_output=True, timeout=TIMEOUT_S, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ArchiveError(f"TensorFlow took longer than {TIMEOUT_S} s to read it.") from error
-    if done.returncode != 0:
-        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
+        run_module(module, folder.resolve(), target, variables=VARIABLES)
+    except ChildError as error:
         raise ArchiveError(
-            f"TensorFlow cannot read the variables of {folder.name} ({last[0][:200]})."
+            f"TensorFlow cannot read the variables of {folder.name} ({error})."
             f" Copy the directory again, and compare its size with the original's."
-        )
+        ) from error
 
 
 def _main(folder: str, target: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from exporter.formats.keras.archive import parse_json
+from exporter.formats.json_text import parse_json
 from exporter.formats.keras.config import LayerConfig, TensorRef
 from exporter.formats.keras.context import Context, Value
 from exporter.ir.ops import (
@@ -189,7 +189,7 @@ def tensorflow_operation(context: Context) -> list[Value]:
 def tensorflow_node(context: Context) -> list[Value]:
     """A TensorFlowOpLayer of tf.keras 2.0 to 2.3: a node of TensorFlow's graph, and constants."""
     text = context.config.get("node_def")
-    node: Any = parse_json(text, "its node_def") if isinstance(text, str) else text
+    node: Any = parse_json(text, "its node_def", has_nan=True) if isinstance(text, str) else text
     name = str(node["op"])
     attributes = {key: next(iter(item.values())) for key, item in node.get("attr", {}).items()}
     tensors = list(context.inputs)

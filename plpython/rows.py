@@ -1,0 +1,193 @@
+"""Rows of a batch, packed one after another, to arrays of numpy."""
+
+import struct
+import sys
+
+import numpy as np
+
+from plpython.arrays import MIN_NUMERIC, Header, decode_decimals
+from plpython.records import MARK, Records
+
+
+class RowError(ValueError):
+    """A row of a batch is not what the model takes; place counts rows from 0."""
+
+    def __init__(self, place, text):
+        super().__init__(text)
+        self.place = place
+
+
+NULL_ROW = b"\xff\xff\xff\xff"  # stands where a row, or one of its inputs, is NULL as a whole
+
+
+class Rows:
+    """Rows of a batch as they lie one after another in one message.
+
+    A row is its inputs in order: numbers as decode_array() takes them, texts as decode_texts()'s
+    JSON and a zero byte; or its columns as Records takes them; or NULL_ROW. Rows whose headers are
+    the same are read where they lie, without a Python object for each.
+    """
+
+    def __init__(self, model, message, count):
+        self.model = model
+        self.message = message
+        self.count = count
+        self.are_texts = [port.get("dtype") == "text" for port in model.inputs]
+        self.found = {}
+        self.window = count  # rows of numeric to decode at once; less where headers alternate
+
+    def groups(self):
+        """[(places, arrays)]: for each shape of row, which rows they are and one array an input.
+
+        Rows that hold a NULL are in no group.
+        Raises: RowError, when a row is not what the inputs take.
+        """
+        position = place = 0
+        while place < self.count:
+            try:
+                read, position = self._read(position, place)
+            except (ValueError, struct.error) as error:
+                raise RowError(place, str(error)) from error
+            place += read
+        if position != len(self.message):
+            raise RowError(max(0, place - 1), "more rows were packed than keys gathered")
+        return [
+            (np.concatenate(places).tolist(), [_join(arrays) for arrays in zip(*parts)])
+            for places, parts in self.found.values()
+        ]
+
+    def _read(self, position, place):
+        """Read one row or more. Returns: (how many, the position behind them)."""
+        if self.message[position : position + 4] == NULL_ROW:
+            return 1, position + 4
+        if self.message[position : position + 4] == MARK:
+            return self._read_records(position, place)
+        if not any(self.are_texts):
+            headers = self._headers(position)
+            if all(header.stride and not header.nulls for header in headers):
+                return self._read_alike(position, place, headers)
+            if len(headers) == len(self.model.inputs) == 1 and not headers[0].nulls:
+                return self._read_decimals(position, place, headers[0])
+        parts = []
+        end = position
+        for is_text in self.are_texts:
+            start, end = end, self._find_end(end, is_text)
+            parts.append(self.message[start : end - 1] if is_text else self.message[start:end])
+        arrays = self.model.decode_row(parts)
+        if arrays is not None:
+            self._keep([place], arrays)
+        return 1, end
+
+    def _read_records(self, position, place):
+        """Read this row of columns and all behind it that have the same types."""
+        layout = self.model.find_layout(self.message, position)
+        most = min(self.count - place, self.window)
+        records = Records(layout, self.message, position, most)
+        self.window = 2 * records.count if records.count < most else self.count
+        kept, arrays = self.model.take_columns(records)
+        self._keep(place + kept, arrays)
+        return records.count, records.end
+
+    def _headers(self, position):
+        """The headers of a row's arrays, up to the first whose end only its elements tell."""
+        headers = []
+        for _ in self.model.inputs:
+            header = Header(self.message, position)
+            headers.append(header)
+            if not header.stride:
+                break
+            position += header.stride
+        return headers
+
+    def _read_alike(self, position, place, headers):
+        """Read this row and all behind it whose headers are the same."""
+        stride = sum(header.stride for header in headers)
+        most = min(self.count - place, (len(self.message) - position) // stride)
+        if most == 0:
+            raise ValueError("the message ends before the array does")
+        rows = np.ndarray((most, stride), np.uint8, self.message, position)
+        same = _count_alike(rows, headers)
+        arrays = []
+        start = position
+        for header, port, size in zip(headers, self.model.inputs, self.model.sizes):
+            shape = self.model.row_shape(port, size, header.dims, header.count)
+            steps = (stride, header.type.itemsize)
+            at = start + header.start
+            values = np.ndarray((same, header.count), header.type, self.message, at, steps)
+            arrays.append(self.model.as_numbers(values).reshape((same, *shape)))
+            start += header.stride
+        self._keep(range(place, place + same), arrays)
+        return same, position + same * stride
+
+    def _read_decimals(self, position, place, header):
+        """Read this row of numeric and all behind it whose headers are the same and lie where
+        the one before ends."""
+        head = self.message[position : position + header.start]
+        least = header.start + header.count * MIN_NUMERIC
+        most = min(self.count - place, self.window)
+        found = [position]
+        while len(found) < most:
+            start = self.message.find(head, found[-1] + least)
+            if start < 0:
+                break
+            found.append(start)
+        starts = np.array(found)
+        values, ends = decode_decimals(self.message, starts + header.start, header.count)
+        # A header may also be found inside a number: rows count as long as each ends at the next.
+        breaks = np.flatnonzero(ends[:-1] != starts[1:])
+        same = int(breaks[0]) + 1 if len(breaks) else len(starts)
+        self.window = 2 * same if len(breaks) else min(4 * self.window, self.count)
+        if not starts[same - 1] + least <= ends[same - 1] <= len(self.message):
+            raise ValueError("the message ends before the array does")
+        port, size = self.model.inputs[0], self.model.sizes[0]
+        shape = self.model.row_shape(port, size, header.dims, header.count)
+        numbers = self.model.as_numbers(values[:same])
+        self._keep(range(place, place + same), [numbers.reshape((same, *shape))])
+        return same, int(ends[same - 1])
+
+    def _find_end(self, position, is_text):
+        """Where the message of one input ends."""
+        if is_text:
+            return self.message.index(b"\0", position) + 1
+        header = Header(self.message, position)
+        if header.stride:
+            return position + header.stride
+        end = position + header.start
+        for _ in range(header.count - header.nulls):
+            end += 4 * ((self._length(end) + 3) >> 2)
+        return end
+
+    def _length(self, position):
+        """The length in bytes that stands in front of an element, itself included."""
+        (word,) = struct.unpack_from("=I", self.message, position)
+        return word >> 2 if sys.byteorder == "little" else word & 0x3FFFFFFF
+
+    def _keep(self, places, arrays):
+        shapes = tuple(x.shape[1:] for x in arrays)
+        kept_places, kept_arrays = self.found.setdefault(shapes, ([], []))
+        kept_places.append(np.asarray(places))
+        kept_arrays.append(arrays)
+
+
+def _join(arrays):
+    """Arrays one after another; one by itself stays as it is."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
+def _count_alike(rows, headers):
+    """How many rows of bytes, from the first on, have the first one's headers."""
+    alike = 1
+    window = 64  # grows: many short runs cost little, and a long one few comparisons
+    while alike < len(rows):
+        part = rows[alike : alike + window]
+        same = np.ones(len(part), bool)
+        start = 0
+        for header in headers:
+            end = start + header.start
+            same &= (part[:, start:end] == rows[0, start:end]).all(axis=1)
+            start += header.stride
+        if not same.all():
+            return alike + int(same.argmin())
+        alike += len(part)
+        window *= 4
+    return alike

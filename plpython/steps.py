@@ -1,0 +1,60 @@
+"""The steps of a plan become closures, once a session."""
+
+import math
+
+import numpy as np
+
+from plpython.activations import FRESH, _sigmoid_of_negated
+from plpython.head import KERNELS
+
+
+def _compile(plan, block):
+    """Steps as (function, input slots, output slot, slots not needed afterwards)."""
+    tensors = [
+        block[start : start + math.prod(shape)].reshape(shape)
+        for _, start, shape in plan["tensors"]
+    ]
+    # How often a tensor is used: one that is used once, in memory of our own, is negated in place.
+    uses = [2 * (not block.flags.writeable)] * len(tensors)
+    for step in plan["steps"]:
+        for number in step["tensors"].values():
+            uses[number] += 1
+    kept = {port["value"] for port in plan["outputs"]}
+    overwritten = _find_overwritten(plan["steps"], kept)
+    negated = set()
+    last_use = {}
+    for position, step in enumerate(plan["steps"]):
+        for slot in [*step["inputs"], step["output"]]:
+            last_use[slot] = position
+    steps = []
+    for position, step in enumerate(plan["steps"]):
+        parameters = dict(step["parameters"])
+        parameters.update({name: tensors[number] for name, number in step["tensors"].items()})
+        finished = [s for s in last_use if last_use[s] == position and s not in kept]
+        if overwritten.get(step["output"]) == "sigmoid" and step["kernel"] == "dense":
+            parameters = {
+                name: np.negative(tensor, tensor if uses[step["tensors"][name]] == 1 else None)
+                for name, tensor in parameters.items()
+            }
+            negated.add(step["output"])
+        if step["kernel"] == "activation":
+            parameters["overwrites"] = step["inputs"][0] in overwritten
+        call = KERNELS[step["kernel"]](**parameters)
+        if negated.intersection(step["inputs"]):
+            call = _sigmoid_of_negated
+        steps.append((call, step["inputs"], step["output"], finished))
+    return steps
+
+
+def _find_overwritten(steps, kept):
+    """{slot: activation} for values that it alone needs and that share memory with nothing."""
+    uses = [slot for step in steps for slot in step["inputs"]]
+    fresh = {step["output"] for step in steps if step["kernel"] in FRESH} - kept
+    return {
+        step["inputs"][0]: step["parameters"]["function"]
+        for step in steps
+        if step["kernel"] == "activation"
+        and not step["parameters"]["parameters"]
+        and step["inputs"][0] in fresh
+        and uses.count(step["inputs"][0]) == 1
+    }
