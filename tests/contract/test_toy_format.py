@@ -22,7 +22,7 @@ from exporter.errors import ArchiveError, VerificationError
 from exporter.formats import FORMATS, recognise
 from exporter.formats.format import Format
 from exporter.ir.graph import Graph, Node, Port, Source
-from exporter.ir.ops import Dense
+from exporter.ir.ops import Dense, as_tensor
 from exporter.samples import Answer
 
 
@@ -41,7 +41,7 @@ def read(path: Path) -> Graph:
     content = path.read_bytes()
     facts = json.loads(content)
     numbers = np.array(facts["linear"], np.float32)
-    op = Dense(numbers[:, None], np.zeros(1, np.float32))
+    op = Dense(as_tensor(numbers[:, None]), as_tensor(np.zeros(1)))
     return Graph(
         "linear",
         (Port("x", 0, (len(numbers),)),),
