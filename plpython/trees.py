@@ -2,9 +2,9 @@
 
 A node asks one thing: is a number of the row at least the node's bound? Yes leads right, no leads
 left. What libraries ask besides (a missing value, a set of categories) are columns that are made
-of the row's numbers first, see TreeColumns. Two layouts find the leaves: TreeWalk follows each row from
-node to node, TreeSlices answers every distinct question for all rows and chooses between the answers
-bit by bit, which is faster for shallow trees (docs/decisions/0015).
+of the row's numbers first, see TreeColumns. Two layouts find the leaves: TreeWalk follows each row
+from node to node, TreeSlices answers every distinct question for all rows and chooses between the
+answers bit by bit, which is faster for shallow trees (docs/decisions/0015).
 """
 
 import numpy as np
@@ -16,13 +16,14 @@ TREE_KINDS = {
 INVERTED, NAN_RIGHT, TRUNCATES = 1, 2, 4  # flags that are added to the kind of a set
 TINY = float(np.float32(1e-35))  # LightGBM's zero: numbers of at most this size
 
-WALK_STEPS = 2**14  # trees times rows that are walked at once: the arrays stay in the cache
-SLICE_WORDS = 2**14  # words of answers that are chosen from at once, likewise
+# What is done at once, so that the arrays stay in the cache: steps of a walk (trees times rows),
+# words of answers that are chosen from, and leaves that are chosen (trees times rows).
+WALK_STEPS, SLICE_WORDS, SLICE_LEAVES = 2**14, 2**14, 2**15
 SLICE_ROWS = 4096
 FEW_ROWS = 48  # fewer are walked: a word of answers holds 64 rows
 MAX_SLICE_DEPTH = 8
-SLICE_COSTS = (0.24, 0.026, 4.5)  # ns a row: a question, a node, a tree
-WALK_COST = 6.6  # ns a row and level of a tree
+SLICE_COSTS = (0.28, 0.045, 3.5)  # ns a row: a question, a leaf, a tree
+WALK_COST = 4.0  # ns a row: a level of a tree
 
 
 class TreeColumns:
@@ -31,9 +32,10 @@ class TreeColumns:
     columns holds four numbers for each: the number of the row it is made of, its kind, and where
     its categories begin and end in members. The kinds: plain, a NaN is less than any bound and so
     goes left; right, a NaN is infinite and goes right; zero, a NaN is 0; zero_left and zero_right,
-    NaN and TINY numbers go there; is_nan, 1 for a NaN and 0 for a number; is_zero, 1 for a NaN and for TINY numbers; set, 1 for a category
-    among the members and 0 for others. A set's flags: INVERTED, 0 for the members and 1 for
-    others; NAN_RIGHT, a NaN is 1, else 0; TRUNCATES, -0.5 is category 0, which it else is not.
+    NaN and TINY numbers go there; is_nan, 1 for a NaN and 0 for a number; is_zero, 1 for a NaN and
+    for TINY numbers; set, 1 for a category among the members and 0 for others. A set's flags:
+    INVERTED, 0 for the members and 1 for others; NAN_RIGHT, a NaN is 1, else 0; TRUNCATES, -0.5 is
+    category 0, which it else is not.
     """
 
     def __init__(self, columns, members):
@@ -202,7 +204,8 @@ class TreeSlices:
         answers = self._answer(columns)
         words = answers.shape[1]
         trees = self.last.shape[0]
-        size = max(1, SLICE_WORDS // (words * 2 ** max(0, self.depth - 1)))
+        size = min(SLICE_WORDS // (words * 2 ** (self.depth - 1)), SLICE_LEAVES // rows)
+        size = max(1, size)
         leaves = self.nodes.leaves
         for first in range(0, trees, size):
             choice = self._choose(answers, first, first + size)[:, :rows]
@@ -280,8 +283,8 @@ def choose_layout(nodes, depth):
     trees = len(nodes.starts)
     questions = _ask(nodes)
     asked = sum(len(bounds) for _, bounds in questions[0])
-    a_question, a_node, a_tree = SLICE_COSTS
-    slices = a_question * asked + (a_node * 2**depth + a_tree) * trees
+    a_question, a_leaf, a_tree = SLICE_COSTS
+    slices = a_question * asked + (a_leaf * 2**depth + a_tree) * trees
     if slices > WALK_COST * depth * trees:
         return walk
     return TreeSlices(nodes, depth, questions)

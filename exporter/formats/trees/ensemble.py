@@ -11,7 +11,7 @@ import numpy as np
 
 from exporter.errors import ArchiveError
 
-Ints: TypeAlias = np.ndarray[Any, np.dtype[np.int32]]
+Ints: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 Floats: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 Precision: TypeAlias = Literal["float32", "float64"]
 MAX_DEPTH = 2000  # questions that lead to a leaf; a level costs a call of numpy in every batch
@@ -23,9 +23,9 @@ class Kind(IntEnum):
 
     PLAIN: a NaN goes left. RIGHT: a NaN goes right. ZERO: a NaN is 0. ZERO_LEFT and ZERO_RIGHT: a
     NaN and what LightGBM takes for 0 (at most 1e-35) go there. IS_NAN: a NaN goes right, all
-    numbers go left. IS_ZERO: as ZERO_RIGHT, and all other numbers go left. ALL_LEFT: nothing is asked.
-    SET: the node's categories go right, others and NaN left; INVERTED turns round
-    where categories go, NAN_RIGHT where a NaN goes, with TRUNCATES -0.5 is category 0.
+    numbers go left. IS_ZERO: as ZERO_RIGHT, and all other numbers go left. ALL_LEFT: nothing is
+    asked. SET: the node's categories go right, others and NaN left; INVERTED turns round where
+    categories go, NAN_RIGHT where a NaN goes, with TRUNCATES -0.5 is category 0.
     """
 
     PLAIN = 0
@@ -182,7 +182,9 @@ def _join(trees: Sequence[Tree], firsts: np.ndarray[Any, Any]) -> Tree:
     rows = np.append(0, np.cumsum([len(tree.values) for tree in trees]))[:-1]
 
     def shift(name: str, by: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        parts = [getattr(tree, name).astype(np.int64) + n for tree, n in zip(trees, by, strict=True)]
+        parts = [
+            getattr(tree, name).astype(np.int64) + n for tree, n in zip(trees, by, strict=True)
+        ]
         return np.concatenate(parts)
 
     def join(name: str) -> np.ndarray[Any, Any]:

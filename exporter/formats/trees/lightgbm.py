@@ -239,7 +239,8 @@ def _read_tree(block: str, number: int) -> Tree:
 def _bound(threshold: Floats) -> Floats:
     """What x must reach to go right, where x <= threshold goes left and tiny numbers are 0."""
     above = np.where(np.abs(threshold) <= TINY, TINY, threshold)
-    bound = np.nextafter(above, np.inf)
+    with np.errstate(over="ignore"):
+        bound = np.nextafter(above, np.inf)
     return np.where((threshold < 0) & (threshold >= -TINY), -TINY, bound)
 
 

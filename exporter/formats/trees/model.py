@@ -28,7 +28,8 @@ class Linear:
 class Booster:
     """A model as its file holds it, without its library.
 
-    link makes scores of sums, which scale multiplies first. names are the features', empty where the file has none; categories
+    link makes scores of sums, which are multiplied by scale first, and
+    to which offset is added. names are the features', empty where the file has none; categories
     are, by feature, what its numbers 0, 1, ... stand for, where the file tells it.
     """
 
@@ -39,3 +40,4 @@ class Booster:
     version: str
     warnings: tuple[str, ...]
     scale: float = 1.0
+    offset: Floats | None = None

@@ -11,7 +11,15 @@ from exporter.errors import ArchiveError
 
 MAX_DEPTH = 64
 MAX_VALUES = 2**26  # Python objects; arrays of one type are no such objects
-NUMBERS = {b"i": ">i1", b"U": ">u1", b"I": ">i2", b"l": ">i4", b"L": ">i8", b"d": ">f4", b"D": ">f8"}
+NUMBERS = {
+    b"i": ">i1",
+    b"U": ">u1",
+    b"I": ">i2",
+    b"l": ">i4",
+    b"L": ">i8",
+    b"d": ">f4",
+    b"D": ">f8",
+}
 CONSTANTS: dict[bytes, Any] = {b"Z": None, b"T": True, b"F": False}
 DAMAGED = "it is damaged or not complete ({}). Copy it again, and compare the file's size."
 

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -199,9 +200,7 @@ def _read_names(learner: Mapping[str, Any], features: int) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _read_categories(
-    booster: Mapping[str, Any], features: int
-) -> Mapping[int, tuple[Any, ...]]:
+def _read_categories(booster: Mapping[str, Any], features: int) -> Mapping[int, tuple[Any, ...]]:
     """By feature, the categories that the numbers of categories stand for, where 3.1 and newer
     wrote them."""
     model = _get(booster.get("gbtree", booster), "model", dict)
@@ -223,9 +222,7 @@ def _read_categories(
         if (np.diff(offsets, prepend=0) < 0).any() or offsets[-1] != len(text):
             raise ArchiveError('"offsets" of categories are out of order.')
         try:
-            found[feature] = tuple(
-                text[a:b].decode() for a, b in zip(offsets[:-1], offsets[1:], strict=True)
-            )
+            found[feature] = tuple(text[a:b].decode() for a, b in pairwise(offsets.tolist()))
         except UnicodeDecodeError as error:
             raise ArchiveError('"cats" holds what is no UTF-8.') from error
     return found
@@ -372,5 +369,3 @@ def _read_sets(tree: Mapping[str, Any], count: int, number: int) -> dict[int, An
         node: members[start:end]
         for node, start, end in zip(nodes.tolist(), starts.tolist(), ends.tolist(), strict=True)
     }
-
-
