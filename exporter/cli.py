@@ -19,7 +19,7 @@ from exporter.errors import DatabaseError, ExportError, UnsupportedError
 from exporter.facts import text_table
 from exporter.output import STANDARD_OUTPUT, file_name, is_stream
 from exporter.sql.script import Script
-from exporter.support import layer_facts, layer_table
+from exporter.support import layer_facts, layer_tables
 from exporter.terminal import (
     Terminal,
     current_terminal,
@@ -396,7 +396,7 @@ def doctor(dsn: str, revoke: bool) -> None:
 def layers() -> None:
     """Show the supported layers, their limits and the ops they become, as Markdown."""
     terminal = current_terminal()
-    terminal.text(layer_table())
+    terminal.text(layer_tables())
     terminal.facts(layer_facts())
 
 

@@ -38,16 +38,19 @@ class VerificationError(ExportError):
 class Problem:
     """One reason why a model cannot be exported.
 
-    layer is the layer's name as in the file, class_name its Keras class.
+    layer is the layer's name as in the file, class_name its class; what is what the format calls
+    such a part of a model.
     """
 
     layer: str
     class_name: str
     reason: str
     advice: str
+    what: str = "layer"
 
     def __str__(self) -> str:
-        return f'layer "{self.layer}" ({self.class_name}): {self.reason}. {self.advice}'
+        name = f' "{self.layer}"' if self.layer else ""
+        return f"{self.what}{name} ({self.class_name}): {self.reason}. {self.advice}"
 
 
 class UnsupportedError(ExportError):
@@ -56,7 +59,8 @@ class UnsupportedError(ExportError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         many = len(self.problems) != 1
-        heading = f"{len(self.problems)} layer{'s' if many else ''} cannot be exported:"
+        what = self.problems[0].what if self.problems else "layer"
+        heading = f"{len(self.problems)} {what}{'s' if many else ''} cannot be exported:"
         super().__init__("\n".join([heading, *(f"  - {problem}" for problem in self.problems)]))
 
 

@@ -6,16 +6,18 @@ from pathlib import Path
 
 from exporter.formats.format import Format
 from exporter.formats.keras.record import KERAS
+from exporter.formats.sklearn.record import SKLEARN
 
 __all__ = ["FORMATS", "recognise"]
 
-FORMATS: dict[str, Format] = {KERAS.name: KERAS}
+FORMATS: dict[str, Format] = {item.name: item for item in (KERAS, SKLEARN)}
 
 
 def recognise(path: Path) -> Format:
     """The format of a file, by its content.
 
-    What none recognises is left to the first, whose reader says what the file is instead.
+    The first takes every zip, so that the others are asked before it. What none recognises is left
+    to it, too: its reader says what the file is instead.
     """
     every = list(FORMATS.values())
-    return next((item for item in every if item.recognise(path)), every[0])
+    return next((item for item in reversed(every) if item.recognise(path)), every[0])

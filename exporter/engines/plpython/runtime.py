@@ -24,6 +24,7 @@ PARTS = (
     "preprocessing",
     "texts",
     "hashing",
+    "tabular",
     "recurrent",
     "attention",
     "arrays",
