@@ -18,9 +18,28 @@ UNSUPPORTED: dict[type[ops.Op], tuple[str, str]] = {
             "Look the words up in a table, and give the model their numbers.",
         ),
     ),
-    ops.Select: (
-        "it scores the columns of a table, which is not in PL/SQL yet",
-        "Deploy it to PostgreSQL or Greenplum.",
+    **dict.fromkeys(
+        (
+            ops.CountTokens,
+            ops.Discretize,
+            ops.Impute,
+            ops.ImputeTexts,
+            ops.Indicate,
+            ops.IsMissing,
+            ops.MapNumbers,
+            ops.MapTexts,
+            ops.Normalize,
+            ops.PowerTransform,
+            ops.Products,
+            ops.QuantileTransform,
+            ops.Select,
+            ops.Splines,
+            ops.Ufunc,
+        ),
+        (
+            "it scores the columns of a table, which is not in PL/SQL yet",
+            "Deploy it to PostgreSQL or Greenplum.",
+        ),
     ),
     ops.Cast: (DOUBLE, INSTEAD),
     **dict.fromkeys(

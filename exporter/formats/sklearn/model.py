@@ -20,6 +20,7 @@ from exporter.formats.sklearn.lowering.versions import find_version, parse_versi
 from exporter.formats.sklearn.pickle import read_pickle
 from exporter.formats.sklearn.skops import read_skops
 from exporter.formats.zipped import ZIP_STARTS
+from exporter.ir.columns import Kind
 from exporter.ir.graph import Graph, Port, Source
 from exporter.ir.ops import Select
 
@@ -61,16 +62,14 @@ def build_graph(value: Any, path: Path, sha256: str) -> Graph:
             " Save the pipeline alone: joblib.dump(pipeline, path)."
         )
     text = find_version(first_estimator(value))
-    builder = Builder(parse_version(text))
     names = column_names(value)
-    block = builder.add_columns(
-        names if names is not None else [f"x{n}" for n in range(count_columns(value))]
-    )
-    with np.errstate(all="ignore"):
-        result = lower(value, block, "", builder)
-        if result is not None:
-            output = _score(builder, value, result)
-    if builder.problems or result is None:
+    columns = names if names is not None else [f"x{n}" for n in range(count_columns(value))]
+    first = Builder(parse_version(text))
+    _lower(value, columns, first)  # only to learn what is text, which not every step tells
+    hints: dict[int, Kind] = {n: next(iter(c.kinds), "number") for n, c in enumerate(first.columns)}
+    builder = Builder(parse_version(text), hints=hints, kept_none=first.kept_none)
+    output = _lower(value, columns, builder)
+    if builder.problems or output is None:
         raise UnsupportedError(builder.problems)
     ports, nodes = builder.finish(is_named=names is not None)
     return Graph(
@@ -84,11 +83,20 @@ def build_graph(value: Any, path: Path, sha256: str) -> Graph:
     )
 
 
+def _lower(record: Record, columns: list[str], builder: Builder) -> Value | None:
+    """The score of a fitted object on these columns, None where builder has the reasons."""
+    with np.errstate(all="ignore"):
+        result = lower(record, builder.add_columns(columns), "", builder)
+        return None if result is None else _score(builder, record, result)
+
+
 def _score(builder: Builder, record: Record, result: Result) -> Value:
     """What score gives: the probability of the second of two classes, of more classes an array,
     of a classifier without probabilities its decision function, of a regressor its prediction, and
     of transformers what they make of a row."""
-    context = Context(record, "", builder, Estimator(lambda _, block: block, ()), lower)
+    context = Context(
+        record, "", builder, Estimator(lambda _, block: block, (), missing=(0,)), lower
+    )
     if isinstance(result, Block):
         return context.numbers(result)
     if result.probability is not None:

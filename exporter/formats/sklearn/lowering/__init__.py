@@ -11,7 +11,14 @@ from typing import Any
 
 from exporter.errors import ShapeError
 from exporter.formats.sklearn.inert import Record
-from exporter.formats.sklearn.lowering import composition, scaling
+from exporter.formats.sklearn.lowering import (
+    composition,
+    encoding,
+    features,
+    imputing,
+    scaling,
+    texts,
+)
 from exporter.formats.sklearn.lowering.builder import Block, Builder, StepProblem
 from exporter.formats.sklearn.lowering.context import (
     AGAIN,
@@ -22,7 +29,14 @@ from exporter.formats.sklearn.lowering.context import (
 )
 from exporter.formats.sklearn.lowering.versions import RENAMED
 
-ESTIMATORS: Mapping[str, Estimator] = {**composition.ESTIMATORS, **scaling.ESTIMATORS}
+ESTIMATORS: Mapping[str, Estimator] = {
+    **composition.ESTIMATORS,
+    **scaling.ESTIMATORS,
+    **imputing.ESTIMATORS,
+    **encoding.ESTIMATORS,
+    **features.ESTIMATORS,
+    **texts.ESTIMATORS,
+}
 
 
 def lower(
