@@ -47,6 +47,7 @@ def compile_script(
 class GreenplumCompiler(Compiler):
     """The registry lies in replicated tables, functions read their weights from the catalog."""
 
+    database = "greenplum"
     templates: tuple[str, ...] = ("greenplum", "postgres")
     helpers: tuple[str, ...] = (
         "check_place",
