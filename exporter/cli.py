@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -17,6 +17,8 @@ from exporter.databases import DATABASES, check_target, database_of, get_databas
 from exporter.dsn import OWN_VARIABLE, URL_VARIABLE, find_dsn, holds_password
 from exporter.errors import DatabaseError, ExportError, UnsupportedError
 from exporter.facts import text_table
+from exporter.formats import describe_judges
+from exporter.formats.format import EXPECTED_BY, ExpectedBy
 from exporter.output import STANDARD_OUTPUT, file_name, is_stream
 from exporter.sql.script import Script
 from exporter.support import layer_facts, layer_table
@@ -155,10 +157,10 @@ class Export(Verb):
 )
 @click.option(
     "--expected-by",
-    type=click.Choice(api.EXPECTED_BY),
+    type=click.Choice(EXPECTED_BY),
     default="auto",
     show_default=True,
-    help="Who computes expected outputs: Keras where installed (auto), or only this program.",
+    help=describe_judges(),
 )
 @click.option(
     "-f", "--force", is_flag=True, help="Replace a script that is there with another content."
@@ -181,7 +183,7 @@ def export(
     labels: str | None,
     threshold: float | None,
     samples: int,
-    expected_by: Literal["auto", "float64"],
+    expected_by: ExpectedBy,
     force: bool,
     **of_databases: str | None,
 ) -> None:
