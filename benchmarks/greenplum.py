@@ -35,6 +35,7 @@ from exporter.databases.postgres.deployment import deploy
 from exporter.engines.plpython.runtime import runtime
 from exporter.ir.plan import plan_graph
 from exporter.ir.signature import sign
+from exporter.manifest import make_manifest
 from exporter.samples import draw_inputs, expect_outputs
 
 NETWORK = NETWORKS[0]
@@ -132,8 +133,8 @@ def measure(dsn: str, rows: int, runs: int) -> None:
     graph = build_graph(NETWORK)
     plan = plan_graph(graph, sign(graph, "m", features=COLUMNS))
     samples = expect_outputs(plan, draw_inputs(graph, 4))
-    signature = sign(graph, "m", features=COLUMNS)
-    deploy(DATABASES["greenplum"].compile(graph, plan, signature, samples), dsn)
+    manifest = make_manifest(graph, plan, samples)
+    deploy(DATABASES["greenplum"].compile(manifest, plan.block, samples), dsn)
     values = ", ".join(
         f"((g::bigint * {7 + 2 * n} + {n * n}) % 1000 / 500.0 - 1)::real as {name}"
         for n, name in enumerate(COLUMNS)

@@ -17,6 +17,7 @@ from exporter.databases import DATABASES
 from exporter.databases.postgres.deployment import deploy
 from exporter.ir.plan import plan_graph
 from exporter.ir.signature import sign
+from exporter.manifest import make_manifest
 from exporter.resources import read_text
 from exporter.samples import draw_inputs, expect_outputs
 from exporter.sql.text import body
@@ -125,7 +126,8 @@ def deploy_network(dsn: str, network: Network, name: str) -> tuple[float, int]:
     signature = sign(graph, name, network.features)
     plan = plan_graph(graph, signature)
     samples = expect_outputs(plan, draw_inputs(graph, 8))
-    deploy(DATABASES["postgres"].compile(graph, plan, signature, samples), dsn)
+    manifest = make_manifest(graph, plan, samples)
+    deploy(DATABASES["postgres"].compile(manifest, plan.block, samples), dsn)
     return time.perf_counter() - start, len(plan.block)
 
 

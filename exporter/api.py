@@ -27,8 +27,9 @@ from exporter.formats.format import EXPECTED_BY, Answer, ExpectedBy
 from exporter.formats.opening import State, opened, unchanged
 from exporter.ir.graph import Graph
 from exporter.ir.passes import simplify
-from exporter.ir.plan import Plan, Signature, plan_graph
+from exporter.ir.plan import plan_graph
 from exporter.ir.signature import sign
+from exporter.manifest import Manifest, make_manifest
 from exporter.output import file_name
 from exporter.places import Place
 from exporter.progress import Rows, Steps, show_rows, show_steps
@@ -293,19 +294,18 @@ def doctor(database: Place) -> Listing[Check]:
 class _Prepared:
     """All that a script is compiled from."""
 
-    graph: Graph
-    signature: Signature
-    plan: Plan
+    manifest: Manifest
+    block: bytes
     samples: Samples
 
     def compile(self, database: Database, options: dict[str, Any]) -> Script:
         """The script for a target, with its own options."""
-        compiled = database.compile(self.graph, self.plan, self.signature, self.samples, **options)
+        compiled = database.compile(self.manifest, self.block, self.samples, **options)
         return replace(
             compiled,
             target=database.name,
-            example=database.example(self.graph, self.signature),
-            expected_by=self.samples.expected_by,
+            example=database.example(self.manifest),
+            expected_by=self.manifest.expected_by,
         )
 
 
@@ -322,7 +322,7 @@ def _prepare(
     samples: int,
     expected_by: ExpectedBy,
 ) -> _Prepared:
-    """simplify -> sign -> plan -> samples."""
+    """simplify -> sign -> plan -> samples -> manifest."""
     if not isinstance(model, Model):
         raise SignatureError(
             f"the model is a {type(model).__qualname__}; give what exporter.read(...) gives."
@@ -358,7 +358,7 @@ def _prepare(
 
         rows = make_samples(graph, plan, draw_inputs(graph, samples), ask)
         log.info("expected outputs: %s", rows.expected_by)
-    return _Prepared(graph, signature, plan, rows)
+    return _Prepared(make_manifest(graph, plan, rows), plan.block, rows)
 
 
 def _read_path(path: Path, is_own: bool = False) -> Model:

@@ -13,24 +13,10 @@ from exporter.engines.reference import evaluate
 from exporter.errors import ShapeError, VerificationError
 from exporter.formats.format import Answer
 from exporter.ir.graph import Graph
-from exporter.ir.ops import (
-    Concatenate,
-    CountWords,
-    Cut,
-    Embedding,
-    Encode,
-    FoldTime,
-    Repeat,
-    Reshape,
-    Shape,
-    StringLookup,
-    Tokenize,
-    Transpose,
-)
+from exporter.ir.ops import Shape, WordLookup
 from exporter.ir.plan import Plan
 
 CHUNK_BYTES = 2**20
-MOVING = (Concatenate, Cut, FoldTime, Repeat, Reshape, Transpose)  # the numbers stay what they are
 FREE_LENGTHS = (5, 16, 64, 256)  # what a free length is in sample rows: the first that fits
 SCALES = (1, 1, 4, 1, 1, 1, 30, 1)  # of rows, again and again
 EDGE_ROW = 4
@@ -146,13 +132,10 @@ def vocabularies(graph: Graph) -> dict[int, int]:
     """The smallest vocabulary that each value is looked up in, by number of the value."""
     sizes: dict[int, int] = {}
     for node in reversed(graph.nodes):
-        if isinstance(node.op, Embedding):
-            size = node.op.table.shape[0]
-        elif isinstance(node.op, Encode):
-            size = node.op.depth
-        elif isinstance(node.op, MOVING) and node.value in sizes:
-            size = sizes[node.value]
-        else:
+        size = node.op.vocabulary
+        if node.op.traits.moves:
+            size = sizes.get(node.value)
+        if size is None:
             continue
         for value in node.inputs:
             sizes[value] = min(size, sizes.get(value, size))
@@ -164,24 +147,20 @@ def known_words(graph: Graph) -> dict[int, list[str]]:
 
     What is taken apart into tokens is scored with several of them in a text.
     """
-    found: dict[int, list[StringLookup | CountWords]] = {}
+    found: dict[int, list[WordLookup]] = {}
     taken_apart: set[int] = set()
     for node in reversed(graph.nodes):
-        if isinstance(node.op, (StringLookup, CountWords)):
-            found.setdefault(node.inputs[0], []).append(node.op)
-        if isinstance(node.op, (Tokenize, CountWords)):
+        if node.op.traits.splits_texts:
             taken_apart.update(node.inputs)
-        if isinstance(node.op, (StringLookup, CountWords)):
-            continue
-        if node.value in found:
+        if isinstance(node.op, WordLookup):
+            found.setdefault(node.inputs[0], []).append(node.op)
+        elif node.value in found:
             for value in node.inputs:
                 found.setdefault(value, []).extend(found[node.value])
     result = {}
     for value, ops in found.items():
         words = {word: None for op in ops for word in op.words if "\0" not in word}
-        strict = [
-            set(op.words) for op in ops if isinstance(op, StringLookup) and op.default is None
-        ]
+        strict = [set(op.words) for op in ops if op.is_closed]
         if value in taken_apart:
             words = dict.fromkeys(_sentences(list(words)))
         choice = [word for word in words if all(word in known for known in strict)]

@@ -24,8 +24,13 @@ def layer_facts() -> list[dict[str, Any]]:
     for name in sorted(layers, key=str.lower):
         entry = layers[name]
         limits = [entry.limits] if entry.limits else []
+        lacks = {}
         for database in DATABASES.values():
-            if {op.__name__ for op in database.lacks} & set(entry.ops):
-                limits.append(f"not in {database.title}")
-        facts.append({"layer": name, "becomes": list(entry.ops), "limits": limits})
+            missing = {op.__name__ for op in database.lacks}
+            lacking = [op for op in entry.ops if op in missing]
+            if lacking:
+                lacks[database.name] = lacking
+                limits.append(f"{database.title} has no " + ", ".join(f"`{op}`" for op in lacking))
+        becomes = list(entry.ops)
+        facts.append({"layer": name, "becomes": becomes, "limits": limits, "lacks": lacks})
     return facts

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
-from exporter.ir.graph import Graph
 from exporter.ir.ops import Op
-from exporter.ir.plan import Signature
+from exporter.manifest import Manifest
 from exporter.places import Place
 from exporter.progress import Rows, Steps
 from exporter.sql.script import Script
 
 Compile: TypeAlias = Callable[..., Script]
-"""(Graph, Plan, Signature, Samples), then the database's own options by name -> Script."""
+"""(Manifest, weights, Samples), then the database's own options by name -> Script."""
 
 Columns: TypeAlias = tuple[tuple[str, str] | None, list[str]]
 """(schema, table) where a function can take a row of it, and the columns to score."""
@@ -70,7 +69,8 @@ class Database:
     naming fits whether it is this one. most_features is how many arguments a function can have;
     lacks are the ops that cannot be scored there. usage is an example of the command line.
 
-    compile: (Graph, Plan, Signature, Samples, options by name) -> Script, nothing is connected to.
+    compile: (Manifest, weights as the plan's block, Samples, options by name) -> Script; nothing is
+    connected to.
     example: a query with the model's own names, short enough to read.
     columns: (place, table, whether texts are wanted) -> Columns.
     deploy: (Script, place, steps) in one transaction, or so that it can be run again.
@@ -92,7 +92,7 @@ class Database:
     lacks: Sequence[type[Op]]
     usage: str
     compile: Compile
-    example: Callable[[Graph, Signature], str]
+    example: Callable[[Manifest], str]
     columns: Callable[[Place, str, bool], Columns]
     deploy: Callable[[Script, Place, Steps], Deployment]
     verify: Callable[[Place, str], Report]

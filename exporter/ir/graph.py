@@ -95,7 +95,7 @@ class Graph:
         for node in self.nodes:
             for name, tensor in node.op.tensors().items():
                 hasher.update(f"{name}{tensor.shape}".encode())
-                hasher.update(tensor.astype("<f4", copy=False).tobytes())
+                hasher.update(tensor.stored())
         return hasher.hexdigest()
 
     @cached_property

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeAlias
 
 import numpy as np
 
@@ -13,16 +12,9 @@ from exporter.ir.graph import Graph, Node
 from exporter.ir.ops import (
     Activation,
     Affine,
-    Clip,
-    Concatenate,
-    Conv,
-    ConvTranspose,
     Dense,
-    Embedding,
-    Encode,
-    FoldTime,
     Op,
-    Repeat,
+    Product,
     Reshape,
     Tensor,
     Transpose,
@@ -30,12 +22,7 @@ from exporter.ir.ops import (
     as_tensor,
 )
 
-Product: TypeAlias = Dense | Conv | ConvTranspose
-PRODUCTS = (Dense, Conv, ConvTranspose)
-STRICT = (Embedding, Encode)  # raise an error for what is no whole number
-REARRANGING = (Concatenate, FoldTime, Repeat, Reshape, Transpose)  # keep every number
 TRUNCATION = {"function": "trunc"}
-ANYWHERE = (Activation, Clip, Unary)  # work on each number, whatever its place
 
 
 def drop_identities(graph: Graph) -> Graph:
@@ -110,17 +97,17 @@ def fold_affine(graph: Graph) -> Graph:
     the value between is used twice, or a number would overflow.
     """
     uses = count_uses(graph)
-    kernels = Counter(id(n.op.kernel) for n in graph.nodes if isinstance(n.op, PRODUCTS))
+    kernels = Counter(n.op.kernel.key for n in graph.nodes if isinstance(n.op, Product))
     made: dict[int, Node] = {}
     for node in graph.nodes:
         before = made.get(node.inputs[0]) if node.inputs else None
         if before and uses[before.value] == 1:
             pair = (before.op, node.op)
-            is_shared = any(isinstance(op, PRODUCTS) and kernels[id(op.kernel)] > 1 for op in pair)
+            is_shared = any(isinstance(op, Product) and kernels[op.kernel.key] > 1 for op in pair)
             op = None if is_shared else _fold(*pair)
             if op is not None:
                 del made[before.value]
-                layer = before.layer if isinstance(before.op, PRODUCTS) else node.layer
+                layer = before.layer if isinstance(before.op, Product) else node.layer
                 node = Node(op, before.inputs, node.value, node.shape, layer)
         made[node.value] = node
     return replace(graph, nodes=tuple(made.values()))
@@ -129,13 +116,12 @@ def fold_affine(graph: Graph) -> Graph:
 def drop_truncations(graph: Graph) -> Graph:
     """Remove the truncation of a whole-number input that is looked up, too.
 
-    There a fraction is an error (see the ops Embedding and Encode), so none is ever truncated.
+    There a fraction is an error (see the trait needs_whole), so none is ever truncated.
     """
     looked_up: set[int] = set()
     for node in reversed(graph.nodes):
-        if isinstance(node.op, STRICT) or (
-            isinstance(node.op, REARRANGING) and node.value in looked_up
-        ):
+        traits = node.op.traits
+        if traits.needs_whole or (traits.moves and traits.keeps_all and node.value in looked_up):
             looked_up.update(node.inputs)
     inputs = {port.value for port in graph.inputs}
 
@@ -205,7 +191,7 @@ def simplify(graph: Graph) -> Graph:
 
 def _before_transpose(op: Op, axes: tuple[int, ...]) -> Op | None:
     """The op that does before a transpose what op does after it, if there is one."""
-    if isinstance(op, ANYWHERE):
+    if op.traits.crosses_transpose:
         return op
     if isinstance(op, Affine) and op.scale.ndim == op.offset.ndim == len(axes):
         order = np.argsort(axes)
@@ -215,7 +201,7 @@ def _before_transpose(op: Op, axes: tuple[int, ...]) -> Op | None:
 
 def _fold(first: Op, second: Op) -> Op | None:
     """One op for two, where one of them is affine along the last axis and the other a product."""
-    if isinstance(first, PRODUCTS) and isinstance(second, Affine):
+    if isinstance(first, Product) and isinstance(second, Affine):
         return _fold_after(first, second)
     if isinstance(first, Affine) and isinstance(second, Dense):
         return _fold_before(first, second)
@@ -224,13 +210,13 @@ def _fold(first: Op, second: Op) -> Op | None:
 
 def _fold_after(product: Product, affine: Affine) -> Op | None:
     """(x * kernel + bias) * scale + offset."""
-    is_turned = isinstance(product, ConvTranspose)  # its filters come before the channels
-    filters = product.kernel.shape[-2 if is_turned else -1]
+    axis = product.outputs_axis
+    filters = product.kernel.shape[axis]
     scale, offset = _along_last(affine.scale, filters), _along_last(affine.offset, filters)
     if scale is None or offset is None:
         return None
     bias = 0.0 if product.bias is None else product.bias.astype(np.float64)
-    kernel = product.kernel * (scale[:, None] if is_turned else scale)
+    kernel = product.kernel * scale.reshape(-1, *[1] * (-1 - axis))
     return _with_weights(product, kernel, bias * scale + offset)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from exporter.ir.columns import as_list, renamed
 from exporter.ir.graph import Graph, Port
-from exporter.ir.ops import Tensor
+from exporter.ir.ops import Key, Tensor
 
 FORMAT = 1
 FIRST_EXPORTER = "0.1.0"  # stands in every plan of format 1; a version names the computation only
@@ -50,11 +51,13 @@ class Plan:
     """Steps as JSON text and the weights as one little-endian float32 block.
 
     version is the hex sha256 of both: it names exactly this computation under this signature.
+    numbers is where each weight of the graph stands in tensors.
     """
 
     text: str
     block: bytes = field(repr=False)
     tensors: tuple[TensorEntry, ...]
+    numbers: Mapping[Key, int] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def version(self) -> str:
@@ -76,18 +79,17 @@ def plan_graph(graph: Graph, signature: Signature) -> Plan:
     """Serialize a graph and its signature; equal inputs give equal bytes."""
     entries: list[TensorEntry] = []
     pieces: list[bytes] = []
-    numbers: dict[int, int] = {}
+    numbers: dict[Key, int] = {}
     offset = 0
 
     def enter(name: str, tensor: Tensor) -> int:
         nonlocal offset
-        if id(tensor) not in numbers:  # a shared layer's weights are stored once
-            raw = tensor.astype("<f4", copy=False).tobytes()
-            entries.append(TensorEntry(name, offset, tensor.shape, hashlib.sha256(raw).hexdigest()))
-            pieces.append(raw)
+        if tensor.key not in numbers:  # a shared layer's weights are stored once
+            numbers[tensor.key] = len(entries)
+            entries.append(TensorEntry(name, offset, tensor.shape, tensor.digest))
+            pieces.append(tensor.stored())
             offset += tensor.size
-            numbers[id(tensor)] = len(entries) - 1
-        return numbers[id(tensor)]
+        return numbers[tensor.key]
 
     steps = [
         {
@@ -119,7 +121,7 @@ def plan_graph(graph: Graph, signature: Signature) -> Plan:
         "tensors": [[entry.name, entry.offset, list(entry.shape)] for entry in entries],
     }
     text = json.dumps(plan, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
-    return Plan(text, b"".join(pieces), tuple(entries))
+    return Plan(text, b"".join(pieces), tuple(entries), numbers)
 
 
 def _input_entry(port: Port, signature: Signature) -> dict[str, Any]:

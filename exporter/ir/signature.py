@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 from exporter.errors import SignatureError, list_names
-from exporter.ir.graph import Graph, count_numbers
+from exporter.ir.columns import in_order
+from exporter.ir.graph import Graph, Port, count_numbers
 from exporter.ir.ops import Activation, Op, Reshape, Softmax
 from exporter.ir.plan import Signature
 
@@ -115,20 +116,21 @@ def _check_features(
         )
 
 
-def refuse_columns(graph: Graph, features: Sequence[str]) -> None:
+def refuse_columns(inputs: Sequence[Port], features: Sequence[str]) -> None:
     """Refuse what a target does not do: columns of several inputs, and columns with types.
 
     Raises: SignatureError.
     """
-    if graph.columns:
+    columns = in_order([port.columns for port in inputs])
+    if columns:
         raise SignatureError(
             "the model takes columns of a table, which this target does not score yet:"
-            f" {list_names([column.name for column in graph.columns])}."
+            f" {list_names([column.name for column in columns])}."
         )
-    if features and len(graph.inputs) > 1:
-        names = list_names([port.name for port in graph.inputs])
+    if features and len(inputs) > 1:
+        names = list_names([port.name for port in inputs])
         raise SignatureError(
-            f"features are for models with one input, this one has {len(graph.inputs)} ({names});"
+            f"features are for models with one input, this one has {len(inputs)} ({names});"
             " leave them out and call score with one array for each."
         )
 

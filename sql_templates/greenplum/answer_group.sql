@@ -1,6 +1,6 @@
 {# What score_table answers for one batch: keys as texts, scores and labels side by side. Keys are written in one
    way under all settings, see answer_batch.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.answer_group(
   p_batch text, p_wanted text, p_keys anyarray, p_rows bytea)
 returns table (key text, score text, label text)
@@ -11,6 +11,9 @@ set intervalstyle = 'postgres'
 set extra_float_digits = 1
 set bytea_output = 'hex'
 set array_nulls = on
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare

@@ -1,10 +1,13 @@
 {# Refuse to read what a caller names inside a query that segments, or a helper process of the coordinator, run: nobody
    asks there whether he may, and tables lie on several segments.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.check_place()
 returns void
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 begin

@@ -1,13 +1,19 @@
 {# In how many transactions to score a source: 10 million rows each.
-   variables: none #}
+   variables: settings of the function; guards, calls that refuse where it may not run #}
 create or replace function export_model.count_parts(p_job jsonb)
 returns integer
 language plpgsql volatile strict
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare
   l_rows bigint;
 begin
+{% for guard in guards %}
+  perform {{ guard }};
+{% endfor %}
   execute pg_catalog.format('select pg_catalog.count(*) from %s s where %s', p_job operator(pg_catalog.->>) 'from_item',
     p_job operator(pg_catalog.->>) 'condition') into l_rows;
   return pg_catalog.ceil(greatest(l_rows, 1) operator(pg_catalog./) 10000000::double precision);

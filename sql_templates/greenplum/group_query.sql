@@ -1,11 +1,14 @@
 {# A query that scores the rows of a source on the segments, one batch a group: (key, score, label) in x, scores as texts;
    the key too, but in its own type where both are wanted. Part of parts by a hash of the key. A batch is 4 MiB or 1,000 rows:
    beyond that none is faster.
-   variables: none #}
+   variables: settings of the function; guards, calls that refuse where it may not run #}
 create or replace function export_model.group_query(
   p_batch text, p_wanted text, p_source jsonb, p_condition text, p_part integer, p_parts integer)
 returns text
 language plpgsql volatile strict
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare
@@ -19,6 +22,9 @@ declare
   l_rows bigint;
   l_bytes double precision;
 begin
+{% for guard in guards %}
+  perform {{ guard }};
+{% endfor %}
   execute pg_catalog.format('select pg_catalog.count(*) from %s s where %s', l_from, l_where) into l_rows;
   execute pg_catalog.format('select pg_catalog.avg(pg_catalog.octet_length(x.p)) from (select %s as p from %s s limit 100) x',
     l_packed, l_from) into l_bytes;

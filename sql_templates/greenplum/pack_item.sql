@@ -1,10 +1,13 @@
 {# SQL that packs one input of a row as real or double precision. A numeric in an array lies in Greenplum's memory
    with its length the other way round, so that its bytes cannot be read as PostgreSQL's are.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.pack_item(p_names text[], p_types regtype[], p_is_array boolean, p_is_text boolean)
 returns text
 language plpgsql stable strict
 set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare

@@ -1,13 +1,19 @@
 {# Score one part of a source on the segments and write the scores, in one statement. Returns how many were written.
-   variables: none #}
+   variables: settings of the function; guards, calls that refuse where it may not run #}
 create or replace function export_model.score_part(p_job jsonb, p_part integer, p_parts integer)
 returns bigint
 language plpgsql volatile strict
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare
   l_count bigint;
 begin
+{% for guard in guards %}
+  perform {{ guard }};
+{% endfor %}
   execute pg_catalog.format('insert into %s (key, score, label, model_version, scored_at)'
     ' select (g.x).key::%s, (g.x).score::%s, (g.x).label, %L, pg_catalog.clock_timestamp() from (%s) g'
     ' on conflict (key, model_version) do nothing',

@@ -1,14 +1,20 @@
 {# Score or label all rows of a table, view or query on the segments; p_result is a NULL of the result's type.
-   variables: none #}
+   variables: settings of the function; guards, calls that refuse where it may not run #}
 create or replace function export_model.score_source(
   p_scorer jsonb, p_wanted text, p_source text, p_key text, p_result anyelement)
 returns table (key text, result anyelement)
 language plpgsql volatile
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare
   l_source record;
 begin
+{% for guard in guards %}
+  perform {{ guard }};
+{% endfor %}
   if p_source is null or p_key is null then
     raise exception 'the source and its key column must not be NULL'
       using errcode = 'null_value_not_allowed';

@@ -1,9 +1,12 @@
 {# A query that gives the types of columns without reading a row.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.ask_types(p_from text, p_columns text[])
 returns text
 language sql immutable strict
 set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 select format('select array[%s]', string_agg(

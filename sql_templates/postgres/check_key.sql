@@ -1,8 +1,11 @@
 {# Refuse a key that is NULL or stands for two rows, before anything is written.
-   variables: none #}
+   variables: settings of the function; guards, calls that refuse where it may not run #}
 create or replace function export_model.check_key(p_source text, p_key text, p_from_item text)
 returns void
 language plpgsql stable strict
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare
@@ -10,6 +13,9 @@ declare
   l_rows bigint;
   l_key pg_catalog.text;
 begin
+{% for guard in guards %}
+  perform {{ guard }};
+{% endfor %}
   if not l_is_query and export_model.has_key(pg_catalog.to_regclass(p_from_item), p_key) then
     return;
   end if;

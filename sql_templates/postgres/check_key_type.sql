@@ -1,12 +1,18 @@
 {# Refuse a key of a type that no primary key can have.
-   variables: none #}
+   variables: settings of the function; guards, calls that refuse where it may not run #}
 create or replace function export_model.check_key_type(p_key text, p_type text)
 returns void
 language plpgsql stable strict
 set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 begin
+{% for guard in guards %}
+  perform {{ guard }};
+{% endfor %}
   if exists (select from pg_type t where t.oid = p_type::regtype and t.typtype = 'p') then
     raise undefined_function;
   end if;

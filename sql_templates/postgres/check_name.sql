@@ -1,9 +1,12 @@
 {# Refuse a name that PostgreSQL would cut.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.check_name(p_name text)
 returns void
 language plpgsql stable strict
 set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare

@@ -1,9 +1,12 @@
 {# Keys that travel as texts, arrays for one, must read as they were written: refuse settings that lose something.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.check_settings(p_key text, p_type text)
 returns void
 language plpgsql stable strict
 set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare

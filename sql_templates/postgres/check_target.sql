@@ -1,9 +1,12 @@
 {# Refuse a table that looks different from a table of scores; it is left as it is.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.check_target(p_target regclass, p_key_type text, p_score_type text)
 returns void
 language plpgsql stable strict
 set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare

@@ -1,10 +1,13 @@
 {# How many blocks the largest table has among this one and its partitions or children; NULL where rows
    cannot be read by ranges of blocks: views, foreign tables, other storage, PostgreSQL before 14.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.count_blocks(p_table regclass)
 returns bigint
 language sql stable
 set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 with recursive tables as (

@@ -1,10 +1,13 @@
 {# The operator that tells the keys of a target apart, from its unique index: those of an extension's types lie in
    the extension's schema, and citext's is not text's.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.equality(p_target regclass)
 returns text
 language sql stable strict
 set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 select format('operator(%I.%s)', n.nspname, o.oprname)

@@ -1,9 +1,12 @@
 {# A table's name with its schema, quoted: it means the same under every search_path.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.full_name(p_table regclass)
 returns text
 language sql stable strict
 set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 select format('%I.%I', n.nspname, c.relname)

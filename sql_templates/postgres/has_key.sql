@@ -1,9 +1,12 @@
 {# Does a unique index prove that this column tells the table's rows apart? Not for a parent of other tables.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.has_key(p_table regclass, p_key text)
 returns boolean
 language sql stable
 set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 select exists (

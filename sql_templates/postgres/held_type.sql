@@ -1,10 +1,13 @@
 {# The type in which keys travel: their own, of a domain the one below it, so that no setting of the caller's changes a
    key. Arrays of arrays and of pseudo-types cannot be had, so keys of such types travel as texts.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.held_type(p_type regtype)
 returns regtype
 language sql stable strict
 set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 with recursive below as (

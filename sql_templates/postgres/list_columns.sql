@@ -1,9 +1,12 @@
 {# The key and the columns of all inputs, in order.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.list_columns(p_key text, p_inputs jsonb)
 returns text[]
 language sql immutable strict
 set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 select p_key || array(

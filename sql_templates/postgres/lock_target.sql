@@ -1,10 +1,13 @@
 {# One run at a time fills a table. The lock ends with the transaction: one of the session would stay behind in a server's
    session that a pool hands to others.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.lock_target(p_target regclass)
 returns void
 language plpgsql volatile strict
 set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 begin

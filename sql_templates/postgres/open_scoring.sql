@@ -1,10 +1,13 @@
 {# Check and prepare all that scores of a source are written with, before anything is: source, key, target, and whether a run
    before this one left scores of this version. Returns the job, which score_blocks and score_fetched take.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.open_scoring(
   p_scorer jsonb, p_source text, p_key text, p_target text)
 returns jsonb
 language plpgsql volatile
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare

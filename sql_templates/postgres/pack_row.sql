@@ -1,9 +1,12 @@
 {# SQL that packs a row s: all its inputs, one after another. p_types are those of list_columns.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.pack_row(p_inputs jsonb, p_types regtype[])
 returns text
 language plpgsql stable strict
 set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare

@@ -1,13 +1,19 @@
 {# The table that scores are written to: make it when it is not there. The name is resolved under the caller's search_path.
-   variables: none #}
+   variables: settings of the function; guards, calls that refuse where it may not run #}
 create or replace function export_model.prepare_target(p_target text, p_key_type text, p_score_type text)
 returns regclass
 language plpgsql volatile strict
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare
   l_target pg_catalog.regclass := pg_catalog.to_regclass(p_target);
 begin
+{% for guard in guards %}
+  perform {{ guard }};
+{% endfor %}
   if l_target is null then
     perform export_model.check_name(p_target);
     execute export_model.target_query(p_target, p_key_type, p_score_type);

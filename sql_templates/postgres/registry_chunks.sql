@@ -1,5 +1,5 @@
 {# The weights themselves: little-endian float32, in pieces of at most 1 MiB.
-   variables: none #}
+   variables: storage, clauses that say where rows lie #}
 create table if not exists export_model.chunks (
   version text not null,
   chunk integer not null,
@@ -8,3 +8,6 @@ create table if not exists export_model.chunks (
   data bytea not null,
   primary key (version, chunk)
 )
+{% for clause in storage %}
+{{ clause }}
+{% endfor %}

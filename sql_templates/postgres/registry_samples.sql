@@ -1,5 +1,5 @@
 {# Sample rows: one array for each input and each expected output, of numbers or texts.
-   variables: none #}
+   variables: storage, clauses that say where rows lie #}
 create table if not exists export_model.samples (
   version text not null,
   sample integer not null,
@@ -11,3 +11,6 @@ create table if not exists export_model.samples (
   primary key (version, sample, is_output, port),
   check ((numbers is null) <> (texts is null))
 )
+{% for clause in storage %}
+{{ clause }}
+{% endfor %}

@@ -1,5 +1,5 @@
 {# Where each tensor lies in the weights: first_number counts float32 numbers from 0.
-   variables: none #}
+   variables: storage, clauses that say where rows lie #}
 create table if not exists export_model.tensors (
   version text not null,
   tensor integer not null,
@@ -10,3 +10,6 @@ create table if not exists export_model.tensors (
   sha256 text not null,
   primary key (version, tensor)
 )
+{% for clause in storage %}
+{{ clause }}
+{% endfor %}

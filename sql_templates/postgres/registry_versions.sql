@@ -1,5 +1,5 @@
 {# One row a version; a version never changes. plan is the JSON that the runtime executes.
-   variables: none #}
+   variables: storage, clauses that say where rows lie #}
 create table if not exists export_model.versions (
   version text primary key,
   model text not null,
@@ -23,3 +23,6 @@ create table if not exists export_model.versions (
   deployed_at timestamp with time zone not null default current_timestamp,
   deployed_by text not null default session_user
 )
+{% for clause in storage %}
+{{ clause }}
+{% endfor %}

@@ -1,11 +1,14 @@
 {# Score one batch of packed rows by a version's function, or say which key is at fault. Scores and labels are the
    texts of arrays. p_batch is cast, so that it names a function and cannot be a query: on Greenplum this runs on
    segments, which do not check rights.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.score_rows(
   p_batch text, p_wanted text, p_keys anyarray, p_rows bytea, out scores text, out labels text)
 language plpgsql stable strict
 set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare

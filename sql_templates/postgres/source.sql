@@ -2,12 +2,15 @@
    ranges of blocks. It resolves names as its caller does, under his search_path, so all that is not his is
    qualified. p_inputs: [{"columns", "is_array", "is_text"}], what the model takes. key_type is the key's, held_type the one in
    which keys travel, held_item the key in that.
-   variables: none #}
+   variables: settings of the function; guards, calls that refuse where it may not run #}
 create or replace function export_model.source(
   p_source text, p_key text, p_inputs jsonb,
   out from_item text, out key_item text, out key_type text, out held_item text, out held_type text, out row_item text,
   out blocks bigint)
 language plpgsql stable strict
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare
@@ -17,6 +20,9 @@ declare
   l_held pg_catalog.regtype;
   l_missing pg_catalog.text[] := '{}';
 begin
+{% for guard in guards %}
+  perform {{ guard }};
+{% endfor %}
   from_item := export_model.query_item(p_source);
   if from_item is null then
     l_table := pg_catalog.to_regclass(p_source);

@@ -1,9 +1,12 @@
 {# The statement that makes a table of scores.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.target_query(p_target text, p_key_type text, p_score_type text)
 returns text
 language sql immutable strict
 set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 select format('create table %s (key %s, score %s, label pg_catalog.text, model_version pg_catalog.text,'

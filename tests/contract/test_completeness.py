@@ -16,10 +16,10 @@ from exporter.formats import FORMATS
 from exporter.formats.keras.layers import LAYERS
 from exporter.formats.keras.layers.activations import ACTIVATION_NAMES, ALONG_AXIS, PLAIN
 from exporter.ir import ops
-from exporter.ir.ops import Elementwise, Merge, Op, Recurrent
+from exporter.ir.ops import Elementwise, Merge, Op, Product, Recurrent, WordLookup
 
 EXPORTER = Path(inspect.getfile(exporter)).parent
-ABSTRACT = {Op, Elementwise, Merge, Recurrent}
+ABSTRACT = {Op, Elementwise, Merge, Product, Recurrent, WordLookup}
 FRAMEWORKS = {"keras", "tensorflow", "tf_keras", "torch", "jax"}
 
 
@@ -45,6 +45,28 @@ def test_every_op_has_a_kernel_and_vice_versa() -> None:
     classes, kernels = set(op_classes()), set(runtime().KERNELS)
     assert sorted(classes - kernels) == [], "ops without a kernel in plpython/"
     assert sorted(kernels - classes) == [], "kernels without an op in exporter/ir/ops"
+
+
+def test_every_op_or_its_family_says_its_traits() -> None:
+    """A default would let a new op pass for plain, and passes and samples treat it as such."""
+    silent = {
+        item.__name__
+        for item in op_classes().values()
+        if not any("traits" in vars(kind) for kind in item.__mro__ if kind is not Elementwise)
+    }
+    assert sorted(silent) == []
+    assert "traits" not in {*vars(Op), *vars(Elementwise)}
+
+
+def test_what_needs_whole_numbers_says_below_which() -> None:
+    for item in op_classes().values():
+        says = item.vocabulary is not Op.vocabulary  # type: ignore[comparison-overlap]
+        assert says == item.traits.needs_whole, item.__name__
+
+
+def test_no_op_of_texts_is_taken_for_one_of_numbers() -> None:
+    of_texts = {item for item in op_classes().values() if issubclass(item, WordLookup)}
+    assert all(item.traits.takes == "texts" for item in of_texts)
 
 
 def test_every_kernel_is_tested_against_a_formula() -> None:
@@ -110,6 +132,14 @@ def test_a_stage_imports_its_own_package_ir_and_errors(
             if name.split(".")[0] == "exporter":
                 fits = any(name == item or name.startswith(item + ".") for item in allowed)
                 assert fits, f"{path.relative_to(EXPORTER)} imports {name}"
+
+
+def test_nothing_is_known_by_its_place_in_memory() -> None:
+    """id() of what was thrown away is soon that of something else."""
+    for stage in ("ir", "engines", "formats"):
+        for path in sorted((EXPORTER / stage).rglob("*.py")):
+            names = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Name)]
+            assert "id" not in {name.id for name in names}, path
 
 
 def test_the_reader_never_imports_a_framework() -> None:

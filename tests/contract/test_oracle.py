@@ -12,13 +12,14 @@ from test_completeness import op_classes
 
 from exporter.databases.oracle.script import compile_script
 from exporter.engines.plpython.runtime import runtime
-from exporter.engines.plsql.forward import RENAMED, STAYING, Forward
+from exporter.engines.plsql.forward import RENAMED, Forward
 from exporter.engines.plsql.limits import UNSUPPORTED
 from exporter.engines.plsql.package import runtime_units
 from exporter.errors import UnsupportedError
 from exporter.ir.graph import Graph, Node, Port, Source
-from exporter.ir.ops import Embedding, FoldTime, Op, StringLookup, as_tensor
+from exporter.ir.ops import Embedding, Op, StringLookup, as_tensor
 from exporter.ir.plan import Signature, plan_graph
+from exporter.manifest import make_manifest
 from exporter.samples import Samples
 
 PLSQL = Path(__file__).parents[2] / "plsql"
@@ -40,7 +41,7 @@ def routines(text: str) -> set[str]:
 def test_every_op_is_a_routine_or_listed(kernel: str) -> None:
     op = op_classes()[kernel]
     routine = RENAMED.get(kernel, kernel)
-    places = [routine in routines(SPEC), op in UNSUPPORTED, op in STAYING]
+    places = [routine in routines(SPEC), op in UNSUPPORTED, op.traits.stays]
     assert sum(places) == 1, f"{op.__name__}: routine, unsupported, no routine = {places}"
     assert hasattr(Forward, f"_{kernel}") == (op not in UNSUPPORTED)
 
@@ -108,8 +109,9 @@ def test_all_that_cannot_be_scored_is_refused_at_once_before_anything_is_sent() 
     wide = Embedding(as_tensor([[0.0] * 300_000]))
     graph = graph_of([(lookup, "words"), (wide, "wide")], (4, 1), "text")
     plan = plan_graph(graph, Signature("m"))
+    samples = Samples((), (), "nobody", 1e-5)
     with pytest.raises(UnsupportedError) as caught:
-        compile_script(graph, plan, Signature("m"), Samples((), (), "nobody", 1e-5))
+        compile_script(make_manifest(graph, plan, samples), plan.block, samples)
     problems = caught.value.problems
     assert [problem.layer for problem in problems] == ["words", "wide"]
     assert [problem.class_name for problem in problems] == ["StringLookup", "Embedding"]
@@ -117,5 +119,4 @@ def test_all_that_cannot_be_scored_is_refused_at_once_before_anything_is_sent() 
 
 
 def test_the_lists_name_ops_only() -> None:
-    assert all(issubclass(op, Op) for op in (*UNSUPPORTED, *STAYING))
-    assert FoldTime in STAYING
+    assert all(issubclass(op, Op) for op in UNSUPPORTED)

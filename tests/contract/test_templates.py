@@ -9,16 +9,17 @@ import jinja2
 import pytest
 from jinja2 import meta
 
+from exporter.databases.greenplum.script import GreenplumCompiler
 from exporter.databases.oracle import templates as oracle
 from exporter.errors import SqlTextError
 from exporter.sql.templates import FILTERS, environment, render
 from exporter.sql.text import require_sql
 
 ROOT = Path(__file__).parents[2] / "sql_templates"
-TEMPLATES = sorted(ROOT.glob("*/*.sql"))
+TEMPLATES = sorted(ROOT.rglob("*.sql"))
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_header_names_every_variable(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     header = re.match(r"\{#(.*?)#\}", source, flags=re.S)
@@ -34,10 +35,10 @@ def test_header_names_every_variable(path: Path) -> None:
 def _environment(path: Path) -> jinja2.Environment:
     """As the template's database renders it."""
     filters = oracle.FILTERS if path.parent.name == "oracle" else FILTERS
-    return environment((path.parent.name,), filters)
+    return environment((path.parent.relative_to(ROOT).as_posix(),), filters)
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_a_template_is_one_statement_without_macros(path: Path) -> None:
     source = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.S)
     source = re.sub(r"\{% set source %\}.*?\{% endset %\}", "", source, flags=re.S)
@@ -65,3 +66,47 @@ def test_text_that_was_not_quoted_never_gets_through() -> None:
 def test_a_missing_variable_is_an_error() -> None:
     with pytest.raises(jinja2.UndefinedError):
         render(("postgres",), "schema", {})
+
+
+def helpers_on_greenplum() -> dict[str, str]:
+    """The templates of the helpers that callers need, without their first comment."""
+    compiler = GreenplumCompiler
+    folders = [f"plpython/{name}" for name in compiler.templates] + list(compiler.templates)
+    loader = environment(tuple(folders))
+    found = {}
+    for helper in compiler.helpers:
+        name = "score_into_helper" if helper == "score_into" else helper
+        assert loader.loader is not None
+        source, _, _ = loader.loader.get_source(loader, f"{name}.sql")
+        found[name] = re.sub(r"\{#.*?#\}", "", source, flags=re.S)
+    return found
+
+
+# Segments run them: score_rows takes a function's name alone; nobody can call the procedures there.
+RUNS_ON_SEGMENTS = ("score_rows", "score_into_helper")
+# Procedures that commit can have no SET, and for what is called for every row it would cost time.
+WITHOUT_SETTINGS = ("score_into_helper", "check_transaction", "array_bytes")
+
+
+def test_helpers_that_run_text_refuse_to_on_segments() -> None:
+    for name, source in helpers_on_greenplum().items():
+        runs_text = re.search(r"\bexecute\s", source) is not None
+        is_guarded = "\nbegin\n{% for guard in guards %}\n  perform {{ guard }};" in source
+        assert is_guarded == (runs_text and name not in RUNS_ON_SEGMENTS), name
+
+
+def test_helpers_take_settings() -> None:
+    for name, source in helpers_on_greenplum().items():
+        has_place = "{% for setting in settings %}\nset {{ setting }}\n" in source
+        assert has_place == (name not in WITHOUT_SETTINGS), name
+
+
+def test_every_table_of_the_registry_has_a_place_for_its_storage() -> None:
+    tables = {path for path in TEMPLATES if path.parent.name == "postgres"
+              and "create table if not exists export_model." in path.read_text()}  # fmt: skip
+    assert {path.stem.removeprefix("registry_") for path in tables} == {
+        "models", "versions", "tensors", "chunks", "samples", "objects"}  # fmt: skip
+    for path in tables:
+        assert path.read_text().endswith(
+            "{% for clause in storage %}\n{{ clause }}\n{% endfor %}\n"
+        )

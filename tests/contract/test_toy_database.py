@@ -27,8 +27,8 @@ from exporter.databases.database import Database, Naming, Option
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
 from exporter.engines.reference import evaluate
 from exporter.errors import DatabaseError, SignatureError
-from exporter.ir.graph import Graph
-from exporter.ir.plan import Plan, Signature
+from exporter.ir.plan import Plan
+from exporter.manifest import Manifest
 from exporter.samples import Samples, scaled_difference
 from exporter.sql.script import Script, Statement
 from exporter.sql.text import Sql
@@ -54,10 +54,11 @@ class Toy:
         self.altered = 0.0
 
     def compile(
-        self, graph: Graph, plan: Plan, signature: Signature, samples: Samples, toy_size: int = 1
+        self, manifest: Manifest, block: bytes, samples: Samples, toy_size: int = 1
     ) -> Script:
         statement = Statement(f"store, size {toy_size}", Sql("store the model"))
-        return ToyScript(signature.name, plan.version, (statement,), plan=plan, samples=samples)
+        plan = manifest.restore_plan(block)
+        return ToyScript(manifest.name, plan.version, (statement,), plan=plan, samples=samples)
 
     def deploy(self, script: Script, place: Any, steps: Callable[[str], None]) -> Deployment:
         assert isinstance(script, ToyScript)
@@ -133,7 +134,7 @@ def make_record(server: Toy) -> Database:
         lacks=(),
         usage="model.h5 --target toy",
         compile=server.compile,
-        example=lambda graph, signature: f"play {signature.name}",
+        example=lambda manifest: f"play {manifest.name}",
         columns=lambda place, table, is_text: (None, ["a", "b", "c"]),
         deploy=server.deploy,
         verify=server.verify,

@@ -21,6 +21,7 @@ from exporter.ir.graph import Graph
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Plan, plan_graph
 from exporter.ir.signature import sign
+from exporter.manifest import make_manifest
 from exporter.samples import draw_inputs, expect_outputs
 from exporter.sql.script import Script
 
@@ -117,7 +118,7 @@ def compile_model(
     rows = expect_outputs(plan, draw_inputs(graph, samples))
     of_target = {} if generation is None else {"greenplum_version": generation}
     script = DATABASES[target or databases.TARGET].compile(
-        graph, plan, signature, rows, **of_target
+        make_manifest(graph, plan, rows), plan.block, rows, **of_target
     )
     return script, plan
 

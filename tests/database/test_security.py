@@ -214,7 +214,7 @@ def test_what_ships_never_queries_from_python() -> None:
     tree = ast.parse(runtime_text())
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     assert "plpy" not in names
-    template = (root / "sql_templates" / "postgres" / "run.sql").read_text()
+    template = (root / "sql_templates" / "plpython" / "postgres" / "run.sql").read_text()
     assert template.count("plpy.") == template.count("plpy.error(") == 1
 
 

@@ -7,6 +7,7 @@ from exporter.engines.plsql.limits import UNSUPPORTED
 from exporter.engines.plsql.package import make_package
 from exporter.ir.graph import Graph
 from exporter.ir.plan import Plan, Signature, plan_graph
+from exporter.manifest import make_manifest
 from exporter.samples import Samples, draw_inputs, expect_outputs
 
 ROWS = 3
@@ -16,8 +17,8 @@ def compiled(
     graph: Graph, signature: Signature | None = None, oracle_version: str = "19"
 ) -> tuple[Plan, Samples, Units, list[Part]]:
     """A network's plan, samples, package and weights."""
-    signature = signature or Signature("m")
-    plan = plan_graph(graph, signature)
+    plan = plan_graph(graph, signature or Signature("m"))
     samples = expect_outputs(plan, draw_inputs(graph, ROWS))
-    units, parts = make_package(graph, plan, signature, samples, oracle_version, UNSUPPORTED)
+    manifest = make_manifest(graph, plan, samples)
+    units, parts = make_package(manifest, plan.block, samples, oracle_version, UNSUPPORTED)
     return plan, samples, units, parts

@@ -27,6 +27,7 @@ from exporter.ir.ops import (
     as_tensor,
 )
 from exporter.ir.plan import Signature, plan_graph
+from exporter.manifest import make_manifest
 from exporter.resources import folder
 from exporter.samples import Samples
 from oracle import lints
@@ -150,8 +151,10 @@ def test_a_bias_that_is_absent_is_null() -> None:
 def problems_of(graph: Graph) -> tuple[Problem, ...]:
     """Why a network is refused."""
     plan = plan_graph(graph, Signature("m"))
+    samples = Samples((), (), "", 0.0)
+    manifest = make_manifest(graph, plan, samples)
     with pytest.raises(UnsupportedError) as caught:
-        make_package(graph, plan, Signature("m"), Samples((), (), "", 0.0), "19", UNSUPPORTED)
+        make_package(manifest, plan.block, samples, "19", UNSUPPORTED)
     return caught.value.problems
 
 

@@ -15,6 +15,7 @@ from exporter.databases.oracle.script import compile_script
 from exporter.engines.reference import evaluate
 from exporter.ir.graph import Graph
 from exporter.ir.plan import Signature, plan_graph
+from exporter.manifest import make_manifest
 from exporter.samples import draw_inputs, expect_outputs
 from oracle.networks import FIXED, inputs_of
 from oracle.schemas import Schema
@@ -73,7 +74,7 @@ def deploy(schema: Schema, graph: Graph, signature: Signature) -> None:
     """The network as a model named by the signature."""
     plan = plan_graph(graph, signature)
     samples = expect_outputs(plan, draw_inputs(graph, 2))
-    script = compile_script(graph, plan, signature, samples)
+    script = compile_script(make_manifest(graph, plan, samples), plan.block, samples)
     database_of(schema.dsn).deploy(script, schema.dsn, lambda name: None)
 
 

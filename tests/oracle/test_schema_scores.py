@@ -16,6 +16,7 @@ from exporter.databases.oracle.script import compile_script
 from exporter.engines.reference import evaluate
 from exporter.ir.graph import Graph
 from exporter.ir.plan import Plan, Signature, plan_graph
+from exporter.manifest import make_manifest
 from exporter.samples import draw_inputs, expect_outputs
 from oracle.networks import FIXED, inputs_of
 from oracle.schemas import Schema
@@ -27,10 +28,9 @@ TABLE = "export_model_test_rows"
 
 def deploy(schema: Schema, graph: Graph) -> Plan:
     """Deploy a network as m."""
-    signature = Signature("m")
-    plan = plan_graph(graph, signature)
+    plan = plan_graph(graph, Signature("m"))
     samples = expect_outputs(plan, draw_inputs(graph, 3))
-    script = compile_script(graph, plan, signature, samples)
+    script = compile_script(make_manifest(graph, plan, samples), plan.block, samples)
     database_of(schema.dsn).deploy(script, schema.dsn, lambda name: None)
     return plan
 

@@ -14,6 +14,7 @@ from exporter.engines.reference import evaluate
 from exporter.ir.graph import Graph
 from exporter.ir.ops import Dense, as_tensor
 from exporter.ir.plan import Plan, Signature, plan_graph
+from exporter.manifest import make_manifest
 from exporter.samples import draw_inputs, expect_outputs
 from oracle.networks import FIXED, chain, dense, inputs_of
 from oracle.server import flat_rows, plain
@@ -23,10 +24,10 @@ SCRIPTS = ("classes", "ports", "images", "sequence", "free_sequence", "words", "
 
 def script_of(graph: Graph, name: str, oracle_version: str = "19") -> tuple[Plan, str]:
     """The plan, and the script that deploys it."""
-    signature = Signature(name)
-    plan = plan_graph(graph, signature)
+    plan = plan_graph(graph, Signature(name))
     samples = expect_outputs(plan, draw_inputs(graph, 3))
-    return plan, str(compile_script(graph, plan, signature, samples, oracle_version))
+    manifest = make_manifest(graph, plan, samples)
+    return plan, str(compile_script(manifest, plan.block, samples, oracle_version))
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

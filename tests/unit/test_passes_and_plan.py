@@ -189,6 +189,50 @@ def test_shared_weights_are_stored_once() -> None:
     assert len(plan.block) == 4 * (36 + 6)
 
 
+def test_a_weight_is_known_by_name_and_digest() -> None:
+    """Not by where it lies in memory: a copy is the same weight, an equal one of another is not."""
+    copy = as_tensor(np.array(KERNEL), KERNEL.name)
+    same = graph_of((ops.Dense(KERNEL), (0,)), (ops.Dense(copy), (1,)))
+    plan = plan_graph(same, SIGNATURE)
+    assert [entry.name for entry in plan.tensors] == ["layer_1/kernel"]
+    assert plan.numbers == {KERNEL.key: 0}
+    assert simplify(folded_after(same)).digest == folded_after(same).digest
+
+    equal = as_tensor(np.array(KERNEL))
+    two = graph_of((ops.Dense(KERNEL), (0,)), (ops.Dense(equal), (1,)))
+    plan = plan_graph(two, SIGNATURE)
+    assert [entry.name for entry in plan.tensors] == ["layer_1/kernel", "layer_2/kernel"]
+    assert plan.tensors[0].sha256 == plan.tensors[1].sha256
+    assert len(simplify(folded_after(two)).nodes) == 2
+
+    other = as_tensor(np.array(KERNEL) + 1, KERNEL.name)
+    assert other.key != KERNEL.key
+    named_alike = graph_of((ops.Dense(KERNEL), (0,)), (ops.Dense(other), (1,)))
+    assert len(plan_graph(named_alike, SIGNATURE).tensors) == 2
+
+
+def folded_after(graph: Graph) -> Graph:
+    """The graph with a scale and an offset behind its last node, which may go into its kernel."""
+    last = graph.nodes[-1]
+    op = ops.Affine(as_tensor(np.full(6, 2.0)), as_tensor(np.ones(6)))
+    node = Node(op, (last.value,), last.value + 1, last.shape, "scaled")
+    port = replace(graph.outputs[0], value=node.value)
+    return replace(graph, nodes=(*graph.nodes, node), outputs=(port,))
+
+
+def test_what_is_made_from_a_weight_is_another() -> None:
+    tensor = as_tensor(np.arange(6.0), "w")
+    assert (tensor * 1).digest == tensor.digest
+    assert (tensor * 1).name != tensor.name != tensor.reshape(2, 3).name
+    with pytest.raises(ValueError, match="read-only"):
+        tensor[0] = 1
+
+
+def test_an_array_without_a_name_is_refused() -> None:
+    with pytest.raises(TypeError, match="kernel of dense is an array, not a Tensor"):
+        ops.Dense(np.ones((2, 2)))  # type: ignore[arg-type]
+
+
 def test_plan_as_json() -> None:
     plan = plan_graph(GRAPHS["plain"], SIGNATURE)
     parsed = json.loads(plan.text)

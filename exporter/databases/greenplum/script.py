@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from typing import Any
 
 from exporter.databases.postgres.script import CALLER_HELPERS, SHORT, Alias, Compiler, check_names
 from exporter.errors import SignatureError
-from exporter.ir.graph import Graph
-from exporter.ir.plan import Plan, Signature
+from exporter.manifest import Manifest
 from exporter.samples import Samples, split_block
 from exporter.sql.script import Script
 from exporter.sql.templates import Spelling
 from exporter.sql.text import Sql, ident
 
 GENERATIONS = (6, 7)
-REPLICATED = ("models", "versions", "tensors", "chunks", "samples", "objects")
 FROM_CURSORS = (
     "gather_query", "give_query", "choose_blocks", "fetch_batch", "answer_batch", "store_scores",
     "score_blocks", "score_fetched", "rows_query",
 )  # fmt: skip
 ON_SEGMENTS = ("score_group", "answer_group", "group_query", "score_part", "count_parts")
-PROCEDURES = ("score_into", "score_into_helper", "check_transaction")  # they commit: no SET
-# Helpers with EXECUTE run SQL made of what their caller names, with his rights, which segments do
-# not check: there they refuse. score_rows has to run there, and takes a function's name alone.
-RUNS_TEXT = re.compile(r"\bexecute\s")
-RUNS_ON_SEGMENTS = ("score_rows",)
-ASK_NOTHING = ("array_bytes",)  # called for every row, which a SET would make cost a fifth more
 # What PostgreSQL 9.4, which Greenplum 6 is made of, spells differently.
 SPELLING_OF_6: Spelling = (
     (" parallel safe", ""),
@@ -40,18 +30,18 @@ SERVER_DIGITS = 32  # hex digits of a version in the names of what holds its wei
 
 
 def compile_script(
-    graph: Graph, plan: Plan, signature: Signature, samples: Samples, greenplum_version: int = 7
+    manifest: Manifest, block: bytes, samples: Samples, greenplum_version: int = 7
 ) -> Script:
-    """All statements that deploy this version under signature.name.
+    """All statements that deploy a version with its weights under its name.
 
     Raises: SqlTextError or SignatureError, when a name cannot be used in Greenplum.
     """
-    check_names(graph, signature)
-    if signature.name.startswith("gp_"):
+    check_names(manifest)
+    if manifest.name.startswith("gp_"):
         raise SignatureError(
-            f'the name "{signature.name}" belongs to Greenplum; choose another with --name.'
+            f'the name "{manifest.name}" belongs to Greenplum; choose another with --name.'
         )
-    return GreenplumCompiler(graph, plan, signature, samples, greenplum_version).compile()
+    return GreenplumCompiler(manifest, block, samples, greenplum_version).compile()
 
 
 class GreenplumCompiler(Compiler):
@@ -63,16 +53,18 @@ class GreenplumCompiler(Compiler):
         *[name for name in CALLER_HELPERS if name not in FROM_CURSORS],
         *ON_SEGMENTS,
     )
+    # GPORCA of 7.0.0-beta crashes on a function WITH ORDINALITY in FROM; the helpers ask the
+    # catalog, where it has nothing to gain. Procedures commit and can have no SET; for array_bytes,
+    # which is called for every row, it would cost a fifth more.
+    settings: tuple[Sql, ...] = (Sql("optimizer = off"),)
+    # Helpers with EXECUTE run SQL made of what their caller names, with his rights, which segments
+    # do not check: there they refuse. score_rows has to run there, and takes a function's name
+    # alone.
+    guards: tuple[Sql, ...] = (Sql("export_model.check_place()"),)
+    storage: tuple[Sql, ...] = (Sql("distributed replicated"),)
 
-    def __init__(
-        self,
-        graph: Graph,
-        plan: Plan,
-        signature: Signature,
-        samples: Samples,
-        generation: int,
-    ) -> None:
-        super().__init__(graph, plan, signature, samples)
+    def __init__(self, manifest: Manifest, block: bytes, samples: Samples, generation: int) -> None:
+        super().__init__(manifest, block, samples)
         self.generation = generation
         self.server = {"generation": generation}
         if generation == 6:
@@ -81,20 +73,6 @@ class GreenplumCompiler(Compiler):
             self.helpers = ("array_bytes",)
             self.is_altered = Sql("false")
             self.has_tables = False
-
-    def _render(self, template: str, variables: dict[str, Any]) -> Sql:
-        sql = super()._render(template, variables)
-        if template in [f"registry_{table}" for table in REPLICATED]:
-            return Sql(f"{sql}\ndistributed replicated")
-        if template in self.helpers and template not in RUNS_ON_SEGMENTS and RUNS_TEXT.search(sql):
-            header, start, text = sql.partition("\nbegin\n")
-            sql = Sql(f"{header}{start}  perform export_model.check_place();\n{text}")
-        if template in self.helpers and template not in ASK_NOTHING and template not in PROCEDURES:
-            # GPORCA of 7.0.0-beta crashes on a function WITH ORDINALITY in FROM; the helpers ask
-            # the catalog, where it has nothing to gain.
-            header, start, text = sql.partition("\nas $")
-            return Sql(f"{header}\nset optimizer = off{start}{text}")
-        return sql
 
     def _functions(self) -> None:
         shared = {"version": self.plan.version, "short": self.short, "model": self.model}
@@ -163,5 +141,5 @@ class GreenplumCompiler(Compiler):
         ]
 
     def _takes_stacks(self) -> bool:
-        ports = self.graph.inputs
+        ports = self.manifest.inputs
         return self.generation != 6 and len(ports) == 1 and not ports[0].is_text

@@ -14,8 +14,7 @@ from exporter.databases.oracle.registry import IDENTIFIER_BYTES
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
 from exporter.engines.plsql.limits import DEFAULT_VERSION, MAX_FEATURES, UNSUPPORTED
 from exporter.errors import DatabaseError
-from exporter.ir.graph import Graph
-from exporter.ir.plan import Plan, Signature
+from exporter.manifest import Manifest
 from exporter.places import Place
 from exporter.progress import Rows, Steps
 from exporter.samples import Samples
@@ -23,17 +22,13 @@ from exporter.sql.script import Script
 
 
 def compile_script(
-    graph: Graph,
-    plan: Plan,
-    signature: Signature,
-    samples: Samples,
-    oracle_version: str = DEFAULT_VERSION,
+    manifest: Manifest, block: bytes, samples: Samples, oracle_version: str = DEFAULT_VERSION
 ) -> Script:
     """See oracle.script.compile_script; the engine's modules are imported here, because they import
     this package."""
     from exporter.databases.oracle import script
 
-    return script.compile_script(graph, plan, signature, samples, oracle_version)
+    return script.compile_script(manifest, block, samples, oracle_version)
 
 
 def is_here(place: Place) -> bool:

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from exporter import __version__
 from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
 from exporter.databases.oracle.templates import render
 from exporter.databases.oracle.text import (
@@ -27,8 +26,9 @@ from exporter.databases.oracle.text import (
     singles,
 )
 from exporter.errors import SignatureError
-from exporter.ir.graph import Graph, Port, format_shape
-from exporter.ir.plan import Plan, Signature
+from exporter.ir.graph import Port, format_shape
+from exporter.ir.plan import Plan
+from exporter.manifest import Manifest
 from exporter.samples import Array, Samples
 from exporter.sql.script import Statement
 from exporter.sql.text import Sql
@@ -128,9 +128,8 @@ def fletcher(array: Array) -> tuple[float, float]:
 
 
 def assemble(
-    graph: Graph,
+    manifest: Manifest,
     plan: Plan,
-    signature: Signature,
     samples: Samples,
     *,
     oracle_version: str,
@@ -138,17 +137,17 @@ def assemble(
     runtime: Units,
     package: Units,
 ) -> SqlPlusScript:
-    """The script that deploys these packages under signature.name, with these weights.
+    """The script that deploys these packages under the model's name, with these weights.
 
     Raises: SqlTextError or SignatureError, when a name cannot be used in Oracle.
     """
-    names = model_names(signature.name, plan.version, oracle_version)
+    names = model_names(manifest.name, plan.version, oracle_version)
     assembly = _Assembly(names, plan.version)
-    assembly.preflight(signature.labels)
+    assembly.preflight(manifest.signature.labels)
     assembly.registry()
-    assembly.version_rows(graph, plan, samples, runtime, len(parts))
+    assembly.version_rows(manifest, plan, runtime, len(parts))
     assembly.weights(parts)
-    assembly.samples(graph, samples)
+    assembly.samples(manifest, samples)
     assembly.packages(runtime, package)
     assembly.accept()
     guard = _render(
@@ -253,9 +252,7 @@ class _Assembly:
         self.statements += _tables()
         self._add("registry: format", "registry_comment", registry_comment=REGISTRY_COMMENT)
 
-    def version_rows(
-        self, graph: Graph, plan: Plan, samples: Samples, runtime: Units, parts: int
-    ) -> None:
+    def version_rows(self, manifest: Manifest, plan: Plan, runtime: Units, parts: int) -> None:
         """Rows that say what the version is."""
         self._add("remove what an earlier run left", "clear_version", version=self.version)
         self._add("model", "insert_model", model=self.names.model, synonym=self.names.synonym_key)
@@ -269,19 +266,19 @@ class _Assembly:
             model=self.names.model,
             package=self.names.package_key,
             runtime=catalog_name(runtime.name),
-            graph_digest=graph.digest,
-            source_file=graph.source.file_name[:MAX_TEXT],
-            source_sha256=graph.source.sha256,
-            keras_version=graph.source.format_version,
-            parameters=graph.parameters,
-            inputs=_describe(graph.inputs),
-            outputs=_describe(graph.outputs),
+            graph_digest=manifest.graph_digest,
+            source_file=manifest.source.file_name[:MAX_TEXT],
+            source_sha256=manifest.source.sha256,
+            keras_version=manifest.source.format_version,
+            parameters=manifest.parameters,
+            inputs=_describe(manifest.inputs),
+            outputs=_describe(manifest.outputs),
             plan=pieces,
             numbers=len(plan.block) // 4,
             parts=parts,
-            expected_by=samples.expected_by,
-            tolerance=float(samples.tolerance),
-            exporter_version=__version__,
+            expected_by=manifest.expected_by,
+            tolerance=manifest.tolerance,
+            exporter_version=manifest.exporter,
         )
         if plan.tensors:
             tensors = [
@@ -318,9 +315,9 @@ class _Assembly:
                 place = ("export_model_weights", "data", {"part": index})
                 self._add_array(name, part.array, "insert_part", variables, place)
 
-    def samples(self, graph: Graph, samples: Samples) -> None:
+    def samples(self, manifest: Manifest, samples: Samples) -> None:
         """Sample rows with expected outputs."""
-        sides = ((graph.inputs, samples.inputs), (graph.outputs, samples.outputs))
+        sides = ((manifest.inputs, samples.inputs), (manifest.outputs, samples.outputs))
         for row in range(len(samples)):
             for is_output, (ports, arrays) in enumerate(sides):
                 for index, (port, array) in enumerate(zip(ports, arrays, strict=True)):

@@ -1,4 +1,4 @@
-"""Oracle 12.1 and later, with nothing but PL/SQL and UTL_NLA: a graph becomes a package.
+"""Oracle 12.1 and later, with nothing but PL/SQL and UTL_NLA: a manifest becomes a package.
 
 12.1 is the first version with PRAGMA UDF; a database before 12.2 allows identifiers of 30 bytes
 only, which oracle_version decides.
@@ -9,29 +9,23 @@ from __future__ import annotations
 from exporter.databases.oracle.registry import assemble
 from exporter.engines.plsql.limits import DEFAULT_VERSION, UNSUPPORTED
 from exporter.engines.plsql.package import make_package, runtime_units
-from exporter.ir.graph import Graph
-from exporter.ir.plan import Plan, Signature
+from exporter.manifest import Manifest
 from exporter.samples import Samples
 from exporter.sql.script import Script
 
 
 def compile_script(
-    graph: Graph,
-    plan: Plan,
-    signature: Signature,
-    samples: Samples,
-    oracle_version: str = DEFAULT_VERSION,
+    manifest: Manifest, block: bytes, samples: Samples, oracle_version: str = DEFAULT_VERSION
 ) -> Script:
-    """All statements that deploy this version under signature.name.
+    """All statements that deploy a version with its weights under its name.
 
     Raises: UnsupportedError, for ops that cannot be scored in Oracle, all at once; SqlTextError or
     SignatureError, when a name cannot be used there.
     """
-    package, parts = make_package(graph, plan, signature, samples, oracle_version, UNSUPPORTED)
+    package, parts = make_package(manifest, block, samples, oracle_version, UNSUPPORTED)
     return assemble(
-        graph,
-        plan,
-        signature,
+        manifest,
+        manifest.restore_plan(block),
         samples,
         oracle_version=oracle_version,
         parts=parts,

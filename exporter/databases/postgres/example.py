@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from exporter.ir.graph import Graph, format_shape
-from exporter.ir.plan import Signature
+from exporter.ir.graph import format_shape
+from exporter.manifest import Manifest
 from exporter.sql.text import show_ident
 
 MAX_SHOWN = 6  # columns
 
 
-def example_query(graph: Graph, signature: Signature) -> str:
+def example_query(manifest: Manifest) -> str:
     """A query that scores with the model's own names where they are known."""
-    schema = show_ident(signature.name)
+    signature = manifest.signature
+    schema = show_ident(manifest.name)
     if signature.feature_table is not None:
         table = ".".join(show_ident(part) for part in signature.feature_table)
         return f"SELECT {schema}.score(t) FROM {table} AS t;"
@@ -22,6 +23,6 @@ def example_query(graph: Graph, signature: Signature) -> str:
         return f"SELECT {schema}.score({', '.join(names)}) FROM your_table;"
     arrays = ", ".join(
         f"ARRAY[...]::{'text' if p.is_text else 'real'}[] /* {format_shape(p.shape)} */"
-        for p in graph.inputs
+        for p in manifest.inputs
     )
     return f"SELECT {schema}.score({arrays});"

@@ -1,4 +1,4 @@
-"""PostgreSQL 12 and later with PL/Python: a graph and its plan become the deployment script."""
+"""PostgreSQL 12 and later with PL/Python: a manifest becomes the deployment script."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from exporter import __version__
 from exporter.engines.plpython.runtime import runtime_text
 from exporter.errors import SignatureError
-from exporter.ir.graph import Graph, Port, count_numbers, format_shape
-from exporter.ir.plan import Plan, Signature
+from exporter.ir.graph import Port, count_numbers, format_shape
 from exporter.ir.signature import refuse_columns
+from exporter.manifest import Manifest
 from exporter.resources import folder
 from exporter.samples import Samples, split_block
 from exporter.sql.script import Made, Script, Statement, WeightsStatement
@@ -36,6 +35,7 @@ CALLER_HELPERS = (
     "store_scores", "score_blocks", "score_fetched", "rows_query", "is_atomic",
     "check_transaction", "score_into", "forget",
 )  # fmt: skip
+ENGINE = "plpython"  # templates of what runs a plan lie in a folder of its name
 REGISTRY = "export_model"  # the schema of the registry
 RESERVED_NAMES = ("information_schema", "public")
 
@@ -73,13 +73,13 @@ class Alias:
         return f"({comma(self.parameters)}) returns {self.returns}"
 
 
-def compile_script(graph: Graph, plan: Plan, signature: Signature, samples: Samples) -> Script:
-    """All statements that deploy this version under signature.name.
+def compile_script(manifest: Manifest, block: bytes, samples: Samples) -> Script:
+    """All statements that deploy a version with its weights under its name.
 
     Raises: SqlTextError or SignatureError, when a name cannot be used in PostgreSQL.
     """
-    check_names(graph, signature)
-    return Compiler(graph, plan, signature, samples).compile()
+    check_names(manifest)
+    return Compiler(manifest, block, samples).compile()
 
 
 def acting_role() -> Sql:
@@ -91,27 +91,31 @@ class Compiler:
     """Collects the statements of one deployment.
 
     templates: the folders of sql_templates to look in, in this order. helpers: functions of the
-    registry for those who score. server: what check_server needs to know.
+    registry for those who score, with these settings and guards where their templates have a place
+    for them. storage: clauses of the registry's tables. server: what check_server needs to know.
     """
 
     templates: tuple[str, ...] = ("postgres",)
     spelling: Spelling = ()
     helpers: tuple[str, ...] = CALLER_HELPERS
+    settings: tuple[Sql, ...] = ()
+    guards: tuple[Sql, ...] = ()
+    storage: tuple[Sql, ...] = ()
     server: Mapping[str, Any] = MappingProxyType({})
     has_tables = True  # score_table and the like
     is_altered = Sql("encode(sha256(data), 'hex') <> sha256")
 
-    def __init__(self, graph: Graph, plan: Plan, signature: Signature, samples: Samples) -> None:
-        self.graph = graph
-        self.plan = plan
-        self.signature = signature
+    def __init__(self, manifest: Manifest, block: bytes, samples: Samples) -> None:
+        self.manifest = manifest
+        self.plan = manifest.restore_plan(block)
+        self.signature = manifest.signature
         self.samples = samples
-        self.model = signature.name
-        self.short = plan.version[:SHORT]
+        self.model = manifest.name
+        self.short = manifest.version[:SHORT]
         self.statements: list[Statement] = []
         self.runtime_text = runtime_text()
         self.runtime = "runtime_" + hashlib.sha256(self.runtime_text.encode()).hexdigest()[:SHORT]
-        self.arguments = [Sql(f"p{n}") for n in range(1, len(graph.inputs) + 1)]
+        self.arguments = [Sql(f"p{n}") for n in range(1, len(manifest.inputs) + 1)]
         self.objects: list[tuple[str, Sql, str]] = []
         self.made: list[Made] = []
         self.returns = self._score_type()
@@ -163,7 +167,8 @@ class Compiler:
         self.made.append(Made(identity or _identity(sql), digest))
 
     def _render(self, template: str, variables: dict[str, Any]) -> Sql:
-        return render(self.templates, template, variables, spelling=self.spelling)
+        folders = (*(f"{ENGINE}/{folder}" for folder in self.templates), *self.templates)
+        return render(folders, template, variables, spelling=self.spelling)
 
     def _prepare(self) -> None:
         self._add("settings of this transaction", "settings")
@@ -186,23 +191,25 @@ class Compiler:
         self._add("schema", "schema", model=self.model)
         self._check_owners()
         for part in ("models", "versions", "tensors", "chunks", "samples"):
-            self._add(f"registry: {part}", f"registry_{part}")
-        self._add("registry: objects", "registry_objects")
+            self._add(f"registry: {part}", f"registry_{part}", storage=self.storage)
+        self._add("registry: objects", "registry_objects", storage=self.storage)
         self._add("registry: overview", "registry_overview")
         self._add("registry: rights", "registry_protect")
         self._make("runtime", "runtime", runtime=self.runtime, runtime_text=self.runtime_text)
-        self._add("runtime: rights", "runtime_protect", runtime=self.runtime)
+        runtime = Sql(f"{REGISTRY}.{ident(self.runtime)}(text, text, bytea)")
+        self._add("runtime: rights", "function_protect", identity=runtime)
         helpers = (*OWNER_HELPERS, *self.helpers)
         for helper in helpers:
             template = "score_into_helper" if helper == "score_into" else helper
             of_drop = {"schema": REGISTRY, "helpers": helpers}
-            variables: dict[str, Any] = of_drop if helper == "drop_model" else {}
+            of_helper = {"settings": self.settings, "guards": self.guards}
+            variables: dict[str, Any] = of_drop if helper == "drop_model" else of_helper
             self._make(f"registry: {helper}", template, None, **variables)
         self._add("registry: rights of helpers", "helpers_protect", helpers=self.helpers)
 
     def _rows(self) -> None:
         chunks = split_block(self.plan.block)
-        source = self.graph.source
+        source = self.manifest.source
         self._add(
             "schema: comment",
             "schema_comment",
@@ -226,13 +233,13 @@ class Compiler:
             "insert_version",
             version=self.plan.version,
             model=self.model,
-            graph_digest=self.graph.digest,
+            graph_digest=self.manifest.graph_digest,
             source_file=source.file_name,
             source_sha256=source.sha256,
             keras_version=source.format_version,
-            parameters=self.graph.parameters,
-            inputs=_describe(self.graph.inputs),
-            outputs=_describe(self.graph.outputs),
+            parameters=self.manifest.parameters,
+            inputs=_describe(self.manifest.inputs),
+            outputs=_describe(self.manifest.outputs),
             features=self.signature.features,
             labels=self.signature.labels,
             threshold=self.signature.threshold,
@@ -240,9 +247,9 @@ class Compiler:
             runtime=self.runtime,
             weight_bytes=len(self.plan.block),
             chunks=len(chunks),
-            expected_by=self.samples.expected_by,
-            tolerance=self.samples.tolerance,
-            exporter_version=__version__,
+            expected_by=self.manifest.expected_by,
+            tolerance=self.manifest.tolerance,
+            exporter_version=self.manifest.exporter,
         )
         if self.plan.tensors:
             self._add(
@@ -273,7 +280,7 @@ class Compiler:
 
     def _functions(self) -> None:
         """The version's own functions: what runs in Python, and what loads it when needed."""
-        if len(self.graph.outputs) > 1:
+        if len(self.manifest.outputs) > 1:
             self._outputs_type()
         for method, returns in self._methods():
             run, function = f"run_{method}_{self.short}", f"{method}_{self.short}"
@@ -287,7 +294,7 @@ class Compiler:
             self._make(
                 f"{method}: in Python", "run", of_run, function=run, method=Sql(method), **shared
             )
-            self._add(f"{method}: rights", "run_protect", identity=of_run)
+            self._add(f"{method}: rights", "function_protect", identity=of_run)
             self._make(
                 f"{method}: this version",
                 "versioned",
@@ -296,7 +303,7 @@ class Compiler:
                 run=run,
                 **shared,
             )
-            self._add(f"{method}: rights of this version", "versioned_rights", identity=of_this)
+            self._add(f"{method}: rights of this version", "function_rights", identity=of_this)
             for name in (run, function):
                 self.objects.append(("function", self._versioned_identity(name), str(returns)))
         self._batch_functions()
@@ -307,8 +314,8 @@ class Compiler:
         shared = {"model": self.model, "version": self.plan.version}
         types = Sql("bytea, integer, text")
         for name, template, rights in (
-            (run, "run_batch", "run_protect"),
-            (function, "batch", "versioned_rights"),
+            (run, "run_batch", "function_protect"),
+            (function, "batch", "function_rights"),
         ):
             identity = Sql(f"{ident(self.model)}.{ident(name)}({types})")
             options = {"run": run} if template == "batch" else {}
@@ -359,7 +366,7 @@ class Compiler:
             for method, returns in self._methods()
             for call in calls
         ]
-        ports = self.graph.inputs
+        ports = self.manifest.inputs
         for call in calls:
             messages = [_packed(m, port) for m, port in zip(call.messages, ports, strict=True)]
             variables = {"parameters": call.parameters, "messages": messages}
@@ -418,7 +425,7 @@ class Compiler:
                     "is_array": not features,
                     "is_text": port.is_text,
                 }
-                for port in self.graph.inputs
+                for port in self.manifest.inputs
             ],
         }
         variables = {"scorer": json.dumps(scorer)}
@@ -433,7 +440,7 @@ class Compiler:
                 "column": Sql("texts" if port.is_text else "numbers"),
                 "message": _message(Sql("i.texts" if port.is_text else "i.numbers"), port),
             }
-            for number, port in enumerate(self.graph.inputs)
+            for number, port in enumerate(self.manifest.inputs)
         ]
         features = self.signature.features
         is_scalar = 0 < len(features) <= MAX_ARGUMENTS
@@ -445,7 +452,7 @@ class Compiler:
             "inputs": inputs,
             "columns": columns if is_scalar else [],
             "outputs": self._verified_outputs(),
-            "tolerance": self.samples.tolerance,
+            "tolerance": self.manifest.tolerance,
             "returns": self.returns,
             "methods": [Sql(method) for method, _ in self._methods()],
             "table_query": query,
@@ -457,12 +464,12 @@ class Compiler:
     def _samples_query(self) -> tuple[str, str]:
         """A query that gives the samples as a table of the model's own columns, and its key."""
         features = self.signature.features
-        names = list(features) or [port.name for port in self.graph.inputs]
+        names = list(features) or [port.name for port in self.manifest.inputs]
         key = "sample"
         while key in names:
             key += "_"
         items = []
-        for number, port in enumerate(self.graph.inputs):
+        for number, port in enumerate(self.manifest.inputs):
             values = Sql(
                 f"(select i.{'texts' if port.is_text else 'numbers'} from export_model.samples i"
                 f" where i.version = s.version and i.sample = s.sample and not i.is_output"
@@ -505,7 +512,7 @@ class Compiler:
         shared = len(self.helpers) + len(OWNER_HELPERS) + 1
         return (
             "",
-            f"Made from {self.graph.source.file_name}: {self.graph.parameters:,} parameters,"
+            f"Made from {self.manifest.source.file_name}: {self.manifest.parameters:,} parameters,"
             f" {len(self.plan.block) / 1024:,.1f} KB of weights.",
             f"It makes schema {ident(self.model)} with the functions {', '.join(calls)};",
             f"and, where it is not there yet, schema {REGISTRY} with 6 tables, a view and",
@@ -528,7 +535,7 @@ class Compiler:
 
     def _array_call(self) -> Call:
         """score(input real[], ...): one array for each input, text[] where it takes texts."""
-        ports = self.graph.inputs
+        ports = self.manifest.inputs
         return Call(
             tuple(Sql(f"{ident(port.name)} {_element_type(port)}[]") for port in ports),
             tuple(Sql(f"{_element_type(port)}[]") for port in ports),
@@ -539,7 +546,7 @@ class Compiler:
         """score(a double precision, ...): double precision all the way, because a cast to real
         raises an error for numbers below 1e-45."""
         features = self.signature.features
-        (port,) = self.graph.inputs
+        (port,) = self.manifest.inputs
         values = comma(Sql(f"${n}") for n in range(1, len(features) + 1))
         return Call(
             tuple(Sql(f"{ident(name)} {_scalar_type(port)}") for name in features),
@@ -551,7 +558,7 @@ class Compiler:
         """score(TABLE): a row of the table, any number of columns."""
         schema, table = self.signature.feature_table or ("", "")
         row_type = Sql(f"{ident(schema)}.{ident(table)}")
-        (port,) = self.graph.inputs
+        (port,) = self.manifest.inputs
         values = comma(
             Sql(f"($1).{ident(name)}::{_scalar_type(port)}") for name in self.signature.features
         )
@@ -562,13 +569,13 @@ class Compiler:
         )
 
     def _score_type(self) -> Sql:
-        outputs = self.graph.outputs
+        outputs = self.manifest.outputs
         if len(outputs) == 1:
             return _sql_type(outputs[0])
         return Sql(f"{ident(self.model)}.{ident(self._outputs_name())}")
 
     def _outputs_name(self) -> str:
-        text = repr([(port.name, str(_sql_type(port))) for port in self.graph.outputs])
+        text = repr([(port.name, str(_sql_type(port))) for port in self.manifest.outputs])
         return "outputs_" + hashlib.sha256(text.encode()).hexdigest()[:8]
 
     def _outputs_type(self) -> None:
@@ -578,12 +585,12 @@ class Compiler:
             model=self.model,
             type=self._outputs_name(),
             identity=self.returns,
-            outputs=[{"name": p.name, "sql_type": _sql_type(p)} for p in self.graph.outputs],
+            outputs=[{"name": p.name, "sql_type": _sql_type(p)} for p in self.manifest.outputs],
         )
         self.objects.append(("type", self.returns, ""))
 
     def _versioned_identity(self, function: str) -> Sql:
-        types = comma(Sql("bytea") for _ in self.graph.inputs)
+        types = comma(Sql("bytea") for _ in self.manifest.inputs)
         return Sql(f"{ident(self.model)}.{ident(function)}({types})")
 
     def _tensors(self) -> list[dict[str, Any]]:
@@ -605,7 +612,7 @@ class Compiler:
         """Inputs keep their dimensions only where a length is free and a flat array ambiguous."""
         ports = []
         for number, (port, array) in enumerate(
-            zip(self.graph.inputs, self.samples.inputs, strict=True)
+            zip(self.manifest.inputs, self.samples.inputs, strict=True)
         ):
             values = array[row] if None in port.shape and not port.is_text else array[row].ravel()
             ports.append(
@@ -618,7 +625,7 @@ class Compiler:
                 }
             )
         for number, (port, array) in enumerate(
-            zip(self.graph.outputs, self.samples.outputs, strict=True)
+            zip(self.manifest.outputs, self.samples.outputs, strict=True)
         ):
             ports.append(
                 {
@@ -633,9 +640,9 @@ class Compiler:
 
     def _verified_outputs(self) -> list[dict[str, Any]]:
         """For each output the SQL that makes a real[] of it, from scored.result."""
-        single = len(self.graph.outputs) == 1
+        single = len(self.manifest.outputs) == 1
         outputs = []
-        for number, port in enumerate(self.graph.outputs):
+        for number, port in enumerate(self.manifest.outputs):
             value = "scored.result" if single else f"(scored.result).{ident(port.name)}"
             is_number = count_numbers(port.shape) == 1
             numbers = Sql(f"array[{value}]" if is_number else value)
@@ -648,7 +655,7 @@ def program_digest() -> str:
     """Digest of what functions are made of: templates and the runtime."""
     root = folder("sql_templates")
     digest = hashlib.sha256(runtime_text().encode("utf-8"))
-    for path in sorted(root.glob("*/*.sql")):
+    for path in sorted(root.rglob("*.sql")):
         if path.parent.name != "oracle":
             digest.update(path.read_bytes())
     return digest.hexdigest()[:SHORT]
@@ -703,11 +710,11 @@ def _describe(ports: tuple[Port, ...]) -> str:
     return ", ".join(f"{port.name} ({format_shape(port.shape)})" for port in ports)
 
 
-def check_names(graph: Graph, signature: Signature) -> None:
+def check_names(manifest: Manifest) -> None:
     """Refuse what would fail, or mean something else, inside the server."""
-    name = signature.name
+    name, features = manifest.name, manifest.signature.features
     ident(name)
-    refuse_columns(graph, signature.features)
+    refuse_columns(manifest.inputs, features)
     if name == REGISTRY:
         raise SignatureError(
             f'the schema "{REGISTRY}" holds the registry of all models; choose another name for'
@@ -717,11 +724,12 @@ def check_names(graph: Graph, signature: Signature) -> None:
         raise SignatureError(
             f'the name "{name}" belongs to PostgreSQL; choose another with --name.'
         )
-    if len(graph.inputs) > MAX_ARGUMENTS:
+    if len(manifest.inputs) > MAX_ARGUMENTS:
         raise SignatureError(
-            f"the model has {len(graph.inputs)} inputs, a function takes {MAX_ARGUMENTS} arguments."
+            f"the model has {len(manifest.inputs)} inputs, a function takes {MAX_ARGUMENTS}"
+            " arguments."
         )
-    for port in (*graph.inputs, *graph.outputs):
+    for port in (*manifest.inputs, *manifest.outputs):
         ident(port.name)
-    for feature in signature.features:
+    for feature in features:
         ident(feature)

@@ -31,8 +31,6 @@ LINE_WIDTH = 98
 NAME_GROWS = len("_0a1b2c3d")
 # A routine's name where the op's own is a word of PL/SQL, or hides a function that is needed.
 RENAMED = {name: f"{name}_" for name in ("add", "constant", "power", "repeat", "where")}
-# Ops that leave all numbers in their places.
-STAYING = (ops.Reshape, ops.FoldTime, ops.UnfoldTime)
 # Options of activations by the name that gate() gives them.
 OPTIONS = {"b": "alpha", "theta": "threshold", "offset": "intercept", "approximate": "approximate"}
 
@@ -76,7 +74,6 @@ class Forward:
         self._held: dict[str, set[int]] = {}
         self._position = 0
         self._last_use = last_uses(graph)
-        weights.number_tensors(graph)
 
     def start(self, port: Port, argument: str) -> None:
         """Bind an input of the network to a parameter; work out a length that its row decides."""
@@ -107,7 +104,7 @@ class Forward:
         Raises: CannotCall, when nn_runtime cannot compute it.
         """
         method = getattr(self, f"_{node.op.kernel_name}")
-        if not isinstance(node.op, STAYING) and not isinstance(node.op, ops.Constant):
+        if not node.op.traits.stays and not isinstance(node.op, ops.Constant):
             name = node.op.kernel_name
             self.lines.append(Sql(f"-- {remark(node.layer)}: {name} {format_shape(node.shape)}"))
         result: Value = method(node.op, node)
@@ -205,7 +202,7 @@ class Forward:
     def _materialize(self, value: int, like: Value, shape: Lengths | None = None) -> Value:
         """A constant for as many rows as like has, broadcast to a shape."""
         tensor = self.constants[value].value
-        array = tensor
+        array: Array = tensor
         own = cast(Lengths, tuple(tensor.shape))
         if shape is not None and all(isinstance(n, int) for n in shape):
             own = shape
@@ -549,7 +546,8 @@ class Forward:
 
     def _gru(self, op: ops.Gru, node: Node) -> Value:
         units = op.recurrent_kernel.shape[0]
-        bias, late = op.bias, None
+        bias: Array | None = op.bias
+        late: Array | None = None
         if op.recurrent_bias is not None and bias is not None:
             early = op.recurrent_bias.copy()
             early[2 * units :] = 0
@@ -602,7 +600,7 @@ class Forward:
 
     # What several ops share.
 
-    def _bias(self, bias: Array | None) -> Sql | None:
+    def _bias(self, bias: ops.Tensor | None) -> Sql | None:
         return None if bias is None else self.weights.vector(bias, "bias")
 
     def _in_place(self, op: ops.Op, node: Node, *arguments: str | None) -> Value:
@@ -693,7 +691,7 @@ class Forward:
         ]
         return (*arrays, times(*shape[last + 1 :]))
 
-    def _weighted(self, op: ops.Op, node: Node, **tensors: Array) -> Value:
+    def _weighted(self, op: ops.Op, node: Node, **tensors: ops.Tensor) -> Value:
         x = self._only(node)
         *arrays, inner = self._laid_out(x.shape, *tensors.values())
         names = [

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from exporter import __version__
 from exporter.databases.oracle.registry import (
     IDENTIFIER_BYTES,
     MAX_ARRAY,
@@ -23,10 +22,10 @@ from exporter.engines.plsql.forward import Forward, boolean, write_call
 from exporter.engines.plsql.limits import MAX_FEATURES
 from exporter.engines.plsql.weights import CannotCall, Weights
 from exporter.errors import Problem, SignatureError, UnsupportedError
-from exporter.ir.graph import Graph, Port, count_numbers, format_shape
+from exporter.ir.graph import Port, count_numbers, format_shape
 from exporter.ir.ops import Op
-from exporter.ir.plan import Plan, Signature
 from exporter.ir.signature import refuse_columns
+from exporter.manifest import Manifest
 from exporter.resources import read_text
 from exporter.samples import Samples
 from exporter.sql.text import Sql
@@ -81,12 +80,7 @@ def runtime_units() -> Units:
 
 
 def make_package(
-    graph: Graph,
-    plan: Plan,
-    signature: Signature,
-    samples: Samples,
-    oracle_version: str,
-    refused: Refused,
+    manifest: Manifest, block: bytes, samples: Samples, oracle_version: str, refused: Refused
 ) -> tuple[Units, list[Part]]:
     """The package of a version, and its weights in the parts that it loads.
 
@@ -95,9 +89,9 @@ def make_package(
     Raises: UnsupportedError, with every layer that cannot be called; SqlTextError or
     SignatureError, for names that Oracle cannot have.
     """
-    names = model_names(signature.name, plan.version, oracle_version)
+    names = model_names(manifest.name, manifest.version, oracle_version)
     limit_bytes = IDENTIFIER_BYTES[oracle_version]
-    package = _Package(graph, plan, signature, samples, names, limit_bytes, refused)
+    package = _Package(manifest, block, samples, names, limit_bytes, refused)
     return package.units(), package.weights.parts
 
 
@@ -106,21 +100,20 @@ class _Package:
 
     def __init__(
         self,
-        graph: Graph,
-        plan: Plan,
-        signature: Signature,
+        manifest: Manifest,
+        block: bytes,
         samples: Samples,
         names: Names,
         limit_bytes: int,
         refused: Refused,
     ) -> None:
-        self.graph = graph
-        self.plan = plan
-        self.signature = signature
+        self.manifest = manifest
+        self.graph = manifest.restore_graph(block)
+        self.signature = manifest.signature
         self.samples = samples
         self.names = names
         self.limit_bytes = limit_bytes
-        self.weights = Weights(plan)
+        self.weights = Weights(manifest.restore_plan(block))
         self.inputs = self._name_inputs()
         self.forward = self._write_forward(refused)
         self.features = self._name_features()
@@ -172,7 +165,7 @@ class _Package:
 
     def _name_features(self) -> list[Sql]:
         features = self.signature.features
-        refuse_columns(self.graph, features)
+        refuse_columns(self.graph.inputs, features)
         if len(features) > MAX_FEATURES:
             raise SignatureError(
                 f"{len(features)} features were given, a cursor takes {MAX_FEATURES} beside the id."
@@ -238,9 +231,9 @@ class _Package:
             "array_types": [Sql("utl_nla_array_flt"), Sql("utl_nla_array_dbl")],
             "is_free": any(item.is_free for item in self.inputs),
             "model": self.names.model,
-            "version": self.plan.version,
+            "version": self.manifest.version,
             "source": self.graph.source.file_name,
-            "exporter": __version__,
+            "exporter": self.manifest.exporter,
             "features": [Sql(f"{feature} in binary_double") for feature in self.features],
             "feature_values": _wrap(self.features, 6),
             "columns": columns,
@@ -298,7 +291,7 @@ class _Package:
             "lengths": lengths,
             "calls": [*forward.lines, *results],
             "samples": len(self.samples),
-            "tolerance": float(self.samples.tolerance),
+            "tolerance": self.manifest.tolerance,
         }  # fmt: skip
 
     def _cursor_advice(self) -> str:

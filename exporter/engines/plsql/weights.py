@@ -11,7 +11,8 @@ import numpy as np
 from exporter.databases.oracle.registry import MAX_ARRAY, Part
 from exporter.databases.oracle.text import remark
 from exporter.errors import ExportError
-from exporter.ir.graph import Graph, format_shape
+from exporter.ir.graph import format_shape
+from exporter.ir.ops import Tensor
 from exporter.ir.plan import Plan
 from exporter.samples import Array
 from exporter.sql.text import Sql
@@ -56,16 +57,9 @@ class Weights:
     globals: list[Global] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     _known: dict[Any, Sql] = field(default_factory=dict)
-    _numbers: dict[int, int] = field(default_factory=dict)
     _names: dict[str, int] = field(default_factory=dict)
 
-    def number_tensors(self, graph: Graph) -> None:
-        """Number the tensors as the plan does: in order of use, shared ones once."""
-        for node in graph.nodes:
-            for tensor in node.op.tensors().values():
-                self._numbers.setdefault(id(tensor), len(self._numbers))
-
-    def vector(self, tensor: Array, name: str, array: Array | None = None, how: Any = None) -> Sql:
+    def vector(self, tensor: Tensor, name: str, array: Array | None = None, how: Any = None) -> Sql:
         """The variable of a tensor, or of array, what it becomes by how."""
         flat = (tensor if array is None else array).ravel()
         if flat.size > MAX_ARRAY:
@@ -75,7 +69,9 @@ class Weights:
             )
         return self._enter(tensor, name, flat, [flat], False, (name, how))
 
-    def blocks(self, tensor: Array, name: str, matrix: Array | None = None, how: Any = None) -> Sql:
+    def blocks(
+        self, tensor: Tensor, name: str, matrix: Array | None = None, how: Any = None
+    ) -> Sql:
         """The variable of a matrix (inputs, units), in blocks of whole rows."""
         matrix = tensor.reshape(-1, tensor.shape[-1]) if matrix is None else matrix
         step = max(1, MAX_ARRAY // matrix.shape[1])
@@ -84,17 +80,17 @@ class Weights:
 
     def _enter(
         self,
-        tensor: Array,
+        tensor: Tensor,
         name: str,
         whole: Array,
         pieces: list[Array],
         is_blocked: bool,
         key: Any,
     ) -> Sql:
-        key = (id(tensor), *key)
+        key = (tensor.key, *key)
         if key in self._known:
             return self._known[key]
-        index = self._numbers[id(tensor)]
+        index = self.plan.numbers[tensor.key]
         serial = self._names[name] = self._names.get(name, 0) + 1
         variable = Sql(f"g_{name}_{serial}")
         is_own_order = whole.size == tensor.size and bool(

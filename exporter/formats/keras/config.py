@@ -46,7 +46,7 @@ class Call:
         return self.kwargs.get("training") is True or any(item is True for item in self.args[1:])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LayerConfig:
     """A layer as configured; model is set when the layer is itself a model.
 

@@ -19,13 +19,8 @@ from exporter.ir.ops import (
     Add,
     Clip,
     Compare,
-    Concatenate,
     Constant,
-    CountWords,
-    CrossBucket,
     Cumulate,
-    Cut,
-    HashBucket,
     Matmul,
     Maximum,
     Minimum,
@@ -35,13 +30,9 @@ from exporter.ir.ops import (
     Op,
     Power,
     Reduce,
-    Reshape,
     Shape,
-    StringLookup,
     Subtract,
     Tensor,
-    Tokenize,
-    Transpose,
     Unary,
     as_tensor,
 )
@@ -51,9 +42,6 @@ COUNTING = (Add, Subtract, Multiply, Power, Matmul, Cumulate)  # whose results m
 EXACT = (Modulo, Compare)  # ops that show whether a whole number is exact
 MAX_WHOLE = 2**24  # up to here float32 holds every whole number
 CAST_FIRST = "Cast its input to float32 by keras.ops.cast first."
-MOVING = (Concatenate, Cut, Reshape, Transpose)  # the ops that texts may go through
-OF_TEXTS = (CountWords, StringLookup, Tokenize)  # the ops that take nothing else
-OF_ALL = (CrossBucket, HashBucket)  # those that take texts and numbers
 
 
 class LayerProblem(Exception):
@@ -103,8 +91,8 @@ class Builder:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     values: int = 0
-    tensors: dict[int, tuple[Array, Tensor]] = field(default_factory=dict)
-    prepared: dict[tuple[int, ...], list[Tensor]] = field(default_factory=dict)
+    tensors: dict[str, Tensor] = field(default_factory=dict)
+    prepared: dict[tuple[str, ...], list[Tensor]] = field(default_factory=dict)
     bounds: dict[int, tuple[float, float]] = field(default_factory=dict)  # of inputs
     constants: set[int] = field(default_factory=set)
     narrow: set[int] = field(default_factory=set)  # values of small whole-number types
@@ -130,12 +118,13 @@ class Builder:
         if any(value.number < 0 for value in inputs):
             raise ShapeError("it computes with the shape of a tensor")
         known = {value.number in self.texts for value in inputs}
-        if isinstance(op, OF_TEXTS) and known != {True}:
+        if op.traits.takes == "texts" and known != {True}:
             raise LayerProblem(
                 "it looks up texts, its input are numbers", 'Give it an Input of dtype "string".'
             )
-        is_moved = isinstance(op, (*MOVING, Tokenize)) and known == {True}
-        if True in known and not isinstance(op, (*OF_TEXTS, *OF_ALL)) and not is_moved:
+        gives_texts = op.traits.gives != "numbers" and known == {True}
+        mixes = op.traits.gives is None and len(known) > 1
+        if True in known and (op.traits.takes == "numbers" or mixes):
             raise LayerProblem(
                 "it computes with texts",
                 "Put StringLookup, Hashing or TextVectorization before it.",
@@ -147,7 +136,7 @@ class Builder:
         size = math.prod(n for n in shape if n is not None)
         if size > MAX_ROW_NUMBERS:
             raise ShapeError(f"a row of its output would have {size:,} numbers")
-        value = self.add_input(shape, is_text=is_moved)
+        value = self.add_input(shape, is_text=gives_texts)
         numbers = tuple(item.number for item in inputs)
         self.nodes.append(Node(op, numbers, value.number, shape, layer))
         self._note_type(op, numbers, value.number)
@@ -200,11 +189,11 @@ class Builder:
         elif isinstance(op, Unary) and op.function == "trunc":  # so casts to whole numbers end
             self.wholes.add(result)
         whole = bool(inputs) and (self.wholes | self.whole_constants).issuperset(inputs)
-        moves = isinstance(op, (*MOVING, Maximum, Minimum, Add, Subtract))
+        moves = op.traits.moves or isinstance(op, Maximum | Minimum | Add | Subtract)
         if whole and (_multiplies(op) or (moves and not self.products.isdisjoint(inputs))):
             self.wholes.add(result)
             self.products.add(result)
-        keeps = isinstance(op, (*MOVING, Maximum, Minimum, Multiply))
+        keeps = op.traits.moves or isinstance(op, Maximum | Minimum | Multiply)
         keeps = keeps or (isinstance(op, Reduce) and op.function in ("max", "min"))
         for kind in (self.narrow, self.truths, self.wholes):
             if keeps and inputs and kind.issuperset(inputs):
@@ -274,16 +263,19 @@ class Context:
         return [self.tensor(array) for array in self.arrays]
 
     def tensor(self, array: Array) -> Tensor:
-        """A float32 copy; the same object for the same array, so that shared weights stay one."""
-        known = self.builder.tensors.get(id(array))
-        if known is None:
-            known = (array, as_tensor(array))
-            self.builder.tensors[id(array)] = known
-        return known[1]
+        """A float32 copy; the same one for the same weight, so that shared weights stay one."""
+        if not isinstance(array, Tensor):
+            return as_tensor(array)
+        if array.name not in self.builder.tensors:
+            self.builder.tensors[array.name] = as_tensor(array, array.name)
+        return self.builder.tensors[array.name]
 
     def prepare(self, convert: Callable[[], Sequence[Array]]) -> list[Tensor]:
         """Tensors made from the layer's weights, made once for the same weights."""
-        key = tuple(id(array) for array in self.arrays)
+        names = [array.name for array in self.arrays if isinstance(array, Tensor)]
+        if len(names) < len(self.arrays):  # made for this call
+            return [as_tensor(array) for array in convert()]
+        key = tuple(names)
         if key not in self.builder.prepared:
             self.builder.prepared[key] = [as_tensor(array) for array in convert()]
         return self.builder.prepared[key]

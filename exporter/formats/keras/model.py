@@ -33,7 +33,7 @@ from exporter.formats.keras.version import parse_version
 from exporter.formats.keras.weights import Weights
 from exporter.formats.opening import ModelFile
 from exporter.ir.graph import Graph, Port, Source
-from exporter.ir.ops import Shape
+from exporter.ir.ops import Shape, Tensor, named
 
 MAX_CALLS = 100_000  # a hostile file can nest models that call each other twice, 20 deep
 UNKNOWN: list[Value | None] = [None]
@@ -97,8 +97,8 @@ class Lowering:
 
     def __init__(self, builder: Builder) -> None:
         self.builder = builder
-        self.arrays: dict[int, list[np.ndarray[Any, Any]]] = {}
-        self.inner: dict[tuple[int, str], LayerConfig] = {}
+        self.arrays: dict[LayerConfig, list[Tensor]] = {}
+        self.inner: dict[tuple[LayerConfig, str], LayerConfig] = {}
         self.parameters = 0
         self.calls = 0
 
@@ -220,7 +220,7 @@ class Lowering:
                 weights,
                 [value for value in explicit_masks(known, named) if value is not None],
                 self.builder,
-                [] if entry.wraps else self._arrays(layer, weights),
+                [] if entry.wraps else list(self._arrays(layer, weights)),
                 named,
                 partial(self._lower_inner, layer),
             )
@@ -248,7 +248,7 @@ class Lowering:
 
         Raises: InnerProblem, when it cannot be lowered.
         """
-        place = id(layer), key
+        place = layer, key
         if place not in self.inner:  # kept, so that its weights are read once for all its calls
             self.inner[place] = parse_inner(item)
         results = self._call(self.inner[place], Call((), {}), weights, list(inputs))
@@ -283,18 +283,20 @@ class Lowering:
                 "Rebuild the model with dtype policy float32, copy the weights and save it.",
             )
 
-    def _arrays(self, layer: LayerConfig, weights: Weights) -> list[np.ndarray[Any, Any]]:
+    def _arrays(self, layer: LayerConfig, weights: Weights) -> list[Tensor]:
         """Weights of a layer, read and counted once however often it is called."""
-        if id(layer) not in self.arrays:
+        if layer not in self.arrays:
             arrays = merge_lora(layer.config, weights, weights.arrays())
-            self.arrays[id(layer)] = arrays
+            # Several layers may have one name, those of models inside for example.
+            prefix = f"{len(self.arrays)}/{layer.name}"
+            self.arrays[layer] = [named(a, f"{prefix}/{n}") for n, a in enumerate(arrays)]
             self.parameters += sum(array.size for array in arrays)
             if any(not np.isfinite(array).all() for array in arrays if array.dtype.kind == "f"):
                 self.builder.warnings.append(
                     f'weights of layer "{layer.name}" hold NaN or infinite values;'
                     f" scores that use them will be NaN, as in Keras"
                 )
-        return self.arrays[id(layer)]
+        return self.arrays[layer]
 
     def _report(self, layer: LayerConfig, reason: str, advice: str) -> None:
         problem = Problem(layer.name, layer.class_name, reason, advice)

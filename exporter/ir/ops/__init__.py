@@ -5,7 +5,7 @@ A module for each family; all names are here.
 
 from exporter.ir.ops.activation import Activation, Glu, LogSoftmax, Prelu, Softmax, Sparsemax
 from exporter.ir.ops.attention import AdditiveAttention, Attention, check_attention
-from exporter.ir.ops.base import Elementwise, Op, as_tensor
+from exporter.ir.ops.base import Elementwise, Op
 from exporter.ir.ops.convolution import Conv, ConvTranspose, LocallyConnected
 from exporter.ir.ops.elementwise import (
     Add,
@@ -26,7 +26,7 @@ from exporter.ir.ops.elementwise import (
     Unary,
     Where,
 )
-from exporter.ir.ops.linear import Affine, Dense, Matmul, Standardize
+from exporter.ir.ops.linear import Affine, Dense, Matmul, Product, Standardize
 from exporter.ir.ops.lookup import Bucketize, Embedding, Encode, Lookup
 from exporter.ir.ops.normalization import LayerNormalization, UnitNormalization
 from exporter.ir.ops.pooling import Pool
@@ -35,7 +35,6 @@ from exporter.ir.ops.reduction import Cumulate, FindExtreme, MaskedMean, Reduce
 from exporter.ir.ops.shapes import (
     MAX_WINDOW,
     Shape,
-    Tensor,
     broadcast_shapes,
     check_axis,
     check_broadcast,
@@ -52,17 +51,21 @@ from exporter.ir.ops.shaping import (
     Transpose,
     UnfoldTime,
 )
+from exporter.ir.ops.tensor import Key, Tensor, as_tensor, named
 from exporter.ir.ops.text import (
     CountWords,
     CrossBucket,
     HashBucket,
     StringLookup,
     Tokenize,
+    WordLookup,
     check_texts,
 )
+from exporter.ir.ops.traits import PLAIN, Traits
 
 __all__ = [
     "MAX_WINDOW",
+    "PLAIN",
     "Activation",
     "Add",
     "AdditiveAttention",
@@ -92,6 +95,7 @@ __all__ = [
     "Glu",
     "Gru",
     "HashBucket",
+    "Key",
     "LayerNormalization",
     "LocallyConnected",
     "LogSoftmax",
@@ -110,6 +114,7 @@ __all__ = [
     "Pool",
     "Power",
     "Prelu",
+    "Product",
     "Recurrent",
     "Reduce",
     "Repeat",
@@ -123,11 +128,13 @@ __all__ = [
     "Subtract",
     "Tensor",
     "Tokenize",
+    "Traits",
     "Transpose",
     "Unary",
     "UnfoldTime",
     "UnitNormalization",
     "Where",
+    "WordLookup",
     "as_tensor",
     "broadcast_shapes",
     "check_attention",
@@ -136,4 +143,5 @@ __all__ = [
     "check_texts",
     "count_windows",
     "fits",
+    "named",
 ]

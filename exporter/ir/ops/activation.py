@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Elementwise, Op
-from exporter.ir.ops.shapes import Shape, Tensor, check_axis, check_broadcast
+from exporter.ir.ops.shapes import Shape, check_axis, check_broadcast
+from exporter.ir.ops.tensor import Tensor
+from exporter.ir.ops.traits import PLAIN, Traits
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,9 +20,16 @@ class Activation(Elementwise):
     function: str
     options: tuple[tuple[str, float | bool], ...] = ()
 
+    traits: ClassVar[Traits] = Traits(crosses_transpose=True)
+
     def parameters(self) -> dict[str, Any]:
         """The function's name and its parameters."""
         return {"function": self.function, "parameters": dict(self.options)}
+
+    @classmethod
+    def restore(cls, parameters: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Activation:
+        """The function that has these parameters()."""
+        return cls(parameters["function"], tuple(parameters["parameters"].items()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +37,8 @@ class Softmax(Op):
     """y = exp(x) / sum(exp(x)) along axis."""
 
     axis: int
+
+    traits: ClassVar[Traits] = PLAIN
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape, which must have the axis."""
@@ -51,6 +63,8 @@ class Glu(Op):
 
     axis: int
 
+    traits: ClassVar[Traits] = PLAIN
+
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape with half the length, which must be even, along axis."""
         (x,) = shapes
@@ -67,6 +81,8 @@ class Prelu(Op):
     """y = x for x >= 0, alpha * x below; alpha broadcast to the input's shape."""
 
     alpha: Tensor
+
+    traits: ClassVar[Traits] = PLAIN
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape, to which alpha must broadcast."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Op
-from exporter.ir.ops.shapes import Shape, Tensor, fits
+from exporter.ir.ops.shapes import Shape, fits
+from exporter.ir.ops.tensor import Tensor
+from exporter.ir.ops.traits import PLAIN, Traits
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +29,8 @@ class Attention(Op):
     is_masked: bool
     zeroes_masked: bool
 
+    traits: ClassVar[Traits] = PLAIN
+
     def output_shape(self, *shapes: Shape) -> Shape:
         """Queries and the width of the value."""
         return check_attention(self.heads, self.is_masked, *shapes)
@@ -41,6 +46,8 @@ class AdditiveAttention(Op):
     scale: Tensor
     is_causal: bool
     is_masked: bool
+
+    traits: ClassVar[Traits] = PLAIN
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """Queries and the width of the value."""

@@ -5,21 +5,44 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from exporter.ir.ops.shapes import Shape, Tensor
+from exporter.ir.ops.shapes import Shape
+from exporter.ir.ops.tensor import Tensor
+from exporter.ir.ops.traits import Traits
 
 
 @dataclass(frozen=True, eq=False)
 class Op:
-    """One operation without its inputs; fields are tensors and JSON values."""
+    """One operation without its inputs; fields are tensors and JSON values.
+
+    traits is what else there is to know of it; each op or its family says it.
+    """
+
+    traits: ClassVar[Traits]
+
+    def __post_init__(self) -> None:
+        """Refuse an array that is no Tensor: it has no name that tells it from others."""
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if isinstance(value, np.ndarray) and not isinstance(value, Tensor):
+                raise TypeError(f"{item.name} of {self.kernel_name} is an array, not a Tensor")
 
     @property
     def kernel_name(self) -> str:
-        """Name of the kernel that computes it: the class name in snake case."""
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(self).__name__).lower()
+        """Name of the kernel that computes it."""
+        return name_kernel(type(self))
+
+    @classmethod
+    def restore(cls, parameters: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Op:
+        """The op that has these parameters(), after JSON, and these tensors()."""
+        given = {
+            name: _unshift_axes(value) if name in ("axis", "axes") else _frozen(value)
+            for name, value in parameters.items()
+        } | dict(tensors)
+        return cls(**{item.name: given.get(item.name) for item in fields(cls)})
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """Shape of the result for inputs of these shapes.
@@ -28,10 +51,15 @@ class Op:
         """
         raise NotImplementedError
 
+    @property
+    def vocabulary(self) -> int | None:
+        """How many whole numbers, from 0 on, it takes; None where it takes any number."""
+        return None
+
     def tensors(self) -> dict[str, Tensor]:
         """The fields that are weights, by name; those that are None are left out."""
         values = {item.name: getattr(self, item.name) for item in fields(self)}
-        return {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
+        return {name: value for name, value in values.items() if isinstance(value, Tensor)}
 
     def parameters(self) -> dict[str, Any]:
         """The fields that are not weights, as the kernel takes them.
@@ -56,18 +84,25 @@ class Elementwise(Op):
         return x
 
 
-def as_tensor(array: np.ndarray[Any, Any]) -> Tensor:
-    """A read-only, contiguous float32 copy."""
-    tensor = np.array(array, dtype=np.float32, order="C")
-    tensor.flags.writeable = False
-    return tensor
+def name_kernel(kind: type[Op]) -> str:
+    """The kernel of a class of ops: its name in snake case."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", kind.__name__).lower()
 
 
 def _shift_axes(value: Any) -> Any:
     return [axis + 1 for axis in value] if isinstance(value, tuple) else value + 1
 
 
+def _unshift_axes(value: Any) -> Any:
+    return tuple(axis - 1 for axis in value) if isinstance(value, list) else value - 1
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return dict(value) if isinstance(value, Mapping) else value
+
+
+def _frozen(value: Any) -> Any:
+    """Lists of JSON as tuples, which fields of ops are."""
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Op
-from exporter.ir.ops.shapes import Shape, Tensor, count_windows
+from exporter.ir.ops.linear import Product
+from exporter.ir.ops.shapes import Shape, count_windows
+from exporter.ir.ops.tensor import Tensor
+from exporter.ir.ops.traits import PLAIN, Traits
 
 
 @dataclass(frozen=True, eq=False)
-class Conv(Op):
+class Conv(Product):
     """Convolution over 1, 2 or 3 spatial axes: each window times kernel, plus bias.
 
     The inputs' channels fall into groups, each seen by filters / groups of the filters.
@@ -19,8 +23,6 @@ class Conv(Op):
     Shapes: x (n..., c), kernel (k..., c / groups, m), bias (m,) -> y (o..., m).
     """
 
-    kernel: Tensor
-    bias: Tensor | None
     strides: tuple[int, ...]
     dilation: tuple[int, ...]
     padding: str
@@ -38,7 +40,7 @@ class Conv(Op):
 
 
 @dataclass(frozen=True, eq=False)
-class ConvTranspose(Op):
+class ConvTranspose(Product):
     """Transposed convolution: each position adds its channels times kernel to a window of y.
 
     before is how many positions are cut from the front of each axis, after likewise from the
@@ -47,12 +49,12 @@ class ConvTranspose(Op):
     o = (n - 1) * stride + (k - 1) * dilation + 1 - before - after.
     """
 
-    kernel: Tensor
-    bias: Tensor | None
     strides: tuple[int, ...]
     dilation: tuple[int, ...]
     before: tuple[int, ...]
     after: tuple[int, ...]
+
+    outputs_axis: ClassVar[int] = -2
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """Replace each spatial length, and the channels by the filters."""
@@ -81,6 +83,8 @@ class LocallyConnected(Op):
     kernel: Tensor
     bias: Tensor | None
     strides: tuple[int, ...]
+
+    traits: ClassVar[Traits] = PLAIN
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The kernel's positions and filters."""

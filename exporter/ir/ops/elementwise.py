@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Elementwise, Op
-from exporter.ir.ops.shapes import Shape, Tensor, broadcast_shapes
+from exporter.ir.ops.shapes import Shape, broadcast_shapes
+from exporter.ir.ops.tensor import Tensor
+from exporter.ir.ops.traits import PLAIN, Traits
 
 
 @dataclass(frozen=True, eq=False)
@@ -14,6 +17,8 @@ class Unary(Elementwise):
     """y = function(x), element by element: sqrt, exp, ... as numpy names and computes them."""
 
     function: str
+
+    traits: ClassVar[Traits] = Traits(crosses_transpose=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,12 +28,16 @@ class Clip(Elementwise):
     low: float
     high: float
 
+    traits: ClassVar[Traits] = Traits(crosses_transpose=True)
+
 
 @dataclass(frozen=True, eq=False)
 class NotEqual(Elementwise):
     """y = 1 where x is not value, 0 elsewhere."""
 
     value: float
+
+    traits: ClassVar[Traits] = PLAIN
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +46,16 @@ class Fill(Elementwise):
 
     value: float
 
+    traits: ClassVar[Traits] = PLAIN
+
 
 @dataclass(frozen=True, eq=False)
 class Constant(Op):
     """The same numbers for every row; of no inputs."""
 
     value: Tensor
+
+    traits: ClassVar[Traits] = PLAIN
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The shape of the numbers."""
@@ -55,6 +68,8 @@ class Merge(Op):
 
     Shapes: equal in rank, because a kernel sees the batch in front, and broadcastable.
     """
+
+    traits: ClassVar[Traits] = PLAIN
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The inputs' shapes broadcast against each other."""
@@ -136,6 +151,8 @@ class Where(Op):
 
     Shapes: equal in rank, and broadcastable.
     """
+
+    traits: ClassVar[Traits] = PLAIN
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The inputs' shapes broadcast against each other."""

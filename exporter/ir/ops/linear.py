@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Op
-from exporter.ir.ops.shapes import Shape, Tensor, broadcast_shapes, check_broadcast
+from exporter.ir.ops.shapes import Shape, broadcast_shapes, check_broadcast
+from exporter.ir.ops.tensor import Tensor
+from exporter.ir.ops.traits import PLAIN, Traits
 
 
 @dataclass(frozen=True, eq=False)
-class Dense(Op):
+class Product(Op):
+    """Base of products that take in what is affine around them: kernel and bias are all they have.
+
+    outputs_axis is the axis of the kernel along which the last axis of the result lies.
+    """
+
+    kernel: Tensor
+    bias: Tensor | None
+
+    traits: ClassVar[Traits] = PLAIN
+    outputs_axis: ClassVar[int] = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Dense(Product):
     """y = x @ kernel + bias.
 
     Shapes: x (..., n), kernel (n, m), bias (m,) -> y (..., m).
     """
 
-    kernel: Tensor
     bias: Tensor | None = None
 
     def output_shape(self, *shapes: Shape) -> Shape:
@@ -35,6 +51,8 @@ class Affine(Op):
     scale: Tensor
     offset: Tensor
 
+    traits: ClassVar[Traits] = PLAIN
+
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape, to which scale and offset must broadcast."""
         (x,) = shapes
@@ -51,6 +69,8 @@ class Standardize(Op):
     mean: Tensor
     deviation: Tensor
 
+    traits: ClassVar[Traits] = PLAIN
+
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape, to which mean and deviation must broadcast."""
         (x,) = shapes
@@ -63,6 +83,8 @@ class Matmul(Op):
 
     Shapes: x0 (..., n, k), x1 (..., k, m) -> y (..., n, m); the leading axes broadcast.
     """
+
+    traits: ClassVar[Traits] = PLAIN
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The inputs' leading axes, rows of the first, columns of the second."""

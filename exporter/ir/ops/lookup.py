@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Elementwise, Op
-from exporter.ir.ops.shapes import Shape, Tensor
+from exporter.ir.ops.shapes import Shape
+from exporter.ir.ops.tensor import Tensor
+from exporter.ir.ops.traits import PLAIN, Traits
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,6 +20,13 @@ class Embedding(Op):
     """
 
     table: Tensor
+
+    traits: ClassVar[Traits] = Traits(needs_whole=True)
+
+    @property
+    def vocabulary(self) -> int:
+        """The table's length."""
+        return len(self.table)
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """A new last axis, n."""
@@ -36,6 +46,13 @@ class Encode(Op):
     depth: int
     mode: str
 
+    traits: ClassVar[Traits] = Traits(needs_whole=True)
+
+    @property
+    def vocabulary(self) -> int:
+        """The depth."""
+        return self.depth
+
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape with depth behind, or in the place of the last axis."""
         (x,) = shapes
@@ -52,6 +69,8 @@ class Bucketize(Elementwise):
 
     boundaries: Tensor
 
+    traits: ClassVar[Traits] = PLAIN
+
 
 @dataclass(frozen=True, eq=False)
 class Lookup(Elementwise):
@@ -60,3 +79,5 @@ class Lookup(Elementwise):
     keys: Tensor
     values: Tensor
     default: float
+
+    traits: ClassVar[Traits] = PLAIN

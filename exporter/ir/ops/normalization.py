@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from exporter.ir.ops.base import Op
-from exporter.ir.ops.shapes import Shape, Tensor, check_axis, check_broadcast
+from exporter.ir.ops.shapes import Shape, check_axis, check_broadcast
+from exporter.ir.ops.tensor import Tensor
+from exporter.ir.ops.traits import PLAIN, Traits
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,6 +22,8 @@ class LayerNormalization(Op):
     epsilon: float
     gamma: Tensor | None
     beta: Tensor | None
+
+    traits: ClassVar[Traits] = PLAIN
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape."""
@@ -34,6 +39,8 @@ class UnitNormalization(Op):
 
     axes: tuple[int, ...]
     epsilon: float
+
+    traits: ClassVar[Traits] = PLAIN
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Op
 from exporter.ir.ops.shapes import Shape, count_windows
+from exporter.ir.ops.traits import PLAIN, Traits
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +23,8 @@ class Pool(Op):
     size: tuple[int, ...]
     strides: tuple[int, ...]
     padding: str
+
+    traits: ClassVar[Traits] = PLAIN
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """Replace each spatial length by the number of windows."""

@@ -7,7 +7,9 @@ from typing import ClassVar
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Op
-from exporter.ir.ops.shapes import Shape, Tensor, count_windows, fits
+from exporter.ir.ops.shapes import Shape, count_windows, fits
+from exporter.ir.ops.tensor import Tensor
+from exporter.ir.ops.traits import PLAIN, Traits
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +36,7 @@ class Recurrent(Op):
 
     gates: ClassVar[int]
     states: ClassVar[int] = 1
+    traits: ClassVar[Traits] = PLAIN
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """Steps and units, or units only."""
@@ -115,6 +118,7 @@ class ConvLstm(Op):
     zeroes_masked: bool
 
     states: ClassVar[int] = 2
+    traits: ClassVar[Traits] = PLAIN
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape with the filters as last axis, with or without the steps."""

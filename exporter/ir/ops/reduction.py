@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Op
 from exporter.ir.ops.shapes import Shape, check_axis, fits
+from exporter.ir.ops.traits import PLAIN, Traits
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,6 +18,8 @@ class Reduce(Op):
     function: str
     axes: tuple[int, ...]
     keepdims: bool = False
+
+    traits: ClassVar[Traits] = PLAIN
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape without axes, or with length 1 there."""
@@ -36,6 +40,8 @@ class FindExtreme(Op):
     function: str
     axis: int
 
+    traits: ClassVar[Traits] = PLAIN
+
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape without the axis."""
         (x,) = shapes
@@ -49,6 +55,8 @@ class Cumulate(Op):
 
     function: str
     axis: int
+
+    traits: ClassVar[Traits] = PLAIN
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape, which must have the axis."""
@@ -65,6 +73,8 @@ class MaskedMean(Op):
     """
 
     axis: int
+
+    traits: ClassVar[Traits] = PLAIN
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The first input's shape without the axis."""

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, TypeAlias
-
-import numpy as np
+from typing import TypeAlias
 
 from exporter.errors import ShapeError
+from exporter.ir.ops.tensor import Tensor
 
 Shape: TypeAlias = tuple[int | None, ...]
-Tensor: TypeAlias = np.ndarray[Any, np.dtype[np.float32]]
 MAX_WINDOW = 2**20  # positions; a kernel sees each of them on its own
 
 

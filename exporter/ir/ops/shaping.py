@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Op
 from exporter.ir.ops.shapes import Shape, check_axis
+from exporter.ir.ops.traits import PLAIN, Traits
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,6 +17,8 @@ class Concatenate(Op):
     """Join the inputs along axis."""
 
     axis: int
+
+    traits: ClassVar[Traits] = Traits(moves=True, keeps_all=True, takes=None, gives=None)
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """Shapes must agree but for axis, whose lengths add up."""
@@ -37,6 +41,10 @@ class Reshape(Op):
 
     shape: tuple[int, ...]
 
+    traits: ClassVar[Traits] = Traits(
+        moves=True, keeps_all=True, stays=True, takes=None, gives=None
+    )
+
     def output_shape(self, *shapes: Shape) -> Shape:
         """The new shape, with -1 worked out where the input's size is known."""
         (x,) = shapes
@@ -58,6 +66,8 @@ class Transpose(Op):
 
     axes: tuple[int, ...]
 
+    traits: ClassVar[Traits] = Traits(moves=True, keeps_all=True, takes=None, gives=None)
+
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's lengths in the new order."""
         (x,) = shapes
@@ -72,6 +82,8 @@ class Pad(Op):
 
     widths: tuple[tuple[int, int], ...]
     value: float = 0.0
+
+    traits: ClassVar[Traits] = PLAIN
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """Each length with its two widths added."""
@@ -89,6 +101,8 @@ class Cut(Op):
     """Of each axis the positions start, start + step, ... before stop, as Python slices count."""
 
     slices: tuple[tuple[int | None, int | None, int | None], ...]
+
+    traits: ClassVar[Traits] = Traits(moves=True, takes=None, gives=None)
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """How many positions are taken of each axis."""
@@ -115,6 +129,8 @@ class Repeat(Op):
     times: int
     axis: int
 
+    traits: ClassVar[Traits] = Traits(moves=True, keeps_all=True)
+
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape, times as long along axis."""
         (x,) = shapes
@@ -133,6 +149,8 @@ class FoldTime(Op):
     Shapes: x (steps, ...) -> y (...), with steps times as many rows.
     """
 
+    traits: ClassVar[Traits] = Traits(moves=True, keeps_all=True, stays=True)
+
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape without its first axis."""
         (x,) = shapes
@@ -146,6 +164,8 @@ class UnfoldTime(Op):
 
     Shapes: x (...), folded (steps, ...) -> y (steps, ...), with as many rows as folded.
     """
+
+    traits: ClassVar[Traits] = Traits(stays=True)
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The steps of the second input before the shape of the first."""

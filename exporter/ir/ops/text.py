@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Elementwise, Op
-from exporter.ir.ops.shapes import Shape, Tensor
+from exporter.ir.ops.shapes import Shape
+from exporter.ir.ops.tensor import Tensor
+from exporter.ir.ops.traits import Traits
 
 
 @dataclass(frozen=True, eq=False)
-class StringLookup(Elementwise):
+class WordLookup(Op):
+    """Base of ops that look words up."""
+
+    words: tuple[str, ...]
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether a text that is none of the words is an error."""
+        return False
+
+
+@dataclass(frozen=True, eq=False)
+class StringLookup(WordLookup, Elementwise):
     """y = the place of the word that equals x, or default; without default others are an error.
 
     Types: x text, y numbers.
     """
 
-    words: tuple[str, ...]
     places: Tensor
     default: float | None = None
+
+    traits: ClassVar[Traits] = Traits(takes="texts")
+
+    @property
+    def is_closed(self) -> bool:
+        """Without a default."""
+        return self.default is None
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +56,8 @@ class Tokenize(Op):
     ngrams: tuple[int, ...]
     length: int
 
+    traits: ClassVar[Traits] = Traits(splits_texts=True, takes="texts", gives="texts")
+
     def output_shape(self, *shapes: Shape) -> Shape:
         """The number of tokens."""
         check_texts(*shapes)
@@ -42,19 +65,20 @@ class Tokenize(Op):
 
 
 @dataclass(frozen=True, eq=False)
-class CountWords(Op):
+class CountWords(WordLookup):
     """How often each word is among the tokens of a row's texts, or whether it is, times weights.
 
     Place 0 is for tokens that are none of the words; "" counts nowhere. Tokens: as Tokenize.
     Shapes: x () or (n,), weights (depth,) -> y (depth,). Types: x texts, y numbers.
     """
 
-    words: tuple[str, ...]
     weights: Tensor
     standardize: str
     split: str
     ngrams: tuple[int, ...]
     is_binary: bool
+
+    traits: ClassVar[Traits] = Traits(splits_texts=True, takes="texts")
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The number of places."""
@@ -79,6 +103,8 @@ class HashBucket(Elementwise):
     key: tuple[int, int] | None = None
     mask: str | float | None = None
 
+    traits: ClassVar[Traits] = Traits(takes=None)
+
 
 @dataclass(frozen=True, eq=False)
 class CrossBucket(Op):
@@ -89,6 +115,8 @@ class CrossBucket(Op):
 
     bins: int
     first: Tensor
+
+    traits: ClassVar[Traits] = Traits(takes=None)
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The inputs' shape."""

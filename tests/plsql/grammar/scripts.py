@@ -12,6 +12,7 @@ from exporter.formats import read
 from exporter.ir.passes import simplify
 from exporter.ir.plan import plan_graph
 from exporter.ir.signature import sign
+from exporter.manifest import make_manifest
 from exporter.samples import draw_inputs, expect_outputs
 
 ROOT = Path(__file__).parents[3]
@@ -43,7 +44,7 @@ def compile_file(path: Path, name: str, samples: int = 2, **options: Any) -> Sql
     plan = plan_graph(graph, signature)
     rows = expect_outputs(plan, draw_inputs(graph, samples))
     script = DATABASES["oracle"].compile(
-        graph, plan, signature, rows, oracle_version=oracle_version
+        make_manifest(graph, plan, rows), plan.block, rows, oracle_version=oracle_version
     )
     if not isinstance(script, SqlPlusScript):
         raise TypeError(f"{path} became {type(script).__name__}")

@@ -107,7 +107,8 @@ def _grouped_projections(
         shapes += [(heads, size, None), (None,)][:per_part]
         ordered = replace(context, arrays=[array for part in parts for array in part])
         result: list[Array] = []
-        for number, tensor in enumerate(ordered.take(*shapes)):
+        taken: list[Array] = list(ordered.take(*shapes))
+        for number, tensor in enumerate(taken):
             if number // per_part in (1, 2):
                 tensor = tensor.repeat(heads // shared, axis=-2)
             if number // per_part == 3:

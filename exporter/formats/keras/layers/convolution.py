@@ -288,7 +288,7 @@ def _take(
 
 def _by_groups(kernel: Tensor) -> Tensor:
     """(size..., channels, multiplier) -> (size..., 1, channels * multiplier)."""
-    return kernel.reshape((*kernel.shape[:-2], 1, -1))
+    return as_tensor(kernel.reshape((*kernel.shape[:-2], 1, -1)))
 
 
 def _modern_kernel(context: Context, arrays: Sequence[Array], rank: int) -> Array:

@@ -307,7 +307,8 @@ def _weights(
             shapes.append((2 * columns,))
         elif context.flag("use_bias", True):
             shapes.append((2, columns) if has_late_bias else (columns,))
-        kernel, recurrent, *biases = replace(context, arrays=arrays).take(*shapes)
+        taken: list[Array] = list(replace(context, arrays=arrays).take(*shapes))
+        kernel, recurrent, *biases = taken
         if is_cudnn:
             kernel = np.hstack([k.T.reshape(k.shape, order="F") for k in np.hsplit(kernel, gates)])
             recurrent = np.hstack([k.T for k in np.hsplit(recurrent, gates)])

@@ -1,9 +1,12 @@
 {# Free what the session holds of models, which DISCARD ALL cannot; returns the bytes of their weights. The next score
    loads them again.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.forget()
 returns bigint
 language plpython3u volatile
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 keys = [key for key in GD if isinstance(key, str) and key.startswith("export_model:")]

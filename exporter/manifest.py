@@ -1,0 +1,139 @@
+"""The manifest: what a registry keeps of a version, enough to compile it again without its file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
+from typing import Any
+
+from exporter import __version__
+from exporter.errors import DatabaseError
+from exporter.ir.graph import Graph, Port, Source
+from exporter.ir.plan import Plan, Signature
+from exporter.ir.restore import (
+    restore_graph,
+    restore_inputs,
+    restore_outputs,
+    restore_plan,
+    restore_signature,
+)
+from exporter.samples import Samples
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A version of a model without its weights and samples.
+
+    plan is the plan's text; ports and signature are read from it. version is the digest of it and
+    the weights. layers are the names of its steps' layers, None where they were not kept. exporter
+    is the version of the program that made it. What database and engine it is for is not said: a
+    registry knows that of itself.
+    """
+
+    version: str
+    plan: str = field(repr=False)
+    weight_bytes: int
+    source: Source
+    graph_digest: str
+    parameters: int
+    layers: tuple[str, ...] | None = field(repr=False)
+    expected_by: str
+    tolerance: float
+    exporter: str
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The plan, parsed."""
+        parsed: dict[str, Any] = json.loads(self.plan)
+        return parsed
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.signature.name
+
+    @cached_property
+    def signature(self) -> Signature:
+        """How it is called."""
+        return restore_signature(self.document)
+
+    @cached_property
+    def inputs(self) -> tuple[Port, ...]:
+        """Its inputs, without bounds."""
+        return restore_inputs(self.document)
+
+    @cached_property
+    def outputs(self) -> tuple[Port, ...]:
+        """Its outputs."""
+        return restore_outputs(self.document)
+
+    def restore_plan(self, block: bytes) -> Plan:
+        """The plan with its weights.
+
+        Raises: DatabaseError, when they are not the version's.
+        """
+        plan = restore_plan(self.plan, self.document, block)
+        if plan.version != self.version:
+            raise DatabaseError(
+                f'plan or weights of model "{self.name}" are not those of version'
+                f" {self.version[:12]}: somebody altered them. Deploy the model's file again."
+            )
+        return plan
+
+    def restore_graph(self, block: bytes) -> Graph:
+        """The graph with these weights, as it was but for the bounds of its inputs."""
+        return restore_graph(self.document, block, self.source, self.parameters, self.layers)
+
+    def to_json(self) -> str:
+        """All but the plan, which is kept beside it as it is, because its bytes are what counts."""
+        others = {item.name: getattr(self, item.name) for item in fields(self)}
+        del others["plan"]
+        content = {"manifest": FORMAT} | others | {"source": asdict(self.source)}
+        return json.dumps(content, separators=(",", ":"), allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str, plan: str) -> Manifest:
+        """The manifest that to_json() wrote.
+
+        Raises: DatabaseError, when a newer program wrote it, or it is damaged.
+        """
+        try:
+            content = json.loads(text)
+            number = content.pop("manifest")
+            if number > FORMAT:
+                raise DatabaseError(
+                    f"the manifest has format {number}, and this export-model knows {FORMAT}:"
+                    " use the version that deployed the model, or a newer one."
+                )
+            source = Source(**content.pop("source"))
+            layers = content.pop("layers")
+            return cls(
+                plan=plan,
+                source=source,
+                layers=None if layers is None else tuple(layers),
+                **content,
+            )
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise DatabaseError(
+                "a manifest in the registry cannot be read, somebody altered it. Deploy the model's"
+                " file again."
+            ) from error
+
+
+def make_manifest(graph: Graph, plan: Plan, samples: Samples) -> Manifest:
+    """The manifest of a graph, the plan made from it, and the samples that prove it."""
+    return Manifest(
+        version=plan.version,
+        plan=plan.text,
+        weight_bytes=len(plan.block),
+        source=graph.source,
+        graph_digest=graph.digest,
+        parameters=graph.parameters,
+        layers=tuple(node.layer for node in graph.nodes),
+        expected_by=samples.expected_by,
+        tolerance=float(samples.tolerance),
+        exporter=__version__,
+    )
