@@ -55,7 +55,7 @@ EXAMPLES = "\n".join(
 )
 @click.version_option(__version__, prog_name="export-model")
 def command() -> None:
-    """Turn a trained Keras network into SQL functions that score it inside the database.
+    """Turn a trained model into SQL functions that score it inside the database.
 
     \b
     export-model MODEL --target TARGET [OPTIONS]   is short for
@@ -251,9 +251,9 @@ def describe(model: Path) -> None:
         problems = error.problems
         terminal.facts({"file": model.name, "unsupported": [vars(p) for p in problems]})
         terminal.text(
-            f"{model.name} cannot be exported: {len(problems)} layers stand in the way\n"
+            f"{model.name} cannot be exported because of {error.count}\n"
             + text_table(
-                ("layer", "class", "why", "what to do"),
+                ("name", "class", "why", "what to do"),
                 ((p.layer, p.class_name, p.reason, p.advice) for p in problems),
             )
         )

@@ -59,7 +59,7 @@ class Format:
 
     name is what Source.format holds; title what people call it, and what saves such files.
     suffixes are those that its files have as a rule, which decide nothing; saved_by says how such a
-    file is made, for messages.
+    file is made, for messages; part what it calls the parts of a model, as layer.
 
     recognise: (file) -> does it look like one? By its content; nothing of it is executed.
     read: (file) -> Graph; ArchiveError and UnsupportedError say what stands in the way.
@@ -72,6 +72,7 @@ class Format:
     title: str
     suffixes: tuple[str, ...]
     saved_by: str
+    part: str
     recognise: Callable[[ModelFile], bool]
     read: Callable[[ModelFile], Graph]
     framework: Framework | None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import MISSING, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -19,13 +19,14 @@ from database.networks import query
 from databases import Database
 
 from exporter import api, cli
-from exporter.errors import ArchiveError, VerificationError
+from exporter.errors import ArchiveError, Problem, UnsupportedError, VerificationError
 from exporter.formats import FORMATS, recognise
 from exporter.formats.format import Answer, Format, Framework
 from exporter.formats.json_text import parse_object
 from exporter.formats.opening import ModelFile, opened
 from exporter.ir.graph import Graph, Node, Port, Source
 from exporter.ir.ops import Dense, as_tensor
+from exporter.support import layer_facts, layer_table
 
 
 class Linear:
@@ -33,6 +34,13 @@ class Linear:
 
     def __init__(self, coefficients: list[float]) -> None:
         self.coefficients = coefficients
+
+
+class Term(NamedTuple):
+    """What a part of such a model becomes."""
+
+    ops: tuple[str, ...]
+    limits: str
 
 
 def looks_like_one(file: ModelFile) -> bool:
@@ -80,11 +88,12 @@ TOY = Format(
     title="Linear models",
     suffixes=(".any",),
     saved_by="a pencil",
+    part="term",
     recognise=looks_like_one,
     read=read,
     framework=FORMULA,
     save=save,
-    layers={},
+    layers={"Coefficient": Term(("Dense",), "finite")},
 )
 
 
@@ -108,7 +117,8 @@ def test_a_file_becomes_a_script_with_outputs_by_its_own_framework(tmp_path: Pat
 def test_its_framework_is_held_against_this_program(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(FORMATS, "linear", replace(TOY, framework=replace(FORMULA, expect=expect_wrong)))
+    wrong = replace(TOY, framework=replace(FORMULA, expect=expect_wrong))
+    monkeypatch.setitem(FORMATS, "linear", wrong)
     model = api.read(write(tmp_path / "m.json", [1.0, 2.0]))
     with pytest.raises(VerificationError, match="the formula 7 and this program differ"):
         api.script(model, target="postgres")
@@ -161,9 +171,7 @@ def test_what_opening_guards_against_holds_for_it(tmp_path: Path) -> None:
         api.read(write(twice, [1.0] * 1000))
 
 
-def test_a_server_scores_it_and_names_it(
-    tmp_path: Path, database: Database
-) -> None:
+def test_a_server_scores_it_and_names_it(tmp_path: Path, database: Database) -> None:
     """Deployed, verified, scored and listed: expected outputs are those of its own framework."""
     path = write(tmp_path / "cards.any", [1.0, 2.0, -1.0])
     query(
@@ -176,15 +184,42 @@ def test_a_server_scores_it_and_names_it(
     )
     report = deployed.verify()
     assert report.is_ok and report.samples >= 8 and report.expected_by == "the formula 7"
-    assert deployed.score_table("cards", key="id", into="scores").scored == 100
+    assert deployed.score_table("cards", key="id", into="scores").rows == 100
     (worst,) = query(
         database.dsn,
-        "select max(abs(s.score - (a + 2 * b - c))) from cards join scores s using (id)",
+        "select max(abs(s.score - (a + 2 * b - c))) from cards join scores s on s.key = id",
     )[0]
     assert worst < 1e-5
     (entry,) = api.models(database.dsn)
     assert (entry.model, entry.source_file, entry.state) == ("cards", "cards.any", "ok")
     assert entry.format_version == "7.1"
+
+
+def test_what_cannot_be_exported_is_called_as_it_calls_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problems = [Problem(name, "Infinite", "it is too large", "Make it smaller.", TOY.part)
+                for name in ("a", "b")]  # fmt: skip
+
+    def refuse(file: ModelFile) -> Graph:
+        raise UnsupportedError(problems[: len(file.read(MAX_BYTES)) // 40])
+
+    monkeypatch.setitem(FORMATS, "linear", replace(TOY, read=refuse))
+    with pytest.raises(UnsupportedError, match=r"^1 term cannot .*\n  - term \"a\" \(Infinite\)"):
+        api.read(write(tmp_path / "m", [1.0, 2.0, 3.0, 4.0]))
+    done = CliRunner().invoke(cli.command, ["describe", str(write(tmp_path / "m", [1.0] * 20))])
+    assert "m cannot be exported because of 2 terms" in done.output
+    assert "layer" not in done.output
+
+
+def test_its_parts_have_a_table_of_their_own() -> None:
+    tables = layer_table().split("\n\n")
+    assert [table.splitlines()[0].split(" |")[0] for table in tables] == [
+        "| Keras layer",
+        "| Linear models term",
+    ]
+    assert tables[1].endswith("\n| Coefficient | `Dense` | finite |")
+    assert layer_facts()[-1]["format"] == "linear"
 
 
 def test_every_field_of_a_record_has_to_be_given() -> None:

@@ -116,7 +116,9 @@ def test_a_directory_named_by_a_dot_says_which_files_are_in_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert refusal(Path()).startswith(f"{tmp_path.name} is a directory, not a model file. Name a model")
+    assert refusal(Path()).startswith(
+        f"{tmp_path.name} is a directory, not a model file. Name a model"
+    )
     good_h5(tmp_path)
     assert "Name a file in it: m.h5. What" in refusal(Path())
     for number in range(6):

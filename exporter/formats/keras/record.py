@@ -37,6 +37,7 @@ KERAS = Format(
     title="Keras",
     suffixes=(".keras", ".h5", ".hdf5"),
     saved_by=SAVED_BY,
+    part="layer",
     recognise=recognise,
     read=read_any,
     framework=Framework("Keras", ask, executes=False),
