@@ -21,7 +21,7 @@ from exporter.formats import describe_judges
 from exporter.formats.format import EXPECTED_BY, ExpectedBy
 from exporter.output import STANDARD_OUTPUT, file_name, is_stream
 from exporter.sql.script import Script
-from exporter.support import layer_facts, layer_table
+from exporter.support import layer_facts, layer_tables
 from exporter.terminal import (
     Terminal,
     current_terminal,
@@ -398,7 +398,7 @@ def doctor(dsn: str, revoke: bool) -> None:
 def layers() -> None:
     """Show the supported layers, their limits and the ops they become, as Markdown."""
     terminal = current_terminal()
-    terminal.text(layer_table())
+    terminal.text(layer_tables())
     terminal.facts(layer_facts())
 
 

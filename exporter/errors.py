@@ -38,18 +38,19 @@ class VerificationError(ExportError):
 class Problem:
     """One reason why a model cannot be exported.
 
-    layer is the name of the part as in the file, class_name what the format calls its class, kind
-    what it calls such parts: a layer, a step.
+    layer is the layer's name as in the file, class_name its class; what is what the format calls
+    such a part of a model.
     """
 
     layer: str
     class_name: str
     reason: str
     advice: str
-    kind: str = "layer"
+    what: str = "layer"
 
     def __str__(self) -> str:
-        return f'{self.kind} "{self.layer}" ({self.class_name}): {self.reason}. {self.advice}'
+        name = f' "{self.layer}"' if self.layer else ""
+        return f"{self.what}{name} ({self.class_name}): {self.reason}. {self.advice}"
 
 
 class UnsupportedError(ExportError):
@@ -63,7 +64,7 @@ class UnsupportedError(ExportError):
     @property
     def count(self) -> str:
         """How many parts of the model stand in the way: "3 layers"."""
-        kinds = {problem.kind for problem in self.problems}
+        kinds = {problem.what for problem in self.problems}
         kind = kinds.pop() if len(kinds) == 1 else "part"
         return f"{len(self.problems)} {kind}{'' if len(self.problems) == 1 else 's'}"
 

@@ -6,6 +6,7 @@ import time
 import numpy as np
 
 from plpython.arrays import decode_array, decode_texts
+from plpython.records import MARK, Layout, read_row
 from plpython.rows import RowError, Rows
 from plpython.steps import _compile
 
@@ -32,6 +33,8 @@ class Model:
         self.result_slots = [port["value"] for port in self.outputs]
         self.single = len(self.outputs) == 1
         self.scalar = [_count(port["shape"]) == 1 for port in self.outputs]
+        self.columns = _list_columns(self.inputs, self.sizes)
+        self.layouts = {}
         self.batch_rows = plan["batch_rows"]
         self.quoted = [_quote(label) for label in self.labels]
 
@@ -153,6 +156,8 @@ class Model:
 
     def decode_row(self, messages):
         """Messages -> arrays of one row each, or None when an element is NULL."""
+        if messages[0][: len(MARK)] == MARK:
+            return self._decode_columns(messages[0])
         rows = []
         for port, size, message in zip(self.inputs, self.sizes, messages):
             is_text = port.get("dtype") == "text"
@@ -165,6 +170,70 @@ class Model:
             shape = self.row_shape(port, size, dims, values.size)
             rows.append(values.reshape((1, *shape)))
         return rows
+
+    def _decode_columns(self, message):
+        """The same for one row of columns; None when one is NULL that must not be."""
+        values = read_row(self.find_layout(message, 0), message)
+        rows = []
+        for port, columns in zip(self.inputs, self.columns):
+            row = [values[place] for place, _ in columns]
+            if any(value is None and nulls == "null" for value, (_, nulls) in zip(row, columns)):
+                return None
+            if port.get("dtype") == "text":
+                array = np.empty(len(row), object)
+                array[:] = row
+            else:
+                array = self.as_numbers(np.array(row, np.float64))  # None becomes NaN
+            rows.append(array.reshape((1, *port["shape"])))
+        return rows
+
+    def find_layout(self, message, position):
+        """How the columns of the row at this position lie.
+
+        Raises: ValueError, when they are not as many as the model takes, or other types.
+        """
+        end = max(message.find(b"\0", position), 0)
+        letters = message[position + len(MARK) : end]
+        layout = self.layouts.get(letters)
+        if layout is None:
+            layout = Layout(letters.decode("ascii", "replace"))
+            places = sorted(place for columns in self.columns for place, _ in columns)
+            if places != list(range(len(letters))):
+                raise ValueError(
+                    f'model "{self.name}" takes {len(places)} columns, got {len(letters)}'
+                )
+            for port, columns in zip(self.inputs, self.columns):
+                for place, _ in columns:
+                    if (port.get("dtype") == "text") != (layout.letters[place] == "t"):
+                        raise ValueError(f"column {place + 1} is of another type")
+            self.layouts[letters] = layout
+        return layout
+
+    def take_columns(self, records):
+        """Rows of columns as the inputs' arrays.
+
+        Returns: (which rows, counted from 0, one array an input): those without a NULL in a column
+        that must not hold one.
+        """
+        kept = np.ones(records.count, bool)
+        if records.present is not None:
+            for columns in self.columns:
+                for place, nulls in columns:
+                    if nulls == "null":
+                        kept &= records.present[place][: records.count]
+        places = np.flatnonzero(kept)
+        arrays = []
+        for port, columns in zip(self.inputs, self.columns):
+            if port.get("dtype") == "text":
+                array = records.texts([place for place, _ in columns])
+            else:
+                array = np.empty((records.count, len(columns)))
+                for number, (place, _) in enumerate(columns):
+                    array[:, number] = records.numbers(place)
+                array = self.as_numbers(array)
+            array = array if len(places) == records.count else array[places]
+            arrays.append(array.reshape((len(places), *port["shape"])))
+        return places, arrays
 
     def as_numbers(self, values):
         """An array in the model's own type; too large a number becomes infinite, as in numpy."""
@@ -196,6 +265,20 @@ class Model:
                 "x".join(map(str, dims)) if dims else "0",
             )
         )
+
+
+def _list_columns(inputs, sizes):
+    """For each input the (place, what a NULL means) of its elements among all columns; those of a
+    plan without columns are counted through the inputs."""
+    listed = []
+    first = 0
+    for port, size in zip(inputs, sizes):
+        if "columns" in port:
+            listed.append([(place, nulls) for _, _, nulls, place in port["columns"]])
+        else:
+            listed.append([(first + number, "null") for number in range(size or 0)])
+        first += size or 0
+    return listed
 
 
 def _place(texts, places, values):

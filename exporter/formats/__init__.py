@@ -8,12 +8,13 @@ from exporter.errors import ArchiveError
 from exporter.formats.format import Format
 from exporter.formats.keras.record import KERAS
 from exporter.formats.opening import ModelFile, opened
+from exporter.formats.sklearn.record import SKLEARN
 from exporter.formats.unknown import describe_unknown
 from exporter.ir.graph import Graph
 
 __all__ = ["FORMATS", "describe_judges", "read", "recognise"]
 
-FORMATS: dict[str, Format] = {KERAS.name: KERAS}
+FORMATS: dict[str, Format] = {item.name: item for item in (KERAS, SKLEARN)}
 
 
 def recognise(file: ModelFile) -> Format:

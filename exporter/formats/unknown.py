@@ -20,7 +20,6 @@ if TYPE_CHECKING:  # format.py asks nothing of this file, but its record is what
 
 MAX_SHOWN = 5  # files of a directory in a message
 BOM = b"\xef\xbb\xbf"
-OLD_PICKLE = re.compile(rb"\(?(?:c[\w.]+\n[\w.]+\n|[dl]p?\d+\n)")  # protocols 0 and 1
 TORCH_MAGIC = b"\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # the number that torch.save pickled first
 UNPACK = "Unpack it first"
 DOWNLOAD = "Download the raw file"
@@ -98,11 +97,6 @@ LOOKS = (
     Look(lambda file: file.head[4:8] == b"TFL3", "a TensorFlow Lite file"),
     Look(begins(b"\x80\x02" + TORCH_MAGIC), "a file of PyTorch (torch.save of before 1.6)"),
     Look(
-        begins(*(bytes([0x80, protocol]) for protocol in range(2, 6))),
-        "a Python pickle, which can run any code when it is loaded, so it is not opened",
-    ),
-    Look(lambda file: bool(OLD_PICKLE.match(file.head)), "a Python pickle in an old form"),
-    Look(
         begins(b"\x08\x01\x12"),
         "the program of a SavedModel (saved_model.pb)",
         "Name the directory that it lies in",
@@ -124,7 +118,6 @@ LOOKS = (
         "Load it in the XGBoost that made it, and save_model('model.json')",
     ),
     Look(has_member(r"(.*/)?data\.pkl"), "a file of PyTorch (torch.save)"),
-    Look(has_member(r"schema\.json"), "a skops file"),
     Look(has_member(r".*\.npy"), "a zip archive of numpy's arrays (.npz)"),
     Look(
         has_member(r"config\.json"),

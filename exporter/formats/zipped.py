@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from exporter.errors import ArchiveError
 
+ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")  # with members, and empty
 MAX_MEMBERS = 100_000
 MAX_GROWTH = 200  # times; more than arrays of numbers, less than a zip bomb
 AGAIN = "Save the model again into a new file."

@@ -16,6 +16,7 @@ from exporter.ir.ops import (
     Op,
     Product,
     Reshape,
+    Select,
     Tensor,
     Transpose,
     Unary,
@@ -26,13 +27,16 @@ TRUNCATION = {"function": "trunc"}
 
 
 def drop_identities(graph: Graph) -> Graph:
-    """Remove linear activations, and reshapes and transposes to what is already there."""
+    """Remove linear activations; reshapes, transposes and selections to what is already there."""
 
     def is_identity(node: Node) -> bool:
         if isinstance(node.op, Activation):
             return node.op.function == "linear"
         if isinstance(node.op, Transpose):
             return node.op.axes == tuple(range(len(node.op.axes)))
+        if isinstance(node.op, Select):
+            (width,) = graph.shapes[node.inputs[0]]
+            return node.op.columns == tuple(range(width or 0))
         return isinstance(node.op, Reshape) and graph.shapes[node.inputs[0]] == node.shape
 
     return _bypass(graph, is_identity)
@@ -200,7 +204,12 @@ def _before_transpose(op: Op, axes: tuple[int, ...]) -> Op | None:
 
 
 def _fold(first: Op, second: Op) -> Op | None:
-    """One op for two, where one of them is affine along the last axis and the other a product."""
+    """One op for two, where one of them is affine along the last axis and the other a product.
+
+    What is float64 stays as its framework computes it: one step after the other.
+    """
+    if any(t.dtype == np.float64 for op in (first, second) for t in op.tensors().values()):
+        return None
     if isinstance(first, Product) and isinstance(second, Affine):
         return _fold_after(first, second)
     if isinstance(first, Affine) and isinstance(second, Dense):

@@ -51,6 +51,7 @@ from exporter.ir.ops.shaping import (
     Transpose,
     UnfoldTime,
 )
+from exporter.ir.ops.tabular import Select
 from exporter.ir.ops.tensor import Key, Tensor, as_tensor, named
 from exporter.ir.ops.text import (
     CountWords,
@@ -119,6 +120,7 @@ __all__ = [
     "Reduce",
     "Repeat",
     "Reshape",
+    "Select",
     "Shape",
     "SimpleRnn",
     "Softmax",
