@@ -48,9 +48,9 @@ def describe_judges() -> str:
     judges = [item.framework for item in FORMATS.values() if item.framework is not None]
     safe = [judge.title for judge in judges if not judge.executes]
     risky = [judge.title for judge in judges if judge.executes]
-    warning = f" (loading a file in {' or '.join(risky)} executes what is in it)" if risky else ""
+    warning = f"; {' and '.join(risky)} executes what is in the file" if risky else ""
     return (
-        f"Who computes expected outputs: the file's own framework where it is installed"
-        f" (auto; {', '.join(safe)}), the framework or nobody (framework{warning}), or only this"
-        f" program (float64)."
+        "Who computes expected outputs: the file's own framework where it is installed and safe"
+        f" (auto: {', '.join(safe)}), the framework or nobody (framework{warning}), or only this"
+        " program (float64)."
     )

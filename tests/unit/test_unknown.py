@@ -251,8 +251,9 @@ def test_a_framework_that_is_insisted_on_has_to_answer(
 
 
 def test_help_names_who_would_execute_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "(auto; Keras)" in describe_judges() and "executes" not in describe_judges()
+    assert "safe (auto: Keras)" in describe_judges()
+    assert "nobody (framework; scikit-learn executes what is in the file)" in describe_judges()
     risky = Framework("Pickler", lambda file, rows: Answer(None, ""), executes=True)
     monkeypatch.setitem(FORMATS, "other", replace(KERAS, framework=risky))
-    assert "loading a file in Pickler executes what is in it" in describe_judges()
+    assert "scikit-learn and Pickler executes" in describe_judges()
     assert json.dumps(describe_judges()).isascii()
