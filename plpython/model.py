@@ -6,6 +6,7 @@ import time
 import numpy as np
 
 from plpython.arrays import decode_array, decode_texts
+from plpython.records import MARK, Layout, read_row
 from plpython.rows import RowError, Rows
 from plpython.steps import _compile
 
@@ -14,24 +15,29 @@ class Model:
     """A loaded model: run() scores a batch, score() and label() one row as the server sends it.
 
     Built by load(). Inputs and outputs are lists of {"name", "shape"}; a shape leaves out the
-    batch and holds None where the length is free. Inputs of texts have "dtype": "text".
+    batch and holds None where the length is free. Inputs of texts have "dtype": "text", what is
+    computed in float64 "dtype": "float64". dtype is what all else is computed in.
     size_bytes is the weights' size, used when it scored last, in seconds since 1970.
     """
 
-    def __init__(self, plan, tensors):
+    def __init__(self, plan, tensors, dtype):
         self.name = plan["model"]
         self.inputs = plan["inputs"]
         self.outputs = plan["outputs"]
         self.labels = plan["labels"]
         self.threshold = plan["threshold"]
-        self.dtype = tensors.dtype
-        self.size_bytes = tensors.nbytes
+        self.dtype = np.dtype(dtype)
+        self.size_bytes = sum(tensor.nbytes for tensor in tensors)
         self.used = time.time()
         self.sizes = [_count(port["shape"]) for port in self.inputs]
-        self.steps = _compile(plan, tensors)
+        self.steps = _compile(plan, tensors, self.dtype)
         self.result_slots = [port["value"] for port in self.outputs]
         self.single = len(self.outputs) == 1
         self.scalar = [_count(port["shape"]) == 1 for port in self.outputs]
+        # Nine digits are exact for float32, seventeen for float64.
+        self.formats = ["%.17g" if _is_double(port) else "%.9g" for port in self.outputs]
+        self.columns = _list_columns(self.inputs, self.sizes)
+        self.layouts = {}
         self.batch_rows = plan["batch_rows"]
         self.quoted = [_quote(label) for label in self.labels]
 
@@ -127,8 +133,8 @@ class Model:
         value of those, "(0.5,\\"{0.5,1}\\")"; quoted as elements of an array are."""
         rows = len(results[0])
         fields = []
-        for y, scalar in zip(results, self.scalar):
-            field = ",".join(["%.9g"] * (y.size // rows))  # nine digits are exact for float32
+        for y, scalar, digits in zip(results, self.scalar, self.formats):
+            field = ",".join([digits] * (y.size // rows))
             if not scalar:
                 field = '"{' + field + '}"' if self.single else '\\"{' + field + '}\\"'
             fields.append(field)
@@ -153,6 +159,8 @@ class Model:
 
     def decode_row(self, messages):
         """Messages -> arrays of one row each, or None when an element is NULL."""
+        if messages[0][: len(MARK)] == MARK:
+            return self._decode_columns(messages[0])
         rows = []
         for port, size, message in zip(self.inputs, self.sizes, messages):
             is_text = port.get("dtype") == "text"
@@ -161,15 +169,79 @@ class Model:
                 return None
             dims, values = decoded
             if not is_text:
-                values = self.as_numbers(values)
+                values = self.as_numbers(values, port)
             shape = self.row_shape(port, size, dims, values.size)
             rows.append(values.reshape((1, *shape)))
         return rows
 
-    def as_numbers(self, values):
-        """An array in the model's own type; too large a number becomes infinite, as in numpy."""
+    def _decode_columns(self, message):
+        """The same for one row of columns; None when one is NULL that must not be."""
+        values = read_row(self.find_layout(message, 0), message)
+        rows = []
+        for port, columns in zip(self.inputs, self.columns):
+            row = [values[place] for place, _ in columns]
+            if any(value is None and nulls == "null" for value, (_, nulls) in zip(row, columns)):
+                return None
+            if port.get("dtype") == "text":
+                array = np.empty(len(row), object)
+                array[:] = row
+            else:
+                array = self.as_numbers(np.array(row, np.float64), port)  # None becomes NaN
+            rows.append(array.reshape((1, *port["shape"])))
+        return rows
+
+    def find_layout(self, message, position):
+        """How the columns of the row at this position lie.
+
+        Raises: ValueError, when they are not as many as the model takes, or other types.
+        """
+        end = max(message.find(b"\0", position), 0)
+        letters = message[position + len(MARK) : end]
+        layout = self.layouts.get(letters)
+        if layout is None:
+            layout = Layout(letters.decode("ascii", "replace"))
+            places = sorted(place for columns in self.columns for place, _ in columns)
+            if places != list(range(len(letters))):
+                raise ValueError(
+                    f'model "{self.name}" takes {len(places)} columns, got {len(letters)}'
+                )
+            for port, columns in zip(self.inputs, self.columns):
+                for place, _ in columns:
+                    if (port.get("dtype") == "text") != (layout.letters[place] == "t"):
+                        raise ValueError(f"column {place + 1} is of another type")
+            self.layouts[letters] = layout
+        return layout
+
+    def take_columns(self, records):
+        """Rows of columns as the inputs' arrays.
+
+        Returns: (which rows, counted from 0, one array an input): those without a NULL in a column
+        that must not hold one.
+        """
+        kept = np.ones(records.count, bool)
+        if records.present is not None:
+            for columns in self.columns:
+                for place, nulls in columns:
+                    if nulls == "null":
+                        kept &= records.present[place][: records.count]
+        places = np.flatnonzero(kept)
+        arrays = []
+        for port, columns in zip(self.inputs, self.columns):
+            if port.get("dtype") == "text":
+                array = records.texts([place for place, _ in columns])
+            else:
+                array = np.empty((records.count, len(columns)))
+                for number, (place, _) in enumerate(columns):
+                    array[:, number] = records.numbers(place)
+                array = self.as_numbers(array, port)
+            array = array if len(places) == records.count else array[places]
+            arrays.append(array.reshape((len(places), *port["shape"])))
+        return places, arrays
+
+    def as_numbers(self, values, port):
+        """An array in the input's own type; too large a number becomes infinite, as in numpy."""
         with np.errstate(all="ignore"):
-            return values.astype(self.dtype)
+            return values.astype(np.float64 if _is_double(port) else self.dtype)
 
     def row_shape(self, port, size, dims, count):
         """The input's shape with free lengths filled in from the dimensions that were given."""
@@ -191,11 +263,30 @@ class Model:
                 self.name,
                 port["name"],
                 expected,
-                port.get("dtype", "number"),
+                "text" if port.get("dtype") == "text" else "number",
                 "" if size == 1 else "s",
                 "x".join(map(str, dims)) if dims else "0",
             )
         )
+
+
+def _is_double(port):
+    """Whether an input or output is of float64."""
+    return port.get("dtype") == "float64"
+
+
+def _list_columns(inputs, sizes):
+    """For each input the (place, what a NULL means) of its elements among all columns; those of a
+    plan without columns are counted through the inputs."""
+    listed = []
+    first = 0
+    for port, size in zip(inputs, sizes):
+        if "columns" in port:
+            listed.append([(place, nulls) for _, _, nulls, place in port["columns"]])
+        else:
+            listed.append([(first + number, "null") for number in range(size or 0)])
+        first += size or 0
+    return listed
 
 
 def _place(texts, places, values):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from plpython.encoded import Texts, Vocabulary
 from plpython.head import kernel
 
 
@@ -32,14 +33,20 @@ def string_lookup(words, places, default=None):
     Raises: ValueError, when x is none of the words and there is no default.
     """
     table = {word: number for number, word in enumerate(words)}
+    vocabulary = Vocabulary(words)
     all_places = np.append(places, places.dtype.type(default or 0)).astype(places.dtype)
 
     def call(x):
-        numbers = [table.get(word, len(words)) for word in x.ravel().tolist()]
-        if default is None and len(words) in numbers:
-            word = x.ravel()[numbers.index(len(words))]
-            raise ValueError(f"{word[:80]!r} is not in the vocabulary of {len(words)} words")
-        return all_places[np.array(numbers, np.intp)].reshape(x.shape)
+        if isinstance(x, Texts):
+            numbers = vocabulary.find(x)
+        else:
+            numbers = [table.get(word, len(words)) for word in x.ravel().tolist()]
+            numbers = np.array(numbers, np.intp).reshape(x.shape)
+        if default is None and (numbers == len(words)).any():
+            word = x[numbers == len(words)][0]
+            what = "NULL" if word is None else repr(word[:80])
+            raise ValueError(f"{what} is not in the vocabulary of {len(words)} words")
+        return all_places[numbers]
 
     return call
 

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 
 from plpython.arrays import MIN_NUMERIC, Header, decode_decimals
+from plpython.records import MARK, Records
 
 
 class RowError(ValueError):
@@ -23,8 +24,8 @@ class Rows:
     """Rows of a batch as they lie one after another in one message.
 
     A row is its inputs in order: numbers as decode_array() takes them, texts as decode_texts()'s
-    JSON and a zero byte; or NULL_ROW. Rows whose headers are the same are read where they lie,
-    without a Python object for each.
+    JSON and a zero byte; or its columns as Records takes them; or NULL_ROW. Rows whose headers are
+    the same are read where they lie, without a Python object for each.
     """
 
     def __init__(self, model, message, count):
@@ -51,7 +52,7 @@ class Rows:
         if position != len(self.message):
             raise RowError(max(0, place - 1), "more rows were packed than keys gathered")
         return [
-            (np.concatenate(places).tolist(), [np.concatenate(arrays) for arrays in zip(*parts)])
+            (np.concatenate(places).tolist(), [_join(arrays) for arrays in zip(*parts)])
             for places, parts in self.found.values()
         ]
 
@@ -59,6 +60,8 @@ class Rows:
         """Read one row or more. Returns: (how many, the position behind them)."""
         if self.message[position : position + 4] == NULL_ROW:
             return 1, position + 4
+        if self.message[position : position + 4] == MARK:
+            return self._read_records(position, place)
         if not any(self.are_texts):
             headers = self._headers(position)
             if all(header.stride and not header.nulls for header in headers):
@@ -74,6 +77,16 @@ class Rows:
         if arrays is not None:
             self._keep([place], arrays)
         return 1, end
+
+    def _read_records(self, position, place):
+        """Read this row of columns and all behind it that have the same types."""
+        layout = self.model.find_layout(self.message, position)
+        most = min(self.count - place, self.window)
+        records = Records(layout, self.message, position, most)
+        self.window = 2 * records.count if records.count < most else self.count
+        kept, arrays = self.model.take_columns(records)
+        self._keep(place + kept, arrays)
+        return records.count, records.end
 
     def _headers(self, position):
         """The headers of a row's arrays, up to the first whose end only its elements tell."""
@@ -101,7 +114,7 @@ class Rows:
             steps = (stride, header.type.itemsize)
             at = start + header.start
             values = np.ndarray((same, header.count), header.type, self.message, at, steps)
-            arrays.append(self.model.as_numbers(values).reshape((same, *shape)))
+            arrays.append(self.model.as_numbers(values, port).reshape((same, *shape)))
             start += header.stride
         self._keep(range(place, place + same), arrays)
         return same, position + same * stride
@@ -128,7 +141,7 @@ class Rows:
             raise ValueError("the message ends before the array does")
         port, size = self.model.inputs[0], self.model.sizes[0]
         shape = self.model.row_shape(port, size, header.dims, header.count)
-        numbers = self.model.as_numbers(values[:same])
+        numbers = self.model.as_numbers(values[:same], port)
         self._keep(range(place, place + same), [numbers.reshape((same, *shape))])
         return same, int(ends[same - 1])
 
@@ -154,6 +167,11 @@ class Rows:
         kept_places, kept_arrays = self.found.setdefault(shapes, ([], []))
         kept_places.append(np.asarray(places))
         kept_arrays.append(arrays)
+
+
+def _join(arrays):
+    """Arrays one after another; one by itself stays as it is."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
 def _count_alike(rows, headers):

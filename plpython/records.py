@@ -1,0 +1,276 @@
+"""Rows of typed columns, as PostgreSQL's records lie in memory, to arrays of numpy."""
+
+import struct
+import sys
+
+import numpy as np
+
+from plpython.arrays import decode_decimals
+from plpython.encoded import SPARE, Texts
+
+MARK = b"\xfe\xff\xff\xff"  # begins a row of columns; no array has so many dimensions
+# What a letter of a layout stands for, in the order in which attributes lie: float8, int8,
+# timestamp, float4, int4, date, int2, boolean, then numeric and text, which differ in length.
+FIXED = {"d": "=d", "q": "=q", "s": "=q", "f": "=f", "i": "=i", "y": "=i", "h": "=h", "b": "=B"}
+ORDER = "".join(FIXED) + "nt"
+EPOCH = 946684800  # seconds from 1970-01-01 to 2000-01-01, from where PostgreSQL counts
+HEADER = struct.Struct("=HHB")  # t_infomask2, t_infomask and t_hoff
+HEADER_AT, MASK_AT, START_AT, BITS_AT = 18, 20, 22, 23  # where they lie, and the bits of NULLs
+COUNT, HAS_NULLS = 0x7FF, 1  # in t_infomask2 how many attributes there are; in t_infomask
+MOST_BYTES = 20  # of a numeric: what precedes its digits, and the first eight of these
+NO_TEXT = -1  # the length of a NULL
+NO_ROW = "the message holds no row of columns"
+CUT = "the message ends before the row does"
+PACKED = "a number has thousands of digits; cast it to double precision"
+IS_LITTLE = sys.byteorder == "little"
+
+
+class Layout:
+    """How the attributes of a row lie: one letter a column in the callers' order, see FIXED.
+
+    Those of 8 bytes come first and texts last, so that nothing but texts needs padding. head is
+    what a row begins with; order the places of columns as their attributes lie; type the fixed
+    ones side by side; varying the places of the others.
+    Raises: ValueError, for other letters.
+    """
+
+    def __init__(self, letters):
+        if not letters or set(letters) - set(ORDER):
+            raise ValueError(NO_ROW)
+        self.letters = letters
+        self.head = MARK + letters.encode() + b"\0"
+        self.order = sorted(range(len(letters)), key=lambda place: ORDER.index(letters[place]))
+        fixed = [place for place in self.order if letters[place] in FIXED]
+        self.varying = self.order[len(fixed) :]
+        self.type = np.dtype([(str(place), FIXED[letters[place]]) for place in fixed])
+
+
+class Records:
+    """Rows of one layout from a position on, as far as they follow each other.
+
+    A row is its layout's head and a record without the length in front (HeapTupleHeader: three
+    words, t_infomask2, t_infomask, t_hoff, the bits of attributes that are not NULL, padding to 8;
+    then the attributes). All are found by the bytes that they have in common and decoded at once,
+    column by column. Such bytes may also be found inside a number: rows count as long as each
+    ends where the next begins.
+
+    count is how many rows there are, at most `most`; end the position behind the last.
+    present[n] tells in which rows the column at place n is not NULL; None when it is in all.
+    Source: PostgreSQL, src/include/access/htup_details.h and src/include/varatt.h.
+    Raises: ValueError, when the first row is none.
+    """
+
+    def __init__(self, layout, message, position, most):
+        self.layout = layout
+        self.size = len(message)
+        self.buffer = message + bytes(max(SPARE, layout.type.itemsize))
+        starts = self._find(position, most)
+        origins = starts + (len(layout.head) - 4)
+        data = origins + self._take("u1", origins + START_AT)
+        self.present = None
+        if (self._take("=u2", origins + MASK_AT) & HAS_NULLS).any():
+            self.present = self._read_present(origins)
+        self.spans = {}
+        ends, is_packed = self._read_varying(data, self._read_fixed(data))
+        self.count = self._count_rows(starts, ends, is_packed)
+        self.end = int(ends[self.count - 1])
+
+    def _count_rows(self, starts, ends, is_packed):
+        """How many rows are whole and end where the next begins.
+
+        Raises: ValueError, when it is none.
+        """
+        breaks = np.flatnonzero(ends[:-1] != starts[1:])
+        count = int(breaks[0]) + 1 if len(breaks) else len(starts)
+        wrong = np.flatnonzero(is_packed[:count] | (ends[:count] > self.size))
+        if not len(wrong):
+            return count
+        if wrong[0] == 0:
+            raise ValueError(PACKED if ends[0] <= self.size else CUT)
+        return int(wrong[0])
+
+    def _find(self, position, most):
+        """Where rows begin that have the first one's layout, type and number of attributes."""
+        common = len(self.layout.head) + MASK_AT - 4
+        head = self.buffer[position : position + common]
+        (flags,) = struct.unpack_from("=H", head, common - 2)
+        if flags & COUNT != len(self.layout.letters):
+            raise ValueError(NO_ROW)
+        pieces = self.buffer[position : self.size].split(head, most)[1:]
+        lengths = np.fromiter(map(len, pieces), np.intp, len(pieces)) + common
+        return position + np.append(0, np.cumsum(lengths[:-1]))
+
+    def _take(self, type_, places):
+        """What lies at each of the places, which need not be aligned."""
+        type_ = np.dtype(type_)
+        last = len(self.buffer) - type_.itemsize
+        values = np.ndarray((last + 1,), type_, self.buffer, 0, (1,))
+        return values[np.minimum(places, last)]
+
+    def _read_present(self, origins):
+        """Which attributes are not NULL, by place: their bits are 1, the lowest of a byte first."""
+        count = len(self.layout.order)
+        size = (count + 7) // 8
+        bits = self._take(f"V{size}", origins + BITS_AT).view(np.uint8).reshape(-1, size)
+        present = np.unpackbits(bits, axis=1, count=count, bitorder="little").astype(bool)
+        present |= (self._take("=u2", origins + MASK_AT) & HAS_NULLS)[:, None] == 0
+        by_place = np.empty_like(present.T)
+        by_place[self.layout.order] = present.T
+        return by_place
+
+    def _read_fixed(self, data):
+        """Read the attributes of fixed size. Returns: the positions behind them."""
+        layout = self.layout
+        if self.present is None:
+            self.fixed = self._take(layout.type, data) if layout.type.names else {}
+            return data + layout.type.itemsize
+        self.fixed = {}
+        for name in layout.type.names or ():
+            self.fixed[name] = self._take(layout.type[name], data)
+            data = data + layout.type[name].itemsize * self.present[int(name)]
+        return data
+
+    def _read_varying(self, data, ends):
+        """Where the others begin and end. Returns: (positions behind them, whether one of a row is
+        compressed).
+
+        A length of one byte lies anywhere, one of four at a multiple of 4 behind zeros.
+        """
+        is_packed = np.zeros(len(data), bool)
+        for place in self.layout.varying:
+            first = self._take("u1", ends)
+            is_short = first & 1 == 1 if IS_LITTLE else first >= 128
+            present = None if self.present is None else self.present[place]
+            sizes = (first >> 1 if IS_LITTLE else first & 127).astype(np.intp)
+            starts, behind = ends + 1, ends + sizes
+            if not is_short.all():
+                words_at = data + ((ends - data + 3) & -4)
+                words = self._take("=u4", words_at)
+                kinds = words & 3 if IS_LITTLE else words >> 30
+                sizes = (words >> 2 if IS_LITTLE else words & 0x3FFFFFFF).astype(np.intp)
+                starts = np.where(is_short, starts, words_at + 4)
+                behind = np.where(is_short, behind, words_at + sizes)
+                is_wrong = ~is_short & (kinds != 0)
+                is_packed |= is_wrong if present is None else is_wrong & present
+            if present is not None:
+                behind = np.where(present, behind, ends)
+            lengths = behind - starts
+            if present is not None:
+                lengths[~present] = NO_TEXT
+            self.spans[place] = starts, lengths
+            ends = behind
+        return ends, is_packed
+
+    def numbers(self, place):
+        """A column as float64, NaN where it is NULL."""
+        letter = self.layout.letters[place]
+        if letter == "n":
+            starts, lengths = (item[: self.count] for item in self.spans[place])
+            values = read_decimals(self._take(f"V{MOST_BYTES}", starts), lengths)
+        else:
+            values = self.fixed[str(place)][: self.count]
+            with np.errstate(invalid="ignore"):  # a NULL takes no place: anything may be there
+                values = as_float(letter, values)
+        if self.present is not None and not self.present[place].all():
+            values = np.where(self.present[place][: self.count], values, np.nan)
+        return values
+
+    def texts(self, places):
+        """Columns of texts side by side."""
+        shape = (self.count, len(places))
+        starts, lengths = np.empty(shape, np.intp), np.empty(shape, np.intp)
+        for column, place in enumerate(places):
+            starts[:, column], lengths[:, column] = (x[: self.count] for x in self.spans[place])
+        return Texts(self.buffer, starts, lengths)
+
+
+def read_decimals(taken, lengths):
+    """numeric as float64: the first MOST_BYTES of each and how many bytes it has.
+
+    They are brought to where decode_decimals() finds them: four bytes of length, then the number.
+    """
+    copies = np.zeros((len(taken), 4 + MOST_BYTES), np.uint8)
+    copies[:, 4:] = taken.view(np.uint8).reshape(-1, MOST_BYTES)
+    words = (np.maximum(lengths, 0) + 4).astype(np.uint32)
+    copies[:, :4] = (words << 2 if IS_LITTLE else words)[:, None].view(np.uint8)
+    places = np.arange(0, copies.size, copies.shape[1])
+    return decode_decimals(copies.tobytes(), places, 1)[0][:, 0]
+
+
+def as_float(letter, values):
+    """Values of fixed size as float64: dates as days, timestamps as seconds since 1970-01-01."""
+    if letter == "d":
+        return values
+    numbers = values.astype(np.float64)
+    if letter == "y":
+        numbers += EPOCH // 86400
+    elif letter == "s":
+        # In whole microseconds as long as they fit, so that nothing is rounded twice.
+        far = values > np.iinfo(np.int64).max - EPOCH * 10**6
+        numbers = np.where(far, numbers / 1e6 + EPOCH, (values + EPOCH * 10**6) / 1e6)
+    if letter in "ys":
+        limits = np.iinfo(values.dtype)
+        numbers[values == limits.max] = np.inf
+        numbers[values == limits.min] = -np.inf
+    return numbers
+
+
+def read_row(layout, message):
+    """One row by itself, without numpy, whose calls would cost more than all else.
+
+    Returns: a float, a str or None for each column.
+    Raises: ValueError, when the message is not one row.
+    """
+    values = [None] * len(layout.letters)
+    origin = len(layout.head) - 4
+    try:
+        counts, flags, start = HEADER.unpack_from(message, origin + HEADER_AT)
+        if counts & COUNT != len(values):
+            raise ValueError(NO_ROW)
+        data = at = origin + start
+        bits = -1
+        if flags & HAS_NULLS:
+            size = (len(values) + 7) // 8
+            bits = int.from_bytes(message[origin + BITS_AT :][:size], "little")
+        for number, place in enumerate(layout.order):
+            if not bits >> number & 1:
+                continue
+            letter = layout.letters[place]
+            if letter in FIXED:
+                values[place] = read_fixed(letter, message, at)
+                at += struct.calcsize(FIXED[letter])
+                continue
+            begin, at = read_span(message, data, at)
+            piece = message[begin:at]
+            values[place] = piece.decode() if letter == "t" else read_decimal(piece)
+    except (struct.error, IndexError) as error:
+        raise ValueError(CUT) from error
+    if at != len(message):
+        raise ValueError(CUT)
+    return values
+
+
+def read_fixed(letter, message, at):
+    """One value of fixed size as a float, see as_float()."""
+    (value,) = struct.unpack_from(FIXED[letter], message, at)
+    if letter in "ys":
+        return float(as_float(letter, np.array([value], FIXED[letter]))[0])
+    return float(value)
+
+
+def read_decimal(piece):
+    """One numeric as a float."""
+    taken = np.frombuffer(piece[:MOST_BYTES].ljust(MOST_BYTES, b"\0"), f"V{MOST_BYTES}")
+    return float(read_decimals(taken, np.array([len(piece)]))[0])
+
+
+def read_span(message, data, at):
+    """Where one attribute of varying length begins and ends, see Records."""
+    first = message[at]
+    if first & 1 if IS_LITTLE else first & 128:
+        return at + 1, at + (first >> 1 if IS_LITTLE else first & 127)
+    at = data + ((at - data + 3) & -4)
+    (word,) = struct.unpack_from("=I", message, at)
+    if word & 3 if IS_LITTLE else word >> 30:
+        raise ValueError(PACKED)
+    return at + 4, at + (word >> 2 if IS_LITTLE else word & 0x3FFFFFFF)
