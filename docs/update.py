@@ -24,7 +24,10 @@ RESULTS = DOCS / "bench" / "results.json"
 def parts() -> dict[str, dict[str, str]]:
     """The generated parts by the page that holds them, and by name."""
     names = ", ".join(f"`{name}`" for name in sorted(set(ACTIVATION_NAMES)))
-    made = {"layers.md": {"layers": f"\n{layer_table()}\n", "activations": f"\n{names}\n"}}
+    made = {
+        "layers.md": {"layers": f"\n{layer_table('keras')}\n", "activations": f"\n{names}\n"},
+        "sklearn.md": {"estimators": f"\n{layer_table('sklearn')}\n"},
+    }
     if RESULTS.exists():
         made["performance.md"] = page_parts(json.loads(RESULTS.read_text(encoding="utf-8")))
     return made

@@ -11,7 +11,7 @@ class ExportError(Exception):
 
 
 class ArchiveError(ExportError):
-    """The model file cannot be read: not a Keras file, damaged, or unsafe to read."""
+    """The model file cannot be read: of no format that is known, damaged, or unsafe to read."""
 
 
 class ShapeError(ExportError):
@@ -38,16 +38,19 @@ class VerificationError(ExportError):
 class Problem:
     """One reason why a model cannot be exported.
 
-    layer is the layer's name as in the file, class_name its Keras class.
+    layer is the layer's name as in the file, class_name its class; what is what the format calls
+    such a part of a model.
     """
 
     layer: str
     class_name: str
     reason: str
     advice: str
+    what: str = "layer"
 
     def __str__(self) -> str:
-        return f'layer "{self.layer}" ({self.class_name}): {self.reason}. {self.advice}'
+        name = f' "{self.layer}"' if self.layer else ""
+        return f"{self.what}{name} ({self.class_name}): {self.reason}. {self.advice}"
 
 
 class UnsupportedError(ExportError):
@@ -55,9 +58,15 @@ class UnsupportedError(ExportError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        many = len(self.problems) != 1
-        heading = f"{len(self.problems)} layer{'s' if many else ''} cannot be exported:"
+        heading = f"{self.count} cannot be exported:"
         super().__init__("\n".join([heading, *(f"  - {problem}" for problem in self.problems)]))
+
+    @property
+    def count(self) -> str:
+        """How many parts of the model stand in the way: "3 layers"."""
+        kinds = {problem.what for problem in self.problems}
+        kind = kinds.pop() if len(kinds) == 1 else "part"
+        return f"{len(self.problems)} {kind}{'' if len(self.problems) == 1 else 's'}"
 
 
 def list_names(names: Sequence[str], most: int = 120) -> str:

@@ -8,21 +8,31 @@ from exporter.databases import DATABASES
 from exporter.formats import FORMATS
 
 
-def layer_table() -> str:
-    """The supported layers as a Markdown table; docs/layers.md holds exactly this."""
-    lines = ["| Keras layer | becomes | options and limits |", "|---|---|---|"]
-    for facts in layer_facts():
+def layer_tables() -> str:
+    """The tables of all formats, one below the other."""
+    return "\n\n".join(layer_table(name) for name in FORMATS)
+
+
+def layer_table(name: str) -> str:
+    """What is supported of a format as a Markdown table; a page of docs/ holds exactly this."""
+    item = FORMATS[name]
+    lines = [f"| {item.title} {item.part} | becomes | options and limits |", "|---|---|---|"]
+    for facts in layer_facts(name):
         ops = ", ".join(f"`{op}`" for op in facts["becomes"]) or "nothing"
         lines.append(f"| {facts['layer']} | {ops} | {'; '.join(facts['limits'])} |")
     return "\n".join(lines)
 
 
-def layer_facts() -> list[dict[str, Any]]:
-    """The same as names and values."""
+def layer_facts(format_name: str | None = None) -> list[dict[str, Any]]:
+    """The same as names and values, of one format or of all."""
+    found = [
+        (item.name, name, entry)
+        for item in FORMATS.values()
+        if format_name in (None, item.name)
+        for name, entry in item.layers.items()
+    ]
     facts = []
-    layers = {name: entry for item in FORMATS.values() for name, entry in item.layers.items()}
-    for name in sorted(layers, key=str.lower):
-        entry = layers[name]
+    for form, name, entry in sorted(found, key=lambda item: (item[0], item[1].lower())):
         limits = [entry.limits] if entry.limits else []
         lacks = {}
         for database in DATABASES.values():
@@ -31,6 +41,6 @@ def layer_facts() -> list[dict[str, Any]]:
             if lacking:
                 lacks[database.name] = lacking
                 limits.append(f"{database.title} has no " + ", ".join(f"`{op}`" for op in lacking))
-        becomes = list(entry.ops)
-        facts.append({"layer": name, "becomes": becomes, "limits": limits, "lacks": lacks})
+        becomes = {"format": form, "layer": name, "becomes": list(entry.ops)}
+        facts.append(becomes | {"limits": limits, "lacks": lacks})
     return facts

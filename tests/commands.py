@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 from files import dense, sequential, write_h5
+from fork_server import ForkServer
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = [sys.executable, "-c", "from exporter.cli import main; main()"]
@@ -29,13 +31,25 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def run(*arguments: str | Path, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    """export-model in a process of its own; more are variables of its environment."""
-    return subprocess.run(
-        [*PROGRAM, *map(str, arguments)],
-        cwd=cwd,
-        env=environment(**more),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    """export-model in a process of its own; more are variables of its environment.
+
+    It is forked, but where it depends on what Python reads when it starts.
+    """
+    words = [str(word) for word in arguments]
+    if any(name.startswith(("PYTHON", "LC_", "LANG")) for name in more):
+        return subprocess.run(
+            [*PROGRAM, *words],
+            cwd=cwd,
+            env=environment(**more),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+    return fork_server().run(words, cwd, environment(**more))
+
+
+@cache
+def fork_server() -> ForkServer:
+    """The process that all commands are forked from."""
+    return ForkServer(environment())

@@ -12,10 +12,12 @@ from exporter.ir.graph import Graph, Node
 from exporter.ir.ops import (
     Activation,
     Affine,
+    Cast,
     Dense,
     Op,
     Product,
     Reshape,
+    Select,
     Tensor,
     Transpose,
     Unary,
@@ -26,13 +28,18 @@ TRUNCATION = {"function": "trunc"}
 
 
 def drop_identities(graph: Graph) -> Graph:
-    """Remove linear activations, and reshapes and transposes to what is already there."""
+    """Remove linear activations; reshapes, transposes, casts and selections to what is there."""
 
     def is_identity(node: Node) -> bool:
         if isinstance(node.op, Activation):
             return node.op.function == "linear"
         if isinstance(node.op, Transpose):
             return node.op.axes == tuple(range(len(node.op.axes)))
+        if isinstance(node.op, Cast):
+            return graph.dtypes[node.inputs[0]] == node.op.dtype
+        if isinstance(node.op, Select):
+            (width,) = graph.shapes[node.inputs[0]]
+            return node.op.columns == tuple(range(width or 0))
         return isinstance(node.op, Reshape) and graph.shapes[node.inputs[0]] == node.shape
 
     return _bypass(graph, is_identity)
@@ -94,7 +101,8 @@ def fold_affine(graph: Graph) -> Graph:
     """Multiply y = x * scale + offset into the kernel and bias before it, or of a Dense after it.
 
     This is what BatchNormalization becomes. Computed in float64; left alone where the kernel or
-    the value between is used twice, or a number would overflow.
+    the value between is used twice, or a number would overflow. Products of float64 stay as they
+    are: whoever saved them has their digits, and large offsets cancel otherwise when folded.
     """
     uses = count_uses(graph)
     kernels = Counter(n.op.kernel.key for n in graph.nodes if isinstance(n.op, Product))
@@ -195,12 +203,18 @@ def _before_transpose(op: Op, axes: tuple[int, ...]) -> Op | None:
         return op
     if isinstance(op, Affine) and op.scale.ndim == op.offset.ndim == len(axes):
         order = np.argsort(axes)
-        return Affine(as_tensor(op.scale.transpose(order)), as_tensor(op.offset.transpose(order)))
+        turned = (tensor.transpose(order) for tensor in (op.scale, op.offset))
+        return Affine(*(as_tensor(tensor, dtype=tensor.dtype.name) for tensor in turned))
     return None
 
 
 def _fold(first: Op, second: Op) -> Op | None:
-    """One op for two, where one of them is affine along the last axis and the other a product."""
+    """One op for two, where one of them is affine along the last axis and the other a product.
+
+    What is float64 stays as its framework computes it: one step after the other.
+    """
+    if any(t.dtype == np.float64 for op in (first, second) for t in op.tensors().values()):
+        return None
     if isinstance(first, Product) and isinstance(second, Affine):
         return _fold_after(first, second)
     if isinstance(first, Affine) and isinstance(second, Dense):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import commands
 import databases
 import h5py
 import pytest
@@ -16,23 +16,13 @@ from databases import Database
 
 from database.networks import query, write_sequential, write_two_by_two
 
-PROGRAM = [sys.executable, "-c", "from exporter.cli import main; main()"]
-
 
 def run(
     *arguments: str | Path, cwd: Path | None = None, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run export-model in a process of its own; on a given Greenplum, for that target."""
-    root = str(Path(__file__).parents[2])
-    words = [databases.TARGET if word == "postgres" else str(word) for word in arguments]
-    return subprocess.run(
-        [*PROGRAM, *words],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": root, **environment},
-    )
+    words = [databases.TARGET if word == "postgres" else word for word in arguments]
+    return commands.run(*words, cwd=cwd or Path.cwd(), **environment)
 
 
 @pytest.fixture

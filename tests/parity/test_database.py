@@ -10,13 +10,13 @@ import numpy as np
 import psycopg2
 import pytest
 from database.networks import deploy_model
-from databases import Database, make_database
+from databases import make_database
 from private_server import Server
 from tolerances import PARITY, RECURRENT_STORED, STORED, check_close
 from zoo import ZOO
 from zoo_models import Zoo
 
-from exporter.formats.keras import read
+from exporter.formats import read
 
 NAMED = ("fraud", "mnist", "pump", "particle")
 MODELS = Path(__file__).parents[2].parent / "shared" / "models"
@@ -24,18 +24,22 @@ FILES = sorted([*MODELS.glob("*.h5"), *MODELS.glob("*.keras")])
 
 
 @pytest.fixture(scope="module")
-def shared_database(server: Server, template: str) -> Iterator[Database]:
-    """One database for all models of this module: each has its own schema."""
+def session(server: Server, template: str) -> Iterator[Any]:
+    """One session for all models of this module, each with a schema of its own: a server starts
+    Python and loads numpy once in every session, which takes longer than most deployments."""
     with make_database(server, "parity", template):
-        yield Database(server, "parity")
+        connection = psycopg2.connect(server.dsn("parity"))
+        yield connection
+        connection.close()
 
 
 def score_in_sql(
-    database: Database, name: str, path: Path, inputs: Sequence[np.ndarray[Any, Any]]
+    session: Any, name: str, path: Path, inputs: Sequence[np.ndarray[Any, Any]]
 ) -> list[np.ndarray[Any, Any]]:
-    """Deploy a file under a name, score all rows in one query, arrays as Keras gives them."""
+    """Deploy a file under a name, score its rows, arrays as Keras gives them."""
     graph = read(path)
-    deploy_model(database.dsn, path, name)
+    with session:  # which commits, or rolls back
+        deploy_model(session, path, name)
     places = ", ".join(f"%s::{'text' if port.is_text else 'real'}[]" for port in graph.inputs)
     fields = "(s.r)"
     if len(graph.outputs) > 1:
@@ -43,7 +47,7 @@ def score_in_sql(
         fields = ", ".join(f"(s.r).{item}" for item in names).replace("%", "%%")
     query = f'select {fields} from (select "{name}".score({places}) as r) as s'
     rows = []
-    with psycopg2.connect(database.dsn) as connection, connection.cursor() as cursor:
+    with session, session.cursor() as cursor:
         for i in range(len(inputs[0])):
             # A free length is known by the array's own dimensions; else flat is the usual form.
             values = [
@@ -55,7 +59,6 @@ def score_in_sql(
             ]
             cursor.execute(query, values)
             rows.append(cursor.fetchone())
-    connection.close()
     outputs = []
     for number in range(len(graph.outputs)):
         column = np.asarray([row[number] for row in rows], np.float64)
@@ -64,26 +67,22 @@ def score_in_sql(
 
 
 @pytest.mark.parametrize("name", ZOO)
-def test_every_model_of_the_zoo_scores_as_in_keras(
-    name: str, zoo: Zoo, shared_database: Database
-) -> None:
+def test_every_model_of_the_zoo_scores_as_in_keras(name: str, zoo: Zoo, session: Any) -> None:
     model = zoo[name]
     for suffix in ZOO[name].suffixes if name in NAMED else ZOO[name].suffixes[-1:]:
         sql_name = f"{name} {suffix}"[-63:]
-        actual = score_in_sql(shared_database, sql_name, model.path(suffix), model.inputs)
+        actual = score_in_sql(session, sql_name, model.path(suffix), model.inputs)
         for a, e in zip(actual, model.outputs, strict=True):
             check_close(a, e.reshape(a.shape), PARITY, f"{name}.{suffix} in SQL")
 
 
 @pytest.mark.skipif(not FILES, reason="there is no ../shared/models")
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_models_of_other_people_score_to_their_stored_outputs(
-    path: Path, shared_database: Database
-) -> None:
+def test_models_of_other_people_score_to_their_stored_outputs(path: Path, session: Any) -> None:
     stored = np.load(f"{path}.npz")
     inputs = [stored[key] for key in sorted(stored.files) if key.startswith("x")]
     outputs = [stored[key] for key in sorted(stored.files) if key.startswith("y")]
-    actual = score_in_sql(shared_database, path.name, path, inputs)
+    actual = score_in_sql(session, path.name, path, inputs)
     is_recurrent = any(word in path.name for word in ("lstm", "gru", "inclusive"))
     tolerance = RECURRENT_STORED if is_recurrent else STORED
     for a, e in zip(actual, outputs, strict=True):

@@ -24,7 +24,7 @@ def test_only_the_ops_that_a_database_lacks_are_named(monkeypatch: pytest.Monkey
 
 
 def test_what_a_database_lacks_stands_in_the_table() -> None:
-    table = support.layer_table()
+    table = support.layer_tables()
     for database in DATABASES.values():
         for op in database.lacks:
             named = [row for row in table.splitlines() if f"{database.title} has no" in row]

@@ -10,6 +10,7 @@ from exporter.ir.ops.convolution import Conv, ConvTranspose, LocallyConnected
 from exporter.ir.ops.elementwise import (
     Add,
     Average,
+    Cast,
     Clip,
     Compare,
     Constant,
@@ -51,7 +52,8 @@ from exporter.ir.ops.shaping import (
     Transpose,
     UnfoldTime,
 )
-from exporter.ir.ops.tensor import Key, Tensor, as_tensor, named
+from exporter.ir.ops.tabular import Select
+from exporter.ir.ops.tensor import CODES, Dtype, Key, Tensor, as_tensor, named
 from exporter.ir.ops.text import (
     CountWords,
     CrossBucket,
@@ -64,6 +66,7 @@ from exporter.ir.ops.text import (
 from exporter.ir.ops.traits import PLAIN, Traits
 
 __all__ = [
+    "CODES",
     "MAX_WINDOW",
     "PLAIN",
     "Activation",
@@ -73,6 +76,7 @@ __all__ = [
     "Attention",
     "Average",
     "Bucketize",
+    "Cast",
     "Clip",
     "Compare",
     "Concatenate",
@@ -86,6 +90,7 @@ __all__ = [
     "Cut",
     "Dense",
     "Divide",
+    "Dtype",
     "Elementwise",
     "Embedding",
     "Encode",
@@ -119,6 +124,7 @@ __all__ = [
     "Reduce",
     "Repeat",
     "Reshape",
+    "Select",
     "Shape",
     "SimpleRnn",
     "Softmax",

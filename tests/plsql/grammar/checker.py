@@ -6,10 +6,12 @@ to start. It sees syntax only: no undeclared names, types or arguments.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -45,9 +47,22 @@ def split_script(text: str) -> list[str]:
 def find_errors(units: Mapping[str, str]) -> dict[str, list[str]]:
     """What the grammar says of each text, by its name: "line:column message", or nothing.
 
+    Reading all of them takes it a minute, so what it said of a text is kept, and is good as long as
+    the text, the grammar's version and the program that asks it are the same.
+
     Raises: Missing, where node or the grammar cannot be had.
     """
     folder = install()
+    kept = {name: _verdict_path(text) for name, text in units.items()}
+    unread = {name: text for name, text in units.items() if not kept[name].exists()}
+    if unread:
+        for name, errors in _read(folder, unread).items():
+            _write(kept[name], json.dumps(errors))
+    return {name: json.loads(path.read_text()) for name, path in kept.items()}
+
+
+def _read(folder: Path, units: Mapping[str, str]) -> dict[str, list[str]]:
+    """The same by the grammar itself."""
     request = json.dumps([{"name": name, "text": text} for name, text in units.items()])
     done = subprocess.run(
         ["node", "check.mjs"],
@@ -61,6 +76,23 @@ def find_errors(units: Mapping[str, str]) -> dict[str, list[str]]:
     if done.returncode:
         raise RuntimeError(f"the grammar's process failed: {done.stderr[-2000:]}")
     return {item["name"]: item["errors"] for item in json.loads(done.stdout)}
+
+
+def _verdict_path(text: str) -> Path:
+    """Where it is kept what the grammar said of a text."""
+    made_of = hashlib.sha256()
+    for name in FILES:
+        made_of.update((HERE / name).read_bytes() + b"\0")
+    made_of.update(text.encode())
+    return CACHE / "verdicts" / f"{made_of.hexdigest()}.json"
+
+
+def _write(path: Path, text: str) -> None:
+    """A file that is there whole or not at all: the tests run in two processes."""
+    path.parent.mkdir(exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
+        file.write(text)
+    Path(file.name).replace(path)
 
 
 @cache

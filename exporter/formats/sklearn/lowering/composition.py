@@ -1,0 +1,183 @@
+"""Estimators made of estimators side by side or in a row: Pipeline, ColumnTransformer, ..."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from exporter.formats.sklearn.arrays import as_list
+from exporter.formats.sklearn.inert import Record
+from exporter.formats.sklearn.lowering.builder import Block, StepProblem, join
+from exporter.formats.sklearn.lowering.context import AGAIN, Answers, Context, Estimator, Result
+
+PASSED = "changes nothing but how fit() works"
+DISPLAY = "only prints"
+ALWAYS: tuple[int, ...] = (0,)
+
+
+def is_named(value: Any) -> bool:
+    """Whether this is a step's name and what does it."""
+    return isinstance(value, (tuple, list)) and len(value) >= 2 and isinstance(value[0], str)
+
+
+def pipeline(context: Context, block: Block) -> Result:
+    """Each step's output is the next one's input; the last may predict."""
+    steps = context.param("steps")
+    if not isinstance(steps, (list, tuple)) or not steps or not all(map(is_named, steps)):
+        context.refuse("its steps are not in the file", AGAIN)
+    context.param("transform_input", default=None)
+    result: Result | None = block
+    for place, (name, step, *_) in enumerate(steps):
+        if step is None or step == "passthrough":
+            continue
+        if isinstance(result, Answers):
+            context.refuse(f'something follows its step "{steps[place - 1][0]}"', AGAIN)
+        path = f"{context.path}/{name}" if context.path else name
+        result = context.lower_any(step, result, path, context.builder, context.depth + 1)
+    if result is None:
+        raise StepProblem("", "")
+    return result
+
+
+def column_transformer(context: Context, block: Block) -> Block:
+    """Each transformer gets columns of X; what they give stands side by side."""
+    fitted = context.fitted("transformers_")
+    context.param("transformers")
+    context.param("remainder", default="drop")
+    if not isinstance(fitted, list) or not all(is_named(t) and len(t) == 3 for t in fitted):
+        context.refuse("its transformers_ are no list of (name, transformer, columns)", AGAIN)
+    results: list[Block] = []
+    is_complete = True
+    for name, transformer, columns in fitted:
+        if transformer == "drop" or transformer is None:
+            continue
+        places = find_columns(context, block, columns)
+        if not places:
+            continue
+        chosen = context.select(block, places)
+        if transformer == "passthrough" or _is_identity(transformer):
+            results.append(chosen)
+            continue
+        path = f"{context.path}/{name}" if context.path else name
+        made = context.lower_any(transformer, chosen, path, context.builder, context.depth + 1)
+        is_complete = is_complete and isinstance(made, Block)
+        results += [made] if isinstance(made, Block) else []
+    if context.param("transformer_weights", default=None):
+        context.refuse("it has transformer_weights", "Fit it without them.")
+    if not is_complete:
+        raise StepProblem("", "")
+    return join(results)
+
+
+def _is_identity(transformer: Any) -> bool:
+    """Whether this is what "passthrough" becomes when fitted."""
+    return (
+        isinstance(transformer, Record)
+        and transformer.name == "FunctionTransformer"
+        and transformer.attributes.get("func") is None
+    )
+
+
+def find_columns(context: Context, block: Block, columns: Any) -> list[int]:
+    """The places in X that a column specification means: names, places, slices or a mask.
+
+    Functions are what fit() put their result in the place of.
+    """
+    if isinstance(columns, Record) and columns.module == "builtins" and columns.name == "slice":
+        return _slice(context, block, columns.args)
+    if isinstance(columns, (str, int, np.integer)) and not isinstance(columns, bool):
+        columns = [columns]
+    items = as_list(columns)
+    if items is None:
+        known = context.fitted("_columns", None)  # where a function was given
+        items = as_list(known) if not isinstance(known, list) else None
+    if items is None:
+        context.refuse(f"its columns {str(columns)[:60]} cannot be read", "Give it names.")
+    if items and all(isinstance(item, (bool, np.bool_)) for item in items):
+        if len(items) != block.width:
+            context.refuse(f"a mask of {len(items)} columns meets {block.width}", AGAIN)
+        return [place for place, item in enumerate(items) if item]
+    return [_place(context, block, item) for item in items]
+
+
+def _place(context: Context, block: Block, item: Any) -> int:
+    """The place of one column, by name or number."""
+    if isinstance(item, str):
+        names = list(block.names or ())
+        if names.count(item) != 1:
+            context.refuse(f'X has no column "{item}", or two', "Fit it on a DataFrame.")
+        return names.index(item)
+    if isinstance(item, (int, np.integer)) and -block.width <= item < block.width:
+        return int(item) % block.width
+    context.refuse(f"X has no column {str(item)[:40]}", AGAIN)
+
+
+def _slice(context: Context, block: Block, bounds: Sequence[Any]) -> list[int]:
+    start, stop, step = (*bounds, None, None, None)[:3]
+    if isinstance(start, str) or isinstance(stop, str):  # of names, and the last one is in it
+        first = 0 if start is None else _place(context, block, start)
+        last = block.width - 1 if stop is None else _place(context, block, stop)
+        return list(range(block.width))[first : last + 1 : step]
+    return list(range(block.width))[start:stop:step]
+
+
+def feature_union(context: Context, block: Block) -> Block:
+    """All transformers get X; what they give stands side by side."""
+    found = context.param("transformer_list")
+    weights = context.param("transformer_weights", default=None)
+    if weights:
+        context.refuse("it has transformer_weights", "Fit it without them.")
+    if not isinstance(found, list) or not all(map(is_named, found)):
+        context.refuse("its transformer_list is not in the file", AGAIN)
+    results: list[Block] = []
+    is_complete = True
+    for name, transformer, *_ in found:
+        if transformer == "drop" or transformer is None:
+            continue
+        if transformer == "passthrough":
+            results.append(block)
+            continue
+        path = f"{context.path}/{name}" if context.path else name
+        made = context.lower_any(transformer, block, path, context.builder, context.depth + 1)
+        is_complete = is_complete and isinstance(made, Block)
+        results += [made] if isinstance(made, Block) else []
+    if not is_complete:
+        raise StepProblem("", "")
+    return join(results)
+
+
+ESTIMATORS = {
+    "Pipeline": Estimator(
+        pipeline,
+        (),
+        ("steps", "transform_input"),
+        {"memory": PASSED, "verbose": DISPLAY},
+        missing=ALWAYS,
+    ),
+    "ColumnTransformer": Estimator(
+        column_transformer,
+        ("Select", "Concatenate"),
+        ("transformers", "remainder", "transformer_weights"),
+        {
+            "sparse_threshold": "the same numbers, sparse or dense",
+            "n_jobs": PASSED,
+            "verbose": DISPLAY,
+            "verbose_feature_names_out": "names of what it gives, which nothing here reads",
+            "force_int_remainder_cols": "how fit() writes down the remainder",
+        },
+        missing=ALWAYS,
+    ),
+    "FeatureUnion": Estimator(
+        feature_union,
+        ("Concatenate",),
+        ("transformer_list", "transformer_weights"),
+        {
+            "n_jobs": PASSED,
+            "verbose": DISPLAY,
+            "verbose_feature_names_out": "names of what it gives, which nothing here reads",
+        },
+        missing=ALWAYS,
+    ),
+}

@@ -1,0 +1,173 @@
+"""From a fitted object's record to a Graph: columns in, score out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from exporter.errors import ArchiveError, UnsupportedError
+from exporter.formats.opening import MAX_WEIGHTS_BYTES, ModelFile
+from exporter.formats.sklearn.arrays import as_list
+from exporter.formats.sklearn.inert import Record
+from exporter.formats.sklearn.joblib import BUILDERS, unpack
+from exporter.formats.sklearn.lowering import lower
+from exporter.formats.sklearn.lowering.builder import Block, Builder, Value
+from exporter.formats.sklearn.lowering.context import AGAIN, Context, Estimator, Result
+from exporter.formats.sklearn.lowering.versions import find_version, parse_version
+from exporter.formats.sklearn.pickle import read_pickle
+from exporter.formats.sklearn.skops import read_skops
+from exporter.formats.zipped import ZIP_STARTS
+from exporter.ir.graph import Graph, Port, Source
+from exporter.ir.ops import Select
+
+MAX_COLUMNS = 100_000
+FIRST = ("steps", "transformer_list", "estimators_")  # where an estimator keeps what gets X first
+
+
+def read(file: ModelFile) -> Graph:
+    """Read a fitted object of scikit-learn without executing anything of the file.
+
+    Raises: ArchiveError, when the file cannot be read; UnsupportedError, with every step that
+    cannot be exported.
+    """
+    return build_graph(read_content(file.read(MAX_WEIGHTS_BYTES)), file.path, file.sha256)
+
+
+def read_content(content: bytes) -> Any:
+    """The inert value in the content of a file of pickle, joblib or skops.
+
+    Raises: ArchiveError.
+    """
+    if content.startswith(ZIP_STARTS):
+        return read_skops(content)
+    return read_pickle(unpack(content), BUILDERS)
+
+
+def build_graph(value: Any, path: Path, sha256: str) -> Graph:
+    """Lower a fitted object; see read.
+
+    Raises: ArchiveError, UnsupportedError.
+    """
+    if not isinstance(value, Record):
+        raise ArchiveError(
+            f"{path.name} holds {_kind(value)}, not a fitted estimator."
+            " Save the pipeline alone: joblib.dump(pipeline, path)."
+        )
+    text = find_version(first_estimator(value))
+    builder = Builder(parse_version(text))
+    names = column_names(value)
+    block = builder.add_columns(
+        names if names is not None else [f"x{n}" for n in range(count_columns(value))]
+    )
+    with np.errstate(all="ignore"):
+        result = lower(value, block, "", builder)
+        if result is not None:
+            output = _score(builder, value, result)
+    if builder.problems or result is None:
+        raise UnsupportedError(builder.problems)
+    ports, nodes = builder.finish(is_named=names is not None)
+    return Graph(
+        name=path.name.partition(".")[0],
+        inputs=ports,
+        nodes=tuple(nodes),
+        outputs=(Port("score", output.number + len(ports), output.shape),),
+        source=Source("sklearn", text, path.name, sha256),
+        parameters=builder.parameters,
+        warnings=tuple(builder.warnings),
+    )
+
+
+def _score(builder: Builder, record: Record, result: Result) -> Value:
+    """What score gives: the probability of the second of two classes, of more classes an array,
+    of a classifier without probabilities its decision function, of a regressor its prediction, and
+    of transformers what they make of a row."""
+    context = Context(record, "", builder, Estimator(lambda _, block: block, ()), lower)
+    if isinstance(result, Block):
+        return context.numbers(result)
+    if result.probability is not None:
+        if result.probability.width == 2:
+            return context.add(Select((1,)), result.probability)
+        return result.probability
+    found = result.prediction if result.decision is None else result.decision
+    if found is None:
+        raise ArchiveError(f"{record} has nothing that can be a score.")
+    return found
+
+
+def first_estimator(record: Record) -> Record:
+    """The first estimator in a record whose file says which scikit-learn saved it."""
+    for _ in range(20):
+        if "_sklearn_version" in record.attributes:
+            return record
+        inner = _first_inside(record)
+        if inner is None:
+            return record
+        record = inner
+    return record
+
+
+def _first_inside(record: Record) -> Record | None:
+    """Of the estimators in this one, the first that gets X."""
+    for name in FIRST:
+        for item in as_list(record.attributes.get(name)) or ():
+            step = item[1] if isinstance(item, (tuple, list)) and len(item) > 1 else item
+            if isinstance(step, Record):
+                return step
+    found = [record.attributes.get(name) for name in ("estimator", "estimator_", "base_estimator")]
+    return next((item for item in found if isinstance(item, Record)), None)
+
+
+def column_names(record: Record) -> list[str] | None:
+    """The names of the columns that it was fitted on, None where it saw an array."""
+    current: Record | None = record
+    for _ in range(20):
+        if current is None:
+            return None
+        for key in ("feature_names_in_", "_df_columns"):
+            names = as_list(current.attributes.get(key))
+            if names and all(isinstance(name, str) for name in names):
+                return [str(name) for name in names]
+        current = _first_inside(current)
+    return None
+
+
+def count_columns(record: Record) -> int:
+    """How many columns it was fitted on.
+
+    Raises: ArchiveError, when nothing in the file tells.
+    """
+    current: Record | None = record
+    for _ in range(20):
+        if current is None:
+            break
+        for key in ("n_features_in_", "n_features_", "_n_features"):
+            width = current.attributes.get(key)
+            if isinstance(width, (int, np.integer)) and 0 < width <= MAX_COLUMNS:
+                return int(width)
+        for key in ("coef_", "components_", "cluster_centers_", "support_vectors_"):
+            array = current.attributes.get(key)
+            if isinstance(array, np.ndarray) and array.ndim and array.shape[-1] <= MAX_COLUMNS:
+                return int(array.shape[-1])
+        for key in ("mean_", "scale_", "std_", "statistics_", "center_", "scores_"):
+            array = current.attributes.get(key)
+            if isinstance(array, np.ndarray) and array.ndim == 1:
+                return len(array)
+        for key in ("categories_", "coefs_", "bin_edges_"):
+            items = as_list(current.attributes.get(key))
+            if items:
+                return len(items[0]) if key == "coefs_" else len(items)
+        if "vocabulary_" in current.attributes or current.name == "HashingVectorizer":
+            return 1
+        current = _first_inside(current)
+    raise ArchiveError(f"the file does not tell how many columns {record} takes. {AGAIN}")
+
+
+def _kind(value: Any) -> str:
+    """What something that is no estimator is, in words."""
+    if isinstance(value, dict):
+        return f"a dictionary of {', '.join(str(key) for key in list(value)[:10])[:200]}"
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return f"a {type(value).__name__} of {len(value) if np.ndim(value) else 0} elements"
+    return f"a {type(value).__name__}"

@@ -1,0 +1,125 @@
+"""Processes of export-model that need not start Python and load the program: they are forked.
+
+    server = ForkServer()
+    server.run(["list", "--dsn", dsn], cwd, environment)
+
+Run as a program, this file loads export-model once and then forks a process for each request. What
+comes back is what a process started anew gives: it has arguments, variables, a folder, streams and
+an exit status of its own. What Python reads before it starts (PYTHONPATH, the locale) stays the
+server's.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import json
+import os
+import select
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+TIMEOUT_S = 120
+MODEL = Path(__file__).parent / "data" / "particle.h5"
+
+
+class ForkServer:
+    """A process that has loaded export-model and forks; it ends with this one at the latest."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        # With one thread only: a fork takes no other thread along.
+        self._process = subprocess.Popen(
+            [sys.executable, __file__],
+            env={**environment, "OPENBLAS_NUM_THREADS": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        atexit.register(self.close)
+
+    def run(
+        self, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        """Run export-model to its end; its output is captured."""
+        server = self._process
+        assert server.stdin is not None and server.stdout is not None
+        with tempfile.TemporaryDirectory() as folder:
+            streams = [Path(folder) / "stdout", Path(folder) / "stderr"]
+            request = {
+                "arguments": list(arguments),
+                "cwd": str(cwd),
+                "environment": dict(environment),
+                "streams": [str(path) for path in streams],
+            }
+            server.stdin.write(json.dumps(request) + "\n")
+            server.stdin.flush()
+            if not select.select([server.stdout], [], [], TIMEOUT_S)[0]:
+                raise subprocess.TimeoutExpired(list(arguments), TIMEOUT_S)
+            answer = server.stdout.readline()
+            if not answer:
+                raise RuntimeError("the server that forks has ended; its error stands above")
+            stdout, stderr = (path.read_text(encoding="utf-8") for path in streams)
+        return subprocess.CompletedProcess(list(arguments), int(answer), stdout, stderr)
+
+    def close(self) -> None:
+        """End the server."""
+        atexit.unregister(self.close)
+        with self._process:
+            self._process.kill()
+
+
+def _serve() -> None:
+    """Fork for every request, and answer with the exit status."""
+    for line in sys.stdin:
+        process = os.fork()
+        if process == 0:
+            _become(json.loads(line))
+        _, status = os.waitpid(process, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def _become(request: Mapping[str, Any]) -> NoReturn:
+    """Take over what a process is started with, run to the end and leave."""
+    os.chdir(request["cwd"])
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    sys.argv = ["export-model", *request["arguments"]]
+    places = [(os.devnull, os.O_RDONLY), *((path, os.O_WRONLY) for path in request["streams"])]
+    for number, (path, flags) in enumerate(places):
+        opened = os.open(path, flags | (os.O_CREAT if number else 0), 0o600)
+        os.dup2(opened, number)
+        os.close(opened)
+    status = 0
+    try:
+        main()
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        traceback.print_exc()
+        status = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Python's own end would visit every object, and so copy all the memory shared with the server.
+    os._exit(status)
+
+
+def _load() -> None:
+    """Do beforehand what every export does again: have the templates compiled."""
+    model = exporter.read(MODEL)
+    for target in DATABASES:
+        exporter.script(model, target=target, expected_by="float64")
+    gc.freeze()  # nor does a collection of garbage visit what is there now
+
+
+if __name__ == "__main__":
+    import exporter
+    from exporter.cli import main
+    from exporter.databases import DATABASES
+
+    _load()
+    _serve()
