@@ -25,6 +25,7 @@ from exporter.databases.oracle.text import (
     number,
     singles,
 )
+from exporter.engines.plsql.record import PLSQL
 from exporter.errors import SignatureError
 from exporter.ir.graph import Port, format_shape
 from exporter.ir.plan import Plan
@@ -35,7 +36,6 @@ from exporter.sql.text import Sql
 
 REGISTRY_COMMENTS = ("export-model registry, format 1", "export-model registry, format 2")
 REGISTRY_COMMENT = REGISTRY_COMMENTS[-1]  # what a deployment makes, and moves the others to
-ENGINE = "plsql"
 SHORT = 8  # hex digits of a version in names
 MAX_ARRAY = 1_000_000  # elements of a UTL_NLA_ARRAY_FLT
 CALL_NUMBERS = 1000  # literals in one constructor call
@@ -182,7 +182,7 @@ def _summary(
         f"It stores {numbers:,} numbers of weights ({numbers * 4 / 1e6:.1f} MB)"
         f" and {len(samples)} samples.",
         "Its user needs CREATE TABLE, CREATE PROCEDURE, CREATE SYNONYM, a quota on the default",
-        "tablespace, and EXECUTE on SYS.UTL_NLA, which PUBLIC has unless a DBA took it away.",
+        f"tablespace, and {' '.join(PLSQL.rights)}",
         "The script of the same name that ends in _uninstall.sql removes it again.",
     )
 
@@ -271,7 +271,7 @@ class _Assembly:
             source_file=manifest.source.file_name[:MAX_TEXT],
             source_sha256=manifest.source.sha256,
             database="oracle",
-            engine=ENGINE,
+            engine=PLSQL.name,
             format=manifest.source.format,
             format_version=manifest.source.format_version,
             parameters=manifest.parameters,

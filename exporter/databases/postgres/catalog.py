@@ -15,13 +15,9 @@ from typing import Any
 import psycopg2
 
 from exporter.databases.postgres.connection import Connection, execute, is_greenplum
-from exporter.databases.postgres.script import (
-    REGISTRY,
-    REGISTRY_FORMAT,
-    acting_role,
-    program_digest,
-)
+from exporter.databases.postgres.script import REGISTRY_FORMAT, acting_role, program_digest
 from exporter.databases.results import Difference
+from exporter.engines.statements import REGISTRY
 from exporter.errors import DatabaseError
 from exporter.manifest import Manifest
 from exporter.sql.script import Script
