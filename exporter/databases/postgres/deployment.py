@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg2
 
-from exporter.databases.postgres.catalog import compare_script, require_own, server_target
+from exporter.databases.postgres.catalog import compare_script, require_own
 from exporter.databases.postgres.connection import (
     Connection,
     connect,
@@ -26,7 +26,6 @@ def deploy(script: Script, dsn: Place, progress: Steps = lambda name: None) -> D
     Raises: DatabaseError, saying which statement failed and why.
     """
     with connect(dsn) as connection:
-        _check_target(connection, script)
         require_own(connection, script.model)
         was_there = _is_current(connection, script)
         differences = tuple(compare_script(connection, script)) if was_there else ()
@@ -49,16 +48,6 @@ def deploy(script: Script, dsn: Place, progress: Steps = lambda name: None) -> D
                 " absent. See which with: export-model list --dsn ..."
             ) from error
     return Deployment(script.model, script.version, was_there, differences)
-
-
-def _check_target(connection: Connection, script: Script) -> None:
-    """Refuse a script for another database before anything of it is sent; run by psql, it asks."""
-    there = server_target(connection)
-    if script.target not in ("", there):
-        raise DatabaseError(
-            f"the script is for target {script.target}, and the server is one for target {there}."
-            f" Export again with --target {there}; nothing was sent."
-        )
 
 
 def _is_current(connection: Connection, script: Script) -> bool:
