@@ -470,19 +470,20 @@ class Compiler:
             key += "_"
         items = []
         for number, port in enumerate(self.manifest.inputs):
+            column = "texts" if port.is_text else "numbers"
             values = Sql(
-                f"(select i.{'texts' if port.is_text else 'numbers'} from export_model.samples i"
-                f" where i.version = s.version and i.sample = s.sample and not i.is_output"
-                f" and i.port = {number})"
+                f"(select i.{column} from export_model.samples i where i.version = s.version"
+                f" and i.sample = s.sample and not i.is_output and i.port = {number})"
+                if number
+                else f"s.{column}"
             )
             if not features:
                 items.append(f"{values} as {ident(port.name)}")
-            else:
+            else:  # of the only input: a query for each of them would take their square
                 items += [f"({values})[{n}] as {ident(f)}" for n, f in enumerate(features, 1)]
         return (
-            f"select s.sample as {ident(key)}, {', '.join(items)} from (select distinct"
-            " x.version, x.sample from export_model.samples x"
-            f" where x.version = {literal(self.plan.version)}) s"
+            f"select s.sample as {ident(key)}, {', '.join(items)} from export_model.samples s"
+            f" where s.version = {literal(self.plan.version)} and not s.is_output and s.port = 0"
         ), key
 
     def _methods(self) -> list[tuple[str, Sql]]:
