@@ -123,7 +123,7 @@ def _tell_unused(every: Mapping[str, Any]) -> tuple[str, ...]:
     names = [
         str(entry.get("feature_id") or entry.get("flat_feature_index"))
         for kind in ("categorical_features", "text_features", "embedding_features")
-        for entry in every.get(kind, [])
+        for entry in _optional_list(every.get(kind), kind)
         if isinstance(entry, dict)
     ]
     if not names:
@@ -138,10 +138,19 @@ def _whole(entry: Any, name: str) -> int:
     return number
 
 
+def _optional_list(value: Any, what: str) -> list[Any]:
+    if value is not None and not isinstance(value, list):
+        raise ArchiveError(f'"{what}" is no list.')
+    return value or []
+
+
 def _number(value: Any, what: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ArchiveError(f"{what} is no number.")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise ArchiveError(f"{what} is too large.") from error
 
 
 def _numbers(values: Any, what: str) -> list[float]:
@@ -156,7 +165,7 @@ def _read_scale(document: Mapping[str, Any]) -> tuple[float, Any]:
     if not isinstance(found, list) or len(found) != 2:
         raise ArchiveError('"scale_and_bias" is missing, so it is no model of CatBoost.')
     scale = _number(found[0], "scale")
-    bias = np.array(_numbers(found[1], "bias") if isinstance(found[1], list) else [found[1]], float)
+    bias = np.array(_numbers(found[1] if isinstance(found[1], list) else [found[1]], "bias"))
     if not 0 < len(bias) <= OUTPUTS_MOST or not np.isfinite([scale, *bias]).all():
         raise ArchiveError('"scale_and_bias" is no scale and no bias.')
     return scale, bias
@@ -192,7 +201,7 @@ def _check_splits(trees: Sequence[Any]) -> None:
     while stack:
         item = stack.pop()
         if isinstance(item, dict):
-            splits = [item.get("split"), *(item.get("splits") or [])]
+            splits = [item.get("split"), *_optional_list(item.get("splits"), "splits")]
             kinds |= {str(s.get("split_type")) for s in splits if isinstance(s, dict)}
             stack += [item.get("left"), item.get("right")]
     if others := sorted(kinds - {"FloatFeature"}):

@@ -105,7 +105,7 @@ def _get(values: Mapping[str, Any], name: str, kind: type) -> Any:
 
     Raises: ArchiveError, when it is not there.
     """
-    found = values.get(name)
+    found = values.get(name) if isinstance(values, Mapping) else None
     if not isinstance(found, kind):
         raise ArchiveError(f'"{name}" is missing, so it is no model of XGBoost, or damaged.')
     return found
@@ -212,7 +212,7 @@ def _read_categories(booster: Mapping[str, Any], features: int) -> Mapping[int, 
         if not isinstance(entry, dict):
             raise ArchiveError('"cats" does not hold categories.')
         values = entry.get("values", [])
-        if not len(values):
+        if not _list(values, "values"):
             continue
         if "offsets" not in entry:
             found[feature] = tuple(_list(values, "values"))
@@ -340,7 +340,7 @@ def _read_tree(tree: Any, number: int, outputs: int) -> Tree:
     kind = np.where(is_default_left, Kind.PLAIN, Kind.RIGHT)
     sets = _read_sets(tree, count, number)
     split_type = tree.get("split_type")
-    if split_type is not None and len(split_type):
+    if split_type is not None and np.size(split_type):
         is_set = ~is_leaf & (_array(split_type, "split_type", "int64", count) == 1)
         kind = np.where(is_set, Kind.SET + np.where(is_default_left, 0, NAN_RIGHT), kind)
     return Tree(left, right, is_leaf, feature, kind, bound, leaf, values, sets)
@@ -354,9 +354,9 @@ def _by_row(weights: Floats, width: int, number: int) -> Floats:
 
 def _read_sets(tree: Mapping[str, Any], count: int, number: int) -> dict[int, Any]:
     """The categories that go right, by node."""
-    if not len(tree.get("categories_nodes", ())):
+    nodes = _array(tree.get("categories_nodes", []), "categories_nodes", "int64")
+    if not len(nodes):
         return {}
-    nodes = _array(tree["categories_nodes"], "categories_nodes", "int64")
     starts = _array(tree.get("categories_segments"), "categories_segments", "int64", len(nodes))
     sizes = _array(tree.get("categories_sizes"), "categories_sizes", "int64", len(nodes))
     members = _array(tree.get("categories"), "categories", "int64")
