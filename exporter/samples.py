@@ -11,6 +11,7 @@ import numpy as np
 
 from exporter.engines.reference import evaluate
 from exporter.errors import ShapeError, VerificationError
+from exporter.formats.format import Answer
 from exporter.ir.graph import Graph
 from exporter.ir.ops import Shape, WordLookup
 from exporter.ir.plan import Plan
@@ -65,15 +66,6 @@ class Samples:
 
     def __len__(self) -> int:
         return len(self.inputs[0])
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Outputs that the format's own framework computed, or None with the reason why it did not."""
-
-    outputs: tuple[Array, ...] | None
-    who: str
-    reason: str = ""
 
 
 def split_block(block: bytes, chunk_bytes: int = CHUNK_BYTES) -> list[Chunk]:
