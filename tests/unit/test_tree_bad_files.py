@@ -259,7 +259,7 @@ def test_what_catboost_looks_up_by_hash_is_refused_at_once() -> None:
         catboost.read_document(document)
     document = catboost_file()
     document["model_info"]["params"]["loss_function"]["type"] = "PythonUserDefinedPerObject"
-    with pytest.raises(UnsupportedError, match="loss_function.*PythonUserDefinedPerObject"):
+    with pytest.raises(UnsupportedError, match=r"loss_function.*PythonUserDefinedPerObject"):
         catboost.read_document(document)
 
 

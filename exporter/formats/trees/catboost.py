@@ -13,7 +13,7 @@ import numpy as np
 
 from exporter.errors import ArchiveError, Problem, UnsupportedError
 from exporter.formats.trees.ensemble import Kind, Tree, grow
-from exporter.formats.trees.model import Booster, Link
+from exporter.formats.trees.model import Booster, Link, refuse
 
 MAX_TREE_DEPTH = 64  # of nested JSON, and of oblivious trees 16, as in CatBoost
 MAX_OBLIVIOUS_DEPTH = 16
@@ -32,7 +32,7 @@ LINKS: dict[Link, tuple[str, ...]] = {
 }  # fmt: skip
 LINK_OF = {loss: link for link, names in LINKS.items() for loss in names}
 NAN_KINDS = {"AsIs": Kind.PLAIN, "AsFalse": Kind.PLAIN, "AsTrue": Kind.RIGHT}
-ADVICE = "Train without such features, or turn them into numbers before CatBoost sees them"
+ADVICE = "Train without such features, or turn them into numbers before CatBoost sees them."
 OTHER_FEATURES = {
     "OneHotFeature": "the file holds hashes of categories instead of the categories",
     "OnlineCtr": "statistics of categories are looked up by hashes",
@@ -178,15 +178,11 @@ def _read_link(info: Mapping[str, Any]) -> Link:
     name = str(loss.get("type")) if isinstance(loss, dict) else "None"
     link = LINK_OF.get(name)
     if link is None:
-        raise UnsupportedError(
-            [
-                Problem(
-                    "loss_function",
-                    name,
-                    "what becomes of the sum of the trees is not known",
-                    "Train with one of CatBoost's own losses, as RMSE, Logloss or MultiClass",
-                )
-            ]
+        raise refuse(
+            "loss_function",
+            name,
+            "what becomes of the sum of the trees is not known",
+            "Train with one of CatBoost's own losses, as RMSE, Logloss or MultiClass.",
         )
     return link
 
@@ -205,11 +201,9 @@ def _check_splits(trees: Sequence[Any]) -> None:
             kinds |= {str(s.get("split_type")) for s in splits if isinstance(s, dict)}
             stack += [item.get("left"), item.get("right")]
     if others := sorted(kinds - {"FloatFeature"}):
+        reasons = {kind: OTHER_FEATURES.get(kind, "it is not known") for kind in others}
         raise UnsupportedError(
-            [
-                Problem("features", kind, OTHER_FEATURES.get(kind, "it is not known"), ADVICE)
-                for kind in others
-            ]
+            [Problem("features", kind, why, ADVICE, "part") for kind, why in reasons.items()]
         )
 
 

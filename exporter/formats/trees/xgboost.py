@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from exporter.errors import ArchiveError, Problem, UnsupportedError
+from exporter.errors import ArchiveError, UnsupportedError
 from exporter.formats.trees.ensemble import (
     NAN_RIGHT,
     Ensemble,
@@ -23,7 +23,7 @@ from exporter.formats.trees.ensemble import (
     Tree,
     grow,
 )
-from exporter.formats.trees.model import Booster, Linear, Link
+from exporter.formats.trees.model import Booster, Linear, Link, refuse
 
 FEATURES_MOST = 100_000
 OUTPUTS_MOST = 100_000
@@ -63,7 +63,7 @@ def read_document(document: Mapping[str, Any]) -> Booster:
     objective = str(_get(learner, "objective", dict).get("name"))
     link = LINK_OF.get(objective)
     if link is None or not SINCE.get(objective, ()) <= version < UNTIL.get(objective, (math.inf,)):
-        raise UnsupportedError([_refuse_objective(objective)])
+        raise _refuse_objective(objective)
     base = _read_base(facts.get("base_score", "0.5"), outputs, link)
     warnings: list[str] = []
     if objective == "multi:softmax":
@@ -77,9 +77,7 @@ def read_document(document: Mapping[str, Any]) -> Booster:
     elif kind in ("gbtree", "dart"):
         body = _read_trees(booster, kind, features, base, _attributes(learner), warnings)
     else:
-        raise UnsupportedError(
-            [Problem("gradient_booster", str(kind), "it is not known", "Train with gbtree")]
-        )
+        raise refuse("gradient_booster", str(kind), "it is not known", "Train with gbtree.")
     return Booster(
         body=body,
         link=link,
@@ -90,13 +88,13 @@ def read_document(document: Mapping[str, Any]) -> Booster:
     )
 
 
-def _refuse_objective(objective: str) -> Problem:
-    return Problem(
+def _refuse_objective(objective: str) -> UnsupportedError:
+    return refuse(
         "objective",
         objective,
         "what becomes of the sum of the trees is not in the file, or not known for its version",
         "Load the model with XGBoost and give it an objective whose predictions are the same, as"
-        ' booster.set_param({"objective": "binary:logistic"}), then save it again',
+        ' booster.set_param({"objective": "binary:logistic"}), then save it again.',
     )
 
 
