@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -27,9 +26,6 @@ UBJSON = re.compile(rb"^\{[iUIlL][\x00-\x07]{1,8}(learner|version)", re.S)
 CATBOOST = re.compile(
     rb'^\s*\{\s*"(ctr_data|features_info|model_info|oblivious_trees|scale_and_bias|trees)"\s*:'
 )
-DUMPED = re.compile(rb'^(booster\[\d+\]:|\[\s*\{\s*"nodeid")')
-LIGHTGBM_DUMP = re.compile(rb'^\s*\{\s*"name"\s*:\s*"tree"\s*,\s*"version"')
-BINARY_HEADER = 136  # bytes of LearnerModelParam, before the objective's name
 
 
 @dataclass(frozen=True)
@@ -60,17 +56,6 @@ def read_booster_xgboost(file: ModelFile) -> Booster:
 
     Raises: ArchiveError, UnsupportedError.
     """
-    if _is_old_binary(file.head):
-        raise ArchiveError(
-            f"{file.name} is a model of XGBoost in the binary format that XGBoost 3 cannot open"
-            " either. Load it with XGBoost 2.1 or older and save it again:"
-            " booster.save_model('model.ubj')."
-        )
-    if DUMPED.match(file.head):
-        raise ArchiveError(
-            f"{file.name} is a dump of XGBoost, which lacks the objective and base_score."
-            " Save the model: booster.save_model('model.json')."
-        )
     content = file.read(MAX_BYTES)
     if UBJSON.match(content):
         value = parse_ubjson(content)
@@ -85,11 +70,6 @@ def read_booster_lightgbm(file: ModelFile) -> Booster:
 
     Raises: ArchiveError, UnsupportedError.
     """
-    if LIGHTGBM_DUMP.match(file.head):
-        raise ArchiveError(
-            f"{file.name} is what LightGBM's dump_model() gives, which LightGBM itself cannot load."
-            " Save the model: booster.save_model('model.txt')."
-        )
     try:
         return lightgbm.read_text(file.read(MAX_BYTES).decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -101,11 +81,6 @@ def read_booster_catboost(file: ModelFile) -> Booster:
 
     Raises: ArchiveError, UnsupportedError.
     """
-    if file.head.startswith(b"CBM1"):
-        raise ArchiveError(
-            f"{file.name} is a model of CatBoost in its binary format. Save it as JSON:"
-            " model.save_model('model.json', format='json')."
-        )
     return catboost.read_document(_parse(file.read(MAX_BYTES), file))
 
 
@@ -115,33 +90,19 @@ def _parse(content: bytes, file: ModelFile) -> dict[str, Any]:
     )
 
 
-def _is_old_binary(head: bytes) -> bool:
-    """Whether a file begins as XGBoost's own binary format does, of all versions before 3."""
-    if head.startswith(b"binf"):
-        head = head[4:]
-    if len(head) < BINARY_HEADER + 8:
-        return False
-    (length,) = struct.unpack_from("<Q", head, BINARY_HEADER)
-    name = head[BINARY_HEADER + 8 : BINARY_HEADER + 8 + min(length, 64)]
-    return re.fullmatch(rb"(reg|binary|multi|rank|count|survival):\w+", name) is not None
-
-
 def _recognise_xgboost(file: ModelFile) -> bool:
-    """JSON or UBJSON that begins with a learner; also what only its reader can explain."""
-    head = file.head
-    known = any(pattern.match(head) for pattern in (LEARNER, UBJSON, DUMPED))
-    return known or _is_old_binary(head)
+    """JSON or UBJSON that begins with a learner."""
+    return any(pattern.match(file.head) for pattern in (LEARNER, UBJSON))
 
 
 def _recognise_lightgbm(file: ModelFile) -> bool:
     """Text that begins with the word tree."""
-    head = file.head
-    return head.startswith((b"tree\n", b"tree\r\n")) or LIGHTGBM_DUMP.match(head) is not None
+    return file.head.startswith((b"tree\n", b"tree\r\n"))
 
 
 def _recognise_catboost(file: ModelFile) -> bool:
-    """JSON that begins with a part of a model of CatBoost, or its binary format."""
-    return file.head.startswith(b"CBM1") or CATBOOST.match(file.head) is not None
+    """JSON that begins with a part of a model of CatBoost."""
+    return CATBOOST.match(file.head) is not None
 
 
 def _reader(read: Callable[[ModelFile], Booster], name: str) -> Callable[[ModelFile], Graph]:
