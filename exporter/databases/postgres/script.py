@@ -479,17 +479,19 @@ class Compiler:
             key += "_"
         items = []
         for place, port in enumerate(self.manifest.inputs):
-            values = Sql(
-                "(select i.{} from export_model.samples i where i.version = s.version"
-                " and i.sample = s.sample and not i.is_output and i.port = {})"
-            ).format(_column(port), number(place))
+            values = Sql("s.{}").format(_column(port))
+            if place:
+                values = Sql(
+                    "(select i.{} from export_model.samples i where i.version = s.version"
+                    " and i.sample = s.sample and not i.is_output and i.port = {})"
+                ).format(_column(port), number(place))
             if not features:
                 items.append(Sql("{} as {}").format(values, ident(port.name)))
             for n, feature in enumerate(features, 1):
                 items.append(Sql("({})[{}] as {}").format(values, number(n), ident(feature)))
         query = Sql(
-            "select s.sample as {}, {} from (select distinct x.version, x.sample"
-            " from export_model.samples x where x.version = {}) s"
+            "select s.sample as {}, {} from export_model.samples s"
+            " where s.version = {} and not s.is_output and s.port = 0"
         )
         return query.format(ident(key), comma(items), literal(self.plan.version)), key
 
