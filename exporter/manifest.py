@@ -123,6 +123,15 @@ class Manifest:
             ) from error
 
 
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """A version as a registry holds it, whole: all that a database compiles a script from."""
+
+    manifest: Manifest
+    block: bytes = field(repr=False)
+    samples: Samples = field(repr=False)
+
+
 def make_manifest(graph: Graph, plan: Plan, samples: Samples) -> Manifest:
     """The manifest of a graph, the plan made from it, and the samples that prove it."""
     return Manifest(

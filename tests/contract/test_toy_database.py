@@ -152,6 +152,7 @@ def make_record(server: Toy) -> Database:
         example=lambda manifest: f"play {manifest.name}",
         columns=lambda place, table, is_text: (None, ["a", "b", "c"]),
         deploy=server.deploy,
+        stored=server.stored,
         verify=server.verify,
         list_versions=server.list_versions,
         drop=server.drop,
