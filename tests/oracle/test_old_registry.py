@@ -118,9 +118,7 @@ def test_a_move_that_ended_half_way_continues(old: Schema, tmp_path: Path) -> No
     check_manifest(old, "fraud")
 
 
-def test_a_new_registry_and_a_moved_one_have_the_same_columns(
-    old: Schema, tmp_path: Path
-) -> None:
+def test_a_new_registry_and_a_moved_one_have_the_same_columns(old: Schema, tmp_path: Path) -> None:
     deploy(old, script_of(tmp_path, "fresh"))
     columns = (
         "select column_name, data_type from user_tab_columns"
