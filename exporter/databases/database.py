@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
+from exporter.engines.engine import Engine
 from exporter.ir.ops import Op
 from exporter.manifest import Manifest
 from exporter.places import Place
@@ -67,7 +68,7 @@ class Database:
 
     name is what --target takes, title what people call it. is_here(place) asks a server that
     naming fits whether it is this one. most_features is how many arguments a function can have;
-    lacks are the ops that cannot be scored there. usage is an example of the command line.
+    engine is what runs a plan there. usage is an example of the command line.
 
     compile: (Manifest, weights as the plan's block, Samples, options by name) -> Script; nothing is
     connected to.
@@ -89,7 +90,7 @@ class Database:
     is_here: Callable[[Place], bool]
     options: tuple[Option, ...]
     most_features: int
-    lacks: Sequence[type[Op]]
+    engine: Engine[Any]
     usage: str
     compile: Compile
     example: Callable[[Manifest], str]
@@ -102,3 +103,8 @@ class Database:
     examine: Callable[[Place], list[Check]]
     revoke: Callable[[Place], str]
     wait_for_signals: Callable[[], None]
+
+    @property
+    def lacks(self) -> tuple[type[Op], ...]:
+        """The ops that cannot be scored there."""
+        return tuple(self.engine.lacks)

@@ -41,9 +41,34 @@ RESERVED_WORDS = frozenset(
 
 
 class Sql(str):
-    """Text that may stand in SQL as it is."""
+    """Text that may stand in SQL as it is: Sql("...") of a literal in the program, or what is
+    composed of such; see psycopg's sql.SQL, which is the model."""
 
     __slots__ = ()
+
+    def format(self, *parts: Sql, **named: Sql) -> Sql:  # type: ignore[override]
+        """A template, itself a literal in the program, with parts in the place of {} and {name}.
+
+        Raises: SqlTextError, when a part is not Sql.
+        """
+        for part in (*parts, *named.values()):
+            _require(part)
+        return Sql(str.format(self, *parts, **named))
+
+    def join(self, parts: Iterable[str]) -> Sql:
+        """Parts with this between them.
+
+        Raises: SqlTextError, when a part is not Sql.
+        """
+        items = list(parts)
+        for part in items:
+            _require(part)
+        return Sql(str.join(self, items))
+
+
+def _require(part: object) -> None:
+    if not isinstance(part, Sql):
+        raise SqlTextError(f"{part!r} was not quoted before it was put into SQL.")
 
 
 def shorten(sql: str, most: int = MAX_SHOWN) -> str:
@@ -140,11 +165,7 @@ def comma(items: Iterable[str]) -> Sql:
 
     Raises: SqlTextError, when one of them is not.
     """
-    parts = list(items)
-    for part in parts:
-        if not isinstance(part, Sql):
-            raise SqlTextError(f"{part!r} was not quoted before it was put into SQL.")
-    return Sql(", ".join(parts))
+    return Sql(", ").join(items)
 
 
 def remark(text: str) -> Sql:

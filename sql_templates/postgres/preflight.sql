@@ -7,18 +7,6 @@ declare
   l_comment text;
   l_is_ours boolean;
 begin
-  if not exists (select from pg_language where lanname = 'plpython3u') then
-    raise exception 'PL/Python is not installed in this database'
-      using hint = 'As a superuser run: create extension plpython3u;'
-        || ' (Debian and Ubuntu: apt-get install postgresql-plpython3-'
-        || current_setting('server_version_num')::integer / 10000 || ')';
-  end if;
-  -- one helper is in language internal: marking plpython3u as trusted is not enough
-  if not (select r.rolsuper from pg_roles r where r.rolname = current_user) then
-    raise exception 'role "%" may not create PL/Python functions', current_user
-      using errcode = 'insufficient_privilege',
-        hint = 'Let a superuser run this deployment; scoring itself needs no such right.';
-  end if;
   if not has_database_privilege(current_database(), 'create') then
     raise exception 'role "%" may not create schemas in database "%"', current_user, current_database()
       using errcode = 'insufficient_privilege',

@@ -2,7 +2,7 @@
    |score - expected| / max(1, |expected|); a label must be the same in each form.
    variables: model, version; inputs, each with number, argument (its name) and column of samples; columns, SQL of the single
    numbers or texts where score takes them; outputs, each with number, name and numbers, the SQL that makes an array of it;
-   tolerance; methods, score and label; table_query, which gives score_table the samples, and key, its key column; has_tables #}
+   tolerance; methods, score and label; table_query, which gives score_table the samples, and key, its key column; has_batches, has_tables #}
 create or replace function {{ model | ident }}.verify()
 returns table (sample integer, output text, expected real[], actual real[],
                difference double precision, tolerance double precision, ok boolean, form text)
@@ -18,20 +18,22 @@ begin
          and not i.is_output and i.port = {{ input.number | number }}) as {{ input.argument }}{% endfor %}
 
     from (select distinct x.sample from export_model.samples x where x.version = {{ version | literal }}) s
-  ), packed as (
+  ){% if has_batches %}, packed as (
     select array_agg(g.sample order by g.sample) as keys, string_agg({{ model | ident }}.pack(
       {%- for input in inputs %}g.{{ input.argument }}{% if not loop.last %}, {% endif %}{% endfor -%}
     ), ''::bytea order by g.sample) as rows from given g
-  ){% for method in methods %}, {{ method }} as (
+  ){% endif %}{% for method in methods %}, {{ method }} as (
     select {{ (method ~ " of a row") | literal }} as form, g.sample, {{ model | ident }}.{{ method }}(
       {%- for input in inputs %}g.{{ input.argument }}{% if not loop.last %}, {% endif %}{% endfor -%}
     ) as result from given g
-    union all
 {% if columns %}
-    select {{ (method ~ " of columns") | literal }}, g.sample, {{ model | ident }}.{{ method }}({{ columns | comma }}) from given g
     union all
+    select {{ (method ~ " of columns") | literal }}, g.sample, {{ model | ident }}.{{ method }}({{ columns | comma }}) from given g
 {% endif %}
+{% if has_batches %}
+    union all
     select {{ (method ~ "_batch") | literal }}, b.key, b.{{ method }} from packed p, {{ model | ident }}.{{ method }}_batch(p.keys, p.rows) b
+{% endif %}
 {% if has_tables %}
     union all
     select {{ (method ~ "_table") | literal }}, t.key::integer, t.{{ method }}

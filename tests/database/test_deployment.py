@@ -172,11 +172,15 @@ def test_every_statement_may_fail_and_nothing_changes(
     deploy_model(database.dsn, write_sequential(tmp_path / "old.h5", [3, 2], ["softmax"]), "m")
     before = dump(database)
     script, _ = compile_model(small, "m")
+    session = psycopg2.connect(database.dsn)  # one of ours costs the server a start of Python each
     for position, statement in enumerate(script.statements):
         broken = _replace(script, position, "select 1 / 0")
+        is_last = position == len(script.statements) - 1
         with pytest.raises(DatabaseError, match="division by zero") as caught:
-            deploy(broken, database.dsn)
+            deploy(broken, database.dsn if is_last else session)
+        session.rollback()
         assert statement.name in str(caught.value)
+    session.close()
     assert dump(database) == before
     assert verify(database.dsn, "m").is_ok
 

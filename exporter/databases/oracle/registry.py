@@ -25,6 +25,7 @@ from exporter.databases.oracle.text import (
     number,
     singles,
 )
+from exporter.engines.plsql.record import PLSQL
 from exporter.errors import SignatureError
 from exporter.ir.graph import Port, format_shape
 from exporter.ir.plan import Plan
@@ -180,7 +181,7 @@ def _summary(
         f"It stores {numbers:,} numbers of weights ({numbers * 4 / 1e6:.1f} MB)"
         f" and {len(samples)} samples.",
         "Its user needs CREATE TABLE, CREATE PROCEDURE, CREATE SYNONYM, a quota on the default",
-        "tablespace, and EXECUTE on SYS.UTL_NLA, which PUBLIC has unless a DBA took it away.",
+        f"tablespace, and {' '.join(PLSQL.rights)}",
         "The script of the same name that ends in _uninstall.sql removes it again.",
     )
 

@@ -14,8 +14,9 @@ from typing import Any
 import psycopg2
 
 from exporter.databases.postgres.connection import Connection, execute
-from exporter.databases.postgres.script import REGISTRY, acting_role, program_digest
+from exporter.databases.postgres.script import acting_role, program_digest
 from exporter.databases.results import Difference
+from exporter.engines.statements import REGISTRY
 from exporter.errors import DatabaseError
 from exporter.sql.script import Script
 from exporter.sql.templates import render

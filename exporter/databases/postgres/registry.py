@@ -15,7 +15,8 @@ from exporter.databases.postgres.connection import (
     explain,
     has_registry,
 )
-from exporter.databases.postgres.script import CALLER_HELPERS, OWNER_HELPERS
+from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS
+from exporter.databases.postgres.script import ENGINES
 from exporter.databases.results import Entry
 from exporter.errors import DatabaseError
 from exporter.places import Place
@@ -61,6 +62,8 @@ def drop(dsn: Place, model: str, force: bool = False) -> None:
     Raises: DatabaseError, when it is not there or other objects depend on it.
     """
     helpers = [*OWNER_HELPERS, *CALLER_HELPERS, *ON_SEGMENTS]
+    for engine in ENGINES:
+        helpers += [*engine.making.owner_helpers, *engine.making.helpers]
     variables = {"schema": "pg_temp", "helpers": helpers}
     with connect(dsn) as connection:
         require_own(connection, model)
