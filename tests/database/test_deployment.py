@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import databases
 import h5py
 import numpy as np
 import psycopg2
@@ -105,7 +106,8 @@ def test_registry_holds_the_weights_in_chunks(database: Database, large: Path) -
     assert overview["model"] == "big"
     assert overview["is_current"] is True
     assert overview["source_file"] == "large.h5"
-    assert overview["keras_version"] == "2.2.4"
+    assert (overview["format"], overview["format_version"]) == ("keras", "2.2.4")
+    assert (overview["database"], overview["engine"]) == (databases.TARGET, "plpython")
     assert overview["parameters"] == 800 * 800 + 800 + 1602
     assert [(overview["deployed_by"],)] == query(database.dsn, "select session_user::text")
     assert overview["expected_by"] == "export-model, float64"
