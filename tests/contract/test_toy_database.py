@@ -83,7 +83,20 @@ class Toy:
     def list_versions(self, place: Any) -> list[Entry]:
         when = datetime(2026, 1, 1, tzinfo=timezone.utc)
         return [
-            Entry(s.model, s.version[:12], True, "x", "y", 4, "m.h5", "2.2.4", when, "me", "ok")
+            Entry(
+                s.model,
+                s.version[:12],
+                True,
+                "x",
+                "y",
+                4,
+                "m.h5",
+                "keras",
+                "2.2.4",
+                when,
+                "me",
+                "ok",
+            )
             for s in self.models.values()
         ]
 
