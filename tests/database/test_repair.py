@@ -33,9 +33,12 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "words": {"features": ["one", "other"]},
 }
 SCORES = """
-select id, fraud.score(a, b, c), fraud.label(cards), (two.score(array[a, b, c], array[a, b, c, a])).two,
+select id, fraud.score(a, b, c), fraud.label(cards),
+  (two.score(array[a, b, c], array[a, b, c, a])).two,
   words.score('ja', 'größer'), plain.score(array[a, b]) from cards order by id
 """
+
+ALTERED = "plan or weights of version .* are not what they were"
 
 
 @pytest.fixture
@@ -57,6 +60,11 @@ def deployed(database: Database, tmp_path: Path) -> Database:
     return database
 
 
+def rows_of(database: Database) -> list[str]:
+    """Everything in it, in no order: samples are written anew."""
+    return sorted(dump(database).splitlines())
+
+
 def drop_functions(dsn: str, model: str) -> None:
     """All that users call of a model, and all that those functions call."""
     query(
@@ -69,7 +77,7 @@ def drop_functions(dsn: str, model: str) -> None:
 
 def test_dropped_functions_come_back_from_the_registry_alone(deployed: Database) -> None:
     dsn = deployed.dsn
-    scores, before = query(dsn, SCORES), dump(deployed)
+    scores, before = query(dsn, SCORES), rows_of(deployed)
     for model in ("fraud", "two", "words", "plain"):
         drop_functions(dsn, model)
         with pytest.raises(psycopg2.errors.UndefinedFunction):
@@ -80,7 +88,7 @@ def test_dropped_functions_come_back_from_the_registry_alone(deployed: Database)
         assert repaired.differences
         assert exporter.verify(dsn, model).is_ok
     assert query(dsn, SCORES) == scores
-    assert dump(deployed) == before
+    assert rows_of(deployed) == before
     assert exporter.repair(dsn, "fraud").differences == ()
 
 
@@ -103,10 +111,10 @@ def test_a_script_of_what_is_stored_is_the_script_of_the_file(
         path.write_text(
             str(target.compile(stored.manifest, stored.block, stored.samples)), encoding="utf-8"
         )
-        before = dump(deployed)
+        before = rows_of(deployed)
         done = run_psql(deployed, path)
         assert (done.returncode, done.stderr) == (0, "")
-        assert dump(deployed) == before
+        assert rows_of(deployed) == before
         plan = stored.manifest.restore_plan(stored.block)
         outputs = evaluate(plan, list(stored.samples.inputs))
         for found, wanted in zip(outputs, stored.samples.outputs, strict=True):
@@ -120,16 +128,16 @@ def test_a_script_of_what_is_stored_is_the_script_of_the_file(
         ("delete from export_model.samples", "sample rows of model"),
         (
             "update export_model.chunks set data = set_byte(data, 3, get_byte(data, 3) # 1)",
-            "are not those of version",
+            ALTERED,
         ),
-        ("delete from export_model.chunks", "buffer|are not those of version"),
+        ("delete from export_model.chunks", ALTERED),
         (
             "update export_model.versions set manifest = '{}'",
             "a manifest in the registry cannot be",
         ),
         (
             "update export_model.versions set plan = replace(plan, 'relu', 'tanh')",
-            "are not those of",
+            ALTERED,
         ),
         ("update export_model.versions set database = 'other'", "was deployed for target other"),
         ("delete from export_model.versions", "has no current version"),
@@ -139,11 +147,11 @@ def test_a_damaged_registry_says_that_the_file_is_needed(
     deployed: Database, damage: str, message: str
 ) -> None:
     query(deployed.dsn, damage)
-    before = dump(deployed)
+    before = rows_of(deployed)
     with pytest.raises(DatabaseError, match=message) as caught:
         exporter.repair(deployed.dsn, "fraud")
     assert "file again" in str(caught.value)
-    assert dump(deployed) == before
+    assert rows_of(deployed) == before
 
 
 def test_rows_of_another_target_are_refused_and_named(deployed: Database, tmp_path: Path) -> None:
