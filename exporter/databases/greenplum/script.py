@@ -61,6 +61,7 @@ def compile_script(
 class GreenplumCompiler(Compiler):
     """The registry lies in replicated tables, functions read their weights from the catalog."""
 
+    database = "greenplum"
     templates: tuple[str, ...] = ("greenplum", "postgres")
     helpers: Mapping[str, Sql] = MappingProxyType(
         {

@@ -28,6 +28,8 @@ from exporter.sql.text import Sql, comma, ident, literal, number
 MAX_ARGUMENTS = 100  # FUNC_MAX_ARGS of an unmodified server
 ENGINES: tuple[Engine[Statements], ...] = (PLPYTHON,)
 """Those whose models a registry may hold."""
+REGISTRY_FORMAT = 2  # what a deployment makes, and moves older ones to
+REGISTRY_COMMENT = f"export-model registry, format {REGISTRY_FORMAT}"
 
 RESERVED_NAMES = ("information_schema", "public")
 
@@ -89,12 +91,13 @@ def acting_role() -> Sql:
 class Compiler:
     """Collects the statements of one deployment.
 
-    templates: the folders of sql_templates to look in, in this order, each in the engine's folder
-    before. helpers: functions of the registry for those who score whole tables, with these settings
-    and guards where their templates have a place for them. storage: clauses of the registry's
-    tables. server: what check_server needs to know.
+    database is the name that --target has for it. templates: the folders of sql_templates to look
+    in, in this order, each in the engine's folder before. helpers: functions of the registry for
+    those who score whole tables, with these settings and guards where their templates have a place
+    for them. storage: clauses of the registry's tables. server: what check_server needs to know.
     """
 
+    database = "postgres"
     templates: tuple[str, ...] = ("postgres",)
     spelling: Spelling = ()
     helpers: Mapping[str, Sql] = CALLER_HELPERS
@@ -184,7 +187,13 @@ class Compiler:
         self._add("names", "restore_names", model=self.model, short=self.short)
         for check in self.engine.checks:
             self._add(check.name, check.template, **check.variables)
-        self._add("check what a deployment needs", "preflight", model=self.model)
+        self._add(
+            "check what a deployment needs",
+            "preflight",
+            model=self.model,
+            newest=REGISTRY_FORMAT,
+            database=self.database,
+        )
 
     def _check_owners(self) -> None:
         """Before anything of the registry's or the model's runs, and again when both are there."""
@@ -194,12 +203,19 @@ class Compiler:
         self._add(name, "check_owners", schemas=schemas, acting_role=role)
 
     def _registry(self) -> None:
-        self._add("registry: schema", "registry_schema")
+        self._add("registry: schema", "registry_schema", registry_format=REGISTRY_COMMENT)
         self._add("schema", "schema", model=self.model)
         self._check_owners()
         for part in ("models", "versions", "tensors", "chunks", "samples"):
             self._add(f"registry: {part}", f"registry_{part}", storage=self.storage)
         self._add("registry: objects", "registry_objects", storage=self.storage)
+        self._add(
+            "registry: bring it to this format",
+            "move_registry",
+            registry_format=REGISTRY_COMMENT,
+            database=self.database,
+            engine=PLPYTHON.name,  # format 1 knew no other
+        )
         self._add("registry: overview", "registry_overview")
         self._add("registry: rights", "registry_protect")
         self._make_function(self.runtime.function)
@@ -222,6 +238,17 @@ class Compiler:
     def _rows(self) -> None:
         chunks = split_block(self.plan.block)
         source = self.manifest.source
+        provenance = {
+            "graph_digest": self.manifest.graph_digest,
+            "source_file": source.file_name,
+            "source_sha256": source.sha256,
+            "format": source.format,
+            "format_version": source.format_version,
+            "expected_by": self.manifest.expected_by,
+            "tolerance": self.manifest.tolerance,
+            "exporter_version": self.manifest.exporter,
+            "manifest": self.manifest.to_json(),
+        }
         self._add(
             "schema: comment",
             "schema_comment",
@@ -245,10 +272,8 @@ class Compiler:
             "insert_version",
             version=self.plan.version,
             model=self.model,
-            graph_digest=self.manifest.graph_digest,
-            source_file=source.file_name,
-            source_sha256=source.sha256,
-            keras_version=source.format_version,
+            database=self.database,
+            engine=self.engine_name,
             parameters=self.manifest.parameters,
             inputs=_describe(self.manifest.inputs),
             outputs=_describe(self.manifest.outputs),
@@ -259,9 +284,10 @@ class Compiler:
             runtime=self.runtime.name,
             weight_bytes=len(self.plan.block),
             chunks=len(chunks),
-            expected_by=self.manifest.expected_by,
-            tolerance=self.manifest.tolerance,
-            exporter_version=self.manifest.exporter,
+            **provenance,
+        )
+        self._add(
+            "what the version is from", "refresh_version", version=self.plan.version, **provenance
         )
         if self.plan.tensors:
             self._add(
@@ -455,17 +481,19 @@ class Compiler:
             key += "_"
         items = []
         for place, port in enumerate(self.manifest.inputs):
-            values = Sql(
-                "(select i.{} from export_model.samples i where i.version = s.version"
-                " and i.sample = s.sample and not i.is_output and i.port = {})"
-            ).format(_column(port), number(place))
+            values = Sql("s.{}").format(_column(port))
+            if place:
+                values = Sql(
+                    "(select i.{} from export_model.samples i where i.version = s.version"
+                    " and i.sample = s.sample and not i.is_output and i.port = {})"
+                ).format(_column(port), number(place))
             if not features:
                 items.append(Sql("{} as {}").format(values, ident(port.name)))
             for n, feature in enumerate(features, 1):
                 items.append(Sql("({})[{}] as {}").format(values, number(n), ident(feature)))
         query = Sql(
-            "select s.sample as {}, {} from (select distinct x.version, x.sample"
-            " from export_model.samples x where x.version = {}) s"
+            "select s.sample as {}, {} from export_model.samples s"
+            " where s.version = {} and not s.is_output and s.port = 0"
         )
         return query.format(ident(key), comma(items), literal(self.plan.version)), key
 
