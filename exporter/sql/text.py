@@ -153,7 +153,7 @@ def texts(values: Iterable[str]) -> Sql:
     return Sql("array[{}]::text[]").format(comma(literal(value) for value in values))
 
 
-def binary(data: bytes) -> Sql:
+def binary(data: bytes | memoryview) -> Sql:
     """A bytea value; base64 is shorter than hexadecimal."""
     return as_is("pg_catalog.decode('" + base64.b64encode(data).decode() + "', 'base64')")
 
