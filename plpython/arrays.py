@@ -131,7 +131,7 @@ def decode_decimals(message, starts, count, is_exact=False):
         long_weights = words.take(places + 3, mode="clip").view(np.int16)
         weights = np.where(is_long, long_weights, weights)
     shift = 4 * (weights - ((np.minimum(digits, used) if is_exact else used) - 1))
-    inexact = ()
+    inexact: tuple = ()
     if is_exact:
         # Whole numbers to 2^53 and powers of ten to 10^22 are exact, so that one rounding is all.
         large = (values >= MOST_WHOLE) | (np.abs(shift) > MOST_POWER)
