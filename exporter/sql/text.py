@@ -149,7 +149,7 @@ def texts(values: Iterable[str]) -> Sql:
     return Sql("array[" + ", ".join(literal(value) for value in values) + "]::text[]")
 
 
-def binary(data: bytes) -> Sql:
+def binary(data: bytes | memoryview) -> Sql:
     """A bytea value; base64 is shorter than hexadecimal."""
     return Sql(f"pg_catalog.decode('{base64.b64encode(data).decode()}', 'base64')")
 

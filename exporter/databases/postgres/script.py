@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -303,7 +303,7 @@ class Compiler:
             self.statements.append(
                 WeightsStatement(
                     f"weights: chunk {chunk.number + 1} of {len(chunks)}",
-                    self._render("insert_chunk", variables),
+                    partial(self._render, "insert_chunk", variables),
                 )
             )
         for row in range(len(self.samples)):
