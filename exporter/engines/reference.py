@@ -27,4 +27,4 @@ def evaluate(plan: Plan, inputs: list[Array], dtype: str = "float64") -> list[Ar
             for array, port in zip(inputs, model.inputs, strict=True)
         ]
     )
-    return [np.asarray(result) for result in results]
+    return [np.asarray(result) for result in results[: len(model.outputs)]]
