@@ -26,6 +26,8 @@ def decide():
 
     def call(x):
         place = x > 0 if x.shape[1] == 1 else x.argmax(axis=1)[:, None]
-        return np.where(np.isnan(x).any(axis=1)[:, None], x.dtype.type(np.nan), place)
+        return np.where(
+            np.isnan(x).any(axis=1)[:, None], x.dtype.type(np.nan), place.astype(x.dtype)
+        )
 
     return call

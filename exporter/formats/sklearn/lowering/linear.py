@@ -26,7 +26,17 @@ from exporter.ir.ops import (
 EVEN_SINCE = (1, 9)  # probabilities that are all 0 became even ones
 FITTING = "fit() alone reads it"
 DENSE = ("Dense",)
-OVR = ("Activation", "Affine", "Concatenate", "Reduce", "Constant", "Compare", "Where", "Divide")
+OVR = (
+    "Decide",
+    "Activation",
+    "Affine",
+    "Concatenate",
+    "Reduce",
+    "Constant",
+    "Compare",
+    "Where",
+    "Divide",
+)
 
 
 def product(context: Context, block: Block) -> Value:
@@ -250,7 +260,7 @@ ESTIMATORS = (
     | _table(
         tweedie_regressor, {"TweedieRegressor": GENERALIZED}, ("link", "power"), ("Dense", "Unary")
     )
-    | _table(decided, DECIDED)
+    | _table(decided, DECIDED, ops=("Dense", "Decide"))
     | _table(
         logistic_regression,
         {
