@@ -11,6 +11,7 @@ import numpy as np
 
 from exporter.engines.reference import evaluate
 from exporter.errors import ShapeError, VerificationError
+from exporter.formats.format import Answer
 from exporter.ir.graph import Graph
 from exporter.ir.ops import Shape, WordLookup
 from exporter.ir.plan import Plan
@@ -43,10 +44,10 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 @dataclass(frozen=True)
 class Chunk:
-    """A piece of the weights, at most CHUNK_BYTES long."""
+    """A piece of the weights, at most CHUNK_BYTES long: a view of the block."""
 
     number: int
-    data: bytes
+    data: memoryview
     sha256: str
 
 
@@ -67,21 +68,13 @@ class Samples:
         return len(self.inputs[0])
 
 
-@dataclass(frozen=True)
-class Answer:
-    """Outputs that the format's own framework computed, or None with the reason why it did not."""
-
-    outputs: tuple[Array, ...] | None
-    who: str
-    reason: str = ""
-
-
 def split_block(block: bytes, chunk_bytes: int = CHUNK_BYTES) -> list[Chunk]:
     """The weights in order; a model without weights has no chunk."""
+    view = memoryview(block)
     return [
         Chunk(number, data, hashlib.sha256(data).hexdigest())
         for number, start in enumerate(range(0, len(block), chunk_bytes))
-        for data in [block[start : start + chunk_bytes]]
+        for data in [view[start : start + chunk_bytes]]
     ]
 
 

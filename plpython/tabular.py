@@ -112,7 +112,7 @@ def map_texts(words, values, defaults, absent, strict):
                     count = len(words[place])
                     text = str(error.args[0])[:80]
                     raise ValueError(
-                        f"{text!r} is not among the {count} categories of its column"
+                        f"{text!r} is none of the {count} categories of its column"
                     ) from None
             else:
                 default = defaults[place].item()
@@ -158,7 +158,7 @@ def discretize(edges, counts, slack):
 
 
 @kernel
-def normalize(norm, tiny):
+def normalize_row(norm, tiny):
     """y = x / norm of the row, of which one below tiny (or 0) counts as 1."""
 
     def call(x):
@@ -297,8 +297,8 @@ def products(places):
 
 
 UFUNCS: dict = {
-    function.__name__: function
-    for function in (
+    item.__name__: item
+    for item in (
         np.log, np.log1p, np.log2, np.log10, np.exp, np.exp2, np.expm1, np.sqrt, np.cbrt,
         np.square, np.absolute, np.fabs, np.negative, np.positive, np.reciprocal, np.sign,
         np.floor, np.ceil, np.trunc, np.rint, np.sin, np.cos, np.tan, np.arcsin, np.arccos,
@@ -460,5 +460,21 @@ def count_tokens(words, lower, accents, analyzer, least, most, stop_words, is_bi
                 if number is not None:
                     row[number] += 1
         return np.minimum(y, 1) if is_binary else y
+
+    return call
+
+
+@kernel
+def decide():
+    """1 where the only number is above 0, else the place of the first of the largest.
+
+    Shapes: x (rows, n) -> y (rows, 1).
+    """
+
+    def call(x):
+        place = x > 0 if x.shape[1] == 1 else x.argmax(axis=1)[:, None]
+        return np.where(
+            np.isnan(x).any(axis=1)[:, None], x.dtype.type(np.nan), place.astype(x.dtype)
+        )
 
     return call

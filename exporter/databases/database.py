@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
+from exporter.engines.engine import Engine
 from exporter.ir.ops import Op
-from exporter.manifest import Manifest
+from exporter.manifest import Manifest, Stored
 from exporter.places import Place
 from exporter.progress import Rows, Steps
 from exporter.sql.script import Script
@@ -67,13 +68,14 @@ class Database:
 
     name is what --target takes, title what people call it. is_here(place) asks a server that
     naming fits whether it is this one. most_features is how many arguments a function can have;
-    lacks are the ops that cannot be scored there. usage is an example of the command line.
+    engine is what runs a plan there. usage is an example of the command line.
 
     compile: (Manifest, weights as the plan's block, Samples, options by name) -> Script; nothing is
     connected to.
     example: a query with the model's own names, short enough to read.
     columns: (place, table, whether texts are wanted) -> Columns.
     deploy: (Script, place, steps) in one transaction, or so that it can be run again.
+    stored: (place, model) -> its current version, read back from the registry.
     verify, drop (by model, with force), list_versions, examine (what doctor shows): by place.
     score: (place, model, table, key, into, jobs, rows) -> Scoring.
     revoke: the statements that take away rights which would open the weights, as a script.
@@ -89,12 +91,13 @@ class Database:
     is_here: Callable[[Place], bool]
     options: tuple[Option, ...]
     most_features: int
-    lacks: Sequence[type[Op]]
+    engine: Engine[Any]
     usage: str
     compile: Compile
     example: Callable[[Manifest], str]
     columns: Callable[[Place, str, bool], Columns]
     deploy: Callable[[Script, Place, Steps], Deployment]
+    stored: Callable[[Place, str], Stored]
     verify: Callable[[Place, str], Report]
     list_versions: Callable[[Place], list[Entry]]
     drop: Callable[[Place, str, bool], None]
@@ -102,3 +105,8 @@ class Database:
     examine: Callable[[Place], list[Check]]
     revoke: Callable[[Place], str]
     wait_for_signals: Callable[[], None]
+
+    @property
+    def lacks(self) -> tuple[type[Op], ...]:
+        """The ops that cannot be scored there."""
+        return tuple(self.engine.lacks)

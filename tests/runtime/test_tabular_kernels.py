@@ -51,9 +51,13 @@ def each(function: Any, *parameters: list[float]) -> np.ndarray:
 KNOTS = [-2.0, -1.0, 0.0, 1.0, 2.5, 4.0, 5.0, 6.0]
 INSIDE = np.array([[0.25], [1.0], [2.0], [3.9]])
 POSITIVE = np.abs(X) + 0.5
+ALONE = np.array([[0.0], [-0.0], [1e-30], [np.nan]])
+SEVERAL = np.array([[1.0, 2, 2], [-0.0, 0, -1], [np.nan, 1, 2]])
 CASES = (
     ("select", {"columns": [2, 0, 0]}, [X], X[:, [2, 0, 0]]),
     ("select", {"columns": [1, 2]}, [X], X[:, 1:]),
+    ("decide", {}, [ALONE], np.array([[0], [0], [1], [np.nan]])),
+    ("decide", {}, [SEVERAL], np.array([[1], [0], [np.nan]])),
     (
         "impute",
         {"values": np.array([7.0, 8.0])},
@@ -112,15 +116,15 @@ CASES = (
         [X],
         np.array([[1.0, 0, 0], [1, 1, 0], [0, 1, 0]]),
     ),
-    ("normalize", {"norm": "l1", "tiny": 0.0}, [X], X / np.array([[6.0], [10.5], [7.5]])),
+    ("normalize_row", {"norm": "l1", "tiny": 0.0}, [X], X / np.array([[6.0], [10.5], [7.5]])),
     (
-        "normalize",
+        "normalize_row",
         {"norm": "l2", "tiny": 0.0},
         [X],
         X / np.array([[math.sqrt(14)], [math.sqrt(58.25)], [math.sqrt(29.25)]]),
     ),
-    ("normalize", {"norm": "max", "tiny": 4.0}, [X], X / np.array([[1.0], [6.5], [5.0]])),
-    ("normalize", {"norm": "max", "tiny": 0.0}, [0 * X], 0 * X),
+    ("normalize_row", {"norm": "max", "tiny": 4.0}, [X], X / np.array([[1.0], [6.5], [5.0]])),
+    ("normalize_row", {"norm": "max", "tiny": 0.0}, [0 * X], 0 * X),
     (
         "power_transform",
         {"method": "yeo-johnson", "lambdas": np.array([0.5, 2.0, 0.0])},

@@ -11,7 +11,7 @@ from oracle.networks import FIXED
 
 from exporter.databases import DATABASES
 from exporter.errors import DatabaseError
-from exporter.formats.keras import read
+from exporter.formats import read
 from exporter.ir.columns import Column
 from exporter.ir.graph import Graph, Port
 from exporter.ir.ops import Op

@@ -28,7 +28,7 @@ UNSUPPORTED: dict[type[ops.Op], tuple[str, str]] = {
             ops.IsMissing,
             ops.MapNumbers,
             ops.MapTexts,
-            ops.Normalize,
+            ops.NormalizeRow,
             ops.PowerTransform,
             ops.Products,
             ops.QuantileTransform,
@@ -38,10 +38,12 @@ UNSUPPORTED: dict[type[ops.Op], tuple[str, str]] = {
         ),
         (
             "it scores the columns of a table, which is not in PL/SQL yet",
-            "Deploy it to PostgreSQL or Greenplum.",
+            INSTEAD,
         ),
     ),
     ops.Cast: (DOUBLE, INSTEAD),
+    ops.Decide: (DOUBLE, INSTEAD),
+    ops.Trees: ("trees are not in PL/SQL yet", INSTEAD),
     **dict.fromkeys(
         (ops.HashBucket, ops.CrossBucket),
         (

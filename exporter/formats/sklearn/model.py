@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from exporter.errors import ArchiveError, UnsupportedError
-from exporter.formats.opening import require_regular, unchanged
+from exporter.formats.opening import MAX_WEIGHTS_BYTES, ModelFile
 from exporter.formats.sklearn.arrays import as_list
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.joblib import BUILDERS, unpack
 from exporter.formats.sklearn.lowering import lower
-from exporter.formats.sklearn.lowering.builder import Block, Builder, Value
+from exporter.formats.sklearn.lowering.builder import Block, Builder, StepProblem, Value
 from exporter.formats.sklearn.lowering.context import AGAIN, Context, Estimator, Result
 from exporter.formats.sklearn.lowering.versions import find_version, parse_version
 from exporter.formats.sklearn.pickle import read_pickle
@@ -22,23 +21,19 @@ from exporter.formats.sklearn.skops import read_skops
 from exporter.formats.zipped import ZIP_STARTS
 from exporter.ir.columns import Kind
 from exporter.ir.graph import Graph, Port, Source
-from exporter.ir.ops import Select
+from exporter.ir.ops import Decide, Select
 
 MAX_COLUMNS = 100_000
 FIRST = ("steps", "transformer_list", "estimators_")  # where an estimator keeps what gets X first
 
 
-def read(path: Path | str) -> Graph:
+def read(file: ModelFile) -> Graph:
     """Read a fitted object of scikit-learn without executing anything of the file.
 
     Raises: ArchiveError, when the file cannot be read; UnsupportedError, with every step that
     cannot be exported.
     """
-    path = Path(path)
-    require_regular(path)
-    with unchanged(path):
-        content = path.read_bytes()
-    return build_graph(read_content(content), path, hashlib.sha256(content).hexdigest())
+    return build_graph(read_content(file.read(MAX_WEIGHTS_BYTES)), file.path, file.sha256)
 
 
 def read_content(content: bytes) -> Any:
@@ -68,35 +63,68 @@ def build_graph(value: Any, path: Path, sha256: str) -> Graph:
     _lower(value, columns, first)  # only to learn what is text, which not every step tells
     hints: dict[int, Kind] = {n: next(iter(c.kinds), "number") for n, c in enumerate(first.columns)}
     builder = Builder(parse_version(text), hints=hints, kept_none=first.kept_none)
-    output = _lower(value, columns, builder)
-    if builder.problems or output is None:
+    result = _lower(value, columns, builder)
+    try:
+        output = None if result is None else _score(builder, value, result)
+    except StepProblem as problem:
+        builder.refuse("", value.name, problem.reason, problem.advice)
+    if builder.problems or result is None or output is None:
         raise UnsupportedError(builder.problems)
+    choice = _choose(builder, value, result, output)
     ports, nodes = builder.finish(is_named=names is not None)
     return Graph(
         name=path.name.partition(".")[0],
         inputs=ports,
         nodes=tuple(nodes),
-        outputs=(Port("score", output.number + len(ports), output.shape),),
+        outputs=(Port("score", output.number + len(ports), output.shape, "float64"),),
         source=Source("sklearn", text, path.name, sha256),
         parameters=builder.parameters,
         warnings=tuple(builder.warnings),
+        labels=_name_classes(result),
+        choice=None if choice is None else choice.number + len(ports),
     )
 
 
-def _lower(record: Record, columns: list[str], builder: Builder) -> Value | None:
-    """The score of a fitted object on these columns, None where builder has the reasons."""
+def _lower(record: Record, columns: list[str], builder: Builder) -> Result | None:
+    """What a fitted object makes of these columns, None where builder has the reasons."""
     with np.errstate(all="ignore"):
-        result = lower(record, builder.add_columns(columns), "", builder)
-        return None if result is None else _score(builder, record, result)
+        return lower(record, builder.add_columns(columns), "", builder)
+
+
+def _name_classes(result: Result) -> tuple[str, ...]:
+    """The classes as texts, as Python writes them."""
+    if isinstance(result, Block) or result.classes is None:
+        return ()
+    return tuple(str(name) for name in result.classes)
+
+
+def _choose(builder: Builder, record: Record, result: Result, output: Value) -> Value | None:
+    """The place of the class that predict gives, None where the largest score tells.
+
+    By the decision function where there is one: two of its values may give the same probability.
+    """
+    if isinstance(result, Block) or result.classes is None or len(result.classes) < 2:
+        return None
+    if result.choice is not None:
+        return result.choice
+    found = result.probability if result.decision is None else result.decision
+    if found is None:
+        raise ArchiveError(f"{record} has nothing that tells its classes apart.")
+    if found is output and found.width > 1:
+        return None
+    return _context(builder, record).add(Decide(), found)
+
+
+def _context(builder: Builder, record: Record) -> Context:
+    entry = Estimator(lambda _, block: block, (), missing=(0,))
+    return Context(record, "", builder, entry, lower)
 
 
 def _score(builder: Builder, record: Record, result: Result) -> Value:
     """What score gives: the probability of the second of two classes, of more classes an array,
     of a classifier without probabilities its decision function, of a regressor its prediction, and
     of transformers what they make of a row."""
-    context = Context(
-        record, "", builder, Estimator(lambda _, block: block, (), missing=(0,)), lower
-    )
+    context = _context(builder, record)
     if isinstance(result, Block):
         return context.numbers(result)
     if result.probability is not None:

@@ -55,6 +55,7 @@ from exporter.ir.ops.shaping import (
 from exporter.ir.ops.tabular import (
     Columnwise,
     CountTokens,
+    Decide,
     Discretize,
     Impute,
     ImputeTexts,
@@ -62,7 +63,7 @@ from exporter.ir.ops.tabular import (
     IsMissing,
     MapNumbers,
     MapTexts,
-    Normalize,
+    NormalizeRow,
     PowerTransform,
     Products,
     QuantileTransform,
@@ -81,6 +82,7 @@ from exporter.ir.ops.text import (
     check_texts,
 )
 from exporter.ir.ops.traits import PLAIN, Traits
+from exporter.ir.ops.trees import Trees
 
 __all__ = [
     "CODES",
@@ -107,6 +109,7 @@ __all__ = [
     "CrossBucket",
     "Cumulate",
     "Cut",
+    "Decide",
     "Dense",
     "Discretize",
     "Divide",
@@ -139,7 +142,7 @@ __all__ = [
     "Minimum",
     "Modulo",
     "Multiply",
-    "Normalize",
+    "NormalizeRow",
     "NotEqual",
     "Op",
     "Pad",
@@ -167,6 +170,7 @@ __all__ = [
     "Tokenize",
     "Traits",
     "Transpose",
+    "Trees",
     "Ufunc",
     "Unary",
     "UnfoldTime",

@@ -186,7 +186,7 @@ class Discretize(Columnwise):
 
 
 @dataclass(frozen=True, eq=False)
-class Normalize(Op):
+class NormalizeRow(Op):
     """y = x / norm of the row, of which one below tiny (or 0) counts as 1.
 
     norm is "l1" (sum of magnitudes), "l2" (root of the sum of squares) or "max" (largest
@@ -331,3 +331,22 @@ class CountTokens(Op):
         if x != (1,) or not self.words:
             raise ShapeError(f"it takes one text apart, the input is {x}")
         return (len(self.words),)
+
+
+@dataclass(frozen=True, eq=False)
+class Decide(Op):
+    """Which class a row has: y = 1 where the only number is above 0, else 0; of several numbers the
+    place of the first of the largest. NaN for a row that holds one.
+
+    Shapes: x (n,) -> y (1,). -0 equals 0, unlike in FindExtreme.
+    Source: predict of scikit-learn's classifiers.
+    """
+
+    traits: ClassVar[Traits] = PLAIN
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """One number."""
+        (x,) = shapes
+        if len(x) != 1 or not x[0]:
+            raise ShapeError(f"it chooses among the numbers of one axis, the input is {x}")
+        return (1,)

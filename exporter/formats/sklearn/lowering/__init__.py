@@ -16,6 +16,7 @@ from exporter.formats.sklearn.lowering import (
     encoding,
     features,
     imputing,
+    linear,
     scaling,
     texts,
 )
@@ -36,6 +37,7 @@ ESTIMATORS: Mapping[str, Estimator] = {
     **encoding.ESTIMATORS,
     **features.ESTIMATORS,
     **texts.ESTIMATORS,
+    **linear.ESTIMATORS,
 }
 
 

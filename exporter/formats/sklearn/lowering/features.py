@@ -185,7 +185,7 @@ def percentile(scores: Array, share: float) -> Array:
         return np.full(len(scores), share == 100)
     scores = _without_nan(scores)
     limit = np.percentile(scores, 100 - share)
-    mask = scores > limit
+    mask: Array = scores > limit
     ties = np.where(scores == limit)[0]
     if len(ties):
         mask[ties[: int(len(scores) * share / 100) - mask.sum()]] = True

@@ -14,7 +14,7 @@ from exporter.ir.ops import (
     Constant,
     Discretize,
     Indicate,
-    Normalize,
+    NormalizeRow,
     PowerTransform,
     QuantileTransform,
     Standardize,
@@ -90,7 +90,7 @@ def normalizer(context: Context, block: Block) -> Block:
             "its norm is max, which scikit-learn before 1.0 took without the sign",
             "Fit and save it with a newer scikit-learn.",
         )
-    y = context.add(Normalize(norm, TINY if is_new else 0.0), context.numbers(block))
+    y = context.add(NormalizeRow(norm, TINY if is_new else 0.0), context.numbers(block))
     return named(context, y, block)
 
 
@@ -169,7 +169,7 @@ ESTIMATORS = {
         {**COPY, "quantile_range": FITTING, "unit_variance": FITTING},
         missing=SINCE_020,
     ),
-    "Normalizer": Estimator(normalizer, ("Normalize",), ("norm",), COPY, "l1, l2, max"),
+    "Normalizer": Estimator(normalizer, ("NormalizeRow",), ("norm",), COPY, "l1, l2, max"),
     "Binarizer": Estimator(binarizer, ("Compare", "Constant"), ("threshold",), COPY),
     "PowerTransformer": Estimator(
         power_transformer,

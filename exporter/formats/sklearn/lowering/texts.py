@@ -11,7 +11,7 @@ from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.lowering.builder import Block, Value, constants
 from exporter.formats.sklearn.lowering.context import AGAIN, Context, Estimator
 from exporter.formats.sklearn.lowering.scaling import FITTING
-from exporter.ir.ops import Affine, CountTokens, Normalize, Ufunc, Where
+from exporter.ir.ops import Affine, CountTokens, NormalizeRow, Ufunc, Where
 
 PATTERN = r"(?u)\b\w\w+\b"
 MAX_WORDS = 2**18
@@ -129,7 +129,7 @@ def _weigh(context: Context, counts: Value, frequencies: Any) -> Value:
         context.builder.parameters += counts.width
         y = context.add(Affine(weights, constants(np.zeros(counts.width))), y)
     norm = context.choice((None, "l1", "l2"), "norm")
-    return y if norm is None else context.add(Normalize(norm, 0.0), y)
+    return y if norm is None else context.add(NormalizeRow(norm, 0.0), y)
 
 
 def tfidf_vectorizer(context: Context, block: Block) -> Block:
@@ -159,14 +159,14 @@ ESTIMATORS = {
     ),
     "TfidfVectorizer": Estimator(
         tfidf_vectorizer,
-        ("CountTokens", "Affine", "Normalize", "Ufunc", "Where"),
+        ("CountTokens", "Affine", "NormalizeRow", "Ufunc", "Where"),
         (*SHARED, *WEIGHING),
         {**COUNTED, "smooth_idf": FITTING},
         "as CountVectorizer; norm, use_idf",
     ),
     "TfidfTransformer": Estimator(
         tfidf_transformer,
-        ("Affine", "Normalize", "Ufunc", "Where"),
+        ("Affine", "NormalizeRow", "Ufunc", "Where"),
         WEIGHING,
         {"smooth_idf": FITTING},
     ),
