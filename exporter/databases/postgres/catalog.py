@@ -22,7 +22,7 @@ from exporter.errors import DatabaseError
 from exporter.manifest import Manifest
 from exporter.sql.script import Script
 from exporter.sql.templates import render
-from exporter.sql.text import ident
+from exporter.sql.text import Sql, ident
 
 TABLES = ("models", "versions", "tensors", "chunks", "samples", "objects")
 NEWER_MEND = "Use that version of export-model: pip install --upgrade export-model"
@@ -64,7 +64,7 @@ def require_own(connection: Connection, *models: str) -> None:
     """Raise DatabaseError where the registry or a model is in the hands of others."""
     strangers = find_strangers(connection, *models)
     if strangers:
-        role, acts_as = execute(connection, f"select {acting_role()}, current_user")[0]
+        role, acts_as = execute(connection, Sql("select {}, current_user").format(acting_role()))[0]
         lines = [
             "the registry or the model is in the hands of others than role"
             f' "{role}" and superusers; nothing of it was run:'
@@ -407,7 +407,9 @@ def _scores(connection: Connection, model: str) -> list[Difference]:
     try:
         rows: list[Any] = execute(
             connection,
-            f"select count(*) filter (where not ok), count(*) from {ident(model)}.verify()",
+            Sql("select count(*) filter (where not ok), count(*) from {}.verify()").format(
+                ident(model)
+            ),
         )
     except psycopg2.Error as error:
         execute(connection, "rollback to savepoint scores")

@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -62,9 +62,9 @@ class Alias:
         return _function(model, self.function, comma(self.types))
 
     @property
-    def header(self) -> str:
+    def header(self) -> Sql:
         """Parameters and result; a function whose header changes must be dropped first."""
-        return f"({comma(self.parameters)}) returns {self.returns}"
+        return Sql("({}) returns {}").format(comma(self.parameters), self.returns)
 
 
 def compile_script(
@@ -125,6 +125,7 @@ class Compiler:
         self.statements: list[Statement] = []
         self.objects: list[tuple[str, Sql, str]] = []
         self.made: list[Made] = []
+        self.user_functions: list[str] = []
         self.returns = self._score_type()
         methods = tuple(self._methods())
         self.version = Version(self.plan, self.model, manifest.inputs, methods)
@@ -303,7 +304,7 @@ class Compiler:
             self.statements.append(
                 WeightsStatement(
                     f"weights: chunk {chunk.number + 1} of {len(chunks)}",
-                    self._render("insert_chunk", variables),
+                    partial(self._render, "insert_chunk", variables),
                 )
             )
         for row in range(len(self.samples)):
@@ -344,6 +345,7 @@ class Compiler:
                 **alias.variables,
             )
             self.objects.append(("alias", alias.identity(self.model), alias.header))
+        self.user_functions = list(dict.fromkeys(alias.function for alias in aliases))
 
     def _row_aliases(self) -> list[Alias]:
         """score and label of one row, and pack for batches, for each way to hand a row over."""
@@ -518,13 +520,13 @@ class Compiler:
 
     def _summary(self) -> tuple[str, ...]:
         """What a DBA wants to know before running the file."""
-        calls = self._user_functions()
+        calls = ", ".join(self.user_functions)
         shared = sum(made.identity.startswith(f"{REGISTRY}.") for made in self.made)
         return (
             "",
             f"Made from {self.manifest.source.file_name}: {self.manifest.parameters:,} parameters,"
             f" {len(self.plan.block) / 1024:,.1f} KB of weights.",
-            f"It makes schema {ident(self.model)} with the functions {', '.join(calls)};",
+            f"It makes schema {ident(self.model)} with the functions {calls};",
             f"and, where it is not there yet, schema {REGISTRY} with 6 tables, a view and",
             f"{shared} functions that all models share: most of this file, for any model.",
             f"It reads no table of yours and ends by scoring {len(self.samples)} sample rows.",
@@ -532,15 +534,6 @@ class Compiler:
             f"Who scores needs: grant usage on schema {ident(self.model)} to ...",
             f"It is removed by: select {REGISTRY}.drop_model({literal(self.model)})",
         )
-
-    def _user_functions(self) -> list[str]:
-        """Names of the functions that users call."""
-        names = [
-            identity.split("(")[0].replace('"', "").removeprefix(f"{self.model}.")
-            for kind, identity, _ in self.objects
-            if kind == "alias"
-        ]
-        return list(dict.fromkeys(names))
 
     def _array_call(self) -> Call:
         """score(input real[], ...): one array for each input, text[] where it takes texts."""
