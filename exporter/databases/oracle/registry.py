@@ -388,8 +388,8 @@ class _Assembly:
                 block = numbers[start : start + BLOCK_NUMBERS]
                 yield _render(
                     "append",
-                    table=Sql(table),
-                    column=Sql(column),
+                    table=ident(table),
+                    column=ident(column),
                     key=condition,
                     first=start,
                     arrays=_constructors(block),
@@ -416,8 +416,9 @@ def _constructors(block: Array) -> list[Sql]:
 
 
 def _condition(version: str, key: dict[str, int]) -> Sql:
-    columns = " and ".join(f"{column} = {number(value)}" for column, value in key.items())
-    return Sql(f"version = {literal(version)} and {columns}")
+    terms = [Sql("version = {}").format(literal(version))]
+    terms += [Sql("{} = {}").format(ident(name), number(value)) for name, value in key.items()]
+    return Sql(" and ").join(terms)
 
 
 def _tables() -> list[Statement]:

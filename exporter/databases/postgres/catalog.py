@@ -22,7 +22,7 @@ from exporter.errors import DatabaseError
 from exporter.manifest import Manifest
 from exporter.sql.script import Script
 from exporter.sql.templates import render
-from exporter.sql.text import ident
+from exporter.sql.text import Sql, ident
 
 TABLES = ("models", "versions", "tensors", "chunks", "samples", "objects")
 NEWER_MEND = "Use that version of export-model: pip install --upgrade export-model"
@@ -64,7 +64,7 @@ def require_own(connection: Connection, *models: str) -> None:
     """Raise DatabaseError where the registry or a model is in the hands of others."""
     strangers = find_strangers(connection, *models)
     if strangers:
-        role, acts_as = execute(connection, f"select {acting_role()}, current_user")[0]
+        role, acts_as = execute(connection, Sql("select {}, current_user").format(acting_role()))[0]
         lines = [
             "the registry or the model is in the hands of others than role"
             f' "{role}" and superusers; nothing of it was run:'
@@ -380,9 +380,10 @@ def _missing_helpers(
     called: set[str] = set()
     for (source,) in execute(
         connection,
-        "select distinct m[1] from pg_proc p join pg_namespace n on n.oid = p.pronamespace,"
+        "select distinct m[1] from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+        " join pg_description d on d.objoid = p.oid and d.classoid = 'pg_proc'::regclass,"
         " regexp_matches(p.prosrc, 'export_model[.]([a-z_]+)[(]', 'g') m"
-        " where obj_description(p.oid, 'pg_proc') like 'export-model %%'"
+        " where d.description like 'export-model %%'"
         " and p.proname not like 'runtime%%' and n.nspname in (%s, %s)",
         (REGISTRY, model),
     ):
@@ -406,7 +407,9 @@ def _scores(connection: Connection, model: str) -> list[Difference]:
     try:
         rows: list[Any] = execute(
             connection,
-            f"select count(*) filter (where not ok), count(*) from {ident(model)}.verify()",
+            Sql("select count(*) filter (where not ok), count(*) from {}.verify()").format(
+                ident(model)
+            ),
         )
     except psycopg2.Error as error:
         execute(connection, "rollback to savepoint scores")
