@@ -72,7 +72,7 @@ def build_graph(value: Any, path: Path, sha256: str) -> Graph:
         name=path.name.partition(".")[0],
         inputs=ports,
         nodes=tuple(nodes),
-        outputs=(Port("score", output.number + len(ports), output.shape),),
+        outputs=(Port("score", output.number + len(ports), output.shape, "float64"),),
         source=Source("sklearn", text, path.name, sha256),
         parameters=builder.parameters,
         warnings=tuple(builder.warnings),
