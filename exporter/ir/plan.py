@@ -82,7 +82,7 @@ class Plan:
 def plan_graph(graph: Graph, signature: Signature) -> Plan:
     """Serialize a graph and its signature; equal inputs give equal bytes."""
     entries: list[TensorEntry] = []
-    pieces: list[bytes] = []
+    pieces: list[bytes | memoryview] = []
     numbers: dict[Key, int] = {}
     offset = 0
 
@@ -132,6 +132,8 @@ def plan_graph(graph: Graph, signature: Signature) -> Plan:
             for entry in entries
         ],
     }
+    if graph.choice is not None and signature.labels and signature.threshold is None:
+        plan["choice"] = graph.choice
     text = json.dumps(plan, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return Plan(text, b"".join(pieces), tuple(entries), numbers)
 

@@ -25,6 +25,7 @@ FILTERS: Filters = (
     text.number,
     text.boolean,
     text.reals,
+    text.written,
     text.texts,
     text.binary,
     text.body,
@@ -81,4 +82,4 @@ def render(
     Raises: jinja2.UndefinedError, when a variable is missing; SqlTextError, when one is unquoted.
     """
     template = environment(folders, filters, spelling).get_template(f"{name}.sql")
-    return Sql(template.render(variables).strip())
+    return text.as_is(template.render(variables).strip())

@@ -7,15 +7,18 @@ import shlex
 
 from exporter.databases.greenplum.segments import find_open_rights
 from exporter.databases.postgres.catalog import (
+    NEWER_MEND,
     UNREAD_MEND,
     find_orphans,
     find_strangers,
     find_unread,
     inspect,
     list_models,
+    newer_registry,
+    read_format,
 )
 from exporter.databases.postgres.connection import Connection, connect, execute, is_greenplum
-from exporter.databases.postgres.script import ENGINES
+from exporter.databases.postgres.script import ENGINES, REGISTRY_FORMAT
 from exporter.databases.results import Check, mend
 from exporter.places import Place
 
@@ -94,7 +97,14 @@ def _check_registry(connection: Connection) -> Check:
     )
     if not found:
         return Check("registry", "ok", "none yet; the first deployment makes it")
-    if found[0][0] != "export-model registry, format 1":
+    number = read_format(connection)
+    if number is not None and number > REGISTRY_FORMAT:
+        return Check("registry", "fail", newer_registry(number), NEWER_MEND)
+    if number is not None and number < REGISTRY_FORMAT:
+        finding = f"it has format {number}, which an earlier export-model made; all works"
+        advice = f"the next deployment of any model moves it to format {REGISTRY_FORMAT}"
+        return Check("registry", "old", finding, advice)
+    if number is None:
         return Check(
             "registry",
             "fail",
@@ -122,6 +132,8 @@ def _check_models(connection: Connection) -> list[Check]:
     unread = find_unread(connection)
     if unread:
         return [Check("models", "fail", unread, UNREAD_MEND)]
+    if (read_format(connection) or 0) > REGISTRY_FORMAT:  # _check_registry says so
+        return []
     if not strangers:
         models = list_models(connection)
         strangers = find_strangers(connection, *models)

@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -20,7 +20,7 @@ from exporter.ir.graph import Port, count_numbers, format_shape
 from exporter.ir.signature import refuse_columns
 from exporter.manifest import Manifest
 from exporter.resources import folder
-from exporter.samples import Samples, split_block
+from exporter.samples import Array, Samples, split_block
 from exporter.sql.script import Made, Script, Statement, WeightsStatement
 from exporter.sql.templates import Spelling, render
 from exporter.sql.text import Sql, comma, ident, literal, number
@@ -28,6 +28,8 @@ from exporter.sql.text import Sql, comma, ident, literal, number
 MAX_ARGUMENTS = 100  # FUNC_MAX_ARGS of an unmodified server
 ENGINES: tuple[Engine[Statements], ...] = (PLPYTHON,)
 """Those whose models a registry may hold."""
+REGISTRY_FORMAT = 2  # what a deployment makes, and moves older ones to
+REGISTRY_COMMENT = f"export-model registry, format {REGISTRY_FORMAT}"
 
 RESERVED_NAMES = ("information_schema", "public")
 
@@ -60,9 +62,9 @@ class Alias:
         return _function(model, self.function, comma(self.types))
 
     @property
-    def header(self) -> str:
+    def header(self) -> Sql:
         """Parameters and result; a function whose header changes must be dropped first."""
-        return f"({comma(self.parameters)}) returns {self.returns}"
+        return Sql("({}) returns {}").format(comma(self.parameters), self.returns)
 
 
 def compile_script(
@@ -89,12 +91,13 @@ def acting_role() -> Sql:
 class Compiler:
     """Collects the statements of one deployment.
 
-    templates: the folders of sql_templates to look in, in this order, each in the engine's folder
-    before. helpers: functions of the registry for those who score whole tables, with these settings
-    and guards where their templates have a place for them. storage: clauses of the registry's
-    tables. server: what check_server needs to know.
+    database is the name that --target has for it. templates: the folders of sql_templates to look
+    in, in this order, each in the engine's folder before. helpers: functions of the registry for
+    those who score whole tables, with these settings and guards where their templates have a place
+    for them. storage: clauses of the registry's tables. server: what check_server needs to know.
     """
 
+    database = "postgres"
     templates: tuple[str, ...] = ("postgres",)
     spelling: Spelling = ()
     helpers: Mapping[str, Sql] = CALLER_HELPERS
@@ -122,6 +125,7 @@ class Compiler:
         self.statements: list[Statement] = []
         self.objects: list[tuple[str, Sql, str]] = []
         self.made: list[Made] = []
+        self.user_functions: list[str] = []
         self.returns = self._score_type()
         methods = tuple(self._methods())
         self.version = Version(self.plan, self.model, manifest.inputs, methods)
@@ -183,7 +187,13 @@ class Compiler:
         self._add("names", "restore_names", model=self.model, short=self.short)
         for check in self.engine.checks:
             self._add(check.name, check.template, **check.variables)
-        self._add("check what a deployment needs", "preflight", model=self.model)
+        self._add(
+            "check what a deployment needs",
+            "preflight",
+            model=self.model,
+            newest=REGISTRY_FORMAT,
+            database=self.database,
+        )
 
     def _check_owners(self) -> None:
         """Before anything of the registry's or the model's runs, and again when both are there."""
@@ -193,12 +203,19 @@ class Compiler:
         self._add(name, "check_owners", schemas=schemas, acting_role=role)
 
     def _registry(self) -> None:
-        self._add("registry: schema", "registry_schema")
+        self._add("registry: schema", "registry_schema", registry_format=REGISTRY_COMMENT)
         self._add("schema", "schema", model=self.model)
         self._check_owners()
         for part in ("models", "versions", "tensors", "chunks", "samples"):
             self._add(f"registry: {part}", f"registry_{part}", storage=self.storage)
         self._add("registry: objects", "registry_objects", storage=self.storage)
+        self._add(
+            "registry: bring it to this format",
+            "move_registry",
+            registry_format=REGISTRY_COMMENT,
+            database=self.database,
+            engine=PLPYTHON.name,  # format 1 knew no other
+        )
         self._add("registry: overview", "registry_overview")
         self._add("registry: rights", "registry_protect")
         self._make_function(self.runtime.function)
@@ -221,6 +238,17 @@ class Compiler:
     def _rows(self) -> None:
         chunks = split_block(self.plan.block)
         source = self.manifest.source
+        provenance = {
+            "graph_digest": self.manifest.graph_digest,
+            "source_file": source.file_name,
+            "source_sha256": source.sha256,
+            "format": source.format,
+            "format_version": source.format_version,
+            "expected_by": self.manifest.expected_by,
+            "tolerance": self.manifest.tolerance,
+            "exporter_version": self.manifest.exporter,
+            "manifest": self.manifest.to_json(),
+        }
         self._add(
             "schema: comment",
             "schema_comment",
@@ -244,10 +272,8 @@ class Compiler:
             "insert_version",
             version=self.plan.version,
             model=self.model,
-            graph_digest=self.manifest.graph_digest,
-            source_file=source.file_name,
-            source_sha256=source.sha256,
-            keras_version=source.format_version,
+            database=self.database,
+            engine=self.engine_name,
             parameters=self.manifest.parameters,
             inputs=_describe(self.manifest.inputs),
             outputs=_describe(self.manifest.outputs),
@@ -258,9 +284,10 @@ class Compiler:
             runtime=self.runtime.name,
             weight_bytes=len(self.plan.block),
             chunks=len(chunks),
-            expected_by=self.manifest.expected_by,
-            tolerance=self.manifest.tolerance,
-            exporter_version=self.manifest.exporter,
+            **provenance,
+        )
+        self._add(
+            "what the version is from", "refresh_version", version=self.plan.version, **provenance
         )
         if self.plan.tensors:
             self._add(
@@ -277,7 +304,7 @@ class Compiler:
             self.statements.append(
                 WeightsStatement(
                     f"weights: chunk {chunk.number + 1} of {len(chunks)}",
-                    self._render("insert_chunk", variables),
+                    partial(self._render, "insert_chunk", variables),
                 )
             )
         for row in range(len(self.samples)):
@@ -318,6 +345,7 @@ class Compiler:
                 **alias.variables,
             )
             self.objects.append(("alias", alias.identity(self.model), alias.header))
+        self.user_functions = list(dict.fromkeys(alias.function for alias in aliases))
 
     def _row_aliases(self) -> list[Alias]:
         """score and label of one row, and pack for batches, for each way to hand a row over."""
@@ -360,7 +388,7 @@ class Compiler:
             return []
         aliases = [self._scorer_alias()]
         for method, returns in self._methods():
-            is_number = returns in ("real", "pg_catalog.text")
+            is_number = returns in ("real", "double precision", "pg_catalog.text")
             shared = {"column": method, "returns": returns}
             of_batch = shared | {
                 "function": f"{method}_batch",
@@ -418,7 +446,7 @@ class Compiler:
             {
                 "number": place,
                 "argument": Sql("input_{}").format(number(place)),
-                "is_text": port.is_text,
+                "type": _element_type(port),
                 "column": _column(port),
                 "message": self.engine.message(Sql("i.{}").format(_column(port)), port),
             }
@@ -434,6 +462,7 @@ class Compiler:
             "inputs": inputs,
             "columns": columns if is_scalar else [],
             "outputs": self._verified_outputs(),
+            "numbers_type": self._verified_type(),
             "tolerance": self.manifest.tolerance,
             "returns": self.returns,
             "methods": [method for method, _ in self._methods()],
@@ -453,17 +482,19 @@ class Compiler:
             key += "_"
         items = []
         for place, port in enumerate(self.manifest.inputs):
-            values = Sql(
-                "(select i.{} from export_model.samples i where i.version = s.version"
-                " and i.sample = s.sample and not i.is_output and i.port = {})"
-            ).format(_column(port), number(place))
+            values = Sql("s.{}").format(_column(port))
+            if place:
+                values = Sql(
+                    "(select i.{} from export_model.samples i where i.version = s.version"
+                    " and i.sample = s.sample and not i.is_output and i.port = {})"
+                ).format(_column(port), number(place))
             if not features:
                 items.append(Sql("{} as {}").format(values, ident(port.name)))
             for n, feature in enumerate(features, 1):
                 items.append(Sql("({})[{}] as {}").format(values, number(n), ident(feature)))
         query = Sql(
-            "select s.sample as {}, {} from (select distinct x.version, x.sample"
-            " from export_model.samples x where x.version = {}) s"
+            "select s.sample as {}, {} from export_model.samples s"
+            " where s.version = {} and not s.is_output and s.port = 0"
         )
         return query.format(ident(key), comma(items), literal(self.plan.version)), key
 
@@ -490,13 +521,13 @@ class Compiler:
 
     def _summary(self) -> tuple[str, ...]:
         """What a DBA wants to know before running the file."""
-        calls = self._user_functions()
+        calls = ", ".join(self.user_functions)
         shared = sum(made.identity.startswith(f"{REGISTRY}.") for made in self.made)
         return (
             "",
             f"Made from {self.manifest.source.file_name}: {self.manifest.parameters:,} parameters,"
             f" {len(self.plan.block) / 1024:,.1f} KB of weights.",
-            f"It makes schema {ident(self.model)} with the functions {', '.join(calls)};",
+            f"It makes schema {ident(self.model)} with the functions {calls};",
             f"and, where it is not there yet, schema {REGISTRY} with 6 tables, a view and",
             f"{shared} functions that all models share: most of this file, for any model.",
             f"It reads no table of yours and ends by scoring {len(self.samples)} sample rows.",
@@ -504,15 +535,6 @@ class Compiler:
             f"Who scores needs: grant usage on schema {ident(self.model)} to ...",
             f"It is removed by: select {REGISTRY}.drop_model({literal(self.model)})",
         )
-
-    def _user_functions(self) -> list[str]:
-        """Names of the functions that users call."""
-        names = [
-            identity.split("(")[0].replace('"', "").removeprefix(f"{self.model}.")
-            for kind, identity, _ in self.objects
-            if kind == "alias"
-        ]
-        return list(dict.fromkeys(names))
 
     def _array_call(self) -> Call:
         """score(input real[], ...): one array for each input, text[] where it takes texts."""
@@ -593,31 +615,20 @@ class Compiler:
             zip(self.manifest.inputs, self.samples.inputs, strict=True)
         ):
             values = array[row] if None in port.shape and not port.is_text else array[row].ravel()
-            ports.append(
-                {
-                    "is_output": False,
-                    "number": place,
-                    "name": port.name,
-                    "numbers": None if port.is_text else values,
-                    "texts": values.tolist() if port.is_text else None,
-                }
-            )
+            ports.append({"is_output": False, "number": place} | _sample(port, values))
         for place, (port, array) in enumerate(
             zip(self.manifest.outputs, self.samples.outputs, strict=True)
         ):
-            ports.append(
-                {
-                    "is_output": True,
-                    "number": place,
-                    "name": port.name,
-                    "numbers": array[row].ravel(),
-                    "texts": None,
-                }
-            )
+            ports.append({"is_output": True, "number": place} | _sample(port, array[row].ravel()))
         return ports
 
+    def _verified_type(self) -> Sql:
+        """The type in which expected and actual numbers are compared and shown."""
+        is_double = any(port.dtype == "float64" for port in self.manifest.outputs)
+        return Sql("double precision[]") if is_double else Sql("real[]")
+
     def _verified_outputs(self) -> list[dict[str, Any]]:
-        """For each output the SQL that makes a real[] of it, from scored.result."""
+        """For each output the SQL that makes an array of it, from scored.result."""
         single = len(self.manifest.outputs) == 1
         outputs = []
         for place, port in enumerate(self.manifest.outputs):
@@ -625,9 +636,20 @@ class Compiler:
             if not single:
                 value = Sql("({}).{}").format(value, ident(port.name))
             is_number = count_numbers(port.shape) == 1
-            numbers = Sql("array[{}]").format(value) if is_number else value
+            form = Sql("array[{}]::{}") if is_number else Sql("{}::{}")
+            numbers = form.format(value, self._verified_type())
             outputs.append({"number": place, "name": port.name, "numbers": numbers})
         return outputs
+
+
+def _sample(port: Port, values: Array) -> dict[str, Any]:
+    """What is stored of an input or output: one of numbers, doubles and texts."""
+    return {
+        "name": port.name,
+        "numbers": values if port.dtype == "float32" else None,
+        "doubles": values if port.dtype == "float64" else None,
+        "texts": values.tolist() if port.is_text else None,
+    }
 
 
 @cache
@@ -652,11 +674,18 @@ def _parameter(place: int) -> Sql:
 
 
 def _element_type(port: Port) -> Sql:
-    return Sql("text") if port.is_text else Sql("real")
+    return Sql("text") if port.is_text else number_type(port)
+
+
+def number_type(port: Port) -> Sql:
+    """The SQL type of one number of an input or output."""
+    return Sql("double precision") if port.dtype == "float64" else Sql("real")
 
 
 def _column(port: Port) -> Sql:
-    """Of the registry's samples."""
+    """Of the registry's samples, where numbers are real, and others are written out as texts."""
+    if port.dtype == "float64":
+        return Sql("texts::double precision[]")
     return Sql("texts") if port.is_text else Sql("numbers")
 
 
@@ -672,7 +701,8 @@ def _packed(message: Sql, port: Port) -> Sql:
 
 
 def _sql_type(port: Port) -> Sql:
-    return Sql("real") if count_numbers(port.shape) == 1 else Sql("real[]")
+    form = Sql("{}") if count_numbers(port.shape) == 1 else Sql("{}[]")
+    return form.format(number_type(port))
 
 
 def _describe(ports: tuple[Port, ...]) -> str:

@@ -11,7 +11,7 @@ import psycopg2
 from exporter.databases.postgres.connection import Connection, execute
 from exporter.databases.results import Check
 from exporter.resources import read_text
-from exporter.sql.text import body
+from exporter.sql.text import Sql, body
 
 
 def examine(connection: Connection, is_cluster: bool) -> list[Check]:
@@ -70,7 +70,7 @@ def _check_language(connection: Connection, is_cluster: bool) -> Check:
     return Check("PL/Python", "ok", "there, and this role may create functions in it")
 
 
-PROBE = "pg_temp.export_model_probe()"
+PROBE = Sql("pg_temp.export_model_probe()")
 
 
 def _check_python(connection: Connection) -> list[Check]:
@@ -125,7 +125,9 @@ def _create_probe(connection: Connection) -> None:
     text = "\n" + read_text("plpython/probe.py") + "\nreturn report\n"
     execute(
         connection,
-        f"create function {PROBE} returns text language plpython3u volatile as {body(text)}",
+        Sql("create function {} returns text language plpython3u volatile as {}").format(
+            PROBE, body(text)
+        ),
     )
 
 

@@ -27,8 +27,8 @@ class Packages:
 
 
 def runtime() -> Units:
-    """See plsql.package.runtime_units."""
-    from exporter.engines.plsql.package import runtime_units
+    """See plsql.runtime.runtime_units."""
+    from exporter.engines.plsql.runtime import runtime_units
 
     return runtime_units()
 

@@ -156,18 +156,18 @@ def _sum(
     context: Context,
     block: Block,
     grown: Sequence[Grown],
-    values: Callable[[Grown], Array],
+    values: Sequence[Array],
     base: Array,
     target: Sequence[int] | None = None,
     divisor: int = 1,
     features: Sequence[Array] | None = None,
     width: int | None = None,
 ) -> Value:
-    """The sum of what values makes of each tree's nodes, by op; features are the columns that each
+    """The sum of trees with these values of their nodes; features are the columns that each
     tree saw, where not all of them."""
     width = grown[0].features if width is None else width
     x = context.numbers(block, width)
-    trees = [item.with_leaves(values(item)) for item in grown]
+    trees = [item.with_leaves(own) for item, own in zip(grown, values, strict=True)]
     if features is not None:
         trees = [
             replace(tree, feature=_look_up(context, own, tree.feature))
@@ -183,19 +183,15 @@ def _look_up(context: Context, features: Array, places: Array) -> Array:
     return features[np.maximum(places, 0)].astype(np.int64)
 
 
-def _fractions(context: Context) -> Callable[[Grown], Array]:
+def _fractions(context: Context, grown: Grown) -> Array:
     """Classes' fractions in each node, as predict_proba gives them."""
-
-    def find(grown: Grown) -> Array:
-        if grown.values.shape[1] != 1:
-            context.refuse("it predicts several targets at once", "Fit one for each target.")
-        counts = grown.values[:, 0]
-        if context.version >= FRACTIONS:
-            return counts
-        total = counts.sum(axis=1, keepdims=True)
-        return counts / np.where(total == 0, 1, total)
-
-    return find
+    if grown.values.shape[1] != 1:
+        context.refuse("it predicts several targets at once", "Fit one for each target.")
+    counts = grown.values[:, 0]
+    if context.version >= FRACTIONS:
+        return counts
+    total = counts.sum(axis=1, keepdims=True)
+    return counts / np.where(total == 0, 1, total)
 
 
 def _means(grown: Grown) -> Array:
@@ -247,9 +243,9 @@ def _mean_of_trees(
     width = None if features is None else block.width
     if _is_classifier(context):
         classes = _classes(context, grown)
-        values, outputs = _fractions(context), len(classes)
+        values, outputs = [_fractions(context, item) for item in grown], len(classes)
     else:
-        values, outputs = _means, grown[0].values.shape[1]
+        values, outputs = [_means(item) for item in grown], grown[0].values.shape[1]
     y = _sum(context, block, grown, values, np.zeros(outputs), None, len(grown), features, width)
     return Answers(probability=y, classes=classes) if _is_classifier(context) else Answers(y)
 
@@ -265,7 +261,7 @@ def gradient_boosting(context: Context, block: Block) -> Answers:
     classes = context.labels("classes_") if _is_classifier(context) else None
     base = _first_guess(context, outputs, classes)
     target = list(range(outputs)) * len(found)
-    raw = _sum(context, block, grown, lambda g: rate * _means(g), base, target)
+    raw = _sum(context, block, grown, [rate * _means(item) for item in grown], base, target)
     if classes is None:
         return Answers(raw)
     return _classify(context, raw, classes, scale=2.0 if _is_exponential(context) else 1.0)
@@ -457,7 +453,7 @@ def isolation_forest(context: Context, block: Block) -> Answers:
         context.refuse("it does not tell how many samples a tree saw", AGAIN)
     offset = float(np.asarray(context.numbers_of(context.fitted("offset_"), "offset_")).ravel()[0])
     expected = len(grown) * float(path_length(np.array([float(samples)]))[0])
-    depths = _sum(context, block, grown, _isolation, np.zeros(1), None, 1,
+    depths = _sum(context, block, grown, [_isolation(item) for item in grown], np.zeros(1), None, 1,
                   _features(context, grown), block.width)  # fmt: skip
     power = _scaled(context, depths, -math.log(2) / expected if expected else 0.0,
                     0.0 if expected else -math.log(2))  # fmt: skip
@@ -498,23 +494,21 @@ def ada_boost(context: Context, block: Block) -> Answers:
     if algorithm != "SAMME.R" and context.version and context.version < NEGATIVE_VOTES:
         context.refuse("it is SAMME of a scikit-learn before 1.4, which voted differently", AGAIN)
     total = float(weights.sum())
-    find = _fractions(context)
-    numbers = {id(item): number for number, item in enumerate(grown)}
 
-    def votes(item: Grown) -> Array:
-        fractions = find(item)
+    def votes(item: Grown, weight: float) -> Array:
+        fractions = _fractions(context, item)
         if algorithm == "SAMME.R":
             logs = np.log(np.clip(fractions, np.finfo(np.float64).eps, None))
             found = (count - 1) * (logs - logs.mean(axis=1, keepdims=True))
         else:
-            weight = weights[numbers[id(item)]]
             found = np.full(fractions.shape, -weight / (count - 1))
             found[np.arange(len(found)), fractions.argmax(axis=1)] = weight
         found = found / total
         return np.asarray(found[:, 1:] - found[:, :1] if count == 2 else found)
 
     outputs = 1 if count == 2 else count
-    decision = _sum(context, block, grown, votes, np.zeros(outputs))
+    values = [votes(item, weight) for item, weight in zip(grown, weights, strict=False)]
+    decision = _sum(context, block, grown, values, np.zeros(outputs))
     if count == 2:
         return replace(_classify(context, decision, classes), decision=decision)
     scaled = _scaled_all(context, decision, 1 / (count - 1))
