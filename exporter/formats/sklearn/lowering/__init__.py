@@ -19,6 +19,7 @@ from exporter.formats.sklearn.lowering import (
     linear,
     scaling,
     texts,
+    trees,
 )
 from exporter.formats.sklearn.lowering.builder import Block, Builder, StepProblem
 from exporter.formats.sklearn.lowering.context import (
@@ -38,6 +39,7 @@ ESTIMATORS: Mapping[str, Estimator] = {
     **features.ESTIMATORS,
     **texts.ESTIMATORS,
     **linear.ESTIMATORS,
+    **trees.ESTIMATORS,
 }
 
 
