@@ -112,7 +112,18 @@ def compile_model(
     **options: Any,
 ) -> tuple[Script, Plan]:
     """The script that deploys a file under a name, and its plan."""
-    graph: Graph = simplify(read(path))
+    return compile_graph(simplify(read(path)), name, samples, target, generation, **options)
+
+
+def compile_graph(
+    graph: Graph,
+    name: str,
+    samples: int = 3,
+    target: str | None = None,
+    generation: int | None = None,
+    **options: Any,
+) -> tuple[Script, Plan]:
+    """The same for a graph."""
     signature = sign(graph, name, **options)
     plan = plan_graph(graph, signature)
     rows = expect_outputs(plan, draw_inputs(graph, samples))
@@ -126,6 +137,13 @@ def compile_model(
 def deploy_model(dsn: str, path: Path, name: str, **options: Any) -> Plan:
     """Deploy a file; its plan, to compute expected scores with."""
     script, plan = compile_model(path, name, **options)
+    deploy(script, dsn)
+    return plan
+
+
+def deploy_graph(dsn: str, graph: Graph, name: str, **options: Any) -> Plan:
+    """The same for a graph."""
+    script, plan = compile_graph(graph, name, **options)
     deploy(script, dsn)
     return plan
 

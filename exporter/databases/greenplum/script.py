@@ -70,7 +70,7 @@ class GreenplumCompiler(Compiler):
         if generation == 6:
             self.templates = ("greenplum6", *self.templates)
             self.spelling = SPELLING_OF_6
-            self.helpers = ("array_bytes",)
+            self.helpers = ("array_bytes", "record_bytes")
             self.is_altered = Sql("false")
             self.has_tables = False
 

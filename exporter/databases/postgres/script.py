@@ -6,16 +6,24 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
+from exporter.databases.postgres.columns import (
+    KINDS,
+    check_columns,
+    has_own_columns,
+    record_message,
+    sample_texts,
+    sample_values,
+    typed_columns,
+)
 from exporter.engines.plpython.runtime import runtime_text
 from exporter.errors import SignatureError
 from exporter.ir.graph import Port, count_numbers, format_shape
-from exporter.ir.signature import refuse_columns
 from exporter.manifest import Manifest
 from exporter.resources import folder
 from exporter.samples import Samples, split_block
@@ -27,13 +35,13 @@ MAX_ARGUMENTS = 100  # FUNC_MAX_ARGS of an unmodified server
 SHORT = 12  # hex digits of a version in names
 OWNER_HELPERS = ("loaded", "cache_limit", "evict", "collect", "load", "drop_model")
 CALLER_HELPERS = (
-    "array_bytes", "full_name", "type_name", "list_columns", "ask_types", "pack_item", "pack_row",
-    "count_blocks", "held_type", "query_item", "check_settings", "source", "gather_query",
-    "give_query", "choose_blocks", "fetch_batch", "score_rows", "answer_batch", "score_source",
-    "target_query", "list_types", "check_target", "check_name", "prepare_target", "has_key",
-    "check_key", "check_key_type", "lock_target", "equality", "describe_job", "open_scoring",
-    "store_scores", "score_blocks", "score_fetched", "rows_query", "is_atomic",
-    "check_transaction", "score_into", "forget",
+    "array_bytes", "record_bytes", "full_name", "type_name", "list_columns", "ask_types",
+    "pack_item", "column_letter", "pack_columns", "pack_row", "count_blocks", "held_type",
+    "query_item", "check_settings", "source", "gather_query", "give_query", "choose_blocks",
+    "fetch_batch", "score_rows", "answer_batch", "score_source", "target_query", "list_types",
+    "check_target", "check_name", "prepare_target", "has_key", "check_key", "check_key_type",
+    "lock_target", "equality", "describe_job", "open_scoring", "store_scores", "score_blocks",
+    "score_fetched", "rows_query", "is_atomic", "check_transaction", "score_into", "forget",
 )  # fmt: skip
 ENGINE = "plpython"  # templates of what runs a plan lie in a folder of its name
 REGISTRY = "export_model"  # the schema of the registry
@@ -42,11 +50,13 @@ RESERVED_NAMES = ("information_schema", "public")
 
 @dataclass(frozen=True)
 class Call:
-    """One way to hand a row over: parameters, and the messages made of them, see _message."""
+    """One way to hand a row over: parameters, and the messages made of them, see _message; packed
+    are the same as they stand in batches."""
 
     parameters: tuple[Sql, ...]
     types: tuple[Sql, ...]
     messages: tuple[Sql, ...]
+    packed: tuple[Sql, ...]
 
 
 @dataclass(frozen=True)
@@ -115,7 +125,7 @@ class Compiler:
         self.statements: list[Statement] = []
         self.runtime_text = runtime_text()
         self.runtime = "runtime_" + hashlib.sha256(self.runtime_text.encode()).hexdigest()[:SHORT]
-        self.arguments = [Sql(f"p{n}") for n in range(1, len(manifest.inputs) + 1)]
+        self.columns = typed_columns(manifest)
         self.objects: list[tuple[str, Sql, str]] = []
         self.made: list[Made] = []
         self.returns = self._score_type()
@@ -283,30 +293,38 @@ class Compiler:
         if len(self.manifest.outputs) > 1:
             self._outputs_type()
         for method, returns in self._methods():
-            run, function = f"run_{method}_{self.short}", f"{method}_{self.short}"
-            shared = {
-                "model": self.model,
-                "version": self.plan.version,
-                "arguments": self.arguments,
-                "returns": returns,
-            }
-            of_run, of_this = self._versioned_identity(run), self._versioned_identity(function)
-            self._make(
-                f"{method}: in Python", "run", of_run, function=run, method=Sql(method), **shared
-            )
-            self._add(f"{method}: rights", "function_protect", identity=of_run)
-            self._make(
-                f"{method}: this version",
-                "versioned",
-                of_this,
-                function=function,
-                run=run,
-                **shared,
-            )
-            self._add(f"{method}: rights of this version", "function_rights", identity=of_this)
-            for name in (run, function):
-                self.objects.append(("function", self._versioned_identity(name), str(returns)))
+            for messages in self._message_counts():
+                self._row_functions(method, returns, messages)
         self._batch_functions()
+
+    def _message_counts(self) -> list[int]:
+        """How many messages a row may come in: one for each input, or one for all columns."""
+        counts = set() if has_own_columns(self.manifest.inputs) else {len(self.manifest.inputs)}
+        return sorted(counts | ({1} if self.columns else set()))
+
+    def _row_functions(self, method: str, returns: Sql, messages: int) -> None:
+        """The functions of one row that comes in so many messages."""
+        run, function = f"run_{method}_{self.short}", f"{method}_{self.short}"
+        shared = {
+            "model": self.model,
+            "version": self.plan.version,
+            "arguments": [Sql(f"p{n}") for n in range(1, messages + 1)],
+            "returns": returns,
+        }
+        types = comma(Sql("bytea") for _ in range(messages))
+        of_run, of_this = (
+            Sql(f"{ident(self.model)}.{ident(name)}({types})") for name in (run, function)
+        )
+        self._make(
+            f"{method}: in Python", "run", of_run, function=run, method=Sql(method), **shared
+        )
+        self._add(f"{method}: rights", "function_protect", identity=of_run)
+        self._make(
+            f"{method}: this version", "versioned", of_this, function=function, run=run, **shared
+        )
+        self._add(f"{method}: rights of this version", "function_rights", identity=of_this)
+        for identity in (of_run, of_this):
+            self.objects.append(("function", identity, str(returns)))
 
     def _batch_functions(self) -> None:
         """The same for batches of packed rows."""
@@ -343,11 +361,7 @@ class Compiler:
 
     def _row_aliases(self) -> list[Alias]:
         """score and label of one row, and pack for batches, for each way to hand a row over."""
-        calls = [self._array_call()]
-        if self.signature.features and len(self.signature.features) <= MAX_ARGUMENTS:
-            calls.append(self._scalar_call())
-        if self.signature.feature_table:
-            calls.append(self._row_call())
+        calls = self._calls()
         aliases = [
             Alias(
                 method,
@@ -366,10 +380,8 @@ class Compiler:
             for method, returns in self._methods()
             for call in calls
         ]
-        ports = self.manifest.inputs
         for call in calls:
-            messages = [_packed(m, port) for m, port in zip(call.messages, ports, strict=True)]
-            variables = {"parameters": call.parameters, "messages": messages}
+            variables = {"parameters": call.parameters, "messages": call.packed}
             returns = Sql("bytea")
             aliases.append(Alias("pack", call.parameters, call.types, returns, "pack", variables))
         return aliases
@@ -428,29 +440,21 @@ class Compiler:
                 for port in self.manifest.inputs
             ],
         }
+        if self.columns:
+            kinds = [column.kind for column in self.columns]
+            scorer["inputs"] = [{"columns": list(features), "kinds": kinds}]
         variables = {"scorer": json.dumps(scorer)}
         return Alias("scorer", (), (), Sql("jsonb"), "scorer", variables)
 
     def _verify_alias(self) -> Alias:
-        inputs = [
-            {
-                "number": number,
-                "argument": Sql(f"input_{number}"),
-                "is_text": port.is_text,
-                "column": Sql("texts" if port.is_text else "numbers"),
-                "message": _message(Sql("i.texts" if port.is_text else "i.numbers"), port),
-            }
-            for number, port in enumerate(self.manifest.inputs)
-        ]
-        features = self.signature.features
-        is_scalar = 0 < len(features) <= MAX_ARGUMENTS
-        columns = [Sql(f"g.input_0[{n}]") for n in range(1, len(features) + 1)]
         query, key = self._samples_query()
         variables = {
             "version": self.plan.version,
             "target": f"score_{self.short}",
-            "inputs": inputs,
-            "columns": columns if is_scalar else [],
+            "inputs": self._verified_inputs(),
+            "forms": self._verified_forms(),
+            "packed": self._verified_pack("g.input_"),
+            "packed_given": self._verified_pack("l_given_"),
             "outputs": self._verified_outputs(),
             "tolerance": self.manifest.tolerance,
             "returns": self.returns,
@@ -461,26 +465,92 @@ class Compiler:
         }
         return Alias("verify", (), (), Sql("table with form"), "verify", variables)
 
+    def _verified_inputs(self) -> list[dict[str, Any]]:
+        """What is stored of a sample row: an array for each input, or the columns as texts."""
+        ports = self.manifest.inputs
+        if has_own_columns(ports):
+            message = record_message(self.columns, sample_values(self.columns, Sql("i.texts")))
+            kinds = [(Sql("texts"), message)]
+        else:
+            stored = [Sql("texts" if port.is_text else "numbers") for port in ports]
+            kinds = [
+                (column, _message(Sql(f"i.{column}"), port))
+                for column, port in zip(stored, ports, strict=True)
+            ]
+        return [
+            {
+                "number": number,
+                "argument": Sql(f"input_{number}"),
+                "is_text": column == "texts",
+                "column": column,
+                "message": message,
+            }
+            for number, (column, message) in enumerate(kinds)
+        ]
+
+    def _given_columns(self, prefix: str) -> list[Sql]:
+        """SQL of each column of a sample row, from the arrays PREFIX0, PREFIX1, ... of inputs."""
+        ports = self.manifest.inputs
+        if has_own_columns(ports):
+            return sample_values(self.columns, Sql(f"{prefix}0"))
+        columns = [
+            Sql(f"{prefix}{number}[{n}]")
+            for number, port in enumerate(ports)
+            for n in range(1, (count_numbers(port.shape) or 0) + 1)
+        ]
+        return columns if self.signature.features else []
+
+    def _verified_forms(self) -> list[dict[str, Any]]:
+        """The ways to score a sample row g: the end of the function's name, and its arguments."""
+        inputs = [Sql(f"g.input_{number}") for number in range(len(self.manifest.inputs))]
+        columns = self._given_columns("g.input_")
+        forms = []
+        if not has_own_columns(self.manifest.inputs):
+            forms.append({"name": "of a row", "suffix": "", "arguments": inputs})
+        if 0 < len(columns) <= MAX_ARGUMENTS:
+            forms.append({"name": "of columns", "suffix": "", "arguments": columns})
+        if not forms:
+            message = record_message(self.columns, columns)
+            forms = [{"name": "of a row", "suffix": f"_{self.short}", "arguments": [message]}]
+        return forms
+
+    def _verified_pack(self, prefix: str) -> Sql:
+        """SQL that packs a sample row whose inputs are in PREFIX0, PREFIX1, ..."""
+        ports = self.manifest.inputs
+        if has_own_columns(ports):
+            return record_message(self.columns, self._given_columns(prefix))
+        arguments = comma(Sql(f"{prefix}{number}") for number in range(len(ports)))
+        return Sql(f"{ident(self.model)}.pack({arguments})")
+
     def _samples_query(self) -> tuple[str, str]:
         """A query that gives the samples as a table of the model's own columns, and its key."""
         features = self.signature.features
-        names = list(features) or [port.name for port in self.manifest.inputs]
+        ports = self.manifest.inputs
+        names = list(features) or [port.name for port in ports]
         key = "sample"
         while key in names:
             key += "_"
-        items = []
-        for number, port in enumerate(self.manifest.inputs):
-            values = Sql(
-                f"(select i.{'texts' if port.is_text else 'numbers'} from export_model.samples i"
+        values = [
+            Sql(
+                f"(select i.{item['column']} from export_model.samples i"
                 f" where i.version = s.version and i.sample = s.sample and not i.is_output"
-                f" and i.port = {number})"
+                f" and i.port = {item['number']})"
             )
-            if not features:
-                items.append(f"{values} as {ident(port.name)}")
-            else:
-                items += [f"({values})[{n}] as {ident(f)}" for n, f in enumerate(features, 1)]
+            for item in self._verified_inputs()
+        ]
+        if has_own_columns(ports):
+            values = sample_values(self.columns, Sql(f"({values[0]})"))
+        elif features:
+            values = [
+                Sql(f"({value})[{n}]")
+                for value, port in zip(values, ports, strict=True)
+                for n in range(1, (count_numbers(port.shape) or 0) + 1)
+            ]
+        items = comma(
+            Sql(f"{value} as {ident(name)}") for value, name in zip(values, names, strict=True)
+        )
         return (
-            f"select s.sample as {ident(key)}, {', '.join(items)} from (select distinct"
+            f"select s.sample as {ident(key)}, {items} from (select distinct"
             " x.version, x.sample from export_model.samples x"
             f" where x.version = {literal(self.plan.version)}) s"
         ), key
@@ -533,40 +603,57 @@ class Compiler:
         ]
         return list(dict.fromkeys(names))
 
+    def _calls(self) -> list[Call]:
+        """Each way to hand a row over."""
+        calls = [] if has_own_columns(self.manifest.inputs) else [self._array_call()]
+        if self.signature.features and len(self.signature.features) <= MAX_ARGUMENTS:
+            calls.append(self._scalar_call())
+        if self.signature.feature_table:
+            calls.append(self._row_call())
+        return calls
+
     def _array_call(self) -> Call:
         """score(input real[], ...): one array for each input, text[] where it takes texts."""
         ports = self.manifest.inputs
+        messages = tuple(_message(Sql(f"${n}"), port) for n, port in enumerate(ports, 1))
         return Call(
             tuple(Sql(f"{ident(port.name)} {_element_type(port)}[]") for port in ports),
             tuple(Sql(f"{_element_type(port)}[]") for port in ports),
-            tuple(_message(Sql(f"${n}"), port) for n, port in enumerate(ports, 1)),
+            messages,
+            tuple(_packed(m, port) for m, port in zip(messages, ports, strict=True)),
         )
 
     def _scalar_call(self) -> Call:
-        """score(a double precision, ...): double precision all the way, because a cast to real
-        raises an error for numbers below 1e-45."""
+        """score(a double precision, b text, ...): double precision all the way, because a cast to
+        real raises an error for numbers below 1e-45."""
         features = self.signature.features
-        (port,) = self.manifest.inputs
-        values = comma(Sql(f"${n}") for n in range(1, len(features) + 1))
+        values = [Sql(f"${n}") for n in range(1, len(features) + 1)]
+        types = [KINDS[column.kind].type for column in self.columns] or [
+            Sql("double precision") for _ in features
+        ]
+        message = self._columns_message(values)
         return Call(
-            tuple(Sql(f"{ident(name)} {_scalar_type(port)}") for name in features),
-            tuple(_scalar_type(port) for _ in features),
-            (_message(Sql(f"array[{values}]"), port),),
+            tuple(Sql(f"{ident(name)} {t}") for name, t in zip(features, types, strict=True)),
+            tuple(types),
+            (message,),
+            (message,),
         )
 
     def _row_call(self) -> Call:
         """score(TABLE): a row of the table, any number of columns."""
         schema, table = self.signature.feature_table or ("", "")
         row_type = Sql(f"{ident(schema)}.{ident(table)}")
+        values = [Sql(f"($1).{ident(name)}") for name in self.signature.features]
+        message = self._columns_message(values)
+        return Call((Sql(f"{ident('row')} {row_type}"),), (row_type,), (message,), (message,))
+
+    def _columns_message(self, values: Sequence[Sql]) -> Sql:
+        """One message for all columns, from the value of each."""
+        if self.columns:
+            return record_message(self.columns, values)
         (port,) = self.manifest.inputs
-        values = comma(
-            Sql(f"($1).{ident(name)}::{_scalar_type(port)}") for name in self.signature.features
-        )
-        return Call(
-            (Sql(f"{ident('row')} {row_type}"),),
-            (row_type,),
-            (_message(Sql(f"array[{values}]"), port),),
-        )
+        numbers = comma(Sql(f"{value}::double precision") for value in values)
+        return _message(Sql(f"array[{numbers}]"), port)
 
     def _score_type(self) -> Sql:
         outputs = self.manifest.outputs
@@ -589,10 +676,6 @@ class Compiler:
         )
         self.objects.append(("type", self.returns, ""))
 
-    def _versioned_identity(self, function: str) -> Sql:
-        types = comma(Sql("bytea") for _ in self.manifest.inputs)
-        return Sql(f"{ident(self.model)}.{ident(function)}({types})")
-
     def _tensors(self) -> list[dict[str, Any]]:
         rows = []
         for entry in self.plan.tensors:
@@ -610,10 +693,21 @@ class Compiler:
 
     def _sample_ports(self, row: int) -> list[dict[str, Any]]:
         """Inputs keep their dimensions only where a length is free and a flat array ambiguous."""
+        inputs = self.manifest.inputs
         ports = []
-        for number, (port, array) in enumerate(
-            zip(self.manifest.inputs, self.samples.inputs, strict=True)
-        ):
+        if has_own_columns(inputs):
+            texts = sample_texts(inputs, self.samples.inputs, row)
+            ports.append(
+                {
+                    "is_output": False,
+                    "number": 0,
+                    "name": "columns",
+                    "numbers": None,
+                    "texts": texts,
+                }
+            )
+            inputs = ()
+        for number, (port, array) in enumerate(zip(inputs, self.samples.inputs, strict=False)):
             values = array[row] if None in port.shape and not port.is_text else array[row].ravel()
             ports.append(
                 {
@@ -680,10 +774,6 @@ def _element_type(port: Port) -> Sql:
     return Sql("text" if port.is_text else "real")
 
 
-def _scalar_type(port: Port) -> Sql:
-    return Sql("text" if port.is_text else "double precision")
-
-
 def _message(array: Sql, port: Port) -> Sql:
     """SQL that makes bytes of an array, as the runtime decodes them.
 
@@ -714,7 +804,7 @@ def check_names(manifest: Manifest) -> None:
     """Refuse what would fail, or mean something else, inside the server."""
     name, features = manifest.name, manifest.signature.features
     ident(name)
-    refuse_columns(manifest.inputs, features)
+    check_columns(typed_columns(manifest))
     if name == REGISTRY:
         raise SignatureError(
             f'the schema "{REGISTRY}" holds the registry of all models; choose another name for'
