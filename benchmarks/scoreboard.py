@@ -22,7 +22,7 @@ import numpy as np
 
 from exporter.engines.reference import evaluate
 from exporter.errors import ExportError, UnsupportedError
-from exporter.formats.keras import read
+from exporter.formats import read
 from exporter.ir.graph import Graph
 from exporter.ir.ops import Recurrent
 from exporter.ir.passes import simplify

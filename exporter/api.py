@@ -14,7 +14,7 @@ import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from exporter import databases
 from exporter.databases.database import Database
@@ -23,7 +23,8 @@ from exporter.description import Description
 from exporter.errors import ArchiveError, DatabaseError, SignatureError, list_names
 from exporter.facts import Listing, Shown
 from exporter.formats import FORMATS, recognise
-from exporter.formats.opening import State, file_state, unchanged
+from exporter.formats.format import EXPECTED_BY, Answer, ExpectedBy
+from exporter.formats.opening import State, opened, unchanged
 from exporter.ir.columns import Kind
 from exporter.ir.graph import Graph, count_numbers
 from exporter.ir.passes import simplify
@@ -33,25 +34,26 @@ from exporter.manifest import Manifest, make_manifest
 from exporter.output import file_name
 from exporter.places import Place
 from exporter.progress import Rows, Steps, show_rows, show_steps
-from exporter.samples import Answer, Array, Samples, draw_inputs, make_samples
+from exporter.samples import Array, Samples, draw_inputs, make_samples
 from exporter.sql.script import Script
 
 MAX_SAMPLES = 1000
 MAX_JOBS = 256
-EXPECTED_BY = ("auto", "float64")
 log = logging.getLogger("exporter")
 Source: TypeAlias = Any
-"""A path, a binary file object, or a model of Keras in memory."""
+"""A path, a binary file object, or a model in memory of a framework that is known."""
 
 
 @dataclass(frozen=True, eq=False)
 class Model(Shown):
-    """A network that was read. graph is it without its framework; path is the file, which Keras
-    scores for the expected outputs, and state what it was like when it was read."""
+    """A model that was read. graph is it without its framework; path is the file, which the
+    framework scores for the expected outputs, and state what it was like when it was read; is_own:
+    this process saved it, from a model in memory."""
 
     graph: Graph = field(repr=False)
     path: Path
     state: State = field(repr=False)
+    is_own: bool = field(default=False, repr=False)
 
     def describe(self) -> Description:
         """What it is made of; print() shows it."""
@@ -107,17 +109,18 @@ class Deployment(Shown):
 
 
 def read(source: Source) -> Model:
-    """Read a model: a path, a file object opened for bytes, or a Keras model in memory.
+    """Read a model: a path, a file object opened for bytes, or a model in memory, of Keras for one.
 
-    A model in memory is saved by its own save() into a temporary .keras file, which lasts as long
-    as the result; nothing else of Keras is called here.
+    A model in memory is saved by its own framework into a temporary file, which lasts as long as
+    the result; nothing else of the framework is called here.
     Raises: ArchiveError, UnsupportedError with everything that cannot be exported.
     """
     if isinstance(source, (str, os.PathLike)):
         return _read_path(Path(source))
     folder = Path(tempfile.mkdtemp(prefix="export-model-"))
     try:
-        model = _read_path(_put_into(folder, source))
+        saved = _save_into(folder, source)
+        model = _read_path(saved or _copy_into(folder, source), is_own=saved is not None)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -135,7 +138,7 @@ def script(
     labels: Sequence[str] = (),
     threshold: float | None = None,
     samples: int = 8,
-    expected_by: Literal["auto", "float64"] = "auto",
+    expected_by: ExpectedBy = "auto",
     database: Place | None = None,
     **options: Any,
 ) -> Script:
@@ -177,7 +180,7 @@ def deploy(
     labels: Sequence[str] = (),
     threshold: float | None = None,
     samples: int = 8,
-    expected_by: Literal["auto", "float64"] = "auto",
+    expected_by: ExpectedBy = "auto",
     progress: bool | Steps = False,
     **options: Any,
 ) -> Deployment:
@@ -318,7 +321,7 @@ def _prepare(
     labels: Sequence[str],
     threshold: float | None,
     samples: int,
-    expected_by: str,
+    expected_by: ExpectedBy,
 ) -> _Prepared:
     """simplify -> sign -> plan -> samples -> manifest."""
     if not isinstance(model, Model):
@@ -345,38 +348,45 @@ def _prepare(
         )
         plan = plan_graph(graph, signature)
         log.info("computing expected outputs of the sample rows")
-        is_asked = expected_by == "auto" and model.path.is_file()
 
         def ask(inputs: tuple[Array, ...]) -> Answer:
-            return FORMATS[graph.source.format].expect(model.path, inputs)
+            with opened(model.path, model.state) as file:
+                known = FORMATS[graph.source.format]
+                answer = known.expect(file, inputs, expected_by, model.is_own)
+            if answer.outputs is None:
+                log.info("no outputs by its framework: %s", answer.reason)
+            return answer
 
-        rows = make_samples(graph, plan, draw_inputs(graph, samples), ask if is_asked else None)
+        rows = make_samples(graph, plan, draw_inputs(graph, samples), ask)
         log.info("expected outputs: %s", rows.expected_by)
     return _Prepared(make_manifest(graph, plan, rows), plan.block, rows)
 
 
-def _read_path(path: Path) -> Model:
-    state = file_state(path)
-    return Model(recognise(path).read(path), path, state)
+def _read_path(path: Path, is_own: bool = False) -> Model:
+    with opened(path) as file:
+        return Model(recognise(file).read(file), path, file.state, is_own)
 
 
-def _put_into(folder: Path, source: Source) -> Path:
-    """The file in folder that source was saved to.
+def _save_into(folder: Path, source: Source) -> Path | None:
+    """The file in folder that a model in memory was saved to; None for anything else."""
+    saved = (item.save(source, folder) for item in FORMATS.values())
+    return next((path for path in saved if path is not None), None)
+
+
+def _copy_into(folder: Path, source: Source) -> Path:
+    """The file in folder that holds what a file object gives.
 
     Raises: ArchiveError, when it is nothing that can be read.
     """
-    for item in FORMATS.values():
-        saved = item.save(source, folder)
-        if saved is not None:
-            return saved
     content = source.read() if callable(getattr(source, "read", None)) else None
     if not isinstance(content, bytes):
+        known = " or ".join(item.title for item in FORMATS.values())
         raise ArchiveError(
             f"a {type(source).__module__}.{type(source).__qualname__} is no model that can be read."
-            ' Give a path, a file object opened with "rb", or a Keras model.'
+            f' Give a path, a file object opened with "rb", or a model of {known}.'
         )
     name = getattr(source, "name", None)
-    path = folder / (file_name(Path(name).name) if isinstance(name, str) else "model.keras")
+    path = folder / (file_name(Path(name).name) if isinstance(name, str) else "model")
     path.write_bytes(content)
     return path
 

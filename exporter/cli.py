@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -17,6 +17,8 @@ from exporter.databases import DATABASES, check_target, database_of, get_databas
 from exporter.dsn import OWN_VARIABLE, URL_VARIABLE, find_dsn, holds_password
 from exporter.errors import DatabaseError, ExportError, UnsupportedError
 from exporter.facts import text_table
+from exporter.formats import describe_judges
+from exporter.formats.format import EXPECTED_BY, ExpectedBy
 from exporter.output import STANDARD_OUTPUT, file_name, is_stream
 from exporter.sql.script import Script
 from exporter.support import layer_facts, layer_tables
@@ -53,7 +55,7 @@ EXAMPLES = "\n".join(
 )
 @click.version_option(__version__, prog_name="export-model")
 def command() -> None:
-    """Turn a trained Keras network into SQL functions that score it inside the database.
+    """Turn a trained model into SQL functions that score it inside the database.
 
     \b
     export-model MODEL --target TARGET [OPTIONS]   is short for
@@ -155,10 +157,10 @@ class Export(Verb):
 )
 @click.option(
     "--expected-by",
-    type=click.Choice(api.EXPECTED_BY),
+    type=click.Choice(EXPECTED_BY),
     default="auto",
     show_default=True,
-    help="Who computes expected outputs: Keras where installed (auto), or only this program.",
+    help=describe_judges(),
 )
 @click.option(
     "-f", "--force", is_flag=True, help="Replace a script that is there with another content."
@@ -181,7 +183,7 @@ def export(
     labels: str | None,
     threshold: float | None,
     samples: int,
-    expected_by: Literal["auto", "float64"],
+    expected_by: ExpectedBy,
     force: bool,
     **of_databases: str | None,
 ) -> None:
@@ -249,9 +251,9 @@ def describe(model: Path) -> None:
         problems = error.problems
         terminal.facts({"file": model.name, "unsupported": [vars(p) for p in problems]})
         terminal.text(
-            f"{model.name} cannot be exported: {len(problems)} layers stand in the way\n"
+            f"{model.name} cannot be exported because of {error.count}\n"
             + text_table(
-                ("layer", "class", "why", "what to do"),
+                ("name", "class", "why", "what to do"),
                 ((p.layer, p.class_name, p.reason, p.advice) for p in problems),
             )
         )

@@ -11,7 +11,7 @@ class ExportError(Exception):
 
 
 class ArchiveError(ExportError):
-    """The model file cannot be read: not a Keras file, damaged, or unsafe to read."""
+    """The model file cannot be read: of no format that is known, damaged, or unsafe to read."""
 
 
 class ShapeError(ExportError):
@@ -58,10 +58,15 @@ class UnsupportedError(ExportError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        many = len(self.problems) != 1
-        what = self.problems[0].what if self.problems else "layer"
-        heading = f"{len(self.problems)} {what}{'s' if many else ''} cannot be exported:"
+        heading = f"{self.count} cannot be exported:"
         super().__init__("\n".join([heading, *(f"  - {problem}" for problem in self.problems)]))
+
+    @property
+    def count(self) -> str:
+        """How many parts of the model stand in the way: "3 layers"."""
+        kinds = {problem.what for problem in self.problems}
+        kind = kinds.pop() if len(kinds) == 1 else "part"
+        return f"{len(self.problems)} {kind}{'' if len(self.problems) == 1 else 's'}"
 
 
 def list_names(names: Sequence[str], most: int = 120) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from exporter.engines.reference import evaluate
 from exporter.errors import ShapeError, VerificationError
+from exporter.formats.format import Answer
 from exporter.ir.graph import Graph, Port
 from exporter.ir.ops import Shape, WordLookup
 from exporter.ir.plan import Plan
@@ -34,12 +35,12 @@ HASHED_WORDS = (
     "模型" * 12,
     "y" * 150,
 )
-AGREEMENT = 1e-4  # scaled difference between a framework and this program that is rounding
+AGREEMENT = 10  # times the tolerance: what a framework may differ by, for it may be rounding
 REPORT = (
     "Please report it with the model file (or its configuration);"
     " --expected-by float64 exports it on this program's word."
 )
-BASE_TOLERANCE = 1e-5
+BASE_TOLERANCE = {"float32": 1e-5, "float64": 1e-9}  # of scores that are computed in it
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
@@ -67,15 +68,6 @@ class Samples:
 
     def __len__(self) -> int:
         return len(self.inputs[0])
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Outputs that the format's own framework computed, or None with the reason why it did not."""
-
-    outputs: tuple[Array, ...] | None
-    who: str
-    reason: str = ""
 
 
 def split_block(block: bytes, chunk_bytes: int = CHUNK_BYTES) -> list[Chunk]:
@@ -113,9 +105,9 @@ def draw_inputs(graph: Graph, rows: int) -> tuple[Array, ...]:
             inputs.append(texts)
             continue
         if port.value in sizes:
-            values = generator.integers(sizes[port.value], size=(rows, *shape)).astype(np.float32)
+            values = generator.integers(sizes[port.value], size=(rows, *shape)).astype(port.dtype)
         else:
-            values = generator.standard_normal((rows, *shape)).astype(np.float32)
+            values = generator.standard_normal((rows, *shape)).astype(port.dtype)
             for row in range(1, rows):
                 values[row] *= SCALES[row % len(SCALES)]
                 if row % len(SCALES) == EDGE_ROW:
@@ -211,27 +203,34 @@ def _sentences(words: list[str]) -> list[str]:
 
 
 def expect_outputs(plan: Plan, inputs: tuple[Array, ...]) -> Samples:
-    """Samples with outputs by this program in float64.
+    """Samples with outputs by this program in float64, each in its own type.
 
-    The tolerance starts at BASE_TOLERANCE and grows with what float32 costs this very network:
-    four times the difference between its float32 and float64 evaluation on the samples. Rows that
-    differ by far more than others, because a number overflows or cancels, are left out: they would
-    raise the tolerance for all.
+    The tolerance starts at BASE_TOLERANCE, of float32 if any output is, and grows with what float32
+    costs this very network: four times the difference between its evaluation as in a database and
+    that in float64 on the samples. Rows that differ by far more than others, because a number
+    overflows or cancels, are left out: they would raise the tolerance for all.
     """
     with np.errstate(all="ignore"):
-        exact = [array.astype(np.float32) for array in evaluate(plan, list(inputs), "float64")]
         single = evaluate(plan, list(inputs), "float32")
+        double = evaluate(plan, list(inputs), "float64")
+        exact = [e.astype(s.dtype) for s, e in zip(single, double, strict=True)]
+    base = base_tolerance(exact)
     pairs = list(zip(single, exact, strict=True))
     each = [max(scaled_difference(s[n], e[n]) for s, e in pairs) for n in range(len(inputs[0]))]
-    limit = max(BASE_TOLERANCE / 4, ILL_CONDITIONED * float(np.median(each)))
+    limit = max(base / 4, ILL_CONDITIONED * float(np.median(each)))
     kept = [n for n, difference in enumerate(each) if difference <= limit]
     rounding = max(each[n] for n in kept)
     return Samples(
         inputs=tuple(array[kept] for array in inputs),
         outputs=tuple(array[kept] for array in exact),
         expected_by="export-model, float64",
-        tolerance=max(BASE_TOLERANCE, 4 * rounding),
+        tolerance=max(base, 4 * rounding),
     )
+
+
+def base_tolerance(outputs: Sequence[Array]) -> float:
+    """What scores may be off in any case, from the outputs in their own types."""
+    return max(BASE_TOLERANCE[output.dtype.name] for output in outputs)
 
 
 def make_samples(
@@ -271,7 +270,8 @@ def _compare(graph: Graph, who: str, expected: tuple[Array, ...], samples: Sampl
     worst = [worst_difference(a, b) for a, b in zip(expected, samples.outputs, strict=True)]
     number = max(range(len(worst)), key=lambda n: worst[n][0])
     difference, place = worst[number]
-    if difference <= max(AGREEMENT, samples.tolerance):
+    allowed = AGREEMENT * base_tolerance(samples.outputs)
+    if difference <= max(allowed, samples.tolerance):
         return difference
     index = f"[{', '.join(map(str, place[1:]))}]" if len(place) > 1 else ""
     raise VerificationError(

@@ -15,7 +15,8 @@ def layer_tables() -> str:
 
 def layer_table(name: str) -> str:
     """What is supported of a format as a Markdown table; a page of docs/ holds exactly this."""
-    lines = [f"| {FORMATS[name].title} | becomes | options and limits |", "|---|---|---|"]
+    item = FORMATS[name]
+    lines = [f"| {item.title} {item.part} | becomes | options and limits |", "|---|---|---|"]
     for facts in layer_facts(name):
         ops = ", ".join(f"`{op}`" for op in facts["becomes"]) or "nothing"
         lines.append(f"| {facts['layer']} | {ops} | {'; '.join(facts['limits'])} |")

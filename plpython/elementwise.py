@@ -104,6 +104,14 @@ def clip(low, high):
 
 
 @kernel
+def cast(dtype, single=np.float32):
+    """y = x rounded to dtype, float32 or float64; single is what float32 is computed in."""
+    if dtype == "float64":
+        return lambda x: x.astype(np.float64)
+    return lambda x: x.astype(np.float32).astype(single, copy=False)
+
+
+@kernel
 def constant(value):
     """The same numbers for every row, with 1 as the number of rows: they broadcast."""
     return lambda: value[None]

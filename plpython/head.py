@@ -11,7 +11,8 @@ It never talks to the database: inside a parallel plan a query from PL/Python ca
 subtransaction that it needs, and PostgreSQL 15 then crashed (docs/decisions/0001).
 
 A model is a plan (JSON: steps in order, each naming a kernel, its inputs and its tensors) and
-one block of little-endian float32 numbers, the tensors in row-major order one after another.
+one block of little-endian numbers, the tensors in row-major order one after another: float32
+unless the plan says float64 or int32.
 """
 
 import os

@@ -9,9 +9,10 @@ from plpython.model import Model
 
 
 def load(version, plan, weights, dtype="float32"):
-    """Build the Model of a plan (JSON text) and its block of float32 weights.
+    """Build the Model of a plan (JSON text) and its block of weights.
 
-    Types: version is the hex sha256 of plan and weights; dtype float32, or float64 for reference.
+    Types: version is the hex sha256 of plan and weights; dtype is what is float32 in the plan:
+    float32, or float64 for reference, where only its casts round.
     Raises: ValueError, when plan or weights are not those that version names.
     """
     digest = hashlib.sha256(plan.encode("utf-8"))
@@ -21,8 +22,22 @@ def load(version, plan, weights, dtype="float32"):
             f"the stored plan and weights of version {version[:12]} were altered:"
             f" their digest is {digest.hexdigest()[:12]}; drop the model and deploy it again"
         )
-    block = np.frombuffer(weights, "<f4").astype(dtype, copy=False)
-    return Model(json.loads(plan), block)
+    parsed = json.loads(plan)
+    return Model(parsed, read_tensors(parsed["tensors"], weights, dtype), dtype)
+
+
+def read_tensors(entries, weights, dtype):
+    """The tensors of a plan, as views of the block where their type is what it holds.
+
+    An entry is [name, where it begins, shape]: float32, in units of four bytes; or that and the
+    type, "f8" or "i4".
+    """
+    tensors = []
+    for _, start, shape, *code in entries:
+        stored = np.dtype("<" + (code[0] if code else "f4"))
+        tensor = np.ndarray(tuple(shape), stored, weights, 4 * start)
+        tensors.append(tensor if code else tensor.astype(dtype, copy=False))
+    return tensors
 
 
 if "GD" in globals():

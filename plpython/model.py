@@ -15,24 +15,27 @@ class Model:
     """A loaded model: run() scores a batch, score() and label() one row as the server sends it.
 
     Built by load(). Inputs and outputs are lists of {"name", "shape"}; a shape leaves out the
-    batch and holds None where the length is free. Inputs of texts have "dtype": "text".
+    batch and holds None where the length is free. Inputs of texts have "dtype": "text", what is
+    computed in float64 "dtype": "float64". dtype is what all else is computed in.
     size_bytes is the weights' size, used when it scored last, in seconds since 1970.
     """
 
-    def __init__(self, plan, tensors):
+    def __init__(self, plan, tensors, dtype):
         self.name = plan["model"]
         self.inputs = plan["inputs"]
         self.outputs = plan["outputs"]
         self.labels = plan["labels"]
         self.threshold = plan["threshold"]
-        self.dtype = tensors.dtype
-        self.size_bytes = tensors.nbytes
+        self.dtype = np.dtype(dtype)
+        self.size_bytes = sum(tensor.nbytes for tensor in tensors)
         self.used = time.time()
         self.sizes = [_count(port["shape"]) for port in self.inputs]
-        self.steps = _compile(plan, tensors)
+        self.steps = _compile(plan, tensors, self.dtype)
         self.result_slots = [port["value"] for port in self.outputs]
         self.single = len(self.outputs) == 1
         self.scalar = [_count(port["shape"]) == 1 for port in self.outputs]
+        # Nine digits are exact for float32, seventeen for float64.
+        self.formats = ["%.17g" if _is_double(port) else "%.9g" for port in self.outputs]
         self.columns = _list_columns(self.inputs, self.sizes)
         self.layouts = {}
         self.batch_rows = plan["batch_rows"]
@@ -130,8 +133,8 @@ class Model:
         value of those, "(0.5,\\"{0.5,1}\\")"; quoted as elements of an array are."""
         rows = len(results[0])
         fields = []
-        for y, scalar in zip(results, self.scalar):
-            field = ",".join(["%.9g"] * (y.size // rows))  # nine digits are exact for float32
+        for y, scalar, digits in zip(results, self.scalar, self.formats):
+            field = ",".join([digits] * (y.size // rows))
             if not scalar:
                 field = '"{' + field + '}"' if self.single else '\\"{' + field + '}\\"'
             fields.append(field)
@@ -166,7 +169,7 @@ class Model:
                 return None
             dims, values = decoded
             if not is_text:
-                values = self.as_numbers(values)
+                values = self.as_numbers(values, port)
             shape = self.row_shape(port, size, dims, values.size)
             rows.append(values.reshape((1, *shape)))
         return rows
@@ -183,7 +186,7 @@ class Model:
                 array = np.empty(len(row), object)
                 array[:] = row
             else:
-                array = self.as_numbers(np.array(row, np.float64))  # None becomes NaN
+                array = self.as_numbers(np.array(row, np.float64), port)  # None becomes NaN
             rows.append(array.reshape((1, *port["shape"])))
         return rows
 
@@ -230,15 +233,15 @@ class Model:
                 array = np.empty((records.count, len(columns)))
                 for number, (place, _) in enumerate(columns):
                     array[:, number] = records.numbers(place)
-                array = self.as_numbers(array)
+                array = self.as_numbers(array, port)
             array = array if len(places) == records.count else array[places]
             arrays.append(array.reshape((len(places), *port["shape"])))
         return places, arrays
 
-    def as_numbers(self, values):
-        """An array in the model's own type; too large a number becomes infinite, as in numpy."""
+    def as_numbers(self, values, port):
+        """An array in the input's own type; too large a number becomes infinite, as in numpy."""
         with np.errstate(all="ignore"):
-            return values.astype(self.dtype)
+            return values.astype(np.float64 if _is_double(port) else self.dtype)
 
     def row_shape(self, port, size, dims, count):
         """The input's shape with free lengths filled in from the dimensions that were given."""
@@ -260,11 +263,16 @@ class Model:
                 self.name,
                 port["name"],
                 expected,
-                port.get("dtype", "number"),
+                "text" if port.get("dtype") == "text" else "number",
                 "" if size == 1 else "s",
                 "x".join(map(str, dims)) if dims else "0",
             )
         )
+
+
+def _is_double(port):
+    """Whether an input or output is of float64."""
+    return port.get("dtype") == "float64"
 
 
 def _list_columns(inputs, sizes):

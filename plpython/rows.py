@@ -114,7 +114,7 @@ class Rows:
             steps = (stride, header.type.itemsize)
             at = start + header.start
             values = np.ndarray((same, header.count), header.type, self.message, at, steps)
-            arrays.append(self.model.as_numbers(values).reshape((same, *shape)))
+            arrays.append(self.model.as_numbers(values, port).reshape((same, *shape)))
             start += header.stride
         self._keep(range(place, place + same), arrays)
         return same, position + same * stride
@@ -141,7 +141,7 @@ class Rows:
             raise ValueError("the message ends before the array does")
         port, size = self.model.inputs[0], self.model.sizes[0]
         shape = self.model.row_shape(port, size, header.dims, header.count)
-        numbers = self.model.as_numbers(values[:same])
+        numbers = self.model.as_numbers(values[:same], port)
         self._keep(range(place, place + same), [numbers.reshape((same, *shape))])
         return same, int(ends[same - 1])
 

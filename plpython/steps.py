@@ -1,21 +1,15 @@
 """The steps of a plan become closures, once a session."""
 
-import math
-
 import numpy as np
 
 from plpython.activations import FRESH, _sigmoid_of_negated
 from plpython.head import KERNELS
 
 
-def _compile(plan, block):
+def _compile(plan, tensors, dtype):
     """Steps as (function, input slots, output slot, slots not needed afterwards)."""
-    tensors = [
-        block[start : start + math.prod(shape)].reshape(shape)
-        for _, start, shape in plan["tensors"]
-    ]
     # How often a tensor is used: one that is used once, in memory of our own, is negated in place.
-    uses = [2 * (not block.flags.writeable)] * len(tensors)
+    uses = [2 * (not tensor.flags.writeable) for tensor in tensors]
     for step in plan["steps"]:
         for number in step["tensors"].values():
             uses[number] += 1
@@ -37,6 +31,8 @@ def _compile(plan, block):
                 for name, tensor in parameters.items()
             }
             negated.add(step["output"])
+        if step["kernel"] == "cast":
+            parameters["single"] = dtype
         if step["kernel"] == "activation":
             parameters["overwrites"] = step["inputs"][0] in overwritten
         call = KERNELS[step["kernel"]](**parameters)

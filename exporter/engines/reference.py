@@ -16,11 +16,15 @@ def evaluate(plan: Plan, inputs: list[Array], dtype: str = "float64") -> list[Ar
     """Outputs of a batch.
 
     Shapes: inputs (rows, ...) each -> outputs (rows, ...) each.
-    Types: texts are arrays of objects; numbers become float64 for expected outputs,
-    float32 for what a database will compute.
+    Types: texts are arrays of objects. dtype is what is computed where the plan says float32:
+    float64 for expected outputs (only its casts round then), float32 for what a database will
+    compute. What the plan says is float64 is that in both.
     """
     model = runtime().load(plan.version, plan.text, plan.block, dtype)
     results = model.run(
-        [array if array.dtype == object else array.astype(dtype) for array in inputs]
+        [
+            array if array.dtype == object else model.as_numbers(array, port)
+            for array, port in zip(inputs, model.inputs, strict=True)
+        ]
     )
     return [np.asarray(result) for result in results]

@@ -7,12 +7,10 @@ import json
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, TypeAlias
 
+from exporter.errors import ShapeError
 from exporter.ir.columns import Column, as_list, in_order
-from exporter.ir.ops import Op, Shape
-
-Dtype: TypeAlias = Literal["float32", "float64", "text"]
+from exporter.ir.ops import Dtype, Op, Shape
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,7 @@ class Source:
 class Port:
     """An input or output of the network: its name, the value it is, its shape without batch.
 
-    dtype is what an element is; outputs are always numbers. low and high bound what an input of a
+    dtype is what an element is, numbers for an output. low and high bound what an input of a
     small whole-number type can hold; they are for sample rows and no part of the digest. columns
     are those of a table that the elements of an input are, one for each, where the model says so.
     """
@@ -85,7 +83,9 @@ class Graph:
         structure = {
             # What was numbers before there were texts and columns keeps its digest.
             "inputs": [[port.name, port.value, port.shape, *_marks(port)] for port in self.inputs],
-            "outputs": [[port.name, port.value, port.shape] for port in self.outputs],
+            "outputs": [
+                [port.name, port.value, port.shape, *_marks(port)] for port in self.outputs
+            ],
             "nodes": [
                 [node.op.kernel_name, node.inputs, node.value, node.op.parameters()]
                 for node in self.nodes
@@ -120,6 +120,25 @@ class Graph:
         """Shape of every value."""
         ports = {port.value: port.shape for port in self.inputs}
         return ports | {node.value: node.shape for node in self.nodes}
+
+    @cached_property
+    def dtypes(self) -> dict[int, Dtype]:
+        """Type of every value.
+
+        Raises: ShapeError, where types are mixed, or an output is of another than its port says.
+        """
+        known: dict[int, Dtype] = {port.value: port.dtype for port in self.inputs}
+        for node in self.nodes:
+            try:
+                known[node.value] = node.op.output_dtype(*(known[value] for value in node.inputs))
+            except ShapeError as error:
+                raise ShapeError(f'{node.op.kernel_name} of "{node.layer}": {error}') from error
+        for port in self.outputs:
+            if known[port.value] != port.dtype:
+                raise ShapeError(
+                    f'output "{port.name}" is {known[port.value]}, its port says {port.dtype}'
+                )
+        return known
 
     def __str__(self) -> str:
         saved_by = f"{self.source.format} {self.source.format_version}"

@@ -12,6 +12,7 @@ from exporter.ir.graph import Graph, Node
 from exporter.ir.ops import (
     Activation,
     Affine,
+    Cast,
     Dense,
     Op,
     Product,
@@ -27,13 +28,15 @@ TRUNCATION = {"function": "trunc"}
 
 
 def drop_identities(graph: Graph) -> Graph:
-    """Remove linear activations; reshapes, transposes and selections to what is already there."""
+    """Remove linear activations; reshapes, transposes, casts and selections to what is there."""
 
     def is_identity(node: Node) -> bool:
         if isinstance(node.op, Activation):
             return node.op.function == "linear"
         if isinstance(node.op, Transpose):
             return node.op.axes == tuple(range(len(node.op.axes)))
+        if isinstance(node.op, Cast):
+            return graph.dtypes[node.inputs[0]] == node.op.dtype
         if isinstance(node.op, Select):
             (width,) = graph.shapes[node.inputs[0]]
             return node.op.columns == tuple(range(width or 0))
@@ -98,7 +101,8 @@ def fold_affine(graph: Graph) -> Graph:
     """Multiply y = x * scale + offset into the kernel and bias before it, or of a Dense after it.
 
     This is what BatchNormalization becomes. Computed in float64; left alone where the kernel or
-    the value between is used twice, or a number would overflow.
+    the value between is used twice, or a number would overflow. Products of float64 stay as they
+    are: whoever saved them has their digits, and large offsets cancel otherwise when folded.
     """
     uses = count_uses(graph)
     kernels = Counter(n.op.kernel.key for n in graph.nodes if isinstance(n.op, Product))
@@ -199,7 +203,8 @@ def _before_transpose(op: Op, axes: tuple[int, ...]) -> Op | None:
         return op
     if isinstance(op, Affine) and op.scale.ndim == op.offset.ndim == len(axes):
         order = np.argsort(axes)
-        return Affine(as_tensor(op.scale.transpose(order)), as_tensor(op.offset.transpose(order)))
+        turned = (tensor.transpose(order) for tensor in (op.scale, op.offset))
+        return Affine(*(as_tensor(tensor, dtype=tensor.dtype.name) for tensor in turned))
     return None
 
 

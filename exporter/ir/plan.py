@@ -1,4 +1,4 @@
-"""The plan: what a runtime executes, as versioned JSON steps plus one block of float32."""
+"""The plan: what a runtime executes, as versioned JSON steps plus one block of weights."""
 
 from __future__ import annotations
 
@@ -38,17 +38,21 @@ class Signature:
 
 @dataclass(frozen=True)
 class TensorEntry:
-    """Where a tensor lies in the block: offset counts numbers, not bytes."""
+    """Where a tensor lies in the block: offset counts units of four bytes.
+
+    dtype is one of CODES; what is of eight bytes begins at an even offset.
+    """
 
     name: str
     offset: int
     shape: tuple[int, ...]
     sha256: str
+    dtype: str = "f4"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Steps as JSON text and the weights as one little-endian float32 block.
+    """Steps as JSON text and the weights as one little-endian block.
 
     version is the hex sha256 of both: it names exactly this computation under this signature.
     numbers is where each weight of the graph stands in tensors.
@@ -85,10 +89,14 @@ def plan_graph(graph: Graph, signature: Signature) -> Plan:
     def enter(name: str, tensor: Tensor) -> int:
         nonlocal offset
         if tensor.key not in numbers:  # a shared layer's weights are stored once
+            raw = tensor.stored()
+            if offset % 2 and tensor.code == "f8":
+                pieces.append(bytes(4))
+                offset += 1
             numbers[tensor.key] = len(entries)
-            entries.append(TensorEntry(name, offset, tensor.shape, tensor.digest))
-            pieces.append(tensor.stored())
-            offset += tensor.size
+            entries.append(TensorEntry(name, offset, tensor.shape, tensor.digest, tensor.code))
+            pieces.append(raw)
+            offset += len(raw) // 4
         return numbers[tensor.key]
 
     steps = [
@@ -110,7 +118,8 @@ def plan_graph(graph: Graph, signature: Signature) -> Plan:
         "model": signature.name,
         "inputs": [_input_entry(port, signature) for port in graph.inputs],
         "outputs": [
-            {"name": p.name, "shape": list(p.shape), "value": p.value} for p in graph.outputs
+            {"name": p.name, "shape": list(p.shape), "value": p.value} | _type_mark(p)
+            for p in graph.outputs
         ],
         "features": list(signature.features),
         "feature_table": list(signature.feature_table or ()),
@@ -118,7 +127,10 @@ def plan_graph(graph: Graph, signature: Signature) -> Plan:
         "threshold": signature.threshold,
         "batch_rows": _choose_batch_rows(graph),
         "steps": steps,
-        "tensors": [[entry.name, entry.offset, list(entry.shape)] for entry in entries],
+        "tensors": [
+            [entry.name, entry.offset, list(entry.shape), *([entry.dtype] * (entry.dtype != "f4"))]
+            for entry in entries
+        ],
     }
     text = json.dumps(plan, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return Plan(text, b"".join(pieces), tuple(entries), numbers)
@@ -127,16 +139,21 @@ def plan_graph(graph: Graph, signature: Signature) -> Plan:
 def _input_entry(port: Port, signature: Signature) -> dict[str, Any]:
     """Only texts, float64 and columns are marked: a plan without them keeps the version that it
     always had. Columns go by the names that their caller knows."""
-    entry: dict[str, Any] = {"name": port.name, "shape": list(port.shape)}
-    if port.dtype != "float32":
-        entry["dtype"] = port.dtype
+    entry: dict[str, Any] = {"name": port.name, "shape": list(port.shape)} | _type_mark(port)
     if port.columns:
         entry["columns"] = as_list(renamed(port.columns, signature.features))
     return entry
 
 
+def _type_mark(port: Port) -> dict[str, Any]:
+    return {} if port.dtype == "float32" else {"dtype": port.dtype}
+
+
 def _choose_batch_rows(graph: Graph) -> int:
-    """How many rows to score at once, so that no value of theirs exceeds BATCH_NUMBERS; a free
-    length counts as 1, kernels over them bound themselves."""
-    largest = max(math.prod(n or 1 for n in shape) for shape in graph.shapes.values())
+    """How many rows to score at once, so that no value of theirs exceeds BATCH_NUMBERS, where one
+    of float64 counts twice; a free length counts as 1, kernels over them bound themselves."""
+    largest = max(
+        math.prod(n or 1 for n in shape) * (2 if graph.dtypes[value] == "float64" else 1)
+        for value, shape in graph.shapes.items()
+    )
     return max(1, min(MAX_BATCH_ROWS, BATCH_NUMBERS // max(1, largest)))

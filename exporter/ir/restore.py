@@ -52,7 +52,8 @@ def restore_inputs(document: Document) -> tuple[Port, ...]:
 def restore_outputs(document: Document) -> tuple[Port, ...]:
     """The outputs."""
     return tuple(
-        Port(item["name"], item["value"], tuple(item["shape"])) for item in document["outputs"]
+        Port(item["name"], item["value"], tuple(item["shape"]), item.get("dtype", "float32"))
+        for item in document["outputs"]
     )
 
 
@@ -60,8 +61,8 @@ def restore_plan(text: str, document: Document, block: bytes) -> Plan:
     """The plan with its weights; its numbers are those of restore_graph's weights."""
     tensors = list(_cut(document["tensors"], block))
     entries = tuple(
-        TensorEntry(name, offset, tuple(shape), tensor.digest)
-        for (name, offset, shape), tensor in zip(document["tensors"], tensors, strict=True)
+        TensorEntry(name, offset, tuple(shape), tensor.digest, tensor.code)
+        for (name, offset, shape, *_), tensor in zip(document["tensors"], tensors, strict=True)
     )
     return Plan(text, block, entries, {tensor.key: n for n, tensor in enumerate(tensors)})
 
@@ -97,8 +98,8 @@ def restore_graph(
 
 def _cut(entries: Sequence[Any], block: bytes) -> Iterator[Tensor]:
     """The weights, named by their numbers: two layers may have the same name."""
-    for number, (_, offset, shape) in enumerate(entries):
-        flat = np.frombuffer(block, "<f4", math.prod(shape), 4 * offset)
+    for number, (_, offset, shape, *code) in enumerate(entries):
+        flat = np.frombuffer(block, f"<{code[0] if code else 'f4'}", math.prod(shape), 4 * offset)
         yield named(flat.reshape(shape), str(number))
 
 

@@ -20,6 +20,7 @@ from exporter.ir.ops import Elementwise, Merge, Op, Product, Recurrent, WordLook
 
 EXPORTER = Path(inspect.getfile(exporter)).parent
 ABSTRACT = {Op, Elementwise, Merge, Product, Recurrent, WordLookup}
+OF_NO_LAYER = {"Cast"}  # it joins parts that compute in different types
 FRAMEWORKS = {"keras", "tensorflow", "tf_keras", "torch", "jax"}
 
 
@@ -79,7 +80,7 @@ def test_every_op_of_the_layer_table_exists_and_is_used() -> None:
     layers = [entry for item in FORMATS.values() for entry in item.layers.values()]
     used = {name for entry in layers for name in entry.ops}
     assert sorted(used - names) == [], "ops that a format names and exporter/ir/ops does not have"
-    assert sorted(names - used) == [], "ops that no layer of a format lowers to"
+    assert sorted(names - used - OF_NO_LAYER) == [], "ops that no layer of a format lowers to"
 
 
 def test_every_op_is_found_in_the_package_of_ops() -> None:

@@ -50,6 +50,11 @@ ROWS: list[tuple[Any, ...]] = [
 ]  # fmt: skip
 
 
+def as_double(values: Any) -> Any:
+    """Weights of a model in float64."""
+    return as_tensor(np.asarray(values), dtype="float64")
+
+
 def mixed_graph() -> Graph:
     """Numbers scaled, words one-hot, a softmax of two; a NaN among the numbers stays one."""
     nodes: list[Node] = []
@@ -63,23 +68,25 @@ def mixed_graph() -> Graph:
     for place, words in enumerate((JOBS, CITIES)):
         depth = len(words) + 1
         text = add(Select((place,)), (1,), (1,))
-        lookup = StringLookup(words, as_tensor(np.arange(1, depth)), 0.0)
+        lookup = StringLookup(words, as_double(np.arange(1, depth)), 0.0)
         number = add(lookup, (text,), (1,))
         hot = add(Encode(depth, "one_hot"), (number,), (1, depth))
         encoded.append(add(Reshape((depth,)), (hot,), (depth,)))
-    scale = as_tensor([0.05, 1e-4, 0.5, 1e-9, 1e-4])
-    scaled = add(Affine(scale, as_tensor([-1, -1, 0, -1, 0])), (0,), (5,))
+    scale = as_double([0.05, 1e-4, 0.5, 1e-9, 1e-4])
+    scaled = add(Affine(scale, as_double([-1, -1, 0, -1, 0])), (0,), (5,))
     width = 5 + len(JOBS) + len(CITIES) + 2
     joined = add(Concatenate(0), (scaled, *encoded), (width,))
     kernel = np.random.default_rng(4).normal(size=(width, 2))
-    dense = add(Dense(as_tensor(kernel), as_tensor([0.1, -0.2])), (joined,), (2,))
+    dense = add(Dense(as_double(kernel), as_double([0.1, -0.2])), (joined,), (2,))
     output = add(Softmax(0), (dense,), (2,))
     ports = (
         Port("numbers", 0, (5,), "float64", columns=NUMBERS),
         Port("texts", 1, (2,), "text", columns=TEXTS),
     )
     source = Source("keras", "2.0", "mixed.h5", "0" * 64)
-    return Graph("mixed", ports, tuple(nodes), (Port("y", output, (2,)),), source, kernel.size + 2)
+    return Graph(
+        "mixed", ports, tuple(nodes), (Port("y", output, (2,), "float64"),), source, kernel.size + 2
+    )
 
 
 def arrays(rows: list[tuple[Any, ...]]) -> list[np.ndarray[Any, Any]]:

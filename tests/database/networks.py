@@ -16,7 +16,7 @@ import psycopg2
 from exporter.databases import DATABASES
 from exporter.databases.postgres.deployment import deploy
 from exporter.engines.reference import evaluate
-from exporter.formats.keras import read
+from exporter.formats import read
 from exporter.ir.graph import Graph
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Plan, plan_graph

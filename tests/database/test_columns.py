@@ -14,13 +14,12 @@ import pytest
 from databases import Database
 
 import exporter
-from database.mixed import ROWS, TABLE, arrays, mixed_graph
+from database.mixed import ROWS, TABLE, arrays, as_double, mixed_graph
 from database.networks import compile_graph, deploy_graph, expected, query, write_h5
 from database.tables import session
 from exporter.databases.postgres.verify import verify
 from exporter.engines.reference import evaluate
 from exporter.errors import SignatureError
-from exporter.formats.keras import read
 from exporter.ir.columns import Column
 from exporter.ir.passes import simplify
 
@@ -128,7 +127,7 @@ def test_an_altered_sample_is_noticed(database: Database) -> None:
     deploy_graph(database.dsn, mixed_graph(), "churn", samples=4)
     query(
         database.dsn,
-        "update export_model.samples set texts[1] = '77' where not is_output and sample = 1",
+        "update export_model.samples set texts[1] = '77' where not is_output and sample = 3",
     )
     report = verify(database.dsn, "churn")
     assert not report.is_ok
@@ -362,16 +361,16 @@ def test_more_columns_than_arguments(database: Database) -> None:
 def wide_graph(columns: tuple[Column, ...]) -> Any:
     """A dense layer over columns of numbers."""
     from exporter.ir.graph import Graph, Node, Port, Source
-    from exporter.ir.ops import Dense, Softmax, as_tensor
+    from exporter.ir.ops import Dense, Softmax
 
     kernel = np.random.default_rng(2).normal(size=(len(columns), 2)) / 10
     nodes = (
-        Node(Dense(as_tensor(kernel), None), (0,), 1, (2,), "dense"),
+        Node(Dense(as_double(kernel), None), (0,), 1, (2,), "dense"),
         Node(Softmax(0), (1,), 2, (2,), "softmax"),
     )
     port = Port("x", 0, (len(columns),), "float64", columns=columns)
     source = Source("keras", "2.0", "wide.h5", "0" * 64)
-    return Graph("wide", (port,), nodes, (Port("y", 2, (2,)),), source, kernel.size)
+    return Graph("wide", (port,), nodes, (Port("y", 2, (2,), "float64"),), source, kernel.size)
 
 
 def test_more_columns_than_a_table_has_are_refused() -> None:
@@ -434,7 +433,7 @@ def test_inputs_of_a_keras_model_side_by_side(database: Database, tmp_path: Path
     from exporter.ir.plan import plan_graph
     from exporter.ir.signature import sign
 
-    graph = simplify(read(path))
+    graph = simplify(model.graph)
     made = plan_graph(graph, sign(graph, "shop_model", names, ("public", "shop")))
     whole = SHOP[:3]
     (scores,) = evaluate(

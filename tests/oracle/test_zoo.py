@@ -13,7 +13,7 @@ from zoo_models import Zoo
 
 from exporter.engines.plsql.limits import UNSUPPORTED
 from exporter.errors import UnsupportedError
-from exporter.formats.keras import read
+from exporter.formats import read
 from exporter.ir.graph import Graph
 from exporter.ir.ops import ConvLstm, Recurrent
 from exporter.ir.passes import simplify

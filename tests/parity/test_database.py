@@ -16,7 +16,7 @@ from tolerances import PARITY, RECURRENT_STORED, STORED, check_close
 from zoo import ZOO
 from zoo_models import Zoo
 
-from exporter.formats.keras import read
+from exporter.formats import read
 
 NAMED = ("fraud", "mnist", "pump", "particle")
 MODELS = Path(__file__).parents[2].parent / "shared" / "models"

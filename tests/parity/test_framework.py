@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 from database.networks import write_sequential
+from scoring import ask_keras as ask
 from zoo_models import save
 
 from exporter.errors import VerificationError
-from exporter.formats.keras import read
-from exporter.formats.keras.framework import ask
+from exporter.formats import read
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
 from exporter.samples import draw_inputs, make_samples

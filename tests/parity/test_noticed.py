@@ -16,13 +16,15 @@ import pytest
 from zoo_models import save
 
 from exporter.errors import VerificationError
-from exporter.formats.keras import framework, read
+from exporter.formats import read
+from exporter.formats.format import Answer
+from exporter.formats.keras import framework
 from exporter.formats.keras import model as reader
 from exporter.formats.keras.layers import operations, padding
 from exporter.ir.ops import Activation, Reduce, Unary
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
-from exporter.samples import Answer, draw_inputs, make_samples
+from exporter.samples import draw_inputs, make_samples
 
 ROWS = 8  # as export-model draws them unless told otherwise
 

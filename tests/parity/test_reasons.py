@@ -14,7 +14,7 @@ from tolerances import PARITY, check_close
 from zoo_models import framework_scores, save
 
 from exporter.errors import UnsupportedError
-from exporter.formats.keras import read
+from exporter.formats import read
 
 SUFFIXES = ("keras", "h5")
 

@@ -14,12 +14,13 @@ from scoring import score_file
 from tolerances import STORED, check_close
 
 from exporter.errors import UnsupportedError
-from exporter.formats.keras import read
+from exporter.formats import read
 from exporter.formats.keras.archive import open_archive
 from exporter.formats.keras.config import LayerConfig, ModelConfig, parse_model
 from exporter.formats.keras.layers import LAYERS
 from exporter.formats.keras.layers.operations import is_operation
 from exporter.formats.keras.legacy import modernise
+from exporter.formats.opening import opened
 
 TESTS = Path(__file__).parent.parent
 OURS = sorted(path for path in (TESTS / "data").glob("*.*") if path.suffix in (".h5", ".keras"))
@@ -62,7 +63,7 @@ def test_our_files_are_there() -> None:
 
 @pytest.mark.parametrize("path", OTHERS, ids=lambda path: path.name)
 def test_real_files_score_to_their_stored_outputs_or_are_refused(path: Path) -> None:
-    with open_archive(path) as archive:
+    with opened(path) as file, open_archive(file) as archive:
         layers = list(walk(parse_model(archive.config)))
     unknown = {
         layer.name

@@ -42,11 +42,12 @@ def mixed(numbers: tuple[Column, ...] = COLUMNS, texts: tuple[Column, ...] = (JO
         Port("numbers", 0, (len(numbers) or 3,), "float64", columns=numbers),
         Port("texts", 1, (len(texts) or 1,), "text", columns=texts),
     )
+    places = as_tensor(LOOKUP.places, dtype="float64")
     nodes = (
-        Node(LOOKUP, (1,), 2, ports[1].shape, "lookup"),
+        Node(replace(LOOKUP, places=places), (1,), 2, ports[1].shape, "lookup"),
         Node(Concatenate(0), (0, 2), 3, (4,), "joined"),
     )
-    return Graph("m", ports, nodes, (Port("y", 3, (4,)),), SOURCE, 0)
+    return Graph("m", ports, nodes, (Port("y", 3, (4,), "float64"),), SOURCE, 0)
 
 
 PLAIN_INPUTS = {

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exporter.errors import ExportError
-from exporter.formats.keras import read
+from exporter.formats import read
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
 

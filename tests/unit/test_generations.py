@@ -24,7 +24,7 @@ from scoring import score_file
 from tolerances import PARITY, check_close
 
 from exporter.errors import ArchiveError, UnsupportedError
-from exporter.formats.keras import read
+from exporter.formats import read
 
 RNG = np.random.default_rng(11)
 X = RNG.normal(size=(6, 3)).astype(np.float32)

@@ -12,7 +12,7 @@ from scoring import score_file
 from tolerances import PARITY, check_close
 
 from exporter.errors import UnsupportedError
-from exporter.formats.keras import read
+from exporter.formats import read
 from exporter.formats.keras.version import KerasVersion, parse_version
 from exporter.ir.passes import simplify
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from files import Named, functional, input_layer, layer, write_h5
 
-from exporter.formats.keras import read
+from exporter.formats import read
 from exporter.ir.passes import simplify
 from exporter.samples import draw_inputs, vocabularies
 

@@ -11,7 +11,7 @@ from oracle.networks import FIXED
 
 from exporter.databases import DATABASES
 from exporter.errors import DatabaseError
-from exporter.formats.keras import read
+from exporter.formats import read
 from exporter.ir.columns import Column
 from exporter.ir.graph import Graph, Port
 from exporter.ir.ops import Op
@@ -91,7 +91,7 @@ def test_columns_come_back_under_the_names_they_are_called_by() -> None:
     graph = FIXED["classes"]
     (port,) = graph.inputs
     columns = tuple(Column(f"c{n}", nulls="missing", place=n) for n in range(port.shape[0] or 0))
-    graph = replace(graph, inputs=(replace(port, columns=columns, dtype="float64"),))
+    graph = replace(graph, inputs=(replace(port, columns=columns),))
     names = tuple(f"own {n}" for n in range(len(columns)))
     manifest = make_manifest(
         graph, plan_graph(graph, Signature("m", names)), Samples((), (), "", 0.0)
@@ -99,7 +99,6 @@ def test_columns_come_back_under_the_names_they_are_called_by() -> None:
     (again,) = manifest.inputs
     assert again == replace(
         port,
-        dtype="float64",
         columns=tuple(replace(c, name=n) for c, n in zip(columns, names, strict=True)),
     )
 

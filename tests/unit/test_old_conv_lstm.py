@@ -12,7 +12,7 @@ from scoring import score_file
 from tolerances import PARITY, check_close
 
 from exporter.errors import UnsupportedError
-from exporter.formats.keras import read
+from exporter.formats import read
 
 RNG = np.random.default_rng(31)
 STEPS, HEIGHT, WIDTH, CHANNELS, FILTERS = 3, 4, 5, 2, 2

@@ -13,7 +13,7 @@ from tolerances import PARITY, check_close
 from window_formulas import conv, conv_transpose, locally_connected, pool
 
 from exporter.errors import UnsupportedError
-from exporter.formats.keras import read
+from exporter.formats import read
 
 RNG = np.random.default_rng(17)
 IMAGE, SEQUENCE = (RNG.normal(size=s).astype(np.float32) for s in ((2, 6, 5, 3), (2, 8, 3)))

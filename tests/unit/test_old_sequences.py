@@ -13,7 +13,7 @@ from scoring import score_file
 from tolerances import PARITY, check_close
 
 from exporter.errors import UnsupportedError
-from exporter.formats.keras import read
+from exporter.formats import read
 
 RNG = np.random.default_rng(23)
 WIDTH, UNITS, STEPS = 3, 2, 5

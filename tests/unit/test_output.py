@@ -15,7 +15,7 @@ import pytest
 from commands import POSTGRES, PROGRAM, environment, run, write_sigmoid
 
 from exporter.errors import ExportError
-from exporter.formats.keras import read
+from exporter.formats import read
 from exporter.output import file_name, write_files
 
 ORACLE = ["--target", "oracle", "--expected-by", "float64"]

@@ -12,7 +12,7 @@ import pytest
 from scoring import score_graph
 from tolerances import SAME, check_close
 
-from exporter.formats.keras import read
+from exporter.formats import read
 from exporter.ir import ops
 from exporter.ir.graph import Graph, Node, Port, Source, count_numbers, format_shape
 from exporter.ir.ops import Op, as_tensor

@@ -22,8 +22,8 @@ from scoring import score_graph
 
 from exporter.cli import command
 from exporter.errors import ArchiveError, ExportError
+from exporter.formats import read
 from exporter.formats.keras import saved, savedmodel
-from exporter.formats.keras.savedmodel import read_any
 from exporter.ir.passes import simplify
 
 DATA = Path(__file__).parent.parent / "data"
@@ -96,7 +96,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch, objects: Any = OBJECTS) -> None:
 def refusal(path: Path) -> str:
     """The message with which a directory is refused."""
     with pytest.raises(ExportError) as caught:
-        read_any(path)
+        read(path)
     message = str(caught.value)
     assert message.endswith((".", ")"))
     assert len(message) < 2000
@@ -107,14 +107,14 @@ def test_a_directory_scores_and_tells_its_source(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pretend(monkeypatch)
-    graph = read_any(make(tmp_path))
+    graph = read(make(tmp_path))
     scores = score_graph(graph, [np.ones((2, 3), np.float32)])
     assert scores[0].tolist() == [[3.5, 3.5]] * 2
     assert graph.source.file_name == "m.savedmodel"
     assert graph.source.format_version == saved.FIRST_VERSION
     before = graph.source.sha256
     (tmp_path / "m.savedmodel/variables/variables.index").write_bytes(b"other")
-    assert read_any(tmp_path / "m.savedmodel").source.sha256 != before
+    assert read(tmp_path / "m.savedmodel").source.sha256 != before
 
 
 def test_the_version_in_the_metadata_counts(
@@ -122,7 +122,7 @@ def test_the_version_in_the_metadata_counts(
 ) -> None:
     pretend(monkeypatch)
     path = make(tmp_path, good_metadata(keras_version="2.9.0"))
-    assert read_any(path).source.format_version == "2.9.0"
+    assert read(path).source.format_version == "2.9.0"
 
 
 def test_without_tensorflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +139,7 @@ def test_without_metadata(tmp_path: Path) -> None:
 
 
 def test_other_directories_are_no_savedmodels(tmp_path: Path) -> None:
-    assert "is a directory, not a Keras file" in refusal(tmp_path)
+    assert "is a directory, not a model file" in refusal(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_flipped_bytes_are_read_or_refused(tmp_path: Path, monkeypatch: pytest.M
             spoilt[position] ^= flip
             (path / "keras_metadata.pb").write_bytes(spoilt)
             with contextlib.suppress(ExportError):
-                read_any(path)
+                read(path)
 
 
 def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,7 +259,7 @@ def test_genuine_directories_score_to_their_stored_outputs(name: str) -> None:
     with np.load(f"{path}.npz") as arrays:
         inputs = [arrays[key] for key in sorted(arrays.files) if key.startswith("x")]
         expected = arrays["y0"]
-    scores = score_graph(simplify(read_any(path)), inputs)
+    scores = score_graph(simplify(read(path)), inputs)
     np.testing.assert_allclose(scores[0], expected, rtol=1e-6, atol=1e-6)
 
 
@@ -272,4 +272,4 @@ def test_genuine_directories_that_are_cut_short_are_refused(tmp_path: Path, name
     file = path / "variables" / name
     file.write_bytes(file.read_bytes()[:200])
     with pytest.raises(ArchiveError, match="TensorFlow cannot read the variables of m"):
-        read_any(path)
+        read(path)

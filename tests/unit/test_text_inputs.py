@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 from files import layer, sequential, write_h5, write_keras
-from scoring import score_graph
+from scoring import ask_keras, score_graph
 
 from exporter.errors import ArchiveError, SignatureError, UnsupportedError
-from exporter.formats.keras import read
-from exporter.formats.keras.framework import ask
+from exporter.formats import read
 from exporter.ir.graph import Graph
 from exporter.ir.plan import Signature, plan_graph
 from exporter.ir.signature import sign
@@ -56,7 +55,7 @@ def test_sample_rows_are_words_and_keras_is_not_asked(tmp_path: Path, unknowns: 
     assert (texts.shape, texts.dtype) == ((20, 2), object)
     assert set(texts.ravel()) == {"a", "ß"} | ({UNKNOWN_WORD} if unknowns else set())
     samples = make_samples(
-        graph, plan_graph(graph, Signature("m")), inputs, lambda rows: ask(path, rows)
+        graph, plan_graph(graph, Signature("m")), inputs, lambda rows: ask_keras(path, rows)
     )
     assert samples.expected_by == "export-model, float64"
 

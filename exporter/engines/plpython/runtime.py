@@ -18,6 +18,7 @@ PARTS = (
     "shapes",
     "convolution",
     "reductions",
+    "trees",
     "normalization",
     "encoded",
     "preprocessing",

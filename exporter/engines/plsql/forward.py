@@ -16,6 +16,7 @@ import numpy as np
 
 from exporter.databases.oracle.registry import MAX_ARRAY
 from exporter.databases.oracle.text import number, remark, single
+from exporter.engines.plsql.limits import DOUBLE, INSTEAD
 from exporter.engines.plsql.weights import CannotCall, Weights
 from exporter.ir import ops
 from exporter.ir.graph import Graph, Node, Port, format_shape
@@ -78,6 +79,8 @@ class Forward:
     def start(self, port: Port, argument: str) -> None:
         """Bind an input of the network to a parameter; work out a length that its row decides."""
         self.assume(port.value, port.shape)
+        if port.dtype == "float64":
+            raise CannotCall(DOUBLE, INSTEAD)
         self._measure([n for n in port.shape if n is not None])
         shape: list[Length] = [n if n is not None else 0 for n in port.shape]
         if port.shape.count(None) > 1:
@@ -103,6 +106,9 @@ class Forward:
 
         Raises: CannotCall, when nn_runtime cannot compute it.
         """
+        dtypes = self.graph.dtypes
+        if dtypes[node.value] == "float64" not in {dtypes[value] for value in node.inputs}:
+            raise CannotCall(DOUBLE, INSTEAD)
         method = getattr(self, f"_{node.op.kernel_name}")
         if not node.op.traits.stays and not isinstance(node.op, ops.Constant):
             name = node.op.kernel_name

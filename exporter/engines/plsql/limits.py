@@ -6,6 +6,8 @@ from exporter.ir import ops
 
 MAX_FEATURES = 999  # a cursor has at most 1,000 columns, one of them the id
 DEFAULT_VERSION = "19"
+DOUBLE = "it computes in float64, and the routines of nn_runtime in BINARY_FLOAT"
+INSTEAD = "Deploy it to PostgreSQL or Greenplum."
 
 # Ops without a routine in plsql/nn_runtime.pkb: why, and what to do about it.
 UNSUPPORTED: dict[type[ops.Op], tuple[str, str]] = {
@@ -20,6 +22,7 @@ UNSUPPORTED: dict[type[ops.Op], tuple[str, str]] = {
         "it scores the columns of a table, which is not in PL/SQL yet",
         "Deploy it to PostgreSQL or Greenplum.",
     ),
+    ops.Cast: (DOUBLE, INSTEAD),
     **dict.fromkeys(
         (ops.HashBucket, ops.CrossBucket),
         (

@@ -1,5 +1,1 @@
-"""Keras files of any generation become a Graph; nothing below this package knows Keras."""
-
-from exporter.formats.keras.model import read
-
-__all__ = ["read"]
+"""Keras files of every version, read into a Graph without Keras."""

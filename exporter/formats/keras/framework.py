@@ -17,10 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from exporter.formats.child import ChildError, load_arrays, save_arrays, score_in_child
-from exporter.formats.keras.archive import open_archive
+from exporter.formats.child import Array, ChildError, load_arrays, save_arrays, score_in_child
+from exporter.formats.format import Answer
+from exporter.formats.keras.archive import read_config
 from exporter.formats.keras.version import parse_version
-from exporter.samples import Answer, Array
+from exporter.formats.opening import ModelFile
 
 MODULE = "exporter.formats.keras.framework"
 # Without oneDNN TensorFlow has no channels_first or dilated transposed convolutions on a CPU, and
@@ -46,31 +47,30 @@ SAFE_MODULES = (
 )
 
 
-def ask(path: Path, inputs: tuple[Array, ...]) -> Answer:
+def ask(file: ModelFile, inputs: tuple[Array, ...]) -> Answer:
     """Let Keras score the inputs, if it is installed, recent, and of the file's generation."""
+    if file.content is None:
+        return Answer(None, "", "Keras scores no SavedModel directories")
     if any(array.dtype == object for array in inputs):
-        # Arrays of texts are saved by pickling, which this program never does.
         return Answer(None, "", "texts cannot be handed to Keras")
     if importlib.util.find_spec("keras") is None or importlib.util.find_spec("tensorflow") is None:
         return Answer(None, "", "Keras with TensorFlow is not installed")
     installed = parse_version(importlib.metadata.version("keras"))
-    with open_archive(path) as archive:
-        saved = parse_version(archive.keras_version)
-        config = archive.config
+    config, version = read_config(file)
+    saved = parse_version(version)
     if saved.major != installed.major or (installed.major, installed.minor) < MIN_KERAS:
         return Answer(None, "", "the installed Keras is of another generation than the file")
     if not _is_safe({key: value for key, value in config.items() if key != UNREAD}):
         return Answer(None, "", "the file names modules outside Keras")
-    return _run(path, inputs)
+    return _run(file, inputs)
 
 
-def _run(path: Path, inputs: tuple[Array, ...]) -> Answer:
+def _run(file: ModelFile, inputs: tuple[Array, ...]) -> Answer:
     """Keras goes by the suffix, so it gets a copy with the right one."""
     with tempfile.TemporaryDirectory(prefix="export-model-") as name:
-        with path.open("rb") as file:
-            is_zip = file.read(2) == b"PK"
-        copy = Path(name) / ("model.keras" if is_zip else "model.h5")
-        shutil.copyfile(path, copy)
+        copy = Path(name) / ("model.keras" if file.members else "model.h5")
+        with copy.open("wb") as target:
+            shutil.copyfileobj(file.start(), target)
         try:
             outputs = score_in_child(MODULE, copy, inputs, variables=VARIABLES)
         except ChildError as error:

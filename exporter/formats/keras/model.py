@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,6 +31,7 @@ from exporter.formats.keras.legacy import modernise
 from exporter.formats.keras.lora import merge_lora
 from exporter.formats.keras.version import parse_version
 from exporter.formats.keras.weights import Weights
+from exporter.formats.opening import ModelFile
 from exporter.ir.graph import Graph, Port, Source
 from exporter.ir.ops import Shape, Tensor, named
 
@@ -44,32 +44,30 @@ REDUCED_PRECISION = ("float16", "bfloat16", "mixed_")
 QUANTIZED = ("int8", "int4", "float8", "gptq", "awq")  # modes of Keras' quantized policies
 
 
-def read(path: Path | str) -> Graph:
+def read(file: ModelFile) -> Graph:
     """Read a Keras file (.h5, .hdf5 or .keras, of Keras 1 to 3) without executing anything of it.
 
     Raises: ArchiveError, when the file cannot be read; UnsupportedError, with every layer that
     cannot be exported.
     """
-    path = Path(path)
-    with open_archive(path) as archive:
-        return build_graph(archive)
+    with open_archive(file) as archive:
+        return build_graph(archive, file.name, file.sha256)
 
 
-def build_graph(archive: Archive) -> Graph:
-    """Lower an open archive; see read."""
+def build_graph(archive: Archive, name: str, sha256: str) -> Graph:
+    """Lower what a file or directory of this name and digest holds; see read."""
     try:
-        return _build_graph(archive)
+        return _build_graph(archive, name, sha256)
     except MALFORMED as error:
         raise ArchiveError(
-            f"the configuration in {archive.file_name} cannot be understood"
-            f" ({type(error).__name__}: {error})."
+            f"the configuration in {name} cannot be understood ({type(error).__name__}: {error})."
         ) from error
 
 
-def _build_graph(archive: Archive) -> Graph:
+def _build_graph(archive: Archive, name: str, sha256: str) -> Graph:
     model = parse_model(archive.config)
     if not model.layers:
-        raise ArchiveError(f"{archive.file_name} is an empty model: it has no layers.")
+        raise ArchiveError(f"{name} is an empty model: it has no layers.")
     builder = Builder(parse_version(archive.keras_version), archive.backend)
     builder.knows_ragged = _knows_ragged(model)
     lowering = Lowering(builder)
@@ -78,13 +76,13 @@ def _build_graph(archive: Archive) -> Graph:
     if builder.problems:
         raise UnsupportedError(builder.problems)
     if not outputs:
-        raise ArchiveError(f"{archive.file_name} is an empty model: it has no outputs.")
+        raise ArchiveError(f"{name} is an empty model: it has no outputs.")
     return Graph(
         name=model.name,
         inputs=ports,
         nodes=tuple(builder.nodes),
         outputs=outputs,
-        source=Source("keras", archive.keras_version, archive.file_name, archive.sha256),
+        source=Source("keras", archive.keras_version, name, sha256),
         parameters=lowering.parameters,
         warnings=tuple(builder.warnings),
     )

@@ -6,29 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from exporter.errors import ArchiveError
-from exporter.formats.format import Format
-from exporter.formats.keras.archive import HDF5_SIGNATURE
+from exporter.formats.format import Format, Framework
+from exporter.formats.keras.archive import SAVED_BY, recognise
 from exporter.formats.keras.framework import ask
 from exporter.formats.keras.layers import LAYERS
 from exporter.formats.keras.savedmodel import read_any
-from exporter.formats.zipped import ZIP_STARTS
 from exporter.output import file_name
 
 FRAMEWORKS = ("keras", "tf_keras", "tensorflow")
-
-
-def recognise(path: Path) -> bool:
-    """A SavedModel directory, or a file that begins as HDF5 or a zip archive does."""
-    if path.is_dir():
-        return (path / "saved_model.pb").exists()
-    if not path.is_file():
-        return False
-    try:
-        with path.open("rb") as file:
-            head = file.read(len(HDF5_SIGNATURE))
-    except OSError:  # whose permissions the reader explains
-        return False
-    return head.startswith((HDF5_SIGNATURE, *ZIP_STARTS))
 
 
 def save(model: Any, folder: Path) -> Path | None:
@@ -50,9 +35,12 @@ def save(model: Any, folder: Path) -> Path | None:
 KERAS = Format(
     name="keras",
     title="Keras",
+    suffixes=(".keras", ".h5", ".hdf5"),
+    saved_by=SAVED_BY,
+    part="layer",
     recognise=recognise,
     read=read_any,
-    expect=ask,
+    framework=Framework("Keras", ask, executes=False),
     save=save,
     layers=LAYERS,
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -171,7 +172,9 @@ def digest_folder(folder: Path) -> str:
         require_regular(path)
     if sum(path.stat().st_size for path in files) > MAX_WEIGHTS_BYTES:
         raise ArchiveError(f"its variables are larger than {MAX_WEIGHTS_BYTES:,} bytes.")
-    return digest(folder / METADATA, folder / INDEX, *files)
+    with ExitStack() as stack:
+        paths = (folder / METADATA, folder / INDEX, *files)
+        return digest(*(stack.enter_context(path.open("rb")) for path in paths))
 
 
 def _plain(value: Any) -> Any:

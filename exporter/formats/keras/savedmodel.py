@@ -11,7 +11,6 @@ import importlib.util
 import json
 import sys
 import tempfile
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,11 @@ import numpy as np
 
 from exporter.errors import ArchiveError
 from exporter.formats.child import ChildError, run_module
-from exporter.formats.keras import read
 from exporter.formats.keras.archive import SAVE_AGAIN, Archive
 from exporter.formats.keras.framework import VARIABLES
-from exporter.formats.keras.model import build_graph
+from exporter.formats.keras.model import build_graph, read
 from exporter.formats.keras.saved import SavedWeights, digest_folder, read_metadata
-from exporter.formats.opening import MAX_WEIGHTS_BYTES
+from exporter.formats.opening import MAX_WEIGHTS_BYTES, ModelFile
 from exporter.ir.graph import Graph
 
 GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH"
@@ -32,23 +30,15 @@ VALUE = "VARIABLE_VALUE"
 SKIPPED = ("optimizer", "keras_api", "signatures")  # parts of the root that score nothing
 
 
-def read_any(path: Path) -> Graph:
+def read_any(file: ModelFile) -> Graph:
     """Read a Keras file, or a SavedModel directory of tf.keras through TensorFlow.
 
-    Raises: ArchiveError and UnsupportedError, as exporter.formats.keras.read.
+    Raises: ArchiveError and UnsupportedError, as read.
     """
-    if not (path.is_dir() and (path / "saved_model.pb").exists()):
-        return read(path)
-    try:
-        return _read_folder(path)
-    except PermissionError as error:
-        raise ArchiveError(f"{error.filename} cannot be read: {error.strerror}.") from error
-    except (OSError, zipfile.BadZipFile) as error:
-        raise ArchiveError(f"{path} cannot be read: {error}.") from error
+    return read(file) if file.content is not None else _read_folder(file.path, file.name)
 
 
-def _read_folder(folder: Path) -> Graph:
-    name = folder.absolute().name
+def _read_folder(folder: Path, name: str) -> Graph:
     metadata = read_metadata(folder)
     digest = digest_folder(folder)
     if importlib.util.find_spec("tensorflow") is None:
@@ -64,7 +54,7 @@ def _read_folder(folder: Path) -> Graph:
             weights = SavedWeights.open(stored["objects"].tobytes(), stored, metadata)
             version = metadata.keras_version
             return build_graph(
-                Archive(metadata.config, weights, version, "tensorflow", name, digest)
+                Archive(metadata.config, weights, version, "tensorflow"), name, digest
             )
 
 

@@ -20,6 +20,7 @@ MAX_EMPTY = 10_000  # of elements that take no bytes
 PLAIN_TYPE = re.compile(r"[<>|=]?(b1|[iu][1248]|f[248]|c8|c16|O[48]?|[SUV]\d{1,9})")
 OPAQUE_TYPE = re.compile(r"[<>|=]?(?:([mM]8)|f(16)|c(32))")  # whose bytes are skipped as they are
 MAX_FIELDS = 100
+OBJECT_BYTES = 64  # what an element costs that is put in one by one
 MAX_CODE_POINT = 0x10FFFF
 NPY_MAGIC = b"\x93NUMPY"
 NPY_HEADER = re.compile(
@@ -117,7 +118,7 @@ def _make_objects(
 ) -> Array:
     if dtype.names is not None or not isinstance(data, list) or len(data) != count:
         raise ArchiveError("an array of objects in the file has not as many as its shape says.")
-    budget.spend(8 * count)
+    budget.spend(OBJECT_BYTES * count)
     flat = np.empty(count, object)
     for place, item in enumerate(data):
         flat[place] = item

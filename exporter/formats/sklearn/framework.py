@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from exporter.errors import ArchiveError
+from exporter.formats.child import Array
+from exporter.formats.format import Answer
+from exporter.formats.opening import ModelFile
 from exporter.output import file_name
-from exporter.samples import Answer, Array
 
 
 def save(model: Any, folder: Path) -> Path | None:
@@ -27,6 +29,6 @@ def save(model: Any, folder: Path) -> Path | None:
     return path
 
 
-def expect(path: Path, inputs: tuple[Array, ...]) -> Answer:
+def expect(file: ModelFile, inputs: tuple[Array, ...]) -> Answer:
     """Not asked: scikit-learn would have to unpickle the file, which executes what is in it."""
     return Answer(None, "", "loading a pickle executes what is in it")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from exporter.errors import ArchiveError, UnsupportedError
-from exporter.formats.opening import require_regular, unchanged
+from exporter.formats.opening import MAX_WEIGHTS_BYTES, ModelFile
 from exporter.formats.sklearn.arrays import as_list
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.joblib import BUILDERS, unpack
@@ -27,17 +26,13 @@ MAX_COLUMNS = 100_000
 FIRST = ("steps", "transformer_list", "estimators_")  # where an estimator keeps what gets X first
 
 
-def read(path: Path | str) -> Graph:
+def read(file: ModelFile) -> Graph:
     """Read a fitted object of scikit-learn without executing anything of the file.
 
     Raises: ArchiveError, when the file cannot be read; UnsupportedError, with every step that
     cannot be exported.
     """
-    path = Path(path)
-    require_regular(path)
-    with unchanged(path):
-        content = path.read_bytes()
-    return build_graph(read_content(content), path, hashlib.sha256(content).hexdigest())
+    return build_graph(read_content(file.read(MAX_WEIGHTS_BYTES)), file.path, file.sha256)
 
 
 def read_content(content: bytes) -> Any:

@@ -7,6 +7,7 @@ up it makes a Name, and where it would call one a Record. The few calls that eve
 
 from __future__ import annotations
 
+import codecs
 import re
 import struct
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from exporter.errors import ArchiveError
 from exporter.formats.sklearn.arrays import make_array, make_dtype, make_scalar
 from exporter.formats.sklearn.inert import Budget, ByteText, Name, Record
 
-MAX_STEPS = 200_000_000  # opcodes: a minute or two
+MAX_STEPS = 50_000_000  # opcodes: some seconds
 MAX_MARKS = 10_000
 MAX_KEY_DEPTH = 3  # of tuples that are keys
 MAX_KEY_LENGTH = 16
@@ -458,7 +459,7 @@ def _old_text(form: str) -> Callable[[Machine], None]:
 
 
 def _unicode_line(machine: Machine) -> None:
-    machine.push(machine.line().decode("raw-unicode-escape"))
+    machine.push(codecs.raw_unicode_escape_decode(machine.line())[0])
 
 
 def _text(form: str) -> Callable[[Machine], None]:

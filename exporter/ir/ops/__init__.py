@@ -10,6 +10,7 @@ from exporter.ir.ops.convolution import Conv, ConvTranspose, LocallyConnected
 from exporter.ir.ops.elementwise import (
     Add,
     Average,
+    Cast,
     Clip,
     Compare,
     Constant,
@@ -52,7 +53,7 @@ from exporter.ir.ops.shaping import (
     UnfoldTime,
 )
 from exporter.ir.ops.tabular import Select
-from exporter.ir.ops.tensor import Key, Tensor, as_tensor, named
+from exporter.ir.ops.tensor import CODES, Dtype, Key, Tensor, as_tensor, named
 from exporter.ir.ops.text import (
     CountWords,
     CrossBucket,
@@ -65,6 +66,7 @@ from exporter.ir.ops.text import (
 from exporter.ir.ops.traits import PLAIN, Traits
 
 __all__ = [
+    "CODES",
     "MAX_WINDOW",
     "PLAIN",
     "Activation",
@@ -74,6 +76,7 @@ __all__ = [
     "Attention",
     "Average",
     "Bucketize",
+    "Cast",
     "Clip",
     "Compare",
     "Concatenate",
@@ -87,6 +90,7 @@ __all__ = [
     "Cut",
     "Dense",
     "Divide",
+    "Dtype",
     "Elementwise",
     "Embedding",
     "Encode",

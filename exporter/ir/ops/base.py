@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from exporter.errors import ShapeError
 from exporter.ir.ops.shapes import Shape
-from exporter.ir.ops.tensor import Tensor
+from exporter.ir.ops.tensor import Dtype, Tensor
 from exporter.ir.ops.traits import Traits
 
 
@@ -50,6 +51,18 @@ class Op:
         Raises: ShapeError, when the inputs do not fit the op.
         """
         raise NotImplementedError
+
+    def output_dtype(self, *dtypes: Dtype) -> Dtype:
+        """Type of the result for inputs of these types: the one of all inputs and weights.
+
+        Raises: ShapeError, when they are float32 and float64: a Cast says which it is to be.
+        """
+        if self.traits.gives == "texts" or (self.traits.gives is None and "text" in dtypes):
+            return "text"
+        names = {tensor.dtype.name for tensor in self.tensors().values()} | set(dtypes)
+        if {"float32", "float64"} <= names:
+            raise ShapeError("it mixes float32 and float64; a Cast has to come before it")
+        return "float64" if "float64" in names else "float32"
 
     @property
     def vocabulary(self) -> int | None:

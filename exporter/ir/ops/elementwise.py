@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Elementwise, Op
 from exporter.ir.ops.shapes import Shape, broadcast_shapes
-from exporter.ir.ops.tensor import Tensor
+from exporter.ir.ops.tensor import Dtype, Tensor
 from exporter.ir.ops.traits import PLAIN, Traits
 
 
@@ -47,6 +47,22 @@ class Fill(Elementwise):
     value: float
 
     traits: ClassVar[Traits] = PLAIN
+
+
+@dataclass(frozen=True, eq=False)
+class Cast(Elementwise):
+    """y = x as dtype, float32 or float64: what follows is computed in it.
+
+    Rounded to float32 even where all else is computed in float64, for reference.
+    """
+
+    dtype: Literal["float32", "float64"]
+
+    traits: ClassVar[Traits] = PLAIN
+
+    def output_dtype(self, *dtypes: Dtype) -> Dtype:
+        """The type that it says."""
+        return self.dtype
 
 
 @dataclass(frozen=True, eq=False)

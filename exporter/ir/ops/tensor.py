@@ -1,15 +1,17 @@
-"""Weights as values: read-only numbers with a name and a digest."""
+"""Weights as values: read-only numbers with a name, a digest and a type."""
 
 from __future__ import annotations
 
 import hashlib
 import itertools
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
 Key: TypeAlias = tuple[str, str]
+Dtype: TypeAlias = Literal["float32", "float64", "text"]
+CODES = {"float32": "f4", "float64": "f8", "int32": "i4"}  # of tensors, as plans name them
 _serials = itertools.count(1)
 
 
@@ -39,12 +41,22 @@ class Tensor(np.ndarray[Any, np.dtype[Any]]):
 
     def stored(self) -> bytes:
         """The numbers as a plan's block holds them: row-major, little-endian."""
-        return self.astype("<f4", copy=False).tobytes()
+        return self.astype(f"<{self.code}", copy=False).tobytes()
+
+    @property
+    def code(self) -> str:
+        """Its type, one of CODES."""
+        return CODES[self.dtype.name]
 
 
-def as_tensor(array: np.ndarray[Any, Any], name: str | None = None) -> Tensor:
-    """A read-only, contiguous float32 copy."""
-    tensor = named(np.array(array, dtype=np.float32, order="C"), name)
+def as_tensor(
+    array: np.ndarray[Any, Any],
+    name: str | None = None,
+    *,
+    dtype: str = "float32",
+) -> Tensor:
+    """A read-only, contiguous copy in one of the types that tensors have; int32 is for places."""
+    tensor = named(np.array(array, dtype=dtype, order="C"), name)
     tensor.flags.writeable = False
     return tensor
 

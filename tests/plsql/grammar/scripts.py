@@ -8,7 +8,7 @@ from typing import Any
 
 from exporter.databases import DATABASES
 from exporter.databases.oracle.sqlplus import SqlPlusScript
-from exporter.formats.keras import read
+from exporter.formats import read
 from exporter.ir.passes import simplify
 from exporter.ir.plan import plan_graph
 from exporter.ir.signature import sign

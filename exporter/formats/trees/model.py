@@ -1,0 +1,43 @@
+"""What every library's model is: trees or weights, and a link from their sum to the score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from exporter.formats.trees.ensemble import Ensemble, Floats
+
+Link: TypeAlias = Literal[
+    "identity", "sigmoid", "exponential", "softmax", "step", "signed_square", "log1p_exp"
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """gblinear: numbers times weights, missing ones left out, plus bias.
+
+    Shapes: weights (features, k), bias (k,).
+    """
+
+    weights: Floats
+    bias: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Booster:
+    """A model as its file holds it, without its library.
+
+    link makes scores of sums, which are multiplied by scale first, and
+    to which offset is added. names are the features', empty where the file has none; categories
+    are, by feature, what its numbers 0, 1, ... stand for, where the file tells it.
+    """
+
+    body: Ensemble | Linear
+    link: Link
+    names: tuple[str, ...]
+    categories: Mapping[int, tuple[Any, ...]]
+    version: str
+    warnings: tuple[str, ...]
+    scale: float = 1.0
+    offset: Floats | None = None

@@ -1,0 +1,164 @@
+"""Trees against a walk through what the file says, for random trees and hard rows."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+import trees_by_hand as by_hand
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exporter.engines.plpython.runtime import runtime
+from exporter.formats.json_text import parse_object
+from exporter.formats.trees import catboost, lightgbm, xgboost
+from exporter.formats.trees.ensemble import Ensemble, Kind, Tree, grow
+from exporter.formats.trees.ubjson import parse_ubjson
+
+Array = np.ndarray[Any, Any]
+FORESTS = st.lists(by_hand.trees(), min_size=1, max_size=5)
+NUMERIC = st.lists(by_hand.trees(sets=False), min_size=1, max_size=5)
+WITH_ZEROS = st.lists(by_hand.trees(zeros=True), min_size=1, max_size=5)
+
+
+def check_rows(body: object, x: Array, expected: list[float]) -> None:
+    """Both layouts and few rows give the same."""
+    assert isinstance(body, Ensemble)
+    many = np.repeat(x, 2 * runtime().FEW_ROWS, axis=0)
+    assert by_hand.sum_leaves(body, x).ravel().tolist() == expected
+    y = by_hand.sum_leaves(body, many).ravel()
+    assert y.tolist() == np.repeat(expected, 2 * runtime().FEW_ROWS).tolist()
+
+
+@settings(max_examples=60, deadline=None)
+@given(FORESTS, by_hand.rows("float32"))
+def test_xgboost_files_score_as_they_say(forest: list[Any], x: Array) -> None:
+    expected = [
+        0.5 + sum(by_hand.walk(tree, by_hand.asked_by_xgboost(row)) for tree in forest) for row in x
+    ]
+    document = by_hand.xgboost_file(forest)
+    for found in (
+        parse_object(by_hand.as_json(document), "it", has_nan=True),
+        parse_ubjson(by_hand.as_ubjson(document)),
+    ):
+        check_rows(xgboost.read_document(found).body, x, expected)
+
+
+@settings(max_examples=60, deadline=None)
+@given(WITH_ZEROS, by_hand.rows("float64"))
+def test_lightgbm_files_score_as_they_say(forest: list[Any], x: Array) -> None:
+    expected = [
+        sum(by_hand.walk(tree, by_hand.asked_by_lightgbm(row)) for tree in forest) for row in x
+    ]
+    check_rows(lightgbm.read_text(by_hand.lightgbm_file(forest)).body, x, expected)
+
+
+@settings(max_examples=60, deadline=None)
+@given(NUMERIC, by_hand.rows("float32"))
+def test_catboost_files_score_as_they_say(forest: list[Any], x: Array) -> None:
+    expected = [
+        sum(by_hand.walk(tree, by_hand.asked_by_catboost(row)) for tree in forest) for row in x
+    ]
+    model = catboost.read_document(by_hand.catboost_file(forest))
+    assert model.offset is not None and model.offset.tolist() == [0.5]
+    check_rows(model.body, x, expected)
+
+
+def random_trees(count: int, depth: int, features: int, dtype: str, outputs: int = 1) -> Ensemble:
+    """Complete trees of random questions."""
+    random = np.random.default_rng(count * depth)
+    nodes, inner = 2 ** (depth + 1) - 1, 2**depth - 1
+    node = np.arange(nodes)
+    is_leaf = node >= inner
+    trees = [
+        Tree(
+            left=np.where(is_leaf, -1, 2 * node + 1),
+            right=np.where(is_leaf, -1, 2 * node + 2),
+            is_leaf=is_leaf,
+            feature=random.integers(0, features, nodes),
+            kind=np.where(random.random(nodes) < 0.5, Kind.PLAIN, Kind.RIGHT),
+            bound=random.normal(size=nodes).astype(dtype),
+            leaf=np.where(is_leaf, node - inner, 0),
+            values=random.normal(size=(inner + 1, outputs)).astype(dtype),
+        )
+        for _ in range(count)
+    ]
+    return grow(trees, features, np.zeros(outputs), [0] * count, dtype, dtype)  # type: ignore[arg-type]
+
+
+def sum_by_rows(ensemble: Ensemble, x: Array) -> Array:
+    """The formula: each row through each tree, added in order."""
+    y = np.repeat(ensemble.base[None], len(x), axis=0)
+    for place, row in enumerate(x.astype(ensemble.compare)):
+        for start in ensemble.starts:
+            node = int(start)
+            while ensemble.left[node] >= 0:
+                feature, kind = ensemble.columns[ensemble.column[node], :2]
+                value = np.inf if kind == Kind.RIGHT and np.isnan(row[feature]) else row[feature]
+                node = ensemble.left[node] + int(value >= ensemble.bound[node])
+            y[place] += ensemble.leaves[-1 - ensemble.left[node]]
+    return y
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("outputs", [1, 3])
+@pytest.mark.parametrize("depth", [0, 1, 2, 5, 8, 9])
+@pytest.mark.parametrize("rows", [1, 2, 47, 48, 64, 130])
+def test_every_layout_adds_in_order(dtype: str, outputs: int, depth: int, rows: int) -> None:
+    """To the last bit, which sums in another order would not be."""
+    ensemble = random_trees(9, depth, 3, dtype, outputs)
+    x = np.random.default_rng(5).normal(size=(rows, 3))
+    x[np.random.default_rng(6).random(x.shape) < 0.2] = np.nan
+    assert (by_hand.sum_leaves(ensemble, x) == sum_by_rows(ensemble, x)).all()
+
+
+@pytest.mark.parametrize("depth", [3, 10])
+def test_more_rows_than_are_scored_at_once(depth: int) -> None:
+    ensemble = random_trees(3, depth, 3, "float32")
+    x = np.random.default_rng(5).normal(size=(2 * runtime().SLICE_ROWS + 1, 3))
+    some = np.linspace(0, len(x) - 1, 50).astype(int)
+    y = by_hand.sum_leaves(ensemble, x)
+    assert y.shape == (len(x), 1)
+    assert (y[some] == sum_by_rows(ensemble, x[some])).all()
+    assert by_hand.sum_leaves(ensemble, x[:0]).shape == (0, 1)
+
+
+def test_shallow_trees_are_sliced_and_deep_ones_walked() -> None:
+    module = runtime()
+    for depth, kind in ((1, module.TreeSlices), (5, module.TreeSlices), (10, module.TreeWalk)):
+        found = random_trees(20, depth, 10, "float32")
+        nodes = module.TreeNodes(found.starts, found.column, found.bound, found.left, found.leaves)
+        assert nodes.find_depth() == depth
+        assert isinstance(module.choose_layout(nodes, depth), kind)
+
+
+def test_each_output_adds_its_own_trees_in_order() -> None:
+    one = random_trees(6, 3, 3, "float32")
+    several = Ensemble(
+        **{
+            **vars(one),
+            "base": np.array([1, 2], np.float32),
+            "target": np.array([0, 1, 1, 0, 1, 0], np.int32),
+        }
+    )
+    x = np.random.default_rng(5).normal(size=(100, 3))
+    expected = np.repeat(several.base[None], len(x), axis=0)
+    assert several.target is not None
+    for tree, output in enumerate(several.target):
+        only = Ensemble(**{**vars(one), "starts": one.starts[tree : tree + 1]})
+        expected[:, output] += sum_by_rows(only, x)[:, 0]
+    assert (by_hand.sum_leaves(several, x) == expected).all()
+    assert (by_hand.sum_leaves(several, x[:3]) == expected[:3]).all()
+
+
+def test_what_a_session_builds_is_quick() -> None:
+    """0.1 s for 300 trees, 0.5 s for a forest of a million nodes; here with room for slow
+    machines."""
+    small, large = random_trees(300, 6, 28, "float32"), random_trees(60, 13, 28, "float64")
+    assert len(large.left) > 980_000
+    for ensemble, most in ((small, 0.5), (large, 2.5)):
+        start = time.process_time()
+        by_hand.sum_leaves(ensemble, np.zeros((1, 28)))
+        assert time.process_time() - start < most
