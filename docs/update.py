@@ -27,6 +27,9 @@ def parts() -> dict[str, dict[str, str]]:
     made = {
         "layers.md": {"layers": f"\n{layer_table('keras')}\n", "activations": f"\n{names}\n"},
         "sklearn.md": {"estimators": f"\n{layer_table('sklearn')}\n"},
+        "trees.md": {
+            name: f"\n{layer_table(name)}\n" for name in ("xgboost", "lightgbm", "catboost")
+        },
     }
     if RESULTS.exists():
         made["performance.md"] = page_parts(json.loads(RESULTS.read_text(encoding="utf-8")))

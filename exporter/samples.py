@@ -46,10 +46,10 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 @dataclass(frozen=True)
 class Chunk:
-    """A piece of the weights, at most CHUNK_BYTES long."""
+    """A piece of the weights, at most CHUNK_BYTES long: a view of the block."""
 
     number: int
-    data: bytes
+    data: memoryview
     sha256: str
 
 
@@ -72,10 +72,11 @@ class Samples:
 
 def split_block(block: bytes, chunk_bytes: int = CHUNK_BYTES) -> list[Chunk]:
     """The weights in order; a model without weights has no chunk."""
+    view = memoryview(block)
     return [
         Chunk(number, data, hashlib.sha256(data).hexdigest())
         for number, start in enumerate(range(0, len(block), chunk_bytes))
-        for data in [block[start : start + chunk_bytes]]
+        for data in [view[start : start + chunk_bytes]]
     ]
 
 

@@ -13,12 +13,11 @@ def dense(kernel, bias=None):
     """
 
     def call(x):
-        if x.ndim == 2:
-            y = x @ kernel
-            if bias is not None:
-                y += bias
-            return y
-        return call(x.reshape(-1, kernel.shape[0])).reshape((*x.shape[:-1], kernel.shape[1]))
+        rows = x if x.ndim == 2 else x.reshape(-1, kernel.shape[0])
+        y = rows @ kernel
+        if bias is not None:
+            y += bias
+        return y if x.ndim == 2 else y.reshape((*x.shape[:-1], kernel.shape[1]))
 
     return call
 

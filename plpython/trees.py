@@ -9,6 +9,8 @@ answers bit by bit, which is faster for shallow trees (docs/decisions/0015).
 
 import numpy as np
 
+from plpython.head import kernel
+
 TREE_KINDS = {
     "plain": 0, "right": 1, "zero": 2, "zero_left": 3, "zero_right": 4, "is_nan": 5,
     "is_zero": 6, "set": 8,
@@ -91,9 +93,10 @@ def _answer_sets(columns, members):
     inside = np.zeros((len(columns), len(categories) + 3), np.uint8)
     inside[rows, places.ravel()] = 1
     count = len(categories)
-    if count and categories[0] == 0:
+    zero = np.searchsorted(categories, 0)
+    if zero < count and categories[zero] == 0:
         truncates = (flags & TRUNCATES) != 0
-        inside[truncates, count + 2] = inside[truncates, 0]
+        inside[truncates, count + 2] = inside[truncates, zero]
     answers = inside ^ (flags & INVERTED).astype(np.uint8)[:, None]
     answers[:, count + 1] = (flags & NAN_RIGHT) != 0
     return categories.astype(np.float64), answers
@@ -290,6 +293,7 @@ def choose_layout(nodes, depth):
     return TreeSlices(nodes, depth, questions)
 
 
+@kernel
 def trees(
     columns, members, starts, column, bound, left, leaves, base, target=None,
     compare="float64", total="float64", divisor=1,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
-from exporter.ir.columns import Kind
+from exporter.engines.engine import Engine
 from exporter.ir.ops import Op
 from exporter.manifest import Manifest
 from exporter.places import Place
@@ -17,9 +17,8 @@ from exporter.sql.script import Script
 Compile: TypeAlias = Callable[..., Script]
 """(Manifest, weights, Samples), then the database's own options by name -> Script."""
 
-Columns: TypeAlias = tuple[tuple[str, str] | None, dict[str, Kind | None]]
-"""(schema, table) where a function can take a row of it, and what each of its columns holds, in
-order: None for what no model takes."""
+Columns: TypeAlias = tuple[tuple[str, str] | None, list[str]]
+"""(schema, table) where a function can take a row of it, and the columns to score."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +68,12 @@ class Database:
 
     name is what --target takes, title what people call it. is_here(place) asks a server that
     naming fits whether it is this one. most_features is how many arguments a function can have;
-    lacks are the ops that cannot be scored there. usage is an example of the command line.
+    engine is what runs a plan there. usage is an example of the command line.
 
     compile: (Manifest, weights as the plan's block, Samples, options by name) -> Script; nothing is
     connected to.
     example: a query with the model's own names, short enough to read.
-    columns: (place, table) -> Columns.
+    columns: (place, table, whether texts are wanted) -> Columns.
     deploy: (Script, place, steps) in one transaction, or so that it can be run again.
     verify, drop (by model, with force), list_versions, examine (what doctor shows): by place.
     score: (place, model, table, key, into, jobs, rows) -> Scoring.
@@ -91,11 +90,11 @@ class Database:
     is_here: Callable[[Place], bool]
     options: tuple[Option, ...]
     most_features: int
-    lacks: Sequence[type[Op]]
+    engine: Engine[Any]
     usage: str
     compile: Compile
     example: Callable[[Manifest], str]
-    columns: Callable[[Place, str], Columns]
+    columns: Callable[[Place, str, bool], Columns]
     deploy: Callable[[Script, Place, Steps], Deployment]
     verify: Callable[[Place, str], Report]
     list_versions: Callable[[Place], list[Entry]]
@@ -104,3 +103,8 @@ class Database:
     examine: Callable[[Place], list[Check]]
     revoke: Callable[[Place], str]
     wait_for_signals: Callable[[], None]
+
+    @property
+    def lacks(self) -> tuple[type[Op], ...]:
+        """The ops that cannot be scored there."""
+        return tuple(self.engine.lacks)

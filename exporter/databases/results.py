@@ -72,6 +72,7 @@ class Entry(Shown):
     outputs: str
     parameters: int
     source_file: str
+    format: str
     format_version: str
     deployed_at: datetime
     deployed_by: str

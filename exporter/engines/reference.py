@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ def evaluate(plan: Plan, inputs: list[Array], dtype: str = "float64") -> list[Ar
     float64 for expected outputs (only its casts round then), float32 for what a database will
     compute. What the plan says is float64 is that in both.
     """
+    if dtype == "float64":
+        return _evaluate_by_steps(plan, inputs)
     model = runtime().load(plan.version, plan.text, plan.block, dtype)
     results = model.run(
         [
@@ -28,3 +31,35 @@ def evaluate(plan: Plan, inputs: list[Array], dtype: str = "float64") -> list[Ar
         ]
     )
     return [np.asarray(result) for result in results]
+
+
+def _evaluate_by_steps(plan: Plan, inputs: list[Array]) -> list[Array]:
+    """The same in float64, each step by itself: only the weights of one are in memory twice as
+    large as they are stored."""
+    text = runtime()
+    document = json.loads(plan.text)
+    steps, entries = document["steps"], document["tensors"]
+    results = [port["value"] for port in document["outputs"]]
+    last_use = {slot: len(steps) for slot in results}
+    for position in reversed(range(len(steps))):
+        for slot in [*steps[position]["inputs"], steps[position]["output"]]:
+            last_use.setdefault(slot, position)
+    values = {
+        slot: array if array.dtype == object else array.astype(np.float64)
+        for slot, array in enumerate(inputs)
+    }
+    with np.errstate(all="ignore"):
+        for position, step in enumerate(steps):
+            own = [entries[number] for number in step["tensors"].values()]
+            alone = {**step, "tensors": dict(zip(step["tensors"], range(len(own)), strict=True))}
+            ((call, sources, target, _),) = text._compile(
+                {"steps": [alone], "outputs": [{"value": step["output"]}]},
+                text.read_tensors(own, plan.block, "float64"),
+                np.dtype(np.float64),
+            )
+            values[target] = call(*[values[source] for source in sources])
+            del call
+            values = {
+                slot: value for slot, value in values.items() if last_use.get(slot, -1) > position
+            }
+    return [np.asarray(values[slot]) for slot in results]

@@ -9,12 +9,14 @@ from exporter.formats.format import Format
 from exporter.formats.keras.record import KERAS
 from exporter.formats.opening import ModelFile, opened
 from exporter.formats.sklearn.record import SKLEARN
+from exporter.formats.trees.record import CATBOOST_FORMAT, LIGHTGBM, XGBOOST
 from exporter.formats.unknown import describe_unknown
 from exporter.ir.graph import Graph
 
 __all__ = ["FORMATS", "describe_judges", "read", "recognise"]
 
-FORMATS: dict[str, Format] = {item.name: item for item in (KERAS, SKLEARN)}
+EVERY = (KERAS, XGBOOST, LIGHTGBM, CATBOOST_FORMAT, SKLEARN)
+FORMATS: dict[str, Format] = {item.name: item for item in EVERY}
 
 
 def recognise(file: ModelFile) -> Format:

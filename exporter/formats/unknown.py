@@ -106,9 +106,21 @@ LOOKS = (
         lambda file: re.match(rb".{7}\0\{\s*\"", file.head[:64], re.S) is not None,
         "a safetensors file: weights without the network",
     ),
-    Look(begins(b"CBM1"), "a CatBoost model in its binary form"),
-    Look(says(b"tree\nversion"), "a LightGBM model"),
-    Look(says(b'{"learner"'), "an XGBoost model"),
+    Look(
+        begins(b"CBM1"),
+        "a CatBoost model in its binary form",
+        "Load it in CatBoost, and save_model('model.json', format='json')",
+    ),
+    Look(
+        lambda file: re.match(rb'booster\[\d+\]|\[\s*\{\s*"nodeid"', file.head) is not None,
+        "a dump of XGBoost, without objective and base_score",
+        "Save the model itself: save_model('model.json')",
+    ),
+    Look(
+        says(b'{"name":"tree"'),
+        "what LightGBM's dump_model gives, which LightGBM cannot load either",
+        "Save the model itself: save_model('model.txt')",
+    ),
     Look(
         lambda file: (
             begins(b"binf", b"bs64")(file)

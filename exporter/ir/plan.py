@@ -82,7 +82,7 @@ class Plan:
 def plan_graph(graph: Graph, signature: Signature) -> Plan:
     """Serialize a graph and its signature; equal inputs give equal bytes."""
     entries: list[TensorEntry] = []
-    pieces: list[bytes] = []
+    pieces: list[bytes | memoryview] = []
     numbers: dict[Key, int] = {}
     offset = 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
@@ -32,9 +32,20 @@ class Statement:
         return f"-- {self.name}\n{shorten(self.sql)}"
 
 
-@dataclass(frozen=True)
 class WeightsStatement(Statement):
-    """A statement that holds weights, which nobody is shown."""
+    """A statement that holds weights, which nobody is shown; it is made anew each time that it is
+    asked for, because the text of all weights would be larger than they are."""
+
+    make: Callable[[], Sql]
+
+    def __init__(self, name: str, make: Callable[[], Sql]) -> None:
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "make", make)
+
+    @property
+    def sql(self) -> Sql:
+        """The statement."""
+        return self.make()
 
     @property
     def shown(self) -> str:

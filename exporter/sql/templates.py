@@ -81,4 +81,4 @@ def render(
     Raises: jinja2.UndefinedError, when a variable is missing; SqlTextError, when one is unquoted.
     """
     template = environment(folders, filters, spelling).get_template(f"{name}.sql")
-    return Sql(template.render(variables).strip())
+    return text.as_is(template.render(variables).strip())

@@ -1,4 +1,4 @@
-"""The only code that quotes. Text enters SQL as Sql, and only these functions make Sql."""
+"""The only code that quotes. Text enters SQL as Sql, and only these functions make it of values."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import base64
 import math
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -41,9 +41,43 @@ RESERVED_WORDS = frozenset(
 
 
 class Sql(str):
-    """Text that may stand in SQL as it is."""
+    """Text that may stand in SQL as it is: Sql("...") of a literal in the program, what functions
+    here quote, or what format and join compose of such. Psycopg's sql.SQL is the model."""
 
     __slots__ = ()
+
+    def format(self, *parts: Sql, **named: Sql) -> Sql:  # type: ignore[override]
+        """A template, itself a literal in the program, with parts in the place of {} and {name}.
+
+        Raises: SqlTextError, when a part is not Sql.
+        """
+        for part in parts:
+            if not isinstance(part, Sql):
+                _refuse(part)
+        for part in named.values():
+            if not isinstance(part, Sql):
+                _refuse(part)
+        return Sql(str.format(self, *parts, **named))
+
+    def join(self, parts: Iterable[str]) -> Sql:
+        """Parts with this between them.
+
+        Raises: SqlTextError, when a part is not Sql.
+        """
+        items = list(parts)
+        for part in items:
+            if not isinstance(part, Sql):
+                _refuse(part)
+        return Sql(str.join(self, items))
+
+
+def as_is(text: str) -> Sql:
+    """Text that was quoted already, here or by a database, or ships with the program."""
+    return Sql(text)
+
+
+def _refuse(part: object) -> NoReturn:
+    raise SqlTextError(f"{part!r} was not quoted before it was put into SQL.")
 
 
 def shorten(sql: str, most: int = MAX_SHOWN) -> str:
@@ -71,7 +105,7 @@ def ident(name: str, limit_bytes: int = MAX_IDENTIFIER_BYTES) -> Sql:
             f'the name "{name[:40]}..." has {size} bytes, the database allows {limit_bytes};'
             f" choose a shorter one."
         )
-    return Sql('"' + name.replace('"', '""') + '"')
+    return as_is('"' + name.replace('"', '""') + '"')
 
 
 def show_ident(name: str) -> str:
@@ -91,8 +125,8 @@ def literal(value: str | None) -> Sql:
     check_text(value, "text")
     quoted = value.replace("'", "''")
     if "\\" in quoted:
-        return Sql("E'" + quoted.replace("\\", "\\\\") + "'")
-    return Sql("'" + quoted + "'")
+        return as_is("E'" + quoted.replace("\\", "\\\\") + "'")
+    return as_is("'" + quoted + "'")
 
 
 def number(value: int | float) -> Sql:
@@ -100,28 +134,28 @@ def number(value: int | float) -> Sql:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise SqlTextError(f"{value!r} is not a number.")
     if isinstance(value, float) and not math.isfinite(value):
-        return Sql(f"'{_float_text(value)}'::double precision")
-    return Sql(repr(value))
+        return Sql("{}::double precision").format(literal(_float_text(value)))
+    return as_is(repr(value))
 
 
 def boolean(value: bool) -> Sql:
     """true or false."""
-    return Sql("true" if value else "false")
+    return Sql("true") if value else Sql("false")
 
 
 def reals(array: np.ndarray[Any, Any]) -> Sql:
     """A real[] literal with the array's own dimensions; nine digits are exact for float32."""
-    return Sql(f"'{_array_text(np.asarray(array, np.float32))}'::real[]")
+    return Sql("{}::real[]").format(literal(_array_text(np.asarray(array, np.float32))))
 
 
 def texts(values: Iterable[str]) -> Sql:
     """A text[] value."""
-    return Sql("array[" + ", ".join(literal(value) for value in values) + "]::text[]")
+    return Sql("array[{}]::text[]").format(comma(literal(value) for value in values))
 
 
-def binary(data: bytes) -> Sql:
+def binary(data: bytes | memoryview) -> Sql:
     """A bytea value; base64 is shorter than hexadecimal."""
-    return Sql(f"pg_catalog.decode('{base64.b64encode(data).decode()}', 'base64')")
+    return as_is("pg_catalog.decode('" + base64.b64encode(data).decode() + "', 'base64')")
 
 
 def body(text: str) -> Sql:
@@ -132,7 +166,7 @@ def body(text: str) -> Sql:
     while tag in text:
         serial += 1
         tag = f"$function{serial}$"
-    return Sql(f"{tag}{text}{tag}")
+    return as_is(tag + text + tag)
 
 
 def comma(items: Iterable[str]) -> Sql:
@@ -140,16 +174,12 @@ def comma(items: Iterable[str]) -> Sql:
 
     Raises: SqlTextError, when one of them is not.
     """
-    parts = list(items)
-    for part in parts:
-        if not isinstance(part, Sql):
-            raise SqlTextError(f"{part!r} was not quoted before it was put into SQL.")
-    return Sql(", ".join(parts))
+    return Sql(", ").join(items)
 
 
 def remark(text: str) -> Sql:
     """Text for one line of a comment: printable ASCII, nothing that could end it."""
-    return Sql(re.sub(r"[^ -~]|\*/|\$", "?", text)[:200])
+    return as_is(re.sub(r"[^ -~]|\*/|\$", "?", text)[:200])
 
 
 def require_sql(value: Any) -> Any:

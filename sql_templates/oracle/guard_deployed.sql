@@ -1,9 +1,10 @@
 {# Sets :status to 0 when the model's synonym stands on this very version already, and nobody may call
-   another one, else to 1.
+   another one, and the registry has this format, else to 1.
    variables: model; synonym and package, as the dictionary spells them #}
 declare
   l_found pls_integer;
   l_granted pls_integer := 0;
+  l_old pls_integer := 0;
 begin
   select count(*) into l_found from user_synonyms
     where synonym_name = {{ synonym | literal }} and table_owner = user
@@ -19,5 +20,7 @@ begin
       || ' and p.table_name = v.package_name and p.privilege = ''EXECUTE'''
       into l_granted using {{ model | literal }}, {{ package | literal }};
   end if;
-  :status := case when l_found = 1 and l_granted = 0 then 0 else 1 end;
+  select count(*) into l_old from user_tab_columns
+    where table_name = 'EXPORT_MODEL_VERSIONS' and column_name = 'KERAS_VERSION';
+  :status := case when l_found = 1 and l_granted = 0 and l_old = 0 then 0 else 1 end;
 end;

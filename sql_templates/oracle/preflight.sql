@@ -1,6 +1,6 @@
 {# Everything that can be known to fail later fails here, with what to do about it. What is said about
    names is asked in dynamic SQL, because the tables may not be there yet.
-   variables: model, version; synonym and package, as the dictionary spells them; registry_comment;
+   variables: model, version; synonym and package, as the dictionary spells them; registry_comments, of the formats that are known;
    missing, taken, foreign, lost, the codes of errors; labels beyond ASCII, and character_sets that hold
    them, none where there are no such labels #}
 declare
@@ -60,7 +60,20 @@ begin
     for r in (select comments from user_tab_comments where table_name = 'EXPORT_MODEL_VERSIONS') loop
       l_comment := r.comments;
     end loop;
-    if l_comment <> {{ registry_comment | literal }} then
+    if l_comment like 'export-model registry, format %' and l_comment not in (
+{% for comment in registry_comments %}
+      {{ comment | literal }}{% if not loop.last %},{% endif %}
+
+{% endfor %}
+    ) then
+      raise_application_error({{ foreign | number }}, 'the registry was made by a newer export-model: '
+        || l_comment || '; use that version or a newer one: pip install --upgrade export-model');
+    elsif l_comment not in (
+{% for comment in registry_comments %}
+      {{ comment | literal }}{% if not loop.last %},{% endif %}
+
+{% endfor %}
+    ) then
       raise_application_error({{ foreign | number }}, 'table EXPORT_MODEL_VERSIONS is not a registry'
         || ' of this format; rename it, or use the version of export-model that made it');
     end if;

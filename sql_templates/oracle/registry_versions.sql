@@ -1,4 +1,5 @@
-{# One row a version; a verified version never changes. plan is the JSON that every target has.
+{# One row a version; a verified version never changes. plan is the JSON that every target has; with it, manifest is enough to
+   compile the package again, see exporter/manifest.py. database and engine are what it was compiled for.
    variables: none #}
 create table export_model_versions (
   version varchar2(64) not null primary key,
@@ -9,7 +10,7 @@ create table export_model_versions (
   graph_digest varchar2(64) not null,
   source_file varchar2(1000),
   source_sha256 varchar2(64) not null,
-  keras_version varchar2(100),
+  format_version varchar2(100),
   parameters number(19) not null,
   inputs varchar2(4000) not null,
   outputs varchar2(4000) not null,
@@ -20,5 +21,9 @@ create table export_model_versions (
   tolerance binary_double not null,
   exporter_version varchar2(100) not null,
   deployed_at timestamp with time zone default systimestamp not null,
-  deployed_by varchar2(128) default user not null
+  deployed_by varchar2(128) default user not null,
+  database varchar2(30) default 'oracle' not null,
+  engine varchar2(30) default 'plsql' not null,
+  format varchar2(100) default 'keras' not null,
+  manifest clob
 )

@@ -1,14 +1,12 @@
 {# The loader is for the owner only. What reads a table for a caller runs with the caller's rights, and he
    needs to reach it; the tables stay closed.
-   variables: helpers, names of the functions that callers need #}
+   variables: closed, the functions of the owner with their argument types; helpers, names of those that callers need #}
 do {% set source %}
 
 declare
   l_helper regprocedure;
 begin
-  revoke all on function export_model.load(text), export_model.loaded(text), export_model.cache_limit(),
-    export_model.evict(bigint, bigint, double precision, text[]), export_model.collect(bytea, bigint, bigint),
-    export_model.drop_model(text, boolean) from public;
+  revoke all on function {{ closed | comma }} from public;
   grant usage on schema export_model to public;
   for l_helper in
     select p.oid from pg_proc p

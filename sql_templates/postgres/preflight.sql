@@ -1,24 +1,14 @@
 {# Everything that can be known to fail later fails here, with what to do about it.
-   variables: model, the schema's name #}
+   variables: model, the schema's name; newest, the newest format of registries that is known; database, what the script is for #}
 do {% set source %}
 
 declare
   l_model constant text := {{ model | literal }};
   l_comment text;
+  l_format integer;
+  l_other text;
   l_is_ours boolean;
 begin
-  if not exists (select from pg_language where lanname = 'plpython3u') then
-    raise exception 'PL/Python is not installed in this database'
-      using hint = 'As a superuser run: create extension plpython3u;'
-        || ' (Debian and Ubuntu: apt-get install postgresql-plpython3-'
-        || current_setting('server_version_num')::integer / 10000 || ')';
-  end if;
-  -- one helper is in language internal: marking plpython3u as trusted is not enough
-  if not (select r.rolsuper from pg_roles r where r.rolname = current_user) then
-    raise exception 'role "%" may not create PL/Python functions', current_user
-      using errcode = 'insufficient_privilege',
-        hint = 'Let a superuser run this deployment; scoring itself needs no such right.';
-  end if;
   if not has_database_privilege(current_database(), 'create') then
     raise exception 'role "%" may not create schemas in database "%"', current_user, current_database()
       using errcode = 'insufficient_privilege',
@@ -26,9 +16,21 @@ begin
                       current_database(), current_user);
   end if;
   select obj_description(n.oid, 'pg_namespace') into l_comment from pg_namespace n where n.nspname = 'export_model';
-  if found and l_comment is distinct from 'export-model registry, format 1' then
+  l_format := substring(l_comment from '^export-model registry, format ([0-9]{1,6})$');
+  if found and l_format is null then
     raise exception 'schema "export_model" exists and is not a registry of this format'
       using hint = 'Rename that schema, or use the version of export-model that made it.';
+  end if;
+  if l_format > {{ newest | number }} then
+    raise exception 'the registry has format %, which a newer export-model made; this one knows % and older', l_format, {{ newest | number }}
+      using hint = 'Use that version of export-model, or a newer one: pip install --upgrade export-model';
+  end if;
+  if exists (select from pg_attribute where attrelid = to_regclass('export_model.versions') and attname = 'database') then
+    select max(v.database) into l_other from export_model.versions v where v.database <> {{ database | literal }};
+    if l_other is not null then
+      raise exception 'the registry holds models for target %, and this script is for target %', l_other, {{ database | literal }}
+        using hint = 'What was deployed for another database does not score here. Drop those models first: export-model drop --name ...';
+    end if;
   end if;
   if exists (select from pg_namespace where nspname = l_model) then
     if to_regclass('export_model.models') is not null then  -- planned only where the table is there

@@ -8,11 +8,14 @@ select v.model,
        v.outputs,
        v.parameters,
        v.source_file,
-       v.keras_version,
+       v.format_version,
        v.expected_by,
        v.tolerance,
        v.deployed_at,
-       v.deployed_by
+       v.deployed_by,
+       v.format,
+       v.database,
+       v.engine
 from export_model.versions v
 join export_model.models m on m.name operator(pg_catalog.=) v.model
 order by v.model, v.deployed_at desc

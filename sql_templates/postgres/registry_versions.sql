@@ -1,12 +1,16 @@
-{# One row a version; a version never changes. plan is the JSON that the runtime executes.
+{# One row a version; a version never changes. plan is the JSON that the runtime executes; with it, manifest is enough to compile
+   the functions again, see exporter/manifest.py. database and engine are what they were compiled for.
    variables: storage, clauses that say where rows lie #}
 create table if not exists export_model.versions (
   version text primary key,
   model text not null,
+  database text not null,
+  engine text not null,
   graph_digest text not null,
   source_file text not null,
   source_sha256 text not null,
-  keras_version text not null,
+  format text not null,
+  format_version text not null,
   parameters bigint not null,
   inputs text not null,
   outputs text not null,
@@ -14,6 +18,7 @@ create table if not exists export_model.versions (
   labels text[] not null,
   threshold double precision,
   plan text not null,
+  manifest text not null,
   runtime text not null,
   weight_bytes bigint not null,
   chunks integer not null,

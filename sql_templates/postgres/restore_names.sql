@@ -8,7 +8,7 @@ declare
 begin
   for l_schema in
     select min(n.nspname::text) as found, w.name, count(*) as count
-    from (values ('export_model', 'export-model registry, format 1'),
+    from (values ('export_model', 'export-model registry, format %'),
                  ({{ model | literal }}, 'export-model: %, version ' || {{ short | literal }})) as w (name, comment)
     join pg_namespace n on obj_description(n.oid, 'pg_namespace') like w.comment
     join pg_roles r on r.oid = n.nspowner and (r.rolsuper or r.rolname = current_user)

@@ -52,5 +52,8 @@ begin
       return query execute l_give using l_answer.keys, l_answer.texts;
     end if;
   end loop;
+  if l_source.blocks is null then
+    close l_cursor;  -- else the source could not be dropped or altered before the transaction's end
+  end if;
 end
 {% endset %}{{ source | body }}

@@ -1,8 +1,8 @@
 {# Score the stored samples by each form that users call, and compare with the expected outputs. difference is the largest
    |score - expected| / max(1, |expected|); a label must be the same in each form.
-   variables: model, version; inputs, each with number, argument (its name) and column of samples; forms, each
-   with name, suffix of the function and arguments; packed, a row of a batch, SQL; outputs, each with number, name and numbers, the SQL that makes an array of it;
-   tolerance; methods, score and label; table_query, which gives score_table the samples, and key, its key column; has_tables #}
+   variables: model, version; inputs, each with number, argument (its name) and column of samples; columns, SQL of the single
+   numbers or texts where score takes them; outputs, each with number, name and numbers, the SQL that makes an array of it;
+   tolerance; methods, score and label; table_query, which gives score_table the samples, and key, its key column; has_batches, has_tables #}
 create or replace function {{ model | ident }}.verify()
 returns table (sample integer, output text, expected real[], actual real[],
                difference double precision, tolerance double precision, ok boolean, form text)
@@ -18,14 +18,22 @@ begin
          and not i.is_output and i.port = {{ input.number | number }}) as {{ input.argument }}{% endfor %}
 
     from (select distinct x.sample from export_model.samples x where x.version = {{ version | literal }}) s
-  ), packed as (
-    select array_agg(g.sample order by g.sample) as keys, string_agg({{ packed }}, ''::bytea order by g.sample) as rows from given g
-  ){% for method in methods %}, {{ method }} as (
-{% for form in forms %}
-    select {{ (method ~ " " ~ form.name) | literal }} as form, g.sample, {{ model | ident }}.{{ (method ~ form.suffix) | ident }}({{ form.arguments | comma }}) as result from given g
+  ){% if has_batches %}, packed as (
+    select array_agg(g.sample order by g.sample) as keys, string_agg({{ model | ident }}.pack(
+      {%- for input in inputs %}g.{{ input.argument }}{% if not loop.last %}, {% endif %}{% endfor -%}
+    ), ''::bytea order by g.sample) as rows from given g
+  ){% endif %}{% for method in methods %}, {{ method }} as (
+    select {{ (method ~ " of a row") | literal }} as form, g.sample, {{ model | ident }}.{{ method }}(
+      {%- for input in inputs %}g.{{ input.argument }}{% if not loop.last %}, {% endif %}{% endfor -%}
+    ) as result from given g
+{% if columns %}
     union all
-{% endfor %}
+    select {{ (method ~ " of columns") | literal }}, g.sample, {{ model | ident }}.{{ method }}({{ columns | comma }}) from given g
+{% endif %}
+{% if has_batches %}
+    union all
     select {{ (method ~ "_batch") | literal }}, b.key, b.{{ method }} from packed p, {{ model | ident }}.{{ method }}_batch(p.keys, p.rows) b
+{% endif %}
 {% if has_tables %}
     union all
     select {{ (method ~ "_table") | literal }}, t.key::integer, t.{{ method }}
@@ -49,7 +57,7 @@ begin
     union all
     select b.form, b.sample, {{ outputs | length | number }}, 'label', null, null,
       case when a.result is not distinct from b.result then 0 else 'Infinity'::double precision end
-    from label a join label b on b.sample = a.sample where a.form = {{ ("label " ~ forms[0].name) | literal }} and b.form <> a.form
+    from label a join label b on b.sample = a.sample where a.form = 'label of a row' and b.form <> a.form
 {% endif %}
   )
   select c.sample, c.name, c.expected, c.actual, c.difference, {{ tolerance | number }}::double precision,

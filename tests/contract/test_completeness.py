@@ -143,6 +143,64 @@ def test_nothing_is_known_by_its_place_in_memory() -> None:
             assert "id" not in {name.id for name in names}, path
 
 
+HOMES = ("exporter.databases.*", "exporter.engines.*", "exporter.formats.*")  # folders in rooms
+LINE = ("exporter.api", "exporter.cli")  # what calls all others
+# What an engine shares with the database it runs in: how it quotes, how a server is asked.
+SHARED = (
+    "exporter.databases.oracle",
+    "exporter.databases.postgres.connection",
+    "exporter.databases.results",
+)
+
+
+@pytest.mark.parametrize(
+    ("room", "forbidden", "allowed"),
+    [
+        ("cli", HOMES, ()),
+        ("api.py", HOMES, ()),
+        ("description.py", HOMES, ()),
+        ("support.py", HOMES, ()),
+        ("dsn.py", HOMES, ()),
+        ("manifest.py", HOMES, ()),
+        ("samples.py", HOMES, ()),
+        ("databases", ("exporter.formats", *LINE), ()),
+        ("formats", ("exporter.databases", "exporter.engines", "exporter.sql", *LINE), ()),
+        ("engines", ("exporter.databases", "exporter.formats", *LINE), SHARED),
+        ("sql", ("exporter.databases", "exporter.formats", "exporter.engines"), ()),
+        ("ir", ("exporter.databases", "exporter.formats", "exporter.engines"), ()),
+    ],
+)
+def test_a_room_does_not_know_what_is_in_others(
+    room: str, forbidden: tuple[str, ...], allowed: tuple[str, ...]
+) -> None:
+    """exporter.formats.* stands for the folders in it, each the home of one format."""
+    place = EXPORTER / room
+    for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+        for name in imports_of(path):
+            known = any(is_below(name, item) for item in forbidden)
+            fits = not known or any(is_below(name, item) for item in allowed)
+            assert fits, f"{path.relative_to(EXPORTER)} imports {name}"
+
+
+def is_below(name: str, room: str) -> bool:
+    """Is it that module, or one in it? For `room.*`: is it in a folder of the room?"""
+    whole = room.removesuffix(".*")
+    if not f"{name}.".startswith(f"{whole}."):
+        return False
+    first = name.removeprefix(whole).removeprefix(".").partition(".")[0]
+    folder = EXPORTER.parent.joinpath(*whole.split("."), first)
+    return whole == room or (bool(first) and folder.is_dir())
+
+
+def test_homes_are_told_from_what_all_of_them_share() -> None:
+    assert is_below("exporter.formats.keras.record", "exporter.formats.*")
+    assert is_below("exporter.databases.oracle", "exporter.databases.*")
+    assert not is_below("exporter.formats.opening", "exporter.formats.*")
+    assert not is_below("exporter.formats", "exporter.formats.*")
+    assert is_below("exporter.formats", "exporter.formats")
+    assert not is_below("exporter.apis", "exporter.api")
+
+
 def test_the_reader_never_imports_a_framework() -> None:
     """framework.py may, to judge our scores, and savedmodel.py, to read checkpoints."""
     for path in sorted(EXPORTER.rglob("*.py")):

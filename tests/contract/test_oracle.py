@@ -14,7 +14,7 @@ from exporter.databases.oracle.script import compile_script
 from exporter.engines.plpython.runtime import runtime
 from exporter.engines.plsql.forward import RENAMED, Forward
 from exporter.engines.plsql.limits import UNSUPPORTED
-from exporter.engines.plsql.package import runtime_units
+from exporter.engines.plsql.runtime import runtime_units
 from exporter.errors import UnsupportedError
 from exporter.ir.graph import Graph, Node, Port, Source
 from exporter.ir.ops import Embedding, Op, StringLookup, as_tensor

@@ -11,6 +11,8 @@ from jinja2 import meta
 
 from exporter.databases.greenplum.script import GreenplumCompiler
 from exporter.databases.oracle import templates as oracle
+from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS
+from exporter.engines.plpython.record import PLPYTHON
 from exporter.errors import SqlTextError
 from exporter.sql.templates import FILTERS, environment, render
 from exporter.sql.text import require_sql
@@ -110,3 +112,32 @@ def test_every_table_of_the_registry_has_a_place_for_its_storage() -> None:
         assert path.read_text().endswith(
             "{% for clause in storage %}\n{{ clause }}\n{% endfor %}\n"
         )
+
+
+def helpers_by_template() -> dict[str, str]:
+    """Every helper of a registry by its template, with the function that it is said to make."""
+    making = PLPYTHON.making
+    known = {**OWNER_HELPERS, **making.owner_helpers, **making.helpers}
+    return {**known, **CALLER_HELPERS, **GreenplumCompiler.helpers}
+
+
+@pytest.mark.parametrize("helper", sorted(helpers_by_template()))
+def test_a_helper_makes_the_function_that_it_is_said_to(helper: str) -> None:
+    name = "score_into_helper" if helper == "score_into" else helper
+    paths = [path for path in TEMPLATES if path.stem == name and path.parent.name != "oracle"]
+    assert paths
+    for path in paths:
+        source = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.S)
+        found = re.search(
+            r"create or replace \w+ [\w.|{} ]*?\.(\w+)\((.*?)\)\s*(?:returns|language)",
+            source,
+            re.S,
+        )
+        assert found is not None
+        types = []
+        for parameter in found[2].split(","):
+            words = re.sub(r" default .*", "", parameter.strip()).split()
+            if words and words[0] != "out":
+                words = words[1:] if words[0] == "inout" else words
+                types.append(" ".join(words[1:] or words))
+        assert helpers_by_template()[helper] == f"export_model.{found[1]}({', '.join(types)})"

@@ -525,6 +525,16 @@ def launched(plan: dict[str, Any]) -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
+def test_a_scored_query_leaves_its_table_to_the_transaction(shared: Database) -> None:
+    connection = psycopg2.connect(shared.dsn)
+    with connection.cursor() as cursor:
+        scored = "select count(*) from fraud.score_table('select * from rows limit 5', 'id')"
+        cursor.execute(scored)
+        assert cursor.fetchall() == [(5,)]
+        cursor.execute("alter table rows add more integer")
+    connection.close()
+
+
 def test_memory_does_not_grow_with_the_table(tmp_path: Path) -> None:
     """100 MB of arrays, a batch of 4 MiB, and twice the time to make it: below 64 MB more."""
     path = write_sequential(tmp_path / "wide.h5", [2500, 1], ["sigmoid"])

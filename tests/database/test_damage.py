@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import psycopg2
 import pytest
-from databases import Database
+from databases import Database, make_database
 
 from database.networks import compile_model, deploy_model, query, write_sequential, write_two_by_two
 from exporter.databases.postgres.deployment import deploy
@@ -68,10 +70,28 @@ DAMAGES = {
 }
 
 
-@pytest.fixture
-def script(tmp_path: Path) -> Script:
+@pytest.fixture(scope="module")
+def script(tmp_path_factory: pytest.TempPathFactory) -> Script:
     """Two inputs, two outputs: a model with a type of its own."""
-    return compile_model(write_two_by_two(tmp_path / "m.h5"), "m")[0]
+    return compile_model(write_two_by_two(tmp_path_factory.mktemp("files") / "m.h5"), "m")[0]
+
+
+@pytest.fixture(scope="module")
+def whole(server: Any, template: str, script: Script) -> Iterator[str]:
+    """The name of a database with that model, to be cloned."""
+    with make_database(server, "whole", template):
+        dsn = server.dsn("whole")
+        deploy(script, dsn)
+        assert [check for check in examine(dsn) if check.level in ("fail", "old")] == []
+        assert list_versions(dsn)[0].state == "ok"
+        yield "whole"
+
+
+@pytest.fixture
+def deployed(server: Any, whole: str) -> Iterator[Database]:
+    """A clone of it, to be damaged."""
+    with make_database(server, "damaged", whole):
+        yield Database(server, "damaged")
 
 
 def damage(database: Database, script: Script, name: str) -> None:
@@ -91,40 +111,40 @@ def leftovers(database: Database) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("name", DAMAGES)
-def test_damage_is_noticed_named_and_mended(database: Database, script: Script, name: str) -> None:
-    deploy(script, database.dsn)
-    assert [check for check in examine(database.dsn) if check.level in ("fail", "old")] == []
-    assert list_versions(database.dsn)[0].state == "ok"
-    damage(database, script, name)
+def test_damage_is_noticed_named_and_mended(deployed: Database, script: Script, name: str) -> None:
+    damage(deployed, script, name)
+    dsn = deployed.dsn
     try:
-        report = verify(database.dsn, "m")
+        report = verify(dsn, "m")
     except DatabaseError as error:
         assert "export-model" in str(error)
     else:
         assert not report.is_ok
-    found = [check for check in examine(database.dsn) if check.level == "fail"]
+    found = [check for check in examine(dsn) if check.level == "fail"]
     if name != "samples altered":  # nothing but scoring tells
         assert found
         assert all(check.advice for check in found)
-    done = deploy(script, database.dsn)
+    session = psycopg2.connect(dsn)
+    done = deploy(script, session)
     assert "refreshed" in str(done) or not done.was_there
-    assert verify(database.dsn, "m").is_ok
-    assert [check for check in examine(database.dsn) if check.level == "fail"] == []
-    assert deploy(script, database.dsn).differences == ()
-    drop(database.dsn, "m")
-    assert leftovers(database) == []
+    assert verify(session, "m").is_ok
+    assert [check for check in examine(session) if check.level == "fail"] == []
+    assert deploy(script, session).differences == ()
+    drop(session, "m")
+    session.commit()
+    session.close()
+    assert leftovers(deployed) == []
 
 
 @pytest.mark.parametrize("name", DAMAGES)
 def test_a_damaged_model_is_dropped_with_nothing_left(
-    database: Database, script: Script, name: str
+    deployed: Database, script: Script, name: str
 ) -> None:
-    deploy(script, database.dsn)
-    damage(database, script, name)
-    drop(database.dsn, "m")
-    assert leftovers(database) == []
+    damage(deployed, script, name)
+    drop(deployed.dsn, "m")
+    assert leftovers(deployed) == []
     with pytest.raises(DatabaseError, match="there is no model"):
-        drop(database.dsn, "m")
+        drop(deployed.dsn, "m")
 
 
 def test_what_depends_on_a_model_goes_by_force_only(database: Database, script: Script) -> None:

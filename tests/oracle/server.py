@@ -13,7 +13,7 @@ from plsql.values import Collection, PlsqlError
 
 from exporter.databases.oracle.registry import Part, Units, fletcher
 from exporter.databases.oracle.templates import render
-from exporter.engines.plsql.package import runtime_units
+from exporter.engines.plsql.runtime import runtime_units
 from exporter.engines.reference import evaluate
 from exporter.ir.graph import Graph
 from exporter.ir.plan import Plan, Signature

@@ -18,7 +18,7 @@ from exporter.databases import database_of
 from exporter.databases.oracle.registry import SWITCH, TABLES, uninstall
 from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
 from exporter.databases.results import Entry
-from exporter.engines.plsql.package import runtime_units
+from exporter.engines.plsql.runtime import runtime_units
 from exporter.errors import DatabaseError, SignatureError
 from exporter.sql.script import Statement
 from exporter.sql.text import Sql

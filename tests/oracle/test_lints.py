@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 
 from exporter.databases.oracle.doctor import PROBE
 from exporter.engines.plsql.limits import UNSUPPORTED
-from exporter.engines.plsql.package import MAX_BATCH, make_package, runtime_units
+from exporter.engines.plsql.package import MAX_BATCH, make_package
+from exporter.engines.plsql.runtime import runtime_units
 from exporter.errors import Problem, SignatureError, SqlTextError, UnsupportedError
 from exporter.ir.graph import Graph
 from exporter.ir.ops import (
@@ -250,6 +251,15 @@ def test_identifiers_have_30_bytes_before_12_2() -> None:
         compiled(mlp(2, 1), given, "12.1")
     with pytest.raises(SqlTextError, match="the database allows 21"):
         compiled(mlp(2, 1), Signature("a" * 22), "12.1")
+
+
+def test_a_label_that_is_named_as_the_runtime_stays_as_it_is() -> None:
+    """The runtime's name is put into the templates, not into what they made."""
+    labels = ("nn_runtime", "nn_runtime.other")
+    _, _, units, _ = compiled(mlp(2, 1), signature("a", "b", labels=labels))
+    assert "'nn_runtime', 'nn_runtime.other'" in units.body
+    assert "nn_runtime." not in units.body.replace("'nn_runtime.other'", "")
+    assert f"{runtime_units().name}.t_labels(" in units.body
 
 
 def test_labels_are_ascii_in_the_script() -> None:

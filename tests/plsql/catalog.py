@@ -372,9 +372,31 @@ class Catalog:
         name = node.name.parts[-1]
         if name in self.schemas[owner]:
             raise PlsqlError(-955, "ORA-00955: name is already used by an existing object")
-        compiler = Compiler(self, owner)
         columns: list[ColumnInfo] = []
-        for item in node.columns:
+        self._column_infos(owner, node.columns, columns)
+        self._check_storage(node, columns)
+        table = Table(owner, name, columns, stores=node.stores)
+        self._constraints(table, node)
+        self.schemas[owner][name] = table
+        self.changed()
+
+    def add_columns(self, table: Table, node: s.AddColumns) -> None:
+        """New columns, which hold NULL in the rows that are there."""
+        before = len(table.columns)
+        if any(c.not_null and c.default is None for c in node.columns) and table.rows:
+            raise PlsqlError(-1758, "ORA-01758: table must be empty to add mandatory column")
+        self._column_infos(table.owner, node.columns, table.columns)
+        for row in table.rows:
+            if row.now is not None:
+                row.now = [*row.now, *[None] * (len(table.columns) - before)]
+        self.changed()
+
+    def _column_infos(
+        self, owner: str, nodes: tuple[s.Column, ...], columns: list[ColumnInfo]
+    ) -> None:
+        """Append what these columns are to those that are there."""
+        compiler = Compiler(self, owner)
+        for item in nodes:
             type_ = compiler.sized_needed(compiler.type_of(item.type), item.type, item.name)
             if isinstance(type_, Scalar) and type_.kind == "BOOLEAN":
                 raise CheckRefused("ORA-00902: BOOLEAN is no column type before 23", item.line)
@@ -388,11 +410,6 @@ class Catalog:
                 raise CheckRefused(f"ORA-00957: duplicate column name {item.name}", item.line)
             columns.append(ColumnInfo(item.name, type_, item.not_null or item.primary_key,
                                       item.default))  # fmt: skip
-        self._check_storage(node, columns)
-        table = Table(owner, name, columns, stores=node.stores)
-        self._constraints(table, node)
-        self.schemas[owner][name] = table
-        self.changed()
 
     @staticmethod
     def _check_storage(node: s.CreateTable, columns: list[ColumnInfo]) -> None:

@@ -710,7 +710,8 @@ class Session:
             s.Package: self._create_package, s.CreateTable: self._create_table,
             s.CreateSynonym: self._create_synonym, s.CreateView: self._create_view,
             s.Drop: self._drop, s.Grant: self._grant, s.Alter: self._alter,
-            s.Comment: self._comment,
+            s.Comment: self._comment, s.AddColumns: self._add_columns,
+            s.RenameColumn: self._rename_column,
         }  # fmt: skip
         action = actions.get(type(node))
         if action is None:
@@ -833,6 +834,34 @@ class Session:
             if self.catalog.strict_compile:
                 raise
             raise PlsqlError(-24344, "ORA-24344: success with compilation error") from problem
+
+    def _own_table(self, name: s.Name) -> Table:
+        item = self.catalog.table(self.user, name.parts)
+        if item is None:
+            raise PlsqlError(-942, "ORA-00942: table or view does not exist")
+        if any(row.writer is not None for row in item.rows):
+            raise PlsqlError(-54, "ORA-00054: resource busy and acquire with NOWAIT specified")
+        return item
+
+    def _add_columns(self, node: s.AddColumns) -> None:
+        """Rows that are there get the default of each new column."""
+        table = self._own_table(node.table)
+        self.catalog.add_columns(table, node)
+        given = tuple((item.name, item.default) for item in node.columns if item.default)
+        if given:
+            update = s.Update(node.line, node.table, None, given, None)
+            self._prepare(update, {})[0](self)({})
+            self.commit()
+
+    def _rename_column(self, node: s.RenameColumn) -> None:
+        table = self._own_table(node.table)
+        names = [column.name for column in table.columns]
+        if node.old not in names:
+            raise PlsqlError(-904, f'ORA-00904: "{node.old}": invalid identifier')
+        if node.new in names:
+            raise PlsqlError(-957, "ORA-00957: duplicate column name")
+        table.columns[names.index(node.old)].name = node.new
+        self.catalog.changed()
 
     def _comment(self, node: s.Comment) -> None:
         parts = node.name.parts if node.kind == "TABLE" else node.name.parts[:-1]

@@ -1083,7 +1083,7 @@ class Parser:
             self.need("GRANT", "OPTION")
         return s.Grant(line, revoke, privileges, target, grantees, option)
 
-    def alter(self) -> s.Alter:
+    def alter(self) -> s.Alter | s.AddColumns | s.RenameColumn:
         line = self.line
         self.need("ALTER")
         if self.take("SESSION"):
@@ -1091,6 +1091,14 @@ class Parser:
             name = s.Name(line, (self.identifier("a parameter"),))
             self.need("=")
             return s.Alter(line, "SESSION", name, str(self.advance().value))
+        if self.take("TABLE"):
+            table = self.name("a table")
+            if self.take("ADD"):
+                return s.AddColumns(line, table, self.in_parentheses(self._column))
+            self.need("RENAME", "COLUMN")
+            old = self.column_name()
+            self.need("TO")
+            return s.RenameColumn(line, table, old, self.column_name())
         self.need("PACKAGE")
         name = self.name("a package")
         self.need("COMPILE")

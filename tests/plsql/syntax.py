@@ -607,6 +607,23 @@ class Alter(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class AddColumns(Node):
+    """ALTER TABLE name ADD (columns)."""
+
+    table: Name
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RenameColumn(Node):
+    """ALTER TABLE name RENAME COLUMN old TO new."""
+
+    table: Name
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class Comment(Node):
     """COMMENT ON TABLE|COLUMN name IS text."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from exporter import cli
+from exporter.cli.statuses import NO_READER, STOPPED, TERMINATED
 
 TEXT = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", TEXT, re.M | re.S))
@@ -45,5 +46,5 @@ def test_choices_and_defaults_are_as_in_the_program() -> None:
 
 def test_every_exit_status_is_in_the_table() -> None:
     statuses = re.findall(r"^\| (\d+) \|", SECTIONS["Exit statuses"], re.M)
-    expected = [0, 1, click.UsageError.exit_code, cli.STOPPED, cli.NO_READER, cli.TERMINATED]
+    expected = [0, 1, click.UsageError.exit_code, STOPPED, NO_READER, TERMINATED]
     assert statuses == [str(number) for number in expected]

@@ -11,9 +11,9 @@ from commands import POSTGRES, run, write_sigmoid
 
 from exporter import api
 from exporter.cli import command
+from exporter.cli.usage import split_items
 from exporter.databases.postgres import connection as database
 from exporter.errors import DatabaseError, ExportError, list_names
-from exporter.usage import split_items
 
 PG = "postgresql://nobody@localhost:1/none"
 ORACLE = "oracle://u:p@localhost:1/none"

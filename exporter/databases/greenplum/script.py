@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from types import MappingProxyType
 
-from exporter.databases.postgres.script import CALLER_HELPERS, SHORT, Alias, Compiler, check_names
+from exporter.databases.postgres.helpers import CALLER_HELPERS
+from exporter.databases.postgres.script import Alias, Compiler, check_names
+from exporter.engines.plpython.record import PLPYTHON
+from exporter.engines.statements import SHORT
 from exporter.errors import SignatureError
 from exporter.manifest import Manifest
 from exporter.samples import Samples, split_block
@@ -17,7 +22,15 @@ FROM_CURSORS = (
     "gather_query", "give_query", "choose_blocks", "fetch_batch", "answer_batch", "store_scores",
     "score_blocks", "score_fetched", "rows_query",
 )  # fmt: skip
-ON_SEGMENTS = ("score_group", "answer_group", "group_query", "score_part", "count_parts")
+ON_SEGMENTS: Mapping[str, Sql] = MappingProxyType(
+    {
+        "score_group": Sql("export_model.score_group(text, text, anyarray, bytea)"),
+        "answer_group": Sql("export_model.answer_group(text, text, anyarray, bytea)"),
+        "group_query": Sql("export_model.group_query(text, text, jsonb, text, integer, integer)"),
+        "score_part": Sql("export_model.score_part(jsonb, integer, integer)"),
+        "count_parts": Sql("export_model.count_parts(jsonb)"),
+    }
+)
 # What PostgreSQL 9.4, which Greenplum 6 is made of, spells differently.
 SPELLING_OF_6: Spelling = (
     (" parallel safe", ""),
@@ -26,6 +39,7 @@ SPELLING_OF_6: Spelling = (
     ("'grant execute on routine ", "'grant execute on function "),
     ("'comment on routine ", "'comment on function "),
 )
+NONE = Sql("")
 SERVER_DIGITS = 32  # hex digits of a version in the names of what holds its weights
 
 
@@ -47,11 +61,14 @@ def compile_script(
 class GreenplumCompiler(Compiler):
     """The registry lies in replicated tables, functions read their weights from the catalog."""
 
+    database = "greenplum"
     templates: tuple[str, ...] = ("greenplum", "postgres")
-    helpers: tuple[str, ...] = (
-        "check_place",
-        *[name for name in CALLER_HELPERS if name not in FROM_CURSORS],
-        *ON_SEGMENTS,
+    helpers: Mapping[str, Sql] = MappingProxyType(
+        {
+            "check_place": Sql("export_model.check_place()"),
+            **{name: of for name, of in CALLER_HELPERS.items() if name not in FROM_CURSORS},
+            **ON_SEGMENTS,
+        }
     )
     # GPORCA of 7.0.0-beta crashes on a function WITH ORDINALITY in FROM; the helpers ask the
     # catalog, where it has nothing to gain. Procedures commit and can have no SET; for array_bytes,
@@ -64,13 +81,13 @@ class GreenplumCompiler(Compiler):
     storage: tuple[Sql, ...] = (Sql("distributed replicated"),)
 
     def __init__(self, manifest: Manifest, block: bytes, samples: Samples, generation: int) -> None:
-        super().__init__(manifest, block, samples)
+        super().__init__(manifest, block, samples, PLPYTHON)
         self.generation = generation
         self.server = {"generation": generation}
         if generation == 6:
             self.templates = ("greenplum6", *self.templates)
             self.spelling = SPELLING_OF_6
-            self.helpers = ("array_bytes", "record_bytes")
+            self.helpers = {"array_bytes": CALLER_HELPERS["array_bytes"]}
             self.is_altered = Sql("false")
             self.has_tables = False
 
@@ -80,7 +97,7 @@ class GreenplumCompiler(Compiler):
             self._add("weights: where functions read them", "copy_weights", **shared)
             numbers = range(len(split_block(self.plan.block)))
             for name in [f"plan_{self.short}", *(f"weights_{self.short}_{n}" for n in numbers)]:
-                identity = Sql(f"{ident(self.model)}.{ident(name)}()")
+                identity = self._of_model(name, Sql("()"))
                 self.objects.append(("function", identity, "text"))
         else:
             wrapper = "export_model_" + hashlib.sha256(self.model.encode()).hexdigest()[:SHORT]
@@ -100,16 +117,20 @@ class GreenplumCompiler(Compiler):
             )
             self.objects.append(("wrapper", ident(wrapper), ""))
         super()._functions()
-        identity = Sql(f"{ident(self.model)}.{ident('difference')}(real[], real[])")
+        identity = self._of_model("difference", Sql("(real[], real[])"))
         self._make("verify: difference", "difference", identity, model=self.model)
         self._add("verify: difference_protect", "difference_protect", model=self.model)
         self.objects.append(("function", identity, "double precision"))
         if self._takes_stacks():
-            row = Sql(f"{ident(self.model)}.{ident('stacked_row')}")
+            row = self._of_model("stacked_row")
             self._add("stacks: a row", "stacked_row", model=self.model, type=row)
-            stack = Sql(f"{ident(self.model)}.{ident('stack_rows')}({row})")
+            stack = self._of_model("stack_rows", Sql("({})").format(row))
             self._make("stacks: the aggregate", "stack_rows", stack, model=self.model)
             self.objects += [("type", row, ""), ("function", stack, "aggregate")]
+
+    def _of_model(self, name: str, arguments: Sql = NONE) -> Sql:
+        """What is in the model's schema; a function with its argument types."""
+        return Sql("{}.{}{}").format(ident(self.model), ident(name), arguments)
 
     def _batch_aliases(self) -> list[Alias]:
         """Greenplum 6 has no procedures and too little for functions that take whole tables."""
@@ -122,13 +143,13 @@ class GreenplumCompiler(Compiler):
         """score_stack(stack_rows(...)), for models of one input of numbers."""
         if not self._takes_stacks():
             return []
-        row = f"{ident(self.model)}.{ident('stacked_row')}"
+        row = self._of_model("stacked_row")
         return [
             Alias(
                 f"{method}_stack",
-                (Sql(f"rows {row}[]"),),
-                (Sql(f"{row}[]"),),
-                Sql(f"table (key bigint, {ident(method)} {returns})"),
+                (Sql("rows {}[]").format(row),),
+                (Sql("{}[]").format(row),),
+                Sql("table (key bigint, {} {})").format(ident(method), returns),
                 "score_stack",
                 {
                     "function": f"{method}_stack",

@@ -13,7 +13,7 @@ from typing import Any
 from exporter.databases.postgres.connection import Connection, connect, execute, is_greenplum
 from exporter.errors import DatabaseError
 from exporter.sql.templates import render
-from exporter.sql.text import Sql, remark
+from exporter.sql.text import Sql, as_is, remark
 
 TEMPLATES = ("greenplum", "postgres")
 # C functions that run text, or read the table that they are given the name of, by the name in the
@@ -91,7 +91,7 @@ def _open_functions(connection: Connection) -> list[Sql]:
         " where p.oid = any (%s::oid[]) order by 1",
         (oids,),
     )
-    return [Sql(name) for (name,) in names]
+    return [as_is(name) for (name,) in names]
 
 
 def _open_languages(connection: Connection) -> list[Sql]:
@@ -108,7 +108,7 @@ def _open_languages(connection: Connection) -> list[Sql]:
         "select quote_ident(lanname) from pg_language where oid = any (%s::oid[]) order by 1",
         (oids,),
     )
-    return [Sql(name) for (name,) in names]
+    return [as_is(name) for (name,) in names]
 
 
 def _ask_all_nodes(

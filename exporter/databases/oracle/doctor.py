@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from exporter.databases.oracle.connection import Connection, connect, execute, has_registry
-from exporter.databases.oracle.registry import REGISTRY_COMMENT
+from exporter.databases.oracle.models import NEWER_MEND, is_newer, read_comment
+from exporter.databases.oracle.registry import REGISTRY_COMMENTS
 from exporter.databases.results import Check
 from exporter.places import Place
 
@@ -87,11 +88,11 @@ def _check_algebra(connection: Connection) -> Check:
 def _check_registry(connection: Connection) -> Check:
     if not has_registry(connection):
         return Check("registry", "ok", "none yet; the first deployment makes it")
-    ((comment,),) = execute(
-        connection,
-        "select comments from user_tab_comments where table_name = 'EXPORT_MODEL_VERSIONS'",
-    )
-    if comment not in (None, REGISTRY_COMMENT):
+    comment = read_comment(connection)
+    if is_newer(comment):
+        finding = f'it says "{comment}", which a newer export-model made'
+        return Check("registry", "fail", finding, NEWER_MEND)
+    if comment not in (None, *REGISTRY_COMMENTS):
         return Check(
             "registry",
             "fail",
@@ -105,4 +106,8 @@ def _check_registry(connection: Connection) -> Check:
         names = ", ".join(str(row[0]) for row in staged)
         advice = "Deploy the same file again to continue; what scored before still does."
         return Check("registry", "slow", f"deployments that did not finish: {names}", advice)
+    if comment in REGISTRY_COMMENTS[:-1]:
+        finding = f'it says "{comment}", which an earlier export-model made; all works'
+        advice = "the next deployment of any model moves it to the format of this one"
+        return Check("registry", "old", finding, advice)
     return Check("registry", "ok", "there")

@@ -12,14 +12,20 @@ from exporter.databases.oracle.connection import (
     tell,
 )
 from exporter.databases.oracle.deployment import is_done, run
-from exporter.databases.oracle.registry import model_key, uninstall
+from exporter.databases.oracle.registry import (
+    REGISTRY_COMMENT,
+    REGISTRY_COMMENTS,
+    model_key,
+    uninstall,
+)
 from exporter.databases.results import Entry, Report
 from exporter.errors import DatabaseError
 from exporter.places import Place
 
+NEWER_MEND = "Use that version of export-model: pip install --upgrade export-model"
 LISTED = (
-    "package_name, model, version, inputs, outputs, parameters, source_file, keras_version,"
-    " deployed_at, deployed_by"
+    "package_name, model, version, inputs, outputs, parameters, source_file, {}, deployed_at,"
+    " deployed_by"
 )
 
 
@@ -29,11 +35,14 @@ def list_versions(dsn: Place) -> list[Entry]:
     Raises: DatabaseError, when they cannot be read.
     """
     with connect(dsn) as connection:
+        require_known(connection)
         if not has_registry(connection):
             return []
+        is_moved = has_column(connection, "FORMAT_VERSION")
+        columns = "format, format_version" if is_moved else "'keras', keras_version"
         rows = execute(
             connection,
-            f"select {LISTED} from export_model_versions where state = 'verified'"
+            f"select {LISTED.format(columns)} from export_model_versions where state = 'verified'"
             " order by model, deployed_at desc",
         )
         current = {model: current_package(connection, model) for model in {row[1] for row in rows}}
@@ -46,6 +55,7 @@ def list_versions(dsn: Place) -> list[Entry]:
             outputs=outputs,
             parameters=int(parameters),
             source_file=source_file,
+            format=format_name,
             format_version=format_version,
             deployed_at=deployed_at,
             deployed_by=deployed_by,
@@ -58,6 +68,7 @@ def list_versions(dsn: Place) -> list[Entry]:
             outputs,
             parameters,
             source_file,
+            format_name,
             format_version,
             deployed_at,
             deployed_by,
@@ -109,6 +120,7 @@ def drop(dsn: Place, model: str) -> None:
     """
     script = uninstall(model)
     with connect(dsn) as connection:
+        require_known(connection)
         if is_done(connection, script):
             raise _no_model(script.model)
         run(connection, script, lambda name: None, f'dropping "{script.model}"')
@@ -119,10 +131,46 @@ def require_package(connection: Connection, model: str) -> str:
 
     Raises: DatabaseError, when this user has no such model.
     """
+    require_known(connection)
     package = current_package(connection, model) if has_registry(connection) else None
     if package is None:
         raise _no_model(model)
     return package
+
+
+def has_column(connection: Connection, column: str) -> bool:
+    """Does the table of versions have it?"""
+    found = execute(
+        connection,
+        "select count(*) from user_tab_columns"
+        " where table_name = 'EXPORT_MODEL_VERSIONS' and column_name = :1",
+        column,
+    )
+    return bool(found[0][0])
+
+
+def read_comment(connection: Connection) -> str | None:
+    """What the registry says that it is."""
+    rows = execute(
+        connection,
+        "select comments from user_tab_comments where table_name = 'EXPORT_MODEL_VERSIONS'",
+    )
+    return rows[0][0] if rows else None
+
+
+def is_newer(comment: str | None) -> bool:
+    """Is it a registry that only a newer program understands?"""
+    begin = REGISTRY_COMMENT.rpartition(" ")[0]
+    return comment is not None and comment.startswith(begin) and comment not in REGISTRY_COMMENTS
+
+
+def require_known(connection: Connection) -> None:
+    """Raise DatabaseError where only a newer program understands the registry."""
+    comment = read_comment(connection)
+    if is_newer(comment):
+        raise DatabaseError(
+            f'the registry says "{comment}", which a newer export-model made. {NEWER_MEND}'
+        )
 
 
 def _no_model(model: str) -> DatabaseError:

@@ -12,7 +12,8 @@ from exporter.databases.oracle.connection import (
 from exporter.databases.oracle.example import example_query
 from exporter.databases.oracle.registry import IDENTIFIER_BYTES
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
-from exporter.engines.plsql.limits import DEFAULT_VERSION, MAX_FEATURES, UNSUPPORTED
+from exporter.engines.plsql.limits import DEFAULT_VERSION, MAX_FEATURES
+from exporter.engines.plsql.record import PLSQL
 from exporter.errors import DatabaseError
 from exporter.manifest import Manifest
 from exporter.places import Place
@@ -130,7 +131,7 @@ ORACLE = Database(
         ),
     ),
     most_features=MAX_FEATURES,
-    lacks=tuple(UNSUPPORTED),
+    engine=PLSQL,
     usage="model.keras --target oracle --output fraud.sql",
     compile=compile_script,
     example=example_query,

@@ -25,6 +25,7 @@ from exporter.databases.oracle.text import (
     number,
     singles,
 )
+from exporter.engines.plsql.record import PLSQL
 from exporter.errors import SignatureError
 from exporter.ir.graph import Port, format_shape
 from exporter.ir.plan import Plan
@@ -33,7 +34,8 @@ from exporter.samples import Array, Samples
 from exporter.sql.script import Statement
 from exporter.sql.text import Sql
 
-REGISTRY_COMMENT = "export-model registry, format 1"
+REGISTRY_COMMENTS = ("export-model registry, format 1", "export-model registry, format 2")
+REGISTRY_COMMENT = REGISTRY_COMMENTS[-1]  # what a deployment makes, and moves the others to
 SHORT = 8  # hex digits of a version in names
 MAX_ARRAY = 1_000_000  # elements of a UTL_NLA_ARRAY_FLT
 CALL_NUMBERS = 1000  # literals in one constructor call
@@ -180,7 +182,7 @@ def _summary(
         f"It stores {numbers:,} numbers of weights ({numbers * 4 / 1e6:.1f} MB)"
         f" and {len(samples)} samples.",
         "Its user needs CREATE TABLE, CREATE PROCEDURE, CREATE SYNONYM, a quota on the default",
-        "tablespace, and EXECUTE on SYS.UTL_NLA, which PUBLIC has unless a DBA took it away.",
+        f"tablespace, and {' '.join(PLSQL.rights)}",
         "The script of the same name that ends in _uninstall.sql removes it again.",
     )
 
@@ -238,7 +240,7 @@ class _Assembly:
             version=self.version,
             synonym=self.names.synonym_key,
             package=self.names.package_key,
-            registry_comment=REGISTRY_COMMENT,
+            registry_comments=REGISTRY_COMMENTS,
             missing=MISSING,
             taken=NAME_TAKEN,
             foreign=FOREIGN_REGISTRY,
@@ -250,15 +252,14 @@ class _Assembly:
     def registry(self) -> None:
         """Tables."""
         self.statements += _tables()
+        manifests = _render("move_manifests")
+        self._add("registry: bring it to this format", "move_registry", manifests=manifests)
         self._add("registry: format", "registry_comment", registry_comment=REGISTRY_COMMENT)
 
     def version_rows(self, manifest: Manifest, plan: Plan, runtime: Units, parts: int) -> None:
         """Rows that say what the version is."""
         self._add("remove what an earlier run left", "clear_version", version=self.version)
         self._add("model", "insert_model", model=self.names.model, synonym=self.names.synonym_key)
-        pieces = [
-            plan.text[start : start + PLAN_PIECE] for start in range(0, len(plan.text), PLAN_PIECE)
-        ]
         self._add(
             "version",
             "insert_version",
@@ -269,11 +270,15 @@ class _Assembly:
             graph_digest=manifest.graph_digest,
             source_file=manifest.source.file_name[:MAX_TEXT],
             source_sha256=manifest.source.sha256,
-            keras_version=manifest.source.format_version,
+            database="oracle",
+            engine=PLSQL.name,
+            format=manifest.source.format,
+            format_version=manifest.source.format_version,
             parameters=manifest.parameters,
             inputs=_describe(manifest.inputs),
             outputs=_describe(manifest.outputs),
-            plan=pieces,
+            plan=_pieces(plan.text),
+            manifest=_pieces(manifest.to_json()),
             numbers=len(plan.block) // 4,
             parts=parts,
             expected_by=manifest.expected_by,
@@ -383,8 +388,8 @@ class _Assembly:
                 block = numbers[start : start + BLOCK_NUMBERS]
                 yield _render(
                     "append",
-                    table=Sql(table),
-                    column=Sql(column),
+                    table=ident(table),
+                    column=ident(column),
                     key=condition,
                     first=start,
                     arrays=_constructors(block),
@@ -411,8 +416,9 @@ def _constructors(block: Array) -> list[Sql]:
 
 
 def _condition(version: str, key: dict[str, int]) -> Sql:
-    columns = " and ".join(f"{column} = {number(value)}" for column, value in key.items())
-    return Sql(f"version = {literal(version)} and {columns}")
+    terms = [Sql("version = {}").format(literal(version))]
+    terms += [Sql("{} = {}").format(ident(name), number(value)) for name, value in key.items()]
+    return Sql(" and ").join(terms)
 
 
 def _tables() -> list[Statement]:
@@ -423,6 +429,10 @@ def _tables() -> list[Statement]:
         )
         for table in TABLES
     ]
+
+
+def _pieces(text: str) -> list[str]:
+    return [text[start : start + PLAN_PIECE] for start in range(0, len(text), PLAN_PIECE)]
 
 
 def _table_key(table: str) -> str:

@@ -21,29 +21,30 @@ from exporter.databases.oracle.connection import (
 from exporter.databases.oracle.models import require_package
 from exporter.databases.oracle.registry import model_key
 from exporter.databases.oracle.templates import render
-from exporter.databases.oracle.text import catalog_name, comma, ident
+from exporter.databases.oracle.text import catalog_name, comma, ident, number
 from exporter.databases.postgres.score import POLL_S
 from exporter.databases.results import Scoring
 from exporter.errors import DatabaseError, SignatureError
 from exporter.ir.graph import count_numbers
 from exporter.places import Place, can_open_more
 from exporter.progress import Rows
-from exporter.sql.text import Sql
+from exporter.sql.text import Sql, as_is
 
 ROWS_A_STEP = 10_000  # a step is one transaction; what a killed run loses is at most one a job
 ARRAY = "UTL_NLA_ARRAY_FLT"
 COLUMNS = ("KEY", "SCORE", "LABEL", "MODEL_VERSION")
 TARGET = "column_name, data_type, data_length, data_precision, data_scale, char_length, char_used"
 VIEW = "Make a view of this user on it, and give the view's name."
+TM9 = Sql("to_char({}, 'TM9', 'nls_numeric_characters=''.,''')")
 # A key as text, exact and the same in every session; {} is the column.
 TEXT_OF = {
-    "NUMBER": "to_char({}, 'TM9', 'nls_numeric_characters=''.,''')",
-    "FLOAT": "to_char({}, 'TM9', 'nls_numeric_characters=''.,''')",
-    "VARCHAR2": "{}",
-    "CHAR": "{}",
-    "RAW": "rawtohex({})",
-    "DATE": "to_char({}, 'SYYYYMMDDHH24MISS')",
-    "TIMESTAMP": "to_char({}, 'SYYYYMMDDHH24MISSFF9')",
+    "NUMBER": TM9,
+    "FLOAT": TM9,
+    "VARCHAR2": Sql("{}"),
+    "CHAR": Sql("{}"),
+    "RAW": Sql("rawtohex({})"),
+    "DATE": Sql("to_char({}, 'SYYYYMMDDHH24MISS')"),
+    "TIMESTAMP": Sql("to_char({}, 'SYYYYMMDDHH24MISSFF9')"),
 }
 
 
@@ -138,9 +139,9 @@ def _open_job(connection: Connection, model: str, source: str, key: str, target:
             "score_range",
             **quoted,
             package=ident(package),
-            text_of_s=Sql(text.format(f"s.{quoted['key']}")),
-            text_of_c=Sql(text.format(f"c.{quoted['key']}")),
-            columns=comma(Sql(f"c.{ident(column.name)}") for column in scored),
+            text_of_s=text.format(Sql("s.{}").format(quoted["key"])),
+            text_of_c=text.format(Sql("c.{}").format(quoted["key"])),
+            columns=comma(Sql("c.{}").format(ident(column.name)) for column in scored),
             has_labels=bool(plan["labels"]),
             is_last=is_last,
         )
@@ -178,19 +179,20 @@ def _column(
 ) -> Column:
     """A column with its type as CREATE TABLE takes it."""
     if kind == "NUMBER" and precision is not None:
-        text = f"number({int(precision)}, {int(scale or 0)})"
+        text = Sql("number({}, {})").format(number(int(precision)), number(int(scale or 0)))
     elif kind == "NUMBER" and scale is not None:
-        text = f"number(*, {int(scale)})"
+        text = Sql("number(*, {})").format(number(int(scale)))
     elif kind == "FLOAT":
-        text = f"float({int(precision or 126)})"
+        text = Sql("float({})").format(number(int(precision or 126)))
     elif kind in ("VARCHAR2", "CHAR"):
-        text = f"{kind.lower()}({int(characters)} {'char' if used == 'C' else 'byte'})"
+        semantics = Sql("char") if used == "C" else Sql("byte")
+        text = Sql("{}({} {})").format(as_is(kind.lower()), number(int(characters)), semantics)
     elif kind == "RAW":
-        text = f"raw({int(length)})"
+        text = Sql("raw({})").format(number(int(length)))
     else:
-        text = kind.lower()
+        text = as_is(kind.lower())
     is_plain_timestamp = kind.startswith("TIMESTAMP") and "ZONE" not in kind
-    return Column(name, "TIMESTAMP" if is_plain_timestamp else kind, Sql(text))
+    return Column(name, "TIMESTAMP" if is_plain_timestamp else kind, text)
 
 
 def _find(columns: dict[str, Column], name: str, source: str) -> Column:
@@ -258,7 +260,7 @@ def _make_target(connection: Connection, target: str, key: Column, is_number: bo
             "score_target",
             target=ident(target),
             key_type=key.type_name,
-            score_type=Sql("binary_double" if is_number else "utl_nla_array_flt"),
+            score_type=Sql("binary_double") if is_number else Sql("utl_nla_array_flt"),
             segment="" if is_number else ident(f"{target[:20]}_scores"),
         ),
         f'table "{target}" cannot be made',

@@ -7,8 +7,8 @@ only, which oracle_version decides.
 from __future__ import annotations
 
 from exporter.databases.oracle.registry import assemble
-from exporter.engines.plsql.limits import DEFAULT_VERSION, UNSUPPORTED
-from exporter.engines.plsql.package import make_package, runtime_units
+from exporter.engines.plsql.limits import DEFAULT_VERSION
+from exporter.engines.plsql.record import PLSQL
 from exporter.manifest import Manifest
 from exporter.samples import Samples
 from exporter.sql.script import Script
@@ -22,13 +22,13 @@ def compile_script(
     Raises: UnsupportedError, for ops that cannot be scored in Oracle, all at once; SqlTextError or
     SignatureError, when a name cannot be used there.
     """
-    package, parts = make_package(manifest, block, samples, oracle_version, UNSUPPORTED)
+    package, parts = PLSQL.making.package(manifest, block, samples, oracle_version)
     return assemble(
         manifest,
         manifest.restore_plan(block),
         samples,
         oracle_version=oracle_version,
         parts=parts,
-        runtime=runtime_units(),
+        runtime=PLSQL.making.runtime(),
         package=package,
     )

@@ -11,7 +11,9 @@ import numpy as np
 
 from exporter.databases.oracle import text as oracle
 from exporter.sql.script import Script, Statement
-from exporter.sql.text import Sql
+from exporter.sql.text import Sql, as_is
+
+REPLACING = "create or replace "  # how each unit begins
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Unit(Statement):
 
     def pieces(self) -> Iterable[Sql]:
         """A statement that fails where the unit is there."""
-        return (Sql(self.sql.replace("create or replace package", "create package", 1)),)
+        return (Sql("create {}").format(as_is(self.sql.removeprefix(REPLACING))),)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from typing import Any
 
 from exporter.databases.oracle import text
 from exporter.sql import templates
-from exporter.sql.templates import Filters
+from exporter.sql.templates import Filters, Spelling
 from exporter.sql.text import Sql
 
 FILTERS: Filters = (
@@ -22,9 +22,9 @@ FILTERS: Filters = (
 FOLDERS = ("oracle",)
 
 
-def render(name: str, variables: dict[str, Any]) -> Sql:
-    """One statement from sql_templates/oracle/<name>.sql.
+def render(name: str, variables: dict[str, Any], spelling: Spelling = ()) -> Sql:
+    """One statement from sql_templates/oracle/<name>.sql, in a spelling of its own.
 
     Raises: as exporter.sql.templates.render.
     """
-    return templates.render(FOLDERS, name, variables, FILTERS)
+    return templates.render(FOLDERS, name, variables, FILTERS, spelling)

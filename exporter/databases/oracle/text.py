@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from exporter.errors import SqlTextError
-from exporter.sql.text import Sql, check_text
+from exporter.sql.text import Sql, as_is, check_text
 
 MAX_IDENTIFIER_BYTES = 128  # since 12.2
 PIECE_CHARACTERS = 200  # of a string literal, before it is continued on the next line
@@ -70,8 +70,8 @@ def ident(name: str, limit_bytes: int = MAX_IDENTIFIER_BYTES) -> Sql:
             f" choose a shorter one."
         )
     if is_plain(name):
-        return Sql(name.lower())
-    return Sql(f'"{name}"')
+        return as_is(name.lower())
+    return as_is('"' + name + '"')
 
 
 def is_plain(name: str) -> bool:
@@ -102,7 +102,7 @@ def literal(value: str | None) -> Sql:
     if value is None:
         return Sql("null")
     check_text(value, "text")
-    return Sql("\n    || ".join(_literal_pieces(value)) or "''")
+    return Sql("\n    || ").join(_literal_pieces(value)) or Sql("''")
 
 
 def program(text: str) -> Sql:
@@ -112,7 +112,7 @@ def program(text: str) -> Sql:
     """
     if re.search(r"[^ -~\n]|&", text) or len(text) > LONGEST_SQL_LITERAL:
         raise SqlTextError(f"{text[:40]!r}... cannot be a literal of one piece.")
-    return Sql("'" + text.replace("'", "''") + "'")
+    return _quoted(text)
 
 
 def number(value: int | float) -> Sql:
@@ -120,13 +120,13 @@ def number(value: int | float) -> Sql:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise SqlTextError(f"{value!r} is not a number.")
     if isinstance(value, int):
-        return Sql(repr(value))
-    return Sql(_number_text(value, 17, "d", "double"))
+        return as_is(repr(value))
+    return as_is(_number_text(value, 17, "d", "double"))
 
 
 def single(value: float) -> Sql:
     """A BINARY_FLOAT exact to its last bit: nine digits are enough."""
-    return Sql(_number_text(float(np.float32(value)), 9, "f", "float"))
+    return as_is(_number_text(float(np.float32(value)), 9, "f", "float"))
 
 
 def singles(array: np.ndarray[Any, Any]) -> Sql:
@@ -139,7 +139,7 @@ def singles(array: np.ndarray[Any, Any]) -> Sql:
             lines[-1] = lines[-1].rstrip()
             lines.append("")
         lines[-1] += text
-    return Sql("utl_nla_array_flt(" + "\n    ".join(lines).removesuffix(", ") + ")")
+    return Sql("utl_nla_array_flt({})").format(as_is("\n    ".join(lines).removesuffix(", ")))
 
 
 def comma(items: Iterable[str]) -> Sql:
@@ -155,7 +155,7 @@ def comma(items: Iterable[str]) -> Sql:
             lines[-1] = lines[-1].rstrip()
             lines.append("")
         lines[-1] += item + ", "
-    return Sql("\n    ".join(lines).removesuffix(", "))
+    return as_is("\n    ".join(lines).removesuffix(", "))
 
 
 def remark(text: str) -> Sql:
@@ -163,7 +163,7 @@ def remark(text: str) -> Sql:
 
     An ampersand would ask for a variable, a hyphen at the end continue the command.
     """
-    return Sql(re.sub(r"[^ -~]|\*/|[&;]", "?", text)[:200].rstrip(" -"))
+    return as_is(re.sub(r"[^ -~]|\*/|[&;]", "?", text)[:200].rstrip(" -"))
 
 
 def _holds(codec: str, text: str) -> bool:
@@ -174,7 +174,7 @@ def _holds(codec: str, text: str) -> bool:
     return True
 
 
-def _literal_pieces(value: str) -> Iterator[str]:
+def _literal_pieces(value: str) -> Iterator[Sql]:
     """Runs of plain and of escaped characters, none longer than PIECE_CHARACTERS."""
     for run in re.findall(r"[ -%'-~]+|[^ -%'-~]+", value):
         is_ascii = re.match(r"[ -%'-~]", run) is not None
@@ -182,9 +182,14 @@ def _literal_pieces(value: str) -> Iterator[str]:
         for start in range(0, len(run), step):
             piece = run[start : start + step]
             if is_ascii:
-                yield "'" + piece.replace("'", "''") + "'"
+                yield _quoted(piece)
             else:
-                yield "unistr('" + "".join(_escape(character) for character in piece) + "')"
+                escaped = "".join(_escape(character) for character in piece)
+                yield Sql("unistr('{}')").format(as_is(escaped))
+
+
+def _quoted(text: str) -> Sql:
+    return as_is("'" + text.replace("'", "''") + "'")
 
 
 def _escape(character: str) -> str:

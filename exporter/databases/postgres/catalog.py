@@ -7,21 +7,25 @@ it was made as (compare_script with the model's file at hand, inspect without).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg2
 
-from exporter.databases.postgres.connection import Connection, execute
-from exporter.databases.postgres.script import REGISTRY, acting_role, program_digest
+from exporter.databases.postgres.connection import Connection, execute, is_greenplum
+from exporter.databases.postgres.script import REGISTRY_FORMAT, acting_role, program_digest
 from exporter.databases.results import Difference
+from exporter.engines.statements import REGISTRY
 from exporter.errors import DatabaseError
+from exporter.manifest import Manifest
 from exporter.sql.script import Script
 from exporter.sql.templates import render
-from exporter.sql.text import ident
+from exporter.sql.text import Sql, ident
 
 TABLES = ("models", "versions", "tensors", "chunks", "samples", "objects")
+NEWER_MEND = "Use that version of export-model: pip install --upgrade export-model"
 UNREAD_MEND = "Connect as that role or as a superuser; scoring in SQL needs no such right."
 HAS_SHA256 = 110000  # the first server with sha256()
 
@@ -60,7 +64,7 @@ def require_own(connection: Connection, *models: str) -> None:
     """Raise DatabaseError where the registry or a model is in the hands of others."""
     strangers = find_strangers(connection, *models)
     if strangers:
-        role, acts_as = execute(connection, f"select {acting_role()}, current_user")[0]
+        role, acts_as = execute(connection, Sql("select {}, current_user").format(acting_role()))[0]
         lines = [
             "the registry or the model is in the hands of others than role"
             f' "{role}" and superusers; nothing of it was run:'
@@ -81,6 +85,43 @@ def require_own(connection: Connection, *models: str) -> None:
     unread = find_unread(connection)
     if unread:
         raise DatabaseError(f"{unread}.\n  {UNREAD_MEND}")
+    number = read_format(connection)
+    if number is not None and number > REGISTRY_FORMAT:
+        raise DatabaseError(f"{newer_registry(number)}.\n  {NEWER_MEND}")
+
+
+def read_format(connection: Connection) -> int | None:
+    """The number of the registry's format; None without a registry, or where it does not say."""
+    rows = execute(
+        connection,
+        "select obj_description(oid, 'pg_namespace') from pg_namespace where nspname = %s",
+        (REGISTRY,),
+    )
+    found = rows and re.fullmatch(r"export-model registry, format (\d{1,6})", rows[0][0] or "")
+    return int(found[1]) if found else None
+
+
+def newer_registry(number: int) -> str:
+    """That only a newer program understands the registry, in words."""
+    return (
+        f"the registry has format {number}, which a newer export-model made; this one knows"
+        f" {REGISTRY_FORMAT} and older"
+    )
+
+
+def server_target(connection: Connection) -> str:
+    """What --target calls the database that this server is."""
+    return "greenplum" if is_greenplum(connection) else "postgres"
+
+
+def has_manifests(connection: Connection) -> bool:
+    """Does the registry hold manifests? One of format 1 does not, until something is deployed."""
+    found = execute(
+        connection,
+        "select 1 from pg_attribute where attrelid = to_regclass(%s) and attname = 'manifest'",
+        (f"{REGISTRY}.versions",),
+    )
+    return bool(found)
 
 
 def find_unread(connection: Connection) -> str:
@@ -212,15 +253,16 @@ def _inspect_registry(connection: Connection) -> Iterable[Difference]:
 def _inspect_rows(connection: Connection, version: str) -> Iterable[Difference]:
     """The version's row, weights, tensors and samples."""
     short = version[:12]
+    columns = "manifest, database" if has_manifests(connection) else "null, null"
     rows = execute(
         connection,
-        f"select plan, runtime, chunks from {REGISTRY}.versions where version = %s",
+        f"select plan, runtime, chunks, {columns} from {REGISTRY}.versions where version = %s",
         (version,),
     )
     if not rows:
         yield Difference(f"the registry has no row of version {short}")
         return
-    text, runtime, chunks = rows[0]
+    text, runtime, chunks, manifest, database = rows[0]
     try:
         plan = json.loads(text)
         has_columns = any("columns" in item for item in plan["inputs"])
@@ -229,6 +271,10 @@ def _inspect_rows(connection: Connection, version: str) -> Iterable[Difference]:
     except (ValueError, KeyError, TypeError):
         yield Difference(f"the plan of version {short} was altered")
         return
+    if manifest is not None:
+        yield from _inspect_manifest(version, manifest, text)
+        if database != server_target(connection):
+            yield Difference(f"version {short} was deployed for target {database}, not for this")
     if not execute(
         connection,
         "select 1 from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
@@ -258,6 +304,16 @@ def _inspect_rows(connection: Connection, version: str) -> Iterable[Difference]:
         yield Difference(f"{listed} of {tensors} tensors of version {short} are listed")
     if not samples or values != samples * ports:
         yield Difference(f"sample rows of version {short} are missing")
+
+
+def _inspect_manifest(version: str, text: str, plan: str) -> Iterable[Difference]:
+    """Can a version be compiled from it again?"""
+    try:
+        is_ours = Manifest.from_json(text, plan).version == version
+    except DatabaseError:
+        is_ours = False
+    if not is_ours:
+        yield Difference(f"the manifest of version {version[:12]} was altered")
 
 
 def _inspect_objects(connection: Connection, model: str) -> Iterable[Difference]:
@@ -351,7 +407,9 @@ def _scores(connection: Connection, model: str) -> list[Difference]:
     try:
         rows: list[Any] = execute(
             connection,
-            f"select count(*) filter (where not ok), count(*) from {ident(model)}.verify()",
+            Sql("select count(*) filter (where not ok), count(*) from {}.verify()").format(
+                ident(model)
+            ),
         )
     except psycopg2.Error as error:
         execute(connection, "rollback to savepoint scores")

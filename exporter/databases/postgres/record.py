@@ -7,6 +7,7 @@ from exporter.databases.postgres.example import example_query
 from exporter.databases.postgres.naming import NAMING
 from exporter.databases.postgres.script import MAX_ARGUMENTS, compile_script
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
+from exporter.engines.plpython.record import PLPYTHON
 from exporter.places import Place
 from exporter.progress import Rows, Steps
 from exporter.sql.script import Script
@@ -93,7 +94,7 @@ POSTGRES = Database(
     is_here=is_here,
     options=(),
     most_features=MAX_ARGUMENTS,
-    lacks=(),
+    engine=PLPYTHON,
     usage="model.h5 --target postgres --dsn postgresql://localhost/bank --name fraud",
     compile=compile_script,
     example=example_query,

@@ -7,7 +7,13 @@ from dataclasses import replace
 import psycopg2
 
 from exporter.databases.greenplum.script import ON_SEGMENTS, SPELLING_OF_6
-from exporter.databases.postgres.catalog import find_strangers, inspect, list_models, require_own
+from exporter.databases.postgres.catalog import (
+    find_strangers,
+    has_manifests,
+    inspect,
+    list_models,
+    require_own,
+)
 from exporter.databases.postgres.connection import (
     Connection,
     connect,
@@ -15,7 +21,8 @@ from exporter.databases.postgres.connection import (
     explain,
     has_registry,
 )
-from exporter.databases.postgres.script import CALLER_HELPERS, OWNER_HELPERS
+from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS
+from exporter.databases.postgres.script import ENGINES
 from exporter.databases.results import Entry
 from exporter.errors import DatabaseError
 from exporter.places import Place
@@ -31,10 +38,13 @@ def list_versions(dsn: Place) -> list[Entry]:
         require_own(connection)
         if not has_registry(connection):
             return []
+        columns = "v.format, v.format_version"
+        if not has_manifests(connection):
+            columns = "'keras', v.keras_version"
         rows = execute(
             connection,
             "select v.model, substr(v.version, 1, 12), v.version = m.current_version, v.inputs,"
-            " v.outputs, v.parameters, v.source_file, v.keras_version, v.deployed_at, v.deployed_by"
+            f" v.outputs, v.parameters, v.source_file, {columns}, v.deployed_at, v.deployed_by"
             " from export_model.versions v join export_model.models m on m.name = v.model"
             " order by v.model, v.deployed_at desc",
         )
@@ -61,6 +71,8 @@ def drop(dsn: Place, model: str, force: bool = False) -> None:
     Raises: DatabaseError, when it is not there or other objects depend on it.
     """
     helpers = [*OWNER_HELPERS, *CALLER_HELPERS, *ON_SEGMENTS]
+    for engine in ENGINES:
+        helpers += [*engine.making.owner_helpers, *engine.making.helpers]
     variables = {"schema": "pg_temp", "helpers": helpers}
     with connect(dsn) as connection:
         require_own(connection, model)

@@ -24,7 +24,7 @@ from exporter.databases.results import Scoring
 from exporter.errors import DatabaseError
 from exporter.places import Place, can_open_more
 from exporter.progress import Rows
-from exporter.sql.text import ident
+from exporter.sql.text import Sql, ident
 
 POLL_S = 0.1
 BATCHES_A_STEP = 8  # a step is one transaction; what a killed run loses is at most one a job
@@ -83,14 +83,14 @@ def score(
 
 
 def _find_scorer(connection: Connection, model: str) -> dict[str, Any]:
-    scorer = f"{ident(model)}.scorer()"
+    scorer = Sql("{}.scorer()").format(ident(model))
     if not execute(connection, "select to_regprocedure(%s) is not null", (scorer,))[0][0]:
         raise DatabaseError(
             f'there is no model "{model}" in this database, or it was deployed by an earlier'
             " export-model: deploy it again. See: export-model list --dsn ..."
         )
     try:
-        found: dict[str, Any] = execute(connection, f"select {scorer}")[0][0]
+        found: dict[str, Any] = execute(connection, Sql("select {}").format(scorer))[0][0]
     except psycopg2.Error as error:
         raise explain(error, f'model "{model}" cannot be used') from error
     return found
@@ -100,13 +100,10 @@ def _open_job(
     connection: Connection, model: str, source: str, key: str, target: str
 ) -> dict[str, Any]:
     """Check everything and make the target."""
-    scorer = f"{ident(model)}.scorer()".replace("%", "%%")  # a statement with values follows
+    statement = Sql("select export_model.open_scoring({}.scorer(), %s, %s, %s)")
+    schema = ident(model.replace("%", "%%"))  # a statement with values
     try:
-        found = execute(
-            connection,
-            f"select export_model.open_scoring({scorer}, %s, %s, %s)",
-            (source, key, target),
-        )
+        found = execute(connection, statement.format(schema), (source, key, target))
         connection.commit()
     except psycopg2.Error as error:
         raise explain(error, f'scoring "{source}" cannot begin') from error

@@ -15,7 +15,7 @@ from exporter.databases.postgres.connection import (
 from exporter.databases.results import Difference, Report, mend
 from exporter.errors import DatabaseError
 from exporter.places import Place
-from exporter.sql.text import ident
+from exporter.sql.text import Sql, ident
 
 
 def verify(dsn: Place, model: str) -> Report:
@@ -32,8 +32,10 @@ def verify(dsn: Place, model: str) -> Report:
         try:
             rows = execute(
                 connection,
-                "select count(distinct sample), count(*) filter (where not ok),"
-                f" max(difference), max(tolerance) from {ident(model)}.verify()",
+                Sql(
+                    "select count(distinct sample), count(*) filter (where not ok),"
+                    " max(difference), max(tolerance) from {}.verify()"
+                ).format(ident(model)),
             )
             who = execute(
                 connection,

@@ -15,8 +15,9 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 
 from exporter.databases.oracle.registry import MAX_ARRAY
-from exporter.databases.oracle.text import number, remark, single
+from exporter.databases.oracle.text import ident, literal, number, remark, single
 from exporter.engines.plsql.limits import DOUBLE, INSTEAD
+from exporter.engines.plsql.runtime import in_runtime
 from exporter.engines.plsql.weights import CannotCall, Weights
 from exporter.ir import ops
 from exporter.ir.graph import Graph, Node, Port, format_shape
@@ -25,11 +26,13 @@ from exporter.sql.text import Sql
 
 Length: TypeAlias = int | Sql
 Lengths: TypeAlias = tuple[Length, ...]
+Argument: TypeAlias = Length | None
 Gate: TypeAlias = tuple[str, Sequence[tuple[str, float | bool]]]
 
+ROWS = Sql("p_rows")
+ONE = Sql("1")
 FOREVER = 10**9  # an output is needed after the last node
 LINE_WIDTH = 98
-NAME_GROWS = len("_0a1b2c3d")
 # A routine's name where the op's own is a word of PL/SQL, or hides a function that is needed.
 RENAMED = {name: f"{name}_" for name in ("add", "constant", "power", "repeat", "where")}
 # Options of activations by the name that gate() gives them.
@@ -40,22 +43,26 @@ OPTIONS = {"b": "alpha", "theta": "threshold", "offset": "intercept", "approxima
 class Value:
     """A value of the graph: its variable, its shape, and steps that were folded into its rows."""
 
-    variable: str
+    variable: Sql
     shape: Lengths
     folded: Lengths = ()
 
     @property
     def rows(self) -> Sql:
         """How many rows it has."""
-        return times("p_rows", *self.folded)
+        return times(ROWS, *self.folded)
 
     def count(self, *axes: Length) -> Sql:
         """Rows times these lengths."""
-        return times("p_rows", *self.folded, *axes)
+        return times(ROWS, *self.folded, *axes)
 
     def with_rows(self, shape: Lengths | None = None) -> Sql:
         """A t_shape of the rows and a shape, its own unless given."""
         return shape_of((self.rows, *(self.shape if shape is None else shape)))
+
+
+NOTHING = Value(Sql(""), ())
+"""In the place of a value that has no variable yet."""
 
 
 class Forward:
@@ -70,13 +77,13 @@ class Forward:
         self.lengths = 0
         self.variables = 0
         self.largest = 1
-        self._free: list[str] = []
-        self._temporary: list[str] = []
-        self._held: dict[str, set[int]] = {}
+        self._free: list[Sql] = []
+        self._temporary: list[Sql] = []
+        self._held: dict[Sql, set[int]] = {}
         self._position = 0
         self._last_use = last_uses(graph)
 
-    def start(self, port: Port, argument: str) -> None:
+    def start(self, port: Port, argument: Sql) -> None:
         """Bind an input of the network to a parameter; work out a length that its row decides."""
         self.assume(port.value, port.shape)
         if port.dtype == "float64":
@@ -90,16 +97,16 @@ class Forward:
                 "Save the model with an input of fixed shape.",
             )
         if None in port.shape:
-            divisor = times("p_rows", math.prod(n for n in port.shape if n is not None))
-            quotient = f"({divisor})" if "*" in divisor else divisor
-            length = self._length(f"{argument}.count / {quotient}")
+            divisor = times(ROWS, math.prod(n for n in port.shape if n is not None))
+            quotient = Sql("({})").format(divisor) if "*" in divisor else divisor
+            length = self._length(Sql("{}.count / {}").format(argument, quotient))
             shape[port.shape.index(None)] = length
         self.values[port.value] = Value(argument, tuple(shape))
 
     def assume(self, value: int, shape: ops.Shape) -> None:
         """Let what follows a value that cannot be computed be checked all the same."""
         lengths = tuple(Sql("l_length_0") if n is None else n for n in shape)
-        self.values[value] = Value("l_0", lengths)
+        self.values[value] = Value(Sql("l_0"), lengths)
 
     def write(self, node: Node) -> None:
         """Write the call of a node.
@@ -112,7 +119,8 @@ class Forward:
         method = getattr(self, f"_{node.op.kernel_name}")
         if not node.op.traits.stays and not isinstance(node.op, ops.Constant):
             name = node.op.kernel_name
-            self.lines.append(Sql(f"-- {remark(node.layer)}: {name} {format_shape(node.shape)}"))
+            facts = (remark(text) for text in (node.layer, name, format_shape(node.shape)))
+            self.lines.append(Sql("-- {}: {} {}").format(*facts))
         result: Value = method(node.op, node)
         if result.variable:
             self._measure((*result.folded, *result.shape))
@@ -121,10 +129,10 @@ class Forward:
         self._release(node)
         self._position += 1
 
-    def finish(self, value: int) -> str:
+    def finish(self, value: int) -> Sql:
         """The variable of an output."""
         if value in self.constants:
-            self.values[value] = self._materialize(value, Value("", ()))
+            self.values[value] = self._materialize(value, NOTHING)
         return self.values[value].variable
 
     # Variables and lengths.
@@ -137,28 +145,28 @@ class Forward:
             self._let_go(variable, None)
         self._temporary = []
 
-    def _let_go(self, variable: str, value: int | None) -> None:
+    def _let_go(self, variable: Sql, value: int | None) -> None:
         holders = self._held.setdefault(variable, set())
         if value is not None:
             holders.discard(value)
         if not holders and variable.startswith("l_") and variable not in self._free:
             self._free.append(variable)
 
-    def _new(self) -> str:
+    def _new(self) -> Sql:
         """A variable that holds nothing needed any more, or a new one."""
         if self._free:
-            self._free.sort(key=lambda name: int(name.split("_")[1]))
+            self._free.sort(key=lambda name: (len(name), name))
             return self._free.pop(0)
         self.variables += 1
-        return f"l_{self.variables}"
+        return ident(f"l_{self.variables}")
 
-    def _temp(self) -> str:
+    def _temp(self) -> Sql:
         """A variable for the duration of this node."""
         variable = self._new()
         self._temporary.append(variable)
         return variable
 
-    def _change(self, x: Value, node: Node, *others: Value) -> str:
+    def _change(self, x: Value, node: Node, *others: Value) -> Sql:
         """A variable with the numbers of x that may be changed."""
         holders = self._held.get(x.variable, set())
         is_last = all(self._last_use.get(value, -1) <= self._position for value in holders)
@@ -169,14 +177,14 @@ class Forward:
             holders.clear()
             return x.variable
         variable = self._new()
-        self.lines.append(Sql(f"{variable} := {x.variable};"))
+        self.lines.append(Sql("{} := {};").format(variable, x.variable))
         return variable
 
-    def _length(self, expression: str) -> Sql:
+    def _length(self, expression: Sql) -> Sql:
         """A variable for a length that is known only when a row is scored."""
         self.lengths += 1
-        variable = Sql(f"l_length_{self.lengths}")
-        self.lines.append(Sql(f"{variable} := {expression};"))
+        variable = ident(f"l_length_{self.lengths}")
+        self.lines.append(Sql("{} := {};").format(variable, expression))
         return variable
 
     def _measure(self, shape: Sequence[Length]) -> None:
@@ -189,12 +197,14 @@ class Forward:
             )
         self.largest = max(self.largest, size)
 
-    def _call(self, op: ops.Op | str, *arguments: str | None, **named: str | None) -> None:
+    def _call(self, op: ops.Op | str, *arguments: Argument, **named: Argument) -> None:
         """Write a call; arguments that are None at the end, or are named, are left out."""
         name = op if isinstance(op, str) else routine_name(op)
-        parts = [Sql("null") if item is None else Sql(item) for item in arguments]
-        parts += [Sql(f"p_{key} => {value}") for key, value in named.items() if value is not None]
-        self.lines.append(write_call(f"nn_runtime.{name}", parts))
+        parts = [Sql("null") if item is None else number_of(item) for item in arguments]
+        for key, value in named.items():
+            if value is not None:
+                parts.append(Sql("{} => {}").format(ident(f"p_{key}"), number_of(value)))
+        self.lines.append(write_call(in_runtime(name), parts))
 
     def _only(self, node: Node) -> Value:
         (value,) = node.inputs
@@ -202,7 +212,7 @@ class Forward:
 
     def _operand(self, value: int, like: Value | None = None) -> Value:
         if value in self.constants:
-            return self._materialize(value, like or Value("", ()))
+            return self._materialize(value, like or NOTHING)
         return self.values[value]
 
     def _materialize(self, value: int, like: Value, shape: Lengths | None = None) -> Value:
@@ -226,7 +236,7 @@ class Forward:
         y = self._new()
         kernel = self.weights.blocks(op.kernel, "kernel")
         self._call(
-            op, x.variable, x.count(*x.shape[:-1]), str(inputs), str(units), kernel,
+            op, x.variable, x.count(*x.shape[:-1]), inputs, units, kernel,
             self._bias(op.bias), y,
         )  # fmt: skip
         return Value(y, (*x.shape[:-1], units), x.folded)
@@ -245,7 +255,7 @@ class Forward:
         x = self._only(node)
         length, inner = along(x.shape, (op.axis,))
         half = x.shape[op.axis]
-        half = half // 2 if isinstance(half, int) else self._length(f"{half} / 2")
+        half = half // 2 if isinstance(half, int) else self._length(Sql("{} / 2").format(half))
         y = self._new()
         self._call(op, x.variable, length, inner, y)
         return Value(y, replaced(x.shape, op.axis, half), x.folded)
@@ -265,7 +275,7 @@ class Forward:
         total: Length = (
             sum(n for n in lengths if isinstance(n, int))
             if all(isinstance(n, int) for n in lengths)
-            else self._length(" + ".join(map(str, lengths)))
+            else self._length(Sql(" + ").join(map(number_of, lengths)))
         )
         inner = xs[0].shape[op.axis + 1 :]
         y = self._new()
@@ -277,7 +287,7 @@ class Forward:
             offset = (
                 offset + length
                 if isinstance(offset, int) and isinstance(length, int)
-                else Sql(f"({offset} + {length})")
+                else Sql("({} + {})").format(number_of(offset), number_of(length))
             )
         return Value(y, replaced(xs[0].shape, op.axis, total), xs[0].folded)
 
@@ -287,11 +297,11 @@ class Forward:
     _multiply = _subtract = _divide = _modulo = _power = _maximum = _minimum = _add
 
     def _compare(self, op: ops.Compare, node: Node) -> Value:
-        return self._merge(op, node, f"'{op.function}'")
+        return self._merge(op, node, literal(op.function))
 
     def _average(self, op: ops.Average, node: Node) -> Value:
         result = self._merge(ops.Add(), node)
-        self._call(op, result.variable, str(len(node.inputs)))
+        self._call(op, result.variable, len(node.inputs))
         return result
 
     def _reshape(self, op: ops.Reshape, node: Node) -> Value:
@@ -305,7 +315,7 @@ class Forward:
             if fixed is None and known == 1:
                 shape[place] = size if "*" not in size else self._length(size)
             else:
-                shape[place] = fixed or self._length(f"{size} / {known}")
+                shape[place] = fixed or self._length(Sql("{} / {}").format(size, number(known)))
         return Value(x.variable, tuple(shape), x.folded)
 
     def _transpose(self, op: ops.Transpose, node: Node) -> Value:
@@ -326,8 +336,8 @@ class Forward:
         y = self._new()
         self._call(
             op, x.variable, x.rows, shape_of(x.shape[:-1]), number_of(x.shape[-1]),
-            shape_of(size), shape_of(op.strides), shape_of(op.dilation), f"'{op.padding}'",
-            str(op.groups), str(filters), self.weights.blocks(op.kernel, "kernel"),
+            shape_of(size), shape_of(op.strides), shape_of(op.dilation), literal(op.padding),
+            op.groups, filters, self.weights.blocks(op.kernel, "kernel"),
             self._bias(op.bias), y,
         )  # fmt: skip
         counts = self._windows(x.shape[:-1], node, size, op.strides, op.dilation, op.padding)
@@ -341,13 +351,15 @@ class Forward:
         self._call(
             op, x.variable, x.rows, shape_of(x.shape[:-1]), number_of(x.shape[-1]),
             shape_of(size), shape_of(op.strides), shape_of(op.dilation), shape_of(op.before),
-            shape_of(op.after), str(filters), self.weights.blocks(op.kernel, "kernel"),
+            shape_of(op.after), filters, self.weights.blocks(op.kernel, "kernel"),
             self._bias(op.bias), y,
         )  # fmt: skip
         lengths: list[Length] = []
         for axis, fixed in enumerate(node.shape[:-1]):
             more = (size[axis] - 1) * op.dilation[axis] + 1 - op.before[axis] - op.after[axis]
-            free = f"({x.shape[axis]} - 1) * {op.strides[axis]} + {more}"
+            free = Sql("({} - 1) * {} + {}").format(
+                number_of(x.shape[axis]), number(op.strides[axis]), number(more)
+            )
             lengths.append(self._length(free) if fixed is None else fixed)
         return Value(y, (*lengths, filters), x.folded)
 
@@ -359,7 +371,7 @@ class Forward:
         y = self._new()
         self._call(
             op, x.variable, x.rows, shape_of(x.shape[:-1]), number_of(x.shape[-1]),
-            shape_of(size), shape_of(op.strides), str(filters),
+            shape_of(size), shape_of(op.strides), filters,
             self.weights.vector(op.kernel, "kernel"), self._bias(op.bias), y,
         )  # fmt: skip
         return Value(y, (*counts, filters), x.folded)
@@ -369,7 +381,7 @@ class Forward:
         y = self._new()
         self._call(
             op, x.variable, x.rows, shape_of(x.shape[:-1]), number_of(x.shape[-1]),
-            f"'{op.mode}'", shape_of(op.size), shape_of(op.strides), f"'{op.padding}'", y,
+            literal(op.mode), shape_of(op.size), shape_of(op.strides), literal(op.padding), y,
         )  # fmt: skip
         ones = (1,) * len(op.size)
         counts = self._windows(x.shape[:-1], node, op.size, op.strides, ones, op.padding)
@@ -385,7 +397,7 @@ class Forward:
             shape = tuple(n for n in lengths if n is not None)
             length, inner = along(shape, axes)
             y = self._new()
-            self._call(op, source, f"'{op.function}'", length, inner, y)
+            self._call(op, source, literal(op.function), length, inner, y)
             if source != x.variable:
                 self._temporary.append(source)
             source = y
@@ -401,15 +413,15 @@ class Forward:
         x = self._only(node)
         length, inner = along(x.shape, (op.axis,))
         y = self._new()
-        self._call(op, x.variable, f"'{op.function}'", length, inner, y)
+        self._call(op, x.variable, literal(op.function), length, inner, y)
         return Value(y, (*x.shape[: op.axis], *x.shape[op.axis + 1 :]), x.folded)
 
     def _cumulate(self, op: ops.Cumulate, node: Node) -> Value:
         length, inner = along(self._only(node).shape, (op.axis,))
-        return self._in_place(op, node, f"'{op.function}'", length, inner)
+        return self._in_place(op, node, literal(op.function), length, inner)
 
     def _unary(self, op: ops.Unary, node: Node) -> Value:
-        return self._in_place(op, node, f"'{op.function}'")
+        return self._in_place(op, node, literal(op.function))
 
     def _clip(self, op: ops.Clip, node: Node) -> Value:
         return self._in_place(op, node, single(op.low), single(op.high))
@@ -417,7 +429,7 @@ class Forward:
     def _constant(self, op: ops.Constant, node: Node) -> Value:
         """Nothing yet: who takes it decides for how many rows."""
         self.constants[node.value] = op
-        return Value("", ())
+        return NOTHING
 
     def _matmul(self, op: ops.Matmul, node: Node) -> Value:
         a, b = self._operands(node)
@@ -427,7 +439,7 @@ class Forward:
         y = self._new()
         m, k, n = a.shape[-2], a.shape[-1], b.shape[-1]
         count = a.count(*leading)
-        self._call(op, a.variable, b.variable, count, str(m), str(k), str(n), y)
+        self._call(op, a.variable, b.variable, count, m, k, n, y)
         return Value(y, (*leading, m, n), a.folded)
 
     def _bucketize(self, op: ops.Bucketize, node: Node) -> Value:
@@ -446,7 +458,7 @@ class Forward:
         x = self._only(node)
         y = self._new()
         length = number_of(x.shape[-1]) if x.shape else Sql("1")
-        self._call(op, x.variable, length, str(op.depth), f"'{op.mode}'", y)
+        self._call(op, x.variable, length, op.depth, literal(op.mode), y)
         kept = x.shape if op.mode == "one_hot" else x.shape[:-1]
         return Value(y, (*kept, op.depth), x.folded)
 
@@ -457,7 +469,9 @@ class Forward:
         after = shape_of((0, *(last for _, last in op.widths)))
         self._call(op, x.variable, x.with_rows(), before, after, single(op.value), y)
         lengths = (
-            n + first + last if isinstance(n, int) else self._length(f"{n} + {first + last}")
+            n + first + last
+            if isinstance(n, int)
+            else self._length(Sql("{} + {}").format(n, number(first + last)))
             for n, (first, last) in zip(x.shape, op.widths, strict=True)
         )
         return Value(y, tuple(lengths), x.folded)
@@ -481,8 +495,8 @@ class Forward:
         x = self._only(node)
         n = x.shape[op.axis]
         y = self._new()
-        self._call(op, x.variable, str(op.times), times(*x.shape[op.axis + 1 :]), y)
-        length = n * op.times if isinstance(n, int) else self._length(f"{n} * {op.times}")
+        self._call(op, x.variable, op.times, times(*x.shape[op.axis + 1 :]), y)
+        length = n * op.times if isinstance(n, int) else self._length(times(n, op.times))
         return Value(y, replaced(x.shape, op.axis, length), x.folded)
 
     def _not_equal(self, op: ops.NotEqual, node: Node) -> Value:
@@ -506,7 +520,7 @@ class Forward:
         vocabulary, width = op.table.shape
         y = self._new()
         table = self.weights.blocks(op.table, "table")
-        self._call(op, x.variable, str(vocabulary), str(width), table, y)
+        self._call(op, x.variable, vocabulary, width, table, y)
         return Value(y, (*x.shape, width), x.folded)
 
     def _fold_time(self, op: ops.FoldTime, node: Node) -> Value:
@@ -543,9 +557,9 @@ class Forward:
         self._measure((*x.folded, *lengths, columns))
         self._call(
             op, x.variable, x.rows, number_of(steps), shape_of(lengths), shape_of(size),
-            str(filters), self.weights.blocks(op.recurrent_kernel, "recurrent"),
-            self._gate(op.activation), self._gate(op.recurrent_activation), f"'{op.result}'", y,
-            mask=mask, zeroes_masked="true" if op.zeroes_masked else None, **states,
+            filters, self.weights.blocks(op.recurrent_kernel, "recurrent"),
+            self._gate(op.activation), self._gate(op.recurrent_activation), literal(op.result), y,
+            mask=mask, zeroes_masked=boolean(True) if op.zeroes_masked else None, **states,
         )  # fmt: skip
         state = (*lengths, filters)
         return Value(y, (steps, *state) if op.result == "sequence" else state, x.folded)
@@ -586,10 +600,10 @@ class Forward:
         y = self._new()
         self._call(
             op, query.variable, key.variable, value.variable, query.rows,
-            number_of(query.shape[0]), number_of(key.shape[0]), str(op.heads),
+            number_of(query.shape[0]), number_of(key.shape[0]), op.heads,
             number_of(query.shape[1]), number_of(value.shape[1]), number(float(op.scale)),
             boolean(op.is_causal), y, mask=mask,
-            zeroes_masked="true" if op.zeroes_masked else None,
+            zeroes_masked=boolean(True) if op.zeroes_masked else None,
         )  # fmt: skip
         return Value(y, (query.shape[0], value.shape[1]), query.folded)
 
@@ -609,7 +623,7 @@ class Forward:
     def _bias(self, bias: ops.Tensor | None) -> Sql | None:
         return None if bias is None else self.weights.vector(bias, "bias")
 
-    def _in_place(self, op: ops.Op, node: Node, *arguments: str | None) -> Value:
+    def _in_place(self, op: ops.Op, node: Node, *arguments: Argument) -> Value:
         x = self._only(node)
         y = self._change(x, node)
         while arguments and arguments[-1] is None:
@@ -621,23 +635,24 @@ class Forward:
         """The activation of a name and options; only its name, where that is all and enough."""
         name, options = gate
         if not options and is_short:
-            return Sql(f"'{name}'")
-        parts = [f"'{name}'"]
+            return literal(name)
+        parts = [literal(name)]
         for option, value in options:
             if value is None:
                 continue
             if isinstance(value, bool):
-                parts.append(f"p_is_{OPTIONS.get(option, option)} => {boolean(value)}")
+                key, given = f"p_is_{OPTIONS.get(option, option)}", boolean(value)
             else:
-                parts.append(f"p_{OPTIONS.get(option, option)} => {number(float(value))}")
-        return Sql(f"nn_runtime.gate({', '.join(parts)})")
+                key, given = f"p_{OPTIONS.get(option, option)}", number(float(value))
+            parts.append(Sql("{} => {}").format(ident(key), given))
+        return Sql("{}({})").format(in_runtime("gate"), Sql(", ").join(parts))
 
     def _operands(self, node: Node) -> list[Value]:
         """All inputs; constants get as many rows as the others have."""
         like = next((self.values[v] for v in node.inputs if v not in self.constants), None)
         return [self._operand(value, like) for value in node.inputs]
 
-    def _merge(self, op: ops.Merge, node: Node, *arguments: str) -> Value:
+    def _merge(self, op: ops.Merge, node: Node, *arguments: Sql) -> Value:
         like = next((self.values[v] for v in node.inputs if v not in self.constants), None)
         shape: Lengths | None = None
         for value in node.inputs:
@@ -650,7 +665,7 @@ class Forward:
         shape = shape or ()
         first, *others = (
             self._broadcast(
-                self._materialize(value, like or Value("", ()), shape)
+                self._materialize(value, like or NOTHING, shape)
                 if value in self.constants
                 else self.values[value],
                 shape,
@@ -717,10 +732,10 @@ class Forward:
     ) -> Lengths:
         counts: list[Length] = []
         for axis, fixed in enumerate(node.shape[:-1]):
-            free = (
-                f"nn_runtime.count_windows({lengths[axis]}, {size[axis]}, {strides[axis]},"
-                f" {dilation[axis]}, '{padding}')"
-            )
+            free = Sql("{}({}, {}, {}, {}, {})").format(
+                in_runtime("count_windows"), number_of(lengths[axis]), number(size[axis]),
+                number(strides[axis]), number(dilation[axis]), literal(padding),
+            )  # fmt: skip
             counts.append(self._length(free) if fixed is None else fixed)
         return tuple(counts)
 
@@ -738,15 +753,17 @@ class Forward:
                 "Save the model with an input of fixed shape.",
             )
         if step < 0:
-            first, count = Sql(f"{n} - 1"), f"floor(({n} - 1) / {-step}) + 1"
+            first = Sql("{} - 1").format(n)
+            count = Sql("floor(({} - 1) / {}) + 1").format(n, number(-step))
         else:
-            first = Sql(str(start or 0)) if (start or 0) >= 0 else Sql(f"{n} - {-(start or 0)}")
-            end = (
-                str(n) if stop is None else f"{n} - {-stop}" if stop < 0 else f"least({n}, {stop})"
-            )
-            count = f"{end} - ({first})"
+            first = place_of(n, start or 0)
+            end = n
+            if stop is not None:
+                at = place_of(n, stop)
+                end = at if stop < 0 else Sql("least({}, {})").format(n, at)
+            count = Sql("{} - ({})").format(end, first)
             if step > 1:
-                count = f"floor(({count} - 1) / {step}) + 1"
+                count = Sql("floor(({} - 1) / {}) + 1").format(count, number(step))
         return first, step, self._length(count) if fixed is None else fixed
 
     def _normalize(
@@ -754,7 +771,7 @@ class Forward:
         op: ops.LayerNormalization | ops.UnitNormalization,
         node: Node,
         epsilon: Sql,
-        *weights: str | None,
+        *weights: Argument,
     ) -> Value:
         """Along axes that lie side by side at once; others are brought together and back."""
         x = self._only(node)
@@ -769,7 +786,7 @@ class Forward:
         back = shape_of((1, *(order.index(axis) + 2 for axis in range(len(order)))))
         self._call("transpose", x.variable, x.with_rows(), axes, together)
         length, _ = along(moved, range(len(kept), len(order)))
-        self._call(op, together, length, "1", epsilon)
+        self._call(op, together, length, ONE, epsilon)
         self._call("transpose", together, x.with_rows(moved), back, y)
         if weights:
             self._call("affine", y, *(item for item in weights if item is not None))
@@ -790,8 +807,8 @@ class Forward:
         steps, inputs = x.shape
         units = op.recurrent_kernel.shape[0]
         how = op.kernel_name
-        arguments: list[str | None] = [
-            x.variable, x.rows, number_of(steps), number_of(inputs), str(units),
+        arguments: list[Argument] = [
+            x.variable, x.rows, number_of(steps), number_of(inputs), units,
             self.weights.blocks(op.kernel, "kernel", kernel, how),
             self.weights.blocks(op.recurrent_kernel, "recurrent", recurrent_kernel, how),
         ]  # fmt: skip
@@ -814,13 +831,13 @@ class Forward:
         states = dict(zip(("hidden", "cell"), (state.variable for state in others), strict=False))
         self._measure((*x.folded, op.gates * units))
         self._call(
-            op, *arguments, f"'{op.result}'", y, mask=mask,
-            zeroes_masked="true" if op.zeroes_masked else None, **states,
+            op, *arguments, literal(op.result), y, mask=mask,
+            zeroes_masked=boolean(True) if op.zeroes_masked else None, **states,
         )  # fmt: skip
         shape: Lengths = (steps, units) if op.result == "sequence" else (units,)
         return Value(y, shape, x.folded)
 
-    def _attended(self, is_masked: bool, node: Node) -> tuple[Value, Value, Value, str | None]:
+    def _attended(self, is_masked: bool, node: Node) -> tuple[Value, Value, Value, Sql | None]:
         query, key, value, *masks = self._operands(node)
         pairs = (query.shape[0], key.shape[0])
         self._measure(pairs)
@@ -839,13 +856,13 @@ def routine_name(op: ops.Op) -> str:
     return RENAMED.get(op.kernel_name, op.kernel_name)
 
 
-def times(*factors: Length | str) -> Sql:
+def times(*factors: Length) -> Sql:
     """A product: numbers first multiplied, then names."""
     known = math.prod(n for n in factors if isinstance(n, int))
-    names = [str(n) for n in factors if not isinstance(n, int)]
+    names = [n for n in factors if isinstance(n, Sql)]
     if names and known == 1:
-        return Sql(" * ".join(names))
-    return Sql(" * ".join([*names, str(known)]))
+        return Sql(" * ").join(names)
+    return Sql(" * ").join([*names, number(known)])
 
 
 def along(shape: Lengths, axes: Sequence[int]) -> tuple[Sql, Sql]:
@@ -871,17 +888,22 @@ def replaced(shape: Lengths, axis: int, length: Length) -> Lengths:
 
 def shape_of(lengths: Sequence[Length]) -> Sql:
     """A t_shape."""
-    return Sql(f"nn_runtime.t_shape({', '.join(map(str, lengths))})")
+    return Sql("{}({})").format(in_runtime("t_shape"), Sql(", ").join(map(number_of, lengths)))
 
 
 def number_of(length: Length) -> Sql:
     """A length as an argument."""
-    return Sql(str(length))
+    return length if isinstance(length, Sql) else number(int(length))
+
+
+def place_of(n: Sql, place: int) -> Sql:
+    """A place in n as Python counts: from behind where it is negative."""
+    return number(place) if place >= 0 else Sql("{} - {}").format(n, number(-place))
 
 
 def boolean(value: bool) -> Sql:
     """true or false."""
-    return Sql("true" if value else "false")
+    return Sql("true") if value else Sql("false")
 
 
 def require_small_windows(numbers: int) -> None:
@@ -903,21 +925,34 @@ def require_one_array(kernel: Array) -> None:
         )
 
 
-def write_call(name: str, parts: Sequence[Sql], indent: int = 4) -> Sql:
+def write_call(name: Sql, parts: Sequence[Sql], indent: int = 4) -> Sql:
     """A call on one line, or its arguments on lines of their own below."""
-    line = f"{name}({', '.join(parts)});"
-    if indent + _width(line) <= LINE_WIDTH:
-        return Sql(line)
-    lines = [""]
+    line = Sql("{}({});").format(name, Sql(", ").join(parts))
+    if indent + len(line) <= LINE_WIDTH:
+        return line
+    inner = write_lines(parts, indent + 2)
+    return Sql("{}({}{}{});").format(name, _newline(indent + 2), inner, _newline(indent))
+
+
+def write_items(parts: Sequence[Sql], indent: int) -> Sql:
+    """Items by commas, on one line or on lines that begin below each other."""
+    line = Sql(", ").join(parts)
+    return line if indent + 1 + len(line) <= LINE_WIDTH else write_lines(parts, indent)
+
+
+def write_lines(parts: Sequence[Sql], indent: int) -> Sql:
+    """Items by commas on lines of moderate length."""
+    lines: list[list[Sql]] = [[]]
+    width = 0
     for place, part in enumerate(parts):
-        text = part if place == len(parts) - 1 else f"{part},"
-        if lines[-1] and indent + 3 + _width(lines[-1]) + _width(text) > LINE_WIDTH:
-            lines.append("")
-        lines[-1] += f" {text}" if lines[-1] else text
-    inner = ("\n" + " " * (indent + 2)).join(lines)
-    return Sql(f"{name}(\n{' ' * (indent + 2)}{inner}\n{' ' * indent});")
+        more = len(part) + (place < len(parts) - 1)  # with its comma
+        if lines[-1] and indent + 1 + width + more > LINE_WIDTH:
+            lines.append([])
+        width = width + 1 + more if lines[-1] else more
+        lines[-1].append(part)
+    joint = Sql(",{}").format(_newline(indent))
+    return joint.join([Sql(", ").join(line) for line in lines])
 
 
-def _width(text: str) -> int:
-    """How long a line will be: nn_runtime is shipped with a digest in its name."""
-    return len(text) + NAME_GROWS * text.count("nn_runtime.")
+def _newline(indent: int) -> Sql:
+    return Sql("\n{}").format(Sql(" ").join([Sql("")] * (indent + 1)))

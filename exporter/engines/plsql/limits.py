@@ -23,6 +23,7 @@ UNSUPPORTED: dict[type[ops.Op], tuple[str, str]] = {
         "Deploy it to PostgreSQL or Greenplum.",
     ),
     ops.Cast: (DOUBLE, INSTEAD),
+    ops.Trees: ("trees are not in PL/SQL yet", INSTEAD),
     **dict.fromkeys(
         (ops.HashBucket, ops.CrossBucket),
         (

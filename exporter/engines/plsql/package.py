@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,25 +16,23 @@ from exporter.databases.oracle.registry import (
     model_names,
 )
 from exporter.databases.oracle.templates import render
-from exporter.databases.oracle.text import catalog_name, ident, literal
-from exporter.engines.plsql.forward import Forward, boolean, write_call
+from exporter.databases.oracle.text import catalog_name, ident, literal, number
+from exporter.engines.plsql.forward import Forward, boolean, write_items
 from exporter.engines.plsql.limits import MAX_FEATURES
+from exporter.engines.plsql.runtime import RUNTIME, in_runtime, runtime_units
 from exporter.engines.plsql.weights import CannotCall, Weights
 from exporter.errors import Problem, SignatureError, UnsupportedError
 from exporter.ir.graph import Port, count_numbers, format_shape
 from exporter.ir.ops import Op
 from exporter.ir.signature import refuse_columns
 from exporter.manifest import Manifest
-from exporter.resources import read_text
 from exporter.samples import Samples
 from exporter.sql.text import Sql
 
 Refused: TypeAlias = Mapping[type[Op], tuple[str, str]]
 
-RUNTIME = "nn_runtime"
 MAX_ADVICE = 900  # characters; an error has 2,048 bytes
-AS_ARRAY = "utl_nla_array_flt(to_binary_float("
-SHORT = 8  # hex digits of the runtime's digest in its name
+AS_ARRAY = Sql("utl_nla_array_flt(to_binary_float(")
 MAX_BATCH = 500  # rows: more gain nothing, and a batch is what is lost when its consumer stops
 # Names that the functions of scalars use: a parameter of that name would hide them.
 INNER_NAMES = ("SCORE_VALUES", "LABEL_VALUES", "UTL_NLA_ARRAY_FLT")
@@ -49,13 +46,18 @@ class Output:
     function: Sql
     column: Sql
     is_number: bool
-    argument: Sql
+    suffix: Sql
     numbers: Sql
+
+    @property
+    def argument(self) -> Sql:
+        """The parameter that gives it."""
+        return Sql("p_y{}").format(self.suffix)
 
     @property
     def returns(self) -> Sql:
         """Its type in SQL."""
-        return Sql("binary_double" if self.is_number else "utl_nla_array_flt")
+        return Sql("binary_double") if self.is_number else Sql("utl_nla_array_flt")
 
 
 @dataclass(frozen=True)
@@ -66,17 +68,6 @@ class Input:
     parameter: Sql
     numbers: int
     is_free: bool
-
-
-def runtime_units() -> Units:
-    """nn_runtime under a name of its own for each of its versions.
-
-    A version of a model goes on scoring with the runtime that it was verified with, and sessions
-    that score with it never meet a recompiled package.
-    """
-    spec, body = (read_text(f"plsql/{RUNTIME}.{suffix}").strip() for suffix in ("pks", "pkb"))
-    name = f"{RUNTIME}_{hashlib.sha256((spec + body).encode()).hexdigest()[:SHORT]}"
-    return Units(name, _rename(Sql(spec), name), _rename(Sql(body), name))
 
 
 def make_package(
@@ -122,11 +113,11 @@ class _Package:
     def units(self) -> Units:
         """Specification and body."""
         variables = self._variables()
-        runtime = runtime_units().name
+        runtime = ((RUNTIME, runtime_units().name),)
         return Units(
             self.names.package,
-            _rename(render("package_spec", variables), runtime),
-            _rename(render("package_body", variables), runtime),
+            render("package_spec", variables, runtime),
+            render("package_body", variables, runtime),
         )
 
     def _name_inputs(self) -> list[Input]:
@@ -134,7 +125,7 @@ class _Package:
         inputs = []
         for place, port in enumerate(self.graph.inputs, 1):
             known = count_numbers(tuple(1 if n is None else n for n in port.shape)) or 1
-            parameter = Sql(f"p_x{place}" if several else "p_x")
+            parameter = ident(f"p_x{place}") if several else Sql("p_x")
             inputs.append(Input(port.name, parameter, known, None in port.shape))
         return inputs
 
@@ -199,10 +190,10 @@ class _Package:
             several = len(ports) > 1
             outputs.append(
                 Output(
-                    function=Sql(name) if name == "score" else ident(name, self.limit_bytes),
-                    column=Sql(name) if name == "score" else ident(name, self.limit_bytes),
+                    function=ident(name, self.limit_bytes),
+                    column=ident(name, self.limit_bytes),
                     is_number=count_numbers(port.shape) == 1,
-                    argument=Sql(f"p_y{place}" if several else "p_y"),
+                    suffix=number(place) if several else Sql(""),
                     numbers=self._numbers_of(port, place),
                 )
             )
@@ -211,20 +202,22 @@ class _Package:
     def _numbers_of(self, port: Port, place: int) -> Sql:
         """How many numbers a row of an output holds; a batch of free length is one row."""
         count = count_numbers(port.shape)
-        suffix = str(place) if len(self.graph.outputs) > 1 else ""
-        return Sql(f"l_y{suffix}.count" if count is None else str(count))
+        if count is not None:
+            return number(count)
+        suffix = number(place) if len(self.graph.outputs) > 1 else Sql("")
+        return Sql("l_y{}.count").format(suffix)
 
     def _variables(self) -> dict[str, Any]:
         forward = self.forward
         batch = 1 if any(item.is_free for item in self.inputs) else MAX_BATCH
-        locals_ = [Sql(f"l_{place}") for place in range(1, forward.variables + 1)]
-        lengths = [Sql(f"l_length_{place}") for place in range(1, forward.lengths + 1)]
+        locals_ = [ident(f"l_{place}") for place in range(1, forward.variables + 1)]
+        lengths = [ident(f"l_length_{place}") for place in range(1, forward.lengths + 1)]
         results = [
-            Sql(f"{output.argument} := {forward.finish(port.value)};")
+            Sql("{} := {};").format(output.argument, forward.finish(port.value))
             for output, port in zip(self.outputs, self.graph.outputs, strict=True)
         ]
         places = range(1, len(self.features) + 1)
-        columns = [Sql(f"l_x{place}") for place in places]
+        columns = [ident(f"l_x{place}") for place in places]
         several_in = len(self.inputs) > 1
         return {
             "package": self.names.package,
@@ -234,18 +227,24 @@ class _Package:
             "version": self.manifest.version,
             "source": self.graph.source.file_name,
             "exporter": self.manifest.exporter,
-            "features": [Sql(f"{feature} in binary_double") for feature in self.features],
-            "feature_values": _wrap(self.features, 6),
+            "features": [
+                Sql("{} in binary_double").format(feature) for feature in self.features
+            ],
+            "feature_values": write_items(self.features, 6),
             "columns": columns,
-            "column_values": _wrap([Sql(f"{column}(i)") for column in columns], 8),
+            "column_values": write_items([Sql("{}(i)").format(column) for column in columns], 8),
             "cursor_columns": 1 + (len(self.features) or len(self.inputs)),
             "cursor_advice": self._cursor_advice(),
-            "column_list": _wrap(columns, 6),
-            "sample_values": _wrap(
-                [Sql(f"to_binary_double(l_x({place}))") for place in places], 10
+            "column_list": write_items(columns, 6),
+            "sample_values": write_items(
+                [Sql("to_binary_double(l_x({}))").format(number(place)) for place in places], 10
             ),
-            "sample_columns": _wrap(
-                [Sql(f"{RUNTIME}.number_of(s1.numbers, {place})") for place in places], 10
+            "sample_columns": write_items(
+                [
+                    Sql("{}(s1.numbers, {})").format(in_runtime("number_of"), number(place))
+                    for place in places
+                ],
+                10,
             ),
             "inputs": [
                 {
@@ -254,8 +253,8 @@ class _Package:
                     "numbers": item.numbers,
                     "is_free": boolean(item.is_free),
                     "shape": format_shape(port.shape),
-                    "array": Sql(item.parameter.replace("p_", "l_", 1)),
-                    "arrays": Sql(f"l_arrays{place}" if several_in else "l_arrays"),
+                    "array": ident(f"l_x{place}") if several_in else Sql("l_x"),
+                    "arrays": ident(f"l_arrays{place}") if several_in else Sql("l_arrays"),
                 }
                 for place, (item, port) in enumerate(
                     zip(self.inputs, self.graph.inputs, strict=True), 1
@@ -269,15 +268,15 @@ class _Package:
                     "is_number": output.is_number,
                     "returns": output.returns,
                     "argument": output.argument,
-                    "array": Sql(output.argument.replace("p_", "l_", 1)),
+                    "array": Sql("l_y{}").format(output.suffix),
                     "numbers": output.numbers,
-                    "opening": Sql(AS_ARRAY if output.is_number else ""),
-                    "closing": Sql("))" if output.is_number else ""),
+                    "opening": AS_ARRAY if output.is_number else Sql(""),
+                    "closing": Sql("))") if output.is_number else Sql(""),
                     "shape": format_shape(port.shape),
                 }
                 for output, port in zip(self.outputs, self.graph.outputs, strict=True)
             ],
-            "labels": _wrap([literal(label) for label in self._labels()], 4),
+            "labels": write_items([literal(label) for label in self._labels()], 4),
             "has_labels": bool(self.signature.labels),
             "threshold": self.signature.threshold,
             "batch": min(batch, max(1, MAX_ARRAY // forward.largest)),
@@ -309,14 +308,3 @@ class _Package:
             if not label:
                 raise SignatureError("a label is empty, which is NULL in Oracle; name it.")
         return self.signature.labels
-
-
-def _rename(text: Sql, name: str) -> Sql:
-    return Sql(re.sub(rf"\b{RUNTIME}\b", name, text))
-
-
-def _wrap(parts: Sequence[Sql], indent: int) -> Sql:
-    """Items by commas, on lines that begin below each other."""
-    call = write_call("", parts, indent - 2) if parts else Sql("")
-    inner = re.sub(r"^\(\s*|\s*\);$", "", call)
-    return Sql(inner)

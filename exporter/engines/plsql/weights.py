@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from exporter.databases.oracle.registry import MAX_ARRAY, Part
-from exporter.databases.oracle.text import remark
+from exporter.databases.oracle.text import ident, number, remark
+from exporter.engines.plsql.runtime import in_runtime
 from exporter.errors import ExportError
 from exporter.ir.graph import format_shape
 from exporter.ir.ops import Tensor
@@ -39,14 +40,14 @@ class Global:
     @property
     def type_name(self) -> Sql:
         """The type of the variable."""
-        return Sql("nn_runtime.t_blocks" if self.is_blocked else "utl_nla_array_flt")
+        return in_runtime("t_blocks") if self.is_blocked else Sql("utl_nla_array_flt")
 
     @property
     def loads(self) -> Iterator[Sql]:
         """Assignments from the parts."""
         for block, part in enumerate(self.parts, 1):
-            place = f"({block})" if self.is_blocked else ""
-            yield Sql(f"{self.variable}{place} := l_parts({part});")
+            place = Sql("({})").format(number(block)) if self.is_blocked else Sql("")
+            yield Sql("{}{} := l_parts({});").format(self.variable, place, number(part))
 
 
 @dataclass
@@ -92,7 +93,7 @@ class Weights:
             return self._known[key]
         index = self.plan.numbers[tensor.key]
         serial = self._names[name] = self._names.get(name, 0) + 1
-        variable = Sql(f"g_{name}_{serial}")
+        variable = ident(f"g_{name}_{serial}")
         is_own_order = whole.size == tensor.size and bool(
             np.array_equal(whole.ravel(), tensor.ravel(), equal_nan=True)
         )

@@ -13,7 +13,7 @@ import numpy as np
 
 from exporter.errors import ArchiveError, Problem, UnsupportedError
 from exporter.formats.trees.ensemble import Kind, Tree, grow
-from exporter.formats.trees.model import Booster, Link
+from exporter.formats.trees.model import Booster, Link, refuse
 
 MAX_TREE_DEPTH = 64  # of nested JSON, and of oblivious trees 16, as in CatBoost
 MAX_OBLIVIOUS_DEPTH = 16
@@ -32,7 +32,7 @@ LINKS: dict[Link, tuple[str, ...]] = {
 }  # fmt: skip
 LINK_OF = {loss: link for link, names in LINKS.items() for loss in names}
 NAN_KINDS = {"AsIs": Kind.PLAIN, "AsFalse": Kind.PLAIN, "AsTrue": Kind.RIGHT}
-ADVICE = "Train without such features, or turn them into numbers before CatBoost sees them"
+ADVICE = "Train without such features, or turn them into numbers before CatBoost sees them."
 OTHER_FEATURES = {
     "OneHotFeature": "the file holds hashes of categories instead of the categories",
     "OnlineCtr": "statistics of categories are looked up by hashes",
@@ -123,7 +123,7 @@ def _tell_unused(every: Mapping[str, Any]) -> tuple[str, ...]:
     names = [
         str(entry.get("feature_id") or entry.get("flat_feature_index"))
         for kind in ("categorical_features", "text_features", "embedding_features")
-        for entry in every.get(kind, [])
+        for entry in _optional_list(every.get(kind), kind)
         if isinstance(entry, dict)
     ]
     if not names:
@@ -138,10 +138,19 @@ def _whole(entry: Any, name: str) -> int:
     return number
 
 
+def _optional_list(value: Any, what: str) -> list[Any]:
+    if value is not None and not isinstance(value, list):
+        raise ArchiveError(f'"{what}" is no list.')
+    return value or []
+
+
 def _number(value: Any, what: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ArchiveError(f"{what} is no number.")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise ArchiveError(f"{what} is too large.") from error
 
 
 def _numbers(values: Any, what: str) -> list[float]:
@@ -156,7 +165,7 @@ def _read_scale(document: Mapping[str, Any]) -> tuple[float, Any]:
     if not isinstance(found, list) or len(found) != 2:
         raise ArchiveError('"scale_and_bias" is missing, so it is no model of CatBoost.')
     scale = _number(found[0], "scale")
-    bias = np.array(_numbers(found[1], "bias") if isinstance(found[1], list) else [found[1]], float)
+    bias = np.array(_numbers(found[1] if isinstance(found[1], list) else [found[1]], "bias"))
     if not 0 < len(bias) <= OUTPUTS_MOST or not np.isfinite([scale, *bias]).all():
         raise ArchiveError('"scale_and_bias" is no scale and no bias.')
     return scale, bias
@@ -169,15 +178,11 @@ def _read_link(info: Mapping[str, Any]) -> Link:
     name = str(loss.get("type")) if isinstance(loss, dict) else "None"
     link = LINK_OF.get(name)
     if link is None:
-        raise UnsupportedError(
-            [
-                Problem(
-                    "loss_function",
-                    name,
-                    "what becomes of the sum of the trees is not known",
-                    "Train with one of CatBoost's own losses, as RMSE, Logloss or MultiClass",
-                )
-            ]
+        raise refuse(
+            "loss_function",
+            name,
+            "what becomes of the sum of the trees is not known",
+            "Train with one of CatBoost's own losses, as RMSE, Logloss or MultiClass.",
         )
     return link
 
@@ -192,15 +197,13 @@ def _check_splits(trees: Sequence[Any]) -> None:
     while stack:
         item = stack.pop()
         if isinstance(item, dict):
-            splits = [item.get("split"), *(item.get("splits") or [])]
+            splits = [item.get("split"), *_optional_list(item.get("splits"), "splits")]
             kinds |= {str(s.get("split_type")) for s in splits if isinstance(s, dict)}
             stack += [item.get("left"), item.get("right")]
     if others := sorted(kinds - {"FloatFeature"}):
+        reasons = {kind: OTHER_FEATURES.get(kind, "it is not known") for kind in others}
         raise UnsupportedError(
-            [
-                Problem("features", kind, OTHER_FEATURES.get(kind, "it is not known"), ADVICE)
-                for kind in others
-            ]
+            [Problem("features", kind, why, ADVICE, "part") for kind, why in reasons.items()]
         )
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from exporter.errors import ArchiveError, Problem, UnsupportedError
+from exporter.errors import ArchiveError
 from exporter.formats.json_text import parse_json
 from exporter.formats.trees.ensemble import INVERTED, NAN_RIGHT, TRUNCATES, Floats, Kind, Tree, grow
-from exporter.formats.trees.model import Booster, Link
+from exporter.formats.trees.model import Booster, Link, refuse
 
 TINY = float(np.float32(1e-35))  # numbers of at most this size are 0
 IS_CATEGORICAL, IS_DEFAULT_LEFT = 1, 2  # bits of a decision's type
@@ -119,16 +119,12 @@ def _read_objective(facts: Mapping[str, str]) -> tuple[Link, float]:
     name, *options = facts.get("objective", "").split() or ["none"]
     link = LINK_OF.get(name)
     if link is None:
-        raise UnsupportedError(
-            [
-                Problem(
-                    "objective",
-                    name,
-                    "what becomes of the sum of the trees is not in the file",
-                    "Train with one of LightGBM's own objectives, or write the line objective= of"
-                    " the one whose predictions are the same into the file",
-                )
-            ]
+        raise refuse(
+            "objective",
+            name,
+            "what becomes of the sum of the trees is not in the file",
+            "Train with one of LightGBM's own objectives, or write the line objective= of"
+            " the one whose predictions are the same into the file.",
         )
     scale = 1.0
     for option in options:
@@ -138,8 +134,8 @@ def _read_objective(facts: Mapping[str, str]) -> tuple[Link, float]:
         elif key == "sigmoid" and link == "sigmoid":
             scale = _number(value, "sigmoid")
         elif key not in ("num_class", "tweedie_variance_power", "alpha"):
-            raise UnsupportedError(
-                [Problem("objective", name, f"its option {option!r} is not known", "Train without")]
+            raise refuse(
+                "objective", name, f"its option {option!r} is not known", "Train without it."
             )
     return link, scale
 
@@ -174,15 +170,11 @@ def _read_tree(block: str, number: int) -> Tree:
     """One tree; its nodes are those that ask, then the leaves."""
     facts = _read_lines(block.partition("\n")[2])
     if facts.get("is_linear", "0") != "0":
-        raise UnsupportedError(
-            [
-                Problem(
-                    f"tree {number}",
-                    "linear_tree",
-                    "its leaves are linear models",
-                    "Train with linear_tree=false",
-                )
-            ]
+        raise refuse(
+            f"tree {number}",
+            "linear_tree",
+            "its leaves are linear models",
+            "Train with linear_tree=false.",
         )
     leaves = _whole(facts, "num_leaves")
     inner = leaves - 1
@@ -281,14 +273,10 @@ def _read_categories(
         infos = facts.get("feature_infos", "").split()
         places = [n for n, info in enumerate(infos) if re.fullmatch(r"-?\d+(:-?\d+)*", info)]
     if len(places) != len(every) or any(place >= features for place in places):
-        raise UnsupportedError(
-            [
-                Problem(
-                    "pandas_categorical",
-                    "categories",
-                    f"the file does not tell which features its {len(every)} lists belong to",
-                    "Train with categories as numbers",
-                )
-            ]
+        raise refuse(
+            "pandas_categorical",
+            "categories",
+            f"the file does not tell which features its {len(every)} lists belong to",
+            "Train with categories as numbers.",
         )
     return {place: tuple(values) for place, values in zip(places, every, strict=True)}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from exporter.errors import Problem, UnsupportedError
 from exporter.formats.trees.ensemble import Ensemble, Floats
 
 Link: TypeAlias = Literal[
@@ -41,3 +42,8 @@ class Booster:
     warnings: tuple[str, ...]
     scale: float = 1.0
     offset: Floats | None = None
+
+
+def refuse(part: str, name: str, reason: str, advice: str) -> UnsupportedError:
+    """One part of a model that cannot be exported, as the error to raise."""
+    return UnsupportedError([Problem(part, name, reason, advice, "part")])

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from exporter.errors import ArchiveError, Problem, UnsupportedError
+from exporter.errors import ArchiveError, UnsupportedError
 from exporter.formats.trees.ensemble import (
     NAN_RIGHT,
     Ensemble,
@@ -23,7 +23,7 @@ from exporter.formats.trees.ensemble import (
     Tree,
     grow,
 )
-from exporter.formats.trees.model import Booster, Linear, Link
+from exporter.formats.trees.model import Booster, Linear, Link, refuse
 
 FEATURES_MOST = 100_000
 OUTPUTS_MOST = 100_000
@@ -63,7 +63,7 @@ def read_document(document: Mapping[str, Any]) -> Booster:
     objective = str(_get(learner, "objective", dict).get("name"))
     link = LINK_OF.get(objective)
     if link is None or not SINCE.get(objective, ()) <= version < UNTIL.get(objective, (math.inf,)):
-        raise UnsupportedError([_refuse_objective(objective)])
+        raise _refuse_objective(objective)
     base = _read_base(facts.get("base_score", "0.5"), outputs, link)
     warnings: list[str] = []
     if objective == "multi:softmax":
@@ -77,9 +77,7 @@ def read_document(document: Mapping[str, Any]) -> Booster:
     elif kind in ("gbtree", "dart"):
         body = _read_trees(booster, kind, features, base, _attributes(learner), warnings)
     else:
-        raise UnsupportedError(
-            [Problem("gradient_booster", str(kind), "it is not known", "Train with gbtree")]
-        )
+        raise refuse("gradient_booster", str(kind), "it is not known", "Train with gbtree.")
     return Booster(
         body=body,
         link=link,
@@ -90,13 +88,13 @@ def read_document(document: Mapping[str, Any]) -> Booster:
     )
 
 
-def _refuse_objective(objective: str) -> Problem:
-    return Problem(
+def _refuse_objective(objective: str) -> UnsupportedError:
+    return refuse(
         "objective",
         objective,
         "what becomes of the sum of the trees is not in the file, or not known for its version",
         "Load the model with XGBoost and give it an objective whose predictions are the same, as"
-        ' booster.set_param({"objective": "binary:logistic"}), then save it again',
+        ' booster.set_param({"objective": "binary:logistic"}), then save it again.',
     )
 
 
@@ -105,7 +103,7 @@ def _get(values: Mapping[str, Any], name: str, kind: type) -> Any:
 
     Raises: ArchiveError, when it is not there.
     """
-    found = values.get(name)
+    found = values.get(name) if isinstance(values, Mapping) else None
     if not isinstance(found, kind):
         raise ArchiveError(f'"{name}" is missing, so it is no model of XGBoost, or damaged.')
     return found
@@ -212,7 +210,7 @@ def _read_categories(booster: Mapping[str, Any], features: int) -> Mapping[int, 
         if not isinstance(entry, dict):
             raise ArchiveError('"cats" does not hold categories.')
         values = entry.get("values", [])
-        if not len(values):
+        if not _list(values, "values"):
             continue
         if "offsets" not in entry:
             found[feature] = tuple(_list(values, "values"))
@@ -340,7 +338,7 @@ def _read_tree(tree: Any, number: int, outputs: int) -> Tree:
     kind = np.where(is_default_left, Kind.PLAIN, Kind.RIGHT)
     sets = _read_sets(tree, count, number)
     split_type = tree.get("split_type")
-    if split_type is not None and len(split_type):
+    if split_type is not None and np.size(split_type):
         is_set = ~is_leaf & (_array(split_type, "split_type", "int64", count) == 1)
         kind = np.where(is_set, Kind.SET + np.where(is_default_left, 0, NAN_RIGHT), kind)
     return Tree(left, right, is_leaf, feature, kind, bound, leaf, values, sets)
@@ -354,9 +352,9 @@ def _by_row(weights: Floats, width: int, number: int) -> Floats:
 
 def _read_sets(tree: Mapping[str, Any], count: int, number: int) -> dict[int, Any]:
     """The categories that go right, by node."""
-    if not len(tree.get("categories_nodes", ())):
+    nodes = _array(tree.get("categories_nodes", []), "categories_nodes", "int64")
+    if not len(nodes):
         return {}
-    nodes = _array(tree["categories_nodes"], "categories_nodes", "int64")
     starts = _array(tree.get("categories_segments"), "categories_segments", "int64", len(nodes))
     sizes = _array(tree.get("categories_sizes"), "categories_sizes", "int64", len(nodes))
     members = _array(tree.get("categories"), "categories", "int64")

@@ -64,6 +64,7 @@ from exporter.ir.ops.text import (
     check_texts,
 )
 from exporter.ir.ops.traits import PLAIN, Traits
+from exporter.ir.ops.trees import Trees
 
 __all__ = [
     "CODES",
@@ -136,6 +137,7 @@ __all__ = [
     "Tokenize",
     "Traits",
     "Transpose",
+    "Trees",
     "Unary",
     "UnfoldTime",
     "UnitNormalization",

@@ -39,9 +39,11 @@ class Tensor(np.ndarray[Any, np.dtype[Any]]):
         """What tells a weight from all others: its name and its digest."""
         return self.name, self.digest
 
-    def stored(self) -> bytes:
-        """The numbers as a plan's block holds them: row-major, little-endian."""
-        return self.astype(f"<{self.code}", copy=False).tobytes()
+    def stored(self) -> memoryview:
+        """The numbers as a plan's block holds them: row-major, little-endian. Where they lie so
+        already it is their own memory."""
+        plain = np.ascontiguousarray(self, dtype=f"<{self.code}")
+        return plain.reshape(-1).view(np.uint8).data
 
     @property
     def code(self) -> str:

@@ -191,7 +191,7 @@ def tensorflow_node(context: Context) -> list[Value]:
     text = context.config.get("node_def")
     node: Any = parse_json(text, "its node_def", has_nan=True) if isinstance(text, str) else text
     name = str(node["op"])
-    attributes = {key: next(iter(item.values())) for key, item in node.get("attr", {}).items()}
+    attributes = {key: _attribute(item) for key, item in node.get("attr", {}).items()}
     tensors = list(context.inputs)
     constants = {int(key): value for key, value in (context.config.get("constants") or {}).items()}
     count = len(tensors) + len(constants)
@@ -199,6 +199,14 @@ def tensorflow_node(context: Context) -> list[Value]:
     return _lower(
         context, f"tf.raw_ops.{name}", f"node {_snake_case(name)}", Arguments(args, attributes)
     )
+
+
+def _attribute(item: Mapping[str, Any]) -> Any:
+    """The value of {type: value}, which JSON of protobuf writes as a text for whole numbers."""
+    ((kind, value),) = item.items()
+    if kind == "list":
+        return [_attribute({kind: part}) for kind, parts in value.items() for part in parts]
+    return int(value) if kind == "i" else value
 
 
 def _lower(context: Context, full_name: str, name: str, arguments: Arguments) -> list[Value]:
@@ -374,7 +382,7 @@ for _name, _synonyms in {
 for _name, _synonyms in {
     "relu": ("relu",), "relu6": ("relu6",), "sigmoid": ("sigmoid",), "tanh": ("tanh",),
     "softplus": ("softplus",), "softsign": ("softsign",), "selu": ("selu",),
-    "silu": ("silu", "swish"), "log_sigmoid": ("log_sigmoid",), "mish": ("mish",),
+    "silu": ("silu", "swish"), "log_sigmoid": ("log_sigmoid",),
     "sparse_plus": ("sparse_plus",), "hard_tanh": ("hard_tanh",),
     "tanh_shrink": ("tanh_shrink",), "sparse_sigmoid": ("sparse_sigmoid",),
     "hard_silu": ("hard_silu",), "hard_sigmoid": ("hard_sigmoid",),
@@ -491,8 +499,8 @@ def _along_axis(op: Callable[[int], Op]) -> Lower:
     return lower
 
 
-operation("softmax", "softmax_v2")(_along_axis(Softmax))
-operation("log_softmax", "log_softmax_v2")(_along_axis(LogSoftmax))
+operation("softmax")(_along_axis(Softmax))
+operation("log_softmax")(_along_axis(LogSoftmax))
 operation("sparsemax")(_along_axis(Sparsemax))
 operation("glu")(_along_axis(Glu))
 
@@ -602,7 +610,7 @@ operation("zeros_like")(_like(0.0))
 operation("ones_like")(_like(1.0))
 
 
-@operation("where", "where_v2", "select", "select_v2")
+@operation("where", "where_v2")
 def _where(context: Context, given: Arguments) -> list[Value]:
     condition = _value(context, given.get(0, "condition"))
     others = given.get(1, "x", "x1"), given.get(2, "y", "x2")
@@ -612,7 +620,7 @@ def _where(context: Context, given: Arguments) -> list[Value]:
 # Products.
 
 
-@operation("matmul", "mat_mul", "batch_mat_mul_v2", "batch_mat_mul")
+@operation("matmul", "mat_mul", "batch_mat_mul_v2")
 def _matmul(context: Context, given: Arguments) -> list[Value]:
     a, b = given.get(0, "a", "x1"), given.get(1, "b", "x2")
     if any(
@@ -806,7 +814,7 @@ def _repeat(context: Context, given: Arguments) -> list[Value]:
     return [context.emit(Repeat(times, _axis(context, given.get(2, "axis"), len(x.shape))), x)]
 
 
-@operation("pad", "pad_v2")
+@operation("pad")
 def _pad(context: Context, given: Arguments) -> list[Value]:
     x = _value(context, given.get(0, "tensor", "x"))
     widths = [tuple(pair) for pair in given.get(1, "paddings", "pad_width")]
@@ -832,7 +840,7 @@ def _around(context: Context, padded: Value, op: Pad, shape: Shape, number: floa
     return context.emit(Where(), *items)
 
 
-@operation("get_item", "getitem", "__getitem__")
+@operation("get_item", "getitem")
 def _get_item(context: Context, given: Arguments) -> list[Value]:
     x = given.get(0, "tensor", "x")
     spec = given.get(1, "slice_spec", "key")
@@ -897,6 +905,12 @@ def _node_pack(context: Context, given: Arguments) -> list[Value]:
     return _stack(context, Arguments([list(given.all_by_position())], {"axis": axis}))
 
 
+def _node_pad(context: Context, given: Arguments) -> list[Value]:
+    """PadV2: x, widths, and the number to pad by where functions take a mode."""
+    x, widths, number = given.all_by_position()
+    return _pad(context, Arguments([x, widths], {"constant_values": number}))
+
+
 def _node_slice(context: Context, given: Arguments) -> list[Value]:
     """StridedSlice: x, begin, end, strides, and bits that say which of them count."""
     x, begin, end, strides = given.all_by_position()
@@ -942,9 +956,14 @@ NODES: dict[str, Lower] = {
             "logical_and", "logical_or", "logical_not", "is_nan", "is_inf", "is_finite", "erf",
             "floor_div", "floor_mod",
             "mat_mul", "batch_mat_mul_v2", "shape", "reshape", "expand_dims",
-            "squeeze", "transpose", "tile", "pad", "pad_v2", "clip_by_value", "softmax",
+            "squeeze", "transpose", "tile", "pad", "clip_by_value", "softmax",
+            "log_softmax",
         )
     },
+    "select": _as_function("where"),
+    "select_v2": _as_function("where"),
+    "batch_mat_mul": _as_function("matmul"),
+    "pad_v2": _node_pad,
     "concat_v2": _node_concat,
     "pack": _node_pack,
     "strided_slice": _node_slice,

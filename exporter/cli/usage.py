@@ -42,8 +42,6 @@ class Verb(click.Command):
 class Verbs(click.Group):
     """A group whose first argument is a verb, or a model file to export."""
 
-    command_class = Verb
-
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `export` in front of anything that is not a verb."""
         if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:

@@ -1,0 +1,48 @@
+"""What a model is made of, and what can be exported at all: describe, layers."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from exporter.cli.reading import read_model
+from exporter.cli.terminal import current_terminal, json_option, quiet_option
+from exporter.cli.usage import Verb
+from exporter.errors import UnsupportedError
+from exporter.facts import text_table
+from exporter.support import layer_facts, layer_tables
+
+
+@click.command(cls=Verb)
+@click.argument("model", type=click.Path(path_type=Path))
+@json_option
+@quiet_option
+def describe(model: Path) -> None:
+    """Show what MODEL is made of, and what cannot be exported."""
+    terminal = current_terminal()
+    try:
+        description = read_model(model).describe()
+    except UnsupportedError as error:
+        problems = error.problems
+        terminal.facts({"file": model.name, "unsupported": [vars(p) for p in problems]})
+        terminal.text(
+            f"{model.name} cannot be exported because of {error.count}\n"
+            + text_table(
+                ("name", "class", "why", "what to do"),
+                ((p.layer, p.class_name, p.reason, p.advice) for p in problems),
+            )
+        )
+        sys.exit(1)
+    terminal.facts(description.facts())
+    terminal.text(description)
+
+
+@click.command(cls=Verb)
+@json_option
+def layers() -> None:
+    """Show the supported layers, their limits and the ops they become, as Markdown."""
+    terminal = current_terminal()
+    terminal.text(layer_tables())
+    terminal.facts(layer_facts())

@@ -1,0 +1,92 @@
+"""The models of a database: verify, list, drop."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from exporter import api
+from exporter.cli.place import dsn_option
+from exporter.cli.terminal import (
+    current_terminal,
+    json_option,
+    quiet_option,
+    say,
+    verbose_option,
+)
+from exporter.cli.usage import Verb
+from exporter.facts import text_table
+
+
+@click.command("verify", cls=Verb)
+@dsn_option
+@click.option("--name", required=True, help="Name of the model.")
+@json_option
+@quiet_option
+@verbose_option
+def verify_command(dsn: str, name: str) -> None:
+    """Score the stored samples again and compare."""
+    terminal = current_terminal()
+    report = api.verify(dsn, name)
+    terminal.text(report)
+    terminal.facts(report.facts())
+    if not report.is_ok:
+        sys.exit(1)
+
+
+@click.command("list", cls=Verb)
+@dsn_option
+@json_option
+@quiet_option
+@verbose_option
+def list_command(dsn: str) -> None:
+    """Show the models of a database."""
+    terminal = current_terminal()
+    entries = api.models(dsn)
+    terminal.facts([entry.facts() for entry in entries])
+    if not entries and not terminal.as_json:
+        say("No model is deployed in this database.")
+    if not entries:
+        return
+    header = (
+        "model",
+        "version",
+        "current",
+        "parameters",
+        "file",
+        "format",
+        "deployed",
+        "by",
+        "state",
+    )
+    rows = (
+        (
+            e.model,
+            e.version,
+            "yes" if e.is_current else "",
+            f"{e.parameters:,}",
+            e.source_file,
+            f"{e.format} {e.format_version}",
+            f"{e.deployed_at:%Y-%m-%d %H:%M}",
+            e.deployed_by,
+            e.state,
+        )
+        for e in entries
+    )
+    terminal.text(text_table(header, rows))
+
+
+@click.command("drop", cls=Verb)
+@dsn_option
+@click.option("--name", required=True, help="Name of the model.")
+@click.option("--force", is_flag=True, help="Also remove what depends on it, views for example.")
+@json_option
+@quiet_option
+@verbose_option
+def drop_command(dsn: str, name: str, force: bool) -> None:
+    """Remove a model and all its versions, and nothing else."""
+    terminal = current_terminal()
+    api.drop(dsn, name, force=force)
+    terminal.text(f"{name}: dropped")
+    terminal.facts({"model": name, "dropped": True})

@@ -1,0 +1,45 @@
+"""Score a table: score."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from exporter import api
+from exporter.cli.place import dsn_option
+from exporter.cli.statuses import STOPPED
+from exporter.cli.terminal import current_terminal, json_option, quiet_option, verbose_option
+from exporter.cli.usage import Verb
+
+
+@click.command("score", cls=Verb)
+@dsn_option
+@click.option("--name", required=True, help="Name of the model.")
+@click.option("--table", required=True, help="Table, view or query (select ...) to score.")
+@click.option("--key", required=True, help="Column that tells its rows apart.")
+@click.option("--into", required=True, help="Table for the scores; made when it is not there.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, api.MAX_JOBS),
+    default=1,
+    show_default=True,
+    help="Connections that score at once; as many as the server has free cores.",
+)
+@json_option
+@quiet_option
+@verbose_option
+def score_command(dsn: str, name: str, table: str, key: str, into: str, jobs: int) -> None:
+    """Score a table into a table of scores, inside the database.
+
+    Rows that INTO holds a score of this version for are skipped: after Ctrl-C, or when rows came
+    in, the same command goes on.
+    """
+    terminal = current_terminal()
+    scoring = api.score_table(
+        dsn, name, table, key=key, into=into, jobs=jobs, progress=terminal.has_progress
+    )
+    terminal.text(scoring)
+    terminal.facts(scoring.facts())
+    if scoring.was_stopped:
+        sys.exit(STOPPED)

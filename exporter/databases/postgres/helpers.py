@@ -1,0 +1,57 @@
+"""The functions of the registry that do not depend on the engine, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from exporter.sql.text import Sql
+
+OWNER_HELPERS: Mapping[str, Sql] = MappingProxyType(
+    {"drop_model": Sql("export_model.drop_model(text, boolean)")}
+)
+"""For the registry's owner."""
+
+CALLER_HELPERS: Mapping[str, Sql] = MappingProxyType(
+    {
+        "array_bytes": Sql("export_model.array_bytes(anyarray)"),
+        "full_name": Sql("export_model.full_name(regclass)"),
+        "type_name": Sql("export_model.type_name(regtype)"),
+        "list_columns": Sql("export_model.list_columns(text, jsonb)"),
+        "ask_types": Sql("export_model.ask_types(text, text[])"),
+        "pack_item": Sql("export_model.pack_item(text[], regtype[], boolean, boolean)"),
+        "pack_row": Sql("export_model.pack_row(jsonb, regtype[])"),
+        "count_blocks": Sql("export_model.count_blocks(regclass)"),
+        "held_type": Sql("export_model.held_type(regtype)"),
+        "query_item": Sql("export_model.query_item(text)"),
+        "check_settings": Sql("export_model.check_settings(text, text)"),
+        "source": Sql("export_model.source(text, text, jsonb)"),
+        "gather_query": Sql("export_model.gather_query(text, text, text, text)"),
+        "give_query": Sql("export_model.give_query(regtype)"),
+        "choose_blocks": Sql("export_model.choose_blocks(bigint, bigint, bigint)"),
+        "fetch_batch": Sql("export_model.fetch_batch(refcursor, anyelement)"),
+        "score_rows": Sql("export_model.score_rows(text, text, anyarray, bytea)"),
+        "answer_batch": Sql("export_model.answer_batch(text, text, regtype, anyarray, bytea)"),
+        "score_source": Sql("export_model.score_source(jsonb, text, text, text, anyelement)"),
+        "target_query": Sql("export_model.target_query(text, text, text)"),
+        "list_types": Sql("export_model.list_types(name[], oid[])"),
+        "check_target": Sql("export_model.check_target(regclass, text, text)"),
+        "check_name": Sql("export_model.check_name(text)"),
+        "prepare_target": Sql("export_model.prepare_target(text, text, text)"),
+        "has_key": Sql("export_model.has_key(regclass, text)"),
+        "check_key": Sql("export_model.check_key(text, text, text)"),
+        "check_key_type": Sql("export_model.check_key_type(text, text)"),
+        "lock_target": Sql("export_model.lock_target(regclass)"),
+        "equality": Sql("export_model.equality(regclass)"),
+        "describe_job": Sql("export_model.describe_job(text, regclass, jsonb)"),
+        "open_scoring": Sql("export_model.open_scoring(jsonb, text, text, text)"),
+        "store_scores": Sql("export_model.store_scores(jsonb, anyarray, bytea)"),
+        "score_blocks": Sql("export_model.score_blocks(jsonb, bigint, bigint, bigint)"),
+        "score_fetched": Sql("export_model.score_fetched(jsonb, refcursor)"),
+        "rows_query": Sql("export_model.rows_query(jsonb, integer, integer)"),
+        "is_atomic": Sql("export_model.is_atomic(text)"),
+        "check_transaction": Sql("export_model.check_transaction()"),
+        "score_into": Sql("export_model.score_into(jsonb, text, text, text)"),
+    }
+)
+"""For those who score whole tables, with their own rights."""

@@ -1,0 +1,47 @@
+"""What an engine is to the rest of the program: one record, made in its own folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from exporter.errors import Problem, UnsupportedError
+from exporter.ir.graph import Graph
+from exporter.ir.ops import Op
+
+Making = TypeVar("Making", covariant=True)
+
+
+@dataclass(frozen=True)
+class Engine(Generic[Making]):
+    """What runs a plan inside a database; where tables, versions and rights live is the database's.
+
+    name is what the folders of its own are called, here and in sql_templates, title what people
+    say. lacks are the ops that it cannot compute: why not, and what to do about it. rights is what
+    the server must have and what who deploys must be allowed, in lines for the head of a script.
+    making is how a version's functions are made, in the form that its databases ask for: Statements
+    (exporter/engines/statements.py) for PostgreSQL and what is made of it, Packages
+    (exporter/engines/plsql/record.py) for Oracle.
+
+    Every field has to be given.
+    """
+
+    name: str
+    title: str
+    lacks: Mapping[type[Op], tuple[str, str]]
+    rights: tuple[str, ...]
+    making: Making
+
+    def require_ops(self, graph: Graph) -> None:
+        """Refuse what it cannot compute.
+
+        Raises: UnsupportedError, with every layer that needs an op it lacks.
+        """
+        problems = [
+            Problem(node.layer, type(node.op).__name__, *self.lacks[type(node.op)])
+            for node in graph.nodes
+            if type(node.op) in self.lacks
+        ]
+        if problems:
+            raise UnsupportedError(problems)

@@ -1,0 +1,155 @@
+"""What doctor shows of PL/Python: the language, the server's Python, numpy and its BLAS."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import psycopg2
+
+from exporter.databases.postgres.connection import Connection, execute
+from exporter.databases.results import Check
+from exporter.resources import read_text
+from exporter.sql.text import Sql, body
+
+
+def examine(connection: Connection, is_cluster: bool) -> list[Check]:
+    """The language, then what is found in it where it can be used: on every segment, if any."""
+    language = _check_language(connection, is_cluster)
+    if language.level != "ok":
+        return [language]
+    places = _check_segments(connection) if is_cluster else _check_python(connection)
+    return [language, *places]
+
+
+def _check_language(connection: Connection, is_cluster: bool) -> Check:
+    row = execute(
+        connection,
+        "select l.lanname is not null, coalesce(r.rolsuper or l.lanpltrusted, false), e.name,"
+        " r.rolsuper"
+        " from pg_roles r left join pg_language l on l.lanname = 'plpython3u'"
+        " left join pg_available_extensions e on e.name = 'plpython3u'"
+        " where r.rolname = current_user",
+    )[0]
+    is_there, is_allowed, available, is_super = row
+    major = connection.server_version // 10000
+    if not is_there and available is None:
+        install = (
+            "Install Greenplum's package of PL/Python for Python 3 on every host"
+            if is_cluster
+            else f"apt-get install postgresql-plpython3-{major} (Red Hat: postgresql-plpython3)"
+        )
+        return Check(
+            "PL/Python",
+            "fail",
+            "not installed on the server",
+            f"{install}; then: create extension plpython3u;",
+        )
+    if not is_there:
+        return Check(
+            "PL/Python",
+            "fail",
+            "not created in this database",
+            "As a superuser run: create extension plpython3u;",
+        )
+    if not is_allowed:
+        return Check(
+            "PL/Python",
+            "fail",
+            "there, but only superusers may create functions in it",
+            "Deploy as a superuser; scoring needs no such right.",
+        )
+    if not is_super:
+        return Check(
+            "PL/Python",
+            "fail",
+            "there and marked as trusted, but a helper needs language internal, a superuser's",
+            "Deploy as a superuser; scoring needs no such right.",
+        )
+    return Check("PL/Python", "ok", "there, and this role may create functions in it")
+
+
+PROBE = Sql("pg_temp.export_model_probe()")
+
+
+def _check_python(connection: Connection) -> list[Check]:
+    major = connection.server_version // 10000
+    advice = f"apt-get install --reinstall postgresql-plpython3-{major}"
+    return _check_place(connection, f"select {PROBE}", advice)
+
+
+def _check_segments(connection: Connection) -> list[Check]:
+    """The checks of Python on the coordinator and on each segment; one line for all that agree."""
+    contents = execute(
+        connection,
+        "select content from gp_segment_configuration where role = 'p' and content >= 0 order by 1",
+    )
+    places = {"coordinator": f"select {PROBE}"} | {
+        f"segment {content}": f"select {PROBE} from gp_dist_random('gp_id')"
+        f" where gp_segment_id = {content}"
+        for (content,) in contents
+    }
+    found: dict[Check, list[str]] = {}
+    for place, sql in places.items():
+        for check in _check_place(connection, sql, "Install the same PL/Python on every host."):
+            found.setdefault(check, []).append(place)
+    everywhere = f"coordinator and {len(contents)} segments"
+    return [
+        replace(
+            check,
+            name=f"{check.name} on {everywhere if len(at) == len(places) else ', '.join(at)}",
+        )
+        for check, at in found.items()
+    ]
+
+
+def _check_place(connection: Connection, sql: str, advice: str) -> list[Check]:
+    """What the probe says where sql runs it; nothing of it stays."""
+    execute(connection, "savepoint probe")
+    try:
+        _create_probe(connection)
+        facts = json.loads(execute(connection, sql)[0][0])
+    except psycopg2.Error as error:
+        finding = str(error).strip().splitlines()[0]
+        return [Check("Python", "fail", finding, advice)]
+    finally:
+        execute(connection, "rollback to savepoint probe")
+    return [
+        Check("Python", "ok", f"{facts['python']} under {facts['prefix']}"),
+        *_check_numpy(facts),
+    ]
+
+
+def _create_probe(connection: Connection) -> None:
+    text = "\n" + read_text("plpython/probe.py") + "\nreturn report\n"
+    execute(
+        connection,
+        Sql("create function {} returns text language plpython3u volatile as {}").format(
+            PROBE, body(text)
+        ),
+    )
+
+
+def _check_numpy(facts: dict[str, Any]) -> list[Check]:
+    if facts["numpy"] is None or facts["numpy_error"]:
+        return [
+            Check(
+                "numpy",
+                "fail",
+                f"{facts['numpy_error']}; searched {', '.join(facts['path'])}",
+                "apt-get install python3-numpy libopenblas0-pthread (for the Python above)",
+            )
+        ]
+    numpy = Check("numpy", "ok", f"{facts['numpy']} in {facts['numpy_file']}")
+    names = " ".join(facts["blas"])
+    is_fast = any(word in names for word in ("openblas", "mkl", "blis", "atlas"))
+    if not is_fast:
+        found = (
+            f"reference BLAS ({names})," if names else "no fast BLAS was seen, without it numpy is"
+        )
+        advice = "apt-get install libopenblas0-pthread"
+        return [numpy, Check("BLAS", "slow", f"{found} many times slower", advice)]
+    threads = facts["blas_threads"]
+    finding = f"{names}, {threads or 'unknown'} threads before a model is loaded, 1 after"
+    return [numpy, Check("BLAS", "ok", finding)]

@@ -1,0 +1,93 @@
+"""What an engine has a database of PostgreSQL's kind make, as data: the database's compiler renders
+the statements, sets who may call the functions and remembers what was made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from exporter.ir.graph import Port
+from exporter.ir.plan import Plan
+from exporter.sql.text import Sql, ident
+
+if TYPE_CHECKING:  # the databases import the engines
+    from exporter.databases.results import Check
+
+REGISTRY = "export_model"  # the schema of what all models share
+SHORT = 12  # hex digits of a version in names
+
+
+@dataclass(frozen=True)
+class Step:
+    """One statement: its name, its template, and the template's variables."""
+
+    name: str
+    template: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Function(Step):
+    """One that makes a function: which, with its argument types, what it returns, and whether all
+    who may use its schema may call it."""
+
+    identity: Sql = field(kw_only=True)
+    returns: str = field(kw_only=True)
+    is_open: bool = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The function of the registry that an engine's versions need, by the name that is in their
+    rows; the registry drops it with the last of them."""
+
+    name: str
+    function: Function
+
+
+@dataclass(frozen=True)
+class Version:
+    """The version whose functions are made: its plan with the weights, the schema they are in, the
+    inputs, and "score" with the type of its result, then "label" where there are labels."""
+
+    plan: Plan
+    schema: str
+    inputs: tuple[Port, ...]
+    methods: tuple[tuple[Sql, Sql], ...]
+
+    def name(self, function: str) -> str:
+        """The name of a function of this version alone."""
+        return f"{function}_{self.plan.version[:SHORT]}"
+
+    def identity(self, name: str, types: Sql) -> Sql:
+        """A function in the version's schema, with its argument types."""
+        return Sql("{}.{}({})").format(ident(self.schema), ident(name), types)
+
+
+@dataclass(frozen=True)
+class Statements:
+    """How an engine runs in PostgreSQL.
+
+    checks fail where the server lacks something, before anything is made. owner_helpers and helpers
+    are functions of the registry beside the runtime, for its owner and for those who score: by the
+    name of a template without variables of its own, the function with its argument types.
+
+    functions makes a version's own. Each method is version.name(method), takes an argument for each
+    input, as message(array, port) hands it over, and gives NULL for a row that holds one. An engine
+    that packs_rows also makes version.name("batch"), of (rows bytea, count integer, wanted text),
+    with which whole tables are scored: rows as pack() packs them, one after another; "score",
+    "label" or "both" -> scores and labels as the text of an array, or the place and problem of a
+    row that is not what the model takes.
+
+    examine is what doctor shows of the engine, by an open connection and whether it is a cluster.
+    """
+
+    checks: tuple[Step, ...]
+    runtime: Callable[[], Runtime]
+    owner_helpers: Mapping[str, Sql]
+    helpers: Mapping[str, Sql]
+    functions: Callable[[Version], tuple[Function, ...]]
+    message: Callable[[Sql, Port], Sql]
+    packs_rows: bool
+    examine: Callable[[Any, bool], list[Check]]

@@ -1,0 +1,267 @@
+"""A registry of format 1, as an earlier program left it: all verbs read it, deployments move it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from data.make_registry import EXPECTED, OPTIONS, write_models
+from databases import Database
+
+import exporter
+from database.networks import compile_model, deploy_model, query, write_sequential
+from database.test_deployment import dump, run_psql
+from exporter.databases.postgres.deployment import deploy
+from exporter.databases.postgres.doctor import examine
+from exporter.databases.postgres.registry import drop, list_versions
+from exporter.databases.postgres.script import REGISTRY_COMMENT
+from exporter.databases.postgres.verify import verify
+from exporter.databases.results import Check
+from exporter.errors import DatabaseError
+from exporter.manifest import Manifest
+from exporter.sql.script import Script, Statement
+from exporter.sql.text import Sql
+
+STORED = Path(__file__).parents[1] / "data" / "registry_1.sql"
+MODELS = ("fraud", "plain", "two", "words")
+FORMAT = "select obj_description('export_model'::regnamespace, 'pg_namespace')"
+VERSIONS = "select version, model, plan, graph_digest, deployed_at from export_model.versions"
+
+
+@pytest.fixture
+def old(database: Database) -> Database:
+    """The stored registry in a database of its own."""
+    query(
+        database.dsn,
+        "do $$ begin create role clerk login; exception when duplicate_object then end $$",
+    )
+    done = run_psql(database, STORED)
+    assert done.returncode == 0, done.stderr
+    return database
+
+
+def numbers(dsn: str, sql: str = "table expected") -> list[tuple[Any, ...]]:
+    """Rows with all floats as they are shown."""
+    return sorted(query(dsn, sql), key=lambda row: row[0])
+
+
+def registry_check(dsn: str) -> Check:
+    """What doctor says of the registry as a whole."""
+    return next(check for check in examine(dsn) if check.name == "registry")
+
+
+def write_new(tmp_path: Path) -> Path:
+    """A model that the stored registry does not hold."""
+    return write_sequential(tmp_path / "new.h5", [3, 1], ["sigmoid"], seed=9)
+
+
+def test_everything_that_reads_works_before_anything_is_deployed(old: Database) -> None:
+    before = dump(old)
+    entries = list_versions(old.dsn)
+    assert {entry.model for entry in entries} == set(MODELS)
+    assert {(entry.format, entry.format_version) for entry in entries} == {
+        ("keras", "2.2.4"),
+        ("keras", "2.4.0"),
+    }
+    assert len(entries) == len(MODELS) + 1  # two versions of fraud
+    assert {e.state for e in entries if e.is_current} == {"made by another export-model"}
+    assert all(verify(old.dsn, model).is_ok for model in MODELS)
+    assert numbers(old.dsn, EXPECTED) == numbers(old.dsn) == numbers(old.dsn, "table watched")
+    assert exporter.score_table(old.dsn, "fraud", "cards", key="id", into="scores").rows == 0
+    check = registry_check(old.dsn)
+    assert check.level == "old"
+    assert "the next deployment of any model moves it to format 2" in check.advice
+    assert not [check for check in examine(old.dsn) if check.level == "fail"]
+    assert dump(old) == before
+
+
+def test_models_can_be_dropped_from_it(old: Database) -> None:
+    query(old.dsn, "drop view watched")
+    for model in MODELS:
+        drop(old.dsn, model)
+    assert query(old.dsn, "select 1 from pg_namespace where nspname = 'export_model'") == []
+
+
+def test_a_deployment_moves_it_and_its_models_stay_what_they_are(
+    old: Database, tmp_path: Path
+) -> None:
+    query(old.dsn, "create view mine as select model, keras_version from export_model.overview")
+    rows, mine = numbers(old.dsn, VERSIONS), query(old.dsn, "table mine")
+    scored = numbers(old.dsn, "table scores")
+    functions = (
+        "select oid, prosrc, proacl::text from pg_proc where pronamespace = %s::regnamespace"
+    )
+    there = {model: query(old.dsn, functions, (model,)) for model in MODELS}
+    deploy_model(old.dsn, write_new(tmp_path), "fresh")
+
+    assert query(old.dsn, FORMAT) == [(REGISTRY_COMMENT,)]
+    assert [row for row in numbers(old.dsn, VERSIONS) if row[1] != "fresh"] == rows
+    assert {model: query(old.dsn, functions, (model,)) for model in MODELS} == there
+    assert sorted(query(old.dsn, "table mine")) == sorted([("fresh", "2.2.4"), *mine])
+    assert numbers(old.dsn, EXPECTED) == numbers(old.dsn) == numbers(old.dsn, "table watched")
+    assert all(verify(old.dsn, model).is_ok for model in (*MODELS, "fresh"))
+    assert exporter.score_table(old.dsn, "fraud", "cards", key="id", into="scores").rows == 0
+    assert numbers(old.dsn, "table scores") == scored
+    of_clerk = query(old.dsn_of("clerk"), "select fraud.label(cards) from cards order by id")
+    assert of_clerk == query(old.dsn, "select label from expected order by id")
+    assert registry_check(old.dsn).level == "ok"
+    found = {(e.format, e.is_current) for e in list_versions(old.dsn)}
+    assert found == {("keras", True), ("keras", False)}
+    overview = "select distinct database, engine, format from export_model.overview"
+    assert query(old.dsn, overview) == [("postgres", "plpython", "keras")]
+
+    query(old.dsn, "drop view watched, mine")
+    for model in (*MODELS, "fresh"):
+        drop(old.dsn, model)
+    assert query(old.dsn, "select 1 from pg_namespace where nspname = 'export_model'") == []
+
+
+def test_manifests_of_moved_versions_are_enough_for_their_weights(
+    old: Database, tmp_path: Path
+) -> None:
+    deploy_model(old.dsn, write_new(tmp_path), "fresh")
+    rows = query(
+        old.dsn,
+        "select v.manifest, v.plan, v.version, v.source_file, v.tolerance, (select"
+        " coalesce(string_agg(c.data, ''::bytea order by c.chunk), '') from export_model.chunks c"
+        " where c.version = v.version) from export_model.versions v",
+    )
+    assert len(rows) == len(MODELS) + 2
+    for text, plan, version, source, tolerance, block in rows:
+        manifest = Manifest.from_json(text, plan)
+        assert manifest.restore_plan(bytes(block)).version == version
+        assert manifest.restore_graph(bytes(block)).digest == manifest.graph_digest
+        assert (manifest.version, manifest.source.file_name) == (version, source)
+        assert manifest.tolerance == tolerance
+        assert (manifest.layers is None) is (manifest.name != "fresh")
+
+
+def test_the_same_file_gives_the_same_version_and_completes_the_manifest(
+    old: Database, tmp_path: Path
+) -> None:
+    rows = numbers(old.dsn, VERSIONS)
+    files = write_models(tmp_path)
+    for model in MODELS:
+        script, _ = compile_model(files[model], model, **OPTIONS.get(model, {}))
+        assert deploy(script, old.dsn).was_there
+        ((text,),) = query(
+            old.dsn,
+            "select manifest from export_model.versions v"
+            " join export_model.models m on m.current_version = v.version where m.name = %s",
+            (model,),
+        )
+        assert json.loads(text)["layers"]
+    assert numbers(old.dsn, VERSIONS) == rows  # times of deployment too
+    assert numbers(old.dsn, EXPECTED) == numbers(old.dsn)
+    states = {e.model: e.state for e in list_versions(old.dsn) if e.is_current}
+    assert {states[model] for model in MODELS if model != "fraud"} == {"ok"}
+    assert states["fraud"] == "made by another export-model"  # its version before is
+
+
+def with_statement(script: Script, after: str, name: str, sql: str) -> Script:
+    """The script with one more statement behind another."""
+    statements = list(script.statements)
+    place = [statement.name for statement in statements].index(after)
+    statements.insert(place + 1, Statement(name, Sql(sql)))
+    return replace(script, statements=tuple(statements))
+
+
+def test_a_move_that_fails_half_way_leaves_it_as_it_was(old: Database, tmp_path: Path) -> None:
+    before = dump(old)
+    script, _ = compile_model(write_new(tmp_path), "fresh")
+    names = [statement.name for statement in script.statements]
+    for name in ("registry: bring it to this format", names[-1]):
+        broken = with_statement(script, name, "fail", "select 1 / 0")
+        with pytest.raises(DatabaseError, match="division by zero"):
+            deploy(broken, old.dsn)
+        assert dump(old) == before
+    deploy(script, old.dsn)
+    assert query(old.dsn, FORMAT) == [(REGISTRY_COMMENT,)]
+
+
+def test_two_deployments_at_once_move_it_once(old: Database, tmp_path: Path) -> None:
+    scripts = [
+        compile_model(write_sequential(tmp_path / f"{n}.h5", [3, 1], ["sigmoid"], seed=n), f"m{n}")
+        for n in (1, 2, 3)
+    ]
+    failures: list[Exception] = []
+
+    def run(script: Script) -> None:
+        try:
+            deploy(script, old.dsn)
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=run, args=(script,)) for script, _ in scripts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert query(old.dsn, FORMAT) == [(REGISTRY_COMMENT,)]
+    assert all(verify(old.dsn, model).is_ok for model in (*MODELS, "m1", "m2", "m3"))
+
+
+def test_sessions_that_score_are_waited_for_and_named(old: Database, tmp_path: Path) -> None:
+    script, _ = compile_model(write_new(tmp_path), "fresh")
+    impatient = replace(
+        script,
+        statements=tuple(
+            Statement(s.name, Sql(s.sql.replace("'15s'", "'200ms'"))) for s in script.statements
+        ),
+    )
+    before = dump(old)
+    connection = psycopg2.connect(old.dsn)
+    connection.cursor().execute("select fraud.score(1, 2, 3)")
+    with pytest.raises(DatabaseError, match=r"sessions are using it\s+Deploy again when"):
+        deploy(impatient, old.dsn)
+    assert dump(old) == before
+    connection.close()
+    deploy(impatient, old.dsn)
+
+
+def test_a_damaged_one_is_moved_and_mended(old: Database, tmp_path: Path) -> None:
+    """What is missing is made in the new form; what is there is moved."""
+    query(old.dsn, "drop view export_model.overview; drop table export_model.objects")
+    deploy_model(old.dsn, write_new(tmp_path), "fresh")
+    assert query(old.dsn, FORMAT) == [(REGISTRY_COMMENT,)]
+    assert verify(old.dsn, "fresh").is_ok
+    query(old.dsn, "drop table export_model.versions cascade")
+    query(old.dsn, "comment on schema export_model is 'export-model registry, format 1'")
+    deploy_model(old.dsn, write_new(tmp_path), "fresh")
+    assert query(old.dsn, FORMAT) == [(REGISTRY_COMMENT,)]
+    assert verify(old.dsn, "fresh").is_ok
+
+
+NEWER = "the registry has format 3, which a newer export-model made; this one knows 2"
+
+
+def test_what_a_newer_program_made_is_left_alone(old: Database, tmp_path: Path) -> None:
+    query(old.dsn, "comment on schema export_model is 'export-model registry, format 3'")
+    before = dump(old)
+    script, _ = compile_model(write_new(tmp_path), "fresh")
+    for call in (
+        lambda: deploy(script, old.dsn),
+        lambda: list_versions(old.dsn),
+        lambda: verify(old.dsn, "fraud"),
+        lambda: drop(old.dsn, "fraud"),
+        lambda: exporter.score_table(old.dsn, "fraud", "cards", key="id", into="scores"),
+    ):
+        with pytest.raises(DatabaseError, match=NEWER) as caught:
+            call()
+        assert "pip install --upgrade export-model" in str(caught.value)
+    check = registry_check(old.dsn)
+    assert (check.level, "pip install" in check.advice) == ("fail", True)
+    assert NEWER in check.finding
+    path = tmp_path / "fresh.sql"
+    path.write_text(str(script), encoding="utf-8")
+    done = run_psql(old, path)
+    assert done.returncode != 0
+    assert NEWER in done.stderr
+    assert "pip install --upgrade export-model" in done.stderr
+    assert dump(old) == before

@@ -1,0 +1,380 @@
+"""Files of trees that are truncated, edited or hostile: a clear refusal, in bounded time."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import trees_by_hand as by_hand
+from trees_by_hand import Question
+
+from exporter.errors import ArchiveError, ExportError, UnsupportedError
+from exporter.formats.json_text import parse_object
+from exporter.formats.trees import catboost, lightgbm, xgboost
+from exporter.formats.trees.ubjson import parse_ubjson
+
+TREE = Question(
+    0, 0.5, (), "left", False,
+    Question(1, 1.0, (3, 5), "right", False, -1.0, 2.0),
+    Question(2, 2.5, (), "right", True, 0.25, Question(3, 0.1, (), "left", False, 1.0, 4.0)),
+)  # fmt: skip
+PLAIN = Question(0, 0.5, (), "left", False, 1.0, Question(3, 0.1, (), "left", False, 2.0, 4.0))
+Edit = Callable[[Any], object]
+
+
+def xgboost_file() -> Any:
+    return by_hand.xgboost_file([TREE, 1.5, TREE])
+
+
+def tree_of(document: Any) -> Any:
+    return document["learner"]["gradient_booster"]["model"]["trees"][0]
+
+
+def facts_of(document: Any) -> Any:
+    return document["learner"]["learner_model_param"]
+
+
+def model_of(document: Any) -> Any:
+    return document["learner"]["gradient_booster"]["model"]
+
+
+def put(name: str, place: int, value: Any) -> Edit:
+    """One number of the first tree replaced."""
+    return lambda document: tree_of(document)[name].__setitem__(place, value)
+
+
+def without(*path: str) -> Edit:
+    def edit(document: Any) -> None:
+        for name in path[:-1]:
+            document = document[name]
+        del document[path[-1]]
+
+    return edit
+
+
+XGBOOST: tuple[tuple[Edit, str], ...] = (
+    (put("left_children", 0, 99), "leads to a node that is not there"),
+    (put("right_children", 0, -7), "leads to a node that is not there"),
+    (put("left_children", 2, 0), "leads to a node that is not there"),
+    (put("left_children", 1, 2), "two ways lead to one of its nodes"),
+    (put("left_children", 2, 1), "two ways lead to one of its nodes"),
+    (put("left_children", 0, 1.5), "not a list of numbers"),
+    (put("left_children", 0, "x"), "not a list of numbers"),
+    (put("left_children", 0, 2**70), "not a list of numbers"),
+    (put("split_indices", 0, 4), "a feature beyond the 4"),
+    (put("split_indices", 0, -1), "a feature beyond the 4"),
+    (put("split_conditions", 0, float("nan")), "a threshold that is no number"),
+    (put("split_conditions", 3, float("nan")), "not finite"),
+    (put("split_conditions", 3, 1e300), "not finite"),
+    (put("categories_nodes", 0, 2), "without saying which"),
+    (put("categories_sizes", 0, 10**9), "categories that are not there"),
+    (put("categories", 0, 2**24), "beyond 16,777,215"),
+    (put("categories", 0, -1), "beyond 16,777,215"),
+    (lambda d: tree_of(d)["left_children"].pop(), "instead of"),
+    (lambda d: tree_of(d).pop("split_indices"), "split_indices"),
+    (lambda d: tree_of(d)["tree_param"].update(size_leaf_vector="1000000000"), "size_leaf_vector"),
+    (lambda d: tree_of(d)["tree_param"].update(size_leaf_vector="2"), "base_weights"),
+    (lambda d: model_of(d)["gbtree_model_param"].update(num_trees="1000000000"), "claims 1,000,0"),
+    (lambda d: model_of(d)["trees"].clear(), "claims 3 trees and holds 0"),
+    (lambda d: model_of(d).update(tree_info=[0, 0, 5]), "which of 1 outputs"),
+    (lambda d: model_of(d).update(tree_info=[0]), "tree_info"),
+    (lambda d: model_of(d).update(trees=[None] * 3), "is no tree"),
+    (lambda d: model_of(d).update(weight_drop=[1.0] * 4), "weight_drop"),
+    (lambda d: facts_of(d).update(num_feature="1000000000"), "num_feature"),
+    (lambda d: facts_of(d).update(num_class="-3"), "num_class"),
+    (lambda d: facts_of(d).update(base_score="[1,2,3]"), "base_score"),
+    (lambda d: facts_of(d).update(base_score="half"), "base_score"),
+    (lambda d: d["learner"].update(feature_names=["a"]), "1 names for 4 features"),
+    (lambda d: d["learner"].update(feature_names=[1, 2, 3, 4]), "no list of names"),
+    (lambda d: d["learner"]["attributes"].update(best_iteration="9"), "best_iteration"),
+    (lambda d: d["learner"]["attributes"].update(best_iteration="x"), "best_iteration"),
+    (without("learner"), '"learner" is missing'),
+    (without("version"), '"version"'),
+    (without("learner", "gradient_booster", "model"), '"model" is missing'),
+)
+
+
+@pytest.mark.parametrize(("edit", "message"), XGBOOST, ids=[m for _, m in XGBOOST])
+def test_edited_files_of_xgboost_are_refused(edit: Edit, message: str) -> None:
+    document = xgboost_file()
+    xgboost.read_document(document)
+    edit(document)
+    with pytest.raises(ArchiveError, match=re.escape(message)):
+        xgboost.read_document(document)
+
+
+def test_vector_leaves_of_another_width_are_refused() -> None:
+    document = xgboost_file()
+    tree = tree_of(document)
+    facts_of(document)["num_target"] = "2"
+    tree["tree_param"]["size_leaf_vector"] = "2"
+    tree["base_weights"] = [0.5] * (2 * len(tree["left_children"]))
+    model_of(document).update(trees=[tree], tree_info=[0])
+    model_of(document)["gbtree_model_param"]["num_trees"] = "1"
+    assert xgboost.read_document(document).body.base.shape == (2,)  # type: ignore[union-attr]
+    tree["leaf_weights"] = [0.5] * 5
+    with pytest.raises(ArchiveError, match="leaves of 2 values, and not all of them"):
+        xgboost.read_document(document)
+
+
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [
+        ("my:objective", [3, 2, 0]),
+        ("reg:expectileerror", [3, 2, 0]),
+        ("reg:quantileerror", [3, 4, 0]),
+        ("binary:logitraw", [1, 3, 3]),
+    ],
+)
+def test_objectives_that_are_not_known_are_refused(name: str, version: list[int]) -> None:
+    document = xgboost_file()
+    document["learner"]["objective"]["name"] = name
+    document["version"] = version
+    with pytest.raises(UnsupportedError, match=f"objective.*{name}"):
+        xgboost.read_document(document)
+
+
+def test_early_stopping_leaves_the_trees_behind_out_and_says_so() -> None:
+    document = xgboost_file()
+    document["learner"]["attributes"]["best_iteration"] = "1"
+    model = xgboost.read_document(document)
+    assert len(model.body.starts) == 2  # type: ignore[union-attr]
+    assert "2 of 3 trees" in model.warnings[0]
+
+
+LIGHTGBM = (
+    ("num_leaves=5", "num_leaves=1000000000", "has 5 numbers, not 1,000,000,000"),
+    ("num_leaves=5", "num_leaves=0", "leaf_value has 5 numbers, not 0"),
+    ("num_leaves=5", "num_leaves=x", '"num_leaves" is missing, or no number'),
+    ("left_child=1 -1 -3", "left_child=1 -1 99", "leads to a node that is not there"),
+    ("left_child=1 -1 -3", "left_child=1 -1 -9", "leads to a leaf that is not there"),
+    ("left_child=1 -1 -3", "left_child=1 -1 -1", "two ways lead to one of its nodes"),
+    ("left_child=1 -1 -3", "left_child=1 2 -3", "two ways lead to one of its nodes"),
+    ("left_child=1 -1 -3", "left_child=1 0 -3", "leads to a node that is not there"),
+    ("left_child=1 -1 -3", "left_child=1 -1 x", "not a list of numbers"),
+    ("left_child=1 -1 -3", "left_child=1 -1 99999999999999999999", "not a list of numbers"),
+    ("split_feature=0", "split_feature=4", "a feature beyond the 4"),
+    ("threshold=0.5", "threshold=nan", "a threshold that is no number"),
+    ("threshold=0.5 0", "threshold=0.5 7", "categories that are not there"),
+    ("threshold=0.5 0", "threshold=0.5 nan", "categories that are not there"),
+    ("cat_boundaries=0 2", "cat_boundaries=0 2000000000", "cat_threshold"),
+    ("cat_boundaries=0 2", "cat_boundaries=2 0", "categories that are not there"),
+    ("decision_type=10", "decision_type=99", "decision_type"),
+    ("leaf_value=-1.0", "leaf_value=inf", "not finite"),
+    ("tree_sizes=1 1 1", "tree_sizes=" + "1 " * 1000, "claims 1,000 trees and holds 3"),
+    ("num_tree_per_iteration=1", "num_tree_per_iteration=1000000000", "in each iteration"),
+    ("max_feature_idx=3", "max_feature_idx=999999999", "names 4 features of"),
+    ("max_feature_idx=3", "max_feature_idx=-1", "max_feature_idx"),
+    ("end of trees", "the end", "its end is missing"),
+    ("pandas_categorical:null", "pandas_categorical:[1]", "pandas_categorical"),
+    ("pandas_categorical:null", "pandas_categorical:[[", "pandas_categorical is not valid JSON"),
+)
+
+
+@pytest.mark.parametrize(("old", "new", "message"), LIGHTGBM, ids=[new for _, new, _ in LIGHTGBM])
+def test_edited_files_of_lightgbm_are_refused(old: str, new: str, message: str) -> None:
+    text = by_hand.lightgbm_file([TREE, 1.5, TREE])
+    lightgbm.read_text(text)
+    assert old in text
+    with pytest.raises(ArchiveError, match=re.escape(message)):
+        lightgbm.read_text(text.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("objective=regression", "objective=custom", "objective.*custom"),
+        ("objective=regression\n", "", "objective.*none"),
+        ("objective=regression", "objective=regression wild:1", "wild:1"),
+        ("is_linear=0", "is_linear=1", "linear_tree"),
+        ("pandas_categorical:null", 'pandas_categorical:[["a"]]', "which features"),
+    ],
+)
+def test_what_lightgbm_leaves_open_is_refused(old: str, new: str, message: str) -> None:
+    with pytest.raises(UnsupportedError, match=message):
+        lightgbm.read_text(by_hand.lightgbm_file([TREE]).replace(old, new, 1))
+
+
+def catboost_file() -> Any:
+    tree = {
+        "splits": [
+            {"split_type": "FloatFeature", "float_feature_index": 0, "border": 0.5},
+            {"split_type": "FloatFeature", "float_feature_index": 1, "border": 0.5},
+        ],
+        "leaf_values": [1, 2, 3, 4],
+    }
+    whole = by_hand.catboost_file([PLAIN], oblivious_trees=[tree])
+    del whole["trees"]
+    return whole
+
+
+CATBOOST: tuple[tuple[Edit, str], ...] = (
+    (lambda d: d["oblivious_trees"][0]["leaf_values"].pop(), "3 values for 4 leaves"),
+    (lambda d: d["oblivious_trees"][0].pop("leaf_values"), "leaf values of tree 0"),
+    (lambda d: d["oblivious_trees"][0]["splits"].extend([{}] * 40), "more than 16"),
+    (lambda d: d["oblivious_trees"][0]["splits"][0].pop("border"), "a border is no number"),
+    (lambda d: d["oblivious_trees"][0]["splits"][0].update(border=float("nan")), "threshold"),
+    (
+        lambda d: d["oblivious_trees"][0]["splits"][0].update(float_feature_index=9),
+        "a feature that is not there",
+    ),
+    (lambda d: d["oblivious_trees"].clear(), "it holds no trees"),
+    (lambda d: d.pop("oblivious_trees"), "it holds no trees"),
+    (lambda d: d.pop("scale_and_bias"), "scale_and_bias"),
+    (lambda d: d.update(scale_and_bias=[1, ["x"]]), "bias is no number"),
+    (lambda d: d.update(scale_and_bias=[1, []]), "no bias"),
+    (lambda d: d.pop("features_info"), "features_info"),
+    (lambda d: d["features_info"]["float_features"][0].pop("feature_index"), "feature_index"),
+    (
+        lambda d: d["features_info"]["float_features"][0].update(nan_value_treatment="Maybe"),
+        "missing values",
+    ),
+)
+
+
+@pytest.mark.parametrize(("edit", "message"), CATBOOST, ids=range(len(CATBOOST)))
+def test_edited_files_of_catboost_are_refused(edit: Edit, message: str) -> None:
+    document = catboost_file()
+    catboost.read_document(document)
+    edit(document)
+    document["oblivious_trees"] = [
+        {**tree, "splits": [{"split_type": "FloatFeature", **split} for split in tree["splits"]]}
+        for tree in document.get("oblivious_trees", [])
+    ]
+    with pytest.raises(ArchiveError, match=message):
+        catboost.read_document(document)
+
+
+def test_what_catboost_looks_up_by_hash_is_refused_at_once() -> None:
+    document = catboost_file()
+    document["oblivious_trees"][0]["splits"] = [
+        {"split_type": "OneHotFeature", "value": 5, "cat_feature_index": 0},
+        {"split_type": "OnlineCtr"},
+    ]
+    with pytest.raises(UnsupportedError, match=r"(?s)OneHotFeature.*OnlineCtr"):
+        catboost.read_document(document)
+    document = catboost_file()
+    document["model_info"]["params"]["loss_function"]["type"] = "PythonUserDefinedPerObject"
+    with pytest.raises(UnsupportedError, match=r"loss_function.*PythonUserDefinedPerObject"):
+        catboost.read_document(document)
+
+
+def test_nested_trees_that_are_none_are_refused() -> None:
+    deep: Any = {"value": 1}
+    for _ in range(100):
+        deep = {"left": deep, "right": {"value": 1}, "split": _split()}
+    for tree in (deep, {"split": _split()}, {"value": "x"}, {"value": [1, 2]}, None):
+        with pytest.raises(ArchiveError):
+            catboost.read_document(by_hand.catboost_file([], trees=[tree]))
+
+
+def _split() -> dict[str, Any]:
+    return {"split_type": "FloatFeature", "float_feature_index": 0, "border": 0.5}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[",
+        b"[$l#L" + (10**9).to_bytes(8, "big"),
+        b"[#L" + (10**9).to_bytes(8, "big"),
+        b"[#L" + (-1).to_bytes(8, "big", signed=True),
+        b"[$l#L" + (2**62).to_bytes(8, "big"),
+        b"[$S#i\x01",
+        b"[$l]",
+        b"{$i#i\x01",
+        b"SL" + (2**62).to_bytes(8, "big"),
+        b"Si\x02\xff\xff",
+        b"[" * 100_000,
+        b"[#L\x00\x00\x00\x00\x00\x01\x86\xa0" * 50_000,
+        b"ZZ",
+        b"?",
+    ],
+)
+def test_ubjson_that_claims_too_much_is_refused_at_once(content: bytes) -> None:
+    start = time.process_time()
+    with pytest.raises(ArchiveError):
+        parse_ubjson(content)
+    assert time.process_time() - start < 1
+
+
+def test_truncated_files_are_refused() -> None:
+    ubjson = by_hand.as_ubjson(xgboost_file())
+    for length in range(len(ubjson)):
+        with pytest.raises(ArchiveError):
+            parse_ubjson(ubjson[:length])
+    text = by_hand.lightgbm_file([TREE, 1.5, TREE])
+    for length in range(0, text.index("end of trees"), 7):
+        with pytest.raises(ExportError):
+            lightgbm.read_text(text[:length])
+
+
+STRANGE = (None, True, -1, 10**30, 0.5, float("nan"), float("inf"), "", "x", [], {}, [[1]], [None])
+
+
+def spoil(value: Any, chance: random.Random) -> Any:
+    """The value with one part, anywhere in it, replaced or left out."""
+    if isinstance(value, dict) and value and chance.random() < 0.9:
+        key = chance.choice(list(value))
+        if chance.random() < 0.1:
+            return {name: item for name, item in value.items() if name != key}
+        return {**value, key: spoil(value[key], chance)}
+    if isinstance(value, list) and value and chance.random() < 0.9:
+        place = chance.randrange(len(value))
+        return [*value[:place], spoil(value[place], chance), *value[place + 1 :]]
+    return chance.choice(STRANGE)
+
+
+def test_whatever_is_in_a_file_it_is_read_or_refused() -> None:
+    """Nothing but the program's own errors, each with a sentence."""
+    chance = random.Random(13)
+    xgb, cat = xgboost_file(), catboost_file()
+    ubjson = by_hand.as_ubjson(xgb)
+    text = by_hand.lightgbm_file([TREE, 1.5, TREE])
+
+    def edit_words() -> str:
+        words = re.split(r"(\s|=)", text)
+        words[chance.randrange(len(words))] = chance.choice(["", "-1", "nan", "99999999999", "x="])
+        return "".join(words)
+
+    def edit_bytes() -> bytes:
+        content = bytearray(ubjson)
+        content[chance.randrange(len(content))] = chance.randrange(256)
+        return bytes(content)
+
+    refused = 0
+    for _ in range(300):
+        attempts: tuple[Callable[[], object], ...] = (
+            lambda: xgboost.read_document(_as_object(spoil(xgb, chance))),
+            lambda: catboost.read_document(_as_object(spoil(cat, chance))),
+            lambda: lightgbm.read_text(edit_words()),
+            lambda: xgboost.read_document(_as_object(parse_ubjson(edit_bytes()))),
+        )
+        for attempt in attempts:
+            try:
+                attempt()
+            except ExportError as error:
+                assert str(error)
+                refused += 1
+    assert refused > 300
+
+
+def _as_object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ArchiveError("it is no object.")
+    return value
+
+
+def test_numbers_that_json_lacks_are_read_as_xgboost_writes_them() -> None:
+    """NaN stands in split_conditions of sets, in files of 1.5 to 2.0."""
+    document = xgboost_file()
+    node = tree_of(document)["categories_nodes"][0]
+    tree_of(document)["split_conditions"][node] = float("nan")
+    found = parse_object(by_hand.as_json(document), "it", has_nan=True)
+    assert xgboost.read_document(found).names == ()
