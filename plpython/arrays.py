@@ -63,9 +63,10 @@ class Header:
         return self.count - int(present.sum())
 
 
-def decode_array(message):
+def decode_array(message, is_exact=False):
     """Decode an array of numbers as it lies in PostgreSQL's memory, see Header.
 
+    is_exact: as for decode_decimals().
     Returns: (dimensions, values as a flat array), or None when an element is NULL.
     Raises: ValueError, when this is no array of numbers.
     """
@@ -76,18 +77,19 @@ def decode_array(message):
         if len(message) != header.stride:
             raise ValueError("the message ends before the array does")
         return header.dims, np.frombuffer(message, header.type, header.count, header.start)
-    values, ends = decode_decimals(message, np.array([header.start]), header.count)
+    values, ends = decode_decimals(message, np.array([header.start]), header.count, is_exact)
     if ends[0] != len(message):
         raise ValueError("the message ends before the array does")
     return header.dims, values.ravel()
 
 
 POWERS = np.append(10.0 ** np.arange(309), np.inf)
+MOST_WHOLE, MOST_POWER = 2.0**53, 22
 MOST_DIGITS = 8  # of base 10,000: at least 29 decimal ones, where a double holds 17
 LENGTH_WORD, LENGTH_SHIFT = (0, 2) if sys.byteorder == "little" else (1, 0)
 
 
-def decode_decimals(message, starts, count):
+def decode_decimals(message, starts, count, is_exact=False):
     """Decode count numbers of PostgreSQL's numeric behind each start, all at once.
 
     A number is its length in bytes (4 bytes, the number of them included, times 4 on little-endian
@@ -95,7 +97,10 @@ def decode_decimals(message, starts, count):
     long form a header with the sign and one with the weight; then the digits, of base 10,000; then
     padding to 4 bytes. A cast in SQL would cost 0.25 us a number, as much as 500 weights do.
 
-    Returns: (float64 array (rows, count), to four units in the last place; positions behind).
+    With is_exact each is the float64 nearest to its number, for models that compute in float64 and
+    may compare it with another; without, one to four units in the last place beside it.
+
+    Returns: (float64 array (rows, count), positions behind).
     Source: PostgreSQL, src/backend/utils/adt/numeric.c, NumericShort and NumericLong.
     """
     # Positions beyond the end read the last word: the positions behind tell that to the caller.
@@ -115,22 +120,47 @@ def decode_decimals(message, starts, count):
     used = min(MOST_DIGITS, int(digits.max(initial=0)))
     values = np.zeros(places.shape)
     for digit in range(used):
-        values *= 10000
-        values += words.take(first + digit, mode="clip") * (digits > digit)
+        word = words.take(first + digit, mode="clip")
+        if is_exact:
+            values = np.where(digits > digit, values * 10000 + word, values)
+        else:
+            values *= 10000
+            values += word * (digits > digit)
     weights = (heads & 0x3F).astype(np.int32) - (heads & 0x40)
     if is_long.any():
         long_weights = words.take(places + 3, mode="clip").view(np.int16)
         weights = np.where(is_long, long_weights, weights)
-    shift = 4 * (weights - (used - 1))
+    shift = 4 * (weights - ((np.minimum(digits, used) if is_exact else used) - 1))
+    inexact: tuple = ()
+    if is_exact:
+        # Whole numbers to 2^53 and powers of ten to 10^22 are exact, so that one rounding is all.
+        large = (values >= MOST_WHOLE) | (np.abs(shift) > MOST_POWER)
+        inexact = np.nonzero((large | (digits > used)) & ~is_special & (values > 0))
     power = POWERS.take(np.abs(shift), mode="clip")
     with np.errstate(all="ignore"):
         values = np.where(shift < 0, values / power, values * power)
+    for place in zip(*inexact):
+        start, count, power = first[place], int(digits[place]), int(shift[place])
+        kept = words[start : start + min(count, used)].tolist()
+        # Digits that are left out are not all 0: one in their place decides between two neighbours.
+        values[place] = _nearest([*kept, 1], power - 4) if count > used else _nearest(kept, power)
     is_negative = np.where(is_long, heads & 0x4000, heads & 0x2000) != 0
     np.negative(values, out=values, where=is_negative)
     if is_special.any():
         for head, special in ((0xC000, np.nan), (0xD000, np.inf), (0xF000, -np.inf)):
             values[heads == head] = special
     return values, 2 * ends
+
+
+def _nearest(digits, shift):
+    """The float64 nearest to digits of base 10,000 times a power of ten."""
+    whole = 0
+    for digit in digits:
+        whole = 10000 * whole + digit
+    try:
+        return float(whole * 10**shift) if shift >= 0 else whole / 10**-shift
+    except OverflowError:
+        return math.inf
 
 
 def decode_texts(message):

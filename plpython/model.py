@@ -164,7 +164,7 @@ class Model:
         rows = []
         for port, size, message in zip(self.inputs, self.sizes, messages):
             is_text = port.get("dtype") == "text"
-            decoded = decode_texts(message) if is_text else decode_array(message)
+            decoded = decode_texts(message) if is_text else decode_array(message, _is_double(port))
             if decoded is None:
                 return None
             dims, values = decoded

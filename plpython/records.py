@@ -194,7 +194,7 @@ def read_decimals(taken, lengths):
     words = (np.maximum(lengths, 0) + 4).astype(np.uint32)
     copies[:, :4] = (words << 2 if IS_LITTLE else words)[:, None].view(np.uint8)
     places = np.arange(0, copies.size, copies.shape[1])
-    return decode_decimals(copies.tobytes(), places, 1)[0][:, 0]
+    return decode_decimals(copies.tobytes(), places, 1, True)[0][:, 0]
 
 
 def as_float(letter, values):

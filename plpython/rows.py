@@ -132,7 +132,8 @@ class Rows:
                 break
             found.append(start)
         starts = np.array(found)
-        values, ends = decode_decimals(self.message, starts + header.start, header.count)
+        is_exact = self.model.inputs[0].get("dtype") == "float64"
+        values, ends = decode_decimals(self.message, starts + header.start, header.count, is_exact)
         # A header may also be found inside a number: rows count as long as each ends at the next.
         breaks = np.flatnonzero(ends[:-1] != starts[1:])
         same = int(breaks[0]) + 1 if len(breaks) else len(starts)

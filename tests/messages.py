@@ -96,19 +96,21 @@ def model(
     outputs: Sequence[tuple[str, Sequence[int | None], int]] | None = None,
     tensors: Sequence[np.ndarray] = (),
     texts: Sequence[int] = (),
+    is_double: bool = False,
     **more: Any,
 ) -> Any:
     """A loaded model; without steps it returns its inputs. texts are numbers of inputs."""
     if outputs is None:
         outputs = [(f"y{i}", shape, i) for i, shape in enumerate(inputs)]
+    mark = {"dtype": "float64"} if is_double else {}
     offsets = np.cumsum([0, *(tensor.size for tensor in tensors)]).tolist()
     plan = {
         "format": 1, "model": "m", "features": [], "feature_table": [],
         "inputs": [
-            {"name": f"x{i}", "shape": list(shape)} | ({"dtype": "text"} if i in texts else {})
+            {"name": f"x{i}", "shape": list(shape)} | ({"dtype": "text"} if i in texts else mark)
             for i, shape in enumerate(inputs)
         ],
-        "outputs": [{"name": n, "shape": list(s), "value": v} for n, s, v in outputs],
+        "outputs": [{"name": n, "shape": list(s), "value": v} | mark for n, s, v in outputs],
         "labels": [], "threshold": None, "batch_rows": 1024, "steps": steps or [],
         "tensors": [[f"t{i}", offsets[i], list(t.shape)] for i, t in enumerate(tensors)],
     } | more  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from exporter.ir.graph import Graph, Node, Port, Source
-from exporter.ir.ops import Activation, Dense, Standardize, Tensor, as_tensor
+from exporter.ir.ops import Activation, Dense, Softmax, Standardize, Tensor, as_tensor
 
 RNG = np.random.default_rng(64)
 # Seconds since 1970, an amount, an age: float32 holds the first to 128 seconds.
@@ -41,3 +41,15 @@ def expected_scores(rows: np.ndarray) -> np.ndarray:
 
 def _double(array: np.ndarray) -> Tensor:
     return as_tensor(array, dtype="float64")
+
+
+def classes() -> Graph:
+    """Three classes of the same scaled rows."""
+    kernel = KERNEL * np.array([[1.0, -0.5, 0.25]])
+    nodes = (
+        Node(Standardize(_double(MEAN), _double(DEVIATION)), (0,), 1, (3,), "scaler"),
+        Node(Dense(_double(kernel), _double(BIAS * [1.0, -0.5, 0.25])), (1,), 2, (3,), "classes"),
+        Node(Softmax(0), (2,), 3, (3,), "probabilities"),
+    )
+    inputs = (Port("x", 0, (3,), "float64"),)
+    return Graph("m", inputs, nodes, (Port("p", 3, (3,), "float64"),), SOURCE, 18)

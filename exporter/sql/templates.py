@@ -25,6 +25,7 @@ FILTERS: Filters = (
     text.number,
     text.boolean,
     text.reals,
+    text.written,
     text.texts,
     text.binary,
     text.body,

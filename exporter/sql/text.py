@@ -145,7 +145,13 @@ def boolean(value: bool) -> Sql:
 
 def reals(array: np.ndarray[Any, Any]) -> Sql:
     """A real[] literal with the array's own dimensions; nine digits are exact for float32."""
-    return Sql("{}::real[]").format(literal(_array_text(np.asarray(array, np.float32))))
+    text = _array_text(np.asarray(array, np.float32), 9)
+    return Sql("{}::real[]").format(literal(text))
+
+
+def written(array: np.ndarray[Any, Any]) -> Sql:
+    """A text[] literal of numbers with the array's own dimensions, exact for float64."""
+    return Sql("{}::text[]").format(literal(_array_text(array, 17)))
 
 
 def texts(values: Iterable[str]) -> Sql:
@@ -202,15 +208,15 @@ def check_text(text: str, what: str) -> bytes:
         raise SqlTextError(f"a {what} holds characters that are not Unicode text.") from error
 
 
-def _array_text(array: np.ndarray[Any, Any]) -> str:
+def _array_text(array: np.ndarray[Any, Any], digits: int) -> str:
     if array.ndim > 1:
-        return "{" + ",".join(_array_text(part) for part in array) + "}"
-    return "{" + ",".join(_float_text(value) for value in array.ravel().tolist()) + "}"
+        return "{" + ",".join(_array_text(part, digits) for part in array) + "}"
+    return "{" + ",".join(_float_text(value, digits) for value in array.ravel().tolist()) + "}"
 
 
-def _float_text(value: float) -> str:
+def _float_text(value: float, digits: int = 17) -> str:
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
-    return f"{value:.9g}"
+    return f"{value:.{digits}g}"

@@ -1,6 +1,6 @@
 {# The largest |actual - expected| / max(1, |expected|); infinite where a number is missing.
-   variables: model #}
-create or replace function {{ model | ident }}.difference(p_expected real[], p_actual real[])
+   variables: model; numbers_type, SQL of the type of both #}
+create or replace function {{ model | ident }}.difference(p_expected {{ numbers_type }}, p_actual {{ numbers_type }})
 returns double precision
 language sql immutable
 set search_path = pg_catalog, pg_temp

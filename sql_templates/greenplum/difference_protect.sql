@@ -1,3 +1,3 @@
 {# For the owner only.
-   variables: model #}
-revoke all on function {{ model | ident }}.difference(real[], real[]) from public
+   variables: model; numbers_type, SQL of the type of both #}
+revoke all on function {{ model | ident }}.difference({{ numbers_type }}, {{ numbers_type }}) from public

@@ -1,10 +1,11 @@
 {# Score the stored samples on every segment and on the coordinator (segment -1), there as one batch too, and compare with the
    expected outputs. difference is the largest |score - expected| / max(1, |expected|).
-   variables: model, version; target, the versioned score function; inputs, each with number, column of samples, is_text, and message,
+   variables: model, version; target, the versioned score function; inputs, each with number, column of samples, type of an element, and message,
    the SQL that makes bytes of i, the row of samples; outputs, each with number, name and numbers, the SQL
-   that makes an array of scored.result; packed_given, a row of a batch made of l_given_0 and so on, SQL; tolerance; returns, an SQL type #}
+   that makes an array of scored.result; packed_given, a row of a batch made of l_given_0 and so on, SQL;
+   numbers_type, SQL of the type of those arrays; tolerance; returns, an SQL type #}
 create or replace function {{ model | ident }}.verify()
-returns table (segment integer, sample integer, output text, expected real[], actual real[],
+returns table (segment integer, sample integer, output text, expected {{ numbers_type }}, actual {{ numbers_type }},
                difference double precision, tolerance double precision, ok boolean)
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -15,7 +16,7 @@ declare
   l_sample integer;
 {% for input in inputs %}
   l_input_{{ input.number | number }} bytea;
-  l_given_{{ input.number | number }} {% if input.is_text %}text{% else %}real{% endif %}[];
+  l_given_{{ input.number | number }} {{ input.type }}[];
 {% endfor %}
   l_keys integer[] := '{}';
   l_packed bytea[] := '{}';
@@ -33,7 +34,7 @@ begin
 
 {% endfor %}
   ), compared as (
-    select scored.segment, e.sample, e.port, e.name, e.numbers as wanted, case e.port
+    select scored.segment, e.sample, e.port, e.name, coalesce(e.numbers::{{ numbers_type }}, e.texts::{{ numbers_type }}) as wanted, case e.port
 {% for output in outputs %}
         when {{ output.number | number }} then {{ output.numbers }}
 {% endfor %}
@@ -58,7 +59,7 @@ begin
     l_result := {{ model | ident }}.{{ target | ident }}({% for input in inputs %}l_input_{{ input.number | number }}{% if not loop.last %}, {% endif %}{% endfor %});
     return query
     with compared as (
-      select e.port, e.name, e.numbers as wanted, case e.port
+      select e.port, e.name, coalesce(e.numbers::{{ numbers_type }}, e.texts::{{ numbers_type }}) as wanted, case e.port
 {% for output in outputs %}
           when {{ output.number | number }} then {{ output.numbers }}
 {% endfor %}
@@ -79,7 +80,7 @@ begin
     select b.key as sample, b.score as result
     from {{ model | ident }}.score_batch(l_keys, (select string_agg(p, ''::bytea) from unnest(l_packed) p)) b
   ), compared as (
-    select e.sample, e.port, e.name, e.numbers as wanted, case e.port
+    select e.sample, e.port, e.name, coalesce(e.numbers::{{ numbers_type }}, e.texts::{{ numbers_type }}) as wanted, case e.port
 {% for output in outputs %}
         when {{ output.number | number }} then {{ output.numbers }}
 {% endfor %}

@@ -1,4 +1,5 @@
-{# Sample rows: one array for each input and each expected output, of numbers or texts.
+{# Sample rows: one array for each input and each expected output, of numbers or texts; numbers of float64 are written out as
+   texts.
    variables: storage, clauses that say where rows lie #}
 create table if not exists export_model.samples (
   version text not null,

@@ -2,9 +2,9 @@
    |score - expected| / max(1, |expected|); a label must be the same in each form.
    variables: model, version; inputs, each with number, argument (its name) and column of samples; columns, SQL of the single
    numbers or texts where score takes them; outputs, each with number, name and numbers, the SQL that makes an array of it;
-   tolerance; methods, score and label; table_query, which gives score_table the samples, and key, its key column; has_batches, has_tables #}
+   numbers_type, SQL of the type of those arrays; tolerance; methods, score and label; table_query, which gives score_table the samples, and key, its key column; has_batches, has_tables #}
 create or replace function {{ model | ident }}.verify()
-returns table (sample integer, output text, expected real[], actual real[],
+returns table (sample integer, output text, expected {{ numbers_type }}, actual {{ numbers_type }},
                difference double precision, tolerance double precision, ok boolean, form text)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -46,13 +46,14 @@ begin
 
 {% endfor %}
   ), compared as (
-    select f.form, e.sample, e.port, e.name, e.numbers as expected, o.actual,
+    select f.form, e.sample, e.port, e.name, e.expected, o.actual,
       (select max(case when x.e = x.a then 0::double precision
                        else coalesce(abs(x.a - x.e) / greatest(1, abs(x.e)), 'Infinity') end)
-       from unnest(e.numbers::double precision[], o.actual::double precision[]) as x(e, a)) as difference
-    from export_model.samples e cross join (select distinct a.form from score a) f
+       from unnest(e.expected::double precision[], o.actual::double precision[]) as x(e, a)) as difference
+    from (select x.sample, x.port, x.name, coalesce(x.numbers::{{ numbers_type }}, x.texts::{{ numbers_type }}) as expected
+          from export_model.samples x where x.version = {{ version | literal }} and x.is_output) e
+    cross join (select distinct a.form from score a) f
     left join outputs o on o.sample = e.sample and o.port = e.port and o.form = f.form
-    where e.version = {{ version | literal }} and e.is_output
 {% if methods | length > 1 %}
     union all
     select b.form, b.sample, {{ outputs | length | number }}, 'label', null, null,

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from messages import (
     NULL_ROW,
@@ -150,12 +150,35 @@ def test_numeric_is_decoded_to_the_nearest_float32(values: list[Decimal], is_lon
             assert single == nearest or (math.isnan(single) and math.isnan(nearest)), value
 
 
-def test_a_float64_model_gets_the_digits_of_numeric() -> None:
-    """The reference computes in float64: no detour over float32."""
-    dims, found = runtime().decode_array(send([Decimal("1.234567890123456")], kind="numeric"))
-    assert dims == (1,)
+@settings(max_examples=300, deadline=None)
+@given(values=st.lists(decimals, min_size=1, max_size=6), is_long=st.booleans())
+@example([Decimal("9007199254740993.0000000000000000000000000001"), Decimal("0.3")], False)
+@example([Decimal("0.1"), Decimal("12345678901234567890.123")], False)
+def test_a_float64_model_gets_the_nearest_float64(values: list[Decimal], is_long: bool) -> None:
+    """What is compared with a threshold must be the number that Python reads."""
+    given_values = [as_decimal(value) for value in values]
+    message = send([], [len(values)], kind="numeric")
+    message += b"".join(numeric(value, is_long) for value in given_values)
+    dims, found = runtime().decode_array(message, True)
+    assert dims == (len(values),)
     assert found.dtype == np.float64
-    assert found[0] == pytest.approx(1.234567890123456, rel=1e-15)
+    np.testing.assert_array_equal(found, [float(value) for value in given_values])
+
+
+def test_float64_reaches_a_model_without_a_detour() -> None:
+    rows = [
+        [0.1, 1.7e9 + 1 / 3],
+        [Decimal("0.1"), Decimal("12345678901234567.125")],
+        [3, 2**40 + 1],
+    ]
+    kinds = ["float8", "numeric", "int8"]
+    loaded = model([[2]], is_double=True)
+    for row, kind in zip(rows, kinds, strict=True):
+        wanted = [float(value) for value in row]
+        assert loaded.score(send(row, kind=kind)) == wanted
+        scores, _ = loaded.score_batch(send(row, kind=kind) * 2, 2)
+        found = [[float(part) for part in text.strip('"{}').split(",")] for text in scores]
+        assert found == [wanted] * 2
 
 
 def test_a_header_inside_a_number_is_no_row() -> None:
@@ -181,9 +204,9 @@ def test_rows_with_null_among_numeric_cost_no_second_reading(
     """Each run of equal headers used to decode all that followed it: quadratic in the rows."""
     decode, read = runtime().decode_decimals, []
 
-    def count(message: bytes, starts: np.ndarray, columns: int) -> Any:
+    def count(message: bytes, starts: np.ndarray, *others: Any) -> Any:
         read.append(len(starts))
-        return decode(message, starts, columns)
+        return decode(message, starts, *others)
 
     monkeypatch.setattr(runtime(), "decode_decimals", count)
     rows = [[Decimal(n), None if n % (gap + 1) == gap else Decimal(2)] for n in range(2000)]

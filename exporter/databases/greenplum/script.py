@@ -117,9 +117,11 @@ class GreenplumCompiler(Compiler):
             )
             self.objects.append(("wrapper", ident(wrapper), ""))
         super()._functions()
-        identity = self._of_model("difference", Sql("(real[], real[])"))
-        self._make("verify: difference", "difference", identity, model=self.model)
-        self._add("verify: difference_protect", "difference_protect", model=self.model)
+        type_ = self._verified_type()
+        identity = self._of_model("difference", Sql("({0}, {0})").format(type_))
+        of_both = {"model": self.model, "numbers_type": type_}
+        self._make("verify: difference", "difference", identity, **of_both)
+        self._add("verify: difference_protect", "difference_protect", **of_both)
         self.objects.append(("function", identity, "double precision"))
         if self._takes_stacks():
             row = self._of_model("stacked_row")
@@ -140,7 +142,7 @@ class GreenplumCompiler(Compiler):
         return [*aliases, *self._stack_aliases()]
 
     def _stack_aliases(self) -> list[Alias]:
-        """score_stack(stack_rows(...)), for models of one input of numbers."""
+        """score_stack(stack_rows(...)), for models of one input of float32."""
         if not self._takes_stacks():
             return []
         row = self._of_model("stacked_row")
@@ -163,4 +165,4 @@ class GreenplumCompiler(Compiler):
 
     def _takes_stacks(self) -> bool:
         ports = self.manifest.inputs
-        return self.generation != 6 and len(ports) == 1 and not ports[0].is_text
+        return self.generation != 6 and len(ports) == 1 and ports[0].dtype == "float32"

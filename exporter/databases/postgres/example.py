@@ -7,6 +7,7 @@ from exporter.manifest import Manifest
 from exporter.sql.text import show_ident
 
 MAX_SHOWN = 6  # columns
+ELEMENTS = {"float32": "real", "float64": "double precision", "text": "text"}
 
 
 def example_query(manifest: Manifest) -> str:
@@ -22,7 +23,6 @@ def example_query(manifest: Manifest) -> str:
             names = [*names[:2], "...", names[-1]]
         return f"SELECT {schema}.score({', '.join(names)}) FROM your_table;"
     arrays = ", ".join(
-        f"ARRAY[...]::{'text' if p.is_text else 'real'}[] /* {format_shape(p.shape)} */"
-        for p in manifest.inputs
+        f"ARRAY[...]::{ELEMENTS[p.dtype]}[] /* {format_shape(p.shape)} */" for p in manifest.inputs
     )
     return f"SELECT {schema}.score({arrays});"

@@ -20,7 +20,7 @@ from exporter.ir.graph import Port, count_numbers, format_shape
 from exporter.ir.signature import refuse_columns
 from exporter.manifest import Manifest
 from exporter.resources import folder
-from exporter.samples import Samples, split_block
+from exporter.samples import Array, Samples, split_block
 from exporter.sql.script import Made, Script, Statement, WeightsStatement
 from exporter.sql.templates import Spelling, render
 from exporter.sql.text import Sql, comma, ident, literal, number
@@ -388,7 +388,7 @@ class Compiler:
             return []
         aliases = [self._scorer_alias()]
         for method, returns in self._methods():
-            is_number = returns in ("real", "pg_catalog.text")
+            is_number = returns in ("real", "double precision", "pg_catalog.text")
             shared = {"column": method, "returns": returns}
             of_batch = shared | {
                 "function": f"{method}_batch",
@@ -446,7 +446,7 @@ class Compiler:
             {
                 "number": place,
                 "argument": Sql("input_{}").format(number(place)),
-                "is_text": port.is_text,
+                "type": _element_type(port),
                 "column": _column(port),
                 "message": self.engine.message(Sql("i.{}").format(_column(port)), port),
             }
@@ -462,6 +462,7 @@ class Compiler:
             "inputs": inputs,
             "columns": columns if is_scalar else [],
             "outputs": self._verified_outputs(),
+            "numbers_type": self._verified_type(),
             "tolerance": self.manifest.tolerance,
             "returns": self.returns,
             "methods": [method for method, _ in self._methods()],
@@ -614,31 +615,20 @@ class Compiler:
             zip(self.manifest.inputs, self.samples.inputs, strict=True)
         ):
             values = array[row] if None in port.shape and not port.is_text else array[row].ravel()
-            ports.append(
-                {
-                    "is_output": False,
-                    "number": place,
-                    "name": port.name,
-                    "numbers": None if port.is_text else values,
-                    "texts": values.tolist() if port.is_text else None,
-                }
-            )
+            ports.append({"is_output": False, "number": place} | _sample(port, values))
         for place, (port, array) in enumerate(
             zip(self.manifest.outputs, self.samples.outputs, strict=True)
         ):
-            ports.append(
-                {
-                    "is_output": True,
-                    "number": place,
-                    "name": port.name,
-                    "numbers": array[row].ravel(),
-                    "texts": None,
-                }
-            )
+            ports.append({"is_output": True, "number": place} | _sample(port, array[row].ravel()))
         return ports
 
+    def _verified_type(self) -> Sql:
+        """The type in which expected and actual numbers are compared and shown."""
+        is_double = any(port.dtype == "float64" for port in self.manifest.outputs)
+        return Sql("double precision[]") if is_double else Sql("real[]")
+
     def _verified_outputs(self) -> list[dict[str, Any]]:
-        """For each output the SQL that makes a real[] of it, from scored.result."""
+        """For each output the SQL that makes an array of it, from scored.result."""
         single = len(self.manifest.outputs) == 1
         outputs = []
         for place, port in enumerate(self.manifest.outputs):
@@ -646,9 +636,20 @@ class Compiler:
             if not single:
                 value = Sql("({}).{}").format(value, ident(port.name))
             is_number = count_numbers(port.shape) == 1
-            numbers = Sql("array[{}]").format(value) if is_number else value
+            form = Sql("array[{}]::{}") if is_number else Sql("{}::{}")
+            numbers = form.format(value, self._verified_type())
             outputs.append({"number": place, "name": port.name, "numbers": numbers})
         return outputs
+
+
+def _sample(port: Port, values: Array) -> dict[str, Any]:
+    """What is stored of an input or output: one of numbers, doubles and texts."""
+    return {
+        "name": port.name,
+        "numbers": values if port.dtype == "float32" else None,
+        "doubles": values if port.dtype == "float64" else None,
+        "texts": values.tolist() if port.is_text else None,
+    }
 
 
 @cache
@@ -673,11 +674,18 @@ def _parameter(place: int) -> Sql:
 
 
 def _element_type(port: Port) -> Sql:
-    return Sql("text") if port.is_text else Sql("real")
+    return Sql("text") if port.is_text else number_type(port)
+
+
+def number_type(port: Port) -> Sql:
+    """The SQL type of one number of an input or output."""
+    return Sql("double precision") if port.dtype == "float64" else Sql("real")
 
 
 def _column(port: Port) -> Sql:
-    """Of the registry's samples."""
+    """Of the registry's samples, where numbers are real, and others are written out as texts."""
+    if port.dtype == "float64":
+        return Sql("texts::double precision[]")
     return Sql("texts") if port.is_text else Sql("numbers")
 
 
@@ -693,7 +701,8 @@ def _packed(message: Sql, port: Port) -> Sql:
 
 
 def _sql_type(port: Port) -> Sql:
-    return Sql("real") if count_numbers(port.shape) == 1 else Sql("real[]")
+    form = Sql("{}") if count_numbers(port.shape) == 1 else Sql("{}[]")
+    return form.format(number_type(port))
 
 
 def _describe(ports: tuple[Port, ...]) -> str:
