@@ -1,50 +1,31 @@
-"""Typed columns in SQL: a row of them as bytes, and as texts in the table of samples."""
+"""Typed columns in SQL: their types, and how the table of samples holds them."""
 
 from __future__ import annotations
 
 import datetime
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from exporter.engines.plpython.runtime import runtime
 from exporter.errors import SignatureError
 from exporter.ir.columns import Column, Kind, in_order
 from exporter.ir.graph import Port
 from exporter.ir.signature import name_columns
 from exporter.manifest import Manifest
-from exporter.sql.text import Sql, binary, comma
+from exporter.sql.text import Sql, number
 
 MAX_COLUMNS = 1600  # of a table; a row that SQL makes has little more
 EPOCH = datetime.datetime(1970, 1, 1)
 
 
-@dataclass(frozen=True)
-class Travel:
-    """How a column of one kind reaches the runtime: type is the parameter's; letter says how it
-    lies in a record (plpython/records.py); before and after make that of a value."""
-
-    type: Sql
-    letter: str
-    before: Sql
-    after: Sql
-
-
-KINDS: dict[Kind, Travel] = {
-    "number": Travel(Sql("double precision"), "d", Sql(""), Sql("::pg_catalog.float8")),
-    "boolean": Travel(Sql("boolean"), "b", Sql(""), Sql("::pg_catalog.bool")),
-    "date": Travel(Sql("date"), "y", Sql(""), Sql("::pg_catalog.date")),
-    "timestamp": Travel(
-        Sql("timestamp without time zone"),
-        "d",
-        Sql("pg_catalog.date_part('epoch', "),
-        Sql(")::pg_catalog.float8"),
-    ),
-    "text": Travel(
-        Sql("text"), "t", Sql("pg_catalog.convert_to("), Sql("::pg_catalog.text, 'UTF8')")
-    ),
+TYPES: dict[Kind, Sql] = {
+    "number": Sql("double precision"),
+    "boolean": Sql("boolean"),
+    "date": Sql("date"),
+    "timestamp": Sql("timestamp without time zone"),
+    "text": Sql("text"),
 }
+"""The types in which functions take columns of each kind."""
 
 
 def typed_columns(manifest: Manifest) -> tuple[Column, ...]:
@@ -62,23 +43,6 @@ def has_own_columns(ports: Sequence[Port]) -> bool:
     return any(port.columns for port in ports)
 
 
-def record_message(columns: Sequence[Column], values: Sequence[Sql]) -> Sql:
-    """SQL that makes bytes of one row of columns, as plpython/records.py decodes them.
-
-    Texts go in UTF-8, whatever the server's encoding is, and never compressed.
-    """
-    letters = "".join(KINDS[column.kind].letter for column in columns)
-    items = [
-        Sql(f"{KINDS[column.kind].before}{value}{KINDS[column.kind].after}")
-        for column, value in zip(columns, values, strict=True)
-    ]
-    layout = runtime().Layout(letters)
-    row = comma(items[place] for place in layout.order)
-    return Sql(
-        f"{binary(layout.head)} operator(pg_catalog.||) export_model.record_bytes(row({row}))"
-    )
-
-
 def sample_texts(ports: Sequence[Port], arrays: Sequence[Any], row: int) -> list[str | None]:
     """The columns of a sample row in the callers' order, as texts that SQL casts to their types.
 
@@ -94,8 +58,8 @@ def sample_texts(ports: Sequence[Port], arrays: Sequence[Any], row: int) -> list
 def sample_values(columns: Sequence[Column], given: Sql) -> list[Sql]:
     """The other way round: SQL of each column, from the array `given` of texts."""
     return [
-        Sql(f"{given}[{number}]::{KINDS[column.kind].type}")
-        for number, column in enumerate(columns, 1)
+        Sql("{}[{}]::{}").format(given, number(place), TYPES[column.kind])
+        for place, column in enumerate(columns, 1)
     ]
 
 
