@@ -32,6 +32,9 @@ class Model:
         self.sizes = [_count(port["shape"]) for port in self.inputs]
         self.steps = _compile(plan, tensors, self.dtype)
         self.result_slots = [port["value"] for port in self.outputs]
+        self.has_choice = "choice" in plan
+        if self.has_choice:
+            self.result_slots.append(plan["choice"])
         self.single = len(self.outputs) == 1
         self.scalar = [_count(port["shape"]) == 1 for port in self.outputs]
         # Nine digits are exact for float32, seventeen for float64.
@@ -42,7 +45,8 @@ class Model:
         self.quoted = [_quote(label) for label in self.labels]
 
     def run(self, batches):
-        """Score a batch: one array (rows, ...) for each input -> one array for each output."""
+        """Score a batch: one array (rows, ...) for each input -> one array for each output, and
+        behind them the places of the labels, (rows, 1), where the model chooses them itself."""
         values = dict(enumerate(batches))
         with np.errstate(all="ignore"):
             for call, sources, target, finished in self.steps:
@@ -64,7 +68,7 @@ class Model:
             return None
         results = [
             y.item() if scalar else y.ravel().tolist()
-            for y, scalar in zip(self.run(rows), self.scalar)
+            for y, scalar in zip(self.run(rows), self.scalar)  # a choice has no scalar: left out
         ]
         return results[0] if self.single else tuple(results)
 
@@ -74,7 +78,7 @@ class Model:
         rows = self.decode_row(messages)
         if rows is None:
             return None
-        (place,) = self._choose_labels(self.run(rows)[0])
+        (place,) = self._choose_labels(self.run(rows))
         return None if place is None else self.labels[place]
 
     def answer(self, message, count, wanted):
@@ -103,9 +107,11 @@ class Model:
                 part = slice(start, start + step)
                 results = self._run_rows(places[part], [x[part] for x in inputs])
                 if scores is not None:
-                    _place(scores, places[part], self._texts_of_scores(results))
+                    _place(
+                        scores, places[part], self._texts_of_scores(results[: len(self.outputs)])
+                    )
                 if labels is not None:
-                    _place(labels, places[part], self._texts_of_labels(results[0]))
+                    _place(labels, places[part], self._texts_of_labels(results))
         return scores, labels
 
     def _rows_at_once(self, inputs):
@@ -142,19 +148,23 @@ class Model:
         numbers = np.concatenate([y.reshape(rows, -1) for y in results], axis=1)
         return ("\n".join([row] * rows) % tuple(numbers.ravel().tolist())).split("\n")
 
-    def _choose_labels(self, scores):
+    def _choose_labels(self, results):
         """The place of one label a row; None where the scores are not numbers."""
-        scores = scores.reshape(len(scores), -1)
-        if self.threshold is not None:  # in double precision, which the threshold is
+        scores = results[0].reshape(len(results[0]), -1)
+        if self.has_choice:
+            chosen = np.nan_to_num(results[-1]).reshape(-1).astype(int)
+        elif self.threshold is not None:  # in double precision, which the threshold is
             chosen = (scores[:, 0].astype(np.float64) > self.threshold).astype(int)
         else:
             chosen = scores.argmax(axis=1)
         known = ~np.isnan(scores).any(axis=1)
+        if self.has_choice:
+            known &= ~np.isnan(results[-1]).reshape(-1)
         return [n if k else None for n, k in zip(chosen.tolist(), known.tolist())]
 
-    def _texts_of_labels(self, scores):
+    def _texts_of_labels(self, results):
         """One quoted label a row, None where there is none."""
-        places = self._choose_labels(scores)
+        places = self._choose_labels(results)
         return [None if place is None else self.quoted[place] for place in places]
 
     def decode_row(self, messages):

@@ -14,6 +14,7 @@ def _compile(plan, tensors, dtype):
         for number in step["tensors"].values():
             uses[number] += 1
     kept = {port["value"] for port in plan["outputs"]}
+    kept.update([plan["choice"]] if "choice" in plan else [])
     overwritten = _find_overwritten(plan["steps"], kept)
     negated = set()
     last_use = {}

@@ -30,4 +30,4 @@ def check_kernel(
     assert y.dtype == dtype
     check_close(y, expected, FLOAT64 if dtype == "float64" else float32_tolerance, name)
     for x, copy in zip(arrays, before, strict=True):
-        assert (x == copy).all(), f"{name} changed its input"
+        assert np.array_equal(x, copy, equal_nan=True), f"{name} changed its input"

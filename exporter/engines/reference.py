@@ -30,7 +30,7 @@ def evaluate(plan: Plan, inputs: list[Array], dtype: str = "float64") -> list[Ar
             for array, port in zip(inputs, model.inputs, strict=True)
         ]
     )
-    return [np.asarray(result) for result in results]
+    return [np.asarray(result) for result in results[: len(model.outputs)]]
 
 
 def _evaluate_by_steps(plan: Plan, inputs: list[Array]) -> list[Array]:

@@ -65,7 +65,9 @@ class Node:
 class Graph:
     """A network without its framework. Values 0, 1, ... are the inputs, then node results.
 
-    warnings are sentences for the user about things that do not prevent the export.
+    warnings are sentences for the user about things that do not prevent the export. labels are the
+    names of the classes, where the file knows them; choice is the value, one number a row, that
+    tells which of them a row has, where neither the largest score nor a threshold does.
     """
 
     name: str
@@ -75,12 +77,14 @@ class Graph:
     source: Source
     parameters: int
     warnings: tuple[str, ...] = field(default=())
+    labels: tuple[str, ...] = field(default=(), kw_only=True)
+    choice: int | None = field(default=None, kw_only=True)
 
     @cached_property
     def digest(self) -> str:
         """Hex sha256 over structure and weights; the same for the same computation."""
         hasher = hashlib.sha256()
-        structure = {
+        structure: dict[str, object] = {
             # What was numbers before there were texts and columns keeps its digest.
             "inputs": [[port.name, port.value, port.shape, *_marks(port)] for port in self.inputs],
             "outputs": [
@@ -91,6 +95,8 @@ class Graph:
                 for node in self.nodes
             ],
         }
+        if self.choice is not None:
+            structure["choice"] = self.choice
         hasher.update(json.dumps(structure, sort_keys=True).encode())
         for node in self.nodes:
             for name, tensor in node.op.tensors().items():
@@ -114,6 +120,12 @@ class Graph:
             if any(c.is_text != port.is_text for port in self.inputs for c in port.columns):
                 raise ValueError("a column of texts is in an input of numbers, or the reverse")
         return columns
+
+    @property
+    def results(self) -> tuple[int, ...]:
+        """The values that somebody outside reads: outputs, and what chooses labels."""
+        outputs = tuple(port.value for port in self.outputs)
+        return outputs if self.choice is None else (*outputs, self.choice)
 
     @cached_property
     def shapes(self) -> dict[int, Shape]:

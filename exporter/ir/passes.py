@@ -141,14 +141,14 @@ def drop_truncations(graph: Graph) -> Graph:
 
 
 def count_uses(graph: Graph) -> Counter[int]:
-    """How often each value is read, by nodes and as an output."""
+    """How often each value is read, by nodes and as a result."""
     inputs = [value for node in graph.nodes for value in node.inputs]
-    return Counter([*inputs, *(port.value for port in graph.outputs)])
+    return Counter([*inputs, *graph.results])
 
 
 def drop_unused(graph: Graph) -> Graph:
-    """Remove nodes whose results no output needs."""
-    needed = {port.value for port in graph.outputs}
+    """Remove nodes that no result needs."""
+    needed = set(graph.results)
     for node in reversed(graph.nodes):
         if node.value in needed:
             needed.update(node.inputs)
@@ -172,6 +172,7 @@ def renumber(graph: Graph) -> Graph:
             for node in graph.nodes
         ),
         outputs=tuple(replace(port, value=numbers[port.value]) for port in graph.outputs),
+        choice=None if graph.choice is None else numbers[graph.choice],
     )
 
 
@@ -277,4 +278,5 @@ def _bypass(graph: Graph, is_redundant: Callable[[Node], bool]) -> Graph:
     outputs = tuple(
         replace(port, value=source.get(port.value, port.value)) for port in graph.outputs
     )
-    return replace(graph, nodes=tuple(nodes), outputs=outputs)
+    choice = None if graph.choice is None else source.get(graph.choice, graph.choice)
+    return replace(graph, nodes=tuple(nodes), outputs=outputs, choice=choice)

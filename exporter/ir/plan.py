@@ -132,6 +132,8 @@ def plan_graph(graph: Graph, signature: Signature) -> Plan:
             for entry in entries
         ],
     }
+    if graph.choice is not None and signature.labels and signature.threshold is None:
+        plan["choice"] = graph.choice
     text = json.dumps(plan, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return Plan(text, b"".join(pieces), tuple(entries), numbers)
 

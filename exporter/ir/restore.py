@@ -93,7 +93,15 @@ def restore_graph(
         layer = layers[number] if layers is not None else _name_layer(document, step)
         nodes.append(Node(op, tuple(step["inputs"]), value, shapes[value], layer))
     outputs = restore_outputs(document)
-    return Graph(document["model"], inputs, tuple(nodes), outputs, source, parameters)
+    return Graph(
+        document["model"],
+        inputs,
+        tuple(nodes),
+        outputs,
+        source,
+        parameters,
+        choice=document.get("choice"),
+    )
 
 
 def _cut(entries: Sequence[Any], block: bytes) -> Iterator[Tensor]:

@@ -37,8 +37,9 @@ def sign(
     Features default to the names of the model's own columns, where it has any; others are taken in
     the order of their places. Without columns they name the elements of one input after another.
 
-    Labels default to 0, 1, ... when the network classifies: it ends in softmax, or in sigmoid
-    with a single output. A threshold is only for one number, 0.5 unless given.
+    Labels default to those in the file, and to 0, 1, ... when the network classifies: it ends in
+    softmax, or in sigmoid with a single output. A threshold is only for one number, 0.5 unless it
+    is given or the model chooses the label itself.
     Raises: SignatureError, when they do not fit.
     """
     features = features or [column.name for column in graph.columns]
@@ -61,7 +62,7 @@ def sign(
         )
     if len(set(labels)) != len(labels):
         raise SignatureError("a label is given twice; every class needs its own.")
-    is_single = count_numbers(graph.outputs[0].shape) == 1
+    is_single = count_numbers(graph.outputs[0].shape) == 1 and classes == 2
     if threshold is not None and not is_single:
         raise SignatureError(
             f"--threshold is for a model with one number; this one has {classes} classes,"
@@ -73,9 +74,16 @@ def sign(
         name=name,
         features=tuple(features),
         feature_table=feature_table,
-        labels=tuple(labels) or tuple(str(number) for number in range(classes)),
-        threshold=(0.5 if threshold is None else threshold) if is_single else None,
+        labels=tuple(labels) or graph.labels or tuple(str(number) for number in range(classes)),
+        threshold=_settle_threshold(graph, threshold) if is_single else None,
     )
+
+
+def _settle_threshold(graph: Graph, threshold: float | None) -> float | None:
+    """0.5, unless one is given or none is needed."""
+    if threshold is None and graph.choice is None:
+        return 0.5
+    return threshold
 
 
 def _check_threshold(graph: Graph, threshold: float) -> None:
@@ -165,6 +173,8 @@ def _what_is_taken(graph: Graph) -> str:
 
 def _count_classes(graph: Graph, has_labels: bool, has_threshold: bool) -> int | None:
     """How many classes the model tells apart, None when it does not classify."""
+    if graph.labels:
+        return len(graph.labels)
     if len(graph.outputs) != 1:
         return None
     (output,) = graph.outputs

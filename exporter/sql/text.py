@@ -145,8 +145,7 @@ def boolean(value: bool) -> Sql:
 
 def reals(array: np.ndarray[Any, Any]) -> Sql:
     """A real[] literal with the array's own dimensions; nine digits are exact for float32."""
-    text = _array_text(np.asarray(array, np.float32), 9)
-    return Sql("{}::real[]").format(literal(text))
+    return Sql("{}::real[]").format(literal(_array_text(np.asarray(array, np.float32), 9)))
 
 
 def written(array: np.ndarray[Any, Any]) -> Sql:

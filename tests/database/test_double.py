@@ -157,17 +157,17 @@ def test_float32_beside_float64_in_one_model(database: Database) -> None:
     nodes = (Node(Dense(kernel), (0,), 1, (1,), "dense"), Node(Cast("float32"), (1,), 2, (1,), "c"))
     outputs = (Port("whole", 1, (1,), "float64"), Port("rounded", 2, (1,)))
     graph = Graph("m", (Port("x", 0, (3,), "float64"),), nodes, outputs, SOURCE, 3)
-    deploy_graph(database.dsn, graph, "both", samples=4)
+    deploy_graph(database.dsn, graph, "pair", samples=4)
     row = ROWS[0]
     ((whole, rounded),) = query(
-        database.dsn, "select (s).whole, (s).rounded from (select both.score(%s) as s) x",
+        database.dsn, "select (s).whole, (s).rounded from (select pair.score(%s) as s) x",
         (row.tolist(),),
     )  # fmt: skip
     (wanted,) = row @ KERNEL
     assert whole == pytest.approx(wanted, rel=1e-15)
     assert rounded == pytest.approx(float(np.float32(wanted)), rel=1e-6)
     assert whole != rounded
-    assert verify(database.dsn, "both").is_ok
+    assert verify(database.dsn, "pair").is_ok
 
 
 def test_a_model_of_float32_is_what_it_was(database: Database) -> None:

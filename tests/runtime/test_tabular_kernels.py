@@ -7,9 +7,13 @@ import pytest
 from kernels import check_kernel
 
 X = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+ALONE = np.array([[0.0], [-0.0], [1e-30], [np.nan]])
+SEVERAL = np.array([[1.0, 2, 2], [-0.0, 0, -1], [np.nan, 1, 2]])
 CASES = (
     ("select", {"columns": [2, 0, 0]}, [X], X[:, [2, 0, 0]]),
     ("select", {"columns": [1, 2]}, [X], X[:, 1:]),
+    ("decide", {}, [ALONE], np.array([[0], [0], [1], [np.nan]])),
+    ("decide", {}, [SEVERAL], np.array([[1], [0], [np.nan]])),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from exporter.databases.postgres.doctor import _check_numpy
+from exporter.engines.plpython.doctor import _check_numpy
 from exporter.resources import read_text
 
 

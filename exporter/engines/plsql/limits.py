@@ -18,6 +18,7 @@ UNSUPPORTED: dict[type[ops.Op], tuple[str, str]] = {
             "Look the words up in a table, and give the model their numbers.",
         ),
     ),
+    ops.Decide: (DOUBLE, INSTEAD),
     ops.Select: (
         "it scores the columns of a table, which is not in PL/SQL yet",
         "Deploy it to PostgreSQL or Greenplum.",

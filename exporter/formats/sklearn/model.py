@@ -20,7 +20,7 @@ from exporter.formats.sklearn.pickle import read_pickle
 from exporter.formats.sklearn.skops import read_skops
 from exporter.formats.zipped import ZIP_STARTS
 from exporter.ir.graph import Graph, Port, Source
-from exporter.ir.ops import Select
+from exporter.ir.ops import Decide, Select
 
 MAX_COLUMNS = 100_000
 FIRST = ("steps", "transformer_list", "estimators_")  # where an estimator keeps what gets X first
@@ -65,6 +65,7 @@ def build_graph(value: Any, path: Path, sha256: str) -> Graph:
         result = lower(value, block, "", builder)
         if result is not None:
             output = _score(builder, value, result)
+            choice = _choose(builder, value, result, output)
     if builder.problems or result is None:
         raise UnsupportedError(builder.problems)
     ports, nodes = builder.finish(is_named=names is not None)
@@ -72,18 +73,48 @@ def build_graph(value: Any, path: Path, sha256: str) -> Graph:
         name=path.name.partition(".")[0],
         inputs=ports,
         nodes=tuple(nodes),
-        outputs=(Port("score", output.number + len(ports), output.shape),),
+        outputs=(Port("score", output.number + len(ports), output.shape, "float64"),),
         source=Source("sklearn", text, path.name, sha256),
         parameters=builder.parameters,
         warnings=tuple(builder.warnings),
+        labels=_name_classes(result),
+        choice=None if choice is None else choice.number + len(ports),
     )
+
+
+def _name_classes(result: Result) -> tuple[str, ...]:
+    """The classes as texts, as Python writes them."""
+    if isinstance(result, Block) or result.classes is None:
+        return ()
+    return tuple(str(name) for name in result.classes)
+
+
+def _choose(builder: Builder, record: Record, result: Result, output: Value) -> Value | None:
+    """The place of the class that predict gives, None where the largest score tells.
+
+    By the decision function where there is one: two of its values may give the same probability.
+    """
+    if isinstance(result, Block) or result.classes is None or len(result.classes) < 2:
+        return None
+    if result.choice is not None:
+        return result.choice
+    found = result.probability if result.decision is None else result.decision
+    if found is None:
+        raise ArchiveError(f"{record} has nothing that tells its classes apart.")
+    if found is output and found.width > 1:
+        return None
+    return _context(builder, record).add(Decide(), found)
+
+
+def _context(builder: Builder, record: Record) -> Context:
+    return Context(record, "", builder, Estimator(lambda _, block: block, ()), lower)
 
 
 def _score(builder: Builder, record: Record, result: Result) -> Value:
     """What score gives: the probability of the second of two classes, of more classes an array,
     of a classifier without probabilities its decision function, of a regressor its prediction, and
     of transformers what they make of a row."""
-    context = Context(record, "", builder, Estimator(lambda _, block: block, ()), lower)
+    context = _context(builder, record)
     if isinstance(result, Block):
         return context.numbers(result)
     if result.probability is not None:

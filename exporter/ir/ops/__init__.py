@@ -52,7 +52,7 @@ from exporter.ir.ops.shaping import (
     Transpose,
     UnfoldTime,
 )
-from exporter.ir.ops.tabular import Select
+from exporter.ir.ops.tabular import Decide, Select
 from exporter.ir.ops.tensor import CODES, Dtype, Key, Tensor, as_tensor, named
 from exporter.ir.ops.text import (
     CountWords,
@@ -89,6 +89,7 @@ __all__ = [
     "CrossBucket",
     "Cumulate",
     "Cut",
+    "Decide",
     "Dense",
     "Divide",
     "Dtype",

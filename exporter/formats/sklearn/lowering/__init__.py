@@ -11,7 +11,7 @@ from typing import Any
 
 from exporter.errors import ShapeError
 from exporter.formats.sklearn.inert import Record
-from exporter.formats.sklearn.lowering import composition, scaling
+from exporter.formats.sklearn.lowering import composition, linear, scaling
 from exporter.formats.sklearn.lowering.builder import Block, Builder, StepProblem
 from exporter.formats.sklearn.lowering.context import (
     AGAIN,
@@ -22,7 +22,11 @@ from exporter.formats.sklearn.lowering.context import (
 )
 from exporter.formats.sklearn.lowering.versions import RENAMED
 
-ESTIMATORS: Mapping[str, Estimator] = {**composition.ESTIMATORS, **scaling.ESTIMATORS}
+ESTIMATORS: Mapping[str, Estimator] = {
+    **composition.ESTIMATORS,
+    **scaling.ESTIMATORS,
+    **linear.ESTIMATORS,
+}
 
 
 def lower(
