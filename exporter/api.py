@@ -30,11 +30,11 @@ from exporter.ir.graph import Graph, count_numbers
 from exporter.ir.passes import simplify
 from exporter.ir.plan import plan_graph
 from exporter.ir.signature import sign
-from exporter.manifest import Manifest, make_manifest
+from exporter.manifest import Stored, make_manifest
 from exporter.output import file_name
 from exporter.places import Place
 from exporter.progress import Rows, Steps, show_rows, show_steps
-from exporter.samples import Array, Samples, draw_inputs, make_samples
+from exporter.samples import Array, draw_inputs, make_samples
 from exporter.sql.script import Script
 
 MAX_SAMPLES = 1000
@@ -166,7 +166,7 @@ def script(
         samples=samples,
         expected_by=expected_by,
     )
-    return prepared.compile(wanted, options)
+    return _compile(prepared, wanted, options)
 
 
 def deploy(
@@ -212,7 +212,7 @@ def deploy(
     if target is None:  # only now, because the server may have to be asked
         wanted = databases.find_database(database)
         databases.check_options(wanted, options)
-    return run(prepared.compile(wanted, options), database, progress=progress)
+    return run(_compile(prepared, wanted, options), database, progress=progress)
 
 
 def run(made: Script, database: Place, *, progress: bool | Steps = False) -> Deployment:
@@ -232,6 +232,23 @@ def run(made: Script, database: Place, *, progress: bool | Steps = False) -> Dep
         made.example,
         database,
         str(done),
+    )
+
+
+def repair(
+    database: Place, name: str, *, progress: bool | Steps = False, **options: Any
+) -> Deployment:
+    """Make what is missing or altered of a model's current version again, without its file.
+
+    The registry's manifest, weights and samples are enough for that. options are the target's own,
+    as in script.
+    Raises: DatabaseError, when there is no such model, or the registry is damaged itself: then the
+    model's file has to be deployed again.
+    """
+    wanted = databases.find_database(database)
+    databases.check_options(wanted, options)
+    return run(
+        _compile(wanted.stored(database, name), wanted, options), database, progress=progress
     )
 
 
@@ -291,23 +308,15 @@ def doctor(database: Place) -> Listing[Check]:
     return Listing(databases.database_of(database).examine(database))
 
 
-@dataclass(frozen=True, eq=False)
-class _Prepared:
-    """All that a script is compiled from."""
-
-    manifest: Manifest
-    block: bytes
-    samples: Samples
-
-    def compile(self, database: Database, options: dict[str, Any]) -> Script:
-        """The script for a target, with its own options."""
-        compiled = database.compile(self.manifest, self.block, self.samples, **options)
-        return replace(
-            compiled,
-            target=database.name,
-            example=database.example(self.manifest),
-            expected_by=self.manifest.expected_by,
-        )
+def _compile(version: Stored, database: Database, options: dict[str, Any]) -> Script:
+    """The script for a target, with its own options."""
+    compiled = database.compile(version.manifest, version.block, version.samples, **options)
+    return replace(
+        compiled,
+        target=database.name,
+        example=database.example(version.manifest),
+        expected_by=version.manifest.expected_by,
+    )
 
 
 def _prepare(
@@ -322,7 +331,7 @@ def _prepare(
     threshold: float | None,
     samples: int,
     expected_by: ExpectedBy,
-) -> _Prepared:
+) -> Stored:
     """simplify -> sign -> plan -> samples -> manifest."""
     if not isinstance(model, Model):
         raise SignatureError(
@@ -359,7 +368,7 @@ def _prepare(
 
         rows = make_samples(graph, plan, draw_inputs(graph, samples), ask)
         log.info("expected outputs: %s", rows.expected_by)
-    return _Prepared(make_manifest(graph, plan, rows), plan.block, rows)
+    return Stored(make_manifest(graph, plan, rows), plan.block, rows)
 
 
 def _read_path(path: Path, is_own: bool = False) -> Model:

@@ -75,13 +75,12 @@ class Manifest:
 
         Raises: DatabaseError, when they are not the version's.
         """
-        plan = restore_plan(self.plan, self.document, block)
-        if plan.version != self.version:
+        if Plan(self.plan, block, ()).version != self.version:
             raise DatabaseError(
-                f'plan or weights of model "{self.name}" are not those of version'
-                f" {self.version[:12]}: somebody altered them. Deploy the model's file again."
+                f"plan or weights of version {self.version[:12]} are not what they were: somebody"
+                " altered them. Deploy the model's file again."
             )
-        return plan
+        return restore_plan(self.plan, self.document, block)
 
     def restore_graph(self, block: bytes) -> Graph:
         """The graph with these weights, as it was but for the bounds of its inputs."""
@@ -121,6 +120,15 @@ class Manifest:
                 "a manifest in the registry cannot be read, somebody altered it. Deploy the model's"
                 " file again."
             ) from error
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """A version as a registry holds it, whole: all that a database compiles a script from."""
+
+    manifest: Manifest
+    block: bytes = field(repr=False)
+    samples: Samples = field(repr=False)
 
 
 def make_manifest(graph: Graph, plan: Plan, samples: Samples) -> Manifest:

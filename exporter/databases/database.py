@@ -10,7 +10,7 @@ from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
 from exporter.engines.engine import Engine
 from exporter.ir.columns import Kind
 from exporter.ir.ops import Op
-from exporter.manifest import Manifest
+from exporter.manifest import Manifest, Stored
 from exporter.places import Place
 from exporter.progress import Rows, Steps
 from exporter.sql.script import Script
@@ -77,6 +77,7 @@ class Database:
     example: a query with the model's own names, short enough to read.
     columns: (place, table) -> Columns.
     deploy: (Script, place, steps) in one transaction, or so that it can be run again.
+    stored: (place, model) -> its current version, read back from the registry.
     verify, drop (by model, with force), list_versions, examine (what doctor shows): by place.
     score: (place, model, table, key, into, jobs, rows) -> Scoring.
     revoke: the statements that take away rights which would open the weights, as a script.
@@ -98,6 +99,7 @@ class Database:
     example: Callable[[Manifest], str]
     columns: Callable[[Place, str], Columns]
     deploy: Callable[[Script, Place, Steps], Deployment]
+    stored: Callable[[Place, str], Stored]
     verify: Callable[[Place, str], Report]
     list_versions: Callable[[Place], list[Entry]]
     drop: Callable[[Place, str, bool], None]

@@ -30,7 +30,7 @@ from exporter.engines.engine import Engine
 from exporter.engines.reference import evaluate
 from exporter.errors import DatabaseError, SignatureError
 from exporter.ir.plan import Plan
-from exporter.manifest import Manifest
+from exporter.manifest import Manifest, Stored
 from exporter.samples import Samples, scaled_difference
 from exporter.sql.script import Script, Statement
 from exporter.sql.text import Sql
@@ -46,6 +46,7 @@ class ToyScript(Script):
 
     plan: Plan
     samples: Samples
+    stored: Stored
 
 
 class Toy:
@@ -60,7 +61,14 @@ class Toy:
     ) -> Script:
         statement = Statement(f"store, size {toy_size}", Sql("store the model"))
         plan = manifest.restore_plan(block)
-        return ToyScript(manifest.name, plan.version, (statement,), plan=plan, samples=samples)
+        return ToyScript(
+            manifest.name,
+            plan.version,
+            (statement,),
+            plan=plan,
+            samples=samples,
+            stored=Stored(manifest, block, samples),
+        )
 
     def deploy(self, script: Script, place: Any, steps: Callable[[str], None]) -> Deployment:
         assert isinstance(script, ToyScript)
@@ -70,6 +78,9 @@ class Toy:
         self.models[script.model] = script
         was_there = known is not None and known.version == script.version
         return Deployment(script.model, script.version, was_there)
+
+    def stored(self, place: Any, model: str) -> Stored:
+        return self._model(model).stored
 
     def verify(self, place: Any, model: str) -> Report:
         script = self._model(model)
@@ -152,6 +163,7 @@ def make_record(server: Toy) -> Database:
         example=lambda manifest: f"play {manifest.name}",
         columns=lambda place, table: (None, dict.fromkeys("abc", "number")),
         deploy=server.deploy,
+        stored=server.stored,
         verify=server.verify,
         list_versions=server.list_versions,
         drop=server.drop,

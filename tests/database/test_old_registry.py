@@ -80,6 +80,16 @@ def test_everything_that_reads_works_before_anything_is_deployed(old: Database) 
     assert dump(old) == before
 
 
+def test_repairing_says_what_to_do_first(old: Database, tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match=r"format 1, which holds no manifests\. Deploy any"):
+        exporter.repair(old.dsn, "two")
+    deploy_model(old.dsn, write_new(tmp_path), "fresh")
+    query(old.dsn, "drop view watched; drop function two.score(real[], real[])")
+    exporter.repair(old.dsn, "two")
+    assert verify(old.dsn, "two").is_ok
+    assert numbers(old.dsn, EXPECTED) == numbers(old.dsn)
+
+
 def test_models_can_be_dropped_from_it(old: Database) -> None:
     query(old.dsn, "drop view watched")
     for model in MODELS:

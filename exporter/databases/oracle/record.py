@@ -15,7 +15,7 @@ from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
 from exporter.engines.plsql.limits import DEFAULT_VERSION, MAX_FEATURES
 from exporter.engines.plsql.record import PLSQL
 from exporter.errors import DatabaseError
-from exporter.manifest import Manifest
+from exporter.manifest import Manifest, Stored
 from exporter.places import Place
 from exporter.progress import Rows, Steps
 from exporter.samples import Samples
@@ -50,6 +50,16 @@ def deploy(script: Script, place: Place, steps: Steps) -> Deployment:
     from exporter.databases.oracle import deployment
 
     return deployment.deploy(deployment.require_oracle_script(script), place, steps)
+
+
+def stored(place: Place, model: str) -> Stored:
+    """Weights lie in the registry as packages multiply them, not as the plan has them.
+
+    Raises: DatabaseError, always.
+    """
+    raise DatabaseError(
+        "a model in Oracle cannot be made again from its registry: deploy the model's file again."
+    )
 
 
 def verify(place: Place, model: str) -> Report:
@@ -137,6 +147,7 @@ ORACLE = Database(
     example=example_query,
     columns=columns,
     deploy=deploy,
+    stored=stored,
     verify=verify,
     list_versions=list_versions,
     drop=drop,

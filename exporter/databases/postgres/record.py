@@ -8,6 +8,7 @@ from exporter.databases.postgres.naming import NAMING
 from exporter.databases.postgres.script import MAX_ARGUMENTS, compile_script
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
 from exporter.engines.plpython.record import PLPYTHON
+from exporter.manifest import Stored
 from exporter.places import Place
 from exporter.progress import Rows, Steps
 from exporter.sql.script import Script
@@ -34,6 +35,13 @@ def deploy(script: Script, place: Place, steps: Steps) -> Deployment:
     from exporter.databases.postgres import deployment
 
     return deployment.deploy(script, place, steps)
+
+
+def stored(place: Place, model: str) -> Stored:
+    """See postgres.stored.read_stored."""
+    from exporter.databases.postgres.stored import read_stored
+
+    return read_stored(place, model)
 
 
 def verify(place: Place, model: str) -> Report:
@@ -100,6 +108,7 @@ POSTGRES = Database(
     example=example_query,
     columns=columns,
     deploy=deploy,
+    stored=stored,
     verify=verify,
     list_versions=list_versions,
     drop=drop,

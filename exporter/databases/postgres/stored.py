@@ -1,0 +1,97 @@
+"""The current version of a model, read back from the registry: manifest, weights and samples."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+
+from exporter.databases.postgres.catalog import has_manifests, require_own, server_target
+from exporter.databases.postgres.connection import Connection, connect, execute
+from exporter.databases.postgres.verify import require_model
+from exporter.errors import DatabaseError
+from exporter.ir.graph import Port
+from exporter.manifest import Manifest, Stored
+from exporter.places import Place
+from exporter.samples import Array, Samples
+
+
+def read_stored(place: Place, model: str) -> Stored:
+    """The version that the model's functions belong to.
+
+    Raises: DatabaseError, when there is none, or its rows are not what they were.
+    """
+    with connect(place) as connection:
+        require_own(connection, model)
+        require_model(connection, model)
+        if not has_manifests(connection):
+            raise DatabaseError(
+                "the registry has format 1, which holds no manifests. Deploy any model: that moves"
+                " it, and fills them in."
+            )
+        execute(connection, "set local extra_float_digits = 3")
+        manifest = _read_manifest(connection, model)
+        chunks = execute(
+            connection,
+            "select data from export_model.chunks where version = %s order by chunk",
+            (manifest.version,),
+        )
+        rows = execute(
+            connection,
+            "select is_output, port, numbers, texts from export_model.samples"
+            " where version = %s order by sample",
+            (manifest.version,),
+        )
+    block = b"".join(bytes(data) for (data,) in chunks)
+    manifest.restore_plan(block)
+    return Stored(manifest, block, _make_samples(manifest, rows))
+
+
+def _read_manifest(connection: Connection, model: str) -> Manifest:
+    rows = execute(
+        connection,
+        "select v.manifest, v.plan, v.database from export_model.versions v"
+        " join export_model.models m on m.current_version = v.version where m.name = %s",
+        (model,),
+    )
+    if not rows:
+        raise DatabaseError(
+            f'the registry has no current version of model "{model}". Deploy its file again.'
+        )
+    text, plan, database = rows[0]
+    if database != server_target(connection):
+        raise DatabaseError(
+            f'model "{model}" was deployed for target {database}, and the server is another.'
+            " Deploy its file again here."
+        )
+    return Manifest.from_json(text, plan)
+
+
+def _make_samples(manifest: Manifest, rows: list[Any]) -> Samples:
+    """The rows of each port as one array.
+
+    Raises: DatabaseError, when some are missing.
+    """
+    found: dict[tuple[bool, int], list[Any]] = defaultdict(list)
+    for is_output, number, numbers, texts in rows:
+        found[is_output, number].append(numbers if texts is None else texts)
+    sides = [
+        [(port, found[is_output, number]) for number, port in enumerate(ports)]
+        for is_output, ports in ((False, manifest.inputs), (True, manifest.outputs))
+    ]
+    counts = {len(values) for side in sides for _, values in side}
+    if len(counts) != 1 or 0 in counts:
+        raise DatabaseError(
+            f'sample rows of model "{manifest.name}" are missing. Deploy its file again.'
+        )
+    inputs, outputs = (tuple(_stack(port, values) for port, values in side) for side in sides)
+    return Samples(inputs, outputs, manifest.expected_by, manifest.tolerance)
+
+
+def _stack(port: Port, values: list[Any]) -> Array:
+    """(rows, ...): the registry keeps dimensions only where a length is free, and of inputs."""
+    array = np.array(values, object if port.is_text else np.float32)
+    if port.shape.count(None) > 1:
+        return array
+    return array.reshape(len(values), *(-1 if n is None else n for n in port.shape))

@@ -1,0 +1,172 @@
+"""A model's functions made again from the registry alone: no file of the model is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psycopg2
+import pytest
+from databases import TARGET, Database
+
+import exporter
+from database.networks import (
+    deploy_model,
+    query,
+    write_sequential,
+    write_two_by_two,
+    write_words,
+)
+from database.test_deployment import dump, run_psql
+from exporter.databases import DATABASES
+from exporter.engines.reference import evaluate
+from exporter.errors import DatabaseError
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "fraud": {
+        "features": ["a", "b", "c"],
+        "feature_table": ("public", "cards"),
+        "labels": ["good", "bad"],
+        "threshold": 0.4,
+    },
+    "words": {"features": ["one", "other"]},
+}
+SCORES = """
+select id, fraud.score(a, b, c), fraud.label(cards),
+  (two.score(array[a, b, c], array[a, b, c, a])).two,
+  words.score('ja', 'größer'), plain.score(array[a, b]) from cards order by id
+"""
+
+ALTERED = "plan or weights of version .* are not what they were"
+
+
+@pytest.fixture
+def deployed(database: Database, tmp_path: Path) -> Database:
+    """Models of several kinds, whose files are gone."""
+    query(database.dsn, "create table cards (id integer, a real, b real, c real)")
+    query(
+        database.dsn, "insert into cards select g, sin(g), cos(g), g from generate_series(1, 5) g"
+    )
+    files = {
+        "fraud": write_sequential(tmp_path / "f.h5", [3, 4, 1], ["relu", "sigmoid"]),
+        "two": write_two_by_two(tmp_path / "t.h5"),
+        "words": write_words(tmp_path / "w.h5", ["ja", "größer"], 2),
+        "plain": write_sequential(tmp_path / "p.h5", [2, 3], ["softmax"]),
+    }
+    for name, path in files.items():
+        deploy_model(database.dsn, path, name, **OPTIONS.get(name, {}))
+        path.unlink()
+    return database
+
+
+def rows_of(database: Database) -> list[str]:
+    """Everything in it, in no order: samples are written anew."""
+    return sorted(dump(database).splitlines())
+
+
+def drop_functions(dsn: str, model: str) -> None:
+    """All that users call of a model, and all that those functions call."""
+    query(
+        dsn,
+        "do $$ declare f regprocedure; begin for f in select p.oid from pg_proc p"
+        f" where p.pronamespace = '{model}'::regnamespace loop"
+        " execute 'drop routine ' || f || ' cascade'; end loop; end $$",
+    )
+
+
+def test_dropped_functions_come_back_from_the_registry_alone(deployed: Database) -> None:
+    dsn = deployed.dsn
+    scores, before = query(dsn, SCORES), rows_of(deployed)
+    for model in ("fraud", "two", "words", "plain"):
+        drop_functions(dsn, model)
+        with pytest.raises(psycopg2.errors.UndefinedFunction):
+            query(dsn, SCORES)
+        assert not exporter.verify(dsn, model).is_ok
+        repaired = exporter.repair(dsn, model)
+        assert repaired.was_there
+        assert repaired.differences
+        assert exporter.verify(dsn, model).is_ok
+    assert query(dsn, SCORES) == scores
+    assert rows_of(deployed) == before
+    assert exporter.repair(dsn, "fraud").differences == ()
+
+
+def test_the_registrys_helpers_come_back_too(deployed: Database) -> None:
+    scores = query(deployed.dsn, SCORES)
+    query(deployed.dsn, "drop function export_model.load, export_model.array_bytes cascade")
+    query(deployed.dsn, "delete from export_model.tensors")
+    exporter.repair(deployed.dsn, "two")
+    assert query(deployed.dsn, SCORES) == scores
+
+
+def test_a_script_of_what_is_stored_is_the_script_of_the_file(
+    deployed: Database, tmp_path: Path
+) -> None:
+    """Samples and all: what is read back is what was written."""
+    target = DATABASES[TARGET]
+    for model in ("fraud", "two", "words", "plain"):
+        stored = target.stored(deployed.dsn, model)
+        path = tmp_path / "again.sql"
+        path.write_text(
+            str(target.compile(stored.manifest, stored.block, stored.samples)), encoding="utf-8"
+        )
+        before = rows_of(deployed)
+        done = run_psql(deployed, path)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert rows_of(deployed) == before
+        plan = stored.manifest.restore_plan(stored.block)
+        outputs = evaluate(plan, list(stored.samples.inputs))
+        for found, wanted in zip(outputs, stored.samples.outputs, strict=True):
+            assert found.shape == wanted.shape
+            np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        ("delete from export_model.samples", "sample rows of model"),
+        (
+            "update export_model.chunks set data = set_byte(data, 3, get_byte(data, 3) # 1)",
+            ALTERED,
+        ),
+        ("delete from export_model.chunks", ALTERED),
+        (
+            "update export_model.versions set manifest = '{}'",
+            "a manifest in the registry cannot be",
+        ),
+        (
+            "update export_model.versions set plan = replace(plan, 'relu', 'tanh')",
+            ALTERED,
+        ),
+        ("update export_model.versions set database = 'other'", "was deployed for target other"),
+        ("delete from export_model.versions", "has no current version"),
+    ],
+)
+def test_a_damaged_registry_says_that_the_file_is_needed(
+    deployed: Database, damage: str, message: str
+) -> None:
+    query(deployed.dsn, damage)
+    before = rows_of(deployed)
+    with pytest.raises(DatabaseError, match=message) as caught:
+        exporter.repair(deployed.dsn, "fraud")
+    assert "file again" in str(caught.value)
+    assert rows_of(deployed) == before
+
+
+def test_rows_of_another_target_are_refused_and_named(deployed: Database, tmp_path: Path) -> None:
+    query(deployed.dsn, "update export_model.versions set database = 'other'")
+    path = write_sequential(tmp_path / "new.h5", [3, 1], ["sigmoid"])
+    with pytest.raises(DatabaseError, match="the registry holds models for target other"):
+        deploy_model(deployed.dsn, path, "new")
+    assert "was deployed for target other" in str(exporter.verify(deployed.dsn, "fraud"))
+
+
+def test_an_unknown_model(deployed: Database) -> None:
+    with pytest.raises(DatabaseError, match='there is no model "nobody"'):
+        exporter.repair(deployed.dsn, "nobody")
+
+
+def test_in_oracle_the_file_is_needed() -> None:
+    with pytest.raises(DatabaseError, match="deploy the model's file again"):
+        exporter.repair("oracle://user:password@nowhere/x", "m")
