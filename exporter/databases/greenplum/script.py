@@ -118,7 +118,7 @@ class GreenplumCompiler(Compiler):
             self.objects.append(("wrapper", ident(wrapper), ""))
         super()._functions()
         type_ = self._verified_type()
-        identity = self._of_model("difference", Sql("({0}, {0})").format(type_))
+        identity = self._of_model("difference", Sql("({}, {})").format(type_, type_))
         of_both = {"model": self.model, "numbers_type": type_}
         self._make("verify: difference", "difference", identity, **of_both)
         self._add("verify: difference_protect", "difference_protect", **of_both)

@@ -381,9 +381,10 @@ def _missing_helpers(
     called: set[str] = set()
     for (source,) in execute(
         connection,
-        "select distinct m[1] from pg_proc p join pg_namespace n on n.oid = p.pronamespace,"
+        "select distinct m[1] from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+        " join pg_description d on d.objoid = p.oid and d.classoid = 'pg_proc'::regclass,"
         " regexp_matches(p.prosrc, 'export_model[.]([a-z_]+)[(]', 'g') m"
-        " where obj_description(p.oid, 'pg_proc') like 'export-model %%'"
+        " where d.description like 'export-model %%'"
         " and p.proname not like 'runtime%%' and n.nspname in (%s, %s)",
         (REGISTRY, model),
     ):

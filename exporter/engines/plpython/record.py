@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 from exporter.engines.engine import Engine
 from exporter.engines.plpython.columns import row_message
 from exporter.engines.plpython.runtime import runtime_text
-from exporter.engines.statements import SHORT, Function, Runtime, Statements, Step, Version
+from exporter.engines.statements import (
+    REGISTRY,
+    SHORT,
+    Function,
+    Runtime,
+    Statements,
+    Step,
+    Version,
+)
 from exporter.ir.graph import Port
 from exporter.sql.text import Sql, comma, ident, number
 
@@ -25,7 +33,12 @@ def make_runtime() -> Runtime:
     function = Function(
         "runtime",
         "runtime",
-        {"runtime": name, "runtime_text": text},
+        {
+            "runtime": name,
+            "runtime_text": text,
+            "function": f"{REGISTRY}.{name}(text, text, bytea)",
+            "schemas": [REGISTRY],
+        },
         identity=Sql("export_model.{}(text, text, bytea)").format(ident(name)),
         returns="void",
         is_open=False,

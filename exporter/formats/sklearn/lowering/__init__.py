@@ -11,7 +11,7 @@ from typing import Any
 
 from exporter.errors import ShapeError
 from exporter.formats.sklearn.inert import Record
-from exporter.formats.sklearn.lowering import composition, linear, scaling
+from exporter.formats.sklearn.lowering import composition, linear, scaling, trees
 from exporter.formats.sklearn.lowering.builder import Block, Builder, StepProblem
 from exporter.formats.sklearn.lowering.context import (
     AGAIN,
@@ -26,6 +26,7 @@ ESTIMATORS: Mapping[str, Estimator] = {
     **composition.ESTIMATORS,
     **scaling.ESTIMATORS,
     **linear.ESTIMATORS,
+    **trees.ESTIMATORS,
 }
 
 
