@@ -1,4 +1,4 @@
-{# How a column of this type lies in a record, for a model that takes this kind: a letter of plpython/records.py. NULL where
+{# How a column of this type lies in a record, for a model that takes this kind: one letter. NULL where
    what it would mean is not plain.
    variables: settings of the function #}
 create or replace function export_model.column_letter(p_type regtype, p_kind text)

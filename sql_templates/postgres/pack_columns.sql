@@ -1,5 +1,5 @@
 {# SQL that packs typed columns of a row s: a mark, one letter a column for its type, a zero byte, and the record of all columns in
-   its own memory, those of 8 bytes first and texts last (plpython/records.py). Numbers go as they lie; texts in UTF-8 and, because
+   its own memory, those of 8 bytes first and texts last, which is what the runtime decodes. Numbers go as they lie; texts in UTF-8 and, because
    the server may keep them compressed, as new ones.
    variables: settings of the function #}
 create or replace function export_model.pack_columns(p_names text[], p_types regtype[], p_kinds text[])
