@@ -38,9 +38,9 @@ class WeightsStatement(Statement):
 
     make: Callable[[], Sql]
 
-    def __init__(self, name: str, make: Callable[[], Sql]) -> None:
+    def __init__(self, name: str, sql: Sql | Callable[[], Sql]) -> None:
         object.__setattr__(self, "name", name)
-        object.__setattr__(self, "make", make)
+        object.__setattr__(self, "make", sql if callable(sql) else lambda: sql)
 
     @property
     def sql(self) -> Sql:

@@ -50,9 +50,11 @@ begin
   end if;
 
   for l_name in
-    select p.oid::regprocedure::text from pg_proc p where substr(obj_description(p.oid, 'pg_proc'), 53) = p_model
-        and obj_description(p.oid, 'pg_proc') like 'export-model %' and p.proowner = any (l_owners) or p.pronamespace = l_schema
-      and (obj_description(p.oid, 'pg_proc') like 'export-model %'
+    select p.oid::regprocedure::text from pg_proc p
+      left join pg_description d on d.objoid = p.oid and d.classoid = 'pg_proc'::regclass
+    where substr(d.description, 53) = p_model
+        and d.description like 'export-model %' and p.proowner = any (l_owners) or p.pronamespace = l_schema
+      and (d.description like 'export-model %'
         or replace(p_model || '.' || p.proname || '(' || oidvectortypes(p.proargtypes) || ')', '"', '') = any (l_objects))
     order by exists (select from pg_aggregate a where a.aggfnoid = p.oid) desc
   loop
@@ -111,8 +113,9 @@ begin
     end if;
     for l_name in
       select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+        left join pg_description d on d.objoid = p.oid and d.classoid = 'pg_proc'::regclass
       where n.nspname = 'export_model' and (p.proname = any ({{ helpers | texts }}) or p.proname like 'runtime\_%'
-        or obj_description(p.oid, 'pg_proc') like 'export-model %')
+        or d.description like 'export-model %')
     loop
       execute 'drop routine ' || l_name || l_cascade;
     end loop;

@@ -23,9 +23,10 @@ begin
     where (f.signed is distinct from f.state or f.schema = 'export_model' and f.statement is distinct from w.digest)
       and (p.proacl is null or f.schema = 'export_model' or p.proname ~ '_[0-9a-f]{12}$')
     union all  -- renamed or moved away; the model's name begins at the 53rd character of what sign wrote
-    select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    select p.oid::regprocedure from pg_description d join pg_proc p on p.oid = d.objoid
+      join pg_namespace n on n.oid = p.pronamespace
       join pg_roles r on r.oid = p.proowner and (r.rolsuper or r.rolname = current_user)
-    where obj_description(p.oid, 'pg_proc') like 'export-model %' and substr(obj_description(p.oid, 'pg_proc'), 53) = {{ model | literal }}
+    where d.classoid = 'pg_proc'::regclass and d.description like 'export-model %' and substr(d.description, 53) = {{ model | literal }}
       and not (n.nspname = {{ model | literal }} and p.proname ~ '_[0-9a-f]{12}$')
       and replace(n.nspname || '.' || p.proname || '(' || oidvectortypes(p.proargtypes) || ')', '"', '') not in (
 {% for function in made %}

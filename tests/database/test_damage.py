@@ -54,6 +54,9 @@ DAMAGES = {
     "drop_model dropped": "drop function export_model.drop_model",
     "the runtime dropped": "do $$ begin execute (select 'drop function ' || oid::regprocedure"
     " from pg_proc where proname like 'runtime\\_%'); end $$",
+    "the runtime replaced": "do $$ begin execute (select format('create or replace function"
+    " export_model.%I(version text, plan text, weights bytea default null) returns void language"
+    " plpython3u as %L', proname, 'pass') from pg_proc where proname like 'runtime\\_%'); end $$",
     "models emptied": "truncate export_model.models",
     "versions emptied": "truncate export_model.versions",
     "objects emptied": "truncate export_model.objects",

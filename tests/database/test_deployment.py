@@ -168,6 +168,16 @@ def test_a_view_on_a_signature_that_goes_stops_the_deployment(
     assert dump(database) == before
 
 
+def test_the_runtime_is_made_once(database: Database, small: Path) -> None:
+    """Made again, it would be compiled again in every session that scores."""
+    made = "select xmin::text, oid from pg_proc where proname like 'runtime\\_%'"
+    deploy_model(database.dsn, small, "m")
+    first = query(database.dsn, made)
+    deploy_model(database.dsn, small, "other")
+    assert query(database.dsn, made) == first
+    assert len(first) == 1
+
+
 def test_every_statement_may_fail_and_nothing_changes(
     database: Database, small: Path, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ import gc
 import subprocess
 import sys
 import weakref
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,8 @@ from exporter.formats import read
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
 from exporter.samples import draw_inputs, split_block
+from exporter.sql.script import WeightsStatement
+from exporter.sql.text import Sql
 
 WIDTH, LAYERS = 1024, 16  # 67 MB of weights
 FILES = sorted(
@@ -66,6 +69,22 @@ def test_an_export_takes_about_twice_the_weights(tmp_path: Path) -> None:
     weights = 4 * LAYERS * WIDTH * (WIDTH + 1)
     assert written > 1.3 * weights, "the script holds all of them"
     assert peak < 2.2 * weights + 45e6, f"{peak / weights:.2f} times the weights"
+
+
+def test_statements_with_weights_are_made_when_asked_for() -> None:
+    asked: list[int] = []
+
+    def make() -> Sql:
+        asked.append(1)
+        return Sql("select 1")
+
+    statement = WeightsStatement("weights", make)
+    assert asked == []
+    assert (statement.sql, *statement.pieces()) == ("select 1", "select 1")
+    assert "not shown" in statement.shown and len(asked) == 3
+    other = replace(statement, sql=Sql("select 2"))
+    assert (other.sql, other.name) == ("select 2", "weights")
+    assert isinstance(other, WeightsStatement) and statement == WeightsStatement("weights", make)
 
 
 def test_chunks_are_views_of_the_block() -> None:

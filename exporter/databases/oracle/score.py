@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import queue
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,8 +21,8 @@ from exporter.databases.oracle.models import require_package
 from exporter.databases.oracle.registry import model_key
 from exporter.databases.oracle.templates import render
 from exporter.databases.oracle.text import catalog_name, comma, ident, number
-from exporter.databases.postgres.score import POLL_S
 from exporter.databases.results import Scoring
+from exporter.databases.scoring import Results, Workers, follow
 from exporter.errors import DatabaseError, SignatureError
 from exporter.ir.graph import count_numbers
 from exporter.places import Place, can_open_more
@@ -88,25 +87,10 @@ def score(
             " gives no others: use a DSN or an engine of SQLAlchemy."
         )
     start = time.perf_counter()
-    rows = 0
-    was_stopped = False
     with connect(dsn) as connection:
         job = _open_job(connection, model_key(model), source, key, target)
     run = _Sessions(dsn, job, jobs)
-    try:
-        for written, done in run.results():
-            rows += written
-            progress(written, done)
-    except KeyboardInterrupt:
-        was_stopped = True
-    finally:
-        rows += run.stop()
-    if run.error is not None:
-        raise DatabaseError(
-            f"{run.error}\n  {rows:,} rows were scored and committed before;"
-            " the same command goes on from there."
-        ) from run.error
-    return Scoring(target, rows, time.perf_counter() - start, was_stopped)
+    return follow(run, run.results, target, progress, start=start)
 
 
 def _open_job(connection: Connection, model: str, source: str, key: str, target: str) -> Job:
@@ -285,75 +269,40 @@ def _cut(connection: Connection, quoted: dict[str, Sql], version: str) -> tuple[
         return tuple(row[0] for row in cursor.fetchall())
 
 
-class _Sessions:
-    """Threads that score ranges of one source, each over a connection of its own."""
+class _Sessions(Workers):
+    """Each takes the next range of the source that nobody has taken."""
 
     def __init__(self, dsn: Place, job: Job, jobs: int) -> None:
+        super().__init__(min(jobs, len(job.firsts)))
         self.dsn = dsn
         self.job = job
         self.next_range = 0
-        self.stopped = threading.Event()
-        self.lock = threading.Lock()
-        self.error: DatabaseError | None = None
-        self.written: queue.Queue[int | None] = queue.Queue()
-        self.connections: list[Connection] = []
-        count = min(jobs, len(job.firsts))
-        self.threads = [threading.Thread(target=self._work) for _ in range(count)]
 
-    def results(self) -> Iterator[tuple[int, float]]:
+    def results(self) -> Results:
         """(rows written, part of the rows done) after each range."""
-        for thread in self.threads:
-            thread.start()
-        working = len(self.threads)
-        ended = 0
-        while working:
-            try:
-                written = self.written.get(timeout=POLL_S)  # a wait without end would ignore Ctrl-C
-            except queue.Empty:
-                continue
-            if written is None:
-                working -= 1
-                continue
-            ended += 1
+        self.start()
+        for ended, written in enumerate(self.steps(), 1):
             yield written, ended / len(self.job.firsts)
 
-    def stop(self) -> int:
-        """End what is still running; rows that were written meanwhile."""
+    def cancel(self, connection: Connection) -> None:
+        """Ask the server to end the statement."""
         import oracledb
 
-        self.stopped.set()
-        with self.lock:
-            for connection in self.connections:
-                try:
-                    connection.cancel()
-                except oracledb.Error:  # it ended by itself
-                    continue
-        for thread in self.threads:
-            if thread.ident is not None:
-                thread.join()
-        rows = 0
-        while not self.written.empty():
-            rows += self.written.get() or 0
-        return rows
+        with contextlib.suppress(oracledb.Error):  # it ended by itself
+            connection.cancel()
 
-    def _work(self) -> None:
-        try:
-            with connect(self.dsn) as connection:
-                _run(connection, Sql("alter session set nls_comp = binary"), "a setting is refused")
+    def work(self, number: int) -> Iterator[int]:
+        """Score range after range."""
+        with connect(self.dsn) as connection:
+            _run(connection, Sql("alter session set nls_comp = binary"), "a setting is refused")
+            with self.lock:
+                self.connections.append(connection)
+            try:
+                while (place := self._take()) is not None:
+                    yield self._score(connection, place)
+            finally:
                 with self.lock:
-                    self.connections.append(connection)
-                try:
-                    while (place := self._take()) is not None:
-                        self.written.put(self._score(connection, place))
-                finally:
-                    with self.lock:
-                        self.connections.remove(connection)
-        except DatabaseError as error:
-            if self.error is None and not self.stopped.is_set():
-                self.error = error
-            self.stopped.set()
-        finally:
-            self.written.put(None)
+                    self.connections.remove(connection)
 
     def _take(self) -> int | None:
         """The next range, or none."""

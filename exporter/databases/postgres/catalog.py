@@ -265,7 +265,8 @@ def _inspect_rows(connection: Connection, version: str) -> Iterable[Difference]:
     text, runtime, chunks, manifest, database = rows[0]
     try:
         plan = json.loads(text)
-        ports = len(plan["inputs"]) + len(plan["outputs"])
+        has_columns = any("columns" in item for item in plan["inputs"])
+        ports = (1 if has_columns else len(plan["inputs"])) + len(plan["outputs"])
         tensors = len(plan["tensors"])
     except (ValueError, KeyError, TypeError):
         yield Difference(f"the plan of version {short} was altered")
@@ -380,9 +381,10 @@ def _missing_helpers(
     called: set[str] = set()
     for (source,) in execute(
         connection,
-        "select distinct m[1] from pg_proc p join pg_namespace n on n.oid = p.pronamespace,"
+        "select distinct m[1] from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+        " join pg_description d on d.objoid = p.oid and d.classoid = 'pg_proc'::regclass,"
         " regexp_matches(p.prosrc, 'export_model[.]([a-z_]+)[(]', 'g') m"
-        " where obj_description(p.oid, 'pg_proc') like 'export-model %%'"
+        " where d.description like 'export-model %%'"
         " and p.proname not like 'runtime%%' and n.nspname in (%s, %s)",
         (REGISTRY, model),
     ):

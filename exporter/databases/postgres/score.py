@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import queue
 import threading
 import time
 from collections.abc import Iterator
@@ -21,12 +20,12 @@ from exporter.databases.postgres.connection import (
 )
 from exporter.databases.postgres.guests import ByItself
 from exporter.databases.results import Scoring
+from exporter.databases.scoring import Results, Workers, follow
 from exporter.errors import DatabaseError
 from exporter.places import Place, can_open_more
 from exporter.progress import Rows
 from exporter.sql.text import Sql, ident
 
-POLL_S = 0.1
 BATCHES_A_STEP = 8  # a step is one transaction; what a killed run loses is at most one a job
 MIN_BLOCKS = 16  # of a step, so that a table does not end in many small ones
 
@@ -48,8 +47,6 @@ def score(
     Raises: DatabaseError, when source, key or target cannot be used, or a step failed.
     """
     start = time.perf_counter()
-    rows = 0
-    was_stopped = False
     with connect(dsn) as connection:
         if is_superuser(connection):
             require_own(connection, model)
@@ -63,23 +60,13 @@ def score(
             run = _Segments(connection)
         else:
             run = _Lent(connection, batch) if is_lent else _Sessions(connection, dsn, batch, jobs)
-        try:
+
+        def begin() -> Results:
             run.start()  # sessions load the model while the source is looked at
-            job = _open_job(connection, model, source, key, target)
-            for written, done in run.results(job):
-                rows += written
-                progress(written, done)
-        except KeyboardInterrupt:
-            was_stopped = True
-        finally:
-            rows += run.stop()
-        if run.error is not None:
-            kept = "in the connection's transaction" if is_lent else "and committed"
-            raise DatabaseError(
-                f"{run.error}\n  {rows:,} rows were scored {kept} before;"
-                " the same command goes on from there."
-            ) from run.error
-    return Scoring(target, rows, time.perf_counter() - start, was_stopped)
+            return run.results(_open_job(connection, model, source, key, target))
+
+        kept = "in the connection's transaction" if is_lent else "and committed"
+        return follow(run, begin, target, progress, start=start, kept=kept)
 
 
 def _find_scorer(connection: Connection, model: str) -> dict[str, Any]:
@@ -133,7 +120,7 @@ class _Segments:
     def start(self) -> None:
         """Nothing: the segments have their own sessions."""
 
-    def results(self, job: dict[str, Any]) -> Iterator[tuple[int, float | None]]:
+    def results(self, job: dict[str, Any]) -> Results:
         """(rows written, part of the source done) after each part."""
         text = json.dumps(job)
         parts = execute(self.connection, "select export_model.count_parts(%s)", (text,))[0][0]
@@ -152,79 +139,53 @@ class _Segments:
         return 0
 
 
-class _Sessions:
-    """Threads that score pieces of one source, each over a connection of its own."""
+class _Sessions(Workers):
+    """Each takes blocks of the source's table, or its part of a view or query."""
 
     def __init__(self, connection: Connection, dsn: Place, batch: str, jobs: int) -> None:
+        super().__init__(jobs)
         self.connection = connection
         self.dsn = dsn
         self.batch = batch
         self.jobs = jobs
         self.job: dict[str, Any] = {}
-        self.is_open = threading.Event()
-        self.stopped = threading.Event()
-        self.lock = threading.Lock()
+        self.is_open = threading.Event()  # there is a job
         self.next_block = 0
-        self.error: DatabaseError | None = None
-        self.written: queue.Queue[int | None] = queue.Queue()
-        self.connections: list[Connection] = []
-        self.threads = [threading.Thread(target=self._work, args=(n,)) for n in range(jobs)]
 
-    def start(self) -> None:
-        """Open the sessions; they wait for the job."""
-        for thread in self.threads:
-            thread.start()
-
-    def results(self, job: dict[str, Any]) -> Iterator[tuple[int, float | None]]:
+    def results(self, job: dict[str, Any]) -> Results:
         """Let them work; (rows written, part of the source done) after each step."""
         _lock(self.connection, job)
         self.job = job
         self.is_open.set()
-        working = self.jobs
-        while working:
-            try:
-                written = self.written.get(timeout=POLL_S)  # a wait without end would ignore Ctrl-C
-            except queue.Empty:
-                continue
-            if written is None:
-                working -= 1
-                continue
-            blocks = job["blocks"]
-            yield written, None if blocks is None else self.next_block / max(1, blocks)
+        for written in self.steps():
+            yield written, self._part()
+
+    def _part(self) -> float | None:
+        """Which part of the source is done, or begun."""
+        blocks = self.job["blocks"]
+        return None if blocks is None else self.next_block / max(1, blocks)
 
     def stop(self) -> int:
-        """End what is still running; rows that were written meanwhile."""
+        """As all workers, and those that still wait for the job."""
         self.stopped.set()
         self.is_open.set()
-        with self.lock:
-            for connection in self.connections:
-                if not connection.closed:
-                    connection.cancel()
-        for thread in self.threads:
-            thread.join()
-        rows = 0
-        while not self.written.empty():
-            rows += self.written.get() or 0
-        return rows
+        return super().stop()
 
-    def _work(self, number: int) -> None:
-        try:
-            with connect(self.dsn) as connection:
-                with self.lock:
-                    self.connections.append(connection)
-                _commit(connection, f"select 1 from {self.batch}('', 0, 'score')")
-                self.is_open.wait()
-                if self.stopped.is_set():
-                    return
+    def cancel(self, connection: Connection) -> None:
+        """Ask the server to end the statement."""
+        if not connection.closed:
+            connection.cancel()
+
+    def work(self, number: int) -> Iterator[int]:
+        """Load the model, wait for the job, score."""
+        with connect(self.dsn) as connection:
+            with self.lock:
+                self.connections.append(connection)
+            _commit(connection, f"select 1 from {self.batch}('', 0, 'score')")
+            self.is_open.wait()
+            if not self.stopped.is_set():
                 steps = self._rows if self.job["blocks"] is None else self._blocks
-                for rows in steps(connection, number):
-                    self.written.put(rows)
-        except DatabaseError as error:
-            if self.error is None and not self.stopped.is_set():
-                self.error = error
-            self.stopped.set()
-        finally:
-            self.written.put(None)
+                yield from steps(connection, number)
 
     def _blocks(self, connection: Connection, number: int) -> Iterator[int]:
         """Take ranges of blocks, large ones first, until none is left."""
@@ -283,18 +244,17 @@ class _Lent(_Sessions):
         super().__init__(connection, connection, batch, 0)
         self.jobs = 1
 
-    def results(self, job: dict[str, Any]) -> Iterator[tuple[int, float | None]]:
+    def results(self, job: dict[str, Any]) -> Results:
         """(rows written, part of the source done) after each step."""
         self.job = job
-        blocks = job["blocks"]
-        steps = self._rows if blocks is None else self._blocks
+        steps = self._rows if job["blocks"] is None else self._blocks
         try:
             for rows in steps(self.connection, 0):
-                yield rows, None if blocks is None else self.next_block / max(1, blocks)
+                yield rows, self._part()
         except DatabaseError as error:
             self.error = error
             self.connection.rollback()
-        if blocks is None:  # else it would be there as long as the connection
+        if job["blocks"] is None:  # else it would be there as long as the connection
             _commit(self.connection, "close export_model_rows")
 
     def _is_pooled(self, connection: Connection) -> bool:

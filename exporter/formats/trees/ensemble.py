@@ -181,6 +181,8 @@ def _join(trees: Sequence[Tree], firsts: np.ndarray[Any, Any]) -> Tree:
     """All trees as one, numbers of nodes and leaves running on."""
     rows = np.append(0, np.cumsum([len(tree.values) for tree in trees]))[:-1]
 
+    still = np.zeros(len(trees), np.int64)
+
     def shift(name: str, by: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         parts = [
             getattr(tree, name).astype(np.int64) + n for tree, n in zip(trees, by, strict=True)
@@ -196,8 +198,8 @@ def _join(trees: Sequence[Tree], firsts: np.ndarray[Any, Any]) -> Tree:
         for node, categories in tree.sets.items()
     }
     return Tree(
-        shift("left", firsts), shift("right", firsts), join("is_leaf"), join("feature"),
-        join("kind"), join("bound"), shift("leaf", rows), join("values"), sets,
+        shift("left", firsts), shift("right", firsts), join("is_leaf"), shift("feature", still),
+        shift("kind", still), join("bound"), shift("leaf", rows), join("values"), sets,
     )  # fmt: skip
 
 
@@ -250,12 +252,14 @@ def _find_columns(
         set_numbers[place] = known[key]
     kind = flat.kind[inner]
     kind = np.where(kind == Kind.ALL_LEFT, Kind.PLAIN, kind)
-    asked = np.column_stack([flat.feature[inner], kind, set_numbers[~is_leaf]])
-    distinct, numbers = np.unique(asked, axis=0, return_inverse=True)
+    number = set_numbers[~is_leaf]
+    keys = (flat.feature[inner] * 16 + kind) * (len(pieces) + 1) + number + 1
+    _, firsts, numbers = np.unique(keys, return_index=True, return_inverse=True)
+    distinct = np.column_stack([flat.feature[inner], kind, number])[firsts]
     column = np.zeros(len(order), np.int32)
     column[~is_leaf] = numbers.ravel()
     ends = np.append(0, np.cumsum([len(piece) for piece in pieces])).astype(np.int64)
-    number = distinct[:, 2].astype(np.int64)
+    number = distinct[:, 2]
     bounds = np.where(number[:, None] < 0, 0, np.column_stack([ends[number], ends[number + 1]]))
     columns = np.column_stack([distinct[:, :2], bounds]).astype(np.int32)
     members = np.concatenate([*pieces, np.zeros(0, np.int32)]).astype(np.int32)

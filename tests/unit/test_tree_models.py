@@ -1,0 +1,77 @@
+"""Stored models of trees score as their libraries did (tests/tree_grid.py wrote them), and so do
+public ones, which the program had never seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tree_scores import check_model
+
+from exporter.engines.reference import evaluate
+from exporter.formats import read
+from exporter.ir.graph import Graph
+from exporter.ir.plan import plan_graph
+from exporter.ir.signature import sign
+
+TESTS = Path(__file__).parents[1]
+STORED = sorted(path.with_suffix("") for path in (TESTS / "data" / "trees").glob("*.npz"))
+PUBLIC = TESTS.parents[1] / "shared" / "models" / "tabular"
+
+
+@pytest.mark.parametrize("path", STORED, ids=lambda path: path.name)
+def test_stored_models_score_as_their_library_did(path: Path) -> None:
+    assert check_model(path) > 90
+
+
+def score(graph: Graph, x: np.ndarray) -> np.ndarray:
+    """What a database would compute."""
+    plan = plan_graph(graph, sign(graph, "m"))
+    return evaluate(plan, [x.astype(np.float64)], "float32")[0]
+
+
+@pytest.mark.parametrize("path", sorted(PUBLIC.glob("*.npz")), ids=lambda path: path.name)
+def test_public_models_score_as_their_library_does(path: Path, tmp_path: Path) -> None:
+    model = path.with_suffix("")
+    graph = read(model)
+    if graph.warnings:  # training stopped early, and these are scores of all trees
+        assert "best_iteration" in graph.warnings[0]
+        copy = tmp_path / model.name
+        copy.write_bytes(model.read_bytes().replace(b'"best_iteration"', b'"best_of_all"'))
+        graph = read(copy)
+    with np.load(path, allow_pickle=False) as file:
+        x, y = file["x"], file["y"].reshape(len(file["y"]), -1)
+    found = score(graph, x)
+    tolerance = 1e-12 if graph.outputs[0].dtype == "float64" else 2e-6
+    assert (np.abs(found - y) <= tolerance * np.maximum(1, np.abs(y))).all()
+
+
+GRADIENT = "090_sk_gradient_boosting_classifier"
+
+
+@pytest.mark.parametrize(
+    ("model", "rows", "expected"),
+    [
+        (f"{GRADIENT}.model", f"{GRADIENT}_test.libsvm", f"{GRADIENT}_true_predictions.txt"),
+        ("091_sk_iris.model", "087_iris_test.libsvm", "091_sk_iris_true_predictions.txt"),
+    ],
+)
+def test_public_pickles_of_2018_score_as_they_did(model: str, rows: str, expected: str) -> None:
+    """What is expected is their decision_function."""
+    if not (PUBLIC / model).exists():
+        pytest.skip("the public models are not here")
+    graph = read(PUBLIC / model)
+    (port,) = graph.inputs
+    x = np.zeros((0, port.shape[0] or 0))
+    for line in (PUBLIC / rows).read_text().splitlines():
+        row = np.zeros(x.shape[1])
+        for word in line.split()[1:]:
+            place, value = word.split(":")
+            row[int(place)] = float(value)
+        x = np.vstack([x, row])
+    raw = np.loadtxt(PUBLIC / expected).reshape(len(x), -1)
+    powers = np.exp(raw if raw.shape[1] > 1 else np.hstack([0 * raw, raw]))
+    y = powers / powers.sum(axis=1, keepdims=True)
+    found = score(graph, x)
+    assert (np.abs(found - y[:, -found.shape[1] :]) < 1e-12).all()
