@@ -11,7 +11,16 @@ from typing import Any
 
 from exporter.errors import ShapeError
 from exporter.formats.sklearn.inert import Record
-from exporter.formats.sklearn.lowering import composition, linear, scaling, trees
+from exporter.formats.sklearn.lowering import (
+    composition,
+    encoding,
+    features,
+    imputing,
+    linear,
+    scaling,
+    texts,
+    trees,
+)
 from exporter.formats.sklearn.lowering.builder import Block, Builder, StepProblem
 from exporter.formats.sklearn.lowering.context import (
     AGAIN,
@@ -25,6 +34,10 @@ from exporter.formats.sklearn.lowering.versions import RENAMED
 ESTIMATORS: Mapping[str, Estimator] = {
     **composition.ESTIMATORS,
     **scaling.ESTIMATORS,
+    **imputing.ESTIMATORS,
+    **encoding.ESTIMATORS,
+    **features.ESTIMATORS,
+    **texts.ESTIMATORS,
     **linear.ESTIMATORS,
     **trees.ESTIMATORS,
 }
