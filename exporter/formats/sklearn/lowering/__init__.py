@@ -12,6 +12,7 @@ from typing import Any
 from exporter.errors import ShapeError
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.lowering import (
+    boosters,
     composition,
     encoding,
     features,
@@ -40,6 +41,7 @@ ESTIMATORS: Mapping[str, Estimator] = {
     **texts.ESTIMATORS,
     **linear.ESTIMATORS,
     **trees.ESTIMATORS,
+    **boosters.ESTIMATORS,
 }
 
 
@@ -55,7 +57,7 @@ def lower(
         return None
     name = RENAMED.get(record.name, record.name)
     entry = ESTIMATORS.get(name)
-    if entry is None or not record.module.startswith("sklearn."):
+    if entry is None or not record.module.startswith(f"{entry.library}."):
         builder.refuse(
             path,
             str(record),
@@ -79,6 +81,8 @@ def lower(
 
 def _check_parameters(context: Context) -> None:
     """Refuse parameters of a scikit-learn that is newer than the table."""
+    if context.entry.is_whole:
+        return
     known = {*context.entry.used, *context.entry.ignored}
     unknown = [
         name
