@@ -25,7 +25,8 @@ from exporter.facts import Listing, Shown
 from exporter.formats import FORMATS, recognise
 from exporter.formats.format import EXPECTED_BY, Answer, ExpectedBy
 from exporter.formats.opening import State, opened, unchanged
-from exporter.ir.graph import Graph
+from exporter.ir.columns import Kind
+from exporter.ir.graph import Graph, count_numbers
 from exporter.ir.passes import simplify
 from exporter.ir.plan import plan_graph
 from exporter.ir.signature import sign
@@ -402,19 +403,66 @@ def _copy_into(folder: Path, source: Source) -> Path:
 def _choose_columns(
     database: Place | None, features: Sequence[str], table: str | None, graph: Graph
 ) -> tuple[tuple[str, str] | None, Sequence[str]]:
-    """(table, column names); with both, those columns of that table."""
+    """(table, column names); with both, those columns of that table.
+
+    Raises: SignatureError, when the table lacks one, or it holds something else.
+    """
     if table is None:
         return None, features
-    is_text = any(port.is_text for port in graph.inputs)
-    found, columns = databases.database_of(database).columns(database, table, is_text)
-    missing = [name for name in features if name not in columns]
+    wanted = _wanted_kinds(graph)
+    found, kinds = databases.database_of(database).columns(database, table)
+    names = features or [column.name for column in graph.columns]
+    if not names:
+        if len(set(wanted)) > 1:
+            raise SignatureError(
+                "the model takes numbers and texts; say which columns they are with --features, in"
+                f" the order of its inputs: {list_names(wanted)}."
+            )
+        names = [name for name, kind in kinds.items() if kind in wanted]
+        if not names:
+            raise SignatureError(f'table "{table}" has no {_adjective(wanted[0])} columns.')
+    missing = [name for name in names if name not in kinds]
+    wrong = [
+        (name, kind)
+        for name, kind in zip(names, wanted, strict=False)
+        if name in kinds and not _fits(kinds[name], kind)
+    ]
+    if len({*wanted}) == 1:
+        missing, wrong = [*missing, *(name for name, _ in wrong)], []
     if missing:
+        kind = wanted[0] if len({*wanted}) == 1 else None
+        there = [name for name in kinds if kind is None or _fits(kinds[name], kind)]
+        what = f"{_adjective(kind)} column" if kind else "column"
         raise SignatureError(
-            f'table "{table}" has no {"text" if is_text else "numeric"} column'
-            f" {', '.join(missing)};"
-            f" it has {list_names(columns)}."
+            f'table "{table}" has no {what} {", ".join(missing)}; it has {list_names(there)}.'
         )
-    return found, features or columns
+    if wrong:
+        problems = [
+            f'column "{name}" of table "{table}" is no {kind}, which the model takes there'
+            for name, kind in wrong
+        ]
+        raise SignatureError("; ".join(problems) + ". A view can cast it.")
+    return found, names
+
+
+def _wanted_kinds(graph: Graph) -> list[Kind]:
+    """What each element of the inputs is, in the order in which features name them."""
+    if graph.columns:
+        return [column.kind for column in graph.columns]
+    return [
+        "text" if port.is_text else "number"
+        for port in graph.inputs
+        for _ in range(count_numbers(port.shape) or 1)
+    ]
+
+
+def _fits(held: Kind | None, wanted: Kind) -> bool:
+    """Whether a column can be given for another: a date is a timestamp at midnight."""
+    return held == wanted or (wanted == "timestamp" and held == "date")
+
+
+def _adjective(kind: Kind) -> str:
+    return "numeric" if kind == "number" else kind
 
 
 def _check_jobs(jobs: int) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from exporter.engines.reference import evaluate
 from exporter.errors import ShapeError, VerificationError
 from exporter.formats.format import Answer
-from exporter.ir.graph import Graph
+from exporter.ir.graph import Graph, Port
 from exporter.ir.ops import Shape, WordLookup
 from exporter.ir.plan import Plan
 
@@ -22,6 +22,8 @@ SCALES = (1, 1, 4, 1, 1, 1, 30, 1)  # of rows, again and again
 EDGE_ROW = 4
 EDGES = np.array([-6, -3, -2.5, -1, -0.5, 0, 0.5, 1, 1.5, 2.5, 3, 6, 100], np.float32)
 ILL_CONDITIONED = 4  # times what float32 costs the row in the middle: such rows prove little
+# Dates in days and timestamps in seconds since 1970: middle, spread, parts of one that there are.
+EPOCHS = {"date": (18_000, 2_000, 1), "timestamp": (1.6e9, 1e8, 10**6)}
 UNKNOWN_WORD = "no word of the vocabulary"
 HASHED_WORDS = (
     "",
@@ -97,7 +99,11 @@ def draw_inputs(graph: Graph, rows: int) -> tuple[Array, ...]:
             choice = words.get(port.value, [*HASHED_WORDS, UNKNOWN_WORD])
             places = generator.integers(len(choice), size=(rows, *shape))
             places[0] = len(choice) - 1
-            inputs.append(np.array(choice, object)[places])
+            texts = np.array(choice, object)[places]
+            for number, column in enumerate(port.columns):
+                if column.nulls == "missing":
+                    texts[(np.arange(rows) + column.place) % 4 == 3, number] = None
+            inputs.append(texts)
             continue
         if port.value in sizes:
             values = generator.integers(sizes[port.value], size=(rows, *shape)).astype(port.dtype)
@@ -109,8 +115,25 @@ def draw_inputs(graph: Graph, rows: int) -> tuple[Array, ...]:
                     values[row] = generator.choice(EDGES, shape)
             values = np.clip(np.abs(values) if port.low == 0 else values, port.low, port.high)
         values[0] = 0
-        inputs.append(values)
+        inputs.append(_as_columns(port, values, generator) if port.columns else values)
     return tuple(inputs)
+
+
+def _as_columns(port: Port, values: Array, generator: np.random.Generator) -> Array:
+    """Rows that columns of these kinds can hold, with something missing in one of four where that
+    reaches the model."""
+    values = values.astype(np.float64)
+    rows = len(values)
+    for number, column in enumerate(port.columns):
+        if column.kind == "boolean":
+            values[1:, number] = generator.integers(2, size=rows - 1)
+        elif column.kind in EPOCHS:
+            middle, spread, unit = EPOCHS[column.kind]
+            drawn = middle + spread * values[1:, number]
+            values[1:, number] = np.round(drawn * unit) / unit
+        if column.nulls == "missing":
+            values[(np.arange(rows) + column.place) % 4 == 3, number] = np.nan
+    return values
 
 
 def choose_free_length(graph: Graph) -> int:

@@ -36,6 +36,11 @@ class Texts:
         """As an array's."""
         return Texts(self.message, self.starts.reshape(*shape), self.lengths.reshape(*shape))
 
+    def take(self, indices, axis=None):
+        """As an array's."""
+        starts, lengths = self.starts.take(indices, axis), self.lengths.take(indices, axis)
+        return Texts(self.message, starts, lengths)
+
     def ravel(self):
         """As an array's."""
         return self.reshape(-1)

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
 from exporter.engines.engine import Engine
+from exporter.ir.columns import Kind
 from exporter.ir.ops import Op
 from exporter.manifest import Manifest, Stored
 from exporter.places import Place
@@ -17,8 +18,9 @@ from exporter.sql.script import Script
 Compile: TypeAlias = Callable[..., Script]
 """(Manifest, weights, Samples), then the database's own options by name -> Script."""
 
-Columns: TypeAlias = tuple[tuple[str, str] | None, list[str]]
-"""(schema, table) where a function can take a row of it, and the columns to score."""
+Columns: TypeAlias = tuple[tuple[str, str] | None, dict[str, Kind | None]]
+"""(schema, table) where a function can take a row of it, and what each of its columns holds, in
+order: None for what no model takes."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Database:
     compile: (Manifest, weights as the plan's block, Samples, options by name) -> Script; nothing is
     connected to.
     example: a query with the model's own names, short enough to read.
-    columns: (place, table, whether texts are wanted) -> Columns.
+    columns: (place, table) -> Columns.
     deploy: (Script, place, steps) in one transaction, or so that it can be run again.
     stored: (place, model) -> its current version, read back from the registry.
     verify, drop (by model, with force), list_versions, examine (what doctor shows): by place.
@@ -95,7 +97,7 @@ class Database:
     usage: str
     compile: Compile
     example: Callable[[Manifest], str]
-    columns: Callable[[Place, str, bool], Columns]
+    columns: Callable[[Place, str], Columns]
     deploy: Callable[[Script, Place, Steps], Deployment]
     stored: Callable[[Place, str], Stored]
     verify: Callable[[Place, str], Report]

@@ -3,10 +3,11 @@ the statements, sets who may call the functions and remembers what was made."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from exporter.ir.columns import Column
 from exporter.ir.graph import Port
 from exporter.ir.plan import Plan
 from exporter.sql.text import Sql, ident
@@ -49,12 +50,14 @@ class Runtime:
 @dataclass(frozen=True)
 class Version:
     """The version whose functions are made: its plan with the weights, the schema they are in, the
-    inputs, and "score" with the type of its result, then "label" where there are labels."""
+    inputs, and "score" with the type of its result, then "label" where there are labels. messages
+    are how many a row may come in: one for each input, or one for all columns."""
 
     plan: Plan
     schema: str
     inputs: tuple[Port, ...]
     methods: tuple[tuple[Sql, Sql], ...]
+    messages: tuple[int, ...]
 
     def name(self, function: str) -> str:
         """The name of a function of this version alone."""
@@ -74,7 +77,9 @@ class Statements:
     name of a template without variables of its own, the function with its argument types.
 
     functions makes a version's own. Each method is version.name(method), takes an argument for each
-    input, as message(array, port) hands it over, and gives NULL for a row that holds one. An engine
+    input, as message(array, port) hands it over, and gives NULL for a row that holds one; where a
+    row may come as columns, it also takes one argument, as row_message(columns, values) hands all
+    of them over. row_message is None for an engine that takes arrays alone. An engine
     that packs_rows also makes version.name("batch"), of (rows bytea, count integer, wanted text),
     with which whole tables are scored: rows as pack() packs them, one after another; "score",
     "label" or "both" -> scores and labels as the text of an array, or the place and problem of a
@@ -89,5 +94,6 @@ class Statements:
     helpers: Mapping[str, Sql]
     functions: Callable[[Version], tuple[Function, ...]]
     message: Callable[[Sql, Port], Sql]
+    row_message: Callable[[Sequence[Column], Sequence[Sql]], Sql] | None
     packs_rows: bool
     examine: Callable[[Any, bool], list[Check]]

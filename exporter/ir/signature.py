@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from exporter.errors import SignatureError, list_names
-from exporter.ir.columns import in_order
+from exporter.ir.columns import Column, Kind, in_order, renamed
 from exporter.ir.graph import Graph, Port, count_numbers
 from exporter.ir.ops import Activation, Op, Reshape, Softmax
 from exporter.ir.plan import Signature
@@ -122,6 +122,20 @@ def _check_features(
             f" {len(features)} features. Use --features-from TABLE and score(TABLE)"
             + ("." if graph.columns else ", or score(real[]) without features.")
         )
+
+
+def name_columns(inputs: Sequence[Port], features: Sequence[str]) -> tuple[tuple[Column, ...], ...]:
+    """The columns of each input: its own under the callers' names, else its elements, counted
+    through the inputs, under those of features; none without features."""
+    named = []
+    first = 0
+    for port in inputs:
+        names = features[first : first + (count_numbers(port.shape) or 0)]
+        kind: Kind = "text" if port.is_text else "number"
+        elements = (Column(name, kind, place=first + n) for n, name in enumerate(names))
+        named.append(renamed(port.columns, features) if port.columns else tuple(elements))
+        first += len(named[-1])
+    return tuple(named)
 
 
 def refuse_columns(inputs: Sequence[Port], features: Sequence[str]) -> None:

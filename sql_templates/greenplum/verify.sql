@@ -2,7 +2,8 @@
    expected outputs. difference is the largest |score - expected| / max(1, |expected|).
    variables: model, version; target, the versioned score function; inputs, each with number, column of samples, type of an element, and message,
    the SQL that makes bytes of i, the row of samples; outputs, each with number, name and numbers, the SQL
-   that makes an array of scored.result; numbers_type, SQL of the type of those arrays; tolerance; returns, an SQL type #}
+   that makes an array of scored.result; packed_given, a row of a batch made of l_given_0 and so on, SQL;
+   numbers_type, SQL of the type of those arrays; tolerance; returns, an SQL type #}
 create or replace function {{ model | ident }}.verify()
 returns table (segment integer, sample integer, output text, expected {{ numbers_type }}, actual {{ numbers_type }},
                difference double precision, tolerance double precision, ok boolean)
@@ -71,7 +72,7 @@ begin
       coalesce({{ model | ident }}.difference(c.wanted, c.got) <= {{ tolerance | number }}::double precision, false)
     from compared c order by c.port;
     l_keys := l_keys || l_sample;
-    l_packed := l_packed || {{ model | ident }}.pack({% for input in inputs %}l_given_{{ input.number | number }}{% if not loop.last %}, {% endif %}{% endfor %});
+    l_packed := l_packed || {{ packed_given }};
   end loop;
 
   return query

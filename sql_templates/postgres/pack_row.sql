@@ -1,4 +1,4 @@
-{# SQL that packs a row s: all its inputs, one after another. p_types are those of list_columns.
+{# SQL that packs a row s: all its inputs, one after another, or all its typed columns. p_types are those of list_columns.
    variables: settings of the function #}
 create or replace function export_model.pack_row(p_inputs jsonb, p_types regtype[])
 returns text
@@ -18,6 +18,10 @@ begin
   for l_input in select e.input from jsonb_array_elements(p_inputs) with ordinality as e (input, n) order by e.n loop
     l_names := array(select c.name from jsonb_array_elements_text(l_input -> 'columns') with ordinality as c (name, n)
                      order by c.n);
+    if l_input ? 'kinds' then
+      return export_model.pack_columns(l_names, p_types[2:],
+        array(select k.kind from jsonb_array_elements_text(l_input -> 'kinds') with ordinality as k (kind, n) order by k.n));
+    end if;
     l_items := l_items || export_model.pack_item(l_names, p_types[l_first : l_first + cardinality(l_names) - 1],
       (l_input ->> 'is_array')::boolean, (l_input ->> 'is_text')::boolean);
     l_first := l_first + cardinality(l_names);

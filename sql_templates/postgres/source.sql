@@ -1,6 +1,7 @@
 {# Look at a table, view or query that is to be scored: how its rows are packed, and whether they can be read by
    ranges of blocks. It resolves names as its caller does, under his search_path, so all that is not his is
-   qualified. p_inputs: [{"columns", "is_array", "is_text"}], what the model takes. key_type is the key's, held_type the one in
+   qualified. p_inputs: [{"columns", "is_array", "is_text"}], what the model takes, or [{"columns", "kinds"}] when these
+   are typed columns. key_type is the key's, held_type the one in
    which keys travel, held_item the key in that.
    variables: settings of the function; guards, calls that refuse where it may not run #}
 create or replace function export_model.source(

@@ -1,7 +1,7 @@
 {# Score the stored samples by each form that users call, and compare with the expected outputs. difference is the largest
    |score - expected| / max(1, |expected|); a label must be the same in each form.
-   variables: model, version; inputs, each with number, argument (its name) and column of samples; columns, SQL of the single
-   numbers or texts where score takes them; outputs, each with number, name and numbers, the SQL that makes an array of it;
+   variables: model, version; inputs, each with number, argument (its name) and column of samples; forms, each with
+   name, suffix of the function and arguments; packed, a row of a batch, SQL; outputs, each with number, name and numbers, the SQL that makes an array of it;
    numbers_type, SQL of the type of those arrays; tolerance; methods, score and label; table_query, which gives score_table the samples, and key, its key column; has_batches, has_tables #}
 create or replace function {{ model | ident }}.verify()
 returns table (sample integer, output text, expected {{ numbers_type }}, actual {{ numbers_type }},
@@ -19,17 +19,14 @@ begin
 
     from (select distinct x.sample from export_model.samples x where x.version = {{ version | literal }}) s
   ){% if has_batches %}, packed as (
-    select array_agg(g.sample order by g.sample) as keys, string_agg({{ model | ident }}.pack(
-      {%- for input in inputs %}g.{{ input.argument }}{% if not loop.last %}, {% endif %}{% endfor -%}
-    ), ''::bytea order by g.sample) as rows from given g
+    select array_agg(g.sample order by g.sample) as keys, string_agg({{ packed }}, ''::bytea order by g.sample) as rows from given g
   ){% endif %}{% for method in methods %}, {{ method }} as (
-    select {{ (method ~ " of a row") | literal }} as form, g.sample, {{ model | ident }}.{{ method }}(
-      {%- for input in inputs %}g.{{ input.argument }}{% if not loop.last %}, {% endif %}{% endfor -%}
-    ) as result from given g
-{% if columns %}
+{% for form in forms %}
+    select {{ (method ~ " " ~ form.name) | literal }} as form, g.sample, {{ model | ident }}.{{ (method ~ form.suffix) | ident }}({{ form.arguments | comma }}) as result from given g
+{% if not loop.last %}
     union all
-    select {{ (method ~ " of columns") | literal }}, g.sample, {{ model | ident }}.{{ method }}({{ columns | comma }}) from given g
 {% endif %}
+{% endfor %}
 {% if has_batches %}
     union all
     select {{ (method ~ "_batch") | literal }}, b.key, b.{{ method }} from packed p, {{ model | ident }}.{{ method }}_batch(p.keys, p.rows) b
@@ -58,7 +55,7 @@ begin
     union all
     select b.form, b.sample, {{ outputs | length | number }}, 'label', null, null,
       case when a.result is not distinct from b.result then 0 else 'Infinity'::double precision end
-    from label a join label b on b.sample = a.sample where a.form = 'label of a row' and b.form <> a.form
+    from label a join label b on b.sample = a.sample where a.form = {{ ("label " ~ forms[0].name) | literal }} and b.form <> a.form
 {% endif %}
   )
   select c.sample, c.name, c.expected, c.actual, c.difference, {{ tolerance | number }}::double precision,

@@ -9,14 +9,14 @@ RUNTIME_TESTS = Path(__file__).parent.parent / "runtime"
 
 
 def tested_kernels() -> set[str]:
-    """First elements of all entries of a CASES tuple in tests/runtime/test_*.py."""
+    """First elements of all entries of a tuple ...CASES in tests/runtime/test_*.py."""
     names = set()
     for path in RUNTIME_TESTS.glob("test_*.py"):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             target = node.target if isinstance(node, ast.AnnAssign) else None
             if isinstance(node, ast.Assign):
                 target = node.targets[0]
-            if isinstance(target, ast.Name) and target.id == "CASES":
+            if isinstance(target, ast.Name) and target.id.endswith("CASES"):
                 names |= _first_elements(node.value)  # type: ignore[attr-defined]
     return names
 

@@ -16,10 +16,10 @@ from exporter.formats import FORMATS
 from exporter.formats.keras.layers import LAYERS
 from exporter.formats.keras.layers.activations import ACTIVATION_NAMES, ALONG_AXIS, PLAIN
 from exporter.ir import ops
-from exporter.ir.ops import Elementwise, Merge, Op, Product, Recurrent, WordLookup
+from exporter.ir.ops import Columnwise, Elementwise, Merge, Op, Product, Recurrent, WordLookup
 
 EXPORTER = Path(inspect.getfile(exporter)).parent
-ABSTRACT = {Op, Elementwise, Merge, Product, Recurrent, WordLookup}
+ABSTRACT = {Columnwise, Op, Elementwise, Merge, Product, Recurrent, WordLookup}
 OF_NO_LAYER = {"Cast"}  # it joins parts that compute in different types
 FRAMEWORKS = {"keras", "tensorflow", "tf_keras", "torch", "jax"}
 

@@ -87,7 +87,7 @@ def helpers_on_greenplum() -> dict[str, str]:
 # Segments run them: score_rows takes a function's name alone; nobody can call the procedures there.
 RUNS_ON_SEGMENTS = ("score_rows", "score_into_helper")
 # Procedures that commit can have no SET, and for what is called for every row it would cost time.
-WITHOUT_SETTINGS = ("score_into_helper", "check_transaction", "array_bytes")
+WITHOUT_SETTINGS = ("score_into_helper", "check_transaction", "array_bytes", "record_bytes")
 
 
 def test_helpers_that_run_text_refuse_to_on_segments() -> None:

@@ -161,7 +161,7 @@ def make_record(server: Toy) -> Database:
         usage="model.h5 --target toy",
         compile=server.compile,
         example=lambda manifest: f"play {manifest.name}",
-        columns=lambda place, table, is_text: (None, ["a", "b", "c"]),
+        columns=lambda place, table: (None, dict.fromkeys("abc", "number")),
         deploy=server.deploy,
         stored=server.stored,
         verify=server.verify,

@@ -98,6 +98,7 @@ TOY: Engine[Statements] = Engine(
         helpers={"count_toys": Sql("export_model.count_toys()")},
         functions=make_functions,
         message=lambda array, port: Sql("{}::real[]").format(array),
+        row_message=None,
         packs_rows=False,
         examine=lambda connection, is_cluster: [],
     ),

@@ -708,9 +708,9 @@ def test_columns_of_a_table_become_features(schema: Schema) -> None:
     schema.run("create table export_model_test (id number(9), v1 binary_double, note varchar2(9))")
     try:
         server = database_of(schema.dsn)
-        found = server.columns(schema.dsn, "export_model_test", False)
-        assert found == (None, ["id", "v1"])
+        found = server.columns(schema.dsn, "export_model_test")
+        assert found == (None, {"id": "number", "v1": "number", "note": None})
         with pytest.raises(SignatureError, match='no table "nowhere"'):
-            server.columns(schema.dsn, "nowhere", False)
+            server.columns(schema.dsn, "nowhere")
     finally:
         schema.run("drop table export_model_test purge")

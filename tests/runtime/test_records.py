@@ -213,6 +213,7 @@ def test_texts_are_an_array_of_objects_to_those_who_ask() -> None:
     assert texts.shape == words.shape and len(texts) == 2
     assert texts[1, 0] == "größer" and texts[:, 0].tolist() == ["a", "größer"]
     assert texts.reshape((4,)).tolist() == words.ravel().tolist() == texts.ravel().tolist()
+    assert texts.take([1, 0], axis=1).tolist() == words.take([1, 0], axis=1).tolist()
     assert np.concatenate([texts, words]).shape == (4, 2)
     assert (texts == words).all() and not (texts != words).any()
     assert [row.tolist() for row in texts] == words.tolist()

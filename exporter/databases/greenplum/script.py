@@ -87,7 +87,7 @@ class GreenplumCompiler(Compiler):
         if generation == 6:
             self.templates = ("greenplum6", *self.templates)
             self.spelling = SPELLING_OF_6
-            self.helpers = {"array_bytes": CALLER_HELPERS["array_bytes"]}
+            self.helpers = {name: CALLER_HELPERS[name] for name in ("array_bytes", "record_bytes")}
             self.is_altered = Sql("false")
             self.has_tables = False
 
@@ -118,7 +118,7 @@ class GreenplumCompiler(Compiler):
             self.objects.append(("wrapper", ident(wrapper), ""))
         super()._functions()
         type_ = self._verified_type()
-        identity = self._of_model("difference", Sql("({0}, {0})").format(type_))
+        identity = self._of_model("difference", Sql("({}, {})").format(type_, type_))
         of_both = {"model": self.model, "numbers_type": type_}
         self._make("verify: difference", "difference", identity, **of_both)
         self._add("verify: difference_protect", "difference_protect", **of_both)

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from exporter.databases.oracle.text import catalog_name, is_plain
 from exporter.errors import DatabaseError, SignatureError
+from exporter.ir.columns import Kind
 from exporter.places import Opened, Place, open_place
 from exporter.sql.text import shorten
 
@@ -22,6 +23,7 @@ PASSWORD_VARIABLE = "EXPORT_MODEL_PASSWORD"
 DRIVERS = ("oracledb",)
 DSN_FORMS = "oracle://user@host:port/service or user@host:port/service"
 NUMERIC_TYPES = ("NUMBER", "FLOAT", "BINARY_FLOAT", "BINARY_DOUBLE")
+KINDS: dict[str, Kind] = dict.fromkeys(NUMERIC_TYPES, "number")
 LOST = ("DPY-4011", "DPY-1001", "DPY-4024", "ORA-03113", "ORA-03114", "ORA-00028", "ORA-01089")
 ADVICE = {
     "ORA-01017": f"Check user and password of --dsn, or of the variable {PASSWORD_VARIABLE}.",
@@ -164,10 +166,10 @@ def current_package(connection: Connection, model: str) -> str | None:
     return None
 
 
-def read_columns(connection: Connection, table: str) -> list[str]:
-    """The numeric columns of a table or view of this user, in order, named as SQL reads them.
+def read_columns(connection: Connection, table: str) -> dict[str, Kind | None]:
+    """What the columns of a table or view of this user hold, in order, named as SQL reads them.
 
-    Raises: SignatureError, when there is no such table or it has no numeric column.
+    Raises: SignatureError, when there is no such table.
     """
     rows = execute(
         connection,
@@ -179,10 +181,10 @@ def read_columns(connection: Connection, table: str) -> list[str]:
         raise SignatureError(
             f'this user has no table "{table}"; for one of another user give --features.'
         )
-    names = [name for name, data_type in rows if data_type in NUMERIC_TYPES]
-    if not names:
-        raise SignatureError(f'table "{table}" has no numeric columns.')
-    return [name.lower() if name.isupper() and is_plain(name) else name for name in names]
+    return {
+        name.lower() if name.isupper() and is_plain(name) else name: KINDS.get(data_type)
+        for name, data_type in rows
+    }
 
 
 def _log_in(dsn: str) -> Connection:

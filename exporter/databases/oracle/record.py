@@ -37,7 +37,7 @@ def is_here(place: Place) -> bool:
     return True
 
 
-def columns(place: Place, table: str, is_text: bool) -> Columns:
+def columns(place: Place, table: str) -> Columns:
     """Names only: a function in Oracle takes no row of a table."""
     from exporter.databases.oracle.connection import connect, read_columns
 

@@ -17,13 +17,17 @@ import psycopg2.extensions
 from exporter.databases.postgres.guests import receive
 from exporter.databases.postgres.naming import NAMING
 from exporter.errors import DatabaseError, SignatureError
+from exporter.ir.columns import Kind
 from exporter.places import Place, open_place
 from exporter.sql.text import shorten
 
 log = logging.getLogger("exporter.sql")
-NUMERIC_TYPES = ("int2", "int4", "int8", "float4", "float8", "numeric")
 _stops: list[BaseException] = []  # what ended a wait for a server, once it happened
-TEXT_TYPES = ("text", "varchar", "bpchar")
+KINDS: dict[str | None, Kind] = {
+    **dict.fromkeys(("int2", "int4", "int8", "float4", "float8", "numeric"), "number"),
+    **{"text": "text", "bool": "boolean", "date": "date"},
+    **dict.fromkeys(("timestamp", "timestamptz"), "timestamp"),
+}
 
 
 class Connection(Protocol):
@@ -135,11 +139,12 @@ def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.
 
 
 def read_columns(
-    connection: Connection, table: str, is_text: bool = False
-) -> tuple[tuple[str, str], list[str]]:
-    """((schema, table), numeric columns, or those of text, in order) of a table named as in SQL.
+    connection: Connection, table: str
+) -> tuple[tuple[str, str], dict[str, Kind | None]]:
+    """((schema, table), what each column holds, in order) of a table named as in SQL.
 
-    Raises: SignatureError, when there is no such table or it has no numeric column.
+    A domain holds what the type below it does, an enum texts.
+    Raises: SignatureError, when there is no such table.
     """
     connection.rollback()  # the name means what it means in the user's sessions
     try:
@@ -166,16 +171,18 @@ def read_columns(
     schema, name, oid = found[0]
     columns = execute(
         connection,
-        "select a.attname from pg_catalog.pg_attribute a"
-        " join pg_catalog.pg_type t on t.oid = a.atttypid"
-        " where a.attrelid = %s and a.attnum > 0 and not a.attisdropped and t.typname = any(%s)"
-        " and t.typnamespace = 'pg_catalog'::regnamespace"
-        " order by a.attnum",
-        (oid, list(TEXT_TYPES if is_text else NUMERIC_TYPES)),
+        "with recursive below as ("
+        " select a.attnum, a.attname, t.* from pg_attribute a join pg_type t on t.oid = a.atttypid"
+        " where a.attrelid = %s and a.attnum > 0 and not a.attisdropped"
+        " union all"
+        " select b.attnum, b.attname, t.* from below b join pg_type t on t.oid = b.typbasetype"
+        " where b.typtype = 'd')"
+        " select b.attname, case when b.typcategory = 'S' or b.typtype = 'e' then 'text'"
+        " when b.typnamespace = 'pg_catalog'::regnamespace then b.typname::text end"
+        " from below b where b.typtype <> 'd' order by b.attnum",
+        (oid,),
     )
-    if not columns:
-        raise SignatureError(f'table "{table}" has no {"text" if is_text else "numeric"} columns.')
-    return (schema, name), [row[0] for row in columns]
+    return (schema, name), {column: KINDS.get(type_) for column, type_ in columns}
 
 
 def _check_url(dsn: str) -> None:

@@ -22,12 +22,12 @@ def is_here(place: Place) -> bool:
         return not is_greenplum(connection)
 
 
-def columns(place: Place, table: str, is_text: bool) -> Columns:
+def columns(place: Place, table: str) -> Columns:
     """See postgres.connection.read_columns."""
     from exporter.databases.postgres.connection import connect, read_columns
 
     with connect(place) as connection:
-        return read_columns(connection, table, is_text)
+        return read_columns(connection, table)
 
 
 def deploy(script: Script, place: Place, steps: Steps) -> Deployment:

@@ -5,17 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from types import MappingProxyType
 from typing import Any
 
+from exporter.databases.postgres.columns import (
+    TYPES,
+    check_columns,
+    has_own_columns,
+    sample_texts,
+    sample_values,
+    typed_columns,
+)
 from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS
 from exporter.engines.engine import Engine
 from exporter.engines.plpython.record import PLPYTHON
 from exporter.engines.statements import REGISTRY, SHORT, Function, Statements, Version
 from exporter.errors import SignatureError
+from exporter.ir.columns import Column
 from exporter.ir.graph import Port, count_numbers, format_shape
 from exporter.ir.signature import refuse_columns
 from exporter.manifest import Manifest
@@ -36,11 +45,13 @@ RESERVED_NAMES = ("information_schema", "public")
 
 @dataclass(frozen=True)
 class Call:
-    """One way to hand a row over: parameters, and the messages made of them, see _message."""
+    """One way to hand a row over: parameters, and the messages made of them as the engine takes
+    them; packed are the same as they stand in batches."""
 
     parameters: tuple[Sql, ...]
     types: tuple[Sql, ...]
     messages: tuple[Sql, ...]
+    packed: tuple[Sql, ...]
 
 
 @dataclass(frozen=True)
@@ -128,8 +139,22 @@ class Compiler:
         self.user_functions: list[str] = []
         self.returns = self._score_type()
         methods = tuple(self._methods())
-        self.version = Version(self.plan, self.model, manifest.inputs, methods)
+        self.columns = self._typed_columns()
+        self.version = Version(
+            self.plan, self.model, manifest.inputs, methods, self._message_counts()
+        )
         self.runtime = self.engine.runtime()
+
+    def _typed_columns(self) -> tuple[Column, ...]:
+        """The columns of a model that takes them as such; an engine may take arrays alone."""
+        if self.engine.row_message is None:
+            refuse_columns(self.manifest.inputs, self.signature.features)
+            return ()
+        return typed_columns(self.manifest)
+
+    def _message_counts(self) -> tuple[int, ...]:
+        counts = set() if has_own_columns(self.manifest.inputs) else {len(self.manifest.inputs)}
+        return tuple(sorted(counts | ({1} if self.columns else set())))
 
     def compile(self) -> Script:
         """Statements in order; see the methods."""
@@ -349,11 +374,7 @@ class Compiler:
 
     def _row_aliases(self) -> list[Alias]:
         """score and label of one row, and pack for batches, for each way to hand a row over."""
-        calls = [self._array_call()]
-        if self.signature.features and len(self.signature.features) <= MAX_ARGUMENTS:
-            calls.append(self._scalar_call())
-        if self.signature.feature_table:
-            calls.append(self._row_call())
+        calls = self._calls()
         aliases = [
             Alias(
                 method,
@@ -374,10 +395,8 @@ class Compiler:
         ]
         if not self.engine.packs_rows:
             return aliases
-        ports = self.manifest.inputs
         for call in calls:
-            messages = [_packed(m, port) for m, port in zip(call.messages, ports, strict=True)]
-            variables = {"parameters": call.parameters, "messages": messages}
+            variables = {"parameters": call.parameters, "messages": call.packed}
             returns = Sql("bytea")
             aliases.append(Alias("pack", call.parameters, call.types, returns, "pack", variables))
         return aliases
@@ -438,29 +457,21 @@ class Compiler:
                 for port in self.manifest.inputs
             ],
         }
+        if self.columns:
+            kinds = [column.kind for column in self.columns]
+            scorer["inputs"] = [{"columns": list(features), "kinds": kinds}]
         variables = {"scorer": json.dumps(scorer)}
         return Alias("scorer", (), (), Sql("jsonb"), "scorer", variables)
 
     def _verify_alias(self) -> Alias:
-        inputs = [
-            {
-                "number": place,
-                "argument": Sql("input_{}").format(number(place)),
-                "type": _element_type(port),
-                "column": _column(port),
-                "message": self.engine.message(Sql("i.{}").format(_column(port)), port),
-            }
-            for place, port in enumerate(self.manifest.inputs)
-        ]
-        features = self.signature.features
-        is_scalar = 0 < len(features) <= MAX_ARGUMENTS
-        columns = [Sql("g.input_0[{}]").format(number(n)) for n in range(1, len(features) + 1)]
         query, key = self._samples_query()
         variables = {
             "version": self.plan.version,
             "target": self.version.name("score"),
-            "inputs": inputs,
-            "columns": columns if is_scalar else [],
+            "inputs": self._verified_inputs(),
+            "forms": self._verified_forms(),
+            "packed": self._verified_pack(Sql("g.input_{}")),
+            "packed_given": self._verified_pack(Sql("l_given_{}")),
             "outputs": self._verified_outputs(),
             "numbers_type": self._verified_type(),
             "tolerance": self.manifest.tolerance,
@@ -473,6 +484,72 @@ class Compiler:
         }
         return Alias("verify", (), (), Sql("table with form"), "verify", variables)
 
+    def _verified_inputs(self) -> list[dict[str, Any]]:
+        """What is stored of a sample row: an array for each input, or the columns as texts."""
+        ports = self.manifest.inputs
+        if has_own_columns(ports):
+            message = self._columns_message(sample_values(self.columns, Sql("i.texts")))
+            stored = [(Sql("text"), Sql("texts"), message)]
+        else:
+            columns = [_column(port) for port in ports]
+            stored = [
+                (
+                    _element_type(port),
+                    column,
+                    self.engine.message(Sql("i.{}").format(column), port),
+                )
+                for port, column in zip(ports, columns, strict=True)
+            ]
+        return [
+            {
+                "number": place,
+                "argument": Sql("input_{}").format(number(place)),
+                "type": type_,
+                "column": column,
+                "message": message,
+            }
+            for place, (type_, column, message) in enumerate(stored)
+        ]
+
+    def _given_columns(self, arrays: Sequence[Sql]) -> list[Sql]:
+        """SQL of each column of a sample row, from the arrays that hold its inputs."""
+        ports = self.manifest.inputs
+        if has_own_columns(ports):
+            return sample_values(self.columns, arrays[0])
+        if not self.signature.features:
+            return []
+        return [
+            Sql("{}[{}]").format(array, number(n))
+            for array, port in zip(arrays, ports, strict=True)
+            for n in range(1, (count_numbers(port.shape) or 0) + 1)
+        ]
+
+    def _verified_forms(self) -> list[dict[str, Any]]:
+        """The ways to score a sample row g: the end of the function's name, and its arguments."""
+        arrays = self._given(Sql("g.input_{}"))
+        columns = self._given_columns(arrays)
+        forms = []
+        if not has_own_columns(self.manifest.inputs):
+            forms.append({"name": "of a row", "suffix": "", "arguments": arrays})
+        if 0 < len(columns) <= MAX_ARGUMENTS:
+            forms.append({"name": "of columns", "suffix": "", "arguments": columns})
+        if not forms:
+            message = self._columns_message(columns)
+            forms = [{"name": "of a row", "suffix": f"_{self.short}", "arguments": [message]}]
+        return forms
+
+    def _verified_pack(self, argument: Sql) -> Sql:
+        """SQL that packs a sample row; argument is what holds each stored array, by its number."""
+        arrays = self._given(argument)
+        if has_own_columns(self.manifest.inputs):
+            return self._columns_message(self._given_columns(arrays))
+        return Sql("{}.pack({})").format(ident(self.model), comma(arrays))
+
+    def _given(self, argument: Sql) -> list[Sql]:
+        """What holds each array that is stored of a sample row."""
+        count = 1 if has_own_columns(self.manifest.inputs) else len(self.manifest.inputs)
+        return [argument.format(number(place)) for place in range(count)]
+
     def _samples_query(self) -> tuple[Sql, str]:
         """A query that gives the samples as a table of the model's own columns, and its key."""
         features = self.signature.features
@@ -480,23 +557,25 @@ class Compiler:
         key = "sample"
         while key in names:
             key += "_"
-        items = []
-        for place, port in enumerate(self.manifest.inputs):
-            values = Sql("s.{}").format(_column(port))
-            if place:
-                values = Sql(
+        arrays = []
+        for item in self._verified_inputs():
+            array = Sql("s.{}").format(item["column"])
+            if item["number"]:
+                array = Sql(
                     "(select i.{} from export_model.samples i where i.version = s.version"
                     " and i.sample = s.sample and not i.is_output and i.port = {})"
-                ).format(_column(port), number(place))
-            if not features:
-                items.append(Sql("{} as {}").format(values, ident(port.name)))
-            for n, feature in enumerate(features, 1):
-                items.append(Sql("({})[{}] as {}").format(values, number(n), ident(feature)))
+                ).format(item["column"], number(item["number"]))
+            arrays.append(array)
+        values = self._given_columns([Sql("({})").format(array) for array in arrays]) or arrays
+        items = comma(
+            Sql("{} as {}").format(value, ident(name))
+            for value, name in zip(values, names, strict=True)
+        )
         query = Sql(
             "select s.sample as {}, {} from export_model.samples s"
             " where s.version = {} and not s.is_output and s.port = 0"
         )
-        return query.format(ident(key), comma(items), literal(self.plan.version)), key
+        return query.format(ident(key), items, literal(self.plan.version)), key
 
     def _methods(self) -> list[tuple[Sql, Sql]]:
         """score, and label where there are labels, with the type of the result."""
@@ -536,41 +615,58 @@ class Compiler:
             f"It is removed by: select {REGISTRY}.drop_model({literal(self.model)})",
         )
 
+    def _calls(self) -> list[Call]:
+        """Each way to hand a row over."""
+        calls = [] if has_own_columns(self.manifest.inputs) else [self._array_call()]
+        if self.signature.features and len(self.signature.features) <= MAX_ARGUMENTS:
+            calls.append(self._scalar_call())
+        if self.signature.feature_table:
+            calls.append(self._row_call())
+        return calls
+
     def _array_call(self) -> Call:
         """score(input real[], ...): one array for each input, text[] where it takes texts."""
         ports = self.manifest.inputs
+        messages = [self.engine.message(_parameter(n), port) for n, port in enumerate(ports, 1)]
         return Call(
             tuple(Sql("{} {}[]").format(ident(port.name), _element_type(port)) for port in ports),
             tuple(Sql("{}[]").format(_element_type(port)) for port in ports),
-            tuple(self.engine.message(_parameter(n), port) for n, port in enumerate(ports, 1)),
+            tuple(messages),
+            tuple(_packed(m, port) for m, port in zip(messages, ports, strict=True)),
         )
 
     def _scalar_call(self) -> Call:
-        """score(a double precision, ...): double precision all the way, because a cast to real
-        raises an error for numbers below 1e-45."""
+        """score(a double precision, b text, ...): double precision all the way, because a cast to
+        real raises an error for numbers below 1e-45."""
         features = self.signature.features
-        (port,) = self.manifest.inputs
-        values = comma(_parameter(n) for n in range(1, len(features) + 1))
+        kinds = [column.kind for column in self.columns] or ["number"] * len(features)
+        types = [TYPES[kind] for kind in kinds]
+        named = zip(features, types, strict=True)
+        message = self._columns_message([_parameter(n) for n in range(1, len(features) + 1)])
         return Call(
-            tuple(Sql("{} {}").format(ident(name), _scalar_type(port)) for name in features),
-            tuple(_scalar_type(port) for _ in features),
-            (self.engine.message(Sql("array[{}]").format(values), port),),
+            tuple(Sql("{} {}").format(ident(name), type_) for name, type_ in named),
+            tuple(types),
+            (message,),
+            (message,),
         )
 
     def _row_call(self) -> Call:
         """score(TABLE): a row of the table, any number of columns."""
         schema, table = self.signature.feature_table or ("", "")
         row_type = Sql("{}.{}").format(ident(schema), ident(table))
+        values = [Sql("($1).{}").format(ident(name)) for name in self.signature.features]
+        message = self._columns_message(values)
+        parameter = Sql("{} {}").format(ident("row"), row_type)
+        return Call((parameter,), (row_type,), (message,), (message,))
+
+    def _columns_message(self, values: Sequence[Sql]) -> Sql:
+        """One message for all columns, from the value of each."""
+        if self.columns and self.engine.row_message is not None:
+            return self.engine.row_message(self.columns, values)
         (port,) = self.manifest.inputs
-        values = comma(
-            Sql("($1).{}::{}").format(ident(name), _scalar_type(port))
-            for name in self.signature.features
-        )
-        return Call(
-            (Sql("{} {}").format(ident("row"), row_type),),
-            (row_type,),
-            (self.engine.message(Sql("array[{}]").format(values), port),),
-        )
+        type_ = Sql("text") if port.is_text else Sql("double precision")
+        items = comma(Sql("{}::{}").format(value, type_) for value in values)
+        return self.engine.message(Sql("array[{}]").format(items), port)
 
     def _score_type(self) -> Sql:
         outputs = self.manifest.outputs
@@ -610,10 +706,14 @@ class Compiler:
 
     def _sample_ports(self, row: int) -> list[dict[str, Any]]:
         """Inputs keep their dimensions only where a length is free and a flat array ambiguous."""
-        ports = []
-        for place, (port, array) in enumerate(
-            zip(self.manifest.inputs, self.samples.inputs, strict=True)
-        ):
+        inputs = self.manifest.inputs
+        ports: list[dict[str, Any]] = []
+        if has_own_columns(inputs):
+            texts = sample_texts(inputs, self.samples.inputs, row)
+            none = {"numbers": None, "doubles": None}
+            ports = [{"is_output": False, "number": 0, "name": "columns", "texts": texts} | none]
+            inputs = ()
+        for place, (port, array) in enumerate(zip(inputs, self.samples.inputs, strict=False)):
             values = array[row] if None in port.shape and not port.is_text else array[row].ravel()
             ports.append({"is_output": False, "number": place} | _sample(port, values))
         for place, (port, array) in enumerate(
@@ -689,10 +789,6 @@ def _column(port: Port) -> Sql:
     return Sql("texts") if port.is_text else Sql("numbers")
 
 
-def _scalar_type(port: Port) -> Sql:
-    return Sql("text") if port.is_text else Sql("double precision")
-
-
 def _packed(message: Sql, port: Port) -> Sql:
     """A message that tells where it ends, as rows of a batch need it: JSON holds no zero byte."""
     if port.is_text:
@@ -713,7 +809,7 @@ def check_names(manifest: Manifest) -> None:
     """Refuse what would fail, or mean something else, inside the server."""
     name, features = manifest.name, manifest.signature.features
     ident(name)
-    refuse_columns(manifest.inputs, features)
+    check_columns(typed_columns(manifest))
     if name == REGISTRY:
         raise SignatureError(
             f'the schema "{REGISTRY}" holds the registry of all models; choose another name for'

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from exporter.engines.engine import Engine
+from exporter.engines.plpython.columns import row_message
 from exporter.engines.plpython.runtime import runtime_text
 from exporter.engines.statements import (
     REGISTRY,
@@ -48,14 +49,13 @@ def make_runtime() -> Runtime:
 def make_functions(version: Version) -> tuple[Function, ...]:
     """For each method, and for batches, the function in Python and the one that calls it, which
     loads the model where it is not in the session's memory."""
-    row = {
-        "arguments": [Sql("p{}").format(number(n)) for n in range(1, len(version.inputs) + 1)],
-    }
-    row_types = comma(Sql("bytea") for _ in version.inputs)
     functions = []
     for method, returns in version.methods:
-        of_method = {**row, "returns": returns}
-        functions += _pair(version, method, ("run", "versioned"), row_types, returns, of_method)
+        for count in version.messages:
+            arguments = [Sql("p{}").format(number(n)) for n in range(1, count + 1)]
+            types = comma(Sql("bytea") for _ in arguments)
+            of_method = {"arguments": arguments, "returns": returns}
+            functions += _pair(version, method, ("run", "versioned"), types, returns, of_method)
     batch_types = Sql("bytea, integer, text")
     functions += _pair(version, "batch", ("run_batch", "batch"), batch_types, "record", {})
     return tuple(functions)
@@ -137,6 +137,7 @@ PLPYTHON = Engine(
         helpers=MappingProxyType({"forget": Sql("export_model.forget()")}),
         functions=make_functions,
         message=message,
+        row_message=row_message,
         packs_rows=True,
         examine=examine,
     ),

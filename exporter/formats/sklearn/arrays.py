@@ -250,6 +250,8 @@ def as_list(value: Any) -> list[Any] | None:
         return list(value.tolist())
     if isinstance(value, Record) and value.module.startswith("pandas."):
         return _index_elements(value)
+    if isinstance(value, Record) and isinstance(value.attributes.get("data"), list):
+        return list(value.attributes["data"])  # of a UserList
     return None
 
 

@@ -13,12 +13,14 @@ from exporter.formats.sklearn.arrays import as_list
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.joblib import BUILDERS, unpack
 from exporter.formats.sklearn.lowering import lower
-from exporter.formats.sklearn.lowering.builder import Block, Builder, Value
+from exporter.formats.sklearn.lowering.boosters import find_columns
+from exporter.formats.sklearn.lowering.builder import Block, Builder, StepProblem, Value
 from exporter.formats.sklearn.lowering.context import AGAIN, Context, Estimator, Result
 from exporter.formats.sklearn.lowering.versions import find_version, parse_version
 from exporter.formats.sklearn.pickle import read_pickle
 from exporter.formats.sklearn.skops import read_skops
 from exporter.formats.zipped import ZIP_STARTS
+from exporter.ir.columns import Kind
 from exporter.ir.graph import Graph, Port, Source
 from exporter.ir.ops import Decide, Select
 
@@ -56,18 +58,20 @@ def build_graph(value: Any, path: Path, sha256: str) -> Graph:
             " Save the pipeline alone: joblib.dump(pipeline, path)."
         )
     text = find_version(first_estimator(value))
-    builder = Builder(parse_version(text))
     names = column_names(value)
-    block = builder.add_columns(
-        names if names is not None else [f"x{n}" for n in range(count_columns(value))]
-    )
-    with np.errstate(all="ignore"):
-        result = lower(value, block, "", builder)
-        if result is not None:
-            output = _score(builder, value, result)
-            choice = _choose(builder, value, result, output)
-    if builder.problems or result is None:
+    columns = names if names is not None else [f"x{n}" for n in range(count_columns(value))]
+    first = Builder(parse_version(text))
+    _lower(value, columns, first)  # only to learn what is text, which not every step tells
+    hints: dict[int, Kind] = {n: next(iter(c.kinds), "number") for n, c in enumerate(first.columns)}
+    builder = Builder(parse_version(text), hints=hints, kept_none=first.kept_none)
+    result = _lower(value, columns, builder)
+    try:
+        output = None if result is None else _score(builder, value, result)
+    except StepProblem as problem:
+        builder.refuse("", value.name, problem.reason, problem.advice)
+    if builder.problems or result is None or output is None:
         raise UnsupportedError(builder.problems)
+    choice = _choose(builder, value, result, output)
     ports, nodes = builder.finish(is_named=names is not None)
     return Graph(
         name=path.name.partition(".")[0],
@@ -80,6 +84,12 @@ def build_graph(value: Any, path: Path, sha256: str) -> Graph:
         labels=_name_classes(result),
         choice=None if choice is None else choice.number + len(ports),
     )
+
+
+def _lower(record: Record, columns: list[str], builder: Builder) -> Result | None:
+    """What a fitted object makes of these columns, None where builder has the reasons."""
+    with np.errstate(all="ignore"):
+        return lower(record, builder.add_columns(columns), "", builder)
 
 
 def _name_classes(result: Result) -> tuple[str, ...]:
@@ -107,7 +117,8 @@ def _choose(builder: Builder, record: Record, result: Result, output: Value) -> 
 
 
 def _context(builder: Builder, record: Record) -> Context:
-    return Context(record, "", builder, Estimator(lambda _, block: block, ()), lower)
+    entry = Estimator(lambda _, block: block, (), missing=(0,))
+    return Context(record, "", builder, entry, lower)
 
 
 def _score(builder: Builder, record: Record, result: Result) -> Value:
@@ -160,6 +171,8 @@ def column_names(record: Record) -> list[str] | None:
             names = as_list(current.attributes.get(key))
             if names and all(isinstance(name, str) for name in names):
                 return [str(name) for name in names]
+        if (found := find_columns(current)) is not None:
+            return list(found[0]) or None
         current = _first_inside(current)
     return None
 
@@ -173,6 +186,8 @@ def count_columns(record: Record) -> int:
     for _ in range(20):
         if current is None:
             break
+        if (found := find_columns(current)) is not None:
+            return found[1]
         for key in ("n_features_in_", "n_features_", "_n_features"):
             width = current.attributes.get(key)
             if isinstance(width, (int, np.integer)) and 0 < width <= MAX_COLUMNS:

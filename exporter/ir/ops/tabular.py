@@ -8,6 +8,7 @@ from typing import ClassVar
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Op
 from exporter.ir.ops.shapes import Shape
+from exporter.ir.ops.tensor import Tensor
 from exporter.ir.ops.traits import PLAIN, Traits
 
 
@@ -19,6 +20,7 @@ class Select(Op):
     """
 
     columns: tuple[int, ...]
+
     traits: ClassVar[Traits] = Traits(moves=True, takes=None, gives=None)
 
     def output_shape(self, *shapes: Shape) -> Shape:
@@ -29,6 +31,306 @@ class Select(Op):
         if not all(0 <= column < x[0] for column in self.columns):
             raise ShapeError(f"it selects columns that an input {x} does not have")
         return (len(self.columns),)
+
+
+@dataclass(frozen=True, eq=False)
+class Columnwise(Op):
+    """Base of ops that do something of its own with each column, and keep the shape (n,)."""
+
+    traits: ClassVar[Traits] = PLAIN
+
+    @property
+    def width(self) -> int:
+        """How many columns it has something for."""
+        raise NotImplementedError
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape."""
+        (x,) = shapes
+        if x != (self.width,):
+            raise ShapeError(f"it was made for {self.width} columns, the input is {x}")
+        return x
+
+
+@dataclass(frozen=True, eq=False)
+class Impute(Columnwise):
+    """y = values where x is NaN, or equals missing where that is given, else x.
+
+    Shapes: x (n,), values (n,) -> y (n,).
+    """
+
+    values: Tensor
+    missing: float | None = None
+
+    @property
+    def width(self) -> int:
+        """One value for each column."""
+        return len(self.values)
+
+
+@dataclass(frozen=True, eq=False)
+class ImputeTexts(Columnwise):
+    """y = words where x is missing, or equals missing where that is given, else x.
+
+    Types: x and y texts. Shapes: x (n,) -> y (n,).
+    """
+
+    words: tuple[str, ...]
+    missing: str | None = None
+
+    traits: ClassVar[Traits] = Traits(takes="texts", gives="texts")
+
+    @property
+    def width(self) -> int:
+        """One word for each column."""
+        return len(self.words)
+
+
+@dataclass(frozen=True, eq=False)
+class IsMissing(Op):
+    """y = 1 where x is NaN or a missing text, or equals missing where that is given, else 0.
+
+    Types: x numbers or texts, y numbers.
+    """
+
+    missing: str | float | None = None
+
+    traits: ClassVar[Traits] = Traits(takes=None)
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape."""
+        (x,) = shapes
+        return x
+
+
+@dataclass(frozen=True, eq=False)
+class MapNumbers(Columnwise):
+    """y = the value beside the key of its column that equals x; defaults for other numbers, and
+    absent for NaN. In the columns strict both are an error.
+
+    keys hold the keys of all columns, counts of them, which ascend in each.
+    Shapes: x (n,), keys (k,), values (k,), defaults (n,), absent (n,) -> y (n,).
+    """
+
+    keys: Tensor
+    values: Tensor
+    counts: tuple[int, ...]
+    defaults: Tensor
+    absent: Tensor
+    strict: tuple[int, ...]
+
+    @property
+    def width(self) -> int:
+        """One default for each column."""
+        return len(self.defaults)
+
+
+@dataclass(frozen=True, eq=False)
+class MapTexts(Columnwise):
+    """y = the value beside the word of its column that equals x; defaults for other words, and
+    absent for a missing text. In the columns strict both are an error.
+
+    Types: x texts, y numbers.
+    Shapes: x (n,), values (all words,), defaults (n,), absent (n,) -> y (n,).
+    """
+
+    words: tuple[tuple[str, ...], ...]
+    values: Tensor
+    defaults: Tensor
+    absent: Tensor
+    strict: tuple[int, ...]
+
+    traits: ClassVar[Traits] = Traits(takes="texts")
+
+    @property
+    def width(self) -> int:
+        """One vocabulary for each column."""
+        return len(self.words)
+
+
+@dataclass(frozen=True, eq=False)
+class Indicate(Op):
+    """y = 1 in the places that are in x, 0 in the others; -1 in x is no place.
+
+    Shapes: x (n,) -> y (size,).
+    """
+
+    size: int
+
+    traits: ClassVar[Traits] = PLAIN
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The number of places."""
+        (x,) = shapes
+        if len(x) != 1 or self.size < 1:
+            raise ShapeError(f"it has {self.size} places, the input is {x}")
+        return (self.size,)
+
+
+@dataclass(frozen=True, eq=False)
+class Discretize(Columnwise):
+    """y = how many of its column's edges, which ascend, are at most x.
+
+    With slack, x is made larger first by 1e-8 + 1e-5 |x|.
+    Shapes: x (n,), edges (all,), counts how many of them each column has -> y (n,).
+    """
+
+    edges: Tensor
+    counts: tuple[int, ...]
+    slack: bool = False
+
+    @property
+    def width(self) -> int:
+        """Some edges for each column."""
+        return len(self.counts)
+
+
+@dataclass(frozen=True, eq=False)
+class NormalizeRow(Op):
+    """y = x / norm of the row, of which one below tiny (or 0) counts as 1.
+
+    norm is "l1" (sum of magnitudes), "l2" (root of the sum of squares) or "max" (largest
+    magnitude). Shapes: x (n,) -> y (n,).
+    """
+
+    norm: str
+    tiny: float
+
+    traits: ClassVar[Traits] = PLAIN
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape."""
+        (x,) = shapes
+        return x
+
+
+@dataclass(frozen=True, eq=False)
+class PowerTransform(Columnwise):
+    """The transform of Yeo and Johnson, or of Box and Cox, of each column under its exponent.
+
+    method is "yeo-johnson" or "box-cox". Shapes: x (n,), lambdas (n,) -> y (n,).
+    """
+
+    method: str
+    lambdas: Tensor
+
+    @property
+    def width(self) -> int:
+        """One exponent for each column."""
+        return len(self.lambdas)
+
+
+@dataclass(frozen=True, eq=False)
+class QuantileTransform(Columnwise):
+    """Where x stands among its column's quantiles, from 0 to 1; with is_normal the normal
+    distribution's quantile there.
+
+    Between quantiles it is interpolated from both sides, and the mean taken.
+    Shapes: x (n,), quantiles (k, n), references (k,) -> y (n,).
+    """
+
+    quantiles: Tensor
+    references: Tensor
+    is_normal: bool
+
+    @property
+    def width(self) -> int:
+        """A column of quantiles for each column."""
+        return int(self.quantiles.shape[1])
+
+
+@dataclass(frozen=True, eq=False)
+class Products(Op):
+    """y = the products of columns of x, one for each list of places; -1 stands for the number 1.
+
+    Shapes: x (n,) -> y (places,).
+    """
+
+    places: tuple[tuple[int, ...], ...]
+
+    traits: ClassVar[Traits] = PLAIN
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The number of products."""
+        (x,) = shapes
+        known = x[0] if len(x) == 1 else None
+        if known is None or not all(-1 <= n < known for item in self.places for n in item):
+            raise ShapeError(f"it multiplies columns that the input {x} does not have")
+        return (len(self.places),)
+
+
+@dataclass(frozen=True, eq=False)
+class Ufunc(Op):
+    """y = function(x), element by element, as numpy names and computes it."""
+
+    function: str
+
+    traits: ClassVar[Traits] = PLAIN
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape."""
+        (x,) = shapes
+        return x
+
+
+@dataclass(frozen=True, eq=False)
+class Splines(Op):
+    """The values of the B-splines over each column's knots, side by side.
+
+    outside tells what they are beyond the first and the last knot that is a boundary: "constant"
+    (as at the boundary), "linear" (as its tangent), "continue" (their polynomials), "periodic" or
+    "error". Without has_last the last spline of each column is left out.
+    Shapes: x (n,), knots (k, n) -> y (n * splines,).
+    """
+
+    knots: Tensor
+    degree: int
+    outside: str
+    has_last: bool
+
+    traits: ClassVar[Traits] = PLAIN
+
+    @property
+    def splines(self) -> int:
+        """How many splines a column has."""
+        count = int(self.knots.shape[0]) - self.degree - 1
+        return count - (self.degree if self.outside == "periodic" else 0) - (not self.has_last)
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """All splines of all columns."""
+        (x,) = shapes
+        if x != (self.knots.shape[1],):
+            raise ShapeError(f"it has knots for {self.knots.shape[1]} columns, the input is {x}")
+        return (int(self.knots.shape[1]) * self.splines,)
+
+
+@dataclass(frozen=True, eq=False)
+class CountTokens(Op):
+    """How often each word is among the tokens of a text, or whether it is.
+
+    A text is lower-cased where lower, stripped of accents ("ascii", "unicode" or ""), and taken
+    apart by analyzer: "word" (two letters or more), "char" or "char_wb" (within words); n-grams
+    have least to most tokens, and stop_words are left out of words.
+    Shapes: x (1,) texts -> y (words,) numbers.
+    """
+
+    words: tuple[str, ...]
+    lower: bool
+    accents: str
+    analyzer: str
+    least: int
+    most: int
+    stop_words: tuple[str, ...]
+    is_binary: bool
+
+    traits: ClassVar[Traits] = Traits(takes="texts", splits_texts=True)
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The number of words."""
+        (x,) = shapes
+        if x != (1,) or not self.words:
+            raise ShapeError(f"it takes one text apart, the input is {x}")
+        return (len(self.words),)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,17 @@ from typing import Any
 
 from exporter.errors import ShapeError
 from exporter.formats.sklearn.inert import Record
-from exporter.formats.sklearn.lowering import composition, linear, scaling, trees
+from exporter.formats.sklearn.lowering import (
+    boosters,
+    composition,
+    encoding,
+    features,
+    imputing,
+    linear,
+    scaling,
+    texts,
+    trees,
+)
 from exporter.formats.sklearn.lowering.builder import Block, Builder, StepProblem
 from exporter.formats.sklearn.lowering.context import (
     AGAIN,
@@ -25,8 +35,13 @@ from exporter.formats.sklearn.lowering.versions import RENAMED
 ESTIMATORS: Mapping[str, Estimator] = {
     **composition.ESTIMATORS,
     **scaling.ESTIMATORS,
+    **imputing.ESTIMATORS,
+    **encoding.ESTIMATORS,
+    **features.ESTIMATORS,
+    **texts.ESTIMATORS,
     **linear.ESTIMATORS,
     **trees.ESTIMATORS,
+    **boosters.ESTIMATORS,
 }
 
 
@@ -42,7 +57,7 @@ def lower(
         return None
     name = RENAMED.get(record.name, record.name)
     entry = ESTIMATORS.get(name)
-    if entry is None or not record.module.startswith("sklearn."):
+    if entry is None or not record.module.startswith(f"{entry.library}."):
         builder.refuse(
             path,
             str(record),
@@ -66,6 +81,8 @@ def lower(
 
 def _check_parameters(context: Context) -> None:
     """Refuse parameters of a scikit-learn that is newer than the table."""
+    if context.entry.is_whole:
+        return
     known = {*context.entry.used, *context.entry.ignored}
     unknown = [
         name

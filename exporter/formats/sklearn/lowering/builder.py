@@ -101,6 +101,8 @@ class Builder:
     columns: list[TableColumn] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    hints: dict[int, Kind] = field(default_factory=dict)  # what a first try found out of columns
+    kept_none: set[int] = field(default_factory=set)  # columns that held None when fitted
     used: int = 0  # numbers of values
     parameters: int = 0
 
@@ -164,9 +166,18 @@ class Builder:
         self.nodes.append(Node(Select(tuple(columns)), (source,), value.number, shape, layer))
         return value
 
-    def refuse_missing(self, value: Value) -> None:
-        """What reads the value does not take missing ones: there a NULL gives NULL."""
-        for column in value.absent:
+    def use_column_unsure(self, column: int, layer: str) -> Value:
+        """The value of a column of which its reader does not tell whether it is text."""
+        kinds = self.columns[column].kinds
+        known = next(iter(kinds), None) or self.hints.get(column)
+        value = self.use_columns([column], known or "number", layer)
+        if known is None and not self.hints:  # another reader may still tell, see model.py
+            del kinds["number"]
+        return value
+
+    def refuse_missing(self, value: Value, place: int | None = None) -> None:
+        """What reads the value, or one element, takes no missing ones: there NULL gives NULL."""
+        for column in value.absent if place is None else value.missing[place]:
             self.columns[column].is_refused = True
 
     def refuse(self, path: str, class_name: str, reason: str, advice: str) -> None:

@@ -9,8 +9,9 @@ import numpy as np
 
 from exporter.formats.sklearn.arrays import as_list
 from exporter.formats.sklearn.inert import Record
-from exporter.formats.sklearn.lowering.builder import Block, StepProblem, join
+from exporter.formats.sklearn.lowering.builder import Block, StepProblem, constants, join
 from exporter.formats.sklearn.lowering.context import AGAIN, Answers, Context, Estimator, Result
+from exporter.ir.ops import Affine
 
 PASSED = "changes nothing but how fit() works"
 DISPLAY = "only prints"
@@ -48,6 +49,7 @@ def column_transformer(context: Context, block: Block) -> Block:
     context.param("remainder", default="drop")
     if not isinstance(fitted, list) or not all(is_named(t) and len(t) == 3 for t in fitted):
         context.refuse("its transformers_ are no list of (name, transformer, columns)", AGAIN)
+    weights = _weights(context)
     results: list[Block] = []
     is_complete = True
     for name, transformer, columns in fitted:
@@ -58,17 +60,35 @@ def column_transformer(context: Context, block: Block) -> Block:
             continue
         chosen = context.select(block, places)
         if transformer == "passthrough" or _is_identity(transformer):
-            results.append(chosen)
+            results.append(_weigh(context, chosen, weights.get(name)))
             continue
         path = f"{context.path}/{name}" if context.path else name
         made = context.lower_any(transformer, chosen, path, context.builder, context.depth + 1)
         is_complete = is_complete and isinstance(made, Block)
-        results += [made] if isinstance(made, Block) else []
-    if context.param("transformer_weights", default=None):
-        context.refuse("it has transformer_weights", "Fit it without them.")
+        if isinstance(made, Block):
+            results.append(_weigh(context, made, weights.get(name)))
     if not is_complete:
         raise StepProblem("", "")
     return join(results)
+
+
+def _weights(context: Context) -> dict[str, float]:
+    """By what the output of each transformer is multiplied."""
+    given = context.param("transformer_weights", default=None) or {}
+    if not isinstance(given, dict) or not all(
+        isinstance(n, (int, float, np.number)) for n in given.values()
+    ):
+        context.refuse("its transformer_weights are no numbers", "Fit it without them.")
+    return {name: float(n) for name, n in given.items()}
+
+
+def _weigh(context: Context, block: Block, weight: float | None) -> Block:
+    """A block of numbers times its weight."""
+    if weight is None:
+        return block
+    x = context.numbers(block)
+    op = Affine(constants(np.full(x.width, weight)), constants(np.zeros(x.width)))
+    return Block((context.add(op, x),), block.names)
 
 
 def _is_identity(transformer: Any) -> bool:
@@ -126,9 +146,7 @@ def _slice(context: Context, block: Block, bounds: Sequence[Any]) -> list[int]:
 def feature_union(context: Context, block: Block) -> Block:
     """All transformers get X; what they give stands side by side."""
     found = context.param("transformer_list")
-    weights = context.param("transformer_weights", default=None)
-    if weights:
-        context.refuse("it has transformer_weights", "Fit it without them.")
+    weights = _weights(context)
     if not isinstance(found, list) or not all(map(is_named, found)):
         context.refuse("its transformer_list is not in the file", AGAIN)
     results: list[Block] = []
@@ -137,12 +155,13 @@ def feature_union(context: Context, block: Block) -> Block:
         if transformer == "drop" or transformer is None:
             continue
         if transformer == "passthrough":
-            results.append(block)
+            results.append(_weigh(context, block, weights.get(name)))
             continue
         path = f"{context.path}/{name}" if context.path else name
         made = context.lower_any(transformer, block, path, context.builder, context.depth + 1)
         is_complete = is_complete and isinstance(made, Block)
-        results += [made] if isinstance(made, Block) else []
+        if isinstance(made, Block):
+            results.append(_weigh(context, made, weights.get(name)))
     if not is_complete:
         raise StepProblem("", "")
     return join(results)
@@ -158,7 +177,7 @@ ESTIMATORS = {
     ),
     "ColumnTransformer": Estimator(
         column_transformer,
-        ("Select", "Concatenate"),
+        ("Select", "Concatenate", "Affine"),
         ("transformers", "remainder", "transformer_weights"),
         {
             "sparse_threshold": "the same numbers, sparse or dense",
@@ -171,7 +190,7 @@ ESTIMATORS = {
     ),
     "FeatureUnion": Estimator(
         feature_union,
-        ("Concatenate",),
+        ("Concatenate", "Affine"),
         ("transformer_list", "transformer_weights"),
         {
             "n_jobs": PASSED,

@@ -59,6 +59,8 @@ class Estimator:
     constructor's parameters that lower reads; ignored those that change no score, with the
     reason: a parameter that is neither is refused, for it is newer than this program. missing says
     since which version NaN in X is not an error: None for never.
+    library is whose class it is; is_whole says that no parameter is read, because what fit() found
+    holds all of it.
     """
 
     lower: Callable[[Context, Block], Result]
@@ -67,6 +69,8 @@ class Estimator:
     ignored: Mapping[str, str] = field(default_factory=dict)
     limits: str = ""
     missing: tuple[int, ...] | None = None
+    library: str = "sklearn"
+    is_whole: bool = False
 
 
 @dataclass
@@ -215,20 +219,27 @@ class Context:
                 found += [self.value(part, kind) for part in parts]
         return found
 
-    def numbers(self, block: Block, width: int | None = None) -> Value:
+    def numbers(
+        self, block: Block, width: int | None = None, *, may_be_missing: bool = True
+    ) -> Value:
         """X as one value of numbers; a missing one is an error of scikit-learn's unless the table
-        says otherwise, and then a NULL gives NULL."""
+        and may_be_missing say otherwise, and then a NULL gives NULL."""
         if width is not None and block.width != width:
             self.refuse(f"it was fitted on {width} columns, {block.width} reach it", AGAIN)
         value = self.join(self.values(block, "number"))
-        if not self.takes_missing():
+        if not may_be_missing or not self.takes_missing():
             self.builder.refuse_missing(value)
         return value
 
-    def column(self, block: Block, place: int, kind: Kind) -> Value:
-        """One column of X as a value of shape (1,)."""
-        part = select(self.builder, block, [place], self.path).parts[0]
-        value = self.value(part, kind)
+    def any_value(self, part: Part) -> Value:
+        """A part as what it is for others: a column that nobody else reads is a number."""
+        if isinstance(part, Value):
+            return part
+        return self.builder.use_column_unsure(part.column, self.path)
+
+    def columns(self, block: Block, places: Sequence[int], kind: Kind) -> Value:
+        """Some columns of X as one value; a missing one in them as in numbers()."""
+        value = self.join(self.values(self.select(block, places), kind))
         if not self.takes_missing():
             self.builder.refuse_missing(value)
         return value

@@ -1,0 +1,90 @@
+"""Typed columns in SQL: their types, and how the table of samples holds them."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from exporter.errors import SignatureError
+from exporter.ir.columns import Column, Kind, in_order
+from exporter.ir.graph import Port
+from exporter.ir.signature import name_columns
+from exporter.manifest import Manifest
+from exporter.sql.text import Sql, number
+
+MAX_COLUMNS = 1600  # of a table; a row that SQL makes has little more
+EPOCH = datetime.datetime(1970, 1, 1)
+
+
+TYPES: dict[Kind, Sql] = {
+    "number": Sql("double precision"),
+    "boolean": Sql("boolean"),
+    "date": Sql("date"),
+    "timestamp": Sql("timestamp without time zone"),
+    "text": Sql("text"),
+}
+"""The types in which functions take columns of each kind."""
+
+
+def typed_columns(manifest: Manifest) -> tuple[Column, ...]:
+    """All columns in the callers' order, of a model that takes them as typed columns.
+
+    Empty for one without features, and for one input of numbers: arrays of those are as fast.
+    """
+    ports = manifest.inputs
+    is_plain = len(ports) == 1 and not ports[0].is_text and not ports[0].columns
+    return () if is_plain else in_order(name_columns(ports, manifest.signature.features))
+
+
+def has_own_columns(ports: Sequence[Port]) -> bool:
+    """Whether the model says itself what its columns are; it then takes no arrays."""
+    return any(port.columns for port in ports)
+
+
+def sample_texts(ports: Sequence[Port], arrays: Sequence[Any], row: int) -> list[str | None]:
+    """The columns of a sample row in the callers' order, as texts that SQL casts to their types.
+
+    NULL stands for what is missing: NaN among numbers, None among texts.
+    """
+    cells: dict[int, str | None] = {}
+    for port, array in zip(ports, arrays, strict=True):
+        for column, value in zip(port.columns, array[row].ravel().tolist(), strict=True):
+            cells[column.place] = _as_text(column, value)
+    return [cells[place] for place in sorted(cells)]
+
+
+def sample_values(columns: Sequence[Column], given: Sql) -> list[Sql]:
+    """The other way round: SQL of each column, from the array `given` of texts."""
+    return [
+        Sql("{}[{}]::{}").format(given, number(place), TYPES[column.kind])
+        for place, column in enumerate(columns, 1)
+    ]
+
+
+def check_columns(columns: Sequence[Column]) -> None:
+    """Refuse more columns than a row can have.
+
+    Raises: SignatureError.
+    """
+    if len(columns) > MAX_COLUMNS:
+        raise SignatureError(
+            f"the model takes {len(columns)} columns; a table of PostgreSQL has at most"
+            f" {MAX_COLUMNS}."
+        )
+
+
+def _as_text(column: Column, value: Any) -> str | None:
+    if value is None or (not column.is_text and math.isnan(value)):
+        return None
+    if column.kind == "text":
+        return str(value)
+    if column.kind == "boolean":
+        return "true" if value else "false"
+    if column.kind == "date":
+        return (EPOCH + datetime.timedelta(days=value)).date().isoformat()
+    if column.kind == "timestamp":
+        moment = EPOCH + datetime.timedelta(microseconds=round(value * 1e6))
+        return moment.isoformat(" ")
+    return repr(value)
