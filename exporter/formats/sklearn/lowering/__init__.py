@@ -12,11 +12,13 @@ from typing import Any
 from exporter.errors import ShapeError
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.lowering import (
+    bayes,
     composition,
     encoding,
     features,
     imputing,
     linear,
+    neural,
     scaling,
     texts,
     trees,
@@ -39,6 +41,8 @@ ESTIMATORS: Mapping[str, Estimator] = {
     **features.ESTIMATORS,
     **texts.ESTIMATORS,
     **linear.ESTIMATORS,
+    **neural.ESTIMATORS,
+    **bayes.ESTIMATORS,
     **trees.ESTIMATORS,
 }
 

@@ -69,6 +69,11 @@ class Estimator:
     missing: tuple[int, ...] | None = None
 
 
+def fitting(names: str) -> dict[str, str]:
+    """Parameters, given in one text, that only fit() reads, as ignored ones."""
+    return dict.fromkeys(names.split(), "fit() alone reads it")
+
+
 @dataclass
 class Context:
     """One fitted estimator, as its lowering function sees it; path is its place in the pipeline."""
