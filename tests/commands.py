@@ -13,6 +13,9 @@ from fork_server import ForkServer
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = [sys.executable, "-c", "from exporter.cli import main; main()"]
+ALONE = "import sys; sys.modules.update(keras=None, tensorflow=None)"
+"""Code that hides Keras, whose import takes more time than all else; that it is asked for expected
+outputs where it is installed is proved in tests/parity/test_framework.py and by make demo."""
 POSTGRES = ["--target", "postgres", "--expected-by", "float64"]
 
 

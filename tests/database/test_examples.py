@@ -9,10 +9,11 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from commands import ALONE
 from databases import Database
 from run import EXAMPLES, HERE, ExampleError, export, load, play, read_commands
 
-PROGRAM = [sys.executable, "-c", "from exporter.cli import main; main()"]
+PROGRAM = [sys.executable, "-c", f"{ALONE}; from exporter.cli import main; main()"]
 
 # Wrong answers to what the network is for, then wrong numbers (the checks look at those first),
 # each with a word of the error that must follow.

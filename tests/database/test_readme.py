@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from commands import ALONE
 from databases import Database
 
 ROOT = Path(__file__).parents[2]
@@ -85,7 +86,7 @@ def _environment(tmp_path: Path, database: Database) -> dict[str, str]:
     """PATH with an export-model of this very checkout, and psql of the server's version."""
     program = tmp_path / "bin" / "export-model"
     program.parent.mkdir()
-    program.write_text(f"#!{sys.executable}\nfrom exporter.cli import main\nmain()\n")
+    program.write_text(f"#!{sys.executable}\n{ALONE}\nfrom exporter.cli import main\nmain()\n")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     path = f"{program.parent}:{database.server.bindir}:{os.environ['PATH']}"
     return {**os.environ, "PATH": path, "DSN": database.dsn, "PYTHONPATH": str(ROOT)}

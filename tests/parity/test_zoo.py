@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from manifests import check_the_way_back
 from scoring import score_file
 from tolerances import PARITY, check_close
 from zoo import ZOO
 from zoo_models import Zoo
+
+from exporter.formats import read
+from exporter.ir.passes import simplify
+from exporter.ir.plan import Signature
 
 
 @pytest.mark.parametrize(
@@ -20,3 +25,9 @@ def test_scores_equal_keras(name: str, suffix: str, zoo: Zoo) -> None:
         assert len(actual) == len(model.outputs)
         for number, (a, e) in enumerate(zip(actual, model.outputs, strict=True)):
             check_close(a, e, PARITY, f"{name}.{suffix} in {dtype}, output {number}")
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_plans_give_the_network_back(name: str, zoo: Zoo) -> None:
+    suffix = ZOO[name].suffixes[0]
+    check_the_way_back(simplify(read(zoo[name].path(suffix))), Signature("m"))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from manifests import check_the_way_back
 from oracle.networks import FIXED
 
 from exporter.databases import DATABASES
@@ -14,7 +15,6 @@ from exporter.errors import DatabaseError
 from exporter.formats import read
 from exporter.ir.columns import Column
 from exporter.ir.graph import Graph, Port
-from exporter.ir.ops import Op
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Plan, Signature, plan_graph
 from exporter.manifest import FORMAT, Manifest, make_manifest
@@ -27,34 +27,6 @@ FILES = sorted(
     for path in (ROOT / folder).rglob("*.*")
     if path.suffix in (".h5", ".keras")
 )
-SIGNATURE = Signature("m", labels=("yes", "nö"), threshold=0.25)
-
-
-def fields_of(op: Op) -> dict[str, object]:
-    """What an op is, tensors as lists."""
-    tensors = {name: (t.shape, t.tolist()) for name, t in op.tensors().items()}
-    others = {name: repr(getattr(op, name)) for name in op.__dataclass_fields__}
-    return {name: tensors.get(name, text) for name, text in others.items()}
-
-
-def check_the_way_back(graph: Graph, signature: Signature = SIGNATURE) -> None:
-    """Fail unless a manifest that went through the registry gives everything again."""
-    plan = plan_graph(graph, signature)
-    made = make_manifest(graph, plan, Samples((), (), "somebody", 1e-5 / 3))
-    manifest = Manifest.from_json(made.to_json(), made.plan)
-    assert manifest == made
-    assert manifest.signature == signature
-    assert manifest.restore_plan(plan.block) == plan
-    again = manifest.restore_graph(plan.block)
-    assert plan_graph(again, manifest.signature) == plan
-    assert again.digest == manifest.graph_digest == graph.digest
-    assert again.inputs == tuple(replace(port, low=None, high=None) for port in graph.inputs)
-    assert again.outputs == graph.outputs
-    for node, other in zip(graph.nodes, again.nodes, strict=True):
-        assert type(node.op) is type(other.op)
-        assert fields_of(node.op) == fields_of(other.op)
-        assert (node.inputs, node.value, node.shape) == (other.inputs, other.value, other.shape)
-        assert node.layer == other.layer
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

@@ -13,6 +13,7 @@ from exporter.errors import ShapeError
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.lowering import (
     bayes,
+    boosters,
     composition,
     encoding,
     features,
@@ -44,6 +45,7 @@ ESTIMATORS: Mapping[str, Estimator] = {
     **neural.ESTIMATORS,
     **bayes.ESTIMATORS,
     **trees.ESTIMATORS,
+    **boosters.ESTIMATORS,
 }
 
 
@@ -59,7 +61,7 @@ def lower(
         return None
     name = RENAMED.get(record.name, record.name)
     entry = ESTIMATORS.get(name)
-    if entry is None or not record.module.startswith("sklearn."):
+    if entry is None or not record.module.startswith(f"{entry.library}."):
         builder.refuse(
             path,
             str(record),
@@ -83,6 +85,8 @@ def lower(
 
 def _check_parameters(context: Context) -> None:
     """Refuse parameters of a scikit-learn that is newer than the table."""
+    if context.entry.is_whole:
+        return
     known = {*context.entry.used, *context.entry.ignored}
     unknown = [
         name
