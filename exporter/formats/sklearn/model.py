@@ -13,6 +13,7 @@ from exporter.formats.sklearn.arrays import as_list
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.joblib import BUILDERS, unpack
 from exporter.formats.sklearn.lowering import lower
+from exporter.formats.sklearn.lowering.boosters import find_columns
 from exporter.formats.sklearn.lowering.builder import Block, Builder, StepProblem, Value
 from exporter.formats.sklearn.lowering.context import AGAIN, Context, Estimator, Result
 from exporter.formats.sklearn.lowering.versions import find_version, parse_version
@@ -170,6 +171,8 @@ def column_names(record: Record) -> list[str] | None:
             names = as_list(current.attributes.get(key))
             if names and all(isinstance(name, str) for name in names):
                 return [str(name) for name in names]
+        if (found := find_columns(current)) is not None:
+            return list(found[0]) or None
         current = _first_inside(current)
     return None
 
@@ -183,6 +186,8 @@ def count_columns(record: Record) -> int:
     for _ in range(20):
         if current is None:
             break
+        if (found := find_columns(current)) is not None:
+            return found[1]
         for key in ("n_features_in_", "n_features_", "_n_features"):
             width = current.attributes.get(key)
             if isinstance(width, (int, np.integer)) and 0 < width <= MAX_COLUMNS:
