@@ -11,6 +11,7 @@ from networks64 import ROWS, expected_scores, scaled_regression
 from test_manifest import check_the_way_back
 
 from exporter.databases import DATABASES
+from exporter.databases.postgres.example import example_query
 from exporter.description import Description
 from exporter.engines.reference import evaluate
 from exporter.errors import ShapeError, UnsupportedError
@@ -124,6 +125,15 @@ def test_the_type_is_part_of_the_version() -> None:
 
 def test_it_comes_back_from_its_manifest() -> None:
     check_the_way_back(simplify(scaled_regression()))
+    mixed = chain(double(ONE), Cast("float32"), Dense(as_tensor(ONE)), result="float32")
+    check_the_way_back(mixed)
+
+
+def test_the_example_query_casts_to_what_an_input_is() -> None:
+    graph = scaled_regression()
+    plan = plan_graph(graph, SIGNATURE)
+    manifest = make_manifest(graph, plan, expect_outputs(plan, draw_inputs(graph, 2)))
+    assert example_query(manifest) == "SELECT m.score(ARRAY[...]::double precision[] /* 3 */);"
 
 
 def test_samples_of_float64_are_held_to_more_digits() -> None:
