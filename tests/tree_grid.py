@@ -334,6 +334,8 @@ def sklearn_cases() -> Iterator[Case]:
     for name, y in (("two", two), ("four", four)):
         found = ensemble.HistGradientBoostingClassifier(**hist)
         models[f"hist_{name}"] = found, y, True
+    found = ensemble.HistGradientBoostingClassifier(categorical_features=list(SETS), **hist)
+    models["hist_sets"] = found, four, True
     for name, (model, y, has_nan) in models.items():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -69,6 +69,10 @@ class Op:
         """How many whole numbers, from 0 on, it takes; None where it takes any number."""
         return None
 
+    def landmarks(self) -> dict[int, np.ndarray[Any, Any]]:
+        """By place in a row of its only input, numbers that it tells from those beside them."""
+        return {}
+
     def tensors(self) -> dict[str, Tensor]:
         """The fields that are weights, by name; those that are None are left out."""
         values = {item.name: getattr(self, item.name) for item in fields(self)}

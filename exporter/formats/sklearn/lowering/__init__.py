@@ -12,12 +12,14 @@ from typing import Any
 from exporter.errors import ShapeError
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.lowering import (
+    bayes,
     boosters,
     composition,
     encoding,
     features,
     imputing,
     linear,
+    neural,
     scaling,
     texts,
     trees,
@@ -40,6 +42,8 @@ ESTIMATORS: Mapping[str, Estimator] = {
     **features.ESTIMATORS,
     **texts.ESTIMATORS,
     **linear.ESTIMATORS,
+    **neural.ESTIMATORS,
+    **bayes.ESTIMATORS,
     **trees.ESTIMATORS,
     **boosters.ESTIMATORS,
 }

@@ -73,6 +73,11 @@ class Estimator:
     is_whole: bool = False
 
 
+def fitting(names: str) -> dict[str, str]:
+    """Parameters, given in one text, that only fit() reads, as ignored ones."""
+    return dict.fromkeys(names.split(), "fit() alone reads it")
+
+
 @dataclass
 class Context:
     """One fitted estimator, as its lowering function sees it; path is its place in the pipeline."""
