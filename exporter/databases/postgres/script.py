@@ -117,6 +117,7 @@ class Compiler:
     storage: tuple[Sql, ...] = ()
     server: Mapping[str, Any] = MappingProxyType({})
     has_tables = True  # score_table and the like
+    is_network = False  # lengths of texts in memory begin with the highest byte, on any machine
     is_altered = Sql("encode(sha256(data), 'hex') <> sha256")
 
     def __init__(
@@ -662,7 +663,7 @@ class Compiler:
     def _columns_message(self, values: Sequence[Sql]) -> Sql:
         """One message for all columns, from the value of each."""
         if self.columns and self.engine.row_message is not None:
-            return self.engine.row_message(self.columns, values)
+            return self.engine.row_message(self.columns, values, self.is_network)
         (port,) = self.manifest.inputs
         type_ = Sql("text") if port.is_text else Sql("double precision")
         items = comma(Sql("{}::{}").format(value, type_) for value in values)
