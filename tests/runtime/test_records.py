@@ -248,6 +248,28 @@ def test_words_are_found_by_their_bytes(words: tuple[str, ...]) -> None:
     assert found.tolist() == [[known.get(w, len(words)) for w in row] for row in expected]
 
 
+@pytest.mark.parametrize("strict", [[], [0], [0, 1]])
+def test_a_word_of_each_column_is_found_by_its_bytes(strict: list[int]) -> None:
+    call = runtime().KERNELS["map_texts"](
+        words=[["a", "größer"], [""]],
+        values=np.array([5.0, 6.0, 7.0]),
+        defaults=np.array([-1.0, -2.0]),
+        absent=np.array([0.0, 9.0]),
+        strict=strict,
+    )
+    texts = some_texts()
+    if 1 in strict:
+        with pytest.raises(ValueError, match="none of the 1 categories"):
+            call(texts)
+        with pytest.raises(ValueError, match="none of the 1 categories"):
+            call(texts.words())
+        return
+    assert call(texts).tolist() == call(texts.words()).tolist() == [[5.0, 9.0], [6.0, 7.0]]
+    texts = some_texts()
+    call(texts)
+    assert texts.made is None, "no str was made"
+
+
 def test_words_with_one_hash_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime(), "MIX", np.uint64(0))
     words = ("1234567812345678", "8765432112345678")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,9 @@ def build_graph(value: Any, path: Path, sha256: str) -> Graph:
     if builder.problems or result is None or output is None:
         raise UnsupportedError(builder.problems)
     choice = _choose(builder, value, result, output)
-    ports, nodes = builder.finish(is_named=names is not None)
+    is_named = names is not None
+    places = builder.places(is_named)
+    ports, nodes = builder.finish(is_named)
     return Graph(
         name=path.name.partition(".")[0],
         inputs=ports,
@@ -85,6 +88,7 @@ def build_graph(value: Any, path: Path, sha256: str) -> Graph:
         warnings=tuple(builder.warnings),
         labels=_name_classes(result),
         choice=None if choice is None else choice.number + len(ports),
+        passes_missing=_name_missing(output, places) if isinstance(result, Block) else None,
     )
 
 
@@ -92,6 +96,11 @@ def _lower(record: Record, columns: list[str], builder: Builder) -> Result | Non
     """What a fitted object makes of these columns, None where builder has the reasons."""
     with np.errstate(all="ignore"):
         return lower(record, builder.add_columns(columns), "", builder)
+
+
+def _name_missing(output: Value, places: Mapping[int, int]) -> tuple[frozenset[int], ...]:
+    """What Graph.passes_missing says, of columns by their places."""
+    return tuple(frozenset(places[column] for column in found) for found in output.missing)
 
 
 def _name_classes(result: Result) -> tuple[str, ...]:
