@@ -52,6 +52,11 @@ class Trees(Op):
             raise ShapeError(f"its trees ask for {most + 1} numbers, the input is {x}")
         return (len(self.base),)
 
+    @property
+    def batch_rows(self) -> int:
+        """The kernel parts trees, not rows, so that its arrays stay in the caches."""
+        return 4096
+
     def landmarks(self) -> dict[int, np.ndarray[Any, Any]]:
         """Each bound and the number below it; of a set its categories, and one that is in none."""
         found: dict[int, list[np.ndarray[Any, Any]]] = {}
