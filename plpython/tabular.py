@@ -55,11 +55,11 @@ def is_missing(missing=None):
 
 
 @kernel
-def map_numbers(keys, values, counts, defaults, absent, strict):
+def map_numbers(keys, values, counts, defaults, absent, strict, complete):
     """y = the value beside the key of its column that equals x; see the op of this name.
 
     Shapes: x (rows, n), keys (k,), values (k,), defaults (n,), absent (n,) -> y (rows, n).
-    Raises: ValueError, when x is no key in a column that is strict.
+    Raises: ValueError, when x is no key in a column that is strict, or NaN in a complete one.
     """
     ends = np.cumsum(counts)
     tables = [
@@ -73,13 +73,15 @@ def map_numbers(keys, values, counts, defaults, absent, strict):
             column = x[:, place]
             found = np.searchsorted(known, column)
             same = np.append(known, np.nan)[found] == column
-            if place in strict and not same.all():
-                value = column[~same][0].item()
+            is_nan = np.isnan(column)
+            bad = ~same & (place in strict) & ~is_nan | is_nan & (place in complete)
+            if bad.any():
+                value = column[bad][0].item()
                 raise ValueError(f"{value!r} is none of the {known.size} categories of its column")
             y[:, place] = np.where(
                 same,
                 numbers[np.where(same, found, known.size)],
-                np.where(np.isnan(column), absent[place], defaults[place]),
+                np.where(is_nan, absent[place], defaults[place]),
             )
         return y
 
@@ -87,11 +89,11 @@ def map_numbers(keys, values, counts, defaults, absent, strict):
 
 
 @kernel
-def map_texts(words, values, defaults, absent, strict):
+def map_texts(words, values, defaults, absent, strict, complete):
     """y = the value beside the word of its column that equals x; see the op of this name.
 
     Shapes: x (rows, n), values (all words,), defaults (n,), absent (n,) -> y (rows, n).
-    Raises: ValueError, when x is no word in a column that is strict.
+    Raises: ValueError, when x is no word in a column that is strict, or missing in a complete one.
     """
     tables = []
     arrays = []
@@ -101,7 +103,7 @@ def map_texts(words, values, defaults, absent, strict):
         numbers = dict(zip(column, values[start : start + len(column)].tolist()))
         arrays.append(np.append(values[start : start + len(column)], defaults[place]))
         start += len(column)
-        if place not in strict:
+        if place not in complete:
             numbers[None] = absent[place].item()
         tables.append(numbers)
 
@@ -115,18 +117,15 @@ def map_texts(words, values, defaults, absent, strict):
                     y[x.lengths[:, place] < 0, place] = absent[place]
                     continue
             column = x[:, place].tolist()
+            default = defaults[place].item()
             if place in strict:
-                try:
-                    y[:, place] = [numbers[word] for word in column]
-                except KeyError as error:
-                    count = len(words[place])
-                    text = str(error.args[0])[:80]
-                    raise ValueError(
-                        f"{text!r} is none of the {count} categories of its column"
-                    ) from None
+                unknown = [word for word in column if word not in numbers]
             else:
-                default = defaults[place].item()
-                y[:, place] = [numbers.get(word, default) for word in column]
+                unknown = [None] if place in complete and None in column else []
+            if unknown:
+                text, count = str(unknown[0])[:80], len(words[place])
+                raise ValueError(f"{text!r} is none of the {count} categories of its column")
+            y[:, place] = [numbers.get(word, default) for word in column]
         return y
 
     return call
