@@ -66,8 +66,8 @@ class Records:
     column by column. Such bytes may also be found inside a number: rows count as long as each
     ends where the next begins.
 
-    buffer is the message, of this size, and what with_spare() puts behind it. count is how many rows
-    there are, at most `most`; end the position behind the last.
+    buffer is the message, of this size, with spare bytes behind. count is how many rows there are,
+    at most `most`; end the position behind the last.
     present[n] tells in which rows the column at place n is not NULL; None when it is in all.
     Source: PostgreSQL, src/include/access/htup_details.h and src/include/varatt.h.
     Raises: ValueError, when the first row is none.
