@@ -14,7 +14,8 @@ from exporter.errors import ShapeError, VerificationError
 from exporter.formats.format import Answer
 from exporter.ir.graph import Graph, Port
 from exporter.ir.ops import Concatenate, Select, Shape, WordLookup
-from exporter.ir.plan import Plan
+from exporter.ir.passes import simplify
+from exporter.ir.plan import Plan, Signature, plan_graph
 
 CHUNK_BYTES = 2**20
 FREE_LENGTHS = (5, 16, 64, 256)  # what a free length is in sample rows: the first that fits
@@ -258,6 +259,14 @@ def expect_outputs(plan: Plan, inputs: tuple[Array, ...]) -> Samples:
 def base_tolerance(outputs: Sequence[Array]) -> float:
     """What scores may be off in any case, from the outputs in their own types."""
     return max(BASE_TOLERANCE[output.dtype.name] for output in outputs)
+
+
+def transform(graph: Graph, inputs: tuple[Array, ...], port: Port) -> tuple[Array, ...]:
+    """What a transformer makes of rows in float64, as the input of the model behind it takes it."""
+    simple = simplify(graph)
+    names = tuple(column.name for column in simple.columns)
+    (array,) = evaluate(plan_graph(simple, Signature(graph.name, names)), list(inputs))
+    return (array.astype(port.dtype).reshape(-1, *(n or 0 for n in port.shape)),)
 
 
 def make_samples(

@@ -279,7 +279,7 @@ class Compiler:
             "schema: comment",
             "schema_comment",
             model=self.model,
-            summary=f"export-model: {source.file_name}, version {self.short}",
+            summary=f"export-model: {source.title}, version {self.short}",
         )
         self._add(
             "remove rows that were altered",
@@ -605,7 +605,7 @@ class Compiler:
         shared = sum(made.identity.startswith(f"{REGISTRY}.") for made in self.made)
         return (
             "",
-            f"Made from {self.manifest.source.file_name}: {self.manifest.parameters:,} parameters,"
+            f"Made from {self.manifest.source.title}: {self.manifest.parameters:,} parameters,"
             f" {len(self.plan.block) / 1024:,.1f} KB of weights.",
             f"It makes schema {ident(self.model)} with the functions {calls};",
             f"and, where it is not there yet, schema {REGISTRY} with 6 tables, a view and",
