@@ -7,7 +7,7 @@ from typing import Any
 
 from exporter.facts import Shown, html_table, text_table
 from exporter.formats import FORMATS
-from exporter.ir.graph import Graph, format_shape
+from exporter.ir.graph import Graph, Port, format_shape
 from exporter.ir.ops import Op
 
 HEADER = ("layer", "op", "shape", "weights")
@@ -28,9 +28,18 @@ class Description(Shown):
             "sha256": graph.source.sha256,
             "format": graph.source.format,
             "format_version": graph.source.format_version,
+            "preprocessing": [
+                {
+                    "file": item.file_name,
+                    "sha256": item.sha256,
+                    "format": item.format,
+                    "format_version": item.format_version,
+                }
+                for item in graph.source.preprocessing
+            ],
             "parameters": graph.parameters,
-            "inputs": [{"name": p.name, "shape": p.shape} for p in graph.inputs],
-            "outputs": [{"name": p.name, "shape": p.shape} for p in graph.outputs],
+            "inputs": _ports(graph.inputs),
+            "outputs": _ports(graph.outputs),
             "layers": _steps(graph),
             "scored": _steps(self.scored),
             "warnings": graph.warnings,
@@ -40,17 +49,16 @@ class Description(Shown):
     def __str__(self) -> str:
         graph = self.graph
         lines = [
-            f"{graph.source.file_name}: {graph.parameters:,} parameters,"
-            f" saved by {FORMATS[graph.source.format].title} {graph.source.format_version},"
-            f" sha256 {graph.source.sha256[:12]}"
+            f"{item.file_name}: {count}saved by {FORMATS[item.format].title}"
+            f" {item.format_version}, sha256 {item.sha256[:12]}"
+            for item in graph.source.files
+            for count in [f"{graph.parameters:,} parameters, " if item is graph.source else ""]
         ]
-        for port in graph.inputs:
-            kind = " texts" if port.is_text else ""
-            lines.append(f"input   {port.name}: {format_shape(port.shape)}{kind}")
+        lines += [f"input   {_port_text(port)}" for port in graph.inputs]
         for title, steps in (("As in the file", graph), ("As it is scored", self.scored)):
             lines += ["", f"{title}, {len(steps.nodes)} steps:", text_table(HEADER, _rows(steps))]
         lines.append("")
-        lines += [f"output  {port.name}: {format_shape(port.shape)}" for port in graph.outputs]
+        lines += [f"output  {_port_text(port)}" for port in graph.outputs]
         lines.append("Everything in it can be exported.")
         return "\n".join(lines)
 
@@ -62,6 +70,16 @@ class Description(Shown):
             for port in some
         ]
         return html_table(HEADER, _rows(self.graph)) + html_table(("", "name", "shape"), ports)
+
+
+def _ports(ports: tuple[Port, ...]) -> list[dict[str, Any]]:
+    return [{"name": port.name, "shape": port.shape, "dtype": port.dtype} for port in ports]
+
+
+def _port_text(port: Port) -> str:
+    """Name and shape, and what it holds where that is not float32."""
+    kind = {"float32": "", "float64": " in float64", "text": " texts"}[port.dtype]
+    return f"{port.name}: {format_shape(port.shape)}{kind}"
 
 
 def _rows(graph: Graph) -> list[tuple[str, ...]]:

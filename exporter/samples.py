@@ -13,8 +13,9 @@ from exporter.engines.reference import evaluate
 from exporter.errors import ShapeError, VerificationError
 from exporter.formats.format import Answer
 from exporter.ir.graph import Graph, Port
-from exporter.ir.ops import Shape, WordLookup
-from exporter.ir.plan import Plan
+from exporter.ir.ops import Concatenate, Select, Shape, WordLookup
+from exporter.ir.passes import simplify
+from exporter.ir.plan import Plan, Signature, plan_graph
 
 CHUNK_BYTES = 2**20
 FREE_LENGTHS = (5, 16, 64, 256)  # what a free length is in sample rows: the first that fits
@@ -86,11 +87,13 @@ def draw_inputs(graph: Graph, rows: int) -> tuple[Array, ...]:
     Some rows are wider (SCALES), one in five holds EDGES: where functions bend or round. So they
     are in inputs of whole numbers and truth values, too, within what their type holds. Inputs that
     an Embedding looks up are whole numbers below its vocabulary's size; texts are words of the
-    vocabularies that they are looked up in, the first row unknown ones where they may be.
+    vocabularies that they are looked up in, the first row unknown ones where they may be. What
+    trees ask about is drawn from their bounds and the numbers below these, every second time.
     """
     generator = np.random.default_rng(int(graph.digest[:16], 16))
     sizes = vocabularies(graph)
     words = known_words(graph)
+    landmarks = find_landmarks(graph)
     free_length = choose_free_length(graph)
     inputs = []
     for port in graph.inputs:
@@ -115,8 +118,32 @@ def draw_inputs(graph: Graph, rows: int) -> tuple[Array, ...]:
                     values[row] = generator.choice(EDGES, shape)
             values = np.clip(np.abs(values) if port.low == 0 else values, port.low, port.high)
         values[0] = 0
+        for (value, place), numbers in landmarks.items():
+            if value == port.value and len(numbers):
+                is_drawn = generator.random(rows) < 0.5
+                values[is_drawn, place] = generator.choice(numbers, int(is_drawn.sum()))
         inputs.append(_as_columns(port, values, generator) if port.columns else values)
     return tuple(inputs)
+
+
+def find_landmarks(graph: Graph) -> dict[tuple[int, int], Array]:
+    """By input and place in its row, numbers that an op tells from those beside them."""
+    origins: dict[int, list[tuple[int, int]]] = {
+        port.value: [(port.value, place) for place in range(port.shape[0] or 0)]
+        for port in graph.inputs
+        if len(port.shape) == 1
+    }
+    found: dict[tuple[int, int], list[Array]] = {}
+    for node in graph.nodes:
+        known = [origins.get(value, []) for value in node.inputs]
+        if isinstance(node.op, Select) and known[0]:
+            origins[node.value] = [known[0][place] for place in node.op.columns]
+        elif isinstance(node.op, Concatenate) and all(known):
+            origins[node.value] = [origin for part in known for origin in part]
+        for place, numbers in node.op.landmarks().items():
+            if place < len(known[0]):
+                found.setdefault(known[0][place], []).append(numbers)
+    return {origin: np.concatenate(parts) for origin, parts in found.items()}
 
 
 def _as_columns(port: Port, values: Array, generator: np.random.Generator) -> Array:
@@ -232,6 +259,14 @@ def expect_outputs(plan: Plan, inputs: tuple[Array, ...]) -> Samples:
 def base_tolerance(outputs: Sequence[Array]) -> float:
     """What scores may be off in any case, from the outputs in their own types."""
     return max(BASE_TOLERANCE[output.dtype.name] for output in outputs)
+
+
+def transform(graph: Graph, inputs: tuple[Array, ...], port: Port) -> tuple[Array, ...]:
+    """What a transformer makes of rows in float64, as the input of the model behind it takes it."""
+    simple = simplify(graph)
+    names = tuple(column.name for column in simple.columns)
+    (array,) = evaluate(plan_graph(simple, Signature(graph.name, names)), list(inputs))
+    return (array.astype(port.dtype).reshape(-1, *(n or 0 for n in port.shape)),)
 
 
 def make_samples(

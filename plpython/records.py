@@ -30,15 +30,22 @@ class Layout:
 
     Those of 8 bytes come first and texts last, so that nothing but texts needs padding. head is
     what a row begins with; order the places of columns as their attributes lie; type the fixed
-    ones side by side; varying the places of the others.
+    ones side by side; varying the places of the others. is_big tells how lengths are written: the
+    machine's way, or with the highest byte first on any machine, as in Greenplum, where letters of
+    what differs in length are capital.
     Raises: ValueError, for other letters.
     """
 
     def __init__(self, letters):
+        self.head = MARK + letters.encode("ascii", "replace") + b"\0"
+        is_network = bool(set(letters) & set("NT"))
+        if is_network and not set(letters) & set("nt"):
+            letters = letters.replace("N", "n").replace("T", "t")
         if not letters or set(letters) - set(ORDER):
             raise ValueError(NO_ROW)
         self.letters = letters
-        self.head = MARK + letters.encode() + b"\0"
+        self.is_big = is_network or not IS_LITTLE
+        self.word = ">u4" if self.is_big else "<u4"
         self.order = sorted(range(len(letters)), key=lambda place: ORDER.index(letters[place]))
         fixed = [place for place in self.order if letters[place] in FIXED]
         self.varying = self.order[len(fixed) :]
@@ -137,17 +144,18 @@ class Records:
         A length of one byte lies anywhere, one of four at a multiple of 4 behind zeros.
         """
         is_packed = np.zeros(len(data), bool)
+        is_big = self.layout.is_big
         for place in self.layout.varying:
             first = self._take("u1", ends)
-            is_short = first & 1 == 1 if IS_LITTLE else first >= 128
+            is_short = first >= 128 if is_big else first & 1 == 1
             present = None if self.present is None else self.present[place]
-            sizes = (first >> 1 if IS_LITTLE else first & 127).astype(np.intp)
+            sizes = (first & 127 if is_big else first >> 1).astype(np.intp)
             starts, behind = ends + 1, ends + sizes
             if not is_short.all():
                 words_at = data + ((ends - data + 3) & -4)
-                words = self._take("=u4", words_at)
-                kinds = words & 3 if IS_LITTLE else words >> 30
-                sizes = (words >> 2 if IS_LITTLE else words & 0x3FFFFFFF).astype(np.intp)
+                words = self._take(self.layout.word, words_at)
+                kinds = words >> 30 if is_big else words & 3
+                sizes = (words & 0x3FFFFFFF if is_big else words >> 2).astype(np.intp)
                 starts = np.where(is_short, starts, words_at + 4)
                 behind = np.where(is_short, behind, words_at + sizes)
                 is_wrong = ~is_short & (kinds != 0)
@@ -240,7 +248,7 @@ def read_row(layout, message):
                 values[place] = read_fixed(letter, message, at)
                 at += struct.calcsize(FIXED[letter])
                 continue
-            begin, at = read_span(message, data, at)
+            begin, at = read_span(message, data, at, layout.is_big)
             piece = message[begin:at]
             values[place] = piece.decode() if letter == "t" else read_decimal(piece)
     except (struct.error, IndexError) as error:
@@ -264,13 +272,13 @@ def read_decimal(piece):
     return float(read_decimals(taken, np.array([len(piece)]))[0])
 
 
-def read_span(message, data, at):
+def read_span(message, data, at, is_big):
     """Where one attribute of varying length begins and ends, see Records."""
     first = message[at]
-    if first & 1 if IS_LITTLE else first & 128:
-        return at + 1, at + (first >> 1 if IS_LITTLE else first & 127)
+    if first & 128 if is_big else first & 1:
+        return at + 1, at + (first & 127 if is_big else first >> 1)
     at = data + ((at - data + 3) & -4)
-    (word,) = struct.unpack_from("=I", message, at)
-    if word & 3 if IS_LITTLE else word >> 30:
+    (word,) = struct.unpack_from(">I" if is_big else "<I", message, at)
+    if word >> 30 if is_big else word & 3:
         raise ValueError(PACKED)
-    return at + 4, at + (word >> 2 if IS_LITTLE else word & 0x3FFFFFFF)
+    return at + 4, at + (word & 0x3FFFFFFF if is_big else word >> 2)

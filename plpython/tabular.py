@@ -5,6 +5,7 @@ import unicodedata
 
 import numpy as np
 
+from plpython.encoded import Texts, Vocabulary
 from plpython.head import kernel
 
 
@@ -93,9 +94,12 @@ def map_texts(words, values, defaults, absent, strict):
     Raises: ValueError, when x is no word in a column that is strict.
     """
     tables = []
+    arrays = []
+    vocabularies = [Vocabulary(column) for column in words]
     start = 0
     for place, column in enumerate(words):
         numbers = dict(zip(column, values[start : start + len(column)].tolist()))
+        arrays.append(np.append(values[start : start + len(column)], defaults[place]))
         start += len(column)
         if place not in strict:
             numbers[None] = absent[place].item()
@@ -104,6 +108,12 @@ def map_texts(words, values, defaults, absent, strict):
     def call(x):
         y = np.empty(x.shape, values.dtype)
         for place, numbers in enumerate(tables):
+            if isinstance(x, Texts):
+                found = vocabularies[place].find(x[:, place])
+                if place not in strict or (found < len(words[place])).all():
+                    y[:, place] = arrays[place][found]
+                    y[x.lengths[:, place] < 0, place] = absent[place]
+                    continue
             column = x[:, place].tolist()
             if place in strict:
                 try:

@@ -19,7 +19,10 @@ MARK = b"\xfe\xff\xff\xff"
 
 def pack(letters: str, values: Sequence[Any], is_long: bool = False, typmod: int = 0) -> bytes:
     """One row; is_long gives texts and numeric four bytes of length, as attributes of more than
-    126 bytes have them."""
+    126 bytes have them. Capital N and T: as Greenplum writes lengths."""
+    head = MARK + letters.encode() + b"\0"
+    is_big = letters != letters.lower() or sys.byteorder == "big"
+    letters = letters.lower()
     places = sorted(range(len(letters)), key=lambda place: ORDER.index(letters[place]))
     data = b""
     bits = 0
@@ -27,7 +30,7 @@ def pack(letters: str, values: Sequence[Any], is_long: bool = False, typmod: int
         if values[place] is None:
             continue
         bits |= 1 << number
-        data = append(data, letters[place], values[place], is_long)
+        data = append(data, letters[place], values[place], is_long, is_big)
     has_nulls = None in values
     bitmap = bits.to_bytes((len(letters) + 7) // 8, "little") if has_nulls else b""
     start = -(-(23 + len(bitmap)) // 8) * 8
@@ -35,20 +38,20 @@ def pack(letters: str, values: Sequence[Any], is_long: bool = False, typmod: int
         "=iI6sHHB", typmod, 2249, b"\xff\xff\xff\xff\0\0", len(letters), 0x0802 | has_nulls, start
     )
     record = (header + bitmap).ljust(start - 4, b"\0") + data
-    return MARK + letters.encode() + b"\0" + record
+    return head + record
 
 
-def append(data: bytes, letter: str, value: Any, is_long: bool) -> bytes:
+def append(data: bytes, letter: str, value: Any, is_long: bool, is_big: bool) -> bytes:
     """What lies before, and one attribute."""
     if letter in TYPES:
         code, size = TYPES[letter]
         return data.ljust(-(-len(data) // size) * size, b"\0") + struct.pack("=" + code, value)
     raw = value.encode() if letter == "t" else without_length(numeric(Decimal(value)))
     if len(raw) <= 126 and not is_long:
-        first = (len(raw) + 1) << 1 | 1 if sys.byteorder == "little" else len(raw) + 1 | 128
+        first = len(raw) + 1 | 128 if is_big else (len(raw) + 1) << 1 | 1
         return data + bytes([first]) + raw
-    word = (len(raw) + 4) << 2 if sys.byteorder == "little" else len(raw) + 4
-    return data.ljust(-(-len(data) // 4) * 4, b"\0") + struct.pack("=I", word) + raw
+    length = struct.pack(">I", len(raw) + 4) if is_big else struct.pack("<I", (len(raw) + 4) << 2)
+    return data.ljust(-(-len(data) // 4) * 4, b"\0") + length + raw
 
 
 def without_length(message: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """Train models over a grid of options and write each as NAME.SUFFIX with NAME.SUFFIX.npz: hard rows
 x and what the library itself scores, y; of XGBoost also its margins, sum. In a process of its own:
 
-    python tests/tree_grid.py xgboost|lightgbm|catboost|sklearn FOLDER ROWS [NAME ...]
+    python tests/tree_grid.py xgboost|lightgbm|catboost|sklearn|pickled FOLDER ROWS [NAME ...]
 """
 
 from __future__ import annotations
@@ -334,6 +334,8 @@ def sklearn_cases() -> Iterator[Case]:
     for name, y in (("two", two), ("four", four)):
         found = ensemble.HistGradientBoostingClassifier(**hist)
         models[f"hist_{name}"] = found, y, True
+    found = ensemble.HistGradientBoostingClassifier(categorical_features=list(SETS), **hist)
+    models["hist_sets"] = found, four, True
     for name, (model, y, has_nan) in models.items():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -343,6 +345,44 @@ def sklearn_cases() -> Iterator[Case]:
             path.write_bytes(pickle.dumps(model, protocol=4))
 
         yield name, "pkl", save, _sklearn_score(model), has_nan
+
+
+def pickled_cases() -> Iterator[Case]:
+    """Estimators of XGBoost and LightGBM in pickles, alone and behind a scaler."""
+    import lightgbm
+    import xgboost
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    x, s = data()
+    two, four = (s > 0).astype(int), np.array(list("abcd"))[np.digitize(s, [-1, 0, 1])]
+    some = {"n_estimators": 6, "n_jobs": 1}
+    quiet = {"verbose": -1, **some}
+    late = {"n_estimators": 60, "early_stopping_rounds": 2, "n_jobs": 1}
+    held = {"eval_set": [(x[:200], 1 - two[:200])]}
+    models: dict[str, tuple[Any, Array, dict[str, Any]]] = {
+        "xgb_two": (xgboost.XGBClassifier(max_depth=3, **some), two, {}),
+        "xgb_number": (xgboost.XGBRegressor(max_depth=3, **some), s, {}),
+        "xgb_forest": (xgboost.XGBRFClassifier(max_depth=3, **some), two, {}),
+        "xgb_early": (xgboost.XGBClassifier(**late), two, {**held, "verbose": False}),
+        "xgb_pipeline": (
+            make_pipeline(StandardScaler(), xgboost.XGBClassifier(max_depth=3, **some)), two, {},
+        ),
+        "lgbm_two": (lightgbm.LGBMClassifier(num_leaves=8, **quiet), two, {}),
+        "lgbm_four": (lightgbm.LGBMClassifier(num_leaves=8, **quiet), four, {}),
+        "lgbm_number": (lightgbm.LGBMRegressor(num_leaves=8, **quiet), s, {}),
+        "lgbm_early": (lightgbm.LGBMClassifier(verbose=-1, **late), two, held),
+        "lgbm_pipeline": (
+            make_pipeline(StandardScaler(), lightgbm.LGBMRegressor(num_leaves=8, **quiet)), s, {},
+        ),
+    }  # fmt: skip
+    for name, (model, y, given) in models.items():
+        model.fit(x, y, **given)
+
+        def save(path: Path, model: Any = model) -> None:
+            path.write_bytes(pickle.dumps(model, protocol=4))
+
+        yield name, "pkl", save, _sklearn_score(model), True
 
 
 def _sklearn_score(model: Any) -> Score:
@@ -362,6 +402,7 @@ CASES = {
     "lightgbm": (lightgbm_cases, "float64"),
     "catboost": (catboost_cases, "float32"),
     "sklearn": (sklearn_cases, "float64"),
+    "pickled": (pickled_cases, "float64"),
 }
 
 
@@ -373,7 +414,9 @@ def main(library: str, folder: str, count: str, *names: str) -> None:
             continue
         path = Path(folder) / f"{name}.{suffix}"
         save(path)
-        rows = hard_rows(path, int(count), dtype, has_nan, sets=library != "sklearn")
+        rows = hard_rows(
+            path, int(count), dtype, has_nan, sets=library not in ("sklearn", "pickled")
+        )
         rows = rows[np.isfinite(rows.astype(np.float32)).all(1) | np.isnan(rows).any(1)]
         if name.endswith("_linear"):
             rows[np.abs(rows) > 100] = 0.5  # which would leave nothing of the other numbers

@@ -26,8 +26,9 @@ def check_model(path: Path) -> int:
     plan = plan_graph(graph, sign(graph, "m"))
     for dtype in ("float32", "float64"):
         (found,) = evaluate(plan, [x.astype(np.float64)], dtype)
-        tolerance = FLOAT64 if graph.outputs[0].dtype == "float64" else FLOAT32
-        if any(node.layer == "weights" for node in graph.nodes):
+        sums = {node.op.total for node in graph.nodes if isinstance(node.op, Trees)}
+        tolerance = FLOAT64 if sums == {"float64"} else FLOAT32
+        if not any(isinstance(node.op, Trees) for node in graph.nodes):
             tolerance = LINEAR
         difference = np.abs(found - y) / np.maximum(1, np.abs(y))
         wrong = ~(difference <= tolerance).all(axis=1)

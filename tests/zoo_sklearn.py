@@ -84,6 +84,11 @@ def hard_rows(model: Any, missing: bool) -> pd.DataFrame:
     return frame
 
 
+def double(x: Any) -> Any:
+    """A function of a model's author."""
+    return x + x
+
+
 def on(columns: Sequence[str] | str, step: Any) -> Any:
     """A transformer of some columns of a table."""
     return compose.ColumnTransformer([("step", step, columns)])
@@ -364,6 +369,7 @@ FEATURES: dict[str, Case] = {
         )
     ),
     "RFE": Case(lambda: on(["a", "c"], feature_selection.RFE(LogisticRegression()))),
+    "RFECV": Case(lambda: on(["a", "c"], feature_selection.RFECV(LogisticRegression(), cv=2))),
     "SequentialFeatureSelector": Case(
         lambda: on(
             ["a", "c"],
@@ -470,7 +476,7 @@ COMPOSED: dict[str, Case] = {
                 remainder="drop",
             ),
             "passthrough",
-            pipeline.make_pipeline(preprocessing.StandardScaler(), decomposition.PCA(2)),
+            pipeline.Pipeline([("s", preprocessing.StandardScaler()), ("p", decomposition.PCA(2))]),
         ),
         missing=True,
     ),

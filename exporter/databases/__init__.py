@@ -101,7 +101,7 @@ def check_target(target: str, place: Place) -> None:
 
 def namings() -> list[Naming]:
     """The kinds of servers, each once, in the order of DATABASES."""
-    return list({id(item.naming): item.naming for item in DATABASES.values()}.values())
+    return list(dict.fromkeys(item.naming for item in DATABASES.values()))
 
 
 def known_drivers() -> tuple[str, ...]:

@@ -78,8 +78,9 @@ class Statements:
 
     functions makes a version's own. Each method is version.name(method), takes an argument for each
     input, as message(array, port) hands it over, and gives NULL for a row that holds one; where a
-    row may come as columns, it also takes one argument, as row_message(columns, values) hands all
-    of them over. row_message is None for an engine that takes arrays alone. An engine
+    row may come as columns, it also takes one argument, as row_message(columns, values, whether
+    the server is Greenplum, which writes lengths another way round) hands all of them over.
+    row_message is None for an engine that takes arrays alone. An engine
     that packs_rows also makes version.name("batch"), of (rows bytea, count integer, wanted text),
     with which whole tables are scored: rows as pack() packs them, one after another; "score",
     "label" or "both" -> scores and labels as the text of an array, or the place and problem of a
@@ -94,6 +95,6 @@ class Statements:
     helpers: Mapping[str, Sql]
     functions: Callable[[Version], tuple[Function, ...]]
     message: Callable[[Sql, Port], Sql]
-    row_message: Callable[[Sequence[Column], Sequence[Sql]], Sql] | None
+    row_message: Callable[[Sequence[Column], Sequence[Sql], bool], Sql] | None
     packs_rows: bool
     examine: Callable[[Any, bool], list[Check]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -31,6 +33,23 @@ class Zip:
         Raises: ArchiveError, when it is encrypted, larger than limit, or grows as only a zip bomb
         does; KeyError, when there is none of that name.
         """
+        with self.archive.open(self._checked(name, limit)) as file:
+            return file.read(limit + 1)
+
+    @contextmanager
+    def unpacked(self, name: str, limit: int) -> Iterator[BinaryIO]:
+        """The same as a temporary file, for members that are as large as a model's weights.
+
+        Raises: as read.
+        """
+        item = self._checked(name, limit)
+        with tempfile.TemporaryFile(prefix="export-model-") as content:
+            with self.archive.open(item) as file:
+                shutil.copyfileobj(file, content, 2**20)
+            content.seek(0)
+            yield content
+
+    def _checked(self, name: str, limit: int) -> zipfile.ZipInfo:
         item = self.members[name]
         grows = item.file_size > max(SMALL_BYTES, MAX_GROWTH * item.compress_size)
         if item.file_size > limit or grows:
@@ -40,8 +59,7 @@ class Zip:
             )
         if item.flag_bits & 1:
             raise ArchiveError(f"{name} is encrypted. Save the model without a password.")
-        with self.archive.open(item) as file:
-            return file.read(limit + 1)
+        return item
 
 
 @contextmanager

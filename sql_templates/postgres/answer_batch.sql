@@ -1,10 +1,10 @@
-{# What score_table answers for one batch: keys as texts, and scores or labels: numbers where the result is one real, else
-   texts. Keys are written in one way under all settings, which every type but money reads as the same value
+{# What score_table answers for one batch: keys as texts, and scores or labels: numbers where the result is one real,
+   doubles where it is one double precision, else texts. Keys are written in one way under all settings, which every type but money reads as the same value
    under any of them; the settings are those of this function alone, so that the source is read under the caller's.
    variables: none #}
 create or replace function export_model.answer_batch(
   p_batch text, p_wanted text, p_result regtype, p_keys anyarray, p_rows bytea,
-  out keys text[], out numbers real[], out texts text[], out bytes bigint)
+  out keys text[], out numbers real[], out doubles double precision[], out texts text[], out bytes bigint)
 language plpgsql stable strict
 set search_path = pg_catalog, pg_temp
 set datestyle = 'ISO'
@@ -21,6 +21,8 @@ begin
   keys := p_keys::text[];
   if p_result = 'real'::regtype then
     numbers := l_scored.scores;
+  elsif p_result = 'double precision'::regtype then
+    doubles := l_scored.scores;
   else
     texts := coalesce(l_scored.labels, l_scored.scores);
   end if;

@@ -1,4 +1,4 @@
-{# A query that gives keys ($1) and results ($2) side by side; results that are no real come as texts. Sets in a select list
+{# A query that gives keys ($1) and results ($2) side by side; results that are no single number come as texts. Sets in a select list
    are given out row by row; in FROM each would first fill a file.
    variables: none #}
 create or replace function export_model.give_query(p_type regtype)

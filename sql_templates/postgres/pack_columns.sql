@@ -14,6 +14,8 @@ as {% set source %}
 declare
   l_order constant text := 'dqsfiyhbnt';
   l_is_utf8 constant boolean := pg_catalog.getdatabaseencoding() = 'UTF8';
+  -- Greenplum writes lengths with the highest byte first, on any machine.
+  l_is_network constant boolean := get_byte(export_model.record_bytes(row(''::text)), 20) > 128;
   l_letters text := '';
   l_items text;
   l_wrong text[] := '{}';
@@ -42,6 +44,6 @@ begin
     from (select p_names[n] as name, p_types[n] as type, p_kinds[n] as kind, substr(l_letters, n, 1) as letter, n
           from generate_series(1, cardinality(p_names)) as g (n)) u;
   return format('%L::pg_catalog.bytea operator(pg_catalog.||) export_model.record_bytes(row(%s))',
-    E'\\xfeffffff'::bytea || convert_to(l_letters, 'UTF8') || E'\\x00'::bytea, l_items);
+    E'\\xfeffffff'::bytea || convert_to(case when l_is_network then translate(l_letters, 'nt', 'NT') else l_letters end, 'UTF8') || E'\\x00'::bytea, l_items);
 end
 {% endset %}{{ source | body }}

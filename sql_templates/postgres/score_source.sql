@@ -31,7 +31,7 @@ begin
     l_batch := pg_catalog.format('select b.keys, b.rows from export_model.fetch_batch(%L, null::%s) b',
       l_cursor, l_source.held_type);
   end if;
-  l_batch := pg_catalog.format('select a.keys, a.numbers, a.texts, a.bytes from (%s) g,'
+  l_batch := pg_catalog.format('select a.keys, a.numbers, a.doubles, a.texts, a.bytes from (%s) g,'
     ' lateral export_model.answer_batch(%L, %L, %s, g.keys, g.rows) a',
     l_batch, p_scorer operator(pg_catalog.->>) 'batch', p_wanted,
     pg_catalog.pg_typeof(p_result)::pg_catalog.oid);
@@ -46,8 +46,10 @@ begin
       execute l_batch into l_answer;
       exit when l_answer.keys is null;
     end if;
-    if l_answer.texts is null then
+    if l_answer.numbers is not null then
       return query execute l_give using l_answer.keys, l_answer.numbers;
+    elsif l_answer.doubles is not null then
+      return query execute l_give using l_answer.keys, l_answer.doubles;
     else
       return query execute l_give using l_answer.keys, l_answer.texts;
     end if;

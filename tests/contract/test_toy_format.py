@@ -192,7 +192,9 @@ def test_a_server_scores_it_and_names_it(tmp_path: Path, database: Database) -> 
     assert worst < 1e-5
     (entry,) = api.models(database.dsn)
     assert (entry.model, entry.source_file, entry.state) == ("cards", "cards.any", "ok")
-    assert entry.format_version == "7.1"
+    assert (entry.format, entry.format_version) == ("linear", "7.1")
+    done = CliRunner().invoke(cli.command, ["list", "--dsn", database.dsn])
+    assert "linear 7.1" in done.output
 
 
 def test_what_cannot_be_exported_is_called_as_it_calls_it(

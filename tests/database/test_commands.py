@@ -179,7 +179,7 @@ def test_describe_as_a_table_and_as_json(model: Path) -> None:
     assert "churn.h5: 26 parameters, saved by Keras 2.2.4" in text
     assert "dense_1  softmax  2" in text
     facts = json.loads(run("describe", model, "--json").stdout)
-    assert facts["inputs"] == [{"name": "dense_0_input", "shape": [3]}]
+    assert facts["inputs"] == [{"name": "dense_0_input", "shape": [3], "dtype": "float32"}]
     assert [item["weights"] for item in facts["layers"]] == [16, 0, 10, 0]
 
 

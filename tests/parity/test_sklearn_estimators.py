@@ -18,7 +18,7 @@ sklearn = pytest.importorskip("sklearn")
 from estimators import compute, lower, rows_of  # noqa: E402
 from sklearn.utils import all_estimators  # noqa: E402
 
-from exporter.formats.sklearn.lowering import ESTIMATORS, linear  # noqa: E402
+from exporter.formats.sklearn.lowering import ESTIMATORS, bayes, linear, neural  # noqa: E402
 from exporter.ir.graph import Port  # noqa: E402
 
 pytestmark = pytest.mark.framework
@@ -26,6 +26,9 @@ pytestmark = pytest.mark.framework
 TOLERANCE = 1e-9
 ROWS = 10_000
 REGRESSORS = (
+    "MLPRegressor(hidden_layer_sizes=(8, 4), max_iter=20)",
+    "MLPRegressor(hidden_layer_sizes=8, activation='tanh', max_iter=20)",
+    "MLPRegressor(hidden_layer_sizes=8, loss='poisson', max_iter=20)",
     "ARDRegression()",
     "BayesianRidge()",
     "ElasticNet(0.01)",
@@ -65,6 +68,11 @@ SEVERAL_TARGETS = (
     "Ridge()",
 )
 CLASSIFIERS = (
+    "GaussianNB()",
+    "MLPClassifier((8, 4), max_iter=20)",
+    "MLPClassifier(8, activation='identity', max_iter=20)",
+    "MLPClassifier(8, activation='logistic', max_iter=20)",
+    "MLPClassifier(8, activation='tanh', max_iter=20)",
     "LogisticRegression()",
     "LogisticRegression(fit_intercept=False)",
     "LogisticRegression(solver='newton-cg', C=0.1)",
@@ -76,6 +84,16 @@ CLASSIFIERS = (
     "SGDClassifier()",
     "SGDClassifier('log_loss')",
     "LinearSVC()",
+)
+NAIVE_BAYES = (
+    "BernoulliNB()",
+    "BernoulliNB(binarize=None)",
+    "BernoulliNB(binarize=0.5, alpha=0.1)",
+    "CategoricalNB(min_categories=4)",
+    "ComplementNB()",
+    "ComplementNB(norm=True)",
+    "GaussianNB()",
+    "MultinomialNB()",
 )
 BINARY = (
     "LogisticRegression(solver='liblinear')",
@@ -131,9 +149,9 @@ def expected(model: Any, rows: np.ndarray) -> np.ndarray:
         return np.asarray(model.predict(rows))
 
 
-def check(model: Any) -> None:
+def check(model: Any, rows: np.ndarray | None = None) -> None:
     """Scores and labels of hard rows are scikit-learn's."""
-    rows = hard_rows()
+    rows = hard_rows() if rows is None else rows
     graph = lower(model)
     found = compute(graph, rows_of(graph, rows))
     wanted = expected(model, rows).reshape(found.shape)
@@ -183,6 +201,19 @@ def test_what_only_two_classes_have(model: str) -> None:
     check(fit(model, 2))
 
 
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("model", NAIVE_BAYES)
+def test_naive_bayes_of_counts(model: str, classes: int) -> None:
+    """Whole numbers from 0 to 3, as counts and as categories."""
+    generator = np.random.default_rng(4)
+    counts = generator.integers(4, size=(300, 5)).astype(float)
+    if "binarize=None" in model:
+        counts = counts.clip(max=1)
+    names = np.array(["no", "yes", "größer"][:classes])
+    fitted = build(model).fit(counts, names[(counts.sum(axis=1) % classes).astype(int)])
+    check(fitted, generator.permuted(np.repeat(counts, 30, axis=0), axis=0))
+
+
 def test_the_label_is_that_of_the_decision_where_the_probability_cannot_tell() -> None:
     """A decision of 1e-310 is above 0, its probability is 0.5."""
     model = fit("LogisticRegression(fit_intercept=False)", 2)
@@ -195,7 +226,7 @@ def test_the_label_is_that_of_the_decision_where_the_probability_cannot_tell() -
     assert graph.labels[place] == model.predict(rows)[0] == model.classes_[1]
 
 
-@pytest.mark.parametrize("name", sorted(linear.ESTIMATORS))
+@pytest.mark.parametrize("name", sorted(linear.ESTIMATORS | neural.ESTIMATORS | bayes.ESTIMATORS))
 def test_every_parameter_of_a_class_is_used_or_known_to_change_no_score(name: str) -> None:
     kinds = dict(all_estimators())
     if name not in kinds:

@@ -16,7 +16,7 @@ from records import MARK, pack
 from exporter.engines.plpython.runtime import runtime
 
 LETTERS = "tdqbyshifnt"  # one column of each type, texts at both ends
-KINDS = ["text" if letter == "t" else "number" for letter in LETTERS]
+CAPITALS = str.maketrans("nt", "NT")  # as Greenplum writes lengths
 WORDS = ("", "a", "größer", "8 bytes!", "17 bytes, or more", "模型")
 
 
@@ -72,14 +72,15 @@ def meant(letter: str, value: Any) -> float:
 
 @pytest.mark.parametrize("share", [0.0, 0.05, 0.6, 1.0])
 @pytest.mark.parametrize("is_long", [False, True])
-def test_every_type_with_and_without_nulls(share: float, is_long: bool) -> None:
+@pytest.mark.parametrize("letters", [LETTERS, LETTERS.translate(CAPITALS)])
+def test_every_type_with_and_without_nulls(share: float, is_long: bool, letters: str) -> None:
     generator = np.random.default_rng(int(10 * share))
     rows = [
         [None if generator.random() < share else random_value(c, generator) for c in LETTERS]
         for _ in range(300)
     ]
     model = columns_model()
-    packed = [pack(LETTERS, row, is_long) for row in rows]
+    packed = [pack(letters, row, is_long) for row in rows]
     expected = [[meant(c, v) for c, v in zip(LETTERS, row, strict=True)] for row in rows]
     places = [n for n, letter in enumerate(LETTERS) if letter == "t"]
     others = [n for n in range(len(LETTERS)) if n not in places]
@@ -164,6 +165,7 @@ def test_numbers_that_look_like_the_beginning_of_a_row(copies: int) -> None:
         (pack("dd", (1.0, 2.0)), "column 2 is of another type"),
         (pack("tt", ("a", "a")), "column 1 is of another type"),
         (pack("d", (1.0,)), "takes 2 columns, got 1"),
+        (MARK + b"tT\0" + pack("dt", (1.0, "a"))[7:], "no row of columns"),
         (MARK + b"dz\0" + pack("dt", (1.0, "a"))[7:], "no row of columns"),
         (MARK + b"dt\0" + pack("d", (1.0,))[6:], "no row of columns"),
     ],
@@ -244,6 +246,28 @@ def test_words_are_found_by_their_bytes(words: tuple[str, ...]) -> None:
     known = {word: place for place, word in enumerate(words)}
     expected = [["a", None], ["größer", ""]]
     assert found.tolist() == [[known.get(w, len(words)) for w in row] for row in expected]
+
+
+@pytest.mark.parametrize("strict", [[], [0], [0, 1]])
+def test_a_word_of_each_column_is_found_by_its_bytes(strict: list[int]) -> None:
+    call = runtime().KERNELS["map_texts"](
+        words=[["a", "größer"], [""]],
+        values=np.array([5.0, 6.0, 7.0]),
+        defaults=np.array([-1.0, -2.0]),
+        absent=np.array([0.0, 9.0]),
+        strict=strict,
+    )
+    texts = some_texts()
+    if 1 in strict:
+        with pytest.raises(ValueError, match="none of the 1 categories"):
+            call(texts)
+        with pytest.raises(ValueError, match="none of the 1 categories"):
+            call(texts.words())
+        return
+    assert call(texts).tolist() == call(texts.words()).tolist() == [[5.0, 9.0], [6.0, 7.0]]
+    texts = some_texts()
+    call(texts)
+    assert texts.made is None, "no str was made"
 
 
 def test_words_with_one_hash_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from networks64 import ROWS, expected_scores, scaled_regression
 from test_manifest import check_the_way_back
 
 from exporter.databases import DATABASES
+from exporter.databases.postgres.example import example_query
+from exporter.description import Description
 from exporter.engines.reference import evaluate
 from exporter.errors import ShapeError, UnsupportedError
 from exporter.ir.graph import Graph, Node, Port, Source
@@ -122,6 +125,15 @@ def test_the_type_is_part_of_the_version() -> None:
 
 def test_it_comes_back_from_its_manifest() -> None:
     check_the_way_back(simplify(scaled_regression()))
+    mixed = chain(double(ONE), Cast("float32"), Dense(as_tensor(ONE)), result="float32")
+    check_the_way_back(mixed)
+
+
+def test_the_example_query_casts_to_what_an_input_is() -> None:
+    graph = scaled_regression()
+    plan = plan_graph(graph, SIGNATURE)
+    manifest = make_manifest(graph, plan, expect_outputs(plan, draw_inputs(graph, 2)))
+    assert example_query(manifest) == "SELECT m.score(ARRAY[...]::double precision[] /* 3 */);"
 
 
 def test_samples_of_float64_are_held_to_more_digits() -> None:
@@ -137,6 +149,14 @@ def test_samples_of_float64_are_held_to_more_digits() -> None:
     of_single = expect_outputs(plan_graph(single, SIGNATURE), draw_inputs(single, 12))
     assert of_single.tolerance >= 1e-5
     assert of_single.outputs[0].dtype == np.float32
+
+
+def test_a_description_says_what_is_float64() -> None:
+    graph = replace(scaled_regression(), source=Source("keras", "3.0.0", "m.keras", "0" * 64))
+    shown = Description(graph, graph)
+    assert "input   x: 3 in float64" in str(shown)
+    assert "output  p: 1 in float64" in str(shown)
+    assert shown.facts()["inputs"] == [{"name": "x", "shape": (3,), "dtype": "float64"}]
 
 
 def test_oracle_refuses_float64_by_name() -> None:

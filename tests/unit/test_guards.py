@@ -80,6 +80,10 @@ def test_members_are_read() -> None:
         assert sorted(parts.members) == ["a", "b/c", "zeros"]
         assert (parts.read("a", 1), parts.read("b/c", 2**30)) == (b"1", noise)
         assert parts.read("zeros", 2**30) == bytes(2**20)
+        with parts.unpacked("b/c", 2**30) as content:
+            assert content.read() == noise
+        with pytest.raises(ArchiveError, match="more than"), parts.unpacked("b/c", 2**20):
+            pass
         with pytest.raises(ArchiveError, match="a would unpack from 3 to 1 bytes"):
             parts.read("a", 0)
         with pytest.raises(KeyError):

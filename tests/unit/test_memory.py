@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from commands import environment
-from files import dense, sequential, write_h5
+from files import dense, sequential, write_h5, write_keras
 
 from exporter import api
 from exporter.engines.plpython.runtime import runtime
@@ -54,13 +54,20 @@ def write_deep(path: Path) -> Path:
         layers.append(dense(name, WIDTH, "tanh", **first))
         kernel = numbers.standard_normal((WIDTH, WIDTH)).astype(np.float32) / 30
         weights[name] = [(f"{name}/kernel:0", kernel), (f"{name}/bias:0", np.zeros(WIDTH))]
-    return write_h5(path, sequential(*layers), weights)
+    if path.suffix == ".h5":
+        return write_h5(path, sequential(*layers), weights)
+    places = [f"layers/dense{f'_{number}' if number else ''}" for number in range(LAYERS)]
+    tree = {
+        place: [array for _, array in weights[f"d{number}"]] for number, place in enumerate(places)
+    }
+    return write_keras(path, sequential(*layers), tree, "2.15.0")
 
 
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="needs Linux's /proc")
-def test_an_export_takes_about_twice_the_weights(tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", [".h5", ".keras"])
+def test_an_export_takes_about_twice_the_weights(tmp_path: Path, suffix: str) -> None:
     """The graph's and the block; in float64 one layer at a time, as text one chunk at a time."""
-    path = write_deep(tmp_path / "deep.h5")
+    path = write_deep(tmp_path / f"deep{suffix}")
     done = subprocess.run(
         [sys.executable, "-c", MEASURE, str(path)],
         env=environment(), capture_output=True, text=True, check=True, timeout=120,

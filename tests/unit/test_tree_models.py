@@ -12,8 +12,10 @@ from tree_scores import check_model
 from exporter.engines.reference import evaluate
 from exporter.formats import read
 from exporter.ir.graph import Graph
+from exporter.ir.ops import Trees
 from exporter.ir.plan import plan_graph
 from exporter.ir.signature import sign
+from exporter.samples import draw_inputs, find_landmarks
 
 TESTS = Path(__file__).parents[1]
 STORED = sorted(path.with_suffix("") for path in (TESTS / "data" / "trees").glob("*.npz"))
@@ -75,3 +77,20 @@ def test_public_pickles_of_2018_score_as_they_did(model: str, rows: str, expecte
     y = powers / powers.sum(axis=1, keepdims=True)
     found = score(graph, x)
     assert (np.abs(found - y[:, -found.shape[1] :]) < 1e-12).all()
+
+
+def test_sample_rows_lie_on_what_trees_ask_about() -> None:
+    """Ordinary rows would find neither a threshold that is rounded nor one that is turned round."""
+    graph = read(TESTS / "data" / "trees" / "binary_logistic_shallow.ubj")
+    (op,) = [node.op for node in graph.nodes if isinstance(node.op, Trees)]
+    (x,) = draw_inputs(graph, 200)
+    bounds = op.landmarks()
+    assert set(bounds) >= {0, 1, 2, 7}
+    for place, numbers in bounds.items():
+        on_edges = np.isin(x[:, place], numbers)
+        assert 50 < on_edges.sum() < 120
+        assert 20 < np.isnan(x[:, place]).sum() < 80
+    above = np.nextafter(x.astype(np.float32), np.float32(np.inf))
+    assert (score(graph, x) != score(graph, above)).any()
+    pipeline = read(TESTS / "data" / "trees" / "hist_gamma.pkl")
+    assert np.isin(draw_inputs(pipeline, 50)[0], find_landmarks(pipeline)[(0, 2)]).any()

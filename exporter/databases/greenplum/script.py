@@ -11,6 +11,8 @@ from exporter.databases.postgres.script import Alias, Compiler, check_names
 from exporter.engines.plpython.record import PLPYTHON
 from exporter.engines.statements import SHORT
 from exporter.errors import SignatureError
+from exporter.ir.columns import Column
+from exporter.ir.signature import refuse_columns
 from exporter.manifest import Manifest
 from exporter.samples import Samples, split_block
 from exporter.sql.script import Script
@@ -79,17 +81,25 @@ class GreenplumCompiler(Compiler):
     # alone.
     guards: tuple[Sql, ...] = (Sql("export_model.check_place()"),)
     storage: tuple[Sql, ...] = (Sql("distributed replicated"),)
+    is_network = True
 
     def __init__(self, manifest: Manifest, block: bytes, samples: Samples, generation: int) -> None:
-        super().__init__(manifest, block, samples, PLPYTHON)
         self.generation = generation
+        super().__init__(manifest, block, samples, PLPYTHON)
         self.server = {"generation": generation}
         if generation == 6:
             self.templates = ("greenplum6", *self.templates)
             self.spelling = SPELLING_OF_6
-            self.helpers = {name: CALLER_HELPERS[name] for name in ("array_bytes", "record_bytes")}
+            self.helpers = {"array_bytes": CALLER_HELPERS["array_bytes"]}
             self.is_altered = Sql("false")
             self.has_tables = False
+
+    def _typed_columns(self) -> tuple[Column, ...]:
+        """Greenplum 6 takes arrays alone: how records lie there was never seen."""
+        if self.generation == 6:
+            refuse_columns(self.manifest.inputs, self.signature.features)
+            return ()
+        return super()._typed_columns()
 
     def _functions(self) -> None:
         shared = {"version": self.plan.version, "short": self.short, "model": self.model}

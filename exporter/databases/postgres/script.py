@@ -117,6 +117,7 @@ class Compiler:
     storage: tuple[Sql, ...] = ()
     server: Mapping[str, Any] = MappingProxyType({})
     has_tables = True  # score_table and the like
+    is_network = False  # lengths of texts in memory begin with the highest byte, on any machine
     is_altered = Sql("encode(sha256(data), 'hex') <> sha256")
 
     def __init__(
@@ -278,7 +279,7 @@ class Compiler:
             "schema: comment",
             "schema_comment",
             model=self.model,
-            summary=f"export-model: {source.file_name}, version {self.short}",
+            summary=f"export-model: {source.title}, version {self.short}",
         )
         self._add(
             "remove rows that were altered",
@@ -604,7 +605,7 @@ class Compiler:
         shared = sum(made.identity.startswith(f"{REGISTRY}.") for made in self.made)
         return (
             "",
-            f"Made from {self.manifest.source.file_name}: {self.manifest.parameters:,} parameters,"
+            f"Made from {self.manifest.source.title}: {self.manifest.parameters:,} parameters,"
             f" {len(self.plan.block) / 1024:,.1f} KB of weights.",
             f"It makes schema {ident(self.model)} with the functions {calls};",
             f"and, where it is not there yet, schema {REGISTRY} with 6 tables, a view and",
@@ -662,7 +663,7 @@ class Compiler:
     def _columns_message(self, values: Sequence[Sql]) -> Sql:
         """One message for all columns, from the value of each."""
         if self.columns and self.engine.row_message is not None:
-            return self.engine.row_message(self.columns, values)
+            return self.engine.row_message(self.columns, values, self.is_network)
         (port,) = self.manifest.inputs
         type_ = Sql("text") if port.is_text else Sql("double precision")
         items = comma(Sql("{}::{}").format(value, type_) for value in values)

@@ -18,12 +18,14 @@ KINDS: dict[Kind, tuple[str, Sql]] = {
 }
 
 
-def row_message(columns: Sequence[Column], values: Sequence[Sql]) -> Sql:
+def row_message(columns: Sequence[Column], values: Sequence[Sql], is_network: bool) -> Sql:
     """SQL that makes bytes of one row of columns, as the runtime decodes them.
 
-    Texts go in UTF-8, whatever the server's encoding is, and never compressed.
+    Texts go in UTF-8, whatever the server's encoding is, and never compressed. is_network: the
+    server writes lengths with the highest byte first, on any machine.
     """
-    layout = runtime().Layout("".join(KINDS[column.kind][0] for column in columns))
+    letters = "".join(KINDS[column.kind][0] for column in columns)
+    layout = runtime().Layout(letters.replace("t", "T") if is_network else letters)
     items = [
         KINDS[column.kind][1].format(value) for column, value in zip(columns, values, strict=True)
     ]

@@ -225,7 +225,7 @@ class _Package:
             "is_free": any(item.is_free for item in self.inputs),
             "model": self.names.model,
             "version": self.manifest.version,
-            "source": self.graph.source.file_name,
+            "source": self.graph.source.title,
             "exporter": self.manifest.exporter,
             "features": [
                 Sql("{} in binary_double").format(feature) for feature in self.features

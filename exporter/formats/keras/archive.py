@@ -6,13 +6,12 @@ anything is allocated.
 
 from __future__ import annotations
 
-import io
 import mmap
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import h5py
 
@@ -64,8 +63,7 @@ def open_archive(file: ModelFile) -> Iterator[Archive]:
         with open_zip(file.start()) as parts:
             yield from _open_zip(parts, file.name)
     else:
-        with mmap.mmap(file.start().fileno(), 0, access=mmap.ACCESS_READ) as data:
-            check_heaps(data)
+        _check_heaps(file.start(), file.size)
         with h5py.File(file.start(), "r") as group:
             yield _open_hdf5(group, file)
 
@@ -118,16 +116,27 @@ def _open_zip(parts: Zip, name: str) -> Iterator[Archive]:
     config, version = _zip_config(parts)
     if WEIGHTS not in parts.members:
         raise ArchiveError(f"{name} has a {CONFIG} but no {WEIGHTS}. {SAVE_AGAIN}.")
-    raw = parts.read(WEIGHTS, MAX_WEIGHTS_BYTES)
-    check_heaps(raw)
-    with h5py.File(io.BytesIO(raw), "r") as group:
-        words = {
-            tuple(match[1].split("/")): _read_lines(parts, member)
-            for member in parts.members
-            if (match := VOCABULARY.match(member.replace("\\", "/")))
-        }
-        weights = TreeWeights.open(group, min(MAX_WEIGHTS_BYTES, 1024 * len(raw)), words)
-        yield Archive(config, weights, version, "")
+    size = parts.members[WEIGHTS].file_size
+    with parts.unpacked(WEIGHTS, MAX_WEIGHTS_BYTES) as content:
+        _check_heaps(content, size)
+        content.seek(0)
+        with h5py.File(content, "r") as group:
+            yield Archive(config, _tree_weights(parts, group, size), version, "")
+
+
+def _check_heaps(content: BinaryIO, size: int) -> None:
+    if size:  # what is empty cannot be mapped
+        with mmap.mmap(content.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            check_heaps(data)
+
+
+def _tree_weights(parts: Zip, group: h5py.File, size: int) -> TreeWeights:
+    words = {
+        tuple(match[1].split("/")): _read_lines(parts, member)
+        for member in parts.members
+        if (match := VOCABULARY.match(member.replace("\\", "/")))
+    }
+    return TreeWeights.open(group, min(MAX_WEIGHTS_BYTES, 1024 * size), words)
 
 
 def _zip_config(parts: Zip) -> tuple[dict[str, Any], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from exporter.formats.sklearn.arrays import as_list
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.joblib import BUILDERS, unpack
 from exporter.formats.sklearn.lowering import lower
+from exporter.formats.sklearn.lowering.boosters import find_columns
 from exporter.formats.sklearn.lowering.builder import Block, Builder, StepProblem, Value
 from exporter.formats.sklearn.lowering.context import AGAIN, Context, Estimator, Result
 from exporter.formats.sklearn.lowering.versions import find_version, parse_version
@@ -71,7 +73,9 @@ def build_graph(value: Any, path: Path, sha256: str) -> Graph:
     if builder.problems or result is None or output is None:
         raise UnsupportedError(builder.problems)
     choice = _choose(builder, value, result, output)
-    ports, nodes = builder.finish(is_named=names is not None)
+    is_named = names is not None
+    places = builder.places(is_named)
+    ports, nodes = builder.finish(is_named)
     return Graph(
         name=path.name.partition(".")[0],
         inputs=ports,
@@ -82,6 +86,7 @@ def build_graph(value: Any, path: Path, sha256: str) -> Graph:
         warnings=tuple(builder.warnings),
         labels=_name_classes(result),
         choice=None if choice is None else choice.number + len(ports),
+        passes_missing=_name_missing(output, places) if isinstance(result, Block) else None,
     )
 
 
@@ -89,6 +94,11 @@ def _lower(record: Record, columns: list[str], builder: Builder) -> Result | Non
     """What a fitted object makes of these columns, None where builder has the reasons."""
     with np.errstate(all="ignore"):
         return lower(record, builder.add_columns(columns), "", builder)
+
+
+def _name_missing(output: Value, places: Mapping[int, int]) -> tuple[frozenset[int], ...]:
+    """What Graph.passes_missing says, of columns by their places."""
+    return tuple(frozenset(places[column] for column in found) for found in output.missing)
 
 
 def _name_classes(result: Result) -> tuple[str, ...]:
@@ -170,6 +180,8 @@ def column_names(record: Record) -> list[str] | None:
             names = as_list(current.attributes.get(key))
             if names and all(isinstance(name, str) for name in names):
                 return [str(name) for name in names]
+        if (found := find_columns(current)) is not None:
+            return list(found[0]) or None
         current = _first_inside(current)
     return None
 
@@ -183,6 +195,8 @@ def count_columns(record: Record) -> int:
     for _ in range(20):
         if current is None:
             break
+        if (found := find_columns(current)) is not None:
+            return found[1]
         for key in ("n_features_in_", "n_features_", "_n_features"):
             width = current.attributes.get(key)
             if isinstance(width, (int, np.integer)) and 0 < width <= MAX_COLUMNS:

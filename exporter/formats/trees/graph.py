@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import numpy as np
 
 from exporter.errors import Problem, UnsupportedError
 from exporter.formats.opening import ModelFile
-from exporter.formats.trees.ensemble import Ensemble, Ints
+from exporter.formats.trees.ensemble import Ensemble, Ints, Precision
 from exporter.formats.trees.model import Booster, Linear, Link
 from exporter.ir.columns import Column
 from exporter.ir.graph import Graph, Node, Port, Source
@@ -23,6 +23,7 @@ from exporter.ir.ops import (
     Dense,
     Multiply,
     Op,
+    Shape,
     Softmax,
     Tensor,
     Trees,
@@ -31,6 +32,7 @@ from exporter.ir.ops import (
     as_tensor,
 )
 
+V = TypeVar("V")
 ACTIVATIONS: dict[Link, str] = {
     "sigmoid": "sigmoid", "exponential": "exponential", "log1p_exp": "softplus",
 }  # fmt: skip
@@ -42,24 +44,10 @@ def build_graph(booster: Booster, file: ModelFile, format_name: str) -> Graph:
     Raises: UnsupportedError, where features are texts.
     """
     body, names = booster.body, booster.names
-    _check_categories(booster)
+    check_categories(booster)
     features = body.features if isinstance(body, Ensemble) else len(body.weights)
-    steps = _Steps(features)
-    if isinstance(body, Ensemble):
-        total = body.total
-        body = replace_categories(body, booster.categories)
-        steps.add(make_op(body), 0, layer="trees")
-        parameters = len(body.bound) + body.leaves.size
-    else:
-        total = "float32"
-        steps.add_linear(body)
-        parameters = body.weights.size + body.bias.size
-    if booster.scale != 1 or booster.offset is not None:
-        offset = np.zeros(1) if booster.offset is None else booster.offset
-        scale = np.full(offset.shape, booster.scale)
-        op = Affine(as_tensor(scale, dtype=total), as_tensor(offset, dtype=total))
-        steps.add(op, steps.last, layer="scale")
-    steps.add_link(booster.link, total)
+    steps = _Steps()
+    score = compute(booster, steps.add, _Value(0, (features,)))
     columns = tuple(
         Column(name, nulls="missing", place=place)
         for place, name in enumerate(names or [f"f{number}" for number in range(features)])
@@ -68,11 +56,57 @@ def build_graph(booster: Booster, file: ModelFile, format_name: str) -> Graph:
         name=file.name.partition(".")[0],
         inputs=(Port("numbers", 0, (features,), "float64", columns=columns),),
         nodes=tuple(steps.nodes),
-        outputs=(Port("score", steps.last, steps.shapes[steps.last], total),),
+        outputs=(Port("score", score.number, score.shape, _total(body)),),
         source=Source(format_name, booster.version, file.name, file.sha256),
-        parameters=parameters,
+        parameters=(
+            len(body.bound) + body.leaves.size
+            if isinstance(body, Ensemble)
+            else body.weights.size + body.bias.size
+        ),
         warnings=booster.warnings,
     )
+
+
+def compute(booster: Booster, add: Callable[..., V], x: V) -> V:
+    """The score as nodes that add appends, each for an op and its inputs; x are the features."""
+    body, total = booster.body, _total(booster.body)
+    if isinstance(body, Ensemble):
+        y = add(make_op(replace_categories(body, booster.categories)), x)
+        width = len(body.base)
+    else:
+        y = _multiply(body, add, x)
+        width = len(body.bias)
+    if booster.scale != 1 or booster.offset is not None:
+        scale = np.full(width, booster.scale)
+        offset = np.zeros(width) if booster.offset is None else booster.offset
+        y = add(Affine(as_tensor(scale, dtype=total), as_tensor(offset, dtype=total)), y)
+    return _link(booster.link, add, y, width, total)
+
+
+def _total(body: Ensemble | Linear) -> Precision:
+    """The type of a sum."""
+    return body.total if isinstance(body, Ensemble) else "float32"
+
+
+def _multiply(linear: Linear, add: Callable[..., V], x: V) -> V:
+    """Numbers as float32 times weights; a missing one counts as 0."""
+    single = add(Cast("float32"), x)
+    zero = add(Constant(as_tensor(np.zeros(len(linear.weights)))))
+    known = add(Where(), add(Unary("isnan"), single), zero, single)
+    return add(Dense(as_tensor(linear.weights), as_tensor(linear.bias)), known)
+
+
+def _link(link: Link, add: Callable[..., V], x: V, width: int, total: Precision) -> V:
+    """What becomes of the sum."""
+    if link in ACTIVATIONS:
+        return add(Activation(ACTIVATIONS[link]), x)
+    if link == "softmax":
+        return add(Softmax(0), x)
+    if link == "step":
+        return add(Compare("greater"), x, add(Constant(as_tensor(np.zeros(width), dtype=total))))
+    if link == "signed_square":
+        return add(Multiply(), x, add(Unary("abs"), x))
+    return x
 
 
 def make_op(body: Ensemble) -> Trees:
@@ -97,50 +131,30 @@ def make_op(body: Ensemble) -> Trees:
     )
 
 
+@dataclass(frozen=True)
+class _Value:
+    """A value of the graph and its shape."""
+
+    number: int
+    shape: Shape
+
+
 class _Steps:
-    """Nodes one after another; last is the latest value."""
+    """Nodes one after another."""
 
-    def __init__(self, features: int) -> None:
+    def __init__(self) -> None:
         self.nodes: list[Node] = []
-        self.shapes: list[tuple[int | None, ...]] = [(features,)]
 
-    @property
-    def last(self) -> int:
-        """The latest value."""
-        return len(self.shapes) - 1
-
-    def add(self, op: Op, *inputs: int, layer: str) -> int:
-        """Append a node; its value's number."""
-        shape = op.output_shape(*(self.shapes[value] for value in inputs))
-        self.shapes.append(shape)
-        self.nodes.append(Node(op, inputs, self.last, shape, layer))
-        return self.last
-
-    def add_linear(self, linear: Linear) -> None:
-        """Numbers as float32 times weights; a missing one counts as 0."""
-        x = self.add(Cast("float32"), 0, layer="weights")
-        zero = self.add(Constant(as_tensor(np.zeros(self.shapes[0]))), layer="weights")
-        is_missing = self.add(Unary("isnan"), x, layer="weights")
-        known = self.add(Where(), is_missing, zero, x, layer="weights")
-        kernel, bias = as_tensor(linear.weights), as_tensor(linear.bias)
-        self.add(Dense(kernel, bias), known, layer="weights")
-
-    def add_link(self, link: Link, total: str) -> None:
-        """What becomes of the sum."""
-        x = self.last
-        if link in ACTIVATIONS:
-            self.add(Activation(ACTIVATIONS[link]), x, layer="objective")
-        elif link == "softmax":
-            self.add(Softmax(0), x, layer="objective")
-        elif link == "step":
-            zero = Constant(as_tensor(np.zeros(self.shapes[x]), dtype=total))
-            self.add(Compare("greater"), x, self.add(zero, layer="objective"), layer="objective")
-        elif link == "signed_square":
-            size = self.add(Unary("abs"), x, layer="objective")
-            self.add(Multiply(), x, size, layer="objective")
+    def add(self, op: Op, *inputs: _Value) -> _Value:
+        """Append a node; its value."""
+        value = _Value(len(self.nodes) + 1, op.output_shape(*(item.shape for item in inputs)))
+        numbers = tuple(item.number for item in inputs)
+        layer = "trees" if isinstance(op, Trees) else "score"
+        self.nodes.append(Node(op, numbers, value.number, value.shape, layer))
+        return value
 
 
-def _check_categories(booster: Booster) -> None:
+def check_categories(booster: Booster) -> None:
     """Refuse categories that are no whole numbers.
 
     Raises: UnsupportedError, naming every feature.

@@ -14,6 +14,8 @@ from exporter.ir.ops.shapes import Shape
 from exporter.ir.ops.tensor import Dtype, Tensor
 from exporter.ir.ops.traits import Traits
 
+MAX_BATCH_ROWS = 1024  # beyond it batches are no faster for most ops: the caches are full
+
 
 @dataclass(frozen=True, eq=False)
 class Op:
@@ -68,6 +70,15 @@ class Op:
     def vocabulary(self) -> int | None:
         """How many whole numbers, from 0 on, it takes; None where it takes any number."""
         return None
+
+    @property
+    def batch_rows(self) -> int:
+        """How many rows it is best given at once."""
+        return MAX_BATCH_ROWS
+
+    def landmarks(self) -> dict[int, np.ndarray[Any, Any]]:
+        """By place in a row of its only input, numbers that it tells from those beside them."""
+        return {}
 
     def tensors(self) -> dict[str, Tensor]:
         """The fields that are weights, by name; those that are None are left out."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
+
+import numpy as np
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Op
 from exporter.ir.ops.shapes import Shape
 from exporter.ir.ops.tensor import Dtype, Tensor
 from exporter.ir.ops.traits import PLAIN, Traits
+
+FIRST_SET = 8  # kinds of columns from here on are sets of categories
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +51,28 @@ class Trees(Op):
         if len(x) != 1 or x[0] is None or most >= x[0]:
             raise ShapeError(f"its trees ask for {most + 1} numbers, the input is {x}")
         return (len(self.base),)
+
+    @property
+    def batch_rows(self) -> int:
+        """The kernel parts trees, not rows, so that its arrays stay in the caches."""
+        return 4096
+
+    def landmarks(self) -> dict[int, np.ndarray[Any, Any]]:
+        """Each bound and the number below it; of a set its categories, and one that is in none."""
+        found: dict[int, list[np.ndarray[Any, Any]]] = {}
+        inner = self.left >= 0
+        order = np.argsort(self.column[inner], kind="stable")
+        bounds, column = np.asarray(self.bound[inner][order]), self.column[inner][order]
+        starts = np.searchsorted(column, np.arange(len(self.columns) + 1))
+        for place, (number, kind, first, last) in enumerate(self.columns.tolist()):
+            if kind >= FIRST_SET:
+                own = np.append(self.members[first:last], self.members.max(initial=0) + 1)
+            else:
+                own = np.unique(bounds[starts[place] : starts[place + 1]])
+                own = own[np.isfinite(own)]
+                own = np.concatenate([own, np.nextafter(own, own.dtype.type(-np.inf))])
+            found.setdefault(number, []).append(own.astype(np.float64))
+        return {number: np.concatenate(parts) for number, parts in found.items()}
 
     def output_dtype(self, *dtypes: Dtype) -> Dtype:
         """The type that leaves are added in, whatever the input's."""

@@ -12,11 +12,14 @@ from typing import Any
 from exporter.errors import ShapeError
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.lowering import (
+    bayes,
+    boosters,
     composition,
     encoding,
     features,
     imputing,
     linear,
+    neural,
     scaling,
     texts,
     trees,
@@ -39,7 +42,10 @@ ESTIMATORS: Mapping[str, Estimator] = {
     **features.ESTIMATORS,
     **texts.ESTIMATORS,
     **linear.ESTIMATORS,
+    **neural.ESTIMATORS,
+    **bayes.ESTIMATORS,
     **trees.ESTIMATORS,
+    **boosters.ESTIMATORS,
 }
 
 
@@ -55,7 +61,7 @@ def lower(
         return None
     name = RENAMED.get(record.name, record.name)
     entry = ESTIMATORS.get(name)
-    if entry is None or not record.module.startswith("sklearn."):
+    if entry is None or not record.module.startswith(f"{entry.library}."):
         builder.refuse(
             path,
             str(record),
@@ -79,6 +85,8 @@ def lower(
 
 def _check_parameters(context: Context) -> None:
     """Refuse parameters of a scikit-learn that is newer than the table."""
+    if context.entry.is_whole:
+        return
     known = {*context.entry.used, *context.entry.ignored}
     unknown = [
         name

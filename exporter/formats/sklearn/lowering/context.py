@@ -59,6 +59,8 @@ class Estimator:
     constructor's parameters that lower reads; ignored those that change no score, with the
     reason: a parameter that is neither is refused, for it is newer than this program. missing says
     since which version NaN in X is not an error: None for never.
+    library is whose class it is; is_whole says that no parameter is read, because what fit() found
+    holds all of it.
     """
 
     lower: Callable[[Context, Block], Result]
@@ -67,6 +69,13 @@ class Estimator:
     ignored: Mapping[str, str] = field(default_factory=dict)
     limits: str = ""
     missing: tuple[int, ...] | None = None
+    library: str = "sklearn"
+    is_whole: bool = False
+
+
+def fitting(names: str) -> dict[str, str]:
+    """Parameters, given in one text, that only fit() reads, as ignored ones."""
+    return dict.fromkeys(names.split(), "fit() alone reads it")
 
 
 @dataclass

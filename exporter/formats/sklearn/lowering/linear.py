@@ -7,7 +7,13 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from exporter.formats.sklearn.lowering.builder import Block, Value, constants
-from exporter.formats.sklearn.lowering.context import AGAIN, Answers, Context, Estimator
+from exporter.formats.sklearn.lowering.context import (
+    AGAIN,
+    Answers,
+    Context,
+    Estimator,
+    fitting,
+)
 from exporter.ir.ops import (
     Activation,
     Affine,
@@ -24,7 +30,6 @@ from exporter.ir.ops import (
 )
 
 EVEN_SINCE = (1, 9)  # probabilities that are all 0 became even ones
-FITTING = "fit() alone reads it"
 DENSE = ("Dense",)
 OVR = (
     "Decide",
@@ -182,10 +187,6 @@ def sgd_one_class(context: Context, block: Block) -> Answers:
     return Answers(prediction=context.add(Dense(constants(coef.T), constants(-offset)), x))
 
 
-def _fitting(names: str, **others: str) -> Mapping[str, str]:
-    return dict.fromkeys(names.split(), FITTING) | others
-
-
 def _table(
     lower: Callable[[Context, Block], Answers],
     classes: Mapping[str, str],
@@ -194,7 +195,7 @@ def _table(
 ) -> dict[str, Estimator]:
     """Classes that are lowered alike, with the parameters that only fit() reads."""
     return {
-        name: Estimator(lower, ops, used, _fitting(parameters))
+        name: Estimator(lower, ops, used, fitting(parameters))
         for name, parameters in classes.items()
     }
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from exporter.formats.sklearn.arrays import as_list
 from exporter.formats.sklearn.inert import Record
-from exporter.formats.sklearn.lowering.builder import Block, Value, constants
+from exporter.formats.sklearn.lowering.builder import Block, Value, constants, join
 from exporter.formats.sklearn.lowering.context import AGAIN, Answers, Context, Estimator
 from exporter.formats.trees.ensemble import INVERTED, NAN_RIGHT, Ensemble, Kind, Tree, grow
 from exporter.formats.trees.graph import make_op
@@ -343,7 +343,7 @@ def hist_gradient_boosting(context: Context, block: Block) -> Answers:
     """A baseline and the sum of trees over float64, which know missing values and categories."""
     preprocessor = context.record.attributes.get("_preprocessor")
     if preprocessor is not None:
-        block = context.transform(preprocessor, block, "preprocessor")
+        block = _preprocess(context, preprocessor, block)
     predictors = as_list(context.fitted("_predictors"))
     rows = [as_list(row) for row in predictors or ()]
     if not rows or any(row is None or len(row) != len(rows[0] or ()) for row in rows):
@@ -364,6 +364,25 @@ def hist_gradient_boosting(context: Context, block: Block) -> Answers:
     if loss in POSITIVE_LOSSES:
         raw = context.add(Activation("exponential"), raw)
     return Answers(raw)
+
+
+def _preprocess(context: Context, record: Any, block: Block) -> Block:
+    """Categories become numbers, and come first; what is numbers stays what it is."""
+    facts = record.attributes if isinstance(record, Record) else {}
+    blocks = []
+    for item in as_list(facts.get("transformers_")) or ():
+        name, step, mask = item if isinstance(item, tuple) and len(item) == 3 else (None,) * 3
+        if step == "drop":
+            continue
+        if not isinstance(mask, np.ndarray) or mask.shape != (block.width,) or mask.dtype != bool:
+            context.refuse("it does not tell which columns are categories", AGAIN)
+        own = context.select(block, np.flatnonzero(mask).tolist())
+        if name == "encoder":
+            own = context.transform(step, own, "encoder")
+        elif name != "numerical":
+            context.refuse(f"its preprocessor has a step {name!r}", AGAIN)
+        blocks.append(own)
+    return join(blocks)
 
 
 PLAIN_LOSSES = (

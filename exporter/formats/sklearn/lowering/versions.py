@@ -12,6 +12,7 @@ NEWEST = (1, 9)  # what was tested
 
 # class -> attribute -> the names it had before, the newest first
 MOVED: dict[str, dict[str, tuple[str, ...]]] = {
+    "GaussianNB": {"var_": ("sigma_",)},
     "StandardScaler": {"scale_": ("std_",)},
 }
 

@@ -1,0 +1,71 @@
+"""Models of trees in a real server: their library's scores, row by row, in batches, in a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from databases import Database
+
+from database.networks import query
+from exporter import api
+
+STORED = Path(__file__).parents[1] / "data" / "trees"
+MODELS = (
+    "binary_logistic_shallow.ubj",
+    "multi_softmax_shallow.json",
+    "reg_tweedie_sets.json",
+    "vector.ubj",
+    "count_poisson_linear.ubj",
+    "stump.json",
+    "multiclass_gbdt_zero.txt",
+    "squares.txt",
+    "MultiClass_SymmetricTree_Max.json",
+    "RandomForest_two_shallow.pkl",
+    "hist_sets.pkl",
+    "xgb_pipeline.pkl",
+)
+
+
+def make_table(dsn: str, x: np.ndarray, features: list[str]) -> None:
+    """The rows as a table; a missing number is NULL in even rows, NaN in odd ones."""
+    columns = ", ".join(f'"{name}" double precision' for name in features)
+    query(dsn, f"create table rows (id integer primary key, {columns})")
+    for start in range(0, len(x), 50):
+        rows = []
+        for number, row in enumerate(x[start : start + 50], start):
+            missing = "null" if number % 2 == 0 else "'NaN'"
+            cells = [missing if np.isnan(value) else repr(float(value)) for value in row]
+            rows.append(f"({number}, {', '.join(cells)})")
+        query(dsn, f"insert into rows values {', '.join(rows)}")
+
+
+def close(found: Any, wanted: np.ndarray) -> bool:
+    """Float32 as text has nine digits; float64 all of them."""
+    given = np.atleast_1d(np.array(found, np.float64))
+    return bool((np.abs(given - wanted) <= 2e-6 * np.maximum(1, np.abs(wanted))).all())
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_scores_as_its_library(database: Database, name: str) -> None:
+    with np.load(STORED / f"{name}.npz", allow_pickle=False) as file:
+        x, y = file["x"], file["y"]
+    model = api.read(STORED / name)
+    features = [f"F{place} x" for place in range(x.shape[1])]
+    make_table(database.dsn, x, features)
+    made = api.script(
+        model, target="postgres", name="scored", features=features, expected_by="float64"
+    )
+    api.run(made, database.dsn)
+    columns = ", ".join(f'"{feature}"' for feature in features)
+    by_row = query(database.dsn, f"select id, scored.score({columns}) from rows order by id")
+    api.score_table(database.dsn, "scored", "rows", key="id", into="scores")
+    in_table = query(database.dsn, "select key, score from scores")
+    assert len(by_row) == len(in_table) == len(x)
+    for found in (by_row, in_table):
+        for key, score in found:
+            number = int(key)
+            assert close(score, y[number]), (number, score, y[number], x[number].tolist())
+    api.verify(database.dsn, "scored")
