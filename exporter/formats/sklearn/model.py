@@ -26,7 +26,9 @@ from exporter.ir.graph import Graph, Port, Source
 from exporter.ir.ops import Decide, Select
 
 MAX_COLUMNS = 100_000
-FIRST = ("steps", "transformer_list", "estimators_")  # where an estimator keeps what gets X first
+OF_ONE_COLUMN = ("HashingVectorizer", "IsotonicRegression")
+FIRST = ("steps", "transformer_list", "estimators_", "calibrated_classifiers_")  # what gets X first
+INSIDE = ("best_estimator_", "regressor_", "estimator_", "estimator", "base_estimator")
 
 
 def read(file: ModelFile) -> Graph:
@@ -166,7 +168,7 @@ def _first_inside(record: Record) -> Record | None:
             step = item[1] if isinstance(item, (tuple, list)) and len(item) > 1 else item
             if isinstance(step, Record):
                 return step
-    found = [record.attributes.get(name) for name in ("estimator", "estimator_", "base_estimator")]
+    found = [record.attributes.get(name) for name in INSIDE]
     return next((item for item in found if isinstance(item, Record)), None)
 
 
@@ -213,7 +215,7 @@ def count_columns(record: Record) -> int:
             items = as_list(current.attributes.get(key))
             if items:
                 return len(items[0]) if key == "coefs_" else len(items)
-        if "vocabulary_" in current.attributes or current.name == "HashingVectorizer":
+        if "vocabulary_" in current.attributes or current.name in OF_ONE_COLUMN:
             return 1
         current = _first_inside(current)
     raise ArchiveError(f"the file does not tell how many columns {record} takes. {AGAIN}")

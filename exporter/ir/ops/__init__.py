@@ -27,6 +27,13 @@ from exporter.ir.ops.elementwise import (
     Unary,
     Where,
 )
+from exporter.ir.ops.estimators import (
+    CouplePairs,
+    Interpolate,
+    PairVotes,
+    PowerInverse,
+    SquaredDistances,
+)
 from exporter.ir.ops.linear import Affine, Dense, Matmul, Product, Standardize
 from exporter.ir.ops.lookup import Bucketize, Embedding, Encode, Lookup
 from exporter.ir.ops.normalization import LayerNormalization, UnitNormalization
@@ -106,6 +113,7 @@ __all__ = [
     "ConvTranspose",
     "CountTokens",
     "CountWords",
+    "CouplePairs",
     "CrossBucket",
     "Cumulate",
     "Cut",
@@ -126,6 +134,7 @@ __all__ = [
     "Impute",
     "ImputeTexts",
     "Indicate",
+    "Interpolate",
     "IsMissing",
     "Key",
     "LayerNormalization",
@@ -146,8 +155,10 @@ __all__ = [
     "NotEqual",
     "Op",
     "Pad",
+    "PairVotes",
     "Pool",
     "Power",
+    "PowerInverse",
     "PowerTransform",
     "Prelu",
     "Product",
@@ -163,6 +174,7 @@ __all__ = [
     "Softmax",
     "Sparsemax",
     "Splines",
+    "SquaredDistances",
     "Standardize",
     "StringLookup",
     "Subtract",
