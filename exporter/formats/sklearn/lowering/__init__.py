@@ -15,6 +15,7 @@ from exporter.formats.sklearn.lowering import (
     bayes,
     boosters,
     calibration,
+    centers,
     composition,
     encoding,
     ensembles,
@@ -55,6 +56,7 @@ ESTIMATORS: Mapping[str, Estimator] = {
     **calibration.ESTIMATORS,
     **wrappers.ESTIMATORS,
     **vectors.ESTIMATORS,
+    **centers.ESTIMATORS,
     **boosters.ESTIMATORS,
 }
 

@@ -26,6 +26,7 @@ MOVED: dict[str, dict[str, tuple[str, ...]]] = {
     "GaussianNB": {"var_": ("sigma_",)},
     "NuSVC": OF_LIBSVM,
     "SVC": OF_LIBSVM,
+    "PLSRegression": {"coef_": ("_coef_",)},
     "StandardScaler": {"scale_": ("std_",)},
 }
 
