@@ -13,10 +13,12 @@ import pytest
 
 sklearn = pytest.importorskip("sklearn")
 
+from estimators import lower  # noqa: E402
 from sklearn.utils import all_estimators  # noqa: E402
 from sklearn_fits import build, check, columns, fit  # noqa: E402
 
-from exporter.formats.sklearn.lowering import ESTIMATORS, centers  # noqa: E402
+from exporter.errors import UnsupportedError  # noqa: E402
+from exporter.formats.sklearn.lowering import ESTIMATORS, centers, refused  # noqa: E402
 
 pytestmark = pytest.mark.framework
 
@@ -78,7 +80,18 @@ def test_without_probabilities_the_distances_are_scored(model: str) -> None:
     check(fit(model, 3), answer=minus_distances)
 
 
-@pytest.mark.parametrize("name", sorted(centers.ESTIMATORS))
+@pytest.mark.parametrize("name", sorted(refused.REASONS))
+def test_what_keeps_the_rows_that_it_was_fitted_on_is_refused_with_the_reason(name: str) -> None:
+    model = build(f"{name}()")
+    x = columns()
+    model.fit(x, (x[:, 0] > 0).astype(int))
+    reason, advice, _ = refused.REASONS[name]
+    with pytest.raises(UnsupportedError) as caught:
+        lower(model)
+    assert f"{reason}. {advice}" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", sorted(centers.ESTIMATORS | refused.ESTIMATORS))
 def test_every_parameter_of_a_class_is_used_or_known_to_change_no_score(name: str) -> None:
     taken = set(inspect.signature(dict(all_estimators())[name].__init__).parameters) - {"self"}
     entry = ESTIMATORS[name]

@@ -24,6 +24,7 @@ from exporter.formats.sklearn.lowering import (
     linear,
     multiple,
     neural,
+    refused,
     scaling,
     texts,
     trees,
@@ -57,6 +58,7 @@ ESTIMATORS: Mapping[str, Estimator] = {
     **wrappers.ESTIMATORS,
     **vectors.ESTIMATORS,
     **centers.ESTIMATORS,
+    **refused.ESTIMATORS,
     **boosters.ESTIMATORS,
 }
 
