@@ -187,7 +187,7 @@ def compare(cursor: Any, dsn: str, model: Model, x: np.ndarray, runs: int, folde
     print(f"\n{model.name}: load {warm:.2f} s; ratio to the library {ratio:.2f} {model.goal}")
     for name, value in median.items():
         low, high = min(found[name]), max(found[name])
-        print(f"  {name:<24}{value:9.2f} us a row ({low:.2f} to {high:.2f})")
+        print(f"  {name:<24}{value:9.2f} us a row ({low:.2f} to {high:.2f})", flush=True)
 
 
 def compare_client(cursor: Any, dsn: str, model: Model, rows: int) -> None:

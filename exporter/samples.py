@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from exporter.engines.reference import evaluate
 from exporter.errors import ShapeError, VerificationError
 from exporter.formats.format import Answer
-from exporter.ir.graph import Graph, Port
+from exporter.ir.graph import Graph, Node, Port
 from exporter.ir.ops import Concatenate, Select, Shape, WordLookup
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Plan, Signature, plan_graph
@@ -94,6 +94,7 @@ def draw_inputs(graph: Graph, rows: int) -> tuple[Array, ...]:
     sizes = vocabularies(graph)
     words = known_words(graph)
     landmarks = find_landmarks(graph)
+    closed = find_closed(graph)
     free_length = choose_free_length(graph)
     inputs = []
     for port in graph.inputs:
@@ -103,6 +104,11 @@ def draw_inputs(graph: Graph, rows: int) -> tuple[Array, ...]:
             places = generator.integers(len(choice), size=(rows, *shape))
             places[0] = len(choice) - 1
             texts = np.array(choice, object)[places]
+            for (value, place), (some, is_closed) in find_words(graph).items():
+                if value == port.value:
+                    texts[:, place] = generator.choice(
+                        np.array([*some, *(() if is_closed else (UNKNOWN_WORD, ""))], object), rows
+                    )
             for number, column in enumerate(port.columns):
                 if column.nulls == "missing":
                     texts[(np.arange(rows) + column.place) % 4 == 3, number] = None
@@ -121,6 +127,8 @@ def draw_inputs(graph: Graph, rows: int) -> tuple[Array, ...]:
         for (value, place), numbers in landmarks.items():
             if value == port.value and len(numbers):
                 is_drawn = generator.random(rows) < 0.5
+                if place in closed.get(value, ()):
+                    is_drawn = np.ones(rows, bool)
                 values[is_drawn, place] = generator.choice(numbers, int(is_drawn.sum()))
         inputs.append(_as_columns(port, values, generator) if port.columns else values)
     return tuple(inputs)
@@ -128,22 +136,64 @@ def draw_inputs(graph: Graph, rows: int) -> tuple[Array, ...]:
 
 def find_landmarks(graph: Graph) -> dict[tuple[int, int], Array]:
     """By input and place in its row, numbers that an op tells from those beside them."""
+    found: dict[tuple[int, int], list[Array]] = {}
+    only: dict[tuple[int, int], Array] = {}  # where others are an error
+    for node, known in _first_readers(graph):
+        closed = node.op.closed()
+        for place, numbers in node.op.landmarks().items():
+            if place < len(known):
+                found.setdefault(known[place], []).append(numbers)
+                if place in closed:
+                    only.setdefault(known[place], numbers)
+    return {origin: np.concatenate(parts) for origin, parts in found.items()} | only
+
+
+def find_words(graph: Graph) -> dict[tuple[int, int], tuple[list[str], bool]]:
+    """By input and place in its row, texts that an op tells from others, and whether others are
+    an error."""
+    found: dict[tuple[int, int], tuple[list[str], bool]] = {}
+    for node, known in _first_readers(graph):
+        for place, words in node.op.words_at().items():
+            if place < len(known):
+                before, was_closed = found.get(known[place], ([], False))
+                is_closed = place in node.op.closed()
+                both = [w for w in before if w in words] if was_closed and is_closed else None
+                if was_closed != is_closed:
+                    both = before if was_closed else list(words)
+                words = tuple(word for word in words if "\0" not in word)
+                found[known[place]] = (
+                    [*before, *words] if both is None else both,
+                    was_closed or is_closed,
+                )
+    return {origin: item for origin, item in found.items() if item[0]}
+
+
+def find_closed(graph: Graph) -> dict[int, set[int]]:
+    """By input, the places in its row where numbers but the landmarks are an error."""
+    found: dict[int, set[int]] = {}
+    for node, known in _first_readers(graph):
+        for place in node.op.closed():
+            if place < len(known):
+                found.setdefault(known[place][0], set()).add(known[place][1])
+    return found
+
+
+def _first_readers(graph: Graph) -> Iterator[tuple[Node, list[tuple[int, int]]]]:
+    """Each node with the elements of inputs that those of its first input are, where they are."""
     origins: dict[int, list[tuple[int, int]]] = {
         port.value: [(port.value, place) for place in range(port.shape[0] or 0)]
         for port in graph.inputs
         if len(port.shape) == 1
     }
-    found: dict[tuple[int, int], list[Array]] = {}
     for node in graph.nodes:
         known = [origins.get(value, []) for value in node.inputs]
         if isinstance(node.op, Select) and known[0]:
             origins[node.value] = [known[0][place] for place in node.op.columns]
         elif isinstance(node.op, Concatenate) and all(known):
             origins[node.value] = [origin for part in known for origin in part]
-        for place, numbers in node.op.landmarks().items():
-            if place < len(known[0]):
-                found.setdefault(known[0][place], []).append(numbers)
-    return {origin: np.concatenate(parts) for origin, parts in found.items()}
+        elif node.op.keeps_places and known[0]:
+            origins[node.value] = known[0]
+        yield node, known[0] if known else []
 
 
 def _as_columns(port: Port, values: Array, generator: np.random.Generator) -> Array:

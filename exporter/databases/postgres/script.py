@@ -483,7 +483,11 @@ class Compiler:
             "has_batches": self.engine.packs_rows,
             "has_tables": self.has_tables and self.engine.packs_rows,
         }
-        return Alias("verify", (), (), Sql("table with form"), "verify", variables)
+        # Registries know the table of real by this name.
+        kind = Sql("table with form")
+        if any(port.dtype == "float64" for port in self.manifest.outputs):
+            kind = Sql("table of {} with form").format(self._verified_type())
+        return Alias("verify", (), (), kind, "verify", variables)
 
     def _verified_inputs(self) -> list[dict[str, Any]]:
         """What is stored of a sample row: an array for each input, or the columns as texts."""
