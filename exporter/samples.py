@@ -23,8 +23,9 @@ SCALES = (1, 1, 4, 1, 1, 1, 30, 1)  # of rows, again and again
 EDGE_ROW = 4
 EDGES = np.array([-6, -3, -2.5, -1, -0.5, 0, 0.5, 1, 1.5, 2.5, 3, 6, 100], np.float32)
 ILL_CONDITIONED = 4  # times what float32 costs the row in the middle: such rows prove little
-# Dates in days and timestamps in seconds since 1970: middle, spread, parts of one that there are.
-EPOCHS = {"date": (18_000, 2_000, 1), "timestamp": (1.6e9, 1e8, 10**6)}
+# Dates in days and timestamps in seconds since 1970: middle, spread, parts of one that there are,
+# and how far from 1970 they go: what parts of a second a double still tells apart.
+EPOCHS = {"date": (18_000, 2_000, 1, 700_000), "timestamp": (1.6e9, 1e8, 10**6, 8e9)}
 UNKNOWN_WORD = "no word of the vocabulary"
 HASHED_WORDS = (
     "",
@@ -123,6 +124,7 @@ def draw_inputs(graph: Graph, rows: int) -> tuple[Array, ...]:
                 if row % len(SCALES) == EDGE_ROW:
                     values[row] = generator.choice(EDGES, shape)
             values = np.clip(np.abs(values) if port.low == 0 else values, port.low, port.high)
+        values = _in_units(port, values, generator) if port.columns else values
         values[0] = 0
         for (value, place), numbers in landmarks.items():
             if value == port.value and len(numbers):
@@ -130,7 +132,7 @@ def draw_inputs(graph: Graph, rows: int) -> tuple[Array, ...]:
                 if place in closed.get(value, ()):
                     is_drawn = np.ones(rows, bool)
                 values[is_drawn, place] = generator.choice(numbers, int(is_drawn.sum()))
-        inputs.append(_as_columns(port, values, generator) if port.columns else values)
+        inputs.append(_as_columns(port, values) if port.columns else values)
     return tuple(inputs)
 
 
@@ -196,18 +198,29 @@ def _first_readers(graph: Graph) -> Iterator[tuple[Node, list[tuple[int, int]]]]
         yield node, known[0] if known else []
 
 
-def _as_columns(port: Port, values: Array, generator: np.random.Generator) -> Array:
+def _in_units(port: Port, values: Array, generator: np.random.Generator) -> Array:
+    """Rows in the units of their columns: dates and timestamps of about now, booleans."""
+    values = values.astype(np.float64)
+    for number, column in enumerate(port.columns):
+        if column.kind == "boolean":
+            values[:, number] = generator.integers(2, size=len(values))
+        elif column.kind in EPOCHS:
+            middle, spread, _, _ = EPOCHS[column.kind]
+            values[:, number] = middle + spread * values[:, number]
+    return values
+
+
+def _as_columns(port: Port, values: Array) -> Array:
     """Rows that columns of these kinds can hold, with something missing in one of four where that
     reaches the model."""
-    values = values.astype(np.float64)
     rows = len(values)
     for number, column in enumerate(port.columns):
         if column.kind == "boolean":
-            values[1:, number] = generator.integers(2, size=rows - 1)
+            values[:, number] = values[:, number] != 0
         elif column.kind in EPOCHS:
-            middle, spread, unit = EPOCHS[column.kind]
-            drawn = middle + spread * values[1:, number]
-            values[1:, number] = np.round(drawn * unit) / unit
+            _, _, unit, most = EPOCHS[column.kind]
+            held = np.round(values[:, number] * unit) / unit
+            values[:, number] = np.clip(held, -most, most)
         if column.nulls == "missing":
             values[(np.arange(rows) + column.place) % 4 == 3, number] = np.nan
     return values
