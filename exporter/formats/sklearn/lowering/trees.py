@@ -574,9 +574,8 @@ def _entry(
     return Estimator(lower, ops, used, ignored, limits, missing)
 
 
-BOOSTED = (
-    "Trees", "Activation", "Affine", "Concatenate", "Softmax", "Constant", "Compare", "Decide",
-)  # fmt: skip
+BOOSTED = ("Trees", "Activation", "Affine", "Concatenate", "Softmax")
+BY_PROBABILITY = (*BOOSTED, "Decide")  # in older versions
 ONE_TARGET = "one target"
 OF_TREES = "estimators that are trees"
 ESTIMATORS = {
@@ -589,13 +588,16 @@ ESTIMATORS = {
     "ExtraTreesClassifier": _entry(forest, limits=ONE_TARGET, missing=SINCE_EXTRA),
     "ExtraTreesRegressor": _entry(forest, missing=SINCE_EXTRA),
     "GradientBoostingClassifier": _entry(
-        gradient_boosting, BOOSTED, ("learning_rate", "loss"), "init left out, or zero"
+        gradient_boosting,
+        (*BY_PROBABILITY, "Constant", "Compare"),
+        ("learning_rate", "loss"),
+        "init left out, or zero",
     ),
     "GradientBoostingRegressor": _entry(
         gradient_boosting, TREES, ("learning_rate",), "init left out, or zero"
     ),
     "HistGradientBoostingClassifier": _entry(
-        hist_gradient_boosting, BOOSTED, ("loss",), missing=(0,)
+        hist_gradient_boosting, BY_PROBABILITY, ("loss",), missing=(0,)
     ),
     "HistGradientBoostingRegressor": _entry(
         hist_gradient_boosting, ("Trees", "Activation"), ("loss",), missing=(0,)
