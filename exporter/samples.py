@@ -126,23 +126,30 @@ def draw_inputs(graph: Graph, rows: int) -> tuple[Array, ...]:
     return tuple(inputs)
 
 
+def width(graph: Graph, value: int) -> int:
+    """How many elements a row has on its first axis."""
+    shape = graph.shapes[value]
+    return (shape[0] or 0) if shape else 0
+
+
 def find_landmarks(graph: Graph) -> dict[tuple[int, int], Array]:
     """By input and place in its row, numbers that an op tells from those beside them."""
-    origins: dict[int, list[tuple[int, int]]] = {
+    origins: dict[int, list[tuple[int, int] | None]] = {
         port.value: [(port.value, place) for place in range(port.shape[0] or 0)]
         for port in graph.inputs
         if len(port.shape) == 1
     }
     found: dict[tuple[int, int], list[Array]] = {}
     for node in graph.nodes:
-        known = [origins.get(value, []) for value in node.inputs]
-        if isinstance(node.op, Select) and known[0]:
+        known = [origins.get(value) or [None] * width(graph, value) for value in node.inputs]
+        if isinstance(node.op, Select):
             origins[node.value] = [known[0][place] for place in node.op.columns]
-        elif isinstance(node.op, Concatenate) and all(known):
+        elif isinstance(node.op, Concatenate):
             origins[node.value] = [origin for part in known for origin in part]
         for place, numbers in node.op.landmarks().items():
-            if place < len(known[0]):
-                found.setdefault(known[0][place], []).append(numbers)
+            origin = known[0][place]
+            if origin is not None:
+                found.setdefault(origin, []).append(numbers)
     return {origin: np.concatenate(parts) for origin, parts in found.items()}
 
 
