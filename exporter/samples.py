@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from exporter.engines.reference import evaluate
 from exporter.errors import ShapeError, VerificationError
 from exporter.formats.format import Answer
-from exporter.ir.graph import Graph, Port
+from exporter.ir.graph import Graph, Node, Port
 from exporter.ir.ops import Concatenate, Select, Shape, WordLookup
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Plan, Signature, plan_graph
@@ -23,8 +23,9 @@ SCALES = (1, 1, 4, 1, 1, 1, 30, 1)  # of rows, again and again
 EDGE_ROW = 4
 EDGES = np.array([-6, -3, -2.5, -1, -0.5, 0, 0.5, 1, 1.5, 2.5, 3, 6, 100], np.float32)
 ILL_CONDITIONED = 4  # times what float32 costs the row in the middle: such rows prove little
-# Dates in days and timestamps in seconds since 1970: middle, spread, parts of one that there are.
-EPOCHS = {"date": (18_000, 2_000, 1), "timestamp": (1.6e9, 1e8, 10**6)}
+# Dates in days and timestamps in seconds since 1970: middle, spread, parts of one that there are,
+# and how far from 1970 they go: what parts of a second a double still tells apart.
+EPOCHS = {"date": (18_000, 2_000, 1, 700_000), "timestamp": (1.6e9, 1e8, 10**6, 8e9)}
 UNKNOWN_WORD = "no word of the vocabulary"
 HASHED_WORDS = (
     "",
@@ -94,6 +95,7 @@ def draw_inputs(graph: Graph, rows: int) -> tuple[Array, ...]:
     sizes = vocabularies(graph)
     words = known_words(graph)
     landmarks = find_landmarks(graph)
+    closed = find_closed(graph)
     free_length = choose_free_length(graph)
     inputs = []
     for port in graph.inputs:
@@ -103,6 +105,11 @@ def draw_inputs(graph: Graph, rows: int) -> tuple[Array, ...]:
             places = generator.integers(len(choice), size=(rows, *shape))
             places[0] = len(choice) - 1
             texts = np.array(choice, object)[places]
+            for (value, place), (some, is_closed) in find_words(graph).items():
+                if value == port.value:
+                    texts[:, place] = generator.choice(
+                        np.array([*some, *(() if is_closed else (UNKNOWN_WORD, ""))], object), rows
+                    )
             for number, column in enumerate(port.columns):
                 if column.nulls == "missing":
                     texts[(np.arange(rows) + column.place) % 4 == 3, number] = None
@@ -117,54 +124,103 @@ def draw_inputs(graph: Graph, rows: int) -> tuple[Array, ...]:
                 if row % len(SCALES) == EDGE_ROW:
                     values[row] = generator.choice(EDGES, shape)
             values = np.clip(np.abs(values) if port.low == 0 else values, port.low, port.high)
+        values = _in_units(port, values, generator) if port.columns else values
         values[0] = 0
         for (value, place), numbers in landmarks.items():
             if value == port.value and len(numbers):
                 is_drawn = generator.random(rows) < 0.5
+                if place in closed.get(value, ()):
+                    is_drawn = np.ones(rows, bool)
                 values[is_drawn, place] = generator.choice(numbers, int(is_drawn.sum()))
-        inputs.append(_as_columns(port, values, generator) if port.columns else values)
+        inputs.append(_as_columns(port, values) if port.columns else values)
     return tuple(inputs)
-
-
-def width(graph: Graph, value: int) -> int:
-    """How many elements a row has on its first axis."""
-    shape = graph.shapes[value]
-    return (shape[0] or 0) if shape else 0
 
 
 def find_landmarks(graph: Graph) -> dict[tuple[int, int], Array]:
     """By input and place in its row, numbers that an op tells from those beside them."""
-    origins: dict[int, list[tuple[int, int] | None]] = {
+    found: dict[tuple[int, int], list[Array]] = {}
+    only: dict[tuple[int, int], Array] = {}  # where others are an error
+    for node, known in _first_readers(graph):
+        closed = node.op.closed()
+        for place, numbers in node.op.landmarks().items():
+            if place < len(known):
+                found.setdefault(known[place], []).append(numbers)
+                if place in closed:
+                    only.setdefault(known[place], numbers)
+    return {origin: np.concatenate(parts) for origin, parts in found.items()} | only
+
+
+def find_words(graph: Graph) -> dict[tuple[int, int], tuple[list[str], bool]]:
+    """By input and place in its row, texts that an op tells from others, and whether others are
+    an error."""
+    found: dict[tuple[int, int], tuple[list[str], bool]] = {}
+    for node, known in _first_readers(graph):
+        for place, words in node.op.words_at().items():
+            if place < len(known):
+                before, was_closed = found.get(known[place], ([], False))
+                is_closed = place in node.op.closed()
+                both = [w for w in before if w in words] if was_closed and is_closed else None
+                if was_closed != is_closed:
+                    both = before if was_closed else list(words)
+                words = tuple(word for word in words if "\0" not in word)
+                found[known[place]] = (
+                    [*before, *words] if both is None else both,
+                    was_closed or is_closed,
+                )
+    return {origin: item for origin, item in found.items() if item[0]}
+
+
+def find_closed(graph: Graph) -> dict[int, set[int]]:
+    """By input, the places in its row where numbers but the landmarks are an error."""
+    found: dict[int, set[int]] = {}
+    for node, known in _first_readers(graph):
+        for place in node.op.closed():
+            if place < len(known):
+                found.setdefault(known[place][0], set()).add(known[place][1])
+    return found
+
+
+def _first_readers(graph: Graph) -> Iterator[tuple[Node, list[tuple[int, int]]]]:
+    """Each node with the elements of inputs that those of its first input are, where they are."""
+    origins: dict[int, list[tuple[int, int]]] = {
         port.value: [(port.value, place) for place in range(port.shape[0] or 0)]
         for port in graph.inputs
         if len(port.shape) == 1
     }
-    found: dict[tuple[int, int], list[Array]] = {}
     for node in graph.nodes:
-        known = [origins.get(value) or [None] * width(graph, value) for value in node.inputs]
-        if isinstance(node.op, Select):
+        known = [origins.get(value, []) for value in node.inputs]
+        if isinstance(node.op, Select) and known[0]:
             origins[node.value] = [known[0][place] for place in node.op.columns]
-        elif isinstance(node.op, Concatenate):
+        elif isinstance(node.op, Concatenate) and all(known):
             origins[node.value] = [origin for part in known for origin in part]
-        for place, numbers in node.op.landmarks().items():
-            origin = known[0][place]
-            if origin is not None:
-                found.setdefault(origin, []).append(numbers)
-    return {origin: np.concatenate(parts) for origin, parts in found.items()}
+        elif node.op.keeps_places and known[0]:
+            origins[node.value] = known[0]
+        yield node, known[0] if known else []
 
 
-def _as_columns(port: Port, values: Array, generator: np.random.Generator) -> Array:
+def _in_units(port: Port, values: Array, generator: np.random.Generator) -> Array:
+    """Rows in the units of their columns: dates and timestamps of about now, booleans."""
+    values = values.astype(np.float64)
+    for number, column in enumerate(port.columns):
+        if column.kind == "boolean":
+            values[:, number] = generator.integers(2, size=len(values))
+        elif column.kind in EPOCHS:
+            middle, spread, _, _ = EPOCHS[column.kind]
+            values[:, number] = middle + spread * values[:, number]
+    return values
+
+
+def _as_columns(port: Port, values: Array) -> Array:
     """Rows that columns of these kinds can hold, with something missing in one of four where that
     reaches the model."""
-    values = values.astype(np.float64)
     rows = len(values)
     for number, column in enumerate(port.columns):
         if column.kind == "boolean":
-            values[1:, number] = generator.integers(2, size=rows - 1)
+            values[:, number] = values[:, number] != 0
         elif column.kind in EPOCHS:
-            middle, spread, unit = EPOCHS[column.kind]
-            drawn = middle + spread * values[1:, number]
-            values[1:, number] = np.round(drawn * unit) / unit
+            _, _, unit, most = EPOCHS[column.kind]
+            held = np.round(values[:, number] * unit) / unit
+            values[:, number] = np.clip(held, -most, most)
         if column.nulls == "missing":
             values[(np.arange(rows) + column.place) % 4 == 3, number] = np.nan
     return values

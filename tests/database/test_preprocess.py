@@ -119,5 +119,6 @@ def test_nulls_files_and_the_registry(database: Database, tmp_path: Path) -> Non
         " from export_model.versions",
     )
     assert found[:3] == ("net.h5", "scaler.pkl", 64)
+    assert exporter.repair(database.dsn, "churn").verify().is_ok
     comment = "select obj_description('churn'::regnamespace, 'pg_namespace')"
     assert "scaler.pkl before net.h5" in query(database.dsn, comment)[0][0]

@@ -101,6 +101,7 @@ CASES = (
             "defaults": np.array([1.0, -1.0, 2.0]),
             "absent": np.array([0.0, 0.0, 0.0]),
             "strict": [],
+            "complete": [],
         },
         [X],
         np.array([[1.0, 20.0, 2.0], [1.0, -1.0, 2.0], [1.0, 50.0, 2.0]]),
@@ -114,6 +115,7 @@ CASES = (
             "defaults": np.array([-1.0, -1.0]),
             "absent": np.array([8.0, 9.0]),
             "strict": [],
+            "complete": [],
         },
         [HOLES],
         np.array([[-1.0, 9.0], [5.0, 7.0], [8.0, 6.0]]),
@@ -242,10 +244,20 @@ ESTIMATOR_CASES = (
         POSITIVE,
     ),
 )
+HASHED = {
+    "size": 8, "lower": True, "accents": "", "analyzer": "word", "least": 1, "most": 1,
+    "stop_words": [], "is_binary": False, "is_signed": True,
+}  # fmt: skip
 WORDS = ["größer", "x y", "b"]
 TEXTS = np.array([["größer", None], ["b", "no"], ["", "b"]], object)
 # Those of texts: name, parameters, input, expected.
 TEXT_CASES: tuple[Any, ...] = (
+    (  # murmurhash3_32 of "hello" is 613153351, of "foo" -156908512
+        "hash_tokens",
+        HASHED,
+        np.array([["Hello hello foo"], [""]], object),
+        np.array([[-1.0, 0, 0, 0, 0, 0, 0, 2], [0] * 8]),
+    ),
     (
         "impute_texts",
         {"words": ["u", "v"]},
@@ -268,6 +280,7 @@ TEXT_CASES: tuple[Any, ...] = (
             "defaults": np.array([-1.0, -2.0]),
             "absent": np.array([0.0, 9.0]),
             "strict": [],
+            "complete": [],
         },
         TEXTS,
         np.array([[5.0, 9.0], [7.0, -2.0], [-1.0, 8.0]]),
@@ -334,7 +347,7 @@ def test_the_quantiles_of_the_normal_distribution() -> None:
 
 def test_what_is_no_category_is_named() -> None:
     numbers = {"keys": np.array([1.0]), "values": np.array([0.0]), "counts": [1]}
-    rest = {"defaults": np.zeros(1), "absent": np.zeros(1), "strict": [0]}
+    rest = {"defaults": np.zeros(1), "absent": np.zeros(1), "strict": [0], "complete": [0]}
     with pytest.raises(ValueError, match=r"2\.0 is none of the 1 categories"):
         runtime().KERNELS["map_numbers"](**numbers, **rest)(np.array([[2.0]]))
     texts = {"words": [["a"]], "values": np.zeros(1)}

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from files import dense, functional, input_layer, layer, sequential, write_h5, write_keras
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from exporter.errors import ExportError
@@ -207,6 +207,21 @@ def test_flipped_bytes(tmp_path: Path, sound_file: bytes, data: st.DataObject) -
     attempt(path)
 
 
+@pytest.mark.parametrize("position", [48, 52])
+def test_an_address_that_no_file_has(tmp_path: Path, position: int) -> None:
+    """HDF5 goes there, and Python does not take the number."""
+    path = write_h5(
+        tmp_path / "m.h5",
+        sequential(dense("d", 4, batch_input_shape=[None, 4])),
+        {"d": NAMED["d"]},
+    )
+    spoilt = bytearray(path.read_bytes())
+    spoilt[position] = 128
+    path.write_bytes(spoilt)
+    with pytest.raises(ExportError, match=r"m\.h5 is damaged or not complete"):
+        read(path)
+
+
 @FUZZING
 @given(st.data())
 def test_cut_files(tmp_path: Path, sound_file: bytes, data: st.DataObject) -> None:
@@ -217,6 +232,7 @@ def test_cut_files(tmp_path: Path, sound_file: bytes, data: st.DataObject) -> No
 
 @FUZZING
 @given(st.binary(max_size=200))
+@example(b"\x08")
 def test_any_bytes(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "m.h5"
     path.write_bytes(content)

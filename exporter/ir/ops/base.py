@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
@@ -25,6 +25,7 @@ class Op:
     """
 
     traits: ClassVar[Traits]
+    keeps_places: ClassVar[bool] = False  # most elements are what they were, where they were
 
     def __post_init__(self) -> None:
         """Refuse an array that is no Tensor: it has no name that tells it from others."""
@@ -79,6 +80,14 @@ class Op:
     def landmarks(self) -> dict[int, np.ndarray[Any, Any]]:
         """By place in a row of its only input, numbers that it tells from those beside them."""
         return {}
+
+    def words_at(self) -> dict[int, tuple[str, ...]]:
+        """By place in a row of its only input, texts that it tells from others."""
+        return {}
+
+    def closed(self) -> Collection[int]:
+        """The places in a row of its only input where other numbers or texts are an error."""
+        return ()
 
     def tensors(self) -> dict[str, Tensor]:
         """The fields that are weights, by name; those that are None are left out."""

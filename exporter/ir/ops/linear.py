@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
+
+import numpy as np
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Op
@@ -70,6 +72,14 @@ class Standardize(Op):
     deviation: Tensor
 
     traits: ClassVar[Traits] = PLAIN
+
+    def landmarks(self) -> dict[int, np.ndarray[Any, Any]]:
+        """Of columns of a table, numbers that are usual there; elsewhere inputs are usual."""
+        if self.mean.dtype != np.float64 or self.mean.ndim != 1:
+            return {}
+        steps = np.array([-3.0, -1.0, -0.5, 0.0, 0.25, 0.5, 1.0, 2.0])
+        pairs = zip(self.mean.tolist(), self.deviation.tolist(), strict=True)
+        return {n: mean + steps * deviation for n, (mean, deviation) in enumerate(pairs)}
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape, to which mean and deviation must broadcast."""

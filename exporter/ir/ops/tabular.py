@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
+
+import numpy as np
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Op
 from exporter.ir.ops.shapes import Shape
-from exporter.ir.ops.tensor import Tensor
+from exporter.ir.ops.tensor import Dtype, Tensor
 from exporter.ir.ops.traits import PLAIN, Traits
 
 
@@ -62,10 +65,18 @@ class Impute(Columnwise):
     values: Tensor
     missing: float | None = None
 
+    keeps_places: ClassVar[bool] = True
+
     @property
     def width(self) -> int:
         """One value for each column."""
         return len(self.values)
+
+    def landmarks(self) -> dict[int, np.ndarray[Any, Any]]:
+        """What counts as missing."""
+        if self.missing is None:
+            return {}
+        return {n: np.array([self.missing, self.values[n]]) for n in range(self.width)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,12 +89,18 @@ class ImputeTexts(Columnwise):
     words: tuple[str, ...]
     missing: str | None = None
 
+    keeps_places: ClassVar[bool] = True
     traits: ClassVar[Traits] = Traits(takes="texts", gives="texts")
 
     @property
     def width(self) -> int:
         """One word for each column."""
         return len(self.words)
+
+    def words_at(self) -> dict[int, tuple[str, ...]]:
+        """What counts as missing, and what is put there."""
+        marks = () if self.missing is None else (self.missing,)
+        return {n: (word, *marks) for n, word in enumerate(self.words)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +114,10 @@ class IsMissing(Op):
 
     traits: ClassVar[Traits] = Traits(takes=None)
 
+    def output_dtype(self, *dtypes: Dtype) -> Dtype:
+        """That of numbers; of texts float64, as everything of columns is."""
+        return "float64" if "text" in dtypes else super().output_dtype(*dtypes)
+
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape."""
         (x,) = shapes
@@ -105,8 +126,8 @@ class IsMissing(Op):
 
 @dataclass(frozen=True, eq=False)
 class MapNumbers(Columnwise):
-    """y = the value beside the key of its column that equals x; defaults for other numbers, and
-    absent for NaN. In the columns strict both are an error.
+    """y = the value beside the key of its column that equals x; defaults for other numbers, which
+    are an error in the columns strict, and absent for NaN, which is one in those complete.
 
     keys hold the keys of all columns, counts of them, which ascend in each.
     Shapes: x (n,), keys (k,), values (k,), defaults (n,), absent (n,) -> y (n,).
@@ -118,17 +139,31 @@ class MapNumbers(Columnwise):
     defaults: Tensor
     absent: Tensor
     strict: tuple[int, ...]
+    complete: tuple[int, ...]
 
     @property
     def width(self) -> int:
         """One default for each column."""
         return len(self.defaults)
 
+    def landmarks(self) -> dict[int, np.ndarray[Any, Any]]:
+        """The keys of each column."""
+        ends = np.cumsum(self.counts)
+        return {
+            place: self.keys[end - count : end]
+            for place, (count, end) in enumerate(zip(self.counts, ends, strict=True))
+        }
+
+    def closed(self) -> Collection[int]:
+        """The columns in which other numbers are an error."""
+        return self.strict
+
 
 @dataclass(frozen=True, eq=False)
 class MapTexts(Columnwise):
-    """y = the value beside the word of its column that equals x; defaults for other words, and
-    absent for a missing text. In the columns strict both are an error.
+    """y = the value beside the word of its column that equals x; defaults for other words, which
+    are an error in the columns strict, and absent for a missing text, which is one in those
+    complete.
 
     Types: x texts, y numbers.
     Shapes: x (n,), values (all words,), defaults (n,), absent (n,) -> y (n,).
@@ -139,6 +174,7 @@ class MapTexts(Columnwise):
     defaults: Tensor
     absent: Tensor
     strict: tuple[int, ...]
+    complete: tuple[int, ...]
 
     traits: ClassVar[Traits] = Traits(takes="texts")
 
@@ -146,6 +182,14 @@ class MapTexts(Columnwise):
     def width(self) -> int:
         """One vocabulary for each column."""
         return len(self.words)
+
+    def words_at(self) -> dict[int, tuple[str, ...]]:
+        """The vocabulary of each column."""
+        return dict(enumerate(self.words))
+
+    def closed(self) -> Collection[int]:
+        """The columns in which other texts are an error."""
+        return self.strict
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,6 +227,14 @@ class Discretize(Columnwise):
     def width(self) -> int:
         """Some edges for each column."""
         return len(self.counts)
+
+    def landmarks(self) -> dict[int, np.ndarray[Any, Any]]:
+        """The edges of each column, and the numbers beside them."""
+        ends = np.cumsum(self.counts)
+        return {
+            place: _and_beside(self.edges[end - count : end])
+            for place, (count, end) in enumerate(zip(self.counts, ends, strict=True))
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,6 +290,10 @@ class QuantileTransform(Columnwise):
         """A column of quantiles for each column."""
         return int(self.quantiles.shape[1])
 
+    def landmarks(self) -> dict[int, np.ndarray[Any, Any]]:
+        """The quantiles of each column, and the numbers beside them."""
+        return {n: _and_beside(self.quantiles[:, n]) for n in range(self.width)}
+
 
 @dataclass(frozen=True, eq=False)
 class Products(Op):
@@ -290,6 +346,16 @@ class Splines(Op):
 
     traits: ClassVar[Traits] = PLAIN
 
+    def landmarks(self) -> dict[int, np.ndarray[Any, Any]]:
+        """The knots of each column between its boundaries, and numbers between them."""
+        inner = self.knots[self.degree : len(self.knots) - self.degree]
+        between = np.concatenate([inner, (inner[1:] + inner[:-1]) / 2])
+        return {n: between[:, n] for n in range(self.knots.shape[1])}
+
+    def closed(self) -> Collection[int]:
+        """All columns, where numbers beyond the boundaries are an error."""
+        return range(self.knots.shape[1]) if self.outside == "error" else ()
+
     @property
     def splines(self) -> int:
         """How many splines a column has."""
@@ -325,12 +391,59 @@ class CountTokens(Op):
 
     traits: ClassVar[Traits] = Traits(takes="texts", splits_texts=True)
 
+    def output_dtype(self, *dtypes: Dtype) -> Dtype:
+        """Counts are float64, as everything of columns is."""
+        return "float64"
+
+    def words_at(self) -> dict[int, tuple[str, ...]]:
+        """Texts of several words."""
+        some = self.words[:: max(1, len(self.words) // 20)]
+        lines = [" ".join(some[n : n + 4]) for n in range(len(some))]
+        return {0: ("", *some, *lines, "  GRÖSSER, größer!  42")}
+
     def output_shape(self, *shapes: Shape) -> Shape:
         """The number of words."""
         (x,) = shapes
         if x != (1,) or not self.words:
             raise ShapeError(f"it takes one text apart, the input is {x}")
         return (len(self.words),)
+
+
+@dataclass(frozen=True, eq=False)
+class HashTokens(Op):
+    """How often tokens of each hash are in a text, or whether one is; the text is taken apart as by
+    CountTokens.
+
+    With is_signed a token whose hash is negative counts as -1.
+    Shapes: x (1,) texts -> y (size,) numbers.
+    """
+
+    size: int
+    lower: bool
+    accents: str
+    analyzer: str
+    least: int
+    most: int
+    stop_words: tuple[str, ...]
+    is_binary: bool
+    is_signed: bool
+
+    traits: ClassVar[Traits] = Traits(takes="texts", splits_texts=True)
+
+    def output_dtype(self, *dtypes: Dtype) -> Dtype:
+        """Counts are float64, as everything of columns is."""
+        return "float64"
+
+    def words_at(self) -> dict[int, tuple[str, ...]]:
+        """Any texts."""
+        return {0: ("", "a few words", "  GRÖSSER, größer!  42", "x", "one one two")}
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The number of hashes."""
+        (x,) = shapes
+        if x != (1,) or self.size < 1:
+            raise ShapeError(f"it takes one text apart, the input is {x}")
+        return (self.size,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -350,3 +463,9 @@ class Decide(Op):
         if len(x) != 1 or not x[0]:
             raise ShapeError(f"it chooses among the numbers of one axis, the input is {x}")
         return (1,)
+
+
+def _and_beside(numbers: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Numbers, and those one step beside them."""
+    numbers = np.asarray(numbers)
+    return np.concatenate([numbers, np.nextafter(numbers, np.inf), np.nextafter(numbers, -np.inf)])
