@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from exporter.errors import ShapeError
+from exporter.ir.ops.probes import Probe
 from exporter.ir.ops.shapes import Shape
 from exporter.ir.ops.tensor import Dtype, Tensor
 from exporter.ir.ops.traits import Traits
@@ -69,8 +70,8 @@ class Op:
         """How many whole numbers, from 0 on, it takes; None where it takes any number."""
         return None
 
-    def landmarks(self) -> dict[int, np.ndarray[Any, Any]]:
-        """By place in a row of its only input, numbers that it tells from those beside them."""
+    def probes(self, width: int) -> dict[int, Probe]:
+        """What it tells apart, by place in a row of its first input, which has width elements."""
         return {}
 
     def tensors(self) -> dict[str, Tensor]:

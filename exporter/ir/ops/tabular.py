@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Op
+from exporter.ir.ops.probes import Probe
 from exporter.ir.ops.shapes import Shape
 from exporter.ir.ops.tensor import Tensor
 from exporter.ir.ops.traits import PLAIN, Traits
@@ -62,10 +65,18 @@ class Impute(Columnwise):
     values: Tensor
     missing: float | None = None
 
+    traits: ClassVar[Traits] = Traits(follows=True)
+
     @property
     def width(self) -> int:
         """One value for each column."""
         return len(self.values)
+
+    def probes(self, width: int) -> dict[int, Probe]:
+        """The number that counts as missing."""
+        if self.missing is None:
+            return {}
+        return dict.fromkeys(range(width), Probe(keys=np.array([self.missing])))
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,12 +89,18 @@ class ImputeTexts(Columnwise):
     words: tuple[str, ...]
     missing: str | None = None
 
-    traits: ClassVar[Traits] = Traits(takes="texts", gives="texts")
+    traits: ClassVar[Traits] = Traits(takes="texts", gives="texts", follows=True)
 
     @property
     def width(self) -> int:
         """One word for each column."""
         return len(self.words)
+
+    def probes(self, width: int) -> dict[int, Probe]:
+        """The word that counts as missing."""
+        if self.missing is None:
+            return {}
+        return dict.fromkeys(range(width), Probe(words=(self.missing,)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +141,14 @@ class MapNumbers(Columnwise):
         """One default for each column."""
         return len(self.defaults)
 
+    def probes(self, width: int) -> dict[int, Probe]:
+        """The keys of each column."""
+        parts = np.split(np.asarray(self.keys, np.float64), np.cumsum(self.counts)[:-1])
+        return {
+            place: Probe(keys=keys, is_closed=place in self.strict)
+            for place, keys in enumerate(parts)
+        }
+
 
 @dataclass(frozen=True, eq=False)
 class MapTexts(Columnwise):
@@ -146,6 +171,13 @@ class MapTexts(Columnwise):
     def width(self) -> int:
         """One vocabulary for each column."""
         return len(self.words)
+
+    def probes(self, width: int) -> dict[int, Probe]:
+        """The words of each column."""
+        return {
+            place: Probe(words=words, is_closed=place in self.strict)
+            for place, words in enumerate(self.words)
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,6 +216,11 @@ class Discretize(Columnwise):
         """Some edges for each column."""
         return len(self.counts)
 
+    def probes(self, width: int) -> dict[int, Probe]:
+        """The edges of each column, numbers within them being ordinary."""
+        parts = np.split(np.asarray(self.edges), np.cumsum(self.counts)[:-1])
+        return {place: _between(edges) for place, edges in enumerate(parts)}
+
 
 @dataclass(frozen=True, eq=False)
 class NormalizeRow(Op):
@@ -214,10 +251,20 @@ class PowerTransform(Columnwise):
     method: str
     lambdas: Tensor
 
+    traits: ClassVar[Traits] = Traits(follows=True)
+
     @property
     def width(self) -> int:
         """One exponent for each column."""
         return len(self.lambdas)
+
+    def probes(self, width: int) -> dict[int, Probe]:
+        """Box and Cox take numbers above 0 only; of Yeo and Johnson 0 is an edge."""
+        if self.method == "box-cox":
+            return dict.fromkeys(
+                range(width), Probe(low=np.nextafter(0, 1), middle=1.5, spread=0.4)
+            )
+        return dict.fromkeys(range(width), Probe(edges=np.zeros(1)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,6 +284,11 @@ class QuantileTransform(Columnwise):
     def width(self) -> int:
         """A column of quantiles for each column."""
         return int(self.quantiles.shape[1])
+
+    def probes(self, width: int) -> dict[int, Probe]:
+        """The quantiles of each column."""
+        columns = np.asarray(self.quantiles).T
+        return {place: _between(np.unique(column)) for place, column in enumerate(columns)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -303,6 +355,17 @@ class Splines(Op):
             raise ShapeError(f"it has knots for {self.knots.shape[1]} columns, the input is {x}")
         return (int(self.knots.shape[1]) * self.splines,)
 
+    def probes(self, width: int) -> dict[int, Probe]:
+        """The knots from boundary to boundary."""
+        count = int(self.knots.shape[0]) - self.degree
+        found = {}
+        for place, knots in enumerate(np.asarray(self.knots).T):
+            probe = _between(np.unique(knots[self.degree : count]))
+            if self.outside == "error":
+                probe = replace(probe, low=float(probe.edges[0]), high=float(probe.edges[-1]))
+            found[place] = probe
+        return found
+
 
 @dataclass(frozen=True, eq=False)
 class CountTokens(Op):
@@ -332,6 +395,10 @@ class CountTokens(Op):
             raise ShapeError(f"it takes one text apart, the input is {x}")
         return (len(self.words),)
 
+    def probes(self, width: int) -> dict[int, Probe]:
+        """The words, as tokens."""
+        return {0: Probe(words=self.words, is_split=True)}
+
 
 @dataclass(frozen=True, eq=False)
 class Decide(Op):
@@ -350,3 +417,11 @@ class Decide(Op):
         if len(x) != 1 or not x[0]:
             raise ShapeError(f"it chooses among the numbers of one axis, the input is {x}")
         return (1,)
+
+
+def _between(edges: np.ndarray[Any, np.dtype[Any]]) -> Probe:
+    """Edges, numbers around which are ordinary."""
+    if not len(edges):
+        return Probe()
+    low, high = float(edges[0]), float(edges[-1])
+    return Probe(edges=edges, middle=(low + high) / 2, spread=(high - low) / 2 or 1.0)
