@@ -12,7 +12,9 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -20,11 +22,19 @@ from exporter import databases
 from exporter.databases.database import Database
 from exporter.databases.results import Check, Entry, Report, Scoring
 from exporter.description import Description
-from exporter.errors import ArchiveError, DatabaseError, SignatureError, list_names
+from exporter.errors import (
+    ArchiveError,
+    DatabaseError,
+    Problem,
+    SignatureError,
+    UnsupportedError,
+    list_names,
+)
 from exporter.facts import Listing, Shown
 from exporter.formats import FORMATS, recognise
 from exporter.formats.format import EXPECTED_BY, Answer, ExpectedBy
 from exporter.formats.opening import State, opened, unchanged
+from exporter.ir.chain import chain
 from exporter.ir.columns import Kind
 from exporter.ir.graph import Graph, count_numbers
 from exporter.ir.passes import simplify
@@ -34,26 +44,29 @@ from exporter.manifest import Stored, make_manifest
 from exporter.output import file_name
 from exporter.places import Place
 from exporter.progress import Rows, Steps, show_rows, show_steps
-from exporter.samples import SAMPLES, Array, draw_inputs, make_samples
+from exporter.samples import SAMPLES, Array, draw_inputs, make_samples, transform
 from exporter.sql.script import Script
 
 MAX_SAMPLES = 1000
 MAX_JOBS = 256
 log = logging.getLogger("exporter")
 Source: TypeAlias = Any
-"""A path, a binary file object, or a model in memory of a framework that is known."""
+"""A path, a binary file object, or a model in memory of a framework that is known; or a list of
+such: fitted transformers, and behind them the model that takes what they make of a row."""
 
 
 @dataclass(frozen=True, eq=False)
 class Model(Shown):
     """A model that was read. graph is it without its framework; path is the file, which the
     framework scores for the expected outputs, and state what it was like when it was read; is_own:
-    this process saved it, from a model in memory."""
+    this process saved it, from a model in memory. parts are the models that it was put together
+    from, in order, where it was; path and state are then those of the last."""
 
     graph: Graph = field(repr=False)
     path: Path
     state: State = field(repr=False)
     is_own: bool = field(default=False, repr=False)
+    parts: tuple[Model, ...] = field(default=(), repr=False)
 
     def describe(self) -> Description:
         """What it is made of; print() shows it."""
@@ -113,10 +126,14 @@ class Deployment(Shown):
 def read(source: Source) -> Model:
     """Read a model: a path, a file object opened for bytes, or a model in memory, of Keras for one.
 
-    A model in memory is saved by its own framework into a temporary file, which lasts as long as
-    the result; nothing else of the framework is called here.
-    Raises: ArchiveError, UnsupportedError with everything that cannot be exported.
+    A list is a model behind its preprocessing, [scaler, network] for one: one graph is made of
+    them. A model in memory is saved by its own framework into a temporary file, which lasts as
+    long as the result; nothing else of the framework is called here.
+    Raises: ArchiveError, UnsupportedError with everything that cannot be exported; SignatureError,
+    when the models of a list do not fit each other.
     """
+    if isinstance(source, (list, tuple)):
+        return _read_chain(source)
     if isinstance(source, (str, os.PathLike)):
         return _read_path(Path(source))
     folder = Path(tempfile.mkdtemp(prefix="export-model-"))
@@ -131,7 +148,7 @@ def read(source: Source) -> Model:
 
 
 def script(
-    model: Model,
+    model: Model | Sequence[Source],
     *,
     target: str,
     name: str | None = None,
@@ -146,7 +163,8 @@ def script(
 ) -> Script:
     """Everything that deploys the model, as statements; write() makes it a file.
 
-    The arguments are those of the command (docs/commands.md); features_from reads a table's columns
+    model may be a list, which is read first. The arguments are those of the command
+    (docs/commands.md); features_from reads a table's columns
     in database, for nothing else. options are the target's own, see the
     records in exporter/databases.
     Raises: SignatureError, SqlTextError and VerificationError; ArchiveError, when the file changed
@@ -172,7 +190,7 @@ def script(
 
 
 def deploy(
-    model: Model,
+    model: Model | Sequence[Source],
     database: Place,
     *,
     target: str | None = None,
@@ -188,9 +206,10 @@ def deploy(
 ) -> Deployment:
     """Deploy the model and score its samples there, in one transaction.
 
-    database is a DSN, a connection of its driver, or a connection or engine of SQLAlchemy. Over an
-    open connection nothing is committed: the caller's transaction holds the deployment, and is as
-    it was before when this fails. (Where DDL commits by itself, a deployment can be run again.)
+    model may be a list, which is read first. database is a DSN, a connection of its driver, or a
+    connection or engine of SQLAlchemy. Over an open connection nothing is committed: the caller's
+    transaction holds the deployment, and is as it was before when this fails. (Where DDL commits by
+    itself, a deployment can be run again.)
     target is found out where it is not given.
     Raises: as script; DatabaseError, when the database refused.
     """
@@ -324,7 +343,7 @@ def _compile(version: Stored, database: Database, options: dict[str, Any]) -> Sc
 
 
 def _prepare(
-    model: Model,
+    model: Model | Sequence[Source],
     wanted: Database,
     database: Place | None,
     *,
@@ -337,6 +356,8 @@ def _prepare(
     expected_by: ExpectedBy,
 ) -> Stored:
     """simplify -> sign -> plan -> samples -> manifest."""
+    if isinstance(model, (list, tuple)):
+        model = read(model)
     if not isinstance(model, Model):
         raise SignatureError(
             f"the model is a {type(model).__qualname__}; give what exporter.read(...) gives."
@@ -347,7 +368,9 @@ def _prepare(
             raise SignatureError(f"{what} is {text!r}; give a text.")
     if isinstance(threshold, bool) or not isinstance(threshold, (int, float, type(None))):
         raise SignatureError(f"threshold is {threshold!r}; give a number.")
-    with unchanged(model.path, model.state):
+    with ExitStack() as stack:
+        for part in model.parts or (model,):
+            stack.enter_context(unchanged(part.path, part.state))
         graph = simplify(model.graph)
         table, columns = _choose_columns(database, features, features_from, graph)
         signature = sign(
@@ -363,16 +386,51 @@ def _prepare(
         log.info("computing expected outputs of the sample rows")
 
         def ask(inputs: tuple[Array, ...]) -> Answer:
-            with opened(model.path, model.state) as file:
-                known = FORMATS[graph.source.format]
-                answer = known.expect(file, inputs, expected_by, model.is_own)
-            if answer.outputs is None:
-                log.info("no outputs by its framework: %s", answer.reason)
-            return answer
+            return _ask(model, inputs, expected_by)
 
         rows = make_samples(graph, plan, draw_inputs(graph, samples), ask)
         log.info("expected outputs: %s", rows.expected_by)
     return Stored(make_manifest(graph, plan, rows), plan.block, rows)
+
+
+def _ask(model: Model, inputs: tuple[Array, ...], expected_by: ExpectedBy) -> Answer:
+    """Outputs by the model's framework; rows for a network behind transformers are transformed in
+    float64 by this program, and given to it in the type of its input."""
+    *before, last = model.parts or (model,)
+    for part, after in zip(before, model.parts[1:], strict=True):
+        inputs = transform(part.graph, inputs, after.graph.inputs[0])
+    with opened(last.path, last.state) as file:
+        known = FORMATS[last.graph.source.format]
+        answer = known.expect(file, inputs, expected_by, last.is_own)
+    if answer.outputs is None:
+        log.info("no outputs by its framework: %s", answer.reason)
+    elif before:
+        answer = replace(answer, who=f"{answer.who}, of rows transformed by export-model")
+    return answer
+
+
+def _read_chain(sources: Sequence[Source]) -> Model:
+    """Transformers and the model behind them as one.
+
+    Raises: as read, all problems of all files at once.
+    """
+    if len(sources) < 2:
+        raise ArchiveError(
+            f"a list of {len(sources)} is no model that can be read. Give the preprocessing and"
+            " the model behind it, as [scaler, network]."
+        )
+    parts: list[Model] = []
+    problems: list[Problem] = []
+    for source in sources:
+        try:
+            parts.append(read(source))
+        except UnsupportedError as error:
+            problems += error.problems
+    if problems:
+        raise UnsupportedError(problems)
+    last = parts[-1]
+    graph = reduce(chain, (part.graph for part in parts))
+    return Model(graph, last.path, last.state, last.is_own, tuple(parts))
 
 
 def _read_path(path: Path, is_own: bool = False) -> Model:

@@ -41,6 +41,15 @@ class Description(Shown):
             "sha256": graph.source.sha256,
             "format": graph.source.format,
             "format_version": graph.source.format_version,
+            "preprocessing": [
+                {
+                    "file": item.file_name,
+                    "sha256": item.sha256,
+                    "format": item.format,
+                    "format_version": item.format_version,
+                }
+                for item in graph.source.preprocessing
+            ],
             "parameters": graph.parameters,
             "inputs": _ports(graph.inputs),
             "outputs": _ports(graph.outputs),
@@ -54,9 +63,10 @@ class Description(Shown):
     def __str__(self) -> str:
         graph = self.graph
         lines = [
-            f"{graph.source.file_name}: {graph.parameters:,} parameters,"
-            f" saved by {FORMATS[graph.source.format].title} {graph.source.format_version},"
-            f" sha256 {graph.source.sha256[:12]}"
+            f"{item.file_name}: {count}saved by {FORMATS[item.format].title}"
+            f" {item.format_version}, sha256 {item.sha256[:12]}"
+            for item in graph.source.files
+            for count in [f"{graph.parameters:,} parameters, " if item is graph.source else ""]
         ]
         lines += [f"input   {_port_text(port)}" for port in graph.inputs]
         for title, steps in (("As in the file", graph), ("As it is scored", self.scored)):

@@ -23,7 +23,7 @@ class SqlTextError(ExportError):
 
 
 class SignatureError(ExportError):
-    """Features, labels, threshold or name do not fit the model."""
+    """Features, labels, threshold or name do not fit the model, or two models each other."""
 
 
 class DatabaseError(ExportError):

@@ -90,7 +90,7 @@ class Manifest:
         """All but the plan, which is kept beside it as it is, because its bytes are what counts."""
         others = {item.name: getattr(self, item.name) for item in fields(self)}
         del others["plan"]
-        content = {"manifest": FORMAT} | others | {"source": asdict(self.source)}
+        content = {"manifest": FORMAT} | others | {"source": _source_facts(self.source)}
         return json.dumps(content, separators=(",", ":"), allow_nan=False)
 
     @classmethod
@@ -107,7 +107,7 @@ class Manifest:
                     f"the manifest has format {number}, and this export-model knows {FORMAT}:"
                     " use the version that deployed the model, or a newer one."
                 )
-            source = Source(**content.pop("source"))
+            source = _restore_source(content.pop("source"))
             layers = content.pop("layers")
             return cls(
                 plan=plan,
@@ -120,6 +120,19 @@ class Manifest:
                 "a manifest in the registry cannot be read, somebody altered it. Deploy the model's"
                 " file again."
             ) from error
+
+
+def _source_facts(source: Source) -> dict[str, Any]:
+    """A source as JSON; preprocessing is left out where there is none."""
+    facts = asdict(source)
+    if not source.preprocessing:
+        del facts["preprocessing"]
+    return facts
+
+
+def _restore_source(facts: dict[str, Any]) -> Source:
+    before = tuple(_restore_source(item) for item in facts.pop("preprocessing", ()))
+    return Source(**facts, preprocessing=before)
 
 
 @dataclass(frozen=True, eq=False)

@@ -52,6 +52,11 @@ class Layout:
         self.type = np.dtype([(str(place), FIXED[letters[place]]) for place in fixed])
 
 
+def with_spare(message, columns):
+    """A message with bytes behind it, so that what begins in it may be read in one piece."""
+    return message + bytes(SPARE + 8 * columns)
+
+
 class Records:
     """Rows of one layout from a position on, as far as they follow each other.
 
@@ -61,16 +66,17 @@ class Records:
     column by column. Such bytes may also be found inside a number: rows count as long as each
     ends where the next begins.
 
-    count is how many rows there are, at most `most`; end the position behind the last.
+    buffer is the message, of this size, with spare bytes behind. count is how many rows there are,
+    at most `most`; end the position behind the last.
     present[n] tells in which rows the column at place n is not NULL; None when it is in all.
     Source: PostgreSQL, src/include/access/htup_details.h and src/include/varatt.h.
     Raises: ValueError, when the first row is none.
     """
 
-    def __init__(self, layout, message, position, most):
+    def __init__(self, layout, buffer, size, position, most):
         self.layout = layout
-        self.size = len(message)
-        self.buffer = message + bytes(max(SPARE, layout.type.itemsize))
+        self.buffer = buffer
+        self.size = size
         starts = self._find(position, most)
         origins = starts + (len(layout.head) - 4)
         data = origins + self._take("u1", origins + START_AT)
@@ -103,9 +109,13 @@ class Records:
         (flags,) = struct.unpack_from("=H", head, common - 2)
         if flags & COUNT != len(self.layout.letters):
             raise ValueError(NO_ROW)
-        pieces = self.buffer[position : self.size].split(head, most)[1:]
-        lengths = np.fromiter(map(len, pieces), np.intp, len(pieces)) + common
-        return position + np.append(0, np.cumsum(lengths[:-1]))
+        found = [position]
+        while len(found) < most:
+            start = self.buffer.find(head, found[-1] + common)
+            if start < 0:
+                break
+            found.append(start)
+        return np.array(found)
 
     def _take(self, type_, places):
         """What lies at each of the places, which need not be aligned."""

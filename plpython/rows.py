@@ -6,7 +6,7 @@ import sys
 import numpy as np
 
 from plpython.arrays import MIN_NUMERIC, Header, decode_decimals
-from plpython.records import MARK, Records
+from plpython.records import MARK, Records, with_spare
 
 
 class RowError(ValueError):
@@ -34,6 +34,7 @@ class Rows:
         self.count = count
         self.are_texts = [port.get("dtype") == "text" for port in model.inputs]
         self.found = {}
+        self.buffer = None  # the message as Records reads it
         self.window = count  # rows of numeric to decode at once; less where headers alternate
 
     def groups(self):
@@ -82,7 +83,9 @@ class Rows:
         """Read this row of columns and all behind it that have the same types."""
         layout = self.model.find_layout(self.message, position)
         most = min(self.count - place, self.window)
-        records = Records(layout, self.message, position, most)
+        if self.buffer is None:
+            self.buffer = with_spare(self.message, len(layout.letters))
+        records = Records(layout, self.buffer, len(self.message), position, most)
         self.window = 2 * records.count if records.count < most else self.count
         kept, arrays = self.model.take_columns(records)
         self._keep(place + kept, arrays)

@@ -55,11 +55,11 @@ def is_missing(missing=None):
 
 
 @kernel
-def map_numbers(keys, values, counts, defaults, absent, strict):
+def map_numbers(keys, values, counts, defaults, absent, strict, complete):
     """y = the value beside the key of its column that equals x; see the op of this name.
 
     Shapes: x (rows, n), keys (k,), values (k,), defaults (n,), absent (n,) -> y (rows, n).
-    Raises: ValueError, when x is no key in a column that is strict.
+    Raises: ValueError, when x is no key in a column that is strict, or NaN in a complete one.
     """
     ends = np.cumsum(counts)
     tables = [
@@ -73,13 +73,15 @@ def map_numbers(keys, values, counts, defaults, absent, strict):
             column = x[:, place]
             found = np.searchsorted(known, column)
             same = np.append(known, np.nan)[found] == column
-            if place in strict and not same.all():
-                value = column[~same][0].item()
+            is_nan = np.isnan(column)
+            bad = ~same & (place in strict) & ~is_nan | is_nan & (place in complete)
+            if bad.any():
+                value = column[bad][0].item()
                 raise ValueError(f"{value!r} is none of the {known.size} categories of its column")
             y[:, place] = np.where(
                 same,
                 numbers[np.where(same, found, known.size)],
-                np.where(np.isnan(column), absent[place], defaults[place]),
+                np.where(is_nan, absent[place], defaults[place]),
             )
         return y
 
@@ -87,11 +89,11 @@ def map_numbers(keys, values, counts, defaults, absent, strict):
 
 
 @kernel
-def map_texts(words, values, defaults, absent, strict):
+def map_texts(words, values, defaults, absent, strict, complete):
     """y = the value beside the word of its column that equals x; see the op of this name.
 
     Shapes: x (rows, n), values (all words,), defaults (n,), absent (n,) -> y (rows, n).
-    Raises: ValueError, when x is no word in a column that is strict.
+    Raises: ValueError, when x is no word in a column that is strict, or missing in a complete one.
     """
     tables = []
     arrays = []
@@ -101,7 +103,7 @@ def map_texts(words, values, defaults, absent, strict):
         numbers = dict(zip(column, values[start : start + len(column)].tolist()))
         arrays.append(np.append(values[start : start + len(column)], defaults[place]))
         start += len(column)
-        if place not in strict:
+        if place not in complete:
             numbers[None] = absent[place].item()
         tables.append(numbers)
 
@@ -115,18 +117,15 @@ def map_texts(words, values, defaults, absent, strict):
                     y[x.lengths[:, place] < 0, place] = absent[place]
                     continue
             column = x[:, place].tolist()
+            default = defaults[place].item()
             if place in strict:
-                try:
-                    y[:, place] = [numbers[word] for word in column]
-                except KeyError as error:
-                    count = len(words[place])
-                    text = str(error.args[0])[:80]
-                    raise ValueError(
-                        f"{text!r} is none of the {count} categories of its column"
-                    ) from None
+                unknown = [word for word in column if word not in numbers]
             else:
-                default = defaults[place].item()
-                y[:, place] = [numbers.get(word, default) for word in column]
+                unknown = [None] if place in complete and None in column else []
+            if unknown:
+                text, count = str(unknown[0])[:80], len(words[place])
+                raise ValueError(f"{text!r} is none of the {count} categories of its column")
+            y[:, place] = [numbers.get(word, default) for word in column]
         return y
 
     return call
@@ -173,7 +172,7 @@ def normalize_row(norm, tiny):
 
     def call(x):
         if norm == "l2":
-            size = np.sqrt((x * x).sum(axis=1))
+            size = np.sqrt(np.einsum("ij,ij->i", x, x))  # in the order of scikit-learn's row_norms
         else:
             size = np.abs(x).sum(axis=1) if norm == "l1" else np.abs(x).max(axis=1)
         return x / np.where((size == 0) | (size < tiny), 1, size)[:, None].astype(x.dtype)
@@ -332,18 +331,14 @@ def splines(knots, degree, outside, has_last):
     Raises: ValueError, when x is outside of the knots and that is an error.
     """
     count = knots.shape[0] - degree - 1
-    kept = count - (degree if outside == "periodic" else 0)
-    functions = np.eye(count, dtype=knots.dtype)
-    if outside == "periodic":
-        functions = functions[:, :kept].copy()
-        functions[kept:] = functions[:degree]
 
     def column_values(x, t):
         """The splines of one column."""
         first, last = t[degree], t[count]
         if outside == "periodic":
-            x = first + (x - first) % (last - first)
-            return _basis(x, t, degree) @ functions
+            y = _basis(first + (x - first) % (last - first), t, degree)
+            y[:, :degree] += y[:, count - degree :]
+            return y[:, : count - degree]
         inside = (x >= first) & (x <= last)
         if outside == "error" and not inside.all():
             raise ValueError(
@@ -352,8 +347,11 @@ def splines(knots, degree, outside, has_last):
         if outside in ("continue", "error"):
             return _basis(x, t, degree)
         y = _basis(np.clip(x, first, last), t, degree)
-        if outside == "linear" and degree > 0:
-            y = _extend(y, x, t, degree, count)
+        if outside == "linear":
+            for edge, is_out in ((first, x < first), (last, x > last)):
+                at = np.full(1, edge)
+                slope = _basis(at, t, degree, 1)[0]
+                y[is_out] += (x[is_out] - edge)[:, None] * slope
         return y
 
     def call(x):
@@ -363,54 +361,35 @@ def splines(knots, degree, outside, has_last):
     return call
 
 
-def _extend(y, x, t, degree, count):
-    """Beyond the boundary knots the tangents there, for as many splines as are not 0."""
-    width = degree if degree > 1 else degree + 1
-    for edge, is_out, places in (
-        (t[degree], x < t[degree], range(width)),
-        (t[count], x > t[count], range(count - width, count)),
-    ):
-        at = np.full(1, edge)
-        value = _basis(at, t, degree)[0]
-        slope = _slopes(at, t, degree)[0]
-        for place in places:
-            y[is_out, place] = value[place] + (x[is_out] - edge) * slope[place]
-    return y
+def _basis(x, t, degree, derivative=0):
+    """The values, or first derivatives, of all B-splines of this degree over the knots t, by de
+    Boor's recursion; beyond the boundaries those of the polynomials there.
 
-
-def _basis(x, t, degree, lower=0):
-    """The values of all B-splines over the knots t, by de Boor's recursion; beyond the boundaries
-    those of the polynomials there. lower is by how much their degree is smaller than degree.
-
-    Shapes: x (rows,), t (k,) -> y (rows, k - degree - 1 + lower).
+    In the order of SciPy's _deBoor_D, to the last bit: what follows may tell values apart.
+    Shapes: x (rows,), t (k,) -> y (rows, k - degree - 1).
     """
     place = np.clip(np.searchsorted(t, x, side="right") - 1, degree, len(t) - degree - 2)
-    y = np.zeros((len(x), len(t) - 1), t.dtype)
-    y[np.arange(len(x)), place] = 1
-    for k in range(1, degree + 1 - lower):
-        y = _raise_degree(y, x, t, k)
+    h = np.zeros((degree + 1, len(x)), t.dtype)
+    h[0] = 1
+    for j in range(1, degree + 1):
+        before = h[:j].copy()
+        h[0] = 0
+        for n in range(1, j + 1):
+            right, left = t[place + n], t[place + n - j]
+            with np.errstate(all="ignore"):
+                w = (before[n - 1] if j <= degree - derivative else j * before[n - 1]) / (
+                    right - left
+                )
+            w = np.where(right == left, 0, w)
+            if j <= degree - derivative:
+                h[n - 1] += w * (right - x)
+                h[n] = w * (x - left)
+            else:
+                h[n - 1] -= w
+                h[n] = w
+    y = np.zeros((len(x), len(t) - degree - 1), t.dtype)
+    y[np.arange(len(x))[:, None], place[:, None] + np.arange(-degree, 1)] = h.T
     return y
-
-
-def _raise_degree(y, x, t, k):
-    """B-splines of degree k from those of degree k - 1; 0 / 0 counts as 0."""
-    n = y.shape[1] - 1
-    left, right = t[k : k + n] - t[:n], t[k + 1 : k + 1 + n] - t[1 : n + 1]
-    with np.errstate(all="ignore"):
-        a = np.where(left == 0, 0, (x[:, None] - t[:n]) / left)
-        b = np.where(right == 0, 0, (t[k + 1 : k + 1 + n] - x[:, None]) / right)
-    return a * y[:, :-1] + b * y[:, 1:]
-
-
-def _slopes(x, t, degree):
-    """The derivatives of all B-splines of this degree."""
-    y = _basis(x, t, degree, 1)
-    n = len(t) - degree - 1
-    left, right = t[degree : degree + n] - t[:n], t[degree + 1 : degree + 1 + n] - t[1 : n + 1]
-    with np.errstate(all="ignore"):
-        a = np.where(left == 0, 0, degree / left)
-        b = np.where(right == 0, 0, degree / right)
-    return a * y[:, :n] - b * y[:, 1 : n + 1]
 
 
 TOKEN = re.compile(r"(?u)\b\w\w+\b")

@@ -58,8 +58,10 @@ class TreeColumns:
 
     def make(self, x):
         """Rows (n, features) -> columns (columns, n)."""
-        numbers = np.ascontiguousarray(x.T)
-        result = numbers.take(self.sources, axis=0)
+        result = x.T.take(self.sources, axis=0)
+        if not self.groups and not self.sets:
+            return result
+        numbers = x.T
         for kind, places in self.groups:
             result[places] = _replace_missing(kind, result[places])
         for source, places, categories, answers in self.sets:
@@ -148,21 +150,43 @@ class TreeNodes:
 
 
 class TreeWalk:
-    """The way from the root, level by level, for many trees and rows at once."""
+    """The way from the root, level by level, for many trees and rows at once.
 
-    def __init__(self, nodes, depth):
+    With the distinct questions at hand (see _ask), those of a single row are all answered first:
+    there only the number of calls counts.
+    """
+
+    def __init__(self, nodes, depth, questions=None):
         self.nodes = nodes
         self.depth = depth
+        self.number = np.zeros(0, np.intp)
+        if questions is not None and questions[0]:
+            asks, number = questions
+            self.asked = np.repeat([column for column, _ in asks], [len(b) for _, b in asks])
+            self.bounds = np.concatenate([bounds[:, 0] for _, bounds in asks])
+            self.number = np.where(nodes.is_leaf, len(self.bounds), number)  # where it says no
 
     def values(self, columns):
         """Columns (c, n) -> blocks of (first tree, values (trees, n) or (trees, n, k))."""
         rows = columns.shape[1]
+        if rows == 1 and len(self.number):
+            yield 0, self.nodes.value_at(self._follow_one(columns[:, 0]))[:, None]
+            return
         flat = np.ascontiguousarray(columns.T).ravel()
         size = max(1, WALK_STEPS // rows)
         offsets = np.arange(rows) * columns.shape[0]
         for first in range(0, len(self.nodes.starts), size):
             starts = self.nodes.starts[first : first + size]
             yield first, self.nodes.value_at(self._follow(starts, flat, offsets))
+
+    def _follow_one(self, row):
+        """The leaf of each tree, as a node, for one row."""
+        answers = np.zeros(len(self.bounds) + 1, bool)
+        np.greater_equal(row.take(self.asked), self.bounds, out=answers[:-1])
+        at = self.nodes.starts
+        for _ in range(self.depth):
+            at = self.nodes.left.take(at) + answers.take(self.number.take(at))
+        return at
 
     def _follow(self, starts, flat, offsets):
         """The leaf of each tree and row, as a node: (trees, rows)."""
@@ -278,19 +302,21 @@ def _ask(nodes):
     return asks, number
 
 
-def choose_layout(nodes, depth):
-    """Slices for shallow trees, by the estimated cost of a row; else a TreeWalk."""
-    walk = TreeWalk(nodes, depth)
-    if not 1 <= depth <= MAX_SLICE_DEPTH:
-        return walk
+def choose_layouts(nodes, depth):
+    """What finds the leaves of few rows, and of many: there slices for shallow trees, by the
+    estimated cost of a row, else the same walk."""
     trees = len(nodes.starts)
+    if not 1 <= depth <= MAX_SLICE_DEPTH:
+        walk = TreeWalk(nodes, depth)
+        return walk, walk
     questions = _ask(nodes)
+    walk = TreeWalk(nodes, depth, questions)
     asked = sum(len(bounds) for _, bounds in questions[0])
     a_question, a_leaf, a_tree = SLICE_COSTS
     slices = a_question * asked + (a_leaf * 2**depth + a_tree) * trees
     if slices > WALK_COST * depth * trees:
-        return walk
-    return TreeSlices(nodes, depth, questions)
+        return walk, walk
+    return walk, TreeSlices(nodes, depth, questions)
 
 
 @kernel
@@ -308,9 +334,7 @@ def trees(
     """
     made = TreeColumns(columns.astype(np.intp), members)
     nodes = TreeNodes(starts, column, bound.astype(compare), left, leaves.astype(total))
-    depth = nodes.find_depth()
-    layout = choose_layout(nodes, depth)
-    walk = layout if isinstance(layout, TreeWalk) else TreeWalk(nodes, depth)
+    few, many = choose_layouts(nodes, nodes.find_depth())
     base = base.astype(total)
     targets = np.zeros(len(starts), np.intp) if target is None else target.astype(np.intp)
     is_vector = leaves.shape[1] > 1
@@ -320,7 +344,7 @@ def trees(
         with np.errstate(over="ignore", invalid="ignore"):
             for first in range(0, len(x), SLICE_ROWS):
                 rows = made.make(x[first : first + SLICE_ROWS].astype(compare))
-                chosen = walk if rows.shape[1] < FEW_ROWS else layout
+                chosen = few if rows.shape[1] < FEW_ROWS else many
                 y[first : first + SLICE_ROWS] = add(chosen.values(rows), rows.shape[1])
             return y / y.dtype.type(divisor) if divisor != 1 else y
 
@@ -340,7 +364,7 @@ def trees(
                     own = values[targets[first : first + len(values)] == output]
                 if rows < FEW_ROWS:
                     # accumulate() adds in order, where sum() adds in pairs, and needs no loop.
-                    y[output] = np.add.accumulate(np.vstack([y[output], own]))[-1]
+                    y[output] = np.add.accumulate(np.concatenate([y[output][None], own]))[-1]
                     continue
                 for value in own:
                     y[output] += value

@@ -10,7 +10,7 @@ import click
 
 from exporter import api
 from exporter.cli.place import DSN_HELP, choose_database
-from exporter.cli.reading import read_model
+from exporter.cli.reading import preprocess_option, read_model
 from exporter.cli.terminal import (
     current_terminal,
     json_option,
@@ -68,6 +68,7 @@ class Export(Verb):
     help="Write the script here, - for standard output, and deploy nothing"
     " (default without --dsn: NAME.sql).",
 )
+@preprocess_option
 @click.option("--name", help="What to call the model in SQL (default: the file's stem).")
 @click.option("--features", help="Names of the input's columns, separated by commas.")
 @click.option(
@@ -106,6 +107,7 @@ def export(
     dsn: str | None,
     is_deploy: bool,
     output: Path | None,
+    preprocess: Path | None,
     name: str | None,
     features: str | None,
     features_from: str | None,
@@ -133,12 +135,13 @@ def export(
         )
     if force and dsn is not None and output is None:
         raise click.UsageError("--force replaces a script's file, and with --dsn none is written.")
-    if output is not None and output.exists() and model.exists() and output.samefile(model):
-        raise click.UsageError("--output is the model file itself; name the script otherwise.")
+    for file, what in ((model, "the model file"), (preprocess, "the file of --preprocess")):
+        if output and file and output.exists() and file.exists() and output.samefile(file):
+            raise click.UsageError(f"--output is {what} itself; name the script otherwise.")
     if output is not None and is_stream(output) and terminal.as_json:
         raise click.UsageError("--json tells about the script, and --output prints it there.")
     listen_for_people(context)
-    network = read_model(model)
+    network = read_model(model, preprocess)
     made = api.script(
         network,
         target=target,

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
+
+import click
 
 from exporter import api
 from exporter.cli.terminal import current_terminal
 
+F = TypeVar("F", bound=Callable[..., Any])
 
-def read_model(path: Path) -> api.Model:
-    """The model in a file; what is noteworthy about it goes to standard error."""
-    model = api.read(path)
+
+def preprocess_option(function: F) -> F:
+    """Give a command --preprocess."""
+    return click.option(
+        "--preprocess",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="A fitted transformer of scikit-learn whose output MODEL takes: a scaler, a"
+        " ColumnTransformer, a Pipeline of such.",
+    )(function)
+
+
+def read_model(path: Path, preprocess: Path | None = None) -> api.Model:
+    """The model in a file, behind its preprocessing; what is noteworthy about it goes to standard
+    error."""
+    model = api.read(path if preprocess is None else [preprocess, path])
     for warning in model.warnings:
         current_terminal().note(f"warning: {warning}")
     return model

@@ -16,12 +16,26 @@ from exporter.ir.ops import Dtype, Op, Shape
 @dataclass(frozen=True)
 class Source:
     """Where a network came from: the format's name, the version of what saved it, the file's name
-    and its sha256 in hex."""
+    and its sha256 in hex.
+
+    preprocessing are the sources of the transformers that stand in front of it, in order.
+    """
 
     format: str
     format_version: str
     file_name: str
     sha256: str
+    preprocessing: tuple[Source, ...] = ()
+
+    @property
+    def files(self) -> tuple[Source, ...]:
+        """All files, in the order in which a row goes through them."""
+        return *self.preprocessing, self
+
+    @property
+    def title(self) -> str:
+        """The files' names, for people."""
+        return " before ".join(item.file_name for item in self.files)
 
 
 @dataclass(frozen=True)
@@ -68,6 +82,8 @@ class Graph:
     warnings are sentences for the user about things that do not prevent the export. labels are the
     names of the classes, where the file knows them; choice is the value, one number a row, that
     tells which of them a row has, where neither the largest score nor a threshold does.
+    passes_missing is for transformers, and None for what predicts: of each number that comes out,
+    the places of the columns whose missing values make it a missing one.
     """
 
     name: str
@@ -79,6 +95,7 @@ class Graph:
     warnings: tuple[str, ...] = field(default=())
     labels: tuple[str, ...] = field(default=(), kw_only=True)
     choice: int | None = field(default=None, kw_only=True)
+    passes_missing: tuple[frozenset[int], ...] | None = field(default=None, kw_only=True)
 
     @cached_property
     def digest(self) -> str:

@@ -13,11 +13,11 @@ from typing import Any
 from exporter.ir.columns import as_list, renamed
 from exporter.ir.graph import Graph, Port
 from exporter.ir.ops import Key, Tensor
+from exporter.ir.ops.base import MAX_BATCH_ROWS
 
 FORMAT = 1
 FIRST_EXPORTER = "0.1.0"  # stands in every plan of format 1; a version names the computation only
 BATCH_NUMBERS = 2**21  # what one value of a batch may hold: 8 MiB
-MAX_BATCH_ROWS = 1024  # beyond it batches are no faster: the caches are full
 
 
 @dataclass(frozen=True)
@@ -158,4 +158,5 @@ def _choose_batch_rows(graph: Graph) -> int:
         math.prod(n or 1 for n in shape) * (2 if graph.dtypes[value] == "float64" else 1)
         for value, shape in graph.shapes.items()
     )
-    return max(1, min(MAX_BATCH_ROWS, BATCH_NUMBERS // max(1, largest)))
+    most = max((node.op.batch_rows for node in graph.nodes), default=MAX_BATCH_ROWS)
+    return max(1, min(most, BATCH_NUMBERS // max(1, largest)))

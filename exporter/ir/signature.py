@@ -146,7 +146,7 @@ def refuse_columns(inputs: Sequence[Port], features: Sequence[str]) -> None:
     columns = in_order([port.columns for port in inputs])
     if columns:
         raise SignatureError(
-            "the model takes columns of a table, which this target does not score yet:"
+            "the model takes columns of a table, and this target scores arrays alone:"
             f" {list_names([column.name for column in columns])}."
         )
     if features and len(inputs) > 1:

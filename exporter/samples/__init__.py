@@ -11,6 +11,7 @@ from exporter.samples.expected import (
     expect_outputs,
     make_samples,
     scaled_difference,
+    transform,
     worst_difference,
 )
 from exporter.samples.reach import Reach, measure
@@ -33,6 +34,7 @@ __all__ = [
     "measure",
     "scaled_difference",
     "split_block",
+    "transform",
     "vocabularies",
     "worst_difference",
 ]

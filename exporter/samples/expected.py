@@ -10,8 +10,9 @@ import numpy as np
 from exporter.engines.reference import Array, evaluate
 from exporter.errors import VerificationError
 from exporter.formats.format import Answer
-from exporter.ir.graph import Graph
-from exporter.ir.plan import Plan
+from exporter.ir.graph import Graph, Port
+from exporter.ir.passes import simplify
+from exporter.ir.plan import Plan, Signature, plan_graph
 from exporter.samples.reach import measure
 
 ILL_CONDITIONED = 4  # times what float32 costs the row in the middle: such rows prove little
@@ -71,6 +72,14 @@ def expect_outputs(plan: Plan, inputs: tuple[Array, ...]) -> Samples:
 def base_tolerance(outputs: Sequence[Array]) -> float:
     """What scores may be off in any case, from the outputs in their own types."""
     return max(BASE_TOLERANCE[output.dtype.name] for output in outputs)
+
+
+def transform(graph: Graph, inputs: tuple[Array, ...], port: Port) -> tuple[Array, ...]:
+    """What a transformer makes of rows in float64, as the input of the model behind it takes it."""
+    simple = simplify(graph)
+    names = tuple(column.name for column in simple.columns)
+    (array,) = evaluate(plan_graph(simple, Signature(graph.name, names)), list(inputs))
+    return (array.astype(port.dtype).reshape(-1, *(n or 0 for n in port.shape)),)
 
 
 def make_samples(

@@ -1,10 +1,10 @@
 {# The body of a version's package: weights, the network as a list of calls, and what SQL calls.
-   variables: package; array_types; version; cursor_columns, their number, and cursor_advice, what they are; features, the SQL of parameters, and feature_values, their
-   names; columns, variables of the features, column_list, by commas, and column_values, of row i;
-   inputs, each with name, parameter, numbers, is_free, array (a variable for a batch) and arrays (for
-   fetched arrays); outputs, each with function, column, is_number, returns, argument, array,
+   variables: package; array_types; version; cursor_columns, their number, and cursor_advice, what they are; features, the SQL of
+   parameters; columns, variables of the features, and column_list, by commas;
+   inputs, each with name, parameter, numbers, is_free, array and row (variables for a batch and for a row of it), arrays (for
+   fetched arrays), feature_values and column_values (of row i), its features by commas; outputs, each with function, column, is_number, returns, argument, array,
    numbers (of a row), and opening and closing, which make an array of its result; sample_values, the features of
-   l_x, and sample_columns, of s1.numbers; is_free, whether any input is; has_labels, labels and threshold; batch, a number of rows; parts, a number;
+   the arrays, and sample_columns, of s1.numbers and so on; is_free, whether any input is; has_labels, labels and threshold; batch, a number of rows; parts, a number;
    weights, each with variable, type, comment and loads; locals and lengths, variables; calls;
    samples, a number; tolerance #}
 create or replace package body {{ package }} is
@@ -88,9 +88,9 @@ create or replace package body {{ package }} is
   ) return {{ output.returns }} deterministic parallel_enable is
     pragma udf;
   begin
-    return {{ package }}.{{ output.function }}(utl_nla_array_flt(
-      {{ feature_values }}
-    ));
+    return {{ package }}.{{ output.function }}({% for input in inputs %}utl_nla_array_flt(
+      {{ input.feature_values }}
+    ){% if not loop.last %}, {% endif %}{% endfor %});
   end {{ output.function }};
 
 {% endif %}
@@ -130,9 +130,9 @@ create or replace package body {{ package }} is
   ) return varchar2 deterministic parallel_enable is
     pragma udf;
   begin
-    return {{ package }}.label(utl_nla_array_flt(
-      {{ feature_values }}
-    ));
+    return {{ package }}.label({% for input in inputs %}utl_nla_array_flt(
+      {{ input.feature_values }}
+    ){% if not loop.last %}, {% endif %}{% endfor %});
   end label;
 
 {% endif %}
@@ -174,7 +174,9 @@ create or replace package body {{ package }} is
 {% for column in columns %}
     {{ column }} nn_runtime.t_column;
 {% endfor %}
-    l_row utl_nla_array_flt;
+{% for input in inputs %}
+    {{ input.row }} utl_nla_array_flt;
+{% endfor %}
 {% else %}
 {% for input in inputs %}
     {{ input.arrays }} nn_runtime.t_blocks;
@@ -193,14 +195,20 @@ create or replace package body {{ package }} is
     if p_ids.count = 0 then
       return;
     end if;
-    nn_runtime.allocate(l_x, p_ids.count * {{ inputs[0].numbers | number }});
+{% for input in inputs %}
+    nn_runtime.allocate({{ input.array }}, p_ids.count * {{ input.numbers | number }});
+{% endfor %}
     for i in 1 .. p_ids.count loop
-      l_row := utl_nla_array_flt(
-        {{ column_values }}
+{% for input in inputs %}
+      {{ input.row }} := utl_nla_array_flt(
+        {{ input.column_values }}
       );
-      p_is_scored(i) := nn_runtime.put_row(l_row, i, {{ inputs[0].numbers | number }}, {{ inputs[0].name | literal }}, l_x);
+{% endfor %}
+      p_is_scored(i) := {% for input in inputs %}nn_runtime.put_row({{ input.row }}, i, {{ input.numbers | number }}, {{ input.name | literal }}, {{ input.array }}){% if not loop.last %}
+
+        and {% endif %}{% endfor %};
     end loop;
-    forward(l_x, p_ids.count{% for output in outputs %}, {{ output.argument }}{% endfor %});
+    forward({% for input in inputs %}{{ input.array }}, {% endfor %}p_ids.count{% for output in outputs %}, {{ output.argument }}{% endfor %});
 {% else %}
     fetch p_rows bulk collect into p_ids{% for input in inputs %}, {{ input.arrays }}{% endfor %} limit gc_batch;
     if p_ids.count = 0 then
@@ -390,7 +398,8 @@ create or replace package body {{ package }} is
 {% if features %}
         select c.sample,
           {{ sample_columns }}
-        from export_model_samples c, export_model_samples s1
+        from export_model_samples c{% for input in inputs %}, export_model_samples s{{ loop.index | number }}{% endfor %}
+
 {% else %}
         select c.sample{% for input in inputs %}, s{{ loop.index | number }}.numbers{% endfor %}
 

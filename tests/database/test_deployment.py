@@ -253,6 +253,25 @@ def test_wrong_scores_end_the_deployment(database: Database, small: Path) -> Non
     assert dump(database) == before
 
 
+@pytest.mark.parametrize(("size", "factor"), [(1, 1.0), (1000, 1000.0)])
+def test_a_score_may_be_off_by_the_fifth_digit_of_its_size(
+    database: Database, tmp_path: Path, size: float, factor: float
+) -> None:
+    """Of its size, or of 1 where that is less."""
+    path = write_sequential(tmp_path / "m.h5", [3, 2], ["linear"])
+    with h5py.File(path, "r+") as file:
+        file["model_weights/dense_0/dense_0/kernel:0"][...] = 0
+        file["model_weights/dense_0/dense_0/bias:0"][...] = [size / 2, size]
+    deploy_model(database.dsn, path, "m")
+    for difference, is_ok in ((0.9e-5, True), (1.2e-5, False), (-0.9e-5, True), (-1.2e-5, False)):
+        query(
+            database.dsn,
+            "update export_model.samples set numbers[2] = %s where is_output",
+            (size + difference * factor,),
+        )
+        assert verify(database.dsn, "m").is_ok is is_ok, difference
+
+
 def test_two_deployments_of_one_name_at_the_same_moment(database: Database, tmp_path: Path) -> None:
     scripts = [
         compile_model(

@@ -18,6 +18,11 @@ PROGRAM = [sys.executable, "-c", f"{ALONE}; from exporter.cli import main; main(
 # Wrong answers to what the network is for, then wrong numbers (the checks look at those first),
 # each with a word of the error that must follow.
 DAMAGES = {
+    "adult": {
+        "accuracy": "update people set income = '>50K' where id % 4 = 0",
+        "scikit": "update expected set pipeline = pipeline + 1e-6 where id = 3000",
+        "Keras": "update expected set network = network + 1e-4 where id = 3000",
+    },
     "forecast": {
         "differ": "update prices set price = price + 1 where day = 200",
         "compared": "delete from expected where steps_ahead = 40",
@@ -74,7 +79,7 @@ def test_files_are_small_and_name_no_place_of_ours(name: str) -> None:
     for path in sorted((HERE / name).iterdir()):
         if path.is_file():
             assert path.stat().st_size < 320_000, path
-            if path.suffix not in (".h5", ".keras"):
+            if path.suffix not in (".h5", ".keras", ".joblib"):
                 assert not re.search(r"/(opt|work|home|tmp)/", path.read_text()), path
 
 

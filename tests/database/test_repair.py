@@ -11,13 +11,16 @@ import pytest
 from databases import TARGET, Database
 
 import exporter
+from database.mixed import mixed_graph
 from database.networks import (
+    deploy_graph,
     deploy_model,
     query,
     write_sequential,
     write_two_by_two,
     write_words,
 )
+from database.test_columns import fill
 from database.test_deployment import dump, run_psql
 from exporter.databases import DATABASES
 from exporter.engines.reference import evaluate
@@ -90,6 +93,23 @@ def test_dropped_functions_come_back_from_the_registry_alone(deployed: Database)
     assert query(dsn, SCORES) == scores
     assert rows_of(deployed) == before
     assert exporter.repair(dsn, "fraud").differences == ()
+
+
+def test_models_of_typed_columns_come_back_with_their_samples(database: Database) -> None:
+    """Their rows are kept as texts: numbers to the last bit, dates, moments, what is missing."""
+    dsn = database.dsn
+    fill(dsn)
+    deploy_graph(
+        dsn, mixed_graph(), "churn", samples=40, labels=["stays", "leaves"],
+        feature_table=("public", "customers"),
+    )  # fmt: skip
+    scores = "select id, churn.score(c), churn.label(c) from customers c order by id"
+    wanted, before = query(dsn, scores), rows_of(database)
+    drop_functions(dsn, "churn")
+    assert exporter.repair(dsn, "churn").differences
+    assert exporter.verify(dsn, "churn").is_ok
+    assert str(query(dsn, scores)) == str(wanted), "a NaN is not equal to itself"
+    assert rows_of(database) == before
 
 
 def test_the_registrys_helpers_come_back_too(deployed: Database) -> None:

@@ -69,3 +69,17 @@ def test_a_model_scores_as_its_library(database: Database, name: str) -> None:
             number = int(key)
             assert close(score, y[number]), (number, score, y[number], x[number].tolist())
     api.verify(database.dsn, "scored")
+
+
+def test_a_model_may_turn_from_real_to_double_precision(database: Database) -> None:
+    """Each function whose result changes its type is dropped first, verify too."""
+    for name in ("binary_logistic_shallow.ubj", "squares.txt", "binary_logistic_shallow.ubj"):
+        made = api.script(
+            api.read(STORED / name), target="postgres", name="scored", expected_by="float64"
+        )
+        api.run(made, database.dsn)
+        ((kind,),) = query(
+            database.dsn, "select pg_typeof(scored.score(1, 2, 3, 4, 5, 6, 7, 8))::text"
+        )
+        assert kind == ("double precision" if name == "squares.txt" else "real")
+        api.verify(database.dsn, "scored")

@@ -190,7 +190,8 @@ class Model:
     ) -> list[tuple[Any, ...]]:
         """Rows of a table function over a cursor of rows."""
         keys = [str(n) for n in range(len(rows))] if ids is None else ids
-        spread = [row[0] if self.signature.features else row for row in rows]
+        has_features = bool(self.signature.features)
+        spread = [[x for array in row for x in array] if has_features else row for row in rows]
         cursor = ([key, *row] for key, row in zip(keys, spread, strict=True))
         found = self.session.select_table_function(f"{self.package}.{function}", cursor, stop_after)
         return [plain(record) for record in found]

@@ -652,6 +652,23 @@ def test_verify_tells_how_far_samples_are_off(
         session.call_procedure("fraud.verify")
 
 
+def test_a_score_may_be_off_by_the_fifth_digit(
+    interpreter: Schema, versions: tuple[SqlPlusScript, SqlPlusScript]
+) -> None:
+    deploy(interpreter, versions[0])
+    assert interpreter.database is not None
+    session = interpreter.database.session()
+    ((right,),) = session.query("select numbers from export_model_samples where is_output = 1")
+    for difference, failed in ((0.9e-5, 0), (1.2e-5, 1), (-0.9e-5, 0), (-1.2e-5, 1)):
+        session.execute(
+            "update export_model_samples set numbers = :x where is_output = 1",
+            {"x": np.array(list(right), np.float32) + np.float32([0, difference])},
+        )
+        session.commit()
+        report = database_of(interpreter.dsn).verify(interpreter.dsn, "fraud")
+        assert report.failed == failed, difference
+
+
 PIPE_ALL_BUT_ONE = "if i > 1 then pipe row (l_score); end if;"
 
 

@@ -204,3 +204,29 @@ def test_verify(oracle: Oracle) -> None:
         samples, failed, difference = model.verify()
         assert (samples, failed) == (3, 0)
         assert 0 < difference <= 1e-5
+
+
+def test_features_of_several_inputs(oracle: Oracle) -> None:
+    """One input after another, in every form; a NULL in any of them gives no score."""
+    graph = FIXED["ports"]
+    signature = Signature("m", ("a", "b", "c", "d", "e"))
+    rows = [([0.5, -1.0], [2.0, 0.25, 3.0]), ([1.5, 0.0], [-2.0, 1.0, 0.5])]
+    inputs = [np.array([row[n] for row in rows], np.float32) for n in (0, 1)]
+    with oracle.deploy(graph, signature) as model:
+        kinds, sizes = model.expected(inputs)
+        for row, kind, size in zip(rows, kinds, sizes, strict=True):
+            flat = [*row[0], *row[1]]
+            for function, wanted in zip(model.functions, (kind, size[0]), strict=True):
+                found = model.call(function, *flat)
+                np.testing.assert_allclose(found, wanted, rtol=1e-5)
+                assert found == model.call(function, *row)
+                named = dict(zip("edcba", flat[::-1], strict=True))
+                assert found == model.call(function, **named)
+        table = model.score_table(
+            [*rows, ([1.0, None], [1.0, 1.0, 1.0]), ([1.0, 1.0], [None, 1.0, 1.0])]
+        )
+        for found, kind, size in zip(table, kinds, sizes, strict=False):
+            np.testing.assert_allclose([*found[1], found[2]], [*kind, *size], rtol=1e-5)
+        assert [record[1:3] for record in table[2:]] == [(None, None)] * 2
+        samples, failed, _ = model.verify()
+        assert samples and not failed

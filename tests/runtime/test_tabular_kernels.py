@@ -48,6 +48,26 @@ def each(function: Any, *parameters: list[float]) -> np.ndarray:
     return np.array(rows)
 
 
+def coupled(r01: float, r02: float, r12: float) -> list[float]:
+    """Probabilities of three classes, as multiclass_probability of libsvm finds them."""
+    r = [[0.0, r01, r02], [1 - r01, 0.0, r12], [1 - r02, 1 - r12, 0.0]]
+    k = range(3)
+    q = [[-r[j][t] * r[t][j] if j != t else sum(r[i][t] ** 2 for i in k) for j in k] for t in k]
+    p = [1 / 3] * 3
+    for _ in range(100):
+        qp = [sum(q[t][j] * p[j] for j in k) for t in k]
+        mean = sum(p[t] * qp[t] for t in k)
+        if max(abs(value - mean) for value in qp) < 0.005 / 3:
+            break
+        for t in k:
+            change = (mean - qp[t]) / q[t][t]
+            p[t] += change
+            mean = (mean + change * (change * q[t][t] + 2 * qp[t])) / (1 + change) ** 2
+            qp = [(qp[j] + change * q[t][j]) / (1 + change) for j in k]
+            p = [value / (1 + change) for value in p]
+    return p
+
+
 KNOTS = [-2.0, -1.0, 0.0, 1.0, 2.5, 4.0, 5.0, 6.0]
 INSIDE = np.array([[0.25], [1.0], [2.0], [3.9]])
 POSITIVE = np.abs(X) + 0.5
@@ -81,6 +101,7 @@ CASES = (
             "defaults": np.array([1.0, -1.0, 2.0]),
             "absent": np.array([0.0, 0.0, 0.0]),
             "strict": [],
+            "complete": [],
         },
         [X],
         np.array([[1.0, 20.0, 2.0], [1.0, -1.0, 2.0], [1.0, 50.0, 2.0]]),
@@ -94,6 +115,7 @@ CASES = (
             "defaults": np.array([-1.0, -1.0]),
             "absent": np.array([8.0, 9.0]),
             "strict": [],
+            "complete": [],
         },
         [HOLES],
         np.array([[-1.0, 9.0], [5.0, 7.0], [8.0, 6.0]]),
@@ -178,6 +200,50 @@ CASES = (
         np.array([[spline(x, KNOTS, n, 2) for n in range(4)] for x in (0.0, 4.0)]),
     ),
 )
+LINES = {"points": np.array([-1.0, 0.0, 2.0, 4.0]), "values": np.array([5.0, 1.0, 3.0, 0.0])}
+ON_LINES = np.array([[2.0, 5.0, 1.5], [0.0, 1.0, 5.0], [3.0, 0.0, 3.0]])
+OUTSIDE = np.isin(X, [-2.0, -6.5, 5.0])
+WINS = np.array([[1.0, 0.0, 1.0], [0.0, 0.0, 0.0]])
+SURE = np.array([[2.0, -1.0, 0.5], [-1.0, -2.0, -1.0]])
+# Confidences of the classes: (-2 + 1, 2 - 0.5, -1 + 0.5) and (1 + 2, -1 + 1, -2 - 1).
+SUMS = np.array([[-1.0, 1.5, -0.5], [3.0, 0.0, -3.0]])
+VOTES = np.array([[1.0, 1.0, 1.0], [2.0, 1.0, 0.0]])
+# Pairs that agree with probabilities (1/2, 1/3, 1/6), pairs in a circle, and where all are equal.
+COUPLED = np.array([[3 / 5, 3 / 4, 2 / 3], [0.9, 0.2, 0.7], [1e-7, 1e-7, 1 - 1e-7], [0.5] * 3])
+ESTIMATOR_CASES = (
+    (
+        "squared_distances",
+        {"points": np.array([[1.0, -2.0, 3.0], [0.0, 0.0, 0.5]])},
+        [X],
+        np.array([[0.0, 11.25], [103.25, 65.0], [52.25, 27.5]]),
+    ),
+    ("interpolate", {**LINES, "outside": "clip"}, [X], ON_LINES),
+    (
+        "interpolate",
+        {**LINES, "outside": "nan"},
+        [X],
+        np.where(OUTSIDE, np.nan, ON_LINES),
+    ),
+    ("interpolate", {**LINES, "outside": "error"}, [np.abs(X[:, :1])], [[2.0], [0.0], [1.5]]),
+    ("pair_votes", {"classes": 3}, [WINS, SURE], VOTES + SUMS / (3 * (np.abs(SUMS) + 1))),
+    ("couple_pairs", {"classes": 3}, [COUPLED], np.array([coupled(*row) for row in COUPLED])),
+    (
+        "power_inverse",
+        {"method": "yeo-johnson", "lambdas": np.array([0.5, 2.0, 0.0])},
+        [each(yeo_johnson, [0.5, 2.0, 0.0])],
+        X,
+    ),
+    (
+        "power_inverse",
+        {"method": "box-cox", "lambdas": np.array([0.5, 0.0, -1.0])},
+        [
+            np.array(
+                [[box_cox(x, e) for x, e in zip(r, (0.5, 0, -1), strict=True)] for r in POSITIVE]
+            )
+        ],
+        POSITIVE,
+    ),
+)
 WORDS = ["größer", "x y", "b"]
 TEXTS = np.array([["größer", None], ["b", "no"], ["", "b"]], object)
 # Those of texts: name, parameters, input, expected.
@@ -204,6 +270,7 @@ TEXT_CASES: tuple[Any, ...] = (
             "defaults": np.array([-1.0, -2.0]),
             "absent": np.array([0.0, 9.0]),
             "strict": [],
+            "complete": [],
         },
         TEXTS,
         np.array([[5.0, 9.0], [7.0, -2.0], [-1.0, 8.0]]),
@@ -241,12 +308,15 @@ TEXT_CASES: tuple[Any, ...] = (
 )
 
 
+ALL = (*CASES, *ESTIMATOR_CASES)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("case", CASES, ids=[f"{c[0]} {n}" for n, c in enumerate(CASES)])
+@pytest.mark.parametrize("case", ALL, ids=[f"{c[0]} {n}" for n, c in enumerate(ALL)])
 def test_a_kernel_is_its_formula(case: tuple[Any, ...], dtype: str) -> None:
     name, parameters, inputs, expected = case
     with np.errstate(invalid="ignore"):
-        check_kernel(name, parameters, inputs, expected, dtype, 1e-5)
+        check_kernel(name, parameters, inputs, np.asarray(expected), dtype, 1e-5)
 
 
 @pytest.mark.parametrize("case", TEXT_CASES, ids=[f"{c[0]} {n}" for n, c in enumerate(TEXT_CASES)])
@@ -267,7 +337,7 @@ def test_the_quantiles_of_the_normal_distribution() -> None:
 
 def test_what_is_no_category_is_named() -> None:
     numbers = {"keys": np.array([1.0]), "values": np.array([0.0]), "counts": [1]}
-    rest = {"defaults": np.zeros(1), "absent": np.zeros(1), "strict": [0]}
+    rest = {"defaults": np.zeros(1), "absent": np.zeros(1), "strict": [0], "complete": [0]}
     with pytest.raises(ValueError, match=r"2\.0 is none of the 1 categories"):
         runtime().KERNELS["map_numbers"](**numbers, **rest)(np.array([[2.0]]))
     texts = {"words": [["a"]], "values": np.zeros(1)}

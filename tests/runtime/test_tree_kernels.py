@@ -146,7 +146,9 @@ def test_shallow_trees_are_sliced_and_deep_ones_walked() -> None:
         found = random_trees(20, depth, 10, "float32")
         nodes = module.TreeNodes(found.starts, found.column, found.bound, found.left, found.leaves)
         assert nodes.find_depth() == depth
-        assert isinstance(module.choose_layout(nodes, depth), kind)
+        few, many = module.choose_layouts(nodes, depth)
+        assert isinstance(few, module.TreeWalk)
+        assert isinstance(many, kind)
 
 
 def test_each_output_adds_its_own_trees_in_order() -> None:

@@ -207,6 +207,21 @@ def test_flipped_bytes(tmp_path: Path, sound_file: bytes, data: st.DataObject) -
     attempt(path)
 
 
+@pytest.mark.parametrize("position", [48, 52])
+def test_an_address_that_no_file_has(tmp_path: Path, position: int) -> None:
+    """HDF5 goes there, and Python does not take the number."""
+    path = write_h5(
+        tmp_path / "m.h5",
+        sequential(dense("d", 4, batch_input_shape=[None, 4])),
+        {"d": NAMED["d"]},
+    )
+    spoilt = bytearray(path.read_bytes())
+    spoilt[position] = 128
+    path.write_bytes(spoilt)
+    with pytest.raises(ExportError, match=r"m\.h5 is damaged or not complete"):
+        read(path)
+
+
 @FUZZING
 @given(st.data())
 def test_cut_files(tmp_path: Path, sound_file: bytes, data: st.DataObject) -> None:

@@ -93,7 +93,7 @@ def scaled() -> Graph:
 
 def worded() -> Graph:
     """A vocabulary of 500 words, each with a number of its own."""
-    op = MapTexts((WORDS,), doubles(NUMBERS.random(500)), doubles([9.0]), doubles([7.0]), ())
+    op = MapTexts((WORDS,), doubles(NUMBERS.random(500)), doubles([9.0]), doubles([7.0]), (), ())
     return build((op, (0,)), columns=(Column("w", "text", "missing"),))
 
 
@@ -166,7 +166,7 @@ def test_a_vocabulary_is_reached_word_by_word() -> None:
 
 
 def test_words_that_would_be_errors_are_not_drawn() -> None:
-    op = MapTexts((WORDS[:3],), doubles([1, 2, 3]), doubles([0]), doubles([0]), (0,))
+    op = MapTexts((WORDS[:3],), doubles([1, 2, 3]), doubles([0]), doubles([0]), (0,), ())
     graph = build((op, (0,)), columns=(Column("w", "text"),))
     (x,) = draw_inputs(graph, 20)
     assert set(x[:, 0].tolist()) == set(WORDS[:3])
@@ -323,8 +323,8 @@ def test_columns_hold_what_their_kind_can(kind: Any) -> None:
 
 
 def test_a_model_that_takes_no_row_that_was_found_is_refused() -> None:
-    words = MapTexts((("a",),), doubles([1]), doubles([0]), doubles([0]), (0,))
-    others = MapTexts((("b",),), doubles([1]), doubles([0]), doubles([0]), (0,))
+    words = MapTexts((("a",),), doubles([1]), doubles([0]), doubles([0]), (0,), ())
+    others = MapTexts((("b",),), doubles([1]), doubles([0]), doubles([0]), (0,), ())
     graph = build((words, (0,)), (others, (0,)), columns=(Column("w", "text"),))
     with pytest.raises(VerificationError, match="no sample row was found that the model takes"):
         draw_inputs(graph, 8)

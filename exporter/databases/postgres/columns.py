@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
+
+import numpy as np
 
 from exporter.errors import SignatureError
 from exporter.ir.columns import Column, Kind, in_order
@@ -16,7 +18,7 @@ from exporter.sql.text import Sql, number
 
 MAX_COLUMNS = 1600  # of a table; a row that SQL makes has little more
 EPOCH = datetime.datetime(1970, 1, 1)
-
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 TYPES: dict[Kind, Sql] = {
     "number": Sql("double precision"),
@@ -55,6 +57,17 @@ def sample_texts(ports: Sequence[Port], arrays: Sequence[Any], row: int) -> list
     return [cells[place] for place in sorted(cells)]
 
 
+def sample_arrays(ports: Sequence[Port], rows: Sequence[Sequence[str | None]]) -> tuple[Array, ...]:
+    """The inputs whose sample rows sample_texts wrote."""
+    return tuple(
+        np.array(
+            [[_as_value(column, texts[column.place]) for column in port.columns] for texts in rows],
+            object if port.is_text else port.dtype,
+        )
+        for port in ports
+    )
+
+
 def sample_values(columns: Sequence[Column], given: Sql) -> list[Sql]:
     """The other way round: SQL of each column, from the array `given` of texts."""
     return [
@@ -73,6 +86,21 @@ def check_columns(columns: Sequence[Column]) -> None:
             f"the model takes {len(columns)} columns; a table of PostgreSQL has at most"
             f" {MAX_COLUMNS}."
         )
+
+
+def _as_value(column: Column, text: str | None) -> str | float | None:
+    """What _as_text wrote."""
+    if column.is_text:
+        return text
+    if text is None:
+        return math.nan
+    if column.kind == "boolean":
+        return float(text == "true")
+    if column.kind in ("date", "timestamp"):
+        return (datetime.datetime.fromisoformat(text) - EPOCH) / datetime.timedelta(
+            **{"days" if column.kind == "date" else "seconds": 1}
+        )
+    return float(text)
 
 
 def _as_text(column: Column, value: Any) -> str | None:

@@ -279,7 +279,7 @@ class Compiler:
             "schema: comment",
             "schema_comment",
             model=self.model,
-            summary=f"export-model: {source.file_name}, version {self.short}",
+            summary=f"export-model: {source.title}, version {self.short}",
         )
         self._add(
             "remove rows that were altered",
@@ -483,7 +483,11 @@ class Compiler:
             "has_batches": self.engine.packs_rows,
             "has_tables": self.has_tables and self.engine.packs_rows,
         }
-        return Alias("verify", (), (), Sql("table with form"), "verify", variables)
+        # Registries know the table of real by this name.
+        kind = Sql("table with form")
+        if any(port.dtype == "float64" for port in self.manifest.outputs):
+            kind = Sql("table of {} with form").format(self._verified_type())
+        return Alias("verify", (), (), kind, "verify", variables)
 
     def _verified_inputs(self) -> list[dict[str, Any]]:
         """What is stored of a sample row: an array for each input, or the columns as texts."""
@@ -605,7 +609,7 @@ class Compiler:
         shared = sum(made.identity.startswith(f"{REGISTRY}.") for made in self.made)
         return (
             "",
-            f"Made from {self.manifest.source.file_name}: {self.manifest.parameters:,} parameters,"
+            f"Made from {self.manifest.source.title}: {self.manifest.parameters:,} parameters,"
             f" {len(self.plan.block) / 1024:,.1f} KB of weights.",
             f"It makes schema {ident(self.model)} with the functions {calls};",
             f"and, where it is not there yet, schema {REGISTRY} with 6 tables, a view and",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from exporter.databases.postgres.catalog import has_manifests, require_own, server_target
+from exporter.databases.postgres.columns import has_own_columns, sample_arrays
 from exporter.databases.postgres.connection import Connection, connect, execute
 from exporter.databases.postgres.verify import require_model
 from exporter.errors import DatabaseError
@@ -76,22 +77,28 @@ def _make_samples(manifest: Manifest, rows: list[Any]) -> Samples:
     found: dict[tuple[bool, int], list[Any]] = defaultdict(list)
     for is_output, number, numbers, texts in rows:
         found[is_output, number].append(numbers if texts is None else texts)
-    sides = [
-        [(port, found[is_output, number]) for number, port in enumerate(ports)]
-        for is_output, ports in ((False, manifest.inputs), (True, manifest.outputs))
-    ]
-    counts = {len(values) for side in sides for _, values in side}
+    has_columns = has_own_columns(manifest.inputs)  # whose rows are kept as one array of texts
+    kept = 1 if has_columns else len(manifest.inputs)
+    inputs = [found[False, number] for number in range(kept)]
+    outputs = [found[True, number] for number in range(len(manifest.outputs))]
+    counts = {len(values) for values in [*inputs, *outputs]}
     if len(counts) != 1 or 0 in counts:
         raise DatabaseError(
             f'sample rows of model "{manifest.name}" are missing. Deploy its file again.'
         )
-    inputs, outputs = (tuple(_stack(port, values) for port, values in side) for side in sides)
-    return Samples(inputs, outputs, manifest.expected_by, manifest.tolerance)
+    return Samples(
+        sample_arrays(manifest.inputs, inputs[0])
+        if has_columns
+        else tuple(map(_stack, manifest.inputs, inputs)),
+        tuple(map(_stack, manifest.outputs, outputs)),
+        manifest.expected_by,
+        manifest.tolerance,
+    )
 
 
 def _stack(port: Port, values: list[Any]) -> Array:
     """(rows, ...): the registry keeps dimensions only where a length is free, and of inputs."""
-    array = np.array(values, object if port.is_text else np.float32)
+    array = np.array(values, object if port.is_text else port.dtype)
     if port.shape.count(None) > 1:
         return array
     return array.reshape(len(values), *(-1 if n is None else n for n in port.shape))

@@ -25,6 +25,7 @@ PARTS = (
     "texts",
     "hashing",
     "tabular",
+    "estimators",
     "recurrent",
     "attention",
     "arrays",

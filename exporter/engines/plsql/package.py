@@ -24,7 +24,6 @@ from exporter.engines.plsql.weights import CannotCall, Weights
 from exporter.errors import Problem, SignatureError, UnsupportedError
 from exporter.ir.graph import Port, count_numbers, format_shape
 from exporter.ir.ops import Op
-from exporter.ir.signature import refuse_columns
 from exporter.manifest import Manifest
 from exporter.samples import Samples
 from exporter.sql.text import Sql
@@ -156,7 +155,12 @@ class _Package:
 
     def _name_features(self) -> list[Sql]:
         features = self.signature.features
-        refuse_columns(self.graph.inputs, features)
+        for column in self.graph.columns:
+            if column.kind != "number" or column.nulls != "null":
+                raise SignatureError(
+                    f'column "{column.name}" is a {column.kind} that may be missing or no number;'
+                    " Oracle takes numbers alone."
+                )
         if len(features) > MAX_FEATURES:
             raise SignatureError(
                 f"{len(features)} features were given, a cursor takes {MAX_FEATURES} beside the id."
@@ -216,33 +220,43 @@ class _Package:
             Sql("{} := {};").format(output.argument, forward.finish(port.value))
             for output, port in zip(self.outputs, self.graph.outputs, strict=True)
         ]
-        places = range(1, len(self.features) + 1)
-        columns = [ident(f"l_x{place}") for place in places]
+        columns = [ident(f"l_x{place}") for place in range(1, len(self.features) + 1)]
         several_in = len(self.inputs) > 1
+        arrays = [
+            ident(f"l_array{place}" if self.features else f"l_x{place}")
+            if several_in
+            else Sql("l_x")
+            for place in range(1, len(self.inputs) + 1)
+        ]
+        elements = self._elements()
         return {
             "package": self.names.package,
             "array_types": [Sql("utl_nla_array_flt"), Sql("utl_nla_array_dbl")],
             "is_free": any(item.is_free for item in self.inputs),
             "model": self.names.model,
             "version": self.manifest.version,
-            "source": self.graph.source.file_name,
+            "source": self.graph.source.title,
             "exporter": self.manifest.exporter,
             "features": [
                 Sql("{} in binary_double").format(feature) for feature in self.features
             ],
-            "feature_values": write_items(self.features, 6),
             "columns": columns,
-            "column_values": write_items([Sql("{}(i)").format(column) for column in columns], 8),
             "cursor_columns": 1 + (len(self.features) or len(self.inputs)),
             "cursor_advice": self._cursor_advice(),
             "column_list": write_items(columns, 6),
             "sample_values": write_items(
-                [Sql("to_binary_double(l_x({}))").format(number(place)) for place in places], 10
+                [
+                    Sql("to_binary_double({}({}))").format(arrays[item], number(place))
+                    for item, place in elements
+                ],
+                10,
             ),
             "sample_columns": write_items(
                 [
-                    Sql("{}(s1.numbers, {})").format(in_runtime("number_of"), number(place))
-                    for place in places
+                    Sql("{}({}.numbers, {})").format(
+                        in_runtime("number_of"), ident(f"s{item + 1}"), number(place)
+                    )
+                    for item, place in elements
                 ],
                 10,
             ),
@@ -253,7 +267,16 @@ class _Package:
                     "numbers": item.numbers,
                     "is_free": boolean(item.is_free),
                     "shape": format_shape(port.shape),
-                    "array": ident(f"l_x{place}") if several_in else Sql("l_x"),
+                    "array": arrays[place - 1],
+                    "row": ident(f"l_row{place}") if several_in else Sql("l_row"),
+                    "feature_values": write_items(self._of_input(self.features, place - 1), 6),
+                    "column_values": write_items(
+                        [
+                            Sql("{}(i)").format(column)
+                            for column in self._of_input(columns, place - 1)
+                        ],
+                        8,
+                    ),
                     "arrays": ident(f"l_arrays{place}") if several_in else Sql("l_arrays"),
                 }
                 for place, (item, port) in enumerate(
@@ -292,6 +315,23 @@ class _Package:
             "samples": len(self.samples),
             "tolerance": self.manifest.tolerance,
         }  # fmt: skip
+
+    def _elements(self) -> list[tuple[int, int]]:
+        """(input from 0, its element from 1) of each feature."""
+        return [
+            (item, place)
+            for item, port in enumerate(self.inputs)
+            for place in range(1, port.numbers + 1)
+            if self.features
+        ]
+
+    def _of_input(self, items: Sequence[Sql], place: int) -> list[Sql]:
+        """Of something for each feature what belongs to one input."""
+        return [
+            item
+            for item, (of_input, _) in zip(items, self._elements(), strict=True)
+            if of_input == place
+        ]
 
     def _cursor_advice(self) -> str:
         """What the columns of a cursor are, after the id."""

@@ -17,7 +17,7 @@ import h5py
 
 from exporter.errors import ArchiveError
 from exporter.formats.json_text import MAX_JSON_BYTES, parse_object
-from exporter.formats.keras.hdf5 import check_heaps, find_member, read_text
+from exporter.formats.keras.hdf5 import check_heaps, find_member, open_hdf5, read_text
 from exporter.formats.keras.weights import LegacyWeights, TreeWeights, Weights
 from exporter.formats.opening import MAX_WEIGHTS_BYTES, ModelFile
 from exporter.formats.zipped import Zip, open_zip
@@ -64,7 +64,7 @@ def open_archive(file: ModelFile) -> Iterator[Archive]:
             yield from _open_zip(parts, file.name)
     else:
         _check_heaps(file.start(), file.size)
-        with h5py.File(file.start(), "r") as group:
+        with open_hdf5(file.start()) as group:
             yield _open_hdf5(group, file)
 
 
@@ -73,7 +73,7 @@ def read_config(file: ModelFile) -> tuple[dict[str, Any], str]:
     if file.members:
         with open_zip(file.start()) as parts:
             return _zip_config(parts)
-    with h5py.File(file.start(), "r") as group:
+    with open_hdf5(file.start()) as group:
         return _hdf5_config(group, file.name)
 
 
@@ -120,7 +120,7 @@ def _open_zip(parts: Zip, name: str) -> Iterator[Archive]:
     with parts.unpacked(WEIGHTS, MAX_WEIGHTS_BYTES) as content:
         _check_heaps(content, size)
         content.seek(0)
-        with h5py.File(content, "r") as group:
+        with open_hdf5(content) as group:
             yield Archive(config, _tree_weights(parts, group, size), version, "")
 
 

@@ -12,7 +12,7 @@ import mmap
 import re
 import struct
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 import h5py
 import numpy as np
@@ -25,6 +25,7 @@ HEAP = struct.Struct("<4sB3xQ")  # signature, version, size of the collection
 HEAP_OBJECT = struct.Struct("<HHxxxxQ")  # index, references, size
 MAX_ATTRIBUTE_BYTES = 64 * 2**20
 MAX_ATTRIBUTE_ITEMS = 100_000
+MAX_POSITION = 2**63 - 1
 
 
 @dataclass
@@ -50,6 +51,32 @@ class Budget:
                 f" more than a file of this size can hold."
             )
         return np.asarray(dataset[()])
+
+
+class _Content:
+    """An open file as HDF5 reads it: a position that no file has is an error of the file."""
+
+    def __init__(self, content: BinaryIO) -> None:
+        self._content = content
+        self.read, self.readinto = content.read, content.readinto  # type: ignore[attr-defined]
+        self.tell = content.tell
+
+    def seek(self, position: int, whence: int = 0) -> int:
+        """Go there.
+
+        Raises: OSError, where Python would take the number itself for wrong.
+        """
+        if position > MAX_POSITION:
+            raise OSError("it points beyond the end of any file")
+        return self._content.seek(position, whence)
+
+
+def open_hdf5(content: BinaryIO) -> h5py.File:
+    """The file as HDF5, to be read.
+
+    Raises: OSError, when it is none, or damaged.
+    """
+    return h5py.File(_Content(content), "r")
 
 
 def find_member(group: h5py.Group | None, path: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,9 @@ from exporter.ir.graph import Graph, Port, Source
 from exporter.ir.ops import Decide, Select
 
 MAX_COLUMNS = 100_000
-FIRST = ("steps", "transformer_list", "estimators_")  # where an estimator keeps what gets X first
+OF_ONE_COLUMN = ("HashingVectorizer", "IsotonicRegression")
+FIRST = ("steps", "transformer_list", "estimators_", "calibrated_classifiers_")  # what gets X first
+INSIDE = ("best_estimator_", "regressor_", "estimator_", "estimator", "base_estimator")
 
 
 def read(file: ModelFile) -> Graph:
@@ -72,7 +75,9 @@ def build_graph(value: Any, path: Path, sha256: str) -> Graph:
     if builder.problems or result is None or output is None:
         raise UnsupportedError(builder.problems)
     choice = _choose(builder, value, result, output)
-    ports, nodes = builder.finish(is_named=names is not None)
+    is_named = names is not None
+    places = builder.places(is_named)
+    ports, nodes = builder.finish(is_named)
     return Graph(
         name=path.name.partition(".")[0],
         inputs=ports,
@@ -83,6 +88,7 @@ def build_graph(value: Any, path: Path, sha256: str) -> Graph:
         warnings=tuple(builder.warnings),
         labels=_name_classes(result),
         choice=None if choice is None else choice.number + len(ports),
+        passes_missing=_name_missing(output, places) if isinstance(result, Block) else None,
     )
 
 
@@ -90,6 +96,11 @@ def _lower(record: Record, columns: list[str], builder: Builder) -> Result | Non
     """What a fitted object makes of these columns, None where builder has the reasons."""
     with np.errstate(all="ignore"):
         return lower(record, builder.add_columns(columns), "", builder)
+
+
+def _name_missing(output: Value, places: Mapping[int, int]) -> tuple[frozenset[int], ...]:
+    """What Graph.passes_missing says, of columns by their places."""
+    return tuple(frozenset(places[column] for column in found) for found in output.missing)
 
 
 def _name_classes(result: Result) -> tuple[str, ...]:
@@ -157,7 +168,7 @@ def _first_inside(record: Record) -> Record | None:
             step = item[1] if isinstance(item, (tuple, list)) and len(item) > 1 else item
             if isinstance(step, Record):
                 return step
-    found = [record.attributes.get(name) for name in ("estimator", "estimator_", "base_estimator")]
+    found = [record.attributes.get(name) for name in INSIDE]
     return next((item for item in found if isinstance(item, Record)), None)
 
 
@@ -204,7 +215,7 @@ def count_columns(record: Record) -> int:
             items = as_list(current.attributes.get(key))
             if items:
                 return len(items[0]) if key == "coefs_" else len(items)
-        if "vocabulary_" in current.attributes or current.name == "HashingVectorizer":
+        if "vocabulary_" in current.attributes or current.name in OF_ONE_COLUMN:
             return 1
         current = _first_inside(current)
     raise ArchiveError(f"the file does not tell how many columns {record} takes. {AGAIN}")

@@ -86,6 +86,7 @@ def read_document(document: Mapping[str, Any]) -> Booster:
         categories={},
         version=_read_version(info),
         warnings=_tell_unused(every),
+        labels=_read_labels(info, len(base)) if link in ("sigmoid", "softmax") else (),
     )
 
 
@@ -169,6 +170,17 @@ def _read_scale(document: Mapping[str, Any]) -> tuple[float, Any]:
     if not 0 < len(bias) <= OUTPUTS_MOST or not np.isfinite([scale, *bias]).all():
         raise ArchiveError('"scale_and_bias" is no scale and no bias.')
     return scale, bias
+
+
+def _read_labels(info: Mapping[str, Any], outputs: int) -> tuple[str, ...]:
+    """The names of the classes, where there is one for each, or two for a single output."""
+    facts = info.get("class_params")
+    names = facts.get("class_names") if isinstance(facts, dict) else None
+    wanted = 2 if outputs == 1 else outputs
+    if not isinstance(names, list) or len(names) != wanted:
+        return ()
+    labels = tuple(str(name) for name in names if isinstance(name, (str, int, float)))
+    return labels if len(set(labels)) == wanted else ()
 
 
 def _read_link(info: Mapping[str, Any]) -> Link:

@@ -64,6 +64,7 @@ def build_graph(booster: Booster, file: ModelFile, format_name: str) -> Graph:
             else body.weights.size + body.bias.size
         ),
         warnings=booster.warnings,
+        labels=booster.labels,
     )
 
 

@@ -104,6 +104,8 @@ def _split_end(blocks: list[str], facts: Mapping[str, str]) -> tuple[list[str], 
         claimed = len(sizes.split())
         raise ArchiveError(f"it claims {claimed:,} trees and holds {len(blocks):,}.")
     rest = blocks[-1][found.start() :]
+    if re.search(r"^parameters:", rest, re.M) and not re.search(r"^end of parameters", rest, re.M):
+        raise ArchiveError("its end is missing: copy it again, and compare the file's size.")
     return [*blocks[:-1], blocks[-1][: found.start()]], rest
 
 

@@ -31,7 +31,8 @@ class Booster:
 
     link makes scores of sums, which are multiplied by scale first, and
     to which offset is added. names are the features', empty where the file has none; categories
-    are, by feature, what its numbers 0, 1, ... stand for, where the file tells it.
+    are, by feature, what its numbers 0, 1, ... stand for, where the file tells it; labels are the
+    classes', of a single output of both.
     """
 
     body: Ensemble | Linear
@@ -42,6 +43,7 @@ class Booster:
     warnings: tuple[str, ...]
     scale: float = 1.0
     offset: Floats | None = None
+    labels: tuple[str, ...] = ()
 
 
 def refuse(part: str, name: str, reason: str, advice: str) -> UnsupportedError:

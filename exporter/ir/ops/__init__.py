@@ -27,6 +27,13 @@ from exporter.ir.ops.elementwise import (
     Unary,
     Where,
 )
+from exporter.ir.ops.estimators import (
+    CouplePairs,
+    Interpolate,
+    PairVotes,
+    PowerInverse,
+    SquaredDistances,
+)
 from exporter.ir.ops.linear import Affine, Dense, Matmul, Product, Standardize
 from exporter.ir.ops.lookup import Bucketize, Embedding, Encode, Lookup
 from exporter.ir.ops.normalization import LayerNormalization, UnitNormalization
@@ -107,6 +114,7 @@ __all__ = [
     "ConvTranspose",
     "CountTokens",
     "CountWords",
+    "CouplePairs",
     "CrossBucket",
     "Cumulate",
     "Cut",
@@ -127,6 +135,7 @@ __all__ = [
     "Impute",
     "ImputeTexts",
     "Indicate",
+    "Interpolate",
     "IsMissing",
     "Key",
     "LayerNormalization",
@@ -147,8 +156,10 @@ __all__ = [
     "NotEqual",
     "Op",
     "Pad",
+    "PairVotes",
     "Pool",
     "Power",
+    "PowerInverse",
     "PowerTransform",
     "Prelu",
     "Probe",
@@ -165,6 +176,7 @@ __all__ = [
     "Softmax",
     "Sparsemax",
     "Splines",
+    "SquaredDistances",
     "Standardize",
     "StringLookup",
     "Subtract",

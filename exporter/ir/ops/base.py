@@ -15,6 +15,8 @@ from exporter.ir.ops.shapes import Shape
 from exporter.ir.ops.tensor import Dtype, Tensor
 from exporter.ir.ops.traits import Traits
 
+MAX_BATCH_ROWS = 1024  # beyond it batches are no faster for most ops: the caches are full
+
 
 @dataclass(frozen=True, eq=False)
 class Op:
@@ -69,6 +71,11 @@ class Op:
     def vocabulary(self) -> int | None:
         """How many whole numbers, from 0 on, it takes; None where it takes any number."""
         return None
+
+    @property
+    def batch_rows(self) -> int:
+        """How many rows it is best given at once."""
+        return MAX_BATCH_ROWS
 
     def probes(self, width: int) -> dict[int, Probe]:
         """What it tells apart, by place in a row of its first input, which has width elements."""

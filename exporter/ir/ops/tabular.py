@@ -11,7 +11,7 @@ from exporter.errors import ShapeError
 from exporter.ir.ops.base import Op
 from exporter.ir.ops.probes import Probe
 from exporter.ir.ops.shapes import Shape
-from exporter.ir.ops.tensor import Tensor
+from exporter.ir.ops.tensor import Dtype, Tensor
 from exporter.ir.ops.traits import PLAIN, Traits
 
 
@@ -114,6 +114,10 @@ class IsMissing(Op):
 
     traits: ClassVar[Traits] = Traits(takes=None)
 
+    def output_dtype(self, *dtypes: Dtype) -> Dtype:
+        """That of numbers; of texts float64, as everything of columns is."""
+        return "float64" if "text" in dtypes else super().output_dtype(*dtypes)
+
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape."""
         (x,) = shapes
@@ -122,8 +126,8 @@ class IsMissing(Op):
 
 @dataclass(frozen=True, eq=False)
 class MapNumbers(Columnwise):
-    """y = the value beside the key of its column that equals x; defaults for other numbers, and
-    absent for NaN. In the columns strict both are an error.
+    """y = the value beside the key of its column that equals x; defaults for other numbers, which
+    are an error in the columns strict, and absent for NaN, which is one in those complete.
 
     keys hold the keys of all columns, counts of them, which ascend in each.
     Shapes: x (n,), keys (k,), values (k,), defaults (n,), absent (n,) -> y (n,).
@@ -135,6 +139,7 @@ class MapNumbers(Columnwise):
     defaults: Tensor
     absent: Tensor
     strict: tuple[int, ...]
+    complete: tuple[int, ...]
 
     @property
     def width(self) -> int:
@@ -152,8 +157,9 @@ class MapNumbers(Columnwise):
 
 @dataclass(frozen=True, eq=False)
 class MapTexts(Columnwise):
-    """y = the value beside the word of its column that equals x; defaults for other words, and
-    absent for a missing text. In the columns strict both are an error.
+    """y = the value beside the word of its column that equals x; defaults for other words, which
+    are an error in the columns strict, and absent for a missing text, which is one in those
+    complete.
 
     Types: x texts, y numbers.
     Shapes: x (n,), values (all words,), defaults (n,), absent (n,) -> y (n,).
@@ -164,6 +170,7 @@ class MapTexts(Columnwise):
     defaults: Tensor
     absent: Tensor
     strict: tuple[int, ...]
+    complete: tuple[int, ...]
 
     traits: ClassVar[Traits] = Traits(takes="texts")
 
@@ -387,6 +394,10 @@ class CountTokens(Op):
     is_binary: bool
 
     traits: ClassVar[Traits] = Traits(takes="texts", splits_texts=True)
+
+    def output_dtype(self, *dtypes: Dtype) -> Dtype:
+        """Counts are float64, as everything of columns is."""
+        return "float64"
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The number of words."""

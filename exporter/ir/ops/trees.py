@@ -54,6 +54,11 @@ class Trees(Op):
             raise ShapeError(f"its trees ask for {most + 1} numbers, the input is {x}")
         return (len(self.base),)
 
+    @property
+    def batch_rows(self) -> int:
+        """The kernel parts trees, not rows, so that its arrays stay in the caches."""
+        return 4096
+
     def probes(self, width: int) -> dict[int, Probe]:
         """The bounds of each number; of sets their categories, and one that is in none."""
         bounds: dict[int, list[np.ndarray[Any, Any]]] = {}

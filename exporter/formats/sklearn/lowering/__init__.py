@@ -14,15 +14,20 @@ from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.lowering import (
     bayes,
     boosters,
+    calibration,
     composition,
     encoding,
+    ensembles,
     features,
     imputing,
     linear,
+    multiple,
     neural,
     scaling,
     texts,
     trees,
+    vectors,
+    wrappers,
 )
 from exporter.formats.sklearn.lowering.builder import Block, Builder, StepProblem
 from exporter.formats.sklearn.lowering.context import (
@@ -45,6 +50,11 @@ ESTIMATORS: Mapping[str, Estimator] = {
     **neural.ESTIMATORS,
     **bayes.ESTIMATORS,
     **trees.ESTIMATORS,
+    **ensembles.ESTIMATORS,
+    **multiple.ESTIMATORS,
+    **calibration.ESTIMATORS,
+    **wrappers.ESTIMATORS,
+    **vectors.ESTIMATORS,
     **boosters.ESTIMATORS,
 }
 

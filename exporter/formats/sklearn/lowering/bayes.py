@@ -20,6 +20,7 @@ from exporter.ir.ops import (
     Affine,
     Compare,
     Constant,
+    Decide,
     Dense,
     Embedding,
     Multiply,
@@ -38,7 +39,8 @@ def answer(context: Context, likelihood: Value, classes: Sequence[object]) -> An
     if likelihood.width != len(classes):
         context.refuse(f"it has {likelihood.width} likelihoods, {len(classes)} classes", AGAIN)
     probability = context.add(Softmax(0), likelihood)
-    return Answers(probability=probability, decision=likelihood, classes=tuple(classes))
+    choice = context.add(Decide(), likelihood)
+    return Answers(probability=probability, choice=choice, classes=tuple(classes))
 
 
 def squared_distances(context: Context, x: Value, centers: Tensor, scales: Tensor) -> Value:

@@ -186,14 +186,16 @@ class Builder:
         if problem not in self.problems:
             self.problems.append(problem)
 
+    def places(self, is_named: bool) -> dict[int, int]:
+        """The place of each column among those that the model takes; see finish."""
+        taken = [n for n, column in enumerate(self.columns) if column.kinds or not is_named]
+        return {number: place for place, number in enumerate(taken)}
+
     def finish(self, is_named: bool) -> tuple[tuple[Port, ...], list[Node]]:
         """The inputs, and the nodes with their numbers put in: columns that nothing uses are left
         out where columns have names, and are numbers that do not matter where they are places."""
-        kinds: dict[int, Kind] = {}
-        for number, column in enumerate(self.columns):
-            if column.kinds or not is_named:
-                kinds[number] = _settle(column.kinds)
-        places = {number: place for place, number in enumerate(kinds)}
+        places = self.places(is_named)
+        kinds = {number: _settle(self.columns[number].kinds) for number in places}
         ports: list[Port] = []
         taken: dict[int, int] = {}  # column -> place in its port
         shift = 0

@@ -123,6 +123,7 @@ def _apply(
         if is_text and place is not None and mapping.categories.values[place] is None:
             context.builder.kept_none |= x.missing[n]
     strict = tuple(n for n, mapping in enumerate(mappings) if mapping.unknown is None)
+    complete = tuple(n for n, mapping in enumerate(mappings) if mapping.absent is None)
     defaults = constants([0.0 if m.unknown is None else m.unknown for m in mappings])
     absent = constants([math.nan if m.absent is None else m.absent for m in mappings])
     known = [
@@ -143,13 +144,13 @@ def _apply(
     if is_text:
         words = tuple(tuple(value for value, _ in column) for column in known)
         numbers = constants([number for column in known for _, number in column])
-        op: Any = MapTexts(words, numbers, defaults, absent, strict)
+        op: Any = MapTexts(words, numbers, defaults, absent, strict, complete)
         return context.add(op, x, is_text=False, missing=missing)
     ordered = [sorted(column, key=lambda pair: float(pair[0])) for column in known]
     keys = constants([float(value) for column in ordered for value, _ in column])
     numbers = constants([number for column in ordered for _, number in column])
     counts = tuple(len(column) for column in ordered)
-    op = MapNumbers(keys, numbers, counts, defaults, absent, strict)
+    op = MapNumbers(keys, numbers, counts, defaults, absent, strict, complete)
     return context.add(op, x, missing=missing)
 
 

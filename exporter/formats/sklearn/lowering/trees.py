@@ -567,8 +567,6 @@ ESTIMATORS = {
     "RandomForestRegressor": _entry(forest, missing=SINCE_FORESTS),
     "ExtraTreesClassifier": _entry(forest, limits=ONE_TARGET, missing=SINCE_EXTRA),
     "ExtraTreesRegressor": _entry(forest, missing=SINCE_EXTRA),
-    "BaggingClassifier": _entry(bagging, limits=OF_TREES, missing=SINCE_TREES),
-    "BaggingRegressor": _entry(bagging, limits=OF_TREES, missing=SINCE_TREES),
     "GradientBoostingClassifier": _entry(
         gradient_boosting, BOOSTED, ("learning_rate", "loss"), "init left out, or zero"
     ),

@@ -10,9 +10,22 @@ from exporter.formats.sklearn.inert import Record
 OLDEST = (0, 17)
 NEWEST = (1, 9)  # what was tested
 
+OF_LIBSVM: dict[str, tuple[str, ...]] = {
+    "_n_support": ("n_support_",),
+    "_probA": ("probA_",),
+    "_probB": ("probB_",),
+}
+
 # class -> attribute -> the names it had before, the newest first
 MOVED: dict[str, dict[str, tuple[str, ...]]] = {
+    "_CalibratedClassifier": {
+        "estimator": ("base_estimator",),
+        "calibrators": ("calibrators_",),
+        "classes": ("classes_",),
+    },
     "GaussianNB": {"var_": ("sigma_",)},
+    "NuSVC": OF_LIBSVM,
+    "SVC": OF_LIBSVM,
     "StandardScaler": {"scale_": ("std_",)},
 }
 

@@ -1,0 +1,218 @@
+"""Ensembles of estimators of any kind: voting, stacking, bagging."""
+
+from __future__ import annotations
+
+from exporter.formats.sklearn.arrays import as_list
+from exporter.formats.sklearn.inert import Record
+from exporter.formats.sklearn.lowering import trees
+from exporter.formats.sklearn.lowering.answering import (
+    chosen,
+    column,
+    constant,
+    estimators,
+    mean,
+    predicted,
+    prediction,
+    probability,
+    renamed,
+    scaled,
+    sum_up,
+)
+from exporter.formats.sklearn.lowering.builder import Block, Value
+from exporter.formats.sklearn.lowering.composition import is_named
+from exporter.formats.sklearn.lowering.context import (
+    AGAIN,
+    Answers,
+    Context,
+    Estimator,
+    fitting,
+)
+from exporter.ir.ops import Concatenate, Indicate, Select
+
+ALWAYS: tuple[int, ...] = (0,)  # X is passed on as it is
+DROPPED = ("drop", None)
+
+
+def _weights(context: Context) -> list[float] | None:
+    """Of the estimators that were not dropped."""
+    given = as_list(context.param("weights", default=None))
+    named = context.param("estimators")
+    if given is None:
+        return None
+    if not isinstance(named, (list, tuple)) or not all(map(is_named, named)):
+        context.refuse("its estimators are not in the file", AGAIN)
+    if len(given) != len(named):
+        context.refuse(f"it has {len(given)} weights for {len(named)} estimators", AGAIN)
+    kept = [
+        weight
+        for weight, (_, estimator, *_) in zip(given, named, strict=True)
+        if isinstance(estimator, Record) or estimator not in DROPPED
+    ]
+    return [float(n) for n in context.numbers_of(kept, "weights", None)]
+
+
+def voting_classifier(context: Context, block: Block) -> Answers:
+    """soft: the mean of probabilities; hard: the class that most predict, the first of several."""
+    way = context.choice(("hard", "soft"), "voting")
+    classes = context.labels("classes_")
+    weights = _weights(context)
+    found = [renamed(context, item, classes) for item in estimators(context, block)]
+    if way == "soft":
+        each = [probability(context, item, len(classes)) for item in found]
+        return Answers(probability=mean(context, each, weights), classes=classes)
+    votes = [context.add(Indicate(len(classes)), chosen(context, item)) for item in found]
+    if weights is not None and len(weights) != len(votes):
+        context.refuse("its weights do not fit its estimators", AGAIN)
+    total = scaled_sum(context, votes, weights)
+    choice = chosen(context, Answers(probability=total, classes=classes))
+    return Answers(prediction=total, choice=choice, classes=classes)
+
+
+def scaled_sum(context: Context, values: list[Value], weights: list[float] | None) -> Value:
+    """The sum of values, each times its weight."""
+    if weights is not None:
+        values = [scaled(context, x, weight) for x, weight in zip(values, weights, strict=True)]
+    return sum_up(context, values)
+
+
+def voting_regressor(context: Context, block: Block) -> Answers:
+    """The mean of predictions."""
+    weights = _weights(context)
+    each = [prediction(context, item) for item in estimators(context, block)]
+    return Answers(prediction=mean(context, each, weights))
+
+
+def _stacked(context: Context, block: Block, classes: int) -> Block:
+    """What the estimators answer, side by side, before X where that is passed on; of two classes
+    the second's probability alone."""
+    methods = as_list(context.fitted("stack_method_")) or []
+    found = estimators(context, block)
+    if len(methods) != len(found):
+        context.refuse(f"it has {len(methods)} methods for {len(found)} estimators", AGAIN)
+    parts: list[Value] = []
+    for method, item in zip(methods, found, strict=True):
+        if method == "predict_proba":
+            each = probability(context, item)
+            parts.append(column(context, each, 1) if classes == 2 else each)
+        elif method == "decision_function" and item.decision is not None:
+            parts.append(item.decision)
+        elif method == "predict":
+            parts.append(predicted(context, item))
+        else:
+            context.refuse(f"its stack_method_ is {str(method)[:40]!r}", AGAIN)
+    passed = block.parts if context.flag("passthrough") else ()
+    return Block((*parts, *passed))
+
+
+def stacking_classifier(context: Context, block: Block) -> Answers:
+    """The final estimator's answers to what the others answer."""
+    if isinstance(context.fitted("_label_encoder", None), list):
+        context.refuse("it predicts several targets at once", "Fit one for each target.")
+    classes = context.labels("classes_")
+    stacked = _stacked(context, block, len(classes))
+    final = context.answers(context.fitted("final_estimator_"), stacked, "final_estimator_")
+    return renamed(context, final, classes)
+
+
+def stacking_regressor(context: Context, block: Block) -> Answers:
+    """The final estimator's prediction of what the others predict."""
+    stacked = _stacked(context, block, 0)
+    final = context.answers(context.fitted("final_estimator_"), stacked, "final_estimator_")
+    return Answers(prediction=prediction(context, final))
+
+
+def bagging_regressor(context: Context, block: Block) -> Answers:
+    """The mean of predictions, each of the columns that its estimator saw."""
+    if _are_trees(context):
+        return trees.bagging(context, block)
+    each = [prediction(context, item) for item in _bagged(context, block)]
+    return Answers(prediction=mean(context, each, None))
+
+
+def bagging_classifier(context: Context, block: Block) -> Answers:
+    """The mean of probabilities, or of votes where an estimator has none."""
+    if _are_trees(context):
+        return trees.bagging(context, block)
+    classes = context.labels("classes_")
+    each = []
+    for item in _bagged(context, block):
+        if item.classes is None or not set(item.classes) <= set(range(len(classes))):
+            context.refuse("an estimator inside knows other classes than it does", AGAIN)
+        if item.probability is None:
+            each.append(context.add(Indicate(len(classes)), predicted(context, item)))
+            continue
+        each.append(spread(context, item.probability, item.classes, len(classes)))
+    return Answers(probability=mean(context, each, None), classes=classes)
+
+
+def spread(context: Context, x: Value, places: tuple[int, ...], count: int) -> Value:
+    """The elements of x in these places of count, 0 in the others."""
+    if x.width != len(places):
+        context.refuse(f"it has {x.width} numbers for {len(places)} classes", AGAIN)
+    if len(places) == count:
+        return x
+    wide = context.add(Concatenate(0), x, constant(context, x, 0.0))
+    found = {int(place): number for number, place in enumerate(places)}
+    return context.add(Select(tuple(found.get(n, x.width) for n in range(count))), wide)
+
+
+def _bagged(context: Context, block: Block) -> list[Answers]:
+    """What each estimator answers to the columns that it saw."""
+    found = as_list(context.fitted("estimators_")) or []
+    columns = as_list(context.fitted("estimators_features_")) or []
+    if not found or len(found) != len(columns):
+        context.refuse("it does not tell which columns its estimators see", AGAIN)
+    answers = []
+    for place, (record, seen) in enumerate(zip(found, columns, strict=True)):
+        places = context.numbers_of(seen, "estimators_features_", None).astype(int).tolist()
+        if not all(0 <= n < block.width for n in places):
+            context.refuse("its estimators see columns that X does not have", AGAIN)
+        chosen_block = context.select(block, places)
+        answers.append(context.answers(record, chosen_block, f"estimators_[{place}]"))
+    return answers
+
+
+def _are_trees(context: Context) -> bool:
+    """Whether one op can hold all estimators."""
+    found = as_list(context.fitted("estimators_")) or []
+    return all(isinstance(item, Record) and item.name in trees.TREE_CLASSES for item in found)
+
+
+VOTING = fitting("n_jobs verbose flatten_transform")
+STACKING = fitting("estimators final_estimator cv stack_method n_jobs verbose")
+MEAN = ("Add", "Affine", "Standardize")
+VOTES = (*MEAN, "Indicate", "Decide", "Embedding", "Reshape", "Fill", "Select", "Concatenate")
+BAGGING = fitting(
+    "estimator base_estimator estimator_params n_estimators max_samples max_features bootstrap"
+    " bootstrap_features oob_score warm_start n_jobs random_state verbose"
+)
+ESTIMATORS = {
+    "VotingClassifier": Estimator(
+        voting_classifier,
+        (*MEAN, "Indicate", "Decide"),
+        ("voting", "weights", "estimators"),
+        VOTING,
+        "of hard voting score is the votes for each class",
+        missing=ALWAYS,
+    ),
+    "VotingRegressor": Estimator(
+        voting_regressor, MEAN, ("weights", "estimators"), VOTING, missing=ALWAYS
+    ),
+    "StackingClassifier": Estimator(
+        stacking_classifier,
+        ("Select", "Decide", "Embedding", "Reshape"),
+        ("passthrough",),
+        STACKING,
+        "one target",
+        missing=ALWAYS,
+    ),
+    "StackingRegressor": Estimator(
+        stacking_regressor, (), ("passthrough",), STACKING, missing=ALWAYS
+    ),
+    "BaggingClassifier": Estimator(
+        bagging_classifier, ("Trees", *VOTES), (), BAGGING, missing=trees.SINCE_TREES
+    ),
+    "BaggingRegressor": Estimator(
+        bagging_regressor, ("Trees", *MEAN), (), BAGGING, missing=trees.SINCE_TREES
+    ),
+}

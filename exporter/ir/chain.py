@@ -1,0 +1,128 @@
+"""One graph of two: what a transformer makes of columns goes into a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from exporter.errors import SignatureError, list_names
+from exporter.ir.columns import Column
+from exporter.ir.graph import Graph, Node, Port, count_numbers, format_shape
+from exporter.ir.ops import Cast, Op, Reshape, Shape
+
+
+def chain(first: Graph, second: Graph) -> Graph:
+    """columns -> first, a transformer -> the only input of second -> its outputs.
+
+    Each computes in its own type; between them is a cast to that of the input, as a framework
+    rounds the numbers that it is given. NULL gives NULL where the missing value would come out of
+    the transformer, unless second takes missing values itself.
+    Raises: SignatureError, when they do not fit each other.
+    """
+    port = _door(first, second)
+    nodes = list(first.nodes)
+    value = first.outputs[0].value
+    used = 1 + max([value, *(p.value for p in first.inputs), *(n.value for n in nodes)])
+
+    def add(op: Op, shape: Shape) -> None:
+        nonlocal value, used
+        nodes.append(Node(op, (value,), used, shape, port.name))
+        value, used = used, used + 1
+
+    if port.dtype != "text" and port.dtype != first.outputs[0].dtype:
+        add(Cast(port.dtype), first.outputs[0].shape)
+    if port.shape != first.outputs[0].shape:
+        add(Reshape(tuple(n or 0 for n in port.shape)), port.shape)
+    numbers = {port.value: value} | {n.value: used + k for k, n in enumerate(second.nodes)}
+    nodes += [
+        replace(node, inputs=tuple(numbers[n] for n in node.inputs), value=numbers[node.value])
+        for node in second.nodes
+    ]
+    return Graph(
+        name=second.name,
+        inputs=_without_missing(first, port),
+        nodes=tuple(nodes),
+        outputs=tuple(replace(p, value=numbers[p.value]) for p in second.outputs),
+        source=replace(
+            second.source,
+            preprocessing=(
+                *first.source.preprocessing,
+                replace(first.source, preprocessing=()),
+                *second.source.preprocessing,
+            ),
+        ),
+        parameters=first.parameters + second.parameters,
+        warnings=(*first.warnings, *second.warnings),
+        labels=second.labels,
+        choice=None if second.choice is None else numbers[second.choice],
+        passes_missing=_pass_missing(first, second),
+    )
+
+
+def _door(first: Graph, second: Graph) -> Port:
+    """The input of second that the numbers of first go into.
+
+    Raises: SignatureError.
+    """
+    before, after = first.source.file_name, second.source.file_name
+    if first.passes_missing is None:
+        raise SignatureError(
+            f"{before} is to come before {after}, and does not transform: give a fitted transformer"
+            " of scikit-learn, such as a scaler, a ColumnTransformer, or a Pipeline of such."
+        )
+    width = count_numbers(first.outputs[0].shape) or 0
+    if len(second.inputs) > 1:
+        names = list_names([port.name for port in second.inputs])
+        raise SignatureError(
+            f"{after} has {len(second.inputs)} inputs ({names}), and the {width} numbers that"
+            f" {before} gives go into one. Build the network with one Input(({width},)) that it"
+            " cuts into parts itself, and copy the weights."
+        )
+    (port,) = second.inputs
+    kinds = {column.kind for column in port.columns} - {"number", "boolean"}
+    if port.is_text or kinds:
+        what = "texts" if port.is_text else " and ".join(sorted(f"{kind}s" for kind in kinds))
+        raise SignatureError(f"{after} takes {what}, and {before} gives numbers.")
+    if port.shape not in ((width,), (1, width), (width, 1)) and (port.shape, width) != ((), 1):
+        raise SignatureError(_misfit(before, width, after, port.shape))
+    return port
+
+
+def _misfit(before: str, width: int, after: str, shape: Shape) -> str:
+    """That widths differ, with what may be meant."""
+    size = count_numbers(shape)
+    text = f"{before} gives {width} numbers a row, and {after} takes {format_shape(shape)}"
+    if size == width:
+        advice = f"Build the network with an Input(({width},)) and a Reshape behind it"
+    elif size is not None and width and size % width == 0:
+        advice = (
+            f"These are {size // width} rows of {width}: transform the rows in SQL before they are"
+            f" put side by side, or fit the transformer on the {size} columns"
+        )
+    else:
+        advice = "Give the transformer that the network was trained with"
+    return f"{text}. {advice}."
+
+
+def _without_missing(first: Graph, port: Port) -> tuple[Port, ...]:
+    """The inputs of the transformer; NULL is NULL where the network would be given it."""
+    passed = first.passes_missing or ()
+    kept = [column.nulls == "missing" for column in port.columns] or [False] * len(passed)
+    refused = _union(found for found, is_kept in zip(passed, kept, strict=True) if not is_kept)
+
+    def settle(columns: Sequence[Column]) -> tuple[Column, ...]:
+        return tuple(replace(c, nulls="null") if c.place in refused else c for c in columns)
+
+    return tuple(replace(item, columns=settle(item.columns)) for item in first.inputs)
+
+
+def _pass_missing(first: Graph, second: Graph) -> tuple[frozenset[int], ...] | None:
+    """Graph.passes_missing of both together, None where second predicts."""
+    passed = first.passes_missing
+    if passed is None or second.passes_missing is None:
+        return None
+    return tuple(_union(passed[place] for place in found) for found in second.passes_missing)
+
+
+def _union(sets: Iterable[frozenset[int]]) -> frozenset[int]:
+    return frozenset().union(*sets)

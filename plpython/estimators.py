@@ -1,0 +1,142 @@
+"""Kernels of predictors of tables: distances, pairs of classes, lines through points."""
+
+import numpy as np
+
+from plpython.head import kernel
+
+
+@kernel
+def squared_distances(points):
+    """y = the sum over columns of (x - point)^2 for each point, column by column: the memory is
+    that of y twice, however many columns there are.
+
+    Shapes: x (rows, n), points (m, n) -> y (rows, m).
+    """
+    columns = np.ascontiguousarray(points.T)
+
+    def call(x):
+        y = np.zeros((x.shape[0], points.shape[0]), x.dtype)
+        difference = np.empty_like(y)
+        for place, column in enumerate(columns):
+            np.subtract(x[:, place, None], column, out=difference)
+            difference *= difference
+            y += difference
+        return y
+
+    return call
+
+
+@kernel
+def interpolate(points, values, outside):
+    """y on the straight lines through points, which ascend, and the values above them.
+
+    Raises: ValueError, when x is beyond the points and that is an error.
+    """
+    first, last = points[0], points[-1]
+
+    def call(x):
+        y = np.interp(x, points, values).astype(x.dtype)
+        if outside == "clip":
+            return y
+        is_out = (x < first) | (x > last)
+        if outside == "error" and is_out.any():
+            raise ValueError(
+                f"{x[is_out][0].item()!r} is outside of what was fitted, {first:g} to {last:g}"
+            )
+        return np.where(is_out, x.dtype.type(np.nan), y)
+
+    return call
+
+
+@kernel
+def pair_votes(classes):
+    """How many pairs each class wins, and less than a half more by how clearly; see the op.
+
+    Shapes: wins (rows, pairs), confidences (rows, pairs) -> y (rows, classes).
+    """
+    pairs = [(i, j) for i in range(classes) for j in range(i + 1, classes)]
+
+    def call(wins, confidences):
+        votes = np.zeros((wins.shape[0], classes), confidences.dtype)
+        total = np.zeros_like(votes)
+        for place, (i, j) in enumerate(pairs):
+            total[:, i] -= confidences[:, place]
+            total[:, j] += confidences[:, place]
+            votes[:, i] += wins[:, place] == 0
+            votes[:, j] += wins[:, place] == 1
+        return votes + total / (3 * (np.abs(total) + 1))
+
+    return call
+
+
+@kernel
+def couple_pairs(classes):
+    """Probabilities of classes from those of pairs, step by step as libsvm finds them.
+
+    Shapes: x (rows, pairs) -> y (rows, classes).
+    """
+    first, second = np.triu_indices(classes, 1)
+    diagonal = np.arange(classes)
+
+    def call(x):
+        wins = np.zeros((x.shape[0], classes, classes), x.dtype)
+        wins[:, first, second] = x
+        wins[:, second, first] = 1 - x
+        q = -wins.transpose(0, 2, 1) * wins
+        q[:, diagonal, diagonal] = (wins * wins).sum(axis=1)
+        p = np.full((x.shape[0], classes), 1 / classes, x.dtype)
+        active = np.arange(x.shape[0])
+        for _ in range(max(100, classes)):
+            slopes = (q[active] * p[active, None, :]).sum(axis=2)
+            mean = (p[active] * slopes).sum(axis=1)
+            moves = np.abs(slopes - mean[:, None]).max(axis=1) >= 0.005 / classes
+            active, slopes, mean = active[moves], slopes[moves], mean[moves]
+            if not active.size:
+                break
+            p[active] = _step(q[active], p[active], slopes, mean)
+        p[np.isnan(x).any(axis=1)] = np.nan
+        return p
+
+    return call
+
+
+def _step(q, p, slopes, mean):
+    """One step along each class in turn; p is scaled back to a sum of 1 after each."""
+    for t in range(p.shape[1]):
+        own = q[:, t, t]
+        change = (mean - slopes[:, t]) / own
+        p[:, t] += change
+        scale = 1 + change
+        mean = (mean + change * (change * own + 2 * slopes[:, t])) / scale / scale
+        slopes = (slopes + change[:, None] * q[:, t]) / scale[:, None]
+        p = p / scale[:, None]
+    return p
+
+
+@kernel
+def power_inverse(method, lambdas):
+    """What power_transform gives y for, column by column.
+
+    Shapes: y (rows, n), lambdas (n,) -> x (rows, n).
+    """
+
+    def call(y):
+        x = np.empty(y.shape, y.dtype)
+        for place, exponent in enumerate(lambdas.tolist()):
+            column = y[:, place]
+            if method == "box-cox":
+                x[:, place] = _unpower(column, exponent) + 1
+                continue
+            above = _unpower(np.maximum(column, 0), exponent)
+            below = _unpower(-np.minimum(column, 0), 2 - exponent)
+            x[:, place] = np.where(column >= 0, above, -below)
+        return x
+
+    return call
+
+
+def _unpower(y, exponent):
+    """(y * exponent + 1) ** (1 / exponent) - 1, and its limit for an exponent of 0."""
+    if abs(exponent) < np.spacing(1.0):
+        return np.expm1(y)
+    return np.expm1(np.log1p(y * exponent) / exponent)

@@ -1,0 +1,169 @@
+"""Pipelines of scikit-learn in a real PostgreSQL: the columns as they are, against the library."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn")
+pd = pytest.importorskip("pandas")
+
+from commands import run  # noqa: E402
+from databases import Database, make_database  # noqa: E402
+from estimators import lower  # noqa: E402
+from sklearn.linear_model import LogisticRegression, Ridge  # noqa: E402
+from sklearn_scores import answers, differences  # noqa: E402
+from zoo_sklearn import (  # noqa: E402
+    CASES,
+    NUMBERS,
+    TEXTS,
+    VERSION,
+    Case,
+    hard_rows,
+    mixed,
+    table,
+    targets,
+)  # fmt: skip
+
+from database.tables import session  # noqa: E402
+from exporter import api  # noqa: E402
+
+pytestmark = pytest.mark.framework
+KINDS = {"a": "double precision", "b": "double precision", "c": "double precision",
+         "job": "text", "town": "text", "flag": "boolean", "note": "text"}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def place(
+    server: Any, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """One database for the models of this module."""
+    with make_database(server, "test_sklearn", template):
+        yield Database(server, "test_sklearn")
+
+
+def store(dsn: str, frame: Any, name: str, kinds: dict[str, str] | None = None) -> None:
+    """A table of a DataFrame; NaN and None are NULL, for that is what they were made of."""
+    kinds = KINDS | (kinds or {})
+    with session(dsn) as cursor:
+        columns = ", ".join(f"{column} {kinds[column]}" for column in frame)
+        cursor.execute(f"drop table if exists {name}; create table {name} (id int, {columns})")
+        marks = ", ".join(["%s"] * (len(frame.columns) + 1))
+        values = frame.astype(object).where(frame.notna(), None)
+        rows = [
+            (n, *[v.item() if isinstance(v, np.generic) else v for v in row])
+            for n, row in enumerate(values.itertuples(index=False, name=None))
+        ]
+        cursor.executemany(f"insert into {name} values ({marks})", rows)
+
+
+def fetch(dsn: str, query: str) -> list[Any]:
+    """The rows of a query."""
+    with session(dsn) as cursor:
+        cursor.execute(query)
+        return list(cursor.fetchall())
+
+
+def as_rows(found: list[Any], width: int) -> np.ndarray:
+    """Scores as an array; a NULL as NaN."""
+    rows = [np.atleast_1d(np.full(width, np.nan) if v is None else v) for (v,) in found]
+    return np.array(rows, np.float64)
+
+
+def deploy(
+    model: Any, place: Database, folder: Path, name: str, features_from: str | None = None
+) -> None:
+    """From a pickle, as a user does."""
+    path = folder / f"{name}.pkl"
+    path.write_bytes(pickle.dumps(model))
+    api.deploy(api.read(path), place.dsn, name=name, features_from=features_from)
+
+
+def check(model: Any, frame: Any, place: Database, folder: Path, name: str) -> None:
+    """Scores of all rows one by one and in batches are scikit-learn's; a row for which it raises an
+    error is NULL or an error here."""
+    wanted, is_answered = answers(model, frame)
+    known = frame[is_answered]
+    rows = f"rows_{name}"
+    numbers = {c.name for c in lower(model).columns if c.kind == "number"}
+    store(
+        place.dsn,
+        known.astype(dict.fromkeys(numbers & {"flag"}, float)),
+        rows,
+        dict.fromkeys(numbers, "double precision"),
+    )
+    deploy(model, place, folder, name, rows)
+    width = wanted.shape[1]
+    single = as_rows(fetch(place.dsn, f"select {name}.score(r) from {rows} r order by id"), width)
+    batch = as_rows(
+        fetch(place.dsn, f"select score from {name}.score_table('{rows}', 'id') order by key::int"),
+        width,
+    )
+    theirs = wanted[is_answered]
+    overflows = np.isinf(theirs).any(axis=1) | (
+        np.isinf(single).any(axis=1) & np.isnan(theirs).any(axis=1)
+    )
+    for found in (single, batch):
+        worst = np.where(overflows, 0.0, differences(found, theirs).max(axis=1))
+        assert worst.max() <= 1e-9, known.iloc[worst.argmax()]
+
+
+def test_a_pipeline_on_mixed_columns(place: Database, tmp_path: Path) -> None:
+    frame = table(400, 1, 0.1)
+    frame[TEXTS] = frame[TEXTS].where(frame[TEXTS].notna(), np.nan)
+    classes = np.array(["no", "größer"])[targets(frame)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = mixed(LogisticRegression(max_iter=500)).fit(frame[NUMBERS + TEXTS], classes)
+    rows = table(3000, 2, 0.1)
+    rows[TEXTS] = rows[TEXTS].where(rows[TEXTS].notna(), np.nan)
+    check(model, rows, place, tmp_path, "churn")
+    labels = fetch(place.dsn, "select churn.label(r) from rows_churn r order by id")
+    assert [label for (label,) in labels] == model.predict(rows).tolist()
+    one = fetch(
+        place.dsn, "select churn.score(a => 1, b => NULL, c => 2, job => 'x', town => NULL)"
+    )
+    alone = pd.DataFrame({"a": [1.0], "b": [np.nan], "c": [2.0], "job": ["x"], "town": [np.nan]})
+    np.testing.assert_allclose(one[0][0], model.predict_proba(alone)[0, 1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.since <= VERSION])
+def test_every_transformer(name: str, place: Database, tmp_path: Path) -> None:
+    case: Case = CASES[name]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = case.fit()
+    step = getattr(model, "named_transformers_", {}).get("step", model)
+    ordinary = table(300, 5, 0.15 if case.missing else 0.0)
+    rows = pd.concat([ordinary, hard_rows(step, case.missing)], ignore_index=True)
+    check(model, rows, place, tmp_path, f"step_{list(CASES).index(name)}")
+
+
+def test_nulls_where_scikit_learn_takes_none(place: Database, tmp_path: Path) -> None:
+    frame = table(300, 1)
+    model = Ridge().fit(frame[NUMBERS], frame["a"])
+    deploy(model, place, tmp_path, "ridge", None)
+    store(place.dsn, table(50, 2, 0.4)[NUMBERS], "holes")
+    found = fetch(
+        place.dsn,
+        "select (a is null or b is null or c is null) = (ridge.score(a, b, c) is null) from holes",
+    )
+    assert found == [(True,)] * 50
+
+
+def test_the_description_says_what_the_columns_are(tmp_path: Path) -> None:
+    frame = table(300, 1, 0.1)
+    model = mixed(Ridge()).fit(frame[NUMBERS + TEXTS], frame["a"].fillna(0))
+    path = tmp_path / "m.pkl"
+    path.write_bytes(pickle.dumps(model))
+    done = run("describe", path, "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(done.stdout)
+    assert facts["format"] == "sklearn"

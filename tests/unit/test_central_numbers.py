@@ -1,0 +1,161 @@
+"""Numbers that decide what is accepted and what it costs, each by what it does to a network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from exporter.engines.reference import evaluate
+from exporter.errors import ShapeError, SignatureError, VerificationError
+from exporter.formats.format import Answer
+from exporter.ir import ops
+from exporter.ir.graph import Graph, Node, Port, Source
+from exporter.ir.plan import Plan, Signature, plan_graph
+from exporter.ir.signature import sign
+from exporter.samples import (
+    Samples,
+    draw_inputs,
+    expect_outputs,
+    make_samples,
+    split_block,
+)
+
+EXACT = 1e-5  # what a float32 score may be off, of its size or of 1
+LARGE = 1e5
+
+
+def graph_of(op: ops.Op, width: int, dtype: str = "float32") -> Graph:
+    """One op on one input."""
+    shape = op.output_shape((width,))
+    ports = Port("x", 0, (width,), dtype), Port("y", 1, shape, dtype)
+    source = Source("keras", "3.0", "m.h5", "0" * 64)
+    return Graph("m", ports[:1], (Node(op, (0,), 1, shape, "op"),), ports[1:], source, 0)
+
+
+def scale(factor: float, width: int = 3) -> Graph:
+    """A dense layer that sums its inputs, times a factor."""
+    return graph_of(ops.Dense(ops.as_tensor(np.full((width, 1), factor)), None), width)
+
+
+def plan_of(graph: Graph) -> Plan:
+    """Its plan."""
+    return plan_graph(graph, Signature("m"))
+
+
+@pytest.mark.parametrize(
+    ("width", "dtype", "rows"),
+    [
+        (1, "float32", 1024),  # no more: a batch of narrow rows is bounded by their number
+        (2048, "float32", 1024),
+        (2049, "float32", 1023),  # beyond 8 MiB for one value of a batch
+        (2**20, "float32", 2),
+        (2**21, "float32", 1),
+        (2**21 + 1, "float32", 1),
+        (1024, "float64", 1024),
+        (1025, "float64", 1023),
+    ],
+)
+def test_a_batch_holds_eight_megabytes_or_a_thousand_rows(
+    width: int, dtype: str, rows: int
+) -> None:
+    graph = graph_of(ops.Reshape((width,)), width, dtype)
+    assert json.loads(plan_of(graph).text)["batch_rows"] == rows
+
+
+def samples_of(graph: Graph, *rows: list[float]) -> Samples:
+    """Samples of these rows, by this program."""
+    return expect_outputs(plan_of(graph), (np.array(rows, np.float32),))
+
+
+def test_scores_that_round_nothing_are_held_to_five_digits() -> None:
+    assert samples_of(scale(1), [1, 2, 3], [4, 5, 6]).tolerance == EXACT
+
+
+def test_what_rounding_costs_the_network_is_allowed_four_times() -> None:
+    """Large numbers cancel in every row, and leave what float32 rounds."""
+    graph = scale(0.1)
+    samples = samples_of(graph, *([LARGE + n / 3, -LARGE, n / 7] for n in range(1, 9)))
+    inputs = list(samples.inputs)
+    single, double = (evaluate(plan_of(graph), inputs, t)[0] for t in ("float32", "float64"))
+    rounding = float((np.abs(single - double) / np.maximum(1, np.abs(double))).max())
+    assert samples.tolerance == pytest.approx(4 * rounding, rel=1e-3)
+    assert samples.tolerance > 2 * EXACT
+
+
+def test_a_row_that_cancels_is_left_out_and_raises_no_tolerance() -> None:
+    good = [[0.5, 0.25, n / 8] for n in range(7)]
+    samples = samples_of(scale(0.1), *good, [16777215.0, -16777213.0, 0.3])
+    assert len(samples) == 7
+    assert samples.tolerance == EXACT
+
+
+def test_a_row_that_is_far_worse_than_the_others_is_left_out() -> None:
+    others = [[LARGE + n / 3, -LARGE, n / 7] for n in range(1, 9)]
+    worse = [[100 * LARGE + 1, -100 * LARGE, 1 / 7]]
+    samples = samples_of(scale(0.1), *others, *worse)
+    assert len(samples) == len(samples_of(scale(0.1), *others)) >= 6
+    assert np.abs(samples.inputs[0]).max() < 2 * LARGE
+
+
+@pytest.mark.parametrize("times", [0.5, 9.0])
+def test_a_framework_may_differ_by_rounding(times: float) -> None:
+    graph = scale(1)
+    difference = times * EXACT
+    samples = make_samples(graph, plan_of(graph), draw_inputs(graph, 4), off_by(graph, difference))
+    assert samples.expected_by == "another"
+    assert samples.tolerance == pytest.approx(max(EXACT, 2 * difference), rel=0.1)
+
+
+@pytest.mark.parametrize("times", [11.0, 100.0])
+def test_a_framework_that_differs_by_more_ends_the_export(times: float) -> None:
+    graph = scale(1)
+    with pytest.raises(VerificationError, match="another and this program differ by"):
+        make_samples(graph, plan_of(graph), draw_inputs(graph, 4), off_by(graph, times * EXACT))
+
+
+def off_by(graph: Graph, difference: float) -> Callable[[tuple[np.ndarray[Any, Any], ...]], Answer]:
+    """A framework whose scores differ by this much of their size."""
+
+    def ask(inputs: tuple[np.ndarray[Any, Any], ...]) -> Answer:
+        (own,) = expect_outputs(plan_of(graph), inputs).outputs
+        wrong = own.astype(np.float64) + difference * np.maximum(1, np.abs(own))
+        return Answer((wrong.astype(np.float32),), "another")
+
+    return ask
+
+
+def test_chunks_of_weights_are_a_megabyte() -> None:
+    assert [len(chunk.data) for chunk in split_block(bytes(2**20 + 1))] == [2**20, 1]
+
+
+@pytest.mark.parametrize("width", [2**20, 2**20 + 1])
+def test_windows_have_at_most_a_million_positions(width: int) -> None:
+    """A kernel sees each of them on its own."""
+    pool = ops.Pool("max", (width,), (1,), "valid")
+    if width <= 2**20:
+        assert pool.output_shape((width, 1)) == (1, 1)
+    else:
+        with pytest.raises(ShapeError, match="more than 1,048,576 positions"):
+            pool.output_shape((width, 1))
+
+
+@pytest.mark.parametrize(
+    ("function", "low", "high"),
+    [("sigmoid", 0, 1), ("hard_sigmoid", 0, 1), ("tanh", -1, 1), ("softsign", -1, 1)],
+)
+def test_a_threshold_lies_among_the_scores(function: str, low: float, high: float) -> None:
+    graph = graph_of(ops.Activation(function), 1)
+    for threshold in (low, high):
+        signed = sign(graph, "m", labels=["no", "yes"], threshold=threshold)
+        assert signed.threshold == threshold
+    for threshold in (low - 0.01, high + 0.01):
+        with pytest.raises(SignatureError, match="outside of the scores"):
+            sign(graph, "m", labels=["no", "yes"], threshold=threshold)
+
+
+def test_a_threshold_is_half_unless_it_is_given() -> None:
+    assert sign(graph_of(ops.Activation("sigmoid"), 1), "m").threshold == 0.5
