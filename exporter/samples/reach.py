@@ -15,6 +15,7 @@ from exporter.samples.aims import Aim, find_aims
 
 AT_ONCE = 2**20  # steps of rows through trees
 MISSING = "columns with something missing"
+USUAL = 3  # deviations from the mean
 NEXT = 4  # units in the last place: a number this near to a bound is next to it
 
 
@@ -144,6 +145,10 @@ def _reach_column(aim: Aim, x: Array) -> Iterator[Part]:
             if groups:
                 yield _find(what, np.unique(np.concatenate(groups)), x)
         is_absent = np.isnan(x)
+        if aim.middle is not None:
+            off = np.abs(x - aim.middle)
+            rows = np.flatnonzero((off > 0) & (off <= USUAL * aim.spread))
+            yield Part("columns in their usual range", 1, rows, np.zeros(len(rows), np.intp))
     if aim.takes_missing:
         rows = np.flatnonzero(is_absent)
         yield Part(MISSING, 1, rows, np.zeros(len(rows), np.intp))

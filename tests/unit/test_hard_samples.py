@@ -153,6 +153,15 @@ def test_numbers_of_a_scaler_lie_around_its_mean() -> None:
     assert SECONDS in x[:, 0]
 
 
+def test_a_column_far_from_its_mean_is_told() -> None:
+    rows = np.random.default_rng(0).standard_normal((50, 2))
+    ordinary = measure(scaled(), (rows,))
+    assert str(ordinary) == "50 sample rows reach 1 of 2 columns in their usual range"
+    assert measure(scaled(), draw_inputs(scaled(), 8)).counts() == {
+        "columns in their usual range": (2, 2)
+    }
+
+
 def test_a_vocabulary_is_reached_word_by_word() -> None:
     graph = worded()
     (x,) = draw_inputs(graph, 8)
@@ -213,7 +222,7 @@ def test_edges_are_found_through_steps_of_the_way() -> None:
     assert bins.tolist() == [0, 1, 1, 2, 2, 3]
     assert (np.diff(sides)[::2] == np.spacing(sides[::2])).all()
     (x,) = draw_inputs(graph, 8)
-    assert measure(graph, (x,)).counts() == {"sides of edges": (6, 6)}
+    assert measure(graph, (x,)).counts()["sides of edges"] == (6, 6)
 
 
 def test_a_falling_way_is_crossed_too() -> None:
