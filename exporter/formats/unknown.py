@@ -59,8 +59,7 @@ def has_member(pattern: str) -> Callable[[ModelFile], bool]:
 
 def _is_onnx(file: ModelFile) -> bool:
     """A protocol buffer: ir_version 3 or more, then producer_name or the operators' version."""
-    head = file.head
-    return head[:1] == b"\x08" and 3 <= head[1] < 32 and head[2:3] in (b"\x12", b"\x3a", b"\x42")
+    return re.match(rb"\x08[\x03-\x1f][\x12\x3a\x42]", file.head) is not None
 
 
 def _is_text(file: ModelFile) -> bool:

@@ -18,11 +18,9 @@ WITH_MISSING = 0.5  # share of rows that may miss something
 MISSING, SPECIAL = 0.25, 0.7  # shares, in a column, of those rows and of all
 ZEROS = 24  # one row of so many is 0, and one -0
 FAR = 8  # deviations from the middle: a 0 that is farther off hides what the others do
-# Dates in days and timestamps in seconds since 1970: middle, spread, parts of one that there are.
-EPOCHS = {"date": (18_000.0, 2_000.0, 1), "timestamp": (1.6e9, 1e8, 10**6)}
-# The first and the last day of years from 1 to 9999.
-DAYS = (-719_162.0, 2_932_896.0)
-DAY_S = 86_400
+# Dates in days and timestamps in seconds since 1970: middle, spread, parts of one that there are,
+# and how far from 1970 they go: what parts of a second a double still tells apart.
+EPOCHS = {"date": (18_000.0, 2_000.0, 1, 700_000.0), "timestamp": (1.6e9, 1e8, 10**6, 8e9)}
 
 
 def draw_columns(graph: Graph, rows: int) -> tuple[Array, ...]:
@@ -128,7 +126,7 @@ def _draw_ordinary(aim: Aim, generator: np.random.Generator, count: int) -> Arra
         return generator.integers(2, size=count).astype(np.float64)
     drawn = generator.standard_normal(count)
     if kind in EPOCHS:
-        middle, spread, unit = EPOCHS[kind]
+        middle, spread, unit, _ = EPOCHS[kind]
         if aim.middle is not None:
             middle, spread = aim.middle, aim.spread
         return _within_years(np.round((middle + spread * drawn) * unit) / unit, kind)
@@ -161,9 +159,9 @@ def _special(aim: Aim) -> Array:
 
 
 def _within_years(x: Array, kind: str) -> Array:
-    """Dates and timestamps that databases can hold."""
-    scale = DAY_S if kind == "timestamp" else 1
-    clipped: Array = np.clip(x, DAYS[0] * scale, DAYS[1] * scale)
+    """Dates and timestamps that are not too far off."""
+    most = EPOCHS[kind][3]
+    clipped: Array = np.clip(x, -most, most)
     return clipped
 
 

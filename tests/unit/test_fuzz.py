@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from files import dense, functional, input_layer, layer, sequential, write_h5, write_keras
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from exporter.errors import ExportError
@@ -232,6 +232,7 @@ def test_cut_files(tmp_path: Path, sound_file: bytes, data: st.DataObject) -> No
 
 @FUZZING
 @given(st.binary(max_size=200))
+@example(b"\x08")
 def test_any_bytes(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "m.h5"
     path.write_bytes(content)

@@ -412,6 +412,43 @@ class CountTokens(Op):
 
 
 @dataclass(frozen=True, eq=False)
+class HashTokens(Op):
+    """How often tokens of each hash are in a text, or whether one is; the text is taken apart as by
+    CountTokens.
+
+    With is_signed a token whose hash is negative counts as -1.
+    Shapes: x (1,) texts -> y (size,) numbers.
+    """
+
+    size: int
+    lower: bool
+    accents: str
+    analyzer: str
+    least: int
+    most: int
+    stop_words: tuple[str, ...]
+    is_binary: bool
+    is_signed: bool
+
+    traits: ClassVar[Traits] = Traits(takes="texts", splits_texts=True)
+
+    def output_dtype(self, *dtypes: Dtype) -> Dtype:
+        """Counts are float64, as everything of columns is."""
+        return "float64"
+
+    def words_at(self) -> dict[int, tuple[str, ...]]:
+        """Any texts."""
+        return {0: ("", "a few words", "  GRÖSSER, größer!  42", "x", "one one two")}
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The number of hashes."""
+        (x,) = shapes
+        if x != (1,) or self.size < 1:
+            raise ShapeError(f"it takes one text apart, the input is {x}")
+        return (self.size,)
+
+
+@dataclass(frozen=True, eq=False)
 class Decide(Op):
     """Which class a row has: y = 1 where the only number is above 0, else 0; of several numbers the
     place of the first of the largest. NaN for a row that holds one.
