@@ -9,6 +9,7 @@ from typing import Any
 from exporter.errors import VerificationError
 from exporter.facts import Shown, html_table, text_table
 from exporter.formats import FORMATS
+from exporter.ir.columns import Column
 from exporter.ir.graph import Graph, Port, format_shape
 from exporter.ir.ops import Op
 from exporter.samples import SAMPLES, draw_inputs, measure
@@ -52,6 +53,10 @@ class Description(Shown):
             ],
             "parameters": graph.parameters,
             "inputs": _ports(graph.inputs),
+            "columns": [
+                {"name": column.name, "kind": column.kind, "nulls": column.nulls}
+                for column in graph.columns
+            ],
             "outputs": _ports(graph.outputs),
             "layers": _steps(graph),
             "scored": _steps(self.scored),
@@ -68,7 +73,8 @@ class Description(Shown):
             for item in graph.source.files
             for count in [f"{graph.parameters:,} parameters, " if item is graph.source else ""]
         ]
-        lines += [f"input   {_port_text(port)}" for port in graph.inputs]
+        lines += [f"input   {_port_text(port)}" for port in graph.inputs if not port.columns]
+        lines += [f"column  {_column_text(column)}" for column in graph.columns]
         for title, steps in (("As in the file", graph), ("As it is scored", self.scored)):
             lines += ["", f"{title}, {len(steps.nodes)} steps:", text_table(HEADER, _rows(steps))]
         lines.append("")
@@ -90,6 +96,12 @@ class Description(Shown):
 
 def _ports(ports: tuple[Port, ...]) -> list[dict[str, Any]]:
     return [{"name": port.name, "shape": port.shape, "dtype": port.dtype} for port in ports]
+
+
+def _column_text(column: Column) -> str:
+    """Name and kind, and what a NULL in it means."""
+    null = "gives NULL" if column.nulls == "null" else "reaches the model as a missing value"
+    return f"{column.name}: {column.kind}, NULL {null}"
 
 
 def _port_text(port: Port) -> str:
