@@ -453,6 +453,55 @@ def count_tokens(words, lower, accents, analyzer, least, most, stop_words, is_bi
     return call
 
 
+def murmur(data):
+    """MurmurHash3 of bytes, 32 bits, seed 0, as a signed number.
+
+    Source: Appleby, MurmurHash3_x86_32.
+    """
+    h = 0
+    tail = len(data) & 3
+    body = len(data) - tail
+    for k in np.frombuffer(data, "<u4", body // 4).tolist():
+        k = k * 0xCC9E2D51 & 0xFFFFFFFF
+        h ^= ((k << 15 | k >> 17) & 0xFFFFFFFF) * 0x1B873593 & 0xFFFFFFFF
+        h = (h << 13 | h >> 19) & 0xFFFFFFFF
+        h = h * 5 + 0xE6546B64 & 0xFFFFFFFF
+    if tail:
+        k = int.from_bytes(data[body:], "little") * 0xCC9E2D51 & 0xFFFFFFFF
+        h ^= ((k << 15 | k >> 17) & 0xFFFFFFFF) * 0x1B873593 & 0xFFFFFFFF
+    h ^= len(data)
+    h = (h ^ h >> 16) * 0x85EBCA6B & 0xFFFFFFFF
+    h = (h ^ h >> 13) * 0xC2B2AE35 & 0xFFFFFFFF
+    h ^= h >> 16
+    return h - 2**32 if h >> 31 else h
+
+
+@kernel
+def hash_tokens(
+    size, lower, accents, analyzer, least, most, stop_words, is_binary, is_signed
+):  # fmt: skip
+    """How often tokens of each hash are in a text, or whether one is; see the op.
+
+    Shapes: x (rows, 1) texts -> y (rows, size).
+    """
+    stop_words = frozenset(stop_words)
+
+    def call(x):
+        y = np.zeros((x.shape[0], size))
+        for row, text in zip(y, x[:, 0].tolist()):
+            prepared = _prepare(text, lower, accents)
+            for token in _grams(prepared, analyzer, least, most, stop_words):
+                number = murmur(token.encode("utf-8"))
+                place = abs(number) % size
+                if is_binary:
+                    row[place] = 1
+                else:
+                    row[place] += -1 if is_signed and number < 0 else 1
+        return y
+
+    return call
+
+
 @kernel
 def decide():
     """1 where the only number is above 0, else the place of the first of the largest.

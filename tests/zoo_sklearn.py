@@ -228,6 +228,12 @@ IMPUTERS: dict[str, Case] = {
 ENCODERS: dict[str, Case] = {
     "OneHotEncoder": Case(lambda: on(TEXTS, preprocessing.OneHotEncoder(handle_unknown="ignore"))),
     "OneHotEncoder strict": Case(lambda: on([*TEXTS, "c"], preprocessing.OneHotEncoder())),
+    "OneHotEncoder strict missing": Case(
+        lambda: on(["job", "c"], preprocessing.OneHotEncoder()), missing=True
+    ),
+    "OrdinalEncoder strict missing": Case(
+        lambda: on(["job", "c"], preprocessing.OrdinalEncoder()), missing=True
+    ),
     "OneHotEncoder first": Case(
         lambda: on(TEXTS, preprocessing.OneHotEncoder(drop="first", handle_unknown="ignore"))
     ),
@@ -400,6 +406,23 @@ VECTORIZERS: dict[str, Case] = {
     ),
     "CountVectorizer char_wb": Case(
         lambda: on("note", vectorizing.CountVectorizer(analyzer="char_wb", ngram_range=(2, 4)))
+    ),
+    "HashingVectorizer": Case(lambda: on("note", vectorizing.HashingVectorizer(n_features=64))),
+    "HashingVectorizer binary": Case(
+        lambda: on(
+            "note",
+            vectorizing.HashingVectorizer(
+                n_features=13, binary=True, norm="l1", ngram_range=(1, 2), stop_words=["in"]
+            ),
+        )
+    ),
+    "HashingVectorizer unsigned": Case(
+        lambda: on(
+            "note",
+            vectorizing.HashingVectorizer(
+                n_features=50, alternate_sign=False, norm=None, analyzer="char_wb"
+            ),
+        )
     ),
     "TfidfVectorizer": Case(lambda: on("note", vectorizing.TfidfVectorizer())),
     "TfidfVectorizer sublinear": Case(

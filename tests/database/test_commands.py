@@ -192,9 +192,9 @@ def test_describe_lists_everything_that_is_unsupported(tmp_path: Path) -> None:
         file.attrs["model_config"] = json.dumps(config)
     done = run("describe", path)
     assert done.returncode == 1
-    assert done.stdout.splitlines()[1].split()[:3] == ["layer", "class", "why"]
-    assert "flat   Lambda  it holds Python code" in done.stdout
-    assert "one    Magic   this class is not supported" in done.stdout
+    assert done.stdout.splitlines()[1].split()[:3] == ["name", "class", "why"]
+    assert "flat  Lambda  it holds Python code" in done.stdout
+    assert "one   Magic   this class is not supported" in done.stdout
     refused = run(path, "--target", "postgres", "--dsn", "host=/nonexistent")
     assert refused.returncode == 1
     assert 'layer "flat" (Lambda): it holds Python code' in refused.stderr

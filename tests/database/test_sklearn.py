@@ -167,3 +167,9 @@ def test_the_description_says_what_the_columns_are(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     facts = json.loads(done.stdout)
     assert facts["format"] == "sklearn"
+    assert [(c["name"], c["kind"], c["nulls"]) for c in facts["columns"]] == [
+        *[(name, "number", "missing") for name in NUMBERS],
+        *[(name, "text", "missing") for name in TEXTS],
+    ]
+    shown = run("describe", path, cwd=tmp_path).stdout
+    assert "column  job: text, NULL reaches the model as a missing value" in shown

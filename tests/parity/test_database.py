@@ -76,6 +76,42 @@ def test_every_model_of_the_zoo_scores_as_in_keras(name: str, zoo: Zoo, session:
             check_close(a, e.reshape(a.shape), PARITY, f"{name}.{suffix} in SQL")
 
 
+@pytest.mark.parametrize("name", ["feature_space", "lookups_several_adapted"])
+def test_preprocessing_of_keras_takes_the_columns_of_a_table(
+    name: str, zoo: Zoo, session: Any
+) -> None:
+    """Numbers, words and texts as columns beside each other, in batches and one row at a time."""
+    model = zoo[name]
+    graph = read(model.path("keras"))
+    columns = [
+        (f"{port.name}_{n}", "text" if port.is_text else "double precision", x[:, n])
+        for port, x in zip(graph.inputs, (x.reshape(len(x), -1) for x in model.inputs), strict=True)
+        for n in range(x.shape[1])
+    ]
+    table = f"{name}_rows"
+    names = [column for column, _, _ in columns]
+    with session, session.cursor() as cursor:
+        types = ", ".join(f"{column} {type_}" for column, type_, _ in columns)
+        cursor.execute(f"create table {table} (id integer primary key, {types})")
+        for place, row in enumerate(zip(*(x.tolist() for _, _, x in columns), strict=True)):
+            cursor.execute(f"insert into {table} values (%s{', %s' * len(row)})", [place, *row])
+        deploy_model(
+            session, model.path("keras"), name, features=names, feature_table=("public", table)
+        )
+    fields = [f"(s.r).{port.name}" for port in graph.outputs] if model.outputs[1:] else ["s.r"]
+    for form in (
+        f"select key::integer as id, score as r from {name}.score_table('{table}', 'id')",
+        f"select id, {name}.score({', '.join(names)}) as r from {table}",
+        f"select id, {name}.score(t) as r from {table} t",
+    ):
+        with session, session.cursor() as cursor:
+            cursor.execute(f"select {', '.join(fields)} from ({form} offset 0) s order by s.id")
+            rows = cursor.fetchall()
+        for number, expected in enumerate(model.outputs):
+            actual = np.asarray([row[number] for row in rows], np.float64)
+            check_close(actual, expected.reshape(actual.shape), PARITY, f"{name}: {form}")
+
+
 @pytest.mark.skipif(not FILES, reason="there is no ../shared/models")
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_models_of_other_people_score_to_their_stored_outputs(path: Path, session: Any) -> None:

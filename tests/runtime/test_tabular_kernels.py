@@ -244,10 +244,20 @@ ESTIMATOR_CASES = (
         POSITIVE,
     ),
 )
+HASHED = {
+    "size": 8, "lower": True, "accents": "", "analyzer": "word", "least": 1, "most": 1,
+    "stop_words": [], "is_binary": False, "is_signed": True,
+}  # fmt: skip
 WORDS = ["größer", "x y", "b"]
 TEXTS = np.array([["größer", None], ["b", "no"], ["", "b"]], object)
 # Those of texts: name, parameters, input, expected.
 TEXT_CASES: tuple[Any, ...] = (
+    (  # murmurhash3_32 of "hello" is 613153351, of "foo" -156908512
+        "hash_tokens",
+        HASHED,
+        np.array([["Hello hello foo"], [""]], object),
+        np.array([[-1.0, 0, 0, 0, 0, 0, 0, 2], [0] * 8]),
+    ),
     (
         "impute_texts",
         {"words": ["u", "v"]},

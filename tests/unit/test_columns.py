@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from exporter.databases.postgres.columns import sample_texts
 from exporter.errors import SignatureError
 from exporter.ir.columns import Column, as_list
 from exporter.ir.graph import Graph, Node, Port, Source
-from exporter.ir.ops import Concatenate, Dense, Op, StringLookup, as_tensor
+from exporter.ir.ops import Concatenate, Dense, Op, Standardize, StringLookup, as_tensor
 from exporter.ir.plan import Plan, Signature, plan_graph
 from exporter.ir.signature import sign
+from exporter.samples import draw_inputs
 
 DENSE = Dense(as_tensor(np.arange(36).reshape(6, 6) / 7), as_tensor(np.arange(6)))
 LOOKUP = StringLookup(("a", "ß"), as_tensor([1, 2]), 0.0)
@@ -157,3 +160,34 @@ def test_more_columns_than_arguments_are_refused_without_a_table() -> None:
     with pytest.raises(SignatureError, match=r"score\(TABLE\)\.$"):
         sign(mixed(), "m", most_features=3)
     assert sign(mixed(), "m", feature_table=("s", "t"), most_features=3).features
+
+
+def test_sample_rows_are_what_columns_can_hold() -> None:
+    """Also where the model says which numbers are usual: they are in the columns' own units."""
+    columns = (
+        Column("since", "date"),
+        Column("seen", "timestamp", "missing", 1),
+        Column("member", "boolean", place=2),
+    )
+    port = Port("x", 0, (3,), "float64", columns=columns)
+    mean, deviation = np.array([19000.0, 1.7e9, 0.5]), np.array([1.0, 0.1, 0.5])
+    scaler = Standardize(as_tensor(mean, dtype="float64"), as_tensor(deviation, dtype="float64"))
+    nodes = (Node(scaler, (0,), 1, (3,), "scaler"),)
+    graph = Graph("m", (port,), nodes, (Port("y", 1, (3,), "float64"),), SOURCE, 0)
+    (rows,) = draw_inputs(graph, 60)
+    dates, moments, members = rows.T
+    assert {18999, 19000, 19001} <= set(dates) and len(set(dates)) > 20
+    assert np.array_equal(dates, np.round(dates))
+    assert set(members) == {0, 1}
+    assert np.isnan(moments).sum() == 15
+    texts = [sample_texts((port,), (rows,), row) for row in range(60)]
+    assert {text[2] for text in texts} == {"true", "false"}
+    for (date, moment, _), row in zip(texts, rows, strict=True):
+        assert date is not None
+        days = (datetime.date.fromisoformat(date) - datetime.date(1970, 1, 1)).days
+        assert days == row[0]
+        if moment is None:
+            assert np.isnan(row[1])
+            continue
+        since = datetime.datetime.fromisoformat(moment) - datetime.datetime(1970, 1, 1)
+        assert since / datetime.timedelta(seconds=1) == row[1]

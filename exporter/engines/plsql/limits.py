@@ -23,6 +23,7 @@ UNSUPPORTED: dict[type[ops.Op], tuple[str, str]] = {
             ops.CountTokens,
             ops.CouplePairs,
             ops.Discretize,
+            ops.HashTokens,
             ops.Impute,
             ops.ImputeTexts,
             ops.Indicate,

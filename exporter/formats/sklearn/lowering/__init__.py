@@ -15,6 +15,7 @@ from exporter.formats.sklearn.lowering import (
     bayes,
     boosters,
     calibration,
+    centers,
     composition,
     encoding,
     ensembles,
@@ -23,6 +24,7 @@ from exporter.formats.sklearn.lowering import (
     linear,
     multiple,
     neural,
+    refused,
     scaling,
     texts,
     trees,
@@ -55,6 +57,8 @@ ESTIMATORS: Mapping[str, Estimator] = {
     **calibration.ESTIMATORS,
     **wrappers.ESTIMATORS,
     **vectors.ESTIMATORS,
+    **centers.ESTIMATORS,
+    **refused.ESTIMATORS,
     **boosters.ESTIMATORS,
 }
 

@@ -11,10 +11,11 @@ from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.lowering.builder import Block, Value, constants
 from exporter.formats.sklearn.lowering.context import AGAIN, Context, Estimator
 from exporter.formats.sklearn.lowering.scaling import FITTING
-from exporter.ir.ops import Affine, CountTokens, NormalizeRow, Ufunc, Where
+from exporter.ir.ops import Affine, CountTokens, HashTokens, NormalizeRow, Ufunc, Where
 
 PATTERN = r"(?u)\b\w\w+\b"
 MAX_WORDS = 2**18
+MAX_HASHES = 2**20
 SHARED = (
     "lowercase", "strip_accents", "stop_words", "analyzer", "ngram_range", "binary", "tokenizer",
     "preprocessor", "token_pattern", "input", "encoding",
@@ -31,8 +32,8 @@ COUNTED = {
 }
 
 
-def count_tokens(context: Context, block: Block) -> Value:
-    """How often each word of the vocabulary is in the text."""
+def read_options(context: Context) -> dict[str, Any]:
+    """How a text is taken apart, as CountTokens and HashTokens have it."""
     context.choice(("content",), "input")
     context.param("encoding", default="utf-8")
     for name in ("tokenizer", "preprocessor"):
@@ -57,19 +58,31 @@ def count_tokens(context: Context, block: Block) -> Value:
     least, most = (int(n) for n in context.numbers_of(context.param("ngram_range"), "n", 2))
     if not 1 <= least <= most <= 20:
         context.refuse(f"its ngram_range is {(least, most)}", "Use 1 to 20 tokens.")
-    op = CountTokens(
-        words=_vocabulary(context),
-        lower=context.flag("lowercase"),
-        accents=accents or "",
-        analyzer=analyzer,
-        least=least,
-        most=most,
-        stop_words=_stop_words(context, most) if analyzer == "word" else (),
-        is_binary=context.flag("binary"),
-    )
     context.param("stop_words", default=None)
+    return {
+        "lower": context.flag("lowercase"),
+        "accents": accents or "",
+        "analyzer": analyzer,
+        "least": least,
+        "most": most,
+        "is_binary": context.flag("binary"),
+    }
+
+
+def _text(context: Context, block: Block) -> Value:
+    """The only column, a text."""
+    if block.width != 1:
+        context.refuse(f"it takes one text, {block.width} columns reach it", "Give it one column.")
+    return context.columns(block, [0], "text")
+
+
+def count_tokens(context: Context, block: Block) -> Value:
+    """How often each word of the vocabulary is in the text."""
+    options = read_options(context)
+    stop_words = _stop_words(context, options["most"]) if options["analyzer"] == "word" else ()
+    op = CountTokens(_vocabulary(context), stop_words=stop_words, **options)
     context.builder.parameters += len(op.words)
-    return context.add(op, context.columns(block, [0], "text"), is_text=False)
+    return context.add(op, _text(context, block), is_text=False)
 
 
 def _vocabulary(context: Context) -> tuple[str, ...]:
@@ -110,9 +123,26 @@ def _stop_words(context: Context, most: int) -> tuple[str, ...]:
 
 def count_vectorizer(context: Context, block: Block) -> Block:
     """How often each word is in the text, or whether it is."""
-    if block.width != 1:
-        context.refuse(f"it takes one text, {block.width} columns reach it", "Give it one column.")
     return Block((count_tokens(context, block),))
+
+
+def hashing_vectorizer(context: Context, block: Block) -> Block:
+    """How often tokens of each hash are in the text, each row of length 1."""
+    options = read_options(context)
+    if context.flag("non_negative", default=False):
+        context.refuse("it has non_negative", "Fit it with a newer scikit-learn.")
+    size = int(context.number("n_features"))
+    if not 1 <= size <= MAX_HASHES:
+        context.refuse(f"it has {size:,} features", f"Use at most {MAX_HASHES:,}.")
+    op = HashTokens(
+        size=size,
+        stop_words=_stop_words(context, 2) if options["analyzer"] == "word" else (),
+        is_signed=context.flag("alternate_sign", default=True),
+        **options,
+    )
+    y = context.add(op, _text(context, block), is_text=False)
+    norm = context.choice((None, "l1", "l2"), "norm")
+    return Block((y if norm is None else context.add(NormalizeRow(norm, 0.0), y),))
 
 
 def _weigh(context: Context, counts: Value, frequencies: Any) -> Value:
@@ -163,6 +193,13 @@ ESTIMATORS = {
         (*SHARED, *WEIGHING),
         {**COUNTED, "smooth_idf": FITTING},
         "as CountVectorizer; norm, use_idf",
+    ),
+    "HashingVectorizer": Estimator(
+        hashing_vectorizer,
+        ("HashTokens", "NormalizeRow"),
+        (*SHARED, "n_features", "norm", "alternate_sign", "non_negative"),
+        COUNTED,
+        f"as CountVectorizer; to {MAX_HASHES:,} features, and no 'english' stop words",
     ),
     "TfidfTransformer": Estimator(
         tfidf_transformer,

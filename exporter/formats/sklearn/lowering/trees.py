@@ -18,7 +18,7 @@ from exporter.formats.trees.graph import make_op
 from exporter.ir.ops import Activation, Affine, Concatenate, Softmax
 
 Array = np.ndarray[Any, Any]
-FRACTIONS = (1, 3)  # since then leaves of classifiers hold fractions, not counts
+FRACTIONS = (1, 4)  # since then leaves of classifiers hold fractions, not counts
 LEAF = -1  # a node's left child, where it has none
 EPSILON = float(np.finfo(np.float32).eps)
 TAKES_NAN = {

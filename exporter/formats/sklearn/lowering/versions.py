@@ -26,6 +26,9 @@ MOVED: dict[str, dict[str, tuple[str, ...]]] = {
     "GaussianNB": {"var_": ("sigma_",)},
     "NuSVC": OF_LIBSVM,
     "SVC": OF_LIBSVM,
+    "CCA": {"coef_": ("_coef_",)},
+    "PLSCanonical": {"coef_": ("_coef_",)},
+    "PLSRegression": {"coef_": ("_coef_",)},
     "StandardScaler": {"scale_": ("std_",)},
 }
 
