@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from exporter.errors import VerificationError
 from exporter.facts import Shown, html_table, text_table
 from exporter.formats import FORMATS
+from exporter.ir.columns import Column
 from exporter.ir.graph import Graph, Port, format_shape
 from exporter.ir.ops import Op
+from exporter.samples import SAMPLES, draw_inputs, measure
 
 HEADER = ("layer", "op", "shape", "weights")
 
@@ -19,6 +23,16 @@ class Description(Shown):
 
     graph: Graph
     scored: Graph
+
+    @cached_property
+    def reach(self) -> str:
+        """How much of a model of columns so many sample rows reach as an export has by default."""
+        if not self.scored.columns:
+            return ""
+        try:
+            return str(measure(self.scored, draw_inputs(self.scored, SAMPLES)))
+        except VerificationError as error:
+            return str(error)
 
     def facts(self) -> dict[str, Any]:
         """Everything there is to say of it; lists of layers with their parameters."""
@@ -39,9 +53,14 @@ class Description(Shown):
             ],
             "parameters": graph.parameters,
             "inputs": _ports(graph.inputs),
+            "columns": [
+                {"name": column.name, "kind": column.kind, "nulls": column.nulls}
+                for column in graph.columns
+            ],
             "outputs": _ports(graph.outputs),
             "layers": _steps(graph),
             "scored": _steps(self.scored),
+            "reach": self.reach,
             "warnings": graph.warnings,
             "unsupported": [],
         }
@@ -54,11 +73,14 @@ class Description(Shown):
             for item in graph.source.files
             for count in [f"{graph.parameters:,} parameters, " if item is graph.source else ""]
         ]
-        lines += [f"input   {_port_text(port)}" for port in graph.inputs]
+        lines += [f"input   {_port_text(port)}" for port in graph.inputs if not port.columns]
+        lines += [f"column  {_column_text(column)}" for column in graph.columns]
         for title, steps in (("As in the file", graph), ("As it is scored", self.scored)):
             lines += ["", f"{title}, {len(steps.nodes)} steps:", text_table(HEADER, _rows(steps))]
         lines.append("")
         lines += [f"output  {_port_text(port)}" for port in graph.outputs]
+        if self.reach:
+            lines.append(f"proof   {self.reach}")
         lines.append("Everything in it can be exported.")
         return "\n".join(lines)
 
@@ -74,6 +96,12 @@ class Description(Shown):
 
 def _ports(ports: tuple[Port, ...]) -> list[dict[str, Any]]:
     return [{"name": port.name, "shape": port.shape, "dtype": port.dtype} for port in ports]
+
+
+def _column_text(column: Column) -> str:
+    """Name and kind, and what a NULL in it means."""
+    null = "gives NULL" if column.nulls == "null" else "reaches the model as a missing value"
+    return f"{column.name}: {column.kind}, NULL {null}"
 
 
 def _port_text(port: Port) -> str:
