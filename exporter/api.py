@@ -44,7 +44,7 @@ from exporter.manifest import Stored, make_manifest
 from exporter.output import file_name
 from exporter.places import Place
 from exporter.progress import Rows, Steps, show_rows, show_steps
-from exporter.samples import Array, draw_inputs, make_samples, transform
+from exporter.samples import SAMPLES, Array, draw_inputs, make_samples, transform
 from exporter.sql.script import Script
 
 MAX_SAMPLES = 1000
@@ -91,13 +91,15 @@ class Model(Shown):
 @dataclass(frozen=True)
 class Deployment(Shown):
     """A version of a model in a database. was_there: it was deployed before; differences: what of
-    it was not as it should be, and is again; example is a query; str() tells what was done."""
+    it was not as it should be, and is again; example is a query; reach says how much of a model of
+    columns its samples reach; str() tells what was done."""
 
     model: str
     version: str
     was_there: bool
     differences: tuple[Any, ...]
     example: str
+    reach: str
     database: Place = field(repr=False, compare=False)
     outcome: str = field(repr=False, compare=False)
 
@@ -118,7 +120,7 @@ class Deployment(Shown):
         drop(self.database, self.model, force=force)
 
     def __str__(self) -> str:
-        return self.outcome
+        return f"{self.outcome}\n{self.model}: {self.reach}" if self.reach else self.outcome
 
 
 def read(source: Source) -> Model:
@@ -154,7 +156,7 @@ def script(
     features_from: str | None = None,
     labels: Sequence[str] = (),
     threshold: float | None = None,
-    samples: int = 8,
+    samples: int = SAMPLES,
     expected_by: ExpectedBy = "auto",
     database: Place | None = None,
     **options: Any,
@@ -197,7 +199,7 @@ def deploy(
     features_from: str | None = None,
     labels: Sequence[str] = (),
     threshold: float | None = None,
-    samples: int = 8,
+    samples: int = SAMPLES,
     expected_by: ExpectedBy = "auto",
     progress: bool | Steps = False,
     **options: Any,
@@ -249,6 +251,7 @@ def run(made: Script, database: Place, *, progress: bool | Steps = False) -> Dep
         done.was_there,
         done.differences,
         made.example,
+        made.reach,
         database,
         str(done),
     )
@@ -335,6 +338,7 @@ def _compile(version: Stored, database: Database, options: dict[str, Any]) -> Sc
         target=database.name,
         example=database.example(version.manifest),
         expected_by=version.manifest.expected_by,
+        reach=version.samples.reach,
     )
 
 

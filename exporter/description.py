@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from exporter.errors import VerificationError
 from exporter.facts import Shown, html_table, text_table
 from exporter.formats import FORMATS
 from exporter.ir.columns import Column
 from exporter.ir.graph import Graph, Port, format_shape
 from exporter.ir.ops import Op
+from exporter.samples import SAMPLES, draw_inputs, measure
 
 HEADER = ("layer", "op", "shape", "weights")
 
@@ -20,6 +23,16 @@ class Description(Shown):
 
     graph: Graph
     scored: Graph
+
+    @cached_property
+    def reach(self) -> str:
+        """How much of a model of columns so many sample rows reach as an export has by default."""
+        if not self.scored.columns:
+            return ""
+        try:
+            return str(measure(self.scored, draw_inputs(self.scored, SAMPLES)))
+        except VerificationError as error:
+            return str(error)
 
     def facts(self) -> dict[str, Any]:
         """Everything there is to say of it; lists of layers with their parameters."""
@@ -47,6 +60,7 @@ class Description(Shown):
             "outputs": _ports(graph.outputs),
             "layers": _steps(graph),
             "scored": _steps(self.scored),
+            "reach": self.reach,
             "warnings": graph.warnings,
             "unsupported": [],
         }
@@ -65,6 +79,8 @@ class Description(Shown):
             lines += ["", f"{title}, {len(steps.nodes)} steps:", text_table(HEADER, _rows(steps))]
         lines.append("")
         lines += [f"output  {_port_text(port)}" for port in graph.outputs]
+        if self.reach:
+            lines.append(f"proof   {self.reach}")
         lines.append("Everything in it can be exported.")
         return "\n".join(lines)
 

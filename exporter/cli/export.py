@@ -24,6 +24,7 @@ from exporter.dsn import OWN_VARIABLE, URL_VARIABLE
 from exporter.formats import describe_judges
 from exporter.formats.format import EXPECTED_BY, ExpectedBy
 from exporter.output import STANDARD_OUTPUT, file_name, is_stream
+from exporter.samples import SAMPLES
 from exporter.sql.script import Script
 
 
@@ -80,7 +81,7 @@ class Export(Verb):
 @click.option(
     "--samples",
     type=click.IntRange(1, api.MAX_SAMPLES),
-    default=8,
+    default=SAMPLES,
     show_default=True,
     help="Rows stored with expected outputs, scored before the deployment is accepted.",
 )

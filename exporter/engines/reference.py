@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from exporter.engines.plpython.runtime import runtime
+from exporter.ir.graph import Graph
+from exporter.ir.ops import Op
 from exporter.ir.plan import Plan
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -63,3 +66,28 @@ def _evaluate_by_steps(plan: Plan, inputs: list[Array]) -> list[Array]:
                 slot: value for slot, value in values.items() if last_use.get(slot, -1) > position
             }
     return [np.asarray(values[slot]) for slot in results]
+
+
+def kernel_of(op: Op) -> Callable[..., Array]:
+    """What computes an op: the kernel with its parameters and weights."""
+    call: Callable[..., Array] = runtime().KERNELS[op.kernel_name](
+        **op.parameters(), **{name: np.asarray(tensor) for name, tensor in op.tensors().items()}
+    )
+    return call
+
+
+def compute_values(graph: Graph, inputs: Sequence[Array], wanted: set[int]) -> dict[int, Array]:
+    """Values of a graph for a batch: those that are wanted, and what they are computed from.
+
+    Raises: ValueError, where a row holds what the model does not take.
+    """
+    needed = set(wanted)
+    for node in reversed(graph.nodes):
+        if node.value in needed:
+            needed.update(node.inputs)
+    values = {port.value: array for port, array in zip(graph.inputs, inputs, strict=True)}
+    with np.errstate(all="ignore"):
+        for node in graph.nodes:
+            if node.value in needed:
+                values[node.value] = kernel_of(node.op)(*[values[value] for value in node.inputs])
+    return values

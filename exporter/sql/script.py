@@ -72,8 +72,9 @@ class Script(Shown):
 
     str() is the same as a file for psql; the statements are the same for a connection. made is what
     functions are there afterwards, summary what a reader of the file wants to know first, example a
-    query to try, expected_by who computed what the samples are held against, target the name of the
-    database that it is for.
+    query to try, expected_by who computed what the samples are held against, reach how much of the
+    model they reach (empty where that is not known), target
+    the name of the database that it is for.
     """
 
     model: str
@@ -83,6 +84,7 @@ class Script(Shown):
     summary: tuple[str, ...] = field(default=(), kw_only=True)
     example: str = field(default="", kw_only=True)
     expected_by: str = field(default="", kw_only=True)
+    reach: str = field(default="", kw_only=True)
     target: str = field(default="", kw_only=True)
 
     @cached_property

@@ -15,7 +15,7 @@ from exporter.ir.graph import Graph
 from exporter.ir.ops import Trees
 from exporter.ir.plan import plan_graph
 from exporter.ir.signature import sign
-from exporter.samples import draw_inputs, find_landmarks
+from exporter.samples import draw_inputs, measure
 
 TESTS = Path(__file__).parents[1]
 STORED = sorted(path.with_suffix("") for path in (TESTS / "data" / "trees").glob("*.npz"))
@@ -84,13 +84,13 @@ def test_sample_rows_lie_on_what_trees_ask_about() -> None:
     graph = read(TESTS / "data" / "trees" / "binary_logistic_shallow.ubj")
     (op,) = [node.op for node in graph.nodes if isinstance(node.op, Trees)]
     (x,) = draw_inputs(graph, 200)
-    bounds = op.landmarks()
+    bounds = op.probes(8)
     assert set(bounds) >= {0, 1, 2, 7}
-    for place, numbers in bounds.items():
-        on_edges = np.isin(x[:, place], numbers)
-        assert 50 < on_edges.sum() < 120
-        assert 20 < np.isnan(x[:, place]).sum() < 80
+    for place, probe in bounds.items():
+        assert np.isin(x[:, place], probe.edges).sum() > 10
+        assert np.isin(np.nextafter(x[:, place].astype(np.float32), np.inf), probe.edges).any()
+        assert np.isnan(x[:, place]).sum() > 10
     above = np.nextafter(x.astype(np.float32), np.float32(np.inf))
     assert (score(graph, x) != score(graph, above)).any()
-    pipeline = read(TESTS / "data" / "trees" / "hist_gamma.pkl")
-    assert np.isin(draw_inputs(pipeline, 50)[0], find_landmarks(pipeline)[(0, 2)]).any()
+    reached, total = measure(graph, (x,)).counts()["sides of thresholds"]
+    assert reached > 0.9 * total

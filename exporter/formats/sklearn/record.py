@@ -6,7 +6,7 @@ import re
 
 from exporter.formats.format import Format, Framework
 from exporter.formats.opening import ModelFile
-from exporter.formats.sklearn.framework import expect, save
+from exporter.formats.sklearn.framework import ask, save
 from exporter.formats.sklearn.joblib import STARTS, unpack_start
 from exporter.formats.sklearn.lowering import ESTIMATORS
 from exporter.formats.sklearn.model import read
@@ -33,7 +33,9 @@ SKLEARN = Format(
     part="step",
     recognise=recognise,
     read=read,
-    framework=Framework("scikit-learn", expect, executes=True),
+    framework=Framework(
+        "scikit-learn", lambda file, rows: ask(file, read(file), rows), executes=True
+    ),
     save=save,
     layers=ESTIMATORS,
 )

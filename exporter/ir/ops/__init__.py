@@ -38,6 +38,7 @@ from exporter.ir.ops.linear import Affine, Dense, Matmul, Product, Standardize
 from exporter.ir.ops.lookup import Bucketize, Embedding, Encode, Lookup
 from exporter.ir.ops.normalization import LayerNormalization, UnitNormalization
 from exporter.ir.ops.pooling import Pool
+from exporter.ir.ops.probes import Probe
 from exporter.ir.ops.recurrent import ConvLstm, Gru, Lstm, Recurrent, SimpleRnn
 from exporter.ir.ops.reduction import Cumulate, FindExtreme, MaskedMean, Reduce
 from exporter.ir.ops.shapes import (
@@ -163,6 +164,7 @@ __all__ = [
     "PowerInverse",
     "PowerTransform",
     "Prelu",
+    "Probe",
     "Product",
     "Products",
     "QuantileTransform",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 import numpy as np
 
 from exporter.errors import ShapeError
+from exporter.ir.ops.probes import Probe
 from exporter.ir.ops.shapes import Shape
 from exporter.ir.ops.tensor import Dtype, Tensor
 from exporter.ir.ops.traits import Traits
@@ -25,7 +26,6 @@ class Op:
     """
 
     traits: ClassVar[Traits]
-    keeps_places: ClassVar[bool] = False  # most elements are what they were, where they were
 
     def __post_init__(self) -> None:
         """Refuse an array that is no Tensor: it has no name that tells it from others."""
@@ -77,17 +77,9 @@ class Op:
         """How many rows it is best given at once."""
         return MAX_BATCH_ROWS
 
-    def landmarks(self) -> dict[int, np.ndarray[Any, Any]]:
-        """By place in a row of its only input, numbers that it tells from those beside them."""
+    def probes(self, width: int) -> dict[int, Probe]:
+        """What it tells apart, by place in a row of its first input, which has width elements."""
         return {}
-
-    def words_at(self) -> dict[int, tuple[str, ...]]:
-        """By place in a row of its only input, texts that it tells from others."""
-        return {}
-
-    def closed(self) -> Collection[int]:
-        """The places in a row of its only input where other numbers or texts are an error."""
-        return ()
 
     def tensors(self) -> dict[str, Tensor]:
         """The fields that are weights, by name; those that are None are left out."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+import numpy as np
+
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Elementwise, Op
+from exporter.ir.ops.probes import Probe
 from exporter.ir.ops.shapes import Shape, broadcast_shapes
 from exporter.ir.ops.tensor import Dtype, Tensor
 from exporter.ir.ops.traits import PLAIN, Traits
@@ -28,7 +31,12 @@ class Clip(Elementwise):
     low: float
     high: float
 
-    traits: ClassVar[Traits] = Traits(crosses_transpose=True)
+    traits: ClassVar[Traits] = Traits(crosses_transpose=True, follows=True)
+
+    def probes(self, width: int) -> dict[int, Probe]:
+        """Its two ends."""
+        ends = np.array([self.low, self.high], np.float64)
+        return dict.fromkeys(range(width), Probe(edges=ends[np.isfinite(ends)]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +46,10 @@ class NotEqual(Elementwise):
     value: float
 
     traits: ClassVar[Traits] = PLAIN
+
+    def probes(self, width: int) -> dict[int, Probe]:
+        """The number."""
+        return dict.fromkeys(range(width), Probe(keys=np.array([self.value])))
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +70,7 @@ class Cast(Elementwise):
 
     dtype: Literal["float32", "float64"]
 
-    traits: ClassVar[Traits] = PLAIN
+    traits: ClassVar[Traits] = Traits(follows=True)
 
     def output_dtype(self, *dtypes: Dtype) -> Dtype:
         """The type that it says."""

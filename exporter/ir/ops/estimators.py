@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Elementwise, Op
+from exporter.ir.ops.probes import Probe
 from exporter.ir.ops.shapes import Shape
 from exporter.ir.ops.tabular import Columnwise
 from exporter.ir.ops.tensor import Tensor
 from exporter.ir.ops.traits import PLAIN, Traits
+
+ENDLESS = (-np.inf, np.inf)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +50,12 @@ class Interpolate(Elementwise):
     outside: str
 
     traits: ClassVar[Traits] = PLAIN
+
+    def probes(self, width: int) -> dict[int, Probe]:
+        """The points."""
+        points = np.unique(self.points)
+        low, high = (float(points[0]), float(points[-1])) if self.outside == "error" else ENDLESS
+        return dict.fromkeys(range(width), Probe(edges=points, low=low, high=high))
 
 
 @dataclass(frozen=True, eq=False)

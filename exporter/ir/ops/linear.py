@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Op
+from exporter.ir.ops.probes import Probe
 from exporter.ir.ops.shapes import Shape, broadcast_shapes, check_broadcast
 from exporter.ir.ops.tensor import Tensor
 from exporter.ir.ops.traits import PLAIN, Traits
@@ -53,12 +54,21 @@ class Affine(Op):
     scale: Tensor
     offset: Tensor
 
-    traits: ClassVar[Traits] = PLAIN
+    traits: ClassVar[Traits] = Traits(follows=True)
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape, to which scale and offset must broadcast."""
         (x,) = shapes
         return check_broadcast(x, self.scale, self.offset)
+
+    def probes(self, width: int) -> dict[int, Probe]:
+        """Numbers are ordinary where the result is between 0 and 1, as scalers make it."""
+        scale, offset = (np.broadcast_to(t, (width,)) for t in (self.scale, self.offset))
+        return {
+            place: Probe(middle=float((0.5 - b) / a), spread=float(0.5 / abs(a)))
+            for place, (a, b) in enumerate(zip(scale, offset, strict=True))
+            if a and np.isfinite(b / a)
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,20 +81,20 @@ class Standardize(Op):
     mean: Tensor
     deviation: Tensor
 
-    traits: ClassVar[Traits] = PLAIN
-
-    def landmarks(self) -> dict[int, np.ndarray[Any, Any]]:
-        """Of columns of a table, numbers that are usual there; elsewhere inputs are usual."""
-        if self.mean.dtype != np.float64 or self.mean.ndim != 1:
-            return {}
-        steps = np.array([-3.0, -1.0, -0.5, 0.0, 0.25, 0.5, 1.0, 2.0])
-        pairs = zip(self.mean.tolist(), self.deviation.tolist(), strict=True)
-        return {n: mean + steps * deviation for n, (mean, deviation) in enumerate(pairs)}
+    traits: ClassVar[Traits] = Traits(follows=True)
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape, to which mean and deviation must broadcast."""
         (x,) = shapes
         return check_broadcast(x, self.mean, self.deviation)
+
+    def probes(self, width: int) -> dict[int, Probe]:
+        """Numbers are ordinary around the mean."""
+        mean, deviation = (np.broadcast_to(t, (width,)) for t in (self.mean, self.deviation))
+        return {
+            place: Probe(middle=float(m), spread=float(abs(d)) or 1.0)
+            for place, (m, d) in enumerate(zip(mean, deviation, strict=True))
+        }
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Elementwise, Op
+from exporter.ir.ops.probes import Probe
 from exporter.ir.ops.shapes import Shape
 from exporter.ir.ops.tensor import Tensor
 from exporter.ir.ops.traits import PLAIN, Traits
@@ -71,6 +74,10 @@ class Bucketize(Elementwise):
 
     traits: ClassVar[Traits] = PLAIN
 
+    def probes(self, width: int) -> dict[int, Probe]:
+        """The boundaries."""
+        return dict.fromkeys(range(width), Probe(edges=np.unique(self.boundaries)))
+
 
 @dataclass(frozen=True, eq=False)
 class Lookup(Elementwise):
@@ -81,3 +88,7 @@ class Lookup(Elementwise):
     default: float
 
     traits: ClassVar[Traits] = PLAIN
+
+    def probes(self, width: int) -> dict[int, Probe]:
+        """The keys."""
+        return dict.fromkeys(range(width), Probe(keys=np.asarray(self.keys, np.float64)))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Op
+from exporter.ir.ops.probes import Probe
 from exporter.ir.ops.shapes import Shape
 from exporter.ir.ops.tensor import Dtype, Tensor
 from exporter.ir.ops.traits import PLAIN, Traits
@@ -65,18 +65,18 @@ class Impute(Columnwise):
     values: Tensor
     missing: float | None = None
 
-    keeps_places: ClassVar[bool] = True
+    traits: ClassVar[Traits] = Traits(follows=True)
 
     @property
     def width(self) -> int:
         """One value for each column."""
         return len(self.values)
 
-    def landmarks(self) -> dict[int, np.ndarray[Any, Any]]:
-        """What counts as missing."""
+    def probes(self, width: int) -> dict[int, Probe]:
+        """The number that counts as missing."""
         if self.missing is None:
             return {}
-        return {n: np.array([self.missing, self.values[n]]) for n in range(self.width)}
+        return dict.fromkeys(range(width), Probe(keys=np.array([self.missing])))
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,18 +89,18 @@ class ImputeTexts(Columnwise):
     words: tuple[str, ...]
     missing: str | None = None
 
-    keeps_places: ClassVar[bool] = True
-    traits: ClassVar[Traits] = Traits(takes="texts", gives="texts")
+    traits: ClassVar[Traits] = Traits(takes="texts", gives="texts", follows=True)
 
     @property
     def width(self) -> int:
         """One word for each column."""
         return len(self.words)
 
-    def words_at(self) -> dict[int, tuple[str, ...]]:
-        """What counts as missing, and what is put there."""
-        marks = () if self.missing is None else (self.missing,)
-        return {n: (word, *marks) for n, word in enumerate(self.words)}
+    def probes(self, width: int) -> dict[int, Probe]:
+        """The word that counts as missing."""
+        if self.missing is None:
+            return {}
+        return dict.fromkeys(range(width), Probe(words=(self.missing,)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,17 +146,13 @@ class MapNumbers(Columnwise):
         """One default for each column."""
         return len(self.defaults)
 
-    def landmarks(self) -> dict[int, np.ndarray[Any, Any]]:
+    def probes(self, width: int) -> dict[int, Probe]:
         """The keys of each column."""
-        ends = np.cumsum(self.counts)
+        parts = np.split(np.asarray(self.keys, np.float64), np.cumsum(self.counts)[:-1])
         return {
-            place: self.keys[end - count : end]
-            for place, (count, end) in enumerate(zip(self.counts, ends, strict=True))
+            place: Probe(keys=keys, is_closed=place in self.strict)
+            for place, keys in enumerate(parts)
         }
-
-    def closed(self) -> Collection[int]:
-        """The columns in which other numbers are an error."""
-        return self.strict
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,13 +179,12 @@ class MapTexts(Columnwise):
         """One vocabulary for each column."""
         return len(self.words)
 
-    def words_at(self) -> dict[int, tuple[str, ...]]:
-        """The vocabulary of each column."""
-        return dict(enumerate(self.words))
-
-    def closed(self) -> Collection[int]:
-        """The columns in which other texts are an error."""
-        return self.strict
+    def probes(self, width: int) -> dict[int, Probe]:
+        """The words of each column."""
+        return {
+            place: Probe(words=words, is_closed=place in self.strict)
+            for place, words in enumerate(self.words)
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,13 +223,10 @@ class Discretize(Columnwise):
         """Some edges for each column."""
         return len(self.counts)
 
-    def landmarks(self) -> dict[int, np.ndarray[Any, Any]]:
-        """The edges of each column, and the numbers beside them."""
-        ends = np.cumsum(self.counts)
-        return {
-            place: _and_beside(self.edges[end - count : end])
-            for place, (count, end) in enumerate(zip(self.counts, ends, strict=True))
-        }
+    def probes(self, width: int) -> dict[int, Probe]:
+        """The edges of each column, numbers within them being ordinary."""
+        parts = np.split(np.asarray(self.edges), np.cumsum(self.counts)[:-1])
+        return {place: _between(edges) for place, edges in enumerate(parts)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -266,10 +258,20 @@ class PowerTransform(Columnwise):
     method: str
     lambdas: Tensor
 
+    traits: ClassVar[Traits] = Traits(follows=True)
+
     @property
     def width(self) -> int:
         """One exponent for each column."""
         return len(self.lambdas)
+
+    def probes(self, width: int) -> dict[int, Probe]:
+        """Box and Cox take numbers above 0 only; of Yeo and Johnson 0 is an edge."""
+        if self.method == "box-cox":
+            return dict.fromkeys(
+                range(width), Probe(low=np.nextafter(0, 1), middle=1.5, spread=0.4)
+            )
+        return dict.fromkeys(range(width), Probe(edges=np.zeros(1)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -290,9 +292,10 @@ class QuantileTransform(Columnwise):
         """A column of quantiles for each column."""
         return int(self.quantiles.shape[1])
 
-    def landmarks(self) -> dict[int, np.ndarray[Any, Any]]:
-        """The quantiles of each column, and the numbers beside them."""
-        return {n: _and_beside(self.quantiles[:, n]) for n in range(self.width)}
+    def probes(self, width: int) -> dict[int, Probe]:
+        """The quantiles of each column."""
+        columns = np.asarray(self.quantiles).T
+        return {place: _between(np.unique(column)) for place, column in enumerate(columns)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -346,16 +349,6 @@ class Splines(Op):
 
     traits: ClassVar[Traits] = PLAIN
 
-    def landmarks(self) -> dict[int, np.ndarray[Any, Any]]:
-        """The knots of each column between its boundaries, and numbers between them."""
-        inner = self.knots[self.degree : len(self.knots) - self.degree]
-        between = np.concatenate([inner, (inner[1:] + inner[:-1]) / 2])
-        return {n: between[:, n] for n in range(self.knots.shape[1])}
-
-    def closed(self) -> Collection[int]:
-        """All columns, where numbers beyond the boundaries are an error."""
-        return range(self.knots.shape[1]) if self.outside == "error" else ()
-
     @property
     def splines(self) -> int:
         """How many splines a column has."""
@@ -368,6 +361,17 @@ class Splines(Op):
         if x != (self.knots.shape[1],):
             raise ShapeError(f"it has knots for {self.knots.shape[1]} columns, the input is {x}")
         return (int(self.knots.shape[1]) * self.splines,)
+
+    def probes(self, width: int) -> dict[int, Probe]:
+        """The knots from boundary to boundary."""
+        count = int(self.knots.shape[0]) - self.degree
+        found = {}
+        for place, knots in enumerate(np.asarray(self.knots).T):
+            probe = _between(np.unique(knots[self.degree : count]))
+            if self.outside == "error":
+                probe = replace(probe, low=float(probe.edges[0]), high=float(probe.edges[-1]))
+            found[place] = probe
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -395,18 +399,16 @@ class CountTokens(Op):
         """Counts are float64, as everything of columns is."""
         return "float64"
 
-    def words_at(self) -> dict[int, tuple[str, ...]]:
-        """Texts of several words."""
-        some = self.words[:: max(1, len(self.words) // 20)]
-        lines = [" ".join(some[n : n + 4]) for n in range(len(some))]
-        return {0: ("", *some, *lines, "  GRÖSSER, größer!  42")}
-
     def output_shape(self, *shapes: Shape) -> Shape:
         """The number of words."""
         (x,) = shapes
         if x != (1,) or not self.words:
             raise ShapeError(f"it takes one text apart, the input is {x}")
         return (len(self.words),)
+
+    def probes(self, width: int) -> dict[int, Probe]:
+        """The words, as tokens."""
+        return {0: Probe(words=self.words, is_split=True)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -465,7 +467,9 @@ class Decide(Op):
         return (1,)
 
 
-def _and_beside(numbers: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Numbers, and those one step beside them."""
-    numbers = np.asarray(numbers)
-    return np.concatenate([numbers, np.nextafter(numbers, np.inf), np.nextafter(numbers, -np.inf)])
+def _between(edges: np.ndarray[Any, np.dtype[Any]]) -> Probe:
+    """Edges, numbers around which are ordinary."""
+    if not len(edges):
+        return Probe()
+    low, high = float(edges[0]), float(edges[-1])
+    return Probe(edges=edges, middle=(low + high) / 2, spread=(high - low) / 2 or 1.0)

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Elementwise, Op
+from exporter.ir.ops.probes import Probe
 from exporter.ir.ops.shapes import Shape
 from exporter.ir.ops.tensor import Tensor
 from exporter.ir.ops.traits import Traits
@@ -40,6 +41,10 @@ class StringLookup(WordLookup, Elementwise):
     def is_closed(self) -> bool:
         """Without a default."""
         return self.default is None
+
+    def probes(self, width: int) -> dict[int, Probe]:
+        """The words."""
+        return dict.fromkeys(range(width), Probe(words=self.words, is_closed=self.is_closed))
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +93,10 @@ class CountWords(WordLookup):
                 f"it has {len(self.words)} words, its weights are {self.weights.shape}"
             )
         return tuple(self.weights.shape)
+
+    def probes(self, width: int) -> dict[int, Probe]:
+        """The words, as tokens."""
+        return dict.fromkeys(range(width), Probe(words=self.words, is_split=True))
 
 
 @dataclass(frozen=True, eq=False)

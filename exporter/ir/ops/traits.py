@@ -20,6 +20,8 @@ class Traits:
     by element, those between layers with channels_first: a plan stays what it was for the others.
     needs_whole: what is no whole number below the op's vocabulary is an error.
     splits_texts: takes texts apart into tokens.
+    follows: each element of the result follows that in the same place of the input, only up or only
+    down, and is missing or not as it is but for what the op puts there.
     takes: what its inputs may be, None for both. gives: what its result is, None for what it takes.
     """
 
@@ -29,6 +31,7 @@ class Traits:
     crosses_transpose: bool = False
     needs_whole: bool = False
     splits_texts: bool = False
+    follows: bool = False
     takes: Kind | None = "numbers"
     gives: Kind | None = "numbers"
 

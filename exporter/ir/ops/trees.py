@@ -9,10 +9,12 @@ import numpy as np
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Op
+from exporter.ir.ops.probes import Probe
 from exporter.ir.ops.shapes import Shape
 from exporter.ir.ops.tensor import Dtype, Tensor
 from exporter.ir.ops.traits import PLAIN, Traits
 
+FIRST_ANSWER = 5  # kinds of columns from here on hold 0 and 1 only
 FIRST_SET = 8  # kinds of columns from here on are sets of categories
 
 
@@ -57,22 +59,29 @@ class Trees(Op):
         """The kernel parts trees, not rows, so that its arrays stay in the caches."""
         return 4096
 
-    def landmarks(self) -> dict[int, np.ndarray[Any, Any]]:
-        """Each bound and the number below it; of a set its categories, and one that is in none."""
-        found: dict[int, list[np.ndarray[Any, Any]]] = {}
+    def probes(self, width: int) -> dict[int, Probe]:
+        """The bounds of each number; of sets their categories, and one that is in none."""
+        bounds: dict[int, list[np.ndarray[Any, Any]]] = {}
+        keys: dict[int, list[np.ndarray[Any, Any]]] = {}
         inner = self.left >= 0
         order = np.argsort(self.column[inner], kind="stable")
-        bounds, column = np.asarray(self.bound[inner][order]), self.column[inner][order]
+        sorted_bounds, column = np.asarray(self.bound[inner][order]), self.column[inner][order]
         starts = np.searchsorted(column, np.arange(len(self.columns) + 1))
         for place, (number, kind, first, last) in enumerate(self.columns.tolist()):
             if kind >= FIRST_SET:
-                own = np.append(self.members[first:last], self.members.max(initial=0) + 1)
-            else:
-                own = np.unique(bounds[starts[place] : starts[place + 1]])
-                own = own[np.isfinite(own)]
-                own = np.concatenate([own, np.nextafter(own, own.dtype.type(-np.inf))])
-            found.setdefault(number, []).append(own.astype(np.float64))
-        return {number: np.concatenate(parts) for number, parts in found.items()}
+                other = self.members.max(initial=0) + 1
+                keys.setdefault(number, []).append(np.append(self.members[first:last], other))
+            elif kind < FIRST_ANSWER:
+                own = sorted_bounds[starts[place] : starts[place + 1]].astype(self.compare)
+                bounds.setdefault(number, []).append(own[np.isfinite(own)])
+        none = [np.zeros(0, self.compare)]
+        return {
+            number: Probe(
+                edges=np.unique(np.concatenate(bounds.get(number, none))),
+                keys=np.unique(np.concatenate(keys.get(number, none)).astype(np.float64)),
+            )
+            for number in sorted(bounds.keys() | keys.keys())
+        }
 
     def output_dtype(self, *dtypes: Dtype) -> Dtype:
         """The type that leaves are added in, whatever the input's."""
