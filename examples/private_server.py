@@ -54,6 +54,8 @@ QUICK: Mapping[str, str] = {
     "full_page_writes": "off",
     "synchronous_commit": "off",
     "max_wal_size": "4GB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
 }
 """Settings of every private server: its data need not outlive a crash."""
 

@@ -123,7 +123,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server | GivenServer]:
 def template(server: Server | GivenServer) -> Iterator[str]:
     """A template database with the extension, cloned for each test."""
     name = f"template_plpython{_suffix(server)}"
-    with make_database(server, name, is_template=True):
+    with make_database(server, name):
         import psycopg2
 
         connection = psycopg2.connect(server.dsn(name))

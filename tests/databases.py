@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from given_server import GivenServer
+import psycopg2
+from given_server import GivenServer, run
 from private_server import Server
-from pytest_postgresql.janitor import DatabaseJanitor
 
 TARGET = "postgres"  # what the tests deploy for; conftest.py changes it
 
@@ -32,21 +32,25 @@ class Database:
 
 
 @contextmanager
-def make_database(
-    server: Server | GivenServer, name: str, template: str = "", is_template: bool = False
-) -> Iterator[None]:
-    """A database for the time of the block."""
+def make_database(server: Server | GivenServer, name: str, template: str = "") -> Iterator[None]:
+    """A database for the time of the block; sessions that are left in it are ended."""
     if isinstance(server, GivenServer):
         with server.database(name, template or "template1"):
             yield
         return
-    options = {"template_dbname": template} if template else {}
-    with DatabaseJanitor(
-        user="postgres",
-        host=str(server.socket_dir),
-        port=server.port,
-        dbname=name,
-        as_template=is_template,
-        **options,  # type: ignore[arg-type]
-    ):
+    _create(server, name, template or "template1")
+    try:
         yield
+    finally:
+        end = f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
+        run(server.dsn(), end)
+        run(server.dsn(), f'drop database "{name}"')
+
+
+def _create(server: Server, name: str, template: str) -> None:
+    """As servers before 15 do it: files are copied, which takes a third of the time."""
+    connection = psycopg2.connect(server.dsn())
+    connection.autocommit = True
+    strategy = "strategy file_copy" if connection.server_version >= 150000 else ""
+    connection.cursor().execute(f'create database "{name}" template "{template}" {strategy}')
+    connection.close()

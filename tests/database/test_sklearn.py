@@ -19,6 +19,7 @@ from commands import run  # noqa: E402
 from databases import Database, make_database  # noqa: E402
 from estimators import lower  # noqa: E402
 from sklearn.linear_model import LogisticRegression, Ridge  # noqa: E402
+from sklearn_fits import build  # noqa: E402
 from sklearn_scores import answers, differences  # noqa: E402
 from zoo_sklearn import (  # noqa: E402
     CASES,
@@ -132,6 +133,34 @@ def test_a_pipeline_on_mixed_columns(place: Database, tmp_path: Path) -> None:
     )
     alone = pd.DataFrame({"a": [1.0], "b": [np.nan], "c": [2.0], "job": ["x"], "town": [np.nan]})
     np.testing.assert_allclose(one[0][0], model.predict_proba(alone)[0, 1], rtol=1e-12)
+
+
+PREDICTORS = {
+    "svc": "SVC(probability=True, random_state=0)",
+    "votes": "VotingClassifier([('a', LogisticRegression()), ('b', GaussianNB())], voting='soft')",
+    "stacked": "StackingClassifier([('a', LinearSVC()), ('b', GaussianNB())], passthrough=True)",
+    "calibrated": "CalibratedClassifierCV(GaussianNB(), method='isotonic', cv=3)",
+    "one_rest": "OneVsRestClassifier(LinearSVC())",
+    "one_one": "OneVsOneClassifier(LinearSVC())",
+    "quadratic": "QuadraticDiscriminantAnalysis()",
+    "centroids": "NearestCentroid()",
+    "threshold": "FixedThresholdClassifier(LogisticRegression(), threshold=0.3)",
+}
+
+
+@pytest.mark.parametrize("name", PREDICTORS)
+@pytest.mark.filterwarnings("ignore:The `probability` parameter:FutureWarning")
+def test_a_predictor_labels_as_it_predicts(name: str, place: Database, tmp_path: Path) -> None:
+    generator = np.random.default_rng(3)
+    frame = pd.DataFrame(generator.standard_normal((200, 3)), columns=NUMBERS)
+    total = frame.sum(axis=1) + generator.standard_normal(200) / 2
+    edges = [0.0] if name == "threshold" else [-1.0, 1.0]
+    classes = np.array(["no", "größer", "so-so"])[np.digitize(total, edges)]
+    model = build(PREDICTORS[name]).fit(frame, classes)
+    rows = pd.DataFrame(generator.standard_normal((2000, 3)) * 2, columns=NUMBERS)
+    check(model, rows, place, tmp_path, name)
+    labels = fetch(place.dsn, f"select {name}.label(r) from rows_{name} r order by id")
+    assert [label for (label,) in labels] == model.predict(rows).tolist()
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.since <= VERSION])

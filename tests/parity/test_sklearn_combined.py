@@ -161,6 +161,24 @@ def test_what_only_two_classes_have(model: str) -> None:
     check(fit(model, 2))
 
 
+@pytest.mark.parametrize("scoring", ["f1", "accuracy", "jaccard"])
+@pytest.mark.parametrize("first", [0, 1])
+def test_the_metric_tells_which_class_is_the_positive_one(scoring: str, first: int) -> None:
+    """The classes 0 and 1, and 1 and 2: 1 is the positive one of both for f1."""
+    x = columns()
+    model = build(f"TunedThresholdClassifierCV(LogisticRegression(), scoring='{scoring}', cv=3)")
+    check(model.fit(x, (x[:, 0] > 0.3) + first))
+
+
+@pytest.mark.parametrize("loss", ["log_loss", "exponential"])
+def test_a_sum_of_zero_is_the_second_class(loss: str) -> None:
+    """Trees that part nothing, from zero on."""
+    text = f"GradientBoostingClassifier(loss='{loss}', init='zero', n_estimators=1)"
+    model = build(text).fit(np.zeros((4, 2)), [0, 1, 0, 1])
+    assert (model.decision_function(np.zeros((1, 2))), model.predict(np.zeros((1, 2)))) == (0, 1)
+    check(model, np.zeros((10, 2)))
+
+
 def second_probabilities(model: Any, rows: np.ndarray) -> np.ndarray:
     """Of each label the probability, or the decision, or what is predicted."""
     if hasattr(model, "predict_proba"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import warnings
 from pathlib import Path
 from typing import Any
@@ -81,7 +80,7 @@ def test_every_parameter_is_used_or_known_to_change_no_score(name: str) -> None:
     if name not in kinds:
         pytest.skip(f"this scikit-learn has no {name}")
     entry = ESTIMATORS[name]
-    taken = set(inspect.signature(kinds[name].__init__).parameters) - {"self"}
+    taken = set(kinds[name]._get_param_names())
     assert taken <= {*entry.used, *entry.ignored}, name
     assert not set(entry.used) & set(entry.ignored)
     assert all(entry.ignored.values())
@@ -181,6 +180,11 @@ def test_what_cannot_be_exported_is_refused_with_what_to_do(name: str) -> None:
     with pytest.raises(UnsupportedError) as caught:
         lower(model)
     assert reason in str(caught.value) and advice in str(caught.value)
+
+
+def test_an_encoder_of_the_target_is_refused() -> None:
+    with pytest.raises(UnsupportedError, match="its label is the class"):
+        lower(preprocessing.LabelEncoder().fit(["a", "b"]))
 
 
 def test_all_reasons_come_at_once_with_the_place_of_each() -> None:

@@ -28,6 +28,7 @@ from exporter.samples import draw_inputs, expect_outputs
 pd = pytest.importorskip("pandas")
 pytest.importorskip("sklearn")
 from sklearn.compose import make_column_transformer  # noqa: E402
+from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: E402
 from sklearn.impute import SimpleImputer  # noqa: E402
 from sklearn.linear_model import LinearRegression, LogisticRegression  # noqa: E402
 from sklearn.neighbors import KNeighborsTransformer  # noqa: E402
@@ -138,6 +139,19 @@ def test_an_estimator_in_a_file_of_its_own(tmp_path: Path) -> None:
     assert model.graph.outputs[0].dtype == "float64"
     found = scores(model.graph, numbers.to_numpy())[:, 0]
     wanted = estimator.predict_proba(scaler.transform(numbers))[:, 1]
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-12)
+
+
+def test_a_null_stays_missing_before_what_takes_missing_values(tmp_path: Path) -> None:
+    numbers = TABLE[["since", "age"]].copy()
+    numbers.loc[::5, "age"] = np.nan
+    scaler = StandardScaler().fit(numbers)
+    trees = HistGradientBoostingClassifier(max_iter=5, min_samples_leaf=5)
+    trees.fit(scaler.transform(numbers), TABLE["age"] > 8)
+    model = api.read([save(tmp_path, scaler), save(tmp_path, trees, "model.pkl")])
+    assert [column.nulls for column in model.graph.columns] == ["missing", "missing"]
+    found = scores(model.graph, numbers.to_numpy())[:, 0]
+    wanted = trees.predict_proba(scaler.transform(numbers))[:, 1]
     np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-12)
 
 

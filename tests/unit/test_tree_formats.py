@@ -18,7 +18,7 @@ from exporter.engines.reference import evaluate
 from exporter.errors import ArchiveError, UnsupportedError
 from exporter.formats import read
 from exporter.formats.trees import xgboost
-from exporter.formats.trees.graph import find_codes
+from exporter.formats.trees.categories import find_codes
 from exporter.ir.graph import Graph
 from exporter.ir.plan import plan_graph
 from exporter.ir.signature import sign
@@ -102,7 +102,7 @@ def test_columns_hold_categories_and_not_their_numbers(tmp_path: Path) -> None:
     x = np.zeros((6, 4))
     x[:, 1] = [7, -3, 40, 0, 99, np.nan]
     assert score(read(path), x).ravel().tolist() == [2, -1, 2, -1, -1, 2]
-    codes = find_codes(xgboost.read_document(document), x)[:, 1]
+    codes = find_codes(xgboost.read_document(document), [x])[:, 1]
     assert codes[:5].tolist() == [0, 1, 2, -1, -1] and np.isnan(codes[5])
     text = by_hand.lightgbm_file([SET]).replace("pandas_categorical:null", "pandas_categorical:")
     path.write_text(text.strip() + "[[7, -3, 40]]\n" + PARAMETERS)
@@ -112,7 +112,6 @@ def test_columns_hold_categories_and_not_their_numbers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "values",
     [
-        {"offsets": [0, 1, 3], "values": [97, 98, 99]},
         {"values": [0.5, 1.5]},
         {"values": [2**40, 1]},
     ],
@@ -123,6 +122,40 @@ def test_categories_that_are_no_small_whole_numbers_are_refused(
     path = tmp_path / "model.json"
     path.write_bytes(by_hand.as_json(with_categories(values)))
     with pytest.raises(UnsupportedError, match='column "f1"'):
+        read(path)
+
+
+def test_categories_may_be_texts_that_lie_between_numbers(tmp_path: Path) -> None:
+    """A NULL goes where the file says, in XGBoost's by node, in LightGBM's right; so do others."""
+    words = {"offsets": [0, 1, 3, 6], "values": [97, 98, 99, 100, 101, 102]}  # a, bc, def
+    path = tmp_path / "model.json"
+    numbers = np.zeros((6, 3))
+    texts = np.array([["a"], ["bc"], ["def"], ["A"], [""], [None]], object)
+    left = Question(1, 0.0, (0, 2), "left", False, -1.0, 2.0)
+    for question, missing in ((SET, 2.0), (left, -1.0)):
+        document = with_categories(words)
+        model = document["learner"]["gradient_booster"]["model"]
+        model["trees"] = [by_hand.xgboost_tree(question)]
+        path.write_bytes(by_hand.as_json(document))
+        graph = read(path)
+        assert [c.kind for c in graph.columns] == ["number", "text", "number", "number"]
+        plan = plan_graph(graph, sign(graph, "m"))
+        (found,) = evaluate(plan, [numbers, texts], "float32")
+        assert found.ravel().tolist() == [2, -1, 2, missing, missing, missing]
+    text = by_hand.lightgbm_file([SET]).replace("pandas_categorical:null", "pandas_categorical:")
+    texts[2] = "\xdfd"
+    path.write_text(text.strip() + '[["a", "bc", "\xdfd"]]\n' + PARAMETERS, encoding="utf-8")
+    graph = read(path)
+    (found,) = evaluate(plan_graph(graph, sign(graph, "m")), [numbers, texts], "float32")
+    assert found.ravel().tolist() == [-1, 2, -1, 2, 2, 2]
+
+
+def test_categories_that_xgboost_cuts_are_refused(tmp_path: Path) -> None:
+    """As 3.2 writes the words "\xe4b" and "c": two letters and one, but of the four bytes three."""
+    path = tmp_path / "model.json"
+    words = {"offsets": [0, 2, 3], "values": [-61, -92, 98]}
+    path.write_bytes(by_hand.as_json(with_categories(words)))
+    with pytest.raises(UnsupportedError, match="not all in ASCII"):
         read(path)
 
 

@@ -218,6 +218,8 @@ def count_columns(record: Record) -> int:
         if "vocabulary_" in current.attributes or current.name in OF_ONE_COLUMN:
             return 1
         current = _first_inside(current)
+    if record.name in ("LabelEncoder", "LabelBinarizer", "MultiLabelBinarizer"):
+        return 1
     raise ArchiveError(f"the file does not tell how many columns {record} takes. {AGAIN}")
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from exporter.formats.child import Array, ChildError, load_arrays, save_arrays, score_in_child
 from exporter.formats.format import Answer
 from exporter.formats.opening import ModelFile
-from exporter.formats.trees.graph import find_codes
+from exporter.formats.trees.categories import find_codes
 from exporter.formats.trees.model import Booster
 
 MODULE = "exporter.formats.trees.framework"
@@ -54,7 +54,7 @@ def _ask(
 ) -> Answer:
     if importlib.util.find_spec(library) is None:
         return Answer(None, "", f"{title} is not installed")
-    rows = find_codes(booster, inputs[0])
+    rows = find_codes(booster, inputs)
     with tempfile.TemporaryDirectory(prefix="export-model-") as name:
         copy = Path(name) / f"{library}{suffix}"
         with copy.open("wb") as target:

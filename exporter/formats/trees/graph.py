@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 
-from exporter.errors import Problem, UnsupportedError
 from exporter.formats.opening import ModelFile
+from exporter.formats.trees.categories import (
+    check_categories,
+    find_texts,
+    look_up,
+    replace_categories,
+)
 from exporter.formats.trees.ensemble import Ensemble, Ints, Precision
 from exporter.formats.trees.model import Booster, Linear, Link
 from exporter.ir.columns import Column
@@ -19,10 +24,12 @@ from exporter.ir.ops import (
     Affine,
     Cast,
     Compare,
+    Concatenate,
     Constant,
     Dense,
     Multiply,
     Op,
+    Select,
     Shape,
     Softmax,
     Tensor,
@@ -41,20 +48,40 @@ ACTIVATIONS: dict[Link, str] = {
 def build_graph(booster: Booster, file: ModelFile, format_name: str) -> Graph:
     """The graph of a model: its features as columns that may be NULL, its output as score.
 
-    Raises: UnsupportedError, where features are texts.
+    Raises: UnsupportedError, where categories are neither whole numbers nor texts.
     """
-    body, names = booster.body, booster.names
+    body = booster.body
     check_categories(booster)
     features = body.features if isinstance(body, Ensemble) else len(body.weights)
-    steps = _Steps()
-    score = compute(booster, steps.add, _Value(0, (features,)))
-    columns = tuple(
-        Column(name, nulls="missing", place=place)
-        for place, name in enumerate(names or [f"f{number}" for number in range(features)])
+    names = booster.names or [f"f{number}" for number in range(features)]
+    texts = find_texts(booster)
+    order = [place for place in range(features) if place not in texts] + texts
+    columns = [
+        Column(names[place], "text" if place in texts else "number", "missing", place)
+        for place in order
+    ]
+    count = features - len(texts)
+    given: tuple[tuple[str, Literal["float64", "text"], list[Column]], ...] = (
+        ("numbers", "float64", columns[:count]),
+        ("texts", "text", columns[count:]),
     )
+    ports = [
+        Port(name, value, (len(own),), dtype, columns=tuple(own))
+        for value, (name, dtype, own) in enumerate(item for item in given if item[2])
+    ]
+    steps = _Steps([port.shape for port in ports])
+    values = [_Value(port.value, port.shape) for port in ports]
+    if texts:
+        codes = [
+            steps.add(look_up(booster.categories[place]), steps.add(Select((n,)), values[-1]))
+            for n, place in enumerate(texts)
+        ]
+        values = [*values[:-1], *codes]
+    x = values[0] if len(values) == 1 else steps.add(Concatenate(0), *values)
+    score = compute(booster, steps.add, x, order)
     return Graph(
         name=file.name.partition(".")[0],
-        inputs=(Port("numbers", 0, (features,), "float64", columns=columns),),
+        inputs=tuple(ports),
         nodes=tuple(steps.nodes),
         outputs=(Port("score", score.number, score.shape, _total(body)),),
         source=Source(format_name, booster.version, file.name, file.sha256),
@@ -68,11 +95,17 @@ def build_graph(booster: Booster, file: ModelFile, format_name: str) -> Graph:
     )
 
 
-def compute(booster: Booster, add: Callable[..., V], x: V) -> V:
-    """The score as nodes that add appends, each for an op and its inputs; x are the features."""
+def compute(booster: Booster, add: Callable[..., V], x: V, order: Sequence[int] | None = None) -> V:
+    """The score as nodes that add appends, each for an op and its inputs; x are the features, in
+    this order where it is another than the file's."""
     body, total = booster.body, _total(booster.body)
     if isinstance(body, Ensemble):
-        y = add(make_op(replace_categories(body, booster.categories)), x)
+        body = replace_categories(body, booster.categories)
+        if order is not None:
+            places = np.argsort(order).astype(np.int32)
+            body = replace(body, columns=body.columns.copy())
+            body.columns[:, 0] = places[body.columns[:, 0]]
+        y = add(make_op(body), x)
         width = len(body.base)
     else:
         y = _multiply(body, add, x)
@@ -141,61 +174,18 @@ class _Value:
 
 
 class _Steps:
-    """Nodes one after another."""
+    """Nodes one after another, behind the inputs."""
 
-    def __init__(self) -> None:
+    def __init__(self, inputs: Sequence[Shape]) -> None:
+        self.inputs = len(inputs)
         self.nodes: list[Node] = []
 
     def add(self, op: Op, *inputs: _Value) -> _Value:
         """Append a node; its value."""
-        value = _Value(len(self.nodes) + 1, op.output_shape(*(item.shape for item in inputs)))
+        value = _Value(
+            self.inputs + len(self.nodes), op.output_shape(*(item.shape for item in inputs))
+        )
         numbers = tuple(item.number for item in inputs)
         layer = "trees" if isinstance(op, Trees) else "score"
         self.nodes.append(Node(op, numbers, value.number, value.shape, layer))
         return value
-
-
-def check_categories(booster: Booster) -> None:
-    """Refuse categories that are no whole numbers.
-
-    Raises: UnsupportedError, naming every feature.
-    """
-    names = booster.names or [f"f{n}" for n in range(1 + max(booster.categories, default=0))]
-    problems = [
-        Problem(
-            names[feature],
-            "categorical feature",
-            f"its categories are texts or fractions, such as {values[0]!r}",
-            "Train with the categories as whole numbers, and give the table such a column.",
-            "column",
-        )
-        for feature, values in booster.categories.items()
-        if not all(isinstance(value, (bool, int)) and abs(value) < 2**24 for value in values)
-    ]
-    if problems:
-        raise UnsupportedError(problems)
-
-
-def replace_categories(body: Ensemble, categories: Mapping[int, Sequence[Any]]) -> Ensemble:
-    """Sets of the categories themselves instead of the numbers that a library gave them."""
-    columns = body.columns.copy()
-    pieces = [body.members[:0]]
-    end = 0
-    for place, (feature, _, first, last) in enumerate(body.columns.tolist()):
-        own = body.members[first:last]
-        if values := categories.get(feature):
-            own = np.array([int(values[n]) for n in own.tolist() if n < len(values)], np.int32)
-        columns[place, 2:] = end, end + len(own)
-        end += len(own)
-        pieces.append(own)
-    return replace(body, columns=columns, members=np.concatenate(pieces))
-
-
-def find_codes(booster: Booster, x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Rows with the library's numbers of categories instead of these; -1 for unknown ones."""
-    result = x.copy()
-    for feature, values in booster.categories.items():
-        codes = {float(value): code for code, value in enumerate(values)}
-        own = x[:, feature].tolist()
-        result[:, feature] = [codes.get(v, v if np.isnan(v) else -1) for v in own]
-    return result

@@ -122,7 +122,10 @@ XGBOOST = Format(
     ),
     save=save_xgboost,
     layers={
-        "gbtree": Part(("Trees",), "categories as whole numbers"),
+        "gbtree": Part(
+            ("Trees", "Select", "StringLookup", "Concatenate"),
+            "categories that are whole numbers, or texts in ASCII",
+        ),
         "dart": Part(("Trees",)),
         "gblinear": Part(("Cast", "Constant", "Unary", "Where", "Dense")),
         **_objectives(xgboost.LINKS),
@@ -145,7 +148,10 @@ LIGHTGBM = Format(
     ),
     save=save_lightgbm,
     layers={
-        "gbdt, dart, goss, rf": Part(("Trees",), "no linear_tree; categories as whole numbers"),
+        "gbdt, dart, goss, rf": Part(
+            ("Trees", "Select", "StringLookup", "Concatenate"),
+            "no linear_tree; categories that are whole numbers or texts",
+        ),
         **_objectives(lightgbm.LINKS),
         "regression": Part(LINK_OPS["signed_square"], "reg_sqrt or not"),
         "binary": Part(("Affine", "Activation"), "any sigmoid"),

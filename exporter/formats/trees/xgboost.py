@@ -217,12 +217,17 @@ def _read_categories(booster: Mapping[str, Any], features: int) -> Mapping[int, 
             continue
         offsets = _array(entry["offsets"], "offsets", "int64")
         text = (_array(values, "values", "int64") & 0xFF).astype(np.uint8).tobytes()
-        if (np.diff(offsets, prepend=0) < 0).any() or offsets[-1] != len(text):
+        if not len(offsets) or (np.diff(offsets, prepend=0) < 0).any() or offsets[-1] != len(text):
             raise ArchiveError('"offsets" of categories are out of order.')
-        try:
-            found[feature] = tuple(text[a:b].decode() for a, b in pairwise(offsets.tolist()))
-        except UnicodeDecodeError as error:
-            raise ArchiveError('"cats" holds what is no UTF-8.') from error
+        if not text.isascii():
+            # XGBoost 3.2 counts letters and cuts bytes, so that words are missing and run together.
+            raise refuse(
+                f"feature {feature}",
+                "cats",
+                "its categories are not all in ASCII, and XGBoost writes such ones wrongly",
+                "Train with the categories as whole numbers, or in ASCII.",
+            )
+        found[feature] = tuple(text[a:b].decode() for a, b in pairwise(offsets.tolist()))
     return found
 
 

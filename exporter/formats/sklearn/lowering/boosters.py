@@ -14,8 +14,9 @@ from exporter.formats.sklearn.inert import Name, Record
 from exporter.formats.sklearn.lowering.builder import Block, Value
 from exporter.formats.sklearn.lowering.context import AGAIN, Answers, Context, Estimator
 from exporter.formats.trees import lightgbm, xgboost
+from exporter.formats.trees.categories import check_categories
 from exporter.formats.trees.ensemble import Ensemble
-from exporter.formats.trees.graph import check_categories, compute
+from exporter.formats.trees.graph import compute
 from exporter.formats.trees.model import Booster
 from exporter.formats.trees.ubjson import parse_ubjson
 from exporter.ir.ops import Affine, Cast, Concatenate, as_tensor
@@ -134,7 +135,7 @@ def _read(context: Context, read: Callable[[Record], Booster]) -> Booster:
     _check_objective(context)
     try:
         booster = read(context.record)
-        check_categories(booster)
+        check_categories(booster, allows_texts=False)
     except ArchiveError as error:
         context.refuse(f"its booster cannot be read: {error}", ITS_FILE)
     except UnsupportedError as error:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from exporter.formats.sklearn.arrays import as_list
-from exporter.formats.sklearn.inert import Record
+from exporter.formats.sklearn.inert import Name, Record
 from exporter.formats.sklearn.lowering.answering import (
     both,
     column,
@@ -162,15 +162,23 @@ def tuned_threshold(context: Context, block: Block) -> Answers:
     positive = None
     if isinstance(options, dict) and "pos_label" in options:
         positive = options["pos_label"]
-    elif _asks_for_a_class(scorer):
+    elif _asks_for_a_class(context, scorer):
         positive = 1
     return _with_threshold(context, inner, context.fitted("best_threshold_"), positive)
 
 
-def _asks_for_a_class(scorer: object) -> bool:
-    """Whether the metric takes one of the classes as the positive one: 1 unless it is told."""
+def _asks_for_a_class(context: Context, scorer: object) -> bool:
+    """Whether the metric takes one of the classes as the positive one: 1 unless it is told.
+
+    Raises: StepProblem, when it is not one of scikit-learn's, which nothing tells that of.
+    """
     function = scorer.attributes.get("_score_func") if isinstance(scorer, Record) else None
-    return getattr(function, "name", "") in OF_A_CLASS
+    if not isinstance(function, Name) or function.module.split(".")[0] != "sklearn":
+        context.refuse(
+            f"its scoring is {str(function)[:80]}, which may count one class as the positive one",
+            "Give make_scorer the pos_label, or use FixedThresholdClassifier.",
+        )
+    return function.name in OF_A_CLASS
 
 
 OF_A_CLASS = {

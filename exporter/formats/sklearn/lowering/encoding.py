@@ -274,7 +274,29 @@ def target_encoder(context: Context, block: Block) -> Block:
     return Block(tuple(values), block.names if classes == 1 else None)
 
 
+def label_encoder(context: Context, block: Block) -> Block:
+    """Refused: it is for the target."""
+    context.refuse(
+        "it encodes the target, of which a row to score has none",
+        "Export the classifier: its label is the class. For columns use OrdinalEncoder.",
+    )
+
+
+FOR_THE_TARGET = "refused: it encodes the target; the label of a classifier is the class"
 ESTIMATORS = {
+    "LabelEncoder": Estimator(label_encoder, (), limits=FOR_THE_TARGET),
+    "LabelBinarizer": Estimator(
+        label_encoder,
+        (),
+        ignored=dict.fromkeys(("neg_label", "pos_label", "sparse_output"), "refused"),
+        limits=FOR_THE_TARGET,
+    ),
+    "MultiLabelBinarizer": Estimator(
+        label_encoder,
+        (),
+        ignored=dict.fromkeys(("classes", "sparse_output"), "refused"),
+        limits=FOR_THE_TARGET,
+    ),
     "OneHotEncoder": Estimator(
         one_hot_encoder,
         ("MapTexts", "MapNumbers", "Indicate"),

@@ -11,11 +11,12 @@ import numpy as np
 
 from exporter.formats.sklearn.arrays import as_list
 from exporter.formats.sklearn.inert import Record
+from exporter.formats.sklearn.lowering.answering import compare
 from exporter.formats.sklearn.lowering.builder import Block, Value, constants, join
 from exporter.formats.sklearn.lowering.context import AGAIN, Answers, Context, Estimator
 from exporter.formats.trees.ensemble import INVERTED, NAN_RIGHT, Ensemble, Kind, Tree, grow
 from exporter.formats.trees.graph import make_op
-from exporter.ir.ops import Activation, Affine, Concatenate, Softmax
+from exporter.ir.ops import Activation, Affine, Concatenate, Decide, Softmax
 
 Array = np.ndarray[Any, Any]
 FRACTIONS = (1, 4)  # since then leaves of classifiers hold fractions, not counts
@@ -264,10 +265,27 @@ def gradient_boosting(context: Context, block: Block) -> Answers:
     raw = _sum(context, block, grown, [rate * _means(item) for item in grown], base, target)
     if classes is None:
         return Answers(raw)
-    return _classify(context, raw, classes, scale=2.0 if _is_exponential(context) else 1.0)
+    is_exponential = _is_exponential(context)
+    answers = _classify(context, raw, classes, scale=2.0 if is_exponential else 1.0)
+    if raw.shape == (1,) and (is_exponential or not _is_before(context, BY_SUM)):
+        return replace(answers, choice=compare(context, raw, "greater_equal", 0.0))
+    return _choose_by_probability(context, answers, BY_SUM)
 
 
+BY_SUM = (1, 4)  # since then a GradientBoosting decides by its sums: 0 is the second of two classes
+HIST_BY_SUM = (1, 5)  # a HistGradientBoosting: 0 is the first
 LOSSES = ("log_loss", "deviance", "exponential")
+
+
+def _is_before(context: Context, version: tuple[int, ...]) -> bool:
+    return bool(context.version) and context.version < version
+
+
+def _choose_by_probability(context: Context, answers: Answers, since: tuple[int, ...]) -> Answers:
+    """Before this version the class of the largest probability, among equal ones the first."""
+    if answers.probability is None or not _is_before(context, since):
+        return answers
+    return replace(answers, choice=context.add(Decide(), answers.probability))
 
 
 def _classify(
@@ -359,7 +377,8 @@ def hist_gradient_boosting(context: Context, block: Block) -> Answers:
     if _is_classifier(context):
         context.choice(("log_loss", "auto", "binary_crossentropy", "categorical_crossentropy"),
                        "loss")  # fmt: skip
-        return _classify(context, raw, context.labels("classes_"))
+        answers = _classify(context, raw, context.labels("classes_"))
+        return _choose_by_probability(context, answers, HIST_BY_SUM)
     loss = context.choice((*PLAIN_LOSSES, *POSITIVE_LOSSES), "loss")
     if loss in POSITIVE_LOSSES:
         raw = context.add(Activation("exponential"), raw)
@@ -556,6 +575,7 @@ def _entry(
 
 
 BOOSTED = ("Trees", "Activation", "Affine", "Concatenate", "Softmax")
+BY_PROBABILITY = (*BOOSTED, "Decide")  # in older versions
 ONE_TARGET = "one target"
 OF_TREES = "estimators that are trees"
 ESTIMATORS = {
@@ -568,13 +588,16 @@ ESTIMATORS = {
     "ExtraTreesClassifier": _entry(forest, limits=ONE_TARGET, missing=SINCE_EXTRA),
     "ExtraTreesRegressor": _entry(forest, missing=SINCE_EXTRA),
     "GradientBoostingClassifier": _entry(
-        gradient_boosting, BOOSTED, ("learning_rate", "loss"), "init left out, or zero"
+        gradient_boosting,
+        (*BY_PROBABILITY, "Constant", "Compare"),
+        ("learning_rate", "loss"),
+        "init left out, or zero",
     ),
     "GradientBoostingRegressor": _entry(
         gradient_boosting, TREES, ("learning_rate",), "init left out, or zero"
     ),
     "HistGradientBoostingClassifier": _entry(
-        hist_gradient_boosting, BOOSTED, ("loss",), missing=(0,)
+        hist_gradient_boosting, BY_PROBABILITY, ("loss",), missing=(0,)
     ),
     "HistGradientBoostingRegressor": _entry(
         hist_gradient_boosting, ("Trees", "Activation"), ("loss",), missing=(0,)
