@@ -38,13 +38,14 @@ from exporter.ir.chain import chain
 from exporter.ir.columns import Kind
 from exporter.ir.graph import Graph, count_numbers
 from exporter.ir.passes import simplify
-from exporter.ir.plan import plan_graph
+from exporter.ir.plan import Signature, plan_graph
 from exporter.ir.signature import sign
 from exporter.manifest import Stored, make_manifest
 from exporter.output import file_name
 from exporter.places import Place
 from exporter.progress import Rows, Steps, show_rows, show_steps
 from exporter.samples import SAMPLES, Array, draw_inputs, make_samples, transform
+from exporter.samples.given import Given, as_inputs, is_file, read_file, wanted_columns
 from exporter.sql.script import Script
 
 MAX_SAMPLES = 1000
@@ -157,6 +158,7 @@ def script(
     labels: Sequence[str] = (),
     threshold: float | None = None,
     samples: int = SAMPLES,
+    samples_from: str | os.PathLike[str] | None = None,
     expected_by: ExpectedBy = "auto",
     database: Place | None = None,
     **options: Any,
@@ -172,8 +174,12 @@ def script(
     """
     wanted = databases.get_database(target)
     databases.check_options(wanted, options)
-    if (features_from is None) != (database is None):
-        raise SignatureError("features_from and database are given together, or neither.")
+    is_table = samples_from is not None and not is_file(os.fspath(samples_from))
+    if (features_from is not None or is_table) != (database is not None):
+        raise SignatureError(
+            "features_from, or samples_from with a table, and database are given together, or"
+            " neither."
+        )
     prepared = _prepare(
         model,
         wanted,
@@ -184,6 +190,7 @@ def script(
         labels=labels,
         threshold=threshold,
         samples=samples,
+        samples_from=samples_from,
         expected_by=expected_by,
     )
     return _compile(prepared, wanted, options)
@@ -200,6 +207,7 @@ def deploy(
     labels: Sequence[str] = (),
     threshold: float | None = None,
     samples: int = SAMPLES,
+    samples_from: str | os.PathLike[str] | None = None,
     expected_by: ExpectedBy = "auto",
     progress: bool | Steps = False,
     **options: Any,
@@ -228,6 +236,7 @@ def deploy(
         labels=labels,
         threshold=threshold,
         samples=samples,
+        samples_from=samples_from,
         expected_by=expected_by,
     )
     if target is None:  # only now, because the server may have to be asked
@@ -353,6 +362,7 @@ def _prepare(
     labels: Sequence[str],
     threshold: float | None,
     samples: int,
+    samples_from: str | os.PathLike[str] | None,
     expected_by: ExpectedBy,
 ) -> Stored:
     """simplify -> sign -> plan -> samples -> manifest."""
@@ -383,14 +393,37 @@ def _prepare(
             most_features=wanted.most_features,
         )
         plan = plan_graph(graph, signature)
+        if samples_from is None:
+            inputs = draw_inputs(graph, samples)
+        else:
+            given = _read_samples(database, os.fspath(samples_from), graph, signature, samples)
+            inputs = as_inputs(graph, given, signature.features or ())
         log.info("computing expected outputs of the sample rows")
 
         def ask(inputs: tuple[Array, ...]) -> Answer:
             return _ask(model, inputs, expected_by)
 
-        rows = make_samples(graph, plan, draw_inputs(graph, samples), ask)
+        rows = make_samples(graph, plan, inputs, ask)
         log.info("expected outputs: %s", rows.expected_by)
     return Stored(make_manifest(graph, plan, rows), plan.block, rows)
+
+
+def _read_samples(
+    database: Place | None, source: str, graph: Graph, signature: Signature, most: int
+) -> Given:
+    """The rows that samples_from names, at most so many.
+
+    Raises: ArchiveError or SignatureError, when they cannot be read.
+    """
+    if is_file(source):
+        return read_file(source, most)
+    if database is None:
+        raise SignatureError(f"samples_from is {source!r}: a table, and no database is given.")
+    if not (signature.features or graph.columns):
+        raise SignatureError("samples_from takes a table's columns by name; name them in features.")
+    names = [column.name for column in wanted_columns(graph, signature.features or ())]
+    rows = databases.database_of(database).rows(database, source, names, most)
+    return Given(source, tuple(names), rows)
 
 
 def _ask(model: Model, inputs: tuple[Array, ...], expected_by: ExpectedBy) -> Answer:

@@ -25,6 +25,7 @@ from exporter.formats import describe_judges
 from exporter.formats.format import EXPECTED_BY, ExpectedBy
 from exporter.output import STANDARD_OUTPUT, file_name, is_stream
 from exporter.samples import SAMPLES
+from exporter.samples.given import is_file
 from exporter.sql.script import Script
 
 
@@ -86,6 +87,11 @@ class Export(Verb):
     help="Rows stored with expected outputs, scored before the deployment is accepted.",
 )
 @click.option(
+    "--samples-from",
+    metavar="FILE|TABLE",
+    help="Take these rows: of a CSV file with a header, of a .npy file, or with --dsn of a table.",
+)
+@click.option(
     "--expected-by",
     type=click.Choice(EXPECTED_BY),
     default="auto",
@@ -114,6 +120,7 @@ def export(
     labels: str | None,
     threshold: float | None,
     samples: int,
+    samples_from: str | None,
     expected_by: ExpectedBy,
     force: bool,
     **of_databases: str | None,
@@ -128,7 +135,13 @@ def export(
         check_target(target, dsn)
     if features_from is not None and dsn is None:
         raise click.UsageError("--features-from reads a table's columns and needs --dsn.")
-    if dsn is not None and output is not None and features_from is None and given(context, "dsn"):
+    is_table = samples_from is not None and not is_file(samples_from)
+    if is_table and dsn is None:
+        raise click.UsageError(
+            "--samples-from names no file (.csv or .npy), so it is a table, and needs --dsn."
+        )
+    reads_table = features_from is not None or is_table
+    if dsn is not None and output is not None and not reads_table and given(context, "dsn"):
         raise click.UsageError(
             "--output writes a script and --dsn deploys: give one of them. (Together they are for"
             " --features-from, which reads the table's columns and deploys nothing.)"
@@ -151,8 +164,9 @@ def export(
         labels=split_items("--labels", labels),
         threshold=threshold,
         samples=samples,
+        samples_from=samples_from,
         expected_by=expected_by,
-        database=None if features_from is None else dsn,
+        database=dsn if reads_table else None,
         **options,
     )
     if dsn is None or output is not None:

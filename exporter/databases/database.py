@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -76,6 +76,7 @@ class Database:
     connected to.
     example: a query with the model's own names, short enough to read.
     columns: (place, table) -> Columns.
+    rows: (place, table, columns, most) -> at most so many rows of these columns.
     deploy: (Script, place, steps) in one transaction, or so that it can be run again.
     stored: (place, model) -> its current version, read back from the registry.
     verify, drop (by model, with force), list_versions, examine (what doctor shows): by place.
@@ -98,6 +99,7 @@ class Database:
     compile: Compile
     example: Callable[[Manifest], str]
     columns: Callable[[Place, str], Columns]
+    rows: Callable[[Place, str, Sequence[str], int], list[tuple[Any, ...]]]
     deploy: Callable[[Script, Place, Steps], Deployment]
     stored: Callable[[Place, str], Stored]
     verify: Callable[[Place, str], Report]

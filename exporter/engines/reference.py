@@ -10,7 +10,7 @@ import numpy as np
 
 from exporter.engines.plpython.runtime import runtime
 from exporter.ir.graph import Graph
-from exporter.ir.ops import Op
+from exporter.ir.ops import Op, Trees
 from exporter.ir.plan import Plan
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -74,6 +74,12 @@ def kernel_of(op: Op) -> Callable[..., Array]:
         **op.parameters(), **{name: np.asarray(tensor) for name, tensor in op.tensors().items()}
     )
     return call
+
+
+def tree_columns(op: Trees) -> Any:
+    """What computes the columns that trees compare: make(x (rows, n)) -> (columns, rows)."""
+    columns, members = np.asarray(op.columns).astype(np.intp), np.asarray(op.members)
+    return runtime().TreeColumns(columns, members)
 
 
 def compute_values(graph: Graph, inputs: Sequence[Array], wanted: set[int]) -> dict[int, Array]:

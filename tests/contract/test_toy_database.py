@@ -162,6 +162,7 @@ def make_record(server: Toy) -> Database:
         compile=server.compile,
         example=lambda manifest: f"play {manifest.name}",
         columns=lambda place, table: (None, dict.fromkeys("abc", "number")),
+        rows=lambda place, table, names, most: [(0.5,) * len(names)] * most,
         deploy=server.deploy,
         stored=server.stored,
         verify=server.verify,

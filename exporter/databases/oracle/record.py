@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from exporter.databases.database import Columns, Database, Naming, Option
 from exporter.databases.oracle.connection import (
     DRIVERS,
@@ -43,6 +46,17 @@ def columns(place: Place, table: str) -> Columns:
 
     with connect(place) as connection:
         return None, read_columns(connection, table)
+
+
+def rows(place: Place, table: str, names: Sequence[str], most: int) -> list[tuple[Any, ...]]:
+    """Not read: Oracle's types would have to be read as models take them.
+
+    Raises: DatabaseError, always.
+    """
+    raise DatabaseError(
+        "sample rows are not read from a table in Oracle; write them to a CSV file with a header,"
+        " and name that."
+    )
 
 
 def deploy(script: Script, place: Place, steps: Steps) -> Deployment:
@@ -146,6 +160,7 @@ ORACLE = Database(
     compile=compile_script,
     example=example_query,
     columns=columns,
+    rows=rows,
     deploy=deploy,
     stored=stored,
     verify=verify,

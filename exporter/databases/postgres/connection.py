@@ -6,7 +6,7 @@ import logging
 import re
 import select
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -16,10 +16,10 @@ import psycopg2.extensions
 
 from exporter.databases.postgres.guests import receive
 from exporter.databases.postgres.naming import NAMING
-from exporter.errors import DatabaseError, SignatureError
+from exporter.errors import DatabaseError, SignatureError, list_names
 from exporter.ir.columns import Kind
 from exporter.places import Place, open_place
-from exporter.sql.text import shorten
+from exporter.sql.text import Sql, ident, number, shorten
 
 log = logging.getLogger("exporter.sql")
 _stops: list[BaseException] = []  # what ended a wait for a server, once it happened
@@ -136,6 +136,27 @@ def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.
     elif error.diag.message_hint:
         lines.append(f"  {error.diag.message_hint}")
     return DatabaseError("\n".join(lines))
+
+
+def read_rows(
+    connection: Connection, table: str, names: Sequence[str], most: int
+) -> list[tuple[Any, ...]]:
+    """At most so many rows of these columns of a table named as in SQL.
+
+    Raises: SignatureError, when there is no such table, or it lacks one.
+    """
+    (schema, name), kinds = read_columns(connection, table)
+    missing = [column for column in names if column not in kinds]
+    if missing:
+        raise SignatureError(
+            f'table "{table}" has no column {list_names(missing)}; it has'
+            f" {list_names(list(kinds))}."
+            " Sample rows need every column of the model."
+        )
+    query = Sql("select {} from {}.{} limit {}").format(
+        Sql(", ").join(ident(column) for column in names), ident(schema), ident(name), number(most)
+    )
+    return execute(connection, query)
 
 
 def read_columns(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from exporter.databases.database import Columns, Database
 from exporter.databases.postgres.example import example_query
 from exporter.databases.postgres.naming import NAMING
@@ -28,6 +31,14 @@ def columns(place: Place, table: str) -> Columns:
 
     with connect(place) as connection:
         return read_columns(connection, table)
+
+
+def rows(place: Place, table: str, names: Sequence[str], most: int) -> list[tuple[Any, ...]]:
+    """See postgres.connection.read_rows."""
+    from exporter.databases.postgres.connection import connect, read_rows
+
+    with connect(place) as connection:
+        return read_rows(connection, table, names, most)
 
 
 def deploy(script: Script, place: Place, steps: Steps) -> Deployment:
@@ -107,6 +118,7 @@ POSTGRES = Database(
     compile=compile_script,
     example=example_query,
     columns=columns,
+    rows=rows,
     deploy=deploy,
     stored=stored,
     verify=verify,
