@@ -39,6 +39,12 @@ DAMAGES = {
         "accuracy": "update events set truth = 'qcd' where event_id % 5 = 0",
         "differ": "update expected set inclusive[3] = inclusive[3] + 1e-4 where event_id = 60",
     },
+    "particles-trees": {
+        "areas": "update events set truth = 'qcd' where event_id = 1",
+        "scikit": "update expected set forest[1] = forest[1] + 1e-9 where event_id = 300",
+        "XGBoost": "update expected set xgboost[2] = xgboost[2] + 1e-4 where event_id = 300",
+        "Keras": "update expected set network[3] = network[3] + 1e-4 where event_id = 300",
+    },
     "reviews": {
         "accuracy": "update reviews set truth = 'positive' where id % 5 = 0",
         "differ": "update expected set positive = positive + 1e-4 where id = 200",
