@@ -10,7 +10,7 @@ import numpy as np
 
 from exporter.engines.plpython.runtime import runtime
 from exporter.ir.graph import Graph
-from exporter.ir.ops import Op
+from exporter.ir.ops import Op, Trees
 from exporter.ir.plan import Plan
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -91,3 +91,12 @@ def compute_values(graph: Graph, inputs: Sequence[Array], wanted: set[int]) -> d
             if node.value in needed:
                 values[node.value] = kernel_of(node.op)(*[values[value] for value in node.inputs])
     return values
+
+
+def make_tree_columns(op: Trees, x: Array) -> Array:
+    """What the nodes of trees ask about, made of rows.
+
+    Shapes: x (rows, n) -> (columns, rows).
+    """
+    columns = runtime().TreeColumns(np.asarray(op.columns).astype(np.intp), np.asarray(op.members))
+    return np.asarray(columns.make(x.astype(op.compare)))

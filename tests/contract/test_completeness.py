@@ -161,7 +161,7 @@ SHARED = (
         ("support.py", HOMES, ()),
         ("dsn.py", HOMES, ()),
         ("manifest.py", HOMES, ()),
-        ("samples.py", HOMES, ()),
+        ("samples", HOMES, ()),
         ("databases", ("exporter.formats", *LINE), ()),
         ("formats", ("exporter.databases", "exporter.engines", "exporter.sql", *LINE), ()),
         ("engines", ("exporter.databases", "exporter.formats", *LINE), SHARED),
