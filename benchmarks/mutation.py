@@ -41,7 +41,7 @@ ROOT = Path(__file__).parents[1]
 MODULES = (
     "exporter/ir/*.py",
     "exporter/ir/ops/*.py",
-    "exporter/samples.py",
+    "exporter/samples/*.py",
     "exporter/databases/*/script.py",
     "plpython/*.py",
 )

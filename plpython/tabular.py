@@ -112,9 +112,11 @@ def map_texts(words, values, defaults, absent, strict, complete):
         for place, numbers in enumerate(tables):
             if isinstance(x, Texts):
                 found = vocabularies[place].find(x[:, place])
-                if place not in strict or (found < len(words[place])).all():
+                missing = x.lengths[:, place] < 0
+                is_known = place not in strict or (found < len(words[place])).all()
+                if is_known and not (place in complete and missing.any()):
                     y[:, place] = arrays[place][found]
-                    y[x.lengths[:, place] < 0, place] = absent[place]
+                    y[missing, place] = absent[place]
                     continue
             column = x[:, place].tolist()
             default = defaults[place].item()

@@ -76,6 +76,12 @@ def kernel_of(op: Op) -> Callable[..., Array]:
     return call
 
 
+def tree_columns(op: Trees) -> Any:
+    """What computes the columns that trees compare: make(x (rows, n)) -> (columns, rows)."""
+    columns, members = np.asarray(op.columns).astype(np.intp), np.asarray(op.members)
+    return runtime().TreeColumns(columns, members)
+
+
 def compute_values(graph: Graph, inputs: Sequence[Array], wanted: set[int]) -> dict[int, Array]:
     """Values of a graph for a batch: those that are wanted, and what they are computed from.
 
@@ -91,12 +97,3 @@ def compute_values(graph: Graph, inputs: Sequence[Array], wanted: set[int]) -> d
             if node.value in needed:
                 values[node.value] = kernel_of(node.op)(*[values[value] for value in node.inputs])
     return values
-
-
-def make_tree_columns(op: Trees, x: Array) -> Array:
-    """What the nodes of trees ask about, made of rows.
-
-    Shapes: x (rows, n) -> (columns, rows).
-    """
-    columns = runtime().TreeColumns(np.asarray(op.columns).astype(np.intp), np.asarray(op.members))
-    return np.asarray(columns.make(x.astype(op.compare)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from exporter.engines.reference import Array, compute_values, make_tree_columns
+from exporter.engines.reference import Array, compute_values, tree_columns
 from exporter.ir.graph import Graph
 from exporter.ir.ops import Trees
 from exporter.samples.aims import Aim, find_aims
@@ -164,6 +164,7 @@ def _walk(op: Trees, x: Array) -> Iterator[Part]:
     """The leaves that rows end in, and the questions on their way there that they answer from
     either side of the bound, on it or next to it."""
     left, column, bound = (np.asarray(t) for t in (op.left, op.column, op.bound))
+    made = tree_columns(op)
     step = max(1, AT_ONCE // max(1, len(op.starts)))
     sides: list[tuple[Array, Array]] = []
     leaves: list[tuple[Array, Array]] = []
@@ -171,7 +172,7 @@ def _walk(op: Trees, x: Array) -> Iterator[Part]:
     with np.errstate(invalid="ignore"):
         near = NEXT * np.spacing(np.abs(bound))
     for first in range(0, len(x), step):
-        columns = make_tree_columns(op, x[first : first + step])
+        columns = made.make(x[first : first + step].astype(op.compare))
         width = columns.shape[1]
         node = np.repeat(np.asarray(op.starts).astype(np.intp), width)
         row = np.tile(np.arange(width), len(op.starts))

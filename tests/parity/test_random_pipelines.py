@@ -20,6 +20,8 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge  # 
 from sklearn_scores import check  # noqa: E402
 from zoo_sklearn import NUMBERS, TEXTS, hard_rows, table, targets  # noqa: E402
 
+from exporter.errors import UnsupportedError  # noqa: E402
+
 pytestmark = pytest.mark.framework
 PIPELINES = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 BOOL = st.booleans()
@@ -156,4 +158,8 @@ def test_a_random_pipeline_scores_as_in_scikit_learn(
     rows.loc[huge, "b"] = 1.6e9
     for name in ("a", "c"):
         rows[name] = rows[name].clip(-1e6, 1e6)
-    check(model, whole(rows))
+    try:
+        check(model, whole(rows))
+    except UnsupportedError as error:
+        assume("may be a sparse matrix" not in str(error))
+        raise

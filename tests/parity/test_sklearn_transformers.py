@@ -147,6 +147,16 @@ REFUSED: dict[str, tuple[Any, str, str]] = {
         lambda: numbers(preprocessing.FunctionTransformer(np.round, kw_args={"decimals": 1})),
         "it has kw_args", "without",
     ),
+    "quantiles of what may be sparse": (
+        lambda: on(
+            ["a"],
+            pipeline.make_pipeline(
+                preprocessing.KBinsDiscretizer(2),
+                preprocessing.QuantileTransformer(n_quantiles=5, output_distribution="normal"),
+            ),
+        ),
+        "may be a sparse matrix", "uniform",
+    ),
     "KNNImputer": (lambda: numbers(impute.KNNImputer()), "nearest of the rows", "SimpleImputer"),
     "a tokenizer of its author": (
         lambda: on("note", vectorizing.CountVectorizer(tokenizer=sorted, token_pattern=None)),

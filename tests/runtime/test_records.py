@@ -256,6 +256,7 @@ def test_a_word_of_each_column_is_found_by_its_bytes(strict: list[int]) -> None:
         defaults=np.array([-1.0, -2.0]),
         absent=np.array([0.0, 9.0]),
         strict=strict,
+        complete=strict,
     )
     texts = some_texts()
     if 1 in strict:
@@ -268,6 +269,27 @@ def test_a_word_of_each_column_is_found_by_its_bytes(strict: list[int]) -> None:
     texts = some_texts()
     call(texts)
     assert texts.made is None, "no str was made"
+
+
+@pytest.mark.parametrize("strict", [[], [1]])
+@pytest.mark.parametrize("complete", [[], [1]])
+def test_a_missing_word_is_an_error_in_complete_columns(
+    strict: list[int], complete: list[int]
+) -> None:
+    call = runtime().KERNELS["map_texts"](
+        words=[["a", "größer"], [""]],
+        values=np.array([5.0, 6.0, 7.0]),
+        defaults=np.array([-1.0, -2.0]),
+        absent=np.array([0.0, 9.0]),
+        strict=strict,
+        complete=complete,
+    )
+    for texts in (some_texts(), some_texts().words()):
+        if complete:
+            with pytest.raises(ValueError, match="'None' is none of the 1 categories"):
+                call(texts)
+        else:
+            assert call(texts).tolist() == [[5.0, 9.0], [6.0, 7.0]]
 
 
 def test_words_with_one_hash_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -180,6 +180,16 @@ class Builder:
         for column in value.absent if place is None else value.missing[place]:
             self.columns[column].is_refused = True
 
+    def comes_from(self, value: Value, kinds: tuple[type[Op], ...]) -> bool:
+        """Whether one of these ops has a part in a value."""
+        needed = {value.number}
+        for node in reversed(self.nodes):
+            if node.value in needed:
+                if isinstance(node.op, kinds):
+                    return True
+                needed.update(node.inputs)
+        return False
+
     def refuse(self, path: str, class_name: str, reason: str, advice: str) -> None:
         """Note why a step cannot be exported; once, however often it is met."""
         problem = Problem(path, class_name, reason, advice, "step")

@@ -12,7 +12,9 @@ from exporter.ir.ops import (
     Clip,
     Compare,
     Constant,
+    CountTokens,
     Discretize,
+    HashTokens,
     Indicate,
     NormalizeRow,
     PowerTransform,
@@ -24,6 +26,7 @@ COPY = {"copy": "where the numbers are, not which"}
 FITTING = "how fit() works"
 SINCE_020 = (0, 20)
 NEW_TINY = (1, 0)  # since then a norm below this counts as 0
+SPARSE = (CountTokens, HashTokens, Indicate)  # what scikit-learn may give as a sparse matrix
 TINY = 10 * float(np.finfo(np.float64).eps)
 
 
@@ -120,6 +123,12 @@ def quantile_transformer(context: Context, block: Block) -> Block:
     """Where x stands among the quantiles of its column."""
     output = context.choice(("uniform", "normal"), "output_distribution")
     x = context.numbers(block)
+    if output == "normal" and context.builder.comes_from(x, SPARSE):
+        context.refuse(
+            "what reaches it may be a sparse matrix, of which scikit-learn transforms only what is"
+            " not 0",
+            "Leave it out behind an encoder or a vectorizer, or use output_distribution='uniform'.",
+        )
     quantiles = context.array("quantiles_", None, x.width)
     references = context.array("references_", quantiles.shape[0])
     context.builder.parameters += quantiles.size
