@@ -174,11 +174,12 @@ def script(
     """
     wanted = databases.get_database(target)
     databases.check_options(wanted, options)
+    _check_source(samples_from)
     is_table = samples_from is not None and not is_file(os.fspath(samples_from))
     if (features_from is not None or is_table) != (database is not None):
         raise SignatureError(
-            "features_from, or samples_from with a table, and database are given together, or"
-            " neither."
+            "features_from and database are given together, or neither; so are samples_from, where"
+            " it names a table, and database."
         )
     prepared = _prepare(
         model,
@@ -373,6 +374,7 @@ def _prepare(
             f"the model is a {type(model).__qualname__}; give what exporter.read(...) gives."
         )
     _refuse_wrong_values(features, labels, samples, expected_by)
+    _check_source(samples_from)
     for what, text in (("name", name), ("features_from", features_from)):
         if text is not None and not isinstance(text, str):
             raise SignatureError(f"{what} is {text!r}; give a text.")
@@ -558,6 +560,11 @@ def _fits(held: Kind | None, wanted: Kind) -> bool:
 
 def _adjective(kind: Kind) -> str:
     return "numeric" if kind == "number" else kind
+
+
+def _check_source(samples_from: Any) -> None:
+    if not isinstance(samples_from, (str, os.PathLike, type(None))):
+        raise SignatureError(f"samples_from is {samples_from!r}; give a file or a table's name.")
 
 
 def _check_jobs(jobs: int) -> None:

@@ -156,6 +156,8 @@ def test_a_model_of_keras_is_scored_by_it(tmp_path: Path) -> None:
         ({"colour": "red"}, 'there is no argument "colour"'),
         ({"features_from": "t"}, "features_from and database are given together"),
         ({"database": "postgresql://h/d"}, "features_from and database are given together"),
+        ({"samples_from": "t"}, "so are samples_from, where it names a table, and database"),
+        ({"samples_from": 5}, "samples_from is 5; give a file or a table's name"),
         ({"features": ["a"]}, "3 numbers"),
         ({"name": 5}, "name is 5; give a text"),
         ({"features_from": 5, "database": "postgresql://h/d"}, "features_from is 5; give a text"),
