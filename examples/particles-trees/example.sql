@@ -151,7 +151,7 @@ begin
     if (select min(area) < 0.9 from found) is not false then
         raise exception 'an area is only %', (select min(area) from found);
     end if;
-    raise notice 'particles-trees: largest differences % to scikit-learn, % to XGBoost, % to Keras, '
-        '% of an area', l_forest::real, l_xgboost::real, l_network::real, l_area::real;
+    raise notice 'particles-trees: largest differences % to scikit-learn, % to XGBoost, % to Keras',
+        l_forest::real, l_xgboost::real, l_network::real;
 end
 $$;
