@@ -488,7 +488,7 @@ def test_columns_of_mixed_inputs_must_be_named(database: Database, tmp_path: Pat
     with pytest.raises(SignatureError, match="takes numbers and texts; say which"):
         exporter.deploy(model, database.dsn, name="m", features_from="shop")
     with pytest.raises(
-        SignatureError, match='column "city" of table "shop" is no text.*"city"::text as'
+        SignatureError, match=r'column "city" of table "shop" is no text.*"city"::text as'
     ):
         exporter.deploy(model, database.dsn, name="m", features_from="shop",
                         features=["job", "n1", "n2", "city"])  # fmt: skip
