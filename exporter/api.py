@@ -538,7 +538,10 @@ def _choose_columns(
             f'column "{name}" of table "{table}" is no {kind}, which the model takes there'
             for name, kind in wrong
         ]
-        raise SignatureError("; ".join(problems) + ". A view can cast it.")
+        casts = ", ".join(f'{_cast(name, kinds[name], kind)} as "{name}"' for name, kind in wrong)
+        raise SignatureError(
+            f"{'; '.join(problems)}. Cast it in a view, and name that: select {casts}, ..."
+        )
     return found, names
 
 
@@ -556,6 +559,15 @@ def _wanted_kinds(graph: Graph) -> list[Kind]:
 def _fits(held: Kind | None, wanted: Kind) -> bool:
     """Whether a column can be given for another: a date is a timestamp at midnight."""
     return held == wanted or (wanted == "timestamp" and held == "date")
+
+
+def _cast(name: str, held: Kind | None, wanted: Kind) -> str:
+    """What a view selects in place of a column; no boolean casts to double precision or back."""
+    if held == "number" and wanted == "boolean":
+        return f'"{name}" <> 0'
+    if wanted == "number":
+        return f'"{name}"::{"integer" if held == "boolean" else "double precision"}'
+    return f'"{name}"::{wanted}'
 
 
 def _adjective(kind: Kind) -> str:

@@ -115,7 +115,7 @@ class Manifest:
                 layers=None if layers is None else tuple(layers),
                 **content,
             )
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise DatabaseError(
                 "a manifest in the registry cannot be read, somebody altered it. Deploy the model's"
                 " file again."

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from exporter.errors import SignatureError, list_names
 from exporter.ir.columns import Column, Kind, in_order, renamed
 from exporter.ir.graph import Graph, Port, count_numbers
-from exporter.ir.ops import Activation, Op, Reshape, Softmax
+from exporter.ir.ops import Activation, Concatenate, Op, Reshape, Select, Softmax
 from exporter.ir.plan import Signature
 
 UNBOUNDED = (-math.inf, math.inf)
@@ -90,8 +90,7 @@ def _check_threshold(graph: Graph, threshold: float) -> None:
     """A threshold that no score can reach would give every row the same label."""
     if not math.isfinite(threshold):
         raise SignatureError(f"--threshold {threshold} is no number that a score can be above.")
-    op = _last_op(graph)
-    low, high = RANGES.get(op.function, UNBOUNDED) if isinstance(op, Activation) else UNBOUNDED
+    low, high = _bounds(graph)
     if not low <= threshold <= high:
         raise SignatureError(
             f"--threshold {threshold:g} is outside of the scores of this model, which lie between"
@@ -187,6 +186,32 @@ def _count_classes(graph: Graph, has_labels: bool, has_threshold: bool) -> int |
         return 2 if is_sigmoid or (has_labels and has_threshold) else None
     is_softmax = isinstance(op, Softmax) and type(op) is Softmax
     return count if is_softmax or has_labels else None
+
+
+def _bounds(graph: Graph) -> tuple[float, float]:
+    """Between which numbers the one score of a model lies, by the op that computes it.
+
+    What only picks numbers is looked through: scikit-learn's probability is the second of two.
+    """
+    nodes = {node.value: node for node in graph.nodes}
+    node, place = nodes.get(graph.outputs[0].value), 0
+    while node is not None and isinstance(node.op, (Reshape, Select, Concatenate)):
+        value = node.inputs[0]
+        if isinstance(node.op, Select):
+            place = node.op.columns[place]
+        elif isinstance(node.op, Concatenate):
+            for value in node.inputs:
+                width = (count_numbers(nodes[value].shape) if value in nodes else None) or 0
+                if len(node.shape) != 1 or not width:
+                    return UNBOUNDED
+                if place < width:
+                    break
+                place -= width
+        node = nodes.get(value)
+    op = None if node is None else node.op
+    if isinstance(op, Softmax):
+        return (0.0, 1.0)
+    return RANGES.get(op.function, UNBOUNDED) if isinstance(op, Activation) else UNBOUNDED
 
 
 def _last_op(graph: Graph) -> Op | None:

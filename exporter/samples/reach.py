@@ -10,6 +10,7 @@ import numpy as np
 from exporter.engines.reference import Array, compute_values, tree_columns
 from exporter.ir.graph import Graph
 from exporter.ir.ops import Trees
+from exporter.ir.ops.trees import FIRST_ANSWER
 from exporter.samples.aims import Aim, find_aims
 
 AT_ONCE = 2**20  # steps of rows through trees
@@ -186,7 +187,9 @@ def _walk(op: Trees, x: Array) -> Iterator[Part]:
                 is_near = np.abs(number - limit) <= near[node]
             sides.append((row[is_near] + first, 2 * node[is_near] + right[is_near]))
             node = left[node].astype(np.intp) + right
-    is_asked = (left >= 0) & np.isfinite(bound)
+    kinds = np.asarray(op.columns)[:, 1]
+    is_number = kinds[np.where(left >= 0, column, 0)] < FIRST_ANSWER
+    is_asked = (left >= 0) & np.isfinite(bound) & is_number
     numbers = np.cumsum(is_asked) - 1
     rows, found = (np.concatenate(items) for items in zip(*sides, strict=True))
     kept = is_asked[found // 2]

@@ -26,8 +26,13 @@ begin
     l_letter := export_model.column_letter(p_types[i], p_kinds[i]);
     if l_letter is null then
       l_wrong := l_wrong || format('column "%s" is %s, the model takes a %s', p_names[i], p_types[i], p_kinds[i]);
-      l_casts := l_casts || format('%1$I::%2$s as %1$I', p_names[i],
-        case p_kinds[i] when 'number' then 'double precision' else p_kinds[i] end);
+      -- There is no cast between boolean and double precision.
+      l_casts := l_casts || format(
+        case when p_kinds[i] = 'boolean' and export_model.column_letter(p_types[i], 'number') is not null then '%1$I <> 0 as %1$I'
+          else '%1$I::%2$s as %1$I' end,
+        p_names[i],
+        case when p_kinds[i] <> 'number' then p_kinds[i]
+          when export_model.column_letter(p_types[i], 'boolean') is not null then 'integer' else 'double precision' end);
     end if;
     l_letters := l_letters || coalesce(l_letter, '?');
   end loop;

@@ -24,7 +24,7 @@ begin
         or p_is_text and not exists (select from pg_type t where t.oid = l_type and t.typcategory = 'S') then
       raise exception 'column "%" is %, the model takes %', p_names[i], p_types[i], l_wanted
         using errcode = 'datatype_mismatch', hint = format('A query can cast it: select %1$I::%2$s as %1$I, ...', p_names[i],
-          case when p_is_text then 'text' else 'real' end || case when p_is_array then '[]' else '' end);
+          case when p_is_text then 'text' when l_type = 'boolean'::regtype then 'integer' else 'real' end || case when p_is_array then '[]' else '' end);
     end if;
     l_types := l_types || l_type;
   end loop;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -160,16 +161,19 @@ def test_what_the_caller_did_before_outlives_a_deployment_that_fails(
 def test_settings_of_the_transaction_are_the_callers_afterwards(
     database: Database, model: api.Model, kind: str
 ) -> None:
-    settings = "select current_setting('search_path'), current_setting('client_min_messages')"
+    names = ("search_path", "client_min_messages", "datestyle")
+    settings = "select " + ", ".join(f"current_setting('{name}') as {name}" for name in names)
     with CONNECTIONS[kind](database.dsn) as connection:
         if hasattr(connection, "begin"):
             connection.begin()
         run(connection, "set local search_path = public, pg_catalog")
         run(connection, "set local client_min_messages = 'error'")
+        run(connection, "set local datestyle = 'SQL, DMY'")
         before = rows(connection, settings)
         api.deploy(model, connection)
         assert rows(connection, settings) == before
-        api.models(connection)
+        (entry,) = api.models(connection)
+        assert abs(entry.deployed_at - datetime.now(timezone.utc)) < timedelta(hours=1)
         api.doctor(connection)
         assert rows(connection, settings) == before
         connection.rollback()

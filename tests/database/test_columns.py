@@ -212,12 +212,13 @@ def test_a_moment_with_a_time_zone_is_one_in_every_session(typed: Any) -> None:
     ("column", "value", "cast"),
     [
         ("age", "'41'::text", "age::double precision"),
-        ("age", "true", "age::double precision"),
+        ("age", "true", "age::integer"),
         ("age", "current_date", "age::double precision"),
         ("job", "3", "job::text"),
         ("job", "true", "job::text"),
         ("since", "now()", "since::date"),
-        ("member", "1", "member::boolean"),
+        ("member", "1", "member <> 0"),
+        ("member", "0.5", "member <> 0"),
         ("seen", "17", "seen::timestamp"),
         ("income", "'{1}'::real[]", "income::double precision"),
     ],
@@ -235,6 +236,25 @@ def test_what_is_not_plain_is_refused_with_the_cast(
         )
     assert f'column "{column}" is' in str(caught.value)
     assert cast in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("age", "member"), ("member", "age"), ("member", "income")]
+)
+def test_the_cast_between_a_boolean_and_a_number_works(
+    customers: Any, column: str, value: str
+) -> None:
+    dsn, _ = customers
+    others = ", ".join(f"{value} as {n}" if n == column else n for n in COLUMNS.split(", "))
+    source = f"select id, {others} from customers"
+    with pytest.raises(psycopg2.Error) as caught:
+        query(dsn, "select * from churn.score_table(%s, 'id')", (source,))
+    cast = caught.value.diag.message_hint.removeprefix("A query can cast: select ")
+    rest = ", ".join(name for name in COLUMNS.split(", ") if name != column)
+    source = f"select id, {cast.removesuffix(', ...')}, {rest} from ({source}) x"
+    assert query(dsn, "select count(*) from churn.score_table(%s, 'id')", (source,)) == [
+        (len(ROWS),)
+    ]
 
 
 def test_all_that_is_wrong_is_said_at_once(customers: Any) -> None:
@@ -467,7 +487,9 @@ def test_columns_of_mixed_inputs_must_be_named(database: Database, tmp_path: Pat
     model = exporter.read(write_mixed_keras(tmp_path / "mixed.h5"))
     with pytest.raises(SignatureError, match="takes numbers and texts; say which"):
         exporter.deploy(model, database.dsn, name="m", features_from="shop")
-    with pytest.raises(SignatureError, match='column "city" of table "shop" is no text'):
+    with pytest.raises(
+        SignatureError, match=r'column "city" of table "shop" is no text.*"city"::text as'
+    ):
         exporter.deploy(model, database.dsn, name="m", features_from="shop",
                         features=["job", "n1", "n2", "city"])  # fmt: skip
     with pytest.raises(SignatureError, match="has no column nothing; it has job, n1"):

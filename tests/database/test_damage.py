@@ -68,6 +68,9 @@ DAMAGES = {
     "samples altered": "update export_model.samples set numbers = '{{7}}' where is_output"
     " and port = 0",
     "the plan altered": "update export_model.versions set plan = '{{}}'",
+    "the plan nested too deeply": "update export_model.versions set plan = repeat('[', 5000)",
+    "the manifest nested too deeply": "update export_model.versions"
+    " set manifest = repeat('[', 5000)",
     "another version is current": "update export_model.models set current_version = 'x'",
     "usage of the registry revoked": "revoke usage on schema export_model from public",
 }

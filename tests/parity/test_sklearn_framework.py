@@ -124,5 +124,5 @@ def test_another_version_is_not_asked(tmp_path: Path) -> None:
     content = pickle.dumps(model)
     assert sklearn.__version__.encode() in content
     path.write_bytes(content.replace(sklearn.__version__.encode(), b"1.2.2"))
-    with pytest.raises(VerificationError, match=r"is installed, and 1\.2\.2 saved the file"):
+    with pytest.raises(VerificationError, match=r"is installed, and 1\.2\.2 saved it"):
         api.script(api.read(path), target="postgres", expected_by="framework")

@@ -204,6 +204,18 @@ def test_a_small_forest_is_reached_whole(compare: str) -> None:
     assert counts["sides of thresholds"] == (18, 18)
 
 
+def test_questions_about_categories_are_no_thresholds() -> None:
+    graph = forest()
+    op: Any = graph.nodes[0].op
+    columns = as_tensor(np.array([[0, 8, 0, 2], [1, 1, 0, 0]]), dtype="int32")
+    members = as_tensor(np.array([3, 5]), dtype="int32")
+    bound = as_tensor(np.where(op.column == 0, 1, op.bound), dtype="float32")
+    graph = change(graph, 0, replace(op, columns=columns, members=members, bound=bound))
+    counts = measure(graph, draw_inputs(graph, 60)).counts()
+    assert counts["sides of thresholds"] == (12, 12)
+    assert counts["categories"] == (3, 3)
+
+
 def test_a_few_rows_reach_more_than_the_first_that_were_drawn() -> None:
     graph = forest(40)
     chosen = measure(graph, draw_inputs(graph, 8)).counts()["leaves"][0]

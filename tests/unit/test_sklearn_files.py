@@ -13,7 +13,7 @@ import pytest
 from estimators import compute
 
 from exporter import api
-from exporter.errors import ArchiveError, UnsupportedError
+from exporter.errors import ArchiveError, SignatureError, UnsupportedError
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.joblib import unpack
 from exporter.formats.sklearn.model import read_content
@@ -117,3 +117,45 @@ def test_pickles_of_python_2_are_read(name: str) -> None:
     value = read_content(path.read_bytes())
     assert isinstance(value, Record)
     assert str(value) == "sklearn.ensemble.gradient_boosting.GradientBoostingClassifier"
+
+
+def write_record(path: Path, record: Any) -> Path:
+    """A pickle of an object that is no fitted pipeline."""
+    path.write_bytes(pickle.dumps(record))
+    return path
+
+
+def test_what_is_not_fitted_is_told_as_such(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    models = [LogisticRegression(), make_pipeline(StandardScaler(), LogisticRegression())]
+    for model in models:
+        with pytest.raises(ArchiveError, match=rf"{type(model).__name__} is not fitted.*its fit"):
+            api.read(write_record(tmp_path / "m.pkl", model))
+
+
+class Caller:
+    """Calls a function where Python loads it."""
+
+    def __reduce__(self) -> Any:
+        return exec, ("raise SystemExit('it ran')",)
+
+
+def test_what_a_pickle_would_call_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match=r"holds builtins\.exec, not a fitted estimator"):
+        api.read(write_record(tmp_path / "m.pkl", Caller()))
+
+
+def test_a_threshold_that_no_probability_reaches_is_refused() -> None:
+    sklearn = pytest.importorskip("sklearn.linear_model")
+    x = np.random.default_rng(0).normal(size=(30, 3))
+    model = api.read(sklearn.LogisticRegression().fit(x, x[:, 0] > 0))
+    assert api.script(model, target="postgres", name="m", threshold=0.9)
+    for threshold in (-0.1, 1.1):
+        with pytest.raises(SignatureError, match="outside of the scores"):
+            api.script(model, target="postgres", name="m", threshold=threshold)
+    margin = api.read(sklearn.Perceptron().fit(x, x[:, 0] > 0))
+    assert api.script(margin, target="postgres", name="m", threshold=-7.5)

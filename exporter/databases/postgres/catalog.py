@@ -268,7 +268,7 @@ def _inspect_rows(connection: Connection, version: str) -> Iterable[Difference]:
         has_columns = any("columns" in item for item in plan["inputs"])
         ports = (1 if has_columns else len(plan["inputs"])) + len(plan["outputs"])
         tensors = len(plan["tensors"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         yield Difference(f"the plan of version {short} was altered")
         return
     if manifest is not None:

@@ -41,6 +41,8 @@ def list_versions(dsn: Place) -> list[Entry]:
         columns = "v.format, v.format_version"
         if not has_manifests(connection):
             columns = "'keras', v.keras_version"
+        # The drivers take timestamps apart in this form alone, and the session may have another.
+        execute(connection, "set local datestyle = 'ISO'")
         rows = execute(
             connection,
             "select v.model, substr(v.version, 1, 12), v.version = m.current_version, v.inputs,"

@@ -13,7 +13,7 @@ from exporter.formats.opening import MAX_WEIGHTS_BYTES, ModelFile
 from exporter.formats.sklearn.arrays import as_list
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.joblib import BUILDERS, unpack
-from exporter.formats.sklearn.lowering import lower
+from exporter.formats.sklearn.lowering import ESTIMATORS, lower
 from exporter.formats.sklearn.lowering.boosters import find_columns
 from exporter.formats.sklearn.lowering.builder import Block, Builder, StepProblem, Value
 from exporter.formats.sklearn.lowering.context import AGAIN, Context, Estimator, Result
@@ -194,9 +194,11 @@ def count_columns(record: Record) -> int:
     Raises: ArchiveError, when nothing in the file tells.
     """
     current: Record | None = record
+    is_fitted = False
     for _ in range(20):
         if current is None:
             break
+        is_fitted |= any(name.endswith("_") for name in current.attributes)
         if (found := find_columns(current)) is not None:
             return found[1]
         for key in ("n_features_in_", "n_features_", "_n_features"):
@@ -220,6 +222,13 @@ def count_columns(record: Record) -> int:
         current = _first_inside(current)
     if record.name in ("LabelEncoder", "LabelBinarizer", "MultiLabelBinarizer"):
         return 1
+    if record.module.partition(".")[0] != "sklearn" and record.name not in ESTIMATORS:
+        raise ArchiveError(
+            f"the file holds {record}, not a fitted estimator of scikit-learn."
+            " Save the pipeline alone: joblib.dump(pipeline, path)."
+        )
+    if not is_fitted:
+        raise ArchiveError(f"{record} is not fitted. Call its fit() first, and save it then.")
     raise ArchiveError(f"the file does not tell how many columns {record} takes. {AGAIN}")
 
 

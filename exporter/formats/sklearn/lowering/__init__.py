@@ -7,6 +7,7 @@ table at the end of that module; it is entered here by its family.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from exporter.errors import ShapeError
@@ -39,6 +40,7 @@ from exporter.formats.sklearn.lowering.context import (
     Estimator,
     Result,
 )
+from exporter.formats.sklearn.lowering.sparse import gives_sparse
 from exporter.formats.sklearn.lowering.versions import RENAMED
 
 ESTIMATORS: Mapping[str, Estimator] = {
@@ -88,7 +90,11 @@ def lower(
         if depth > MAX_DEPTH:
             context.refuse(f"it is nested deeper than {MAX_DEPTH} estimators", "Flatten it.")
         _check_parameters(context)
-        return entry.lower(context, block if block is not None else _stand_in(context))
+        x = block if block is not None else _stand_in(context)
+        result = entry.lower(context, x)
+        if isinstance(result, Block):
+            return replace(result, is_sparse=gives_sparse(record, x, result))
+        return result
     except StepProblem as problem:
         if problem.reason:
             builder.refuse(path, record.name, problem.reason, problem.advice)

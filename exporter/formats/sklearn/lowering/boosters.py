@@ -34,6 +34,12 @@ def xgboost_model(context: Context, block: Block) -> Answers:
     missing = context.record.attributes.get("missing")
     if missing is not None and not (isinstance(missing, float) and np.isnan(missing)):
         context.refuse(f"it takes {missing} for missing", "Train with NaN for missing values.")
+    if block.is_sparse:
+        context.refuse(
+            "what reaches it is a sparse matrix, whose zeros XGBoost takes for missing values",
+            "Give OneHotEncoder sparse_output=False and ColumnTransformer sparse_threshold=0, and "
+            "fit it again.",
+        )
     return _answer(context, block, _read(context, _read_xgboost))
 
 
@@ -158,7 +164,8 @@ def _answer(context: Context, block: Block, booster: Booster) -> Answers:
     classes = _classes(context, 2 if score.shape == (1,) else score.width)
     if booster.link not in ("sigmoid", "softmax"):
         context.refuse("it is a classifier without probabilities", ITS_FILE)
-    return Answers(probability=_both(context, score), classes=classes)
+    is_lightgbm = context.entry.library == "lightgbm"  # it can since 4.7
+    return Answers(probability=_both(context, score), classes=classes, may_decide=is_lightgbm)
 
 
 def _both(context: Context, score: Value) -> Value:

@@ -55,6 +55,7 @@ def _calibrated_one(
     step = f"calibrated_classifiers_[{place}]"
     classes, calibrators = _of(context, record, "classes"), _of(context, record, "calibrators")
     inner = context.answers(find(record, "estimator"), block, step)
+    context.refuse_unsure(inner)
     found = inner.decision if inner.decision is not None else inner.probability
     known = list(inner.classes or ())
     is_temperature = record.attributes.get("method") == "temperature"
@@ -211,7 +212,9 @@ def _with_threshold(
         context.refuse("its threshold is no number", AGAIN)
     is_positive = compare(context, value, "greater_equal", float(threshold))
     choice = is_positive if place else scaled(context, is_positive, -1.0, 1.0)
-    return Answers(None, inner.probability, inner.decision, choice, tuple(classes))
+    return Answers(
+        None, inner.probability, inner.decision, choice, tuple(classes), inner.may_decide
+    )
 
 
 OPS = ("Affine", "Concatenate", "Select", "Add", "Standardize")

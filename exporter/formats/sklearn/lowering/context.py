@@ -38,7 +38,8 @@ class Answers:
     prediction is predict of a regressor, (targets,); probability is predict_proba, (classes,);
     decision is decision_function, (1,) or (classes,); choice is the place in classes of what
     predict gives, (1,), where that is neither the largest of probability nor of decision, and
-    None elsewhere. classes are those of a classifier.
+    None elsewhere. classes are those of a classifier. may_decide says that it has a
+    decision_function in some versions of its library, and the file does not tell which it was.
     """
 
     prediction: Value | None = None
@@ -46,6 +47,7 @@ class Answers:
     decision: Value | None = None
     choice: Value | None = None
     classes: tuple[Any, ...] | None = None
+    may_decide: bool = False
 
 
 Result: TypeAlias = Block | Answers
@@ -286,6 +288,15 @@ class Context:
         if not isinstance(result, Answers):
             self.refuse(f'its step "{step}" ({record.name}) does not predict', AGAIN)
         return result
+
+    def refuse_unsure(self, answers: Answers) -> None:
+        """Refuse what may have been asked for probabilities or for decisions when it was fitted."""
+        if answers.may_decide:
+            self.refuse(
+                "its LightGBM decides by margins since 4.7 and by probabilities before, and the "
+                "file does not tell the version",
+                "Export the LGBMClassifier itself, or stack it by a StackingClassifier.",
+            )
 
 
 def check_shapes(context: Context, error: ShapeError) -> NoReturn:

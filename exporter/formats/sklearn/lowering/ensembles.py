@@ -100,8 +100,9 @@ def _stacked(context: Context, block: Block, classes: int) -> Block:
             parts.append(predicted(context, item))
         else:
             context.refuse(f"its stack_method_ is {str(method)[:40]!r}", AGAIN)
-    passed = block.parts if context.flag("passthrough") else ()
-    return Block((*parts, *passed))
+    passes = context.flag("passthrough")
+    passed = block.parts if passes else ()
+    return Block((*parts, *passed), is_sparse=passes and block.is_sparse)
 
 
 def stacking_classifier(context: Context, block: Block) -> Answers:

@@ -115,6 +115,8 @@ def one_against_one(context: Context, block: Block) -> Answers:
     found = estimators(context, block)
     if len(found) != len(classes) * (len(classes) - 1) // 2:
         context.refuse(f"it has {len(found)} estimators for {len(classes)} classes", AGAIN)
+    for item in found:
+        context.refuse_unsure(item)
     wins = context.join([chosen(context, item) for item in found])
     sure = context.join([confidence(context, item) for item in found])
     votes = context.add(PairVotes(len(classes)), wins, sure)
@@ -150,7 +152,7 @@ def chain(context: Context, block: Block) -> Answers:
     passed: list[Value] = []
     answers: list[Answers] = []
     for place, record in enumerate(found):
-        wide = Block((*block.parts, *passed))
+        wide = Block((*block.parts, *passed), is_sparse=block.is_sparse)
         item = context.answers(record, wide, f"estimators_[{place}]")
         passed.append(_passed(context, item, method))
         answers.append(item)
