@@ -56,6 +56,8 @@ def chain(first: Graph, second: Graph) -> Graph:
         labels=second.labels,
         choice=None if second.choice is None else numbers[second.choice],
         passes_missing=_pass_missing(first, second),
+        gives_sparse=second.gives_sparse,
+        drops_zeros=first.drops_zeros,
     )
 
 
@@ -69,6 +71,12 @@ def _door(first: Graph, second: Graph) -> Port:
         raise SignatureError(
             f"{before} is to come before {after}, and does not transform: give a fitted transformer"
             " of scikit-learn, such as a scaler, a ColumnTransformer, or a Pipeline of such."
+        )
+    if first.gives_sparse and second.drops_zeros:
+        raise SignatureError(
+            f"{before} gives a sparse matrix, whose zeros the framework of {after} takes for"
+            " missing values. Give OneHotEncoder sparse_output=False and ColumnTransformer"
+            " sparse_threshold=0, and fit both again."
         )
     width = count_numbers(first.outputs[0].shape) or 0
     if len(second.inputs) > 1:

@@ -83,7 +83,9 @@ class Graph:
     names of the classes, where the file knows them; choice is the value, one number a row, that
     tells which of them a row has, where neither the largest score nor a threshold does.
     passes_missing is for transformers, and None for what predicts: of each number that comes out,
-    the places of the columns whose missing values make it a missing one.
+    the places of the columns whose missing values make it a missing one. gives_sparse says that its
+    framework gives a sparse matrix, drops_zeros that its framework takes the zeros of one for
+    missing values: one must not go into the other.
     """
 
     name: str
@@ -96,6 +98,8 @@ class Graph:
     labels: tuple[str, ...] = field(default=(), kw_only=True)
     choice: int | None = field(default=None, kw_only=True)
     passes_missing: tuple[frozenset[int], ...] | None = field(default=None, kw_only=True)
+    gives_sparse: bool = field(default=False, kw_only=True)
+    drops_zeros: bool = field(default=False, kw_only=True)
 
     @cached_property
     def digest(self) -> str:

@@ -197,6 +197,26 @@ def test_what_does_not_fit_is_refused(tmp_path: Path, name: str) -> None:
         exporter.script(sources, target="postgres")
 
 
+@pytest.mark.parametrize("is_pickled", [False, True])
+def test_a_sparse_matrix_does_not_go_into_xgboost(tmp_path: Path, is_pickled: bool) -> None:
+    """Its zeros are missing values there; those of a dense one are zeros."""
+    xgboost = pytest.importorskip("xgboost")
+    words = TABLE[["job"]]
+
+    def models(encoder: Any) -> list[Path]:
+        x = encoder.fit_transform(words)
+        trees = xgboost.XGBClassifier(n_estimators=3, max_depth=2).fit(x, TABLE["age"] > 8)
+        second = save(tmp_path, trees, "trees.pkl") if is_pickled else tmp_path / "trees.json"
+        if not is_pickled:
+            trees.get_booster().save_model(second)
+        return [save(tmp_path, encoder), second]
+
+    with pytest.raises(SignatureError, match="a sparse matrix, whose zeros"):
+        api.read(models(OneHotEncoder(handle_unknown="ignore")))
+    graph = api.read(models(OneHotEncoder(sparse_output=False))).graph
+    assert [column.name for column in graph.columns] == ["job"]
+
+
 @pytest.mark.parametrize("count", [0, 1])
 def test_a_list_of_less_than_two_is_refused(tmp_path: Path, count: int) -> None:
     with pytest.raises(ArchiveError, match="as \\[scaler, network\\]"):

@@ -89,6 +89,8 @@ def build_graph(value: Any, path: Path, sha256: str) -> Graph:
         labels=_name_classes(result),
         choice=None if choice is None else choice.number + len(ports),
         passes_missing=_name_missing(output, places) if isinstance(result, Block) else None,
+        gives_sparse=isinstance(result, Block) and result.is_sparse,
+        drops_zeros=builder.drops_zeros,
     )
 
 

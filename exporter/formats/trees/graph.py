@@ -40,6 +40,7 @@ from exporter.ir.ops import (
 )
 
 V = TypeVar("V")
+DROP_ZEROS = ("xgboost",)  # take the zeros of a sparse matrix for missing values
 ACTIVATIONS: dict[Link, str] = {
     "sigmoid": "sigmoid", "exponential": "exponential", "log1p_exp": "softplus",
 }  # fmt: skip
@@ -92,6 +93,7 @@ def build_graph(booster: Booster, file: ModelFile, format_name: str) -> Graph:
         ),
         warnings=booster.warnings,
         labels=booster.labels,
+        drops_zeros=format_name in DROP_ZEROS,
     )
 
 

@@ -31,6 +31,7 @@ def xgboost_model(context: Context, block: Block) -> Answers:
     What a file of the booster alone would have to be warned of is what these do: they stop at the
     best iteration, and give probabilities of classes.
     """
+    context.builder.drops_zeros = True
     missing = context.record.attributes.get("missing")
     if missing is not None and not (isinstance(missing, float) and np.isnan(missing)):
         context.refuse(f"it takes {missing} for missing", "Train with NaN for missing values.")

@@ -107,6 +107,7 @@ class Builder:
     kept_none: set[int] = field(default_factory=set)  # columns that held None when fitted
     used: int = 0  # numbers of values
     parameters: int = 0
+    drops_zeros: bool = False  # somebody takes the zeros of a sparse matrix for missing values
 
     def add_columns(self, names: Iterable[str]) -> Block:
         """New columns of the table as a block."""
