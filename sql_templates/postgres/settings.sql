@@ -7,6 +7,7 @@ begin
   perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true),
           pg_catalog.set_config('client_encoding', 'UTF8', true),
           pg_catalog.set_config('standard_conforming_strings', 'on', true),
+          pg_catalog.set_config('quote_all_identifiers', 'off', true),
           pg_catalog.set_config('client_min_messages', 'warning', true);
 end
 {% endset %}{{ source | body }}

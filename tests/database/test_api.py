@@ -161,7 +161,7 @@ def test_what_the_caller_did_before_outlives_a_deployment_that_fails(
 def test_settings_of_the_transaction_are_the_callers_afterwards(
     database: Database, model: api.Model, kind: str
 ) -> None:
-    names = ("search_path", "client_min_messages", "datestyle")
+    names = ("search_path", "client_min_messages", "datestyle", "quote_all_identifiers")
     settings = "select " + ", ".join(f"current_setting('{name}') as {name}" for name in names)
     with CONNECTIONS[kind](database.dsn) as connection:
         if hasattr(connection, "begin"):
@@ -169,6 +169,7 @@ def test_settings_of_the_transaction_are_the_callers_afterwards(
         run(connection, "set local search_path = public, pg_catalog")
         run(connection, "set local client_min_messages = 'error'")
         run(connection, "set local datestyle = 'SQL, DMY'")
+        run(connection, "set local quote_all_identifiers = on")
         before = rows(connection, settings)
         api.deploy(model, connection)
         assert rows(connection, settings) == before

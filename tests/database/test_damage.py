@@ -335,3 +335,13 @@ def test_what_an_earlier_program_left_in_the_registry_is_no_reason_to_deploy(
         f"comment on function export_model.lock_target(regclass, boolean) is '{comment}'",
     )
     assert [entry.state for entry in list_versions(database.dsn)] == ["ok"]
+
+
+def test_quoting_of_a_session_is_no_damage(deployed: Database) -> None:
+    """The catalog's texts of functions depend on quote_all_identifiers."""
+    quoting = "&options=-c%20quote_all_identifiers%3Don"
+    dsn = deployed.dsn + (quoting if "?" in deployed.dsn else "?" + quoting[1:])
+    assert query(dsn, "show quote_all_identifiers") == [("on",)]
+    assert verify(dsn, "m").damages == ()
+    states = [[entry.state for entry in list_versions(item)] for item in (dsn, deployed.dsn)]
+    assert states[0] == states[1]

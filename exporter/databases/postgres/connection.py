@@ -82,6 +82,8 @@ def connect(place: Place) -> Iterator[Connection]:
             connection.set_client_encoding("UTF8")
             connection.set_session(isolation_level="READ COMMITTED", autocommit=False)
         execute(connection, "set local search_path = pg_catalog, pg_temp")
+        # The catalog's texts of functions are compared with those that a deployment saw.
+        execute(connection, "set local quote_all_identifiers = off")
         yield connection
     except psycopg2.Error as error:
         raise explain(error, "the database reported an error") from error

@@ -22,7 +22,7 @@ SAVEPOINT = "export_model"
 # What statements of a deployment set for their transaction; it is the caller's, and goes on.
 SETTINGS = (
     "search_path", "client_encoding", "standard_conforming_strings", "client_min_messages",
-    "extra_float_digits",
+    "extra_float_digits", "quote_all_identifiers",
 )  # fmt: skip
 IDLE = psycopg2.extensions.TRANSACTION_STATUS_IDLE
 FAILED = psycopg2.extensions.TRANSACTION_STATUS_INERROR
