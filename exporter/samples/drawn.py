@@ -29,7 +29,7 @@ HASHED_WORDS = (
 def draw_plain(graph: Graph, rows: int) -> tuple[Array, ...]:
     """Sample inputs: a row of zeros, then standard normal numbers; the same for the same graph.
 
-    Some rows are wider (SCALES), one in five holds EDGES: where functions bend or round. So they
+    Some rows are wider (SCALES), one in eight holds EDGES: where functions bend or round. So they
     are in inputs of whole numbers and truth values, too, within what their type holds. Inputs that
     an Embedding looks up are whole numbers below its vocabulary's size; texts are words of the
     vocabularies that they are looked up in, the first row unknown ones where they may be.

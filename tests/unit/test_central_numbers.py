@@ -23,6 +23,7 @@ from exporter.samples import (
     make_samples,
     split_block,
 )
+from exporter.samples.drawn import EDGES
 
 EXACT = 1e-5  # what a float32 score may be off, of its size or of 1
 LARGE = 1e5
@@ -159,3 +160,14 @@ def test_a_threshold_lies_among_the_scores(function: str, low: float, high: floa
 
 def test_a_threshold_is_half_unless_it_is_given() -> None:
     assert sign(graph_of(ops.Activation("sigmoid"), 1), "m").threshold == 0.5
+
+
+def test_one_sample_in_eight_lies_where_functions_bend_and_two_are_wide() -> None:
+    (rows,) = draw_inputs(scale(1, width=200), 9)
+    assert not rows[0].any()
+    assert set(rows[4].tolist()) <= set(EDGES.tolist())
+    assert len(set(rows[4].tolist())) > 8
+    sizes = rows.std(axis=1)
+    assert 3 < sizes[2] < 5
+    assert 20 < sizes[6] < 40
+    assert (abs(sizes[[1, 3, 5, 7, 8]] - 1) < 0.3).all()
