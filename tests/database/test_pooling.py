@@ -43,7 +43,7 @@ def pooled(own: Database) -> Iterator[str]:
     (home / "pgbouncer.ini").write_text(
         f"[databases]\n* = host={own.server.socket_dir} port={own.server.port}\n[pgbouncer]\n"
         f"listen_addr =\nunix_socket_dir = {home}\nlisten_port = {port}\nauth_type = trust\n"
-        f"auth_file = {home}/users\npool_mode = transaction\ndefault_pool_size = 3\n"
+        f"auth_file = {home}/users\npool_mode = transaction\ndefault_pool_size = 5\n"
         "server_round_robin = 1\n"
     )
     user = SERVER_USER if os.geteuid() == 0 else None
