@@ -176,10 +176,10 @@ def test_sample_rows_are_what_columns_can_hold() -> None:
     graph = Graph("m", (port,), nodes, (Port("y", 1, (3,), "float64"),), SOURCE, 0)
     (rows,) = draw_inputs(graph, 60)
     dates, moments, members = rows.T
-    assert {18999, 19000, 19001} <= set(dates) and len(set(dates)) > 20
+    assert {18999, 19000, 19001} <= set(dates) and 0 in dates
     assert np.array_equal(dates, np.round(dates))
     assert set(members) == {0, 1}
-    assert np.isnan(moments).sum() == 15
+    assert 0 < np.isnan(moments).sum() < 30
     texts = [sample_texts((port,), (rows,), row) for row in range(60)]
     assert {text[2] for text in texts} == {"true", "false"}
     for (date, moment, _), row in zip(texts, rows, strict=True):
