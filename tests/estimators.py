@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from exporter.engines.plpython.runtime import runtime
+from exporter.engines.reference import compute_values
 from exporter.formats.sklearn.model import build_graph, read_content
 from exporter.ir.graph import Graph
 from exporter.ir.passes import simplify
@@ -49,14 +49,8 @@ def _texts(columns: list[list[str | None]]) -> np.ndarray:
 def compute(graph: Graph, inputs: list[np.ndarray]) -> np.ndarray:
     """The score of rows, in float64, after the passes that every model goes through."""
     graph = simplify(graph)
-    values = {port.value: array for port, array in zip(graph.inputs, inputs, strict=True)}
-    with np.errstate(all="ignore"):
-        for node in graph.nodes:
-            call = runtime().KERNELS[node.op.kernel_name](
-                **node.op.parameters(), **node.op.tensors()
-            )
-            values[node.value] = call(*[values[number] for number in node.inputs])
-    return values[graph.outputs[0].value]
+    output = graph.outputs[0].value
+    return compute_values(graph, inputs, {output})[output]
 
 
 def score(model: Any, table: Any) -> np.ndarray:

@@ -9,7 +9,6 @@ from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
-from exporter.errors import ShapeError
 from exporter.formats.sklearn.arrays import as_list, is_sparse, to_dense, type_name
 from exporter.formats.sklearn.inert import Name, Record
 from exporter.formats.sklearn.lowering.builder import (
@@ -297,11 +296,6 @@ class Context:
                 "file does not tell the version",
                 "Export the LGBMClassifier itself, or stack it by a StackingClassifier.",
             )
-
-
-def check_shapes(context: Context, error: ShapeError) -> NoReturn:
-    """A ShapeError of an op as a problem of the step."""
-    raise StepProblem(str(error), AGAIN) from error
 
 
 def _show(value: Any) -> str:

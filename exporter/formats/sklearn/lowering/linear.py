@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from exporter.formats.sklearn.lowering.answering import both, normalized
 from exporter.formats.sklearn.lowering.builder import Block, Value, constants
 from exporter.formats.sklearn.lowering.context import (
     AGAIN,
@@ -18,15 +19,9 @@ from exporter.ir.ops import (
     Activation,
     Affine,
     Clip,
-    Compare,
-    Concatenate,
-    Constant,
     Dense,
-    Divide,
-    Reduce,
     Softmax,
     Unary,
-    Where,
 )
 
 EVEN_SINCE = (1, 9)  # probabilities that are all 0 became even ones
@@ -39,6 +34,7 @@ OVR = (
     "Reduce",
     "Constant",
     "Compare",
+    "Fill",
     "Where",
     "Divide",
 )
@@ -104,35 +100,14 @@ def decided(context: Context, block: Block) -> Answers:
     return Answers(decision=decision, classes=classes)
 
 
-def both_classes(context: Context, second: Value) -> Value:
-    """(1 - p, p) of the probability of the second class."""
-    first = context.add(Affine(constants([-1.0]), constants([1.0])), second)
-    return context.add(Concatenate(0), first, second)
-
-
-def normalized(context: Context, probabilities: Value) -> Value:
-    """Divided by their sum; where that is 0, all are as probable (NaN before EVEN_SINCE)."""
-    total = context.add(Reduce("sum", (0,), True), probabilities)
-    if context.version and context.version < EVEN_SINCE:
-        return context.add(Divide(), probabilities, total)
-    none = context.add(Constant(constants([0.0])))
-    is_zero = context.add(Compare("equal"), total, none)
-    ones = context.add(
-        Affine(constants(np.zeros(probabilities.width)), constants(np.ones(probabilities.width))),
-        probabilities,
-    )
-    width = context.add(Constant(constants([float(probabilities.width)])))
-    return context.add(
-        Divide(),
-        context.add(Where(), is_zero, ones, probabilities),
-        context.add(Where(), is_zero, width, total),
-    )
-
-
 def one_against_rest(context: Context, decision: Value) -> Value:
-    """Probabilities of decisions that were fitted one class at a time."""
+    """Probabilities of decisions that were fitted one class at a time: where all are 0, they become
+    even ones, NaN before EVEN_SINCE."""
     each = context.add(Activation("sigmoid"), decision)
-    return both_classes(context, each) if each.width == 1 else normalized(context, each)
+    if each.width == 1:
+        return both(context, each)
+    is_old = context.version and context.version < EVEN_SINCE
+    return normalized(context, each, None if is_old else 1 / each.width)
 
 
 def logistic_regression(context: Context, block: Block) -> Answers:
@@ -172,9 +147,7 @@ def sgd_classifier(context: Context, block: Block) -> Answers:
             )
         cut = context.add(Clip(-1.0, 1.0), decision)
         second = context.add(Affine(constants([0.5]), constants([0.5])), cut)
-        return Answers(
-            probability=both_classes(context, second), decision=decision, classes=classes
-        )
+        return Answers(probability=both(context, second), decision=decision, classes=classes)
     return Answers(decision=decision, classes=classes)
 
 

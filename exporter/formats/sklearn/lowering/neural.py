@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from exporter.formats.sklearn.arrays import as_list
+from exporter.formats.sklearn.lowering.answering import both
 from exporter.formats.sklearn.lowering.builder import Block, Value, constants
 from exporter.formats.sklearn.lowering.context import (
     AGAIN,
@@ -11,7 +12,6 @@ from exporter.formats.sklearn.lowering.context import (
     Estimator,
     fitting,
 )
-from exporter.formats.sklearn.lowering.linear import both_classes
 from exporter.ir.ops import Activation, Dense, Softmax, Unary
 
 FUNCTIONS = {"logistic": "sigmoid", "tanh": "tanh", "relu": "relu"}
@@ -60,7 +60,7 @@ def mlp_classifier(context: Context, block: Block) -> Answers:
     value, last = forward(context, block)
     classes = context.labels("classes_")
     if last == "logistic" and value.width == 1 and len(classes) == 2:
-        return Answers(probability=both_classes(context, value), classes=classes)
+        return Answers(probability=both(context, value), classes=classes)
     if last != "softmax" or value.width != len(classes):
         context.refuse("a row may have several of its labels", "Fit one classifier a label.")
     return Answers(probability=value, classes=classes)
