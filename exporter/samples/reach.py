@@ -187,9 +187,8 @@ def _walk(op: Trees, x: Array) -> Iterator[Part]:
                 is_near = np.abs(number - limit) <= near[node]
             sides.append((row[is_near] + first, 2 * node[is_near] + right[is_near]))
             node = left[node].astype(np.intp) + right
-    kinds = np.asarray(op.columns)[:, 1]
-    is_number = kinds[np.where(left >= 0, column, 0)] < FIRST_ANSWER
-    is_asked = (left >= 0) & np.isfinite(bound) & is_number
+    is_asked = (left >= 0) & np.isfinite(bound)
+    is_asked[is_asked] = np.asarray(op.columns)[column[is_asked], 1] < FIRST_ANSWER
     numbers = np.cumsum(is_asked) - 1
     rows, found = (np.concatenate(items) for items in zip(*sides, strict=True))
     kept = is_asked[found // 2]

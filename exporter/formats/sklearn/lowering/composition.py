@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -49,21 +49,28 @@ def column_transformer(context: Context, block: Block) -> Block:
     context.param("remainder", default="drop")
     if not isinstance(fitted, list) or not all(is_named(t) and len(t) == 3 for t in fitted):
         context.refuse("its transformers_ are no list of (name, transformer, columns)", AGAIN)
-    weights = _weights(context)
-    results: list[Block] = []
-    is_complete = True
+    chosen = []
     for name, transformer, columns in fitted:
         if transformer == "drop" or transformer is None:
             continue
-        places = find_columns(context, block, columns)
-        if not places:
-            continue
-        chosen = context.select(block, places)
-        if transformer == "passthrough" or _is_identity(transformer):
-            results.append(_weigh(context, chosen, weights.get(name)))
-            continue
-        path = f"{context.path}/{name}" if context.path else name
-        made = context.lower_any(transformer, chosen, path, context.builder, context.depth + 1)
+        if places := find_columns(context, block, columns):
+            chosen.append((name, transformer, context.select(block, places)))
+    return _side_by_side(context, chosen)
+
+
+def _side_by_side(context: Context, parts: Iterable[tuple[str, Any, Block]]) -> Block:
+    """What each named transformer makes of its block, times its weight, in this order.
+
+    Raises: StepProblem with an empty reason, when one was refused (and noted); all are looked at.
+    """
+    weights = _weights(context)
+    results: list[Block] = []
+    is_complete = True
+    for name, transformer, block in parts:
+        made: Result | None = block
+        if transformer != "passthrough" and not _is_identity(transformer):
+            path = f"{context.path}/{name}" if context.path else name
+            made = context.lower_any(transformer, block, path, context.builder, context.depth + 1)
         is_complete = is_complete and isinstance(made, Block)
         if isinstance(made, Block):
             results.append(_weigh(context, made, weights.get(name)))
@@ -146,25 +153,16 @@ def _slice(context: Context, block: Block, bounds: Sequence[Any]) -> list[int]:
 def feature_union(context: Context, block: Block) -> Block:
     """All transformers get X; what they give stands side by side."""
     found = context.param("transformer_list")
-    weights = _weights(context)
     if not isinstance(found, list) or not all(map(is_named, found)):
         context.refuse("its transformer_list is not in the file", AGAIN)
-    results: list[Block] = []
-    is_complete = True
-    for name, transformer, *_ in found:
-        if transformer == "drop" or transformer is None:
-            continue
-        if transformer == "passthrough":
-            results.append(_weigh(context, block, weights.get(name)))
-            continue
-        path = f"{context.path}/{name}" if context.path else name
-        made = context.lower_any(transformer, block, path, context.builder, context.depth + 1)
-        is_complete = is_complete and isinstance(made, Block)
-        if isinstance(made, Block):
-            results.append(_weigh(context, made, weights.get(name)))
-    if not is_complete:
-        raise StepProblem("", "")
-    return join(results)
+    return _side_by_side(
+        context,
+        [
+            (name, transformer, block)
+            for name, transformer, *_ in found
+            if transformer != "drop" and transformer is not None
+        ],
+    )
 
 
 ESTIMATORS = {
