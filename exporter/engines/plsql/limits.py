@@ -36,11 +36,13 @@ UNSUPPORTED: dict[type[ops.Op], tuple[str, str]] = {
             ops.PowerInverse,
             ops.PowerTransform,
             ops.Products,
+            ops.QuantileInverse,
             ops.QuantileTransform,
             ops.Select,
             ops.Splines,
             ops.SquaredDistances,
             ops.Ufunc,
+            ops.WeightedMedian,
         ),
         (
             "it scores the columns of a table, which is not in PL/SQL yet",
