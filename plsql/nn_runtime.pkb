@@ -75,7 +75,7 @@ create or replace package body nn_runtime is
     return true;
   end is_complete;
 
-  function to_single(p_x in utl_nla_array_dbl) return utl_nla_array_flt is
+  function cast_(p_x in utl_nla_array_dbl) return utl_nla_array_flt is
     l_y utl_nla_array_flt;
   begin
     if p_x is null then
@@ -87,7 +87,7 @@ create or replace package body nn_runtime is
       l_y(i) := to_binary_float(p_x(i));
     end loop;
     return l_y;
-  end to_single;
+  end cast_;
 
   function put_row(
     p_x in utl_nla_array_flt,
@@ -924,7 +924,7 @@ create or replace package body nn_runtime is
   end relu;
 
   procedure hard_sigmoid(p_y in out nocopy utl_nla_array_flt, p_gate in t_gate) is
-    l_slope binary_float := nvl(to_binary_float(p_gate.slope), 0.166666672f);
+    l_slope binary_float := nvl(to_binary_float(p_gate.slope), 1f / 6f);
     l_intercept binary_float := nvl(to_binary_float(p_gate.intercept), 0.5f);
   begin
     for i in 1 .. p_y.count loop

@@ -81,7 +81,7 @@ create or replace package nn_runtime authid definer is
     p_input in varchar2
   ) return boolean;
 
-  function to_single(p_x in utl_nla_array_dbl) return utl_nla_array_flt;
+  function cast_(p_x in utl_nla_array_dbl) return utl_nla_array_flt;
 
   -- Makes an array row p_row of a batch; zeros and false, when it or an element is null.
   function put_row(

@@ -1,12 +1,14 @@
 {# The body of a version's package: weights, the network as a list of calls, and what SQL calls.
-   variables: package; array_types; version; cursor_columns, their number, and cursor_advice, what they are; features, the SQL of
+   variables: package; array_types; kinds, of what samples hold, each with type, runtime, sample (the function that reads one)
+   and samples (their table); version; cursor_columns, their number, and cursor_advice, what they are; features, the SQL of
    parameters; columns, variables of the features, and column_list, by commas;
-   inputs, each with name, parameter, numbers, is_free, array and row (variables for a batch and for a row of it), arrays (for
-   fetched arrays), feature_values and column_values (of row i), its features by commas; outputs, each with function, column, is_number, returns, argument, array,
+   inputs, each with name, parameter, type (of arrays of it), other_type (that is taken as well), runtime (the package for
+   its type), sample and samples (as of kinds), numbers, is_free, array and row (variables for a batch and for a row of it), arrays (for
+   fetched arrays), feature_values and column_values (of row i), its features by commas; outputs, each with function, column, is_number, returns, argument, array, type and runtime (as of inputs),
    numbers (of a row), and opening and closing, which make an array of its result; sample_values, the features of
-   the arrays, and sample_columns, of s1.numbers and so on; is_free, whether any input is; has_labels, labels and threshold; batch, a number of rows; parts, a number;
-   weights, each with variable, type, comment and loads; locals and lengths, variables; calls;
-   samples, a number; tolerance #}
+   the arrays, and sample_columns, of s1.numbers and so on; is_free, whether any input is; has_labels, labels and threshold; batch, a number of rows; stores, each with variable, runtime, table and parts, a number;
+   weights, each with variable, type, comment and loads; locals, each with variable and type; lengths, variables; calls;
+   samples, a number; table_rows, how many of them the query of all has; tolerance #}
 create or replace package body {{ package }} is
 
   gc_version constant varchar2(64) := {{ version | literal }};
@@ -14,7 +16,7 @@ create or replace package body {{ package }} is
   -- Rows of a batch, so that no array holds more than nn_runtime.gc_max_numbers.
   gc_batch constant pls_integer := {{ batch | number }};
 {% if has_labels %}
-  gc_labels constant nn_runtime.t_labels := nn_runtime.t_labels(
+  gc_labels constant {{ outputs[0].runtime }}.t_labels := {{ outputs[0].runtime }}.t_labels(
     {{ labels }}
   );
 {% endif %}
@@ -29,19 +31,23 @@ create or replace package body {{ package }} is
 
   -- Nothing is kept unless every part was found and is what it should be.
   procedure load_weights is
-    l_parts nn_runtime.t_blocks;
+{% for store in stores %}
+    {{ store.variable }} {{ store.runtime }}.t_blocks;
+{% endfor %}
   begin
     if g_is_loaded then
       return;
     end if;
+{% for store in stores %}
     for r in (
-      select part, numbers, sum_1, sum_2, data from export_model_weights
+      select part, numbers, sum_1, sum_2, data from {{ store.table }}
       where version = gc_version order by part
     ) loop
-      nn_runtime.check_part(r.data, r.part, r.numbers, r.sum_1, r.sum_2, gc_version);
-      l_parts(r.part) := r.data;
+      {{ store.runtime }}.check_part(r.data, r.part, r.numbers, r.sum_1, r.sum_2, gc_version);
+      {{ store.variable }}(r.part) := r.data;
     end loop;
-    nn_runtime.check_parts(l_parts, {{ parts | number }}, gc_version);
+    {{ store.runtime }}.check_parts({{ store.variable }}, {{ store.parts | number }}, gc_version);
+{% endfor %}
 {% for weight in weights %}
 {% for load in weight.loads %}
     {{ load }}
@@ -54,16 +60,16 @@ create or replace package body {{ package }} is
   -- The network, for a batch of rows.
   procedure forward(
 {% for input in inputs %}
-    {{ input.parameter }} in utl_nla_array_flt,
+    {{ input.parameter }} in {{ input.type }},
 {% endfor %}
     p_rows in pls_integer,
 {% for output in outputs %}
-    {{ output.argument }} in out nocopy utl_nla_array_flt{% if not loop.last %},{% endif %}
+    {{ output.argument }} in out nocopy {{ output.type }}{% if not loop.last %},{% endif %}
 
 {% endfor %}
   ) is
 {% for local in locals %}
-    {{ local }} utl_nla_array_flt;
+    {{ local.variable }} {{ local.type }};
 {% endfor %}
 {% for length in lengths %}
     {{ length }} pls_integer;
@@ -88,22 +94,22 @@ create or replace package body {{ package }} is
   ) return {{ output.returns }} deterministic parallel_enable is
     pragma udf;
   begin
-    return {{ package }}.{{ output.function }}({% for input in inputs %}utl_nla_array_flt(
+    return {{ package }}.{{ output.function }}({% for input in inputs %}{{ input.type }}(
       {{ input.feature_values }}
     ){% if not loop.last %}, {% endif %}{% endfor %});
   end {{ output.function }};
 
 {% endif %}
   function {{ output.function }}(
-{%- for input in inputs %}{{ input.parameter }} in utl_nla_array_flt{% if not loop.last %}, {% endif %}{% endfor -%}
+{%- for input in inputs %}{{ input.parameter }} in {{ input.type }}{% if not loop.last %}, {% endif %}{% endfor -%}
   ) return {{ output.returns }} deterministic parallel_enable is
     pragma udf;
 {% for other in outputs %}
-    {{ other.array }} utl_nla_array_flt;
+    {{ other.array }} {{ other.type }};
 {% endfor %}
   begin
 {% for input in inputs %}
-    if not nn_runtime.is_complete({{ input.parameter }}, {{ input.numbers | number }}, {{ input.is_free }}, {{ input.name | literal }}) then
+    if not {{ input.runtime }}.is_complete({{ input.parameter }}, {{ input.numbers | number }}, {{ input.is_free }}, {{ input.name | literal }}) then
       return null;
     end if;
 {% endfor %}
@@ -112,11 +118,11 @@ create or replace package body {{ package }} is
   end {{ output.function }};
 
   function {{ output.function }}(
-{%- for input in inputs %}{{ input.parameter }} in utl_nla_array_dbl{% if not loop.last %}, {% endif %}{% endfor -%}
+{%- for input in inputs %}{{ input.parameter }} in {{ input.other_type }}{% if not loop.last %}, {% endif %}{% endfor -%}
   ) return {{ output.returns }} deterministic parallel_enable is
     pragma udf;
   begin
-    return {{ output.function }}({% for input in inputs %}nn_runtime.to_single({{ input.parameter }}){% if not loop.last %}, {% endif %}{% endfor %});
+    return {{ output.function }}({% for input in inputs %}{{ input.runtime }}.cast_({{ input.parameter }}){% if not loop.last %}, {% endif %}{% endfor %});
   end {{ output.function }};
 {% endfor %}
 {% if has_labels %}
@@ -130,33 +136,33 @@ create or replace package body {{ package }} is
   ) return varchar2 deterministic parallel_enable is
     pragma udf;
   begin
-    return {{ package }}.label({% for input in inputs %}utl_nla_array_flt(
+    return {{ package }}.label({% for input in inputs %}{{ input.type }}(
       {{ input.feature_values }}
     ){% if not loop.last %}, {% endif %}{% endfor %});
   end label;
 
 {% endif %}
   function label(
-{%- for input in inputs %}{{ input.parameter }} in utl_nla_array_flt{% if not loop.last %}, {% endif %}{% endfor -%}
+{%- for input in inputs %}{{ input.parameter }} in {{ input.type }}{% if not loop.last %}, {% endif %}{% endfor -%}
   ) return varchar2 deterministic parallel_enable is
     pragma udf;
-    l_y utl_nla_array_flt;
+    l_y {{ outputs[0].type }};
   begin
 {% for input in inputs %}
-    if not nn_runtime.is_complete({{ input.parameter }}, {{ input.numbers | number }}, {{ input.is_free }}, {{ input.name | literal }}) then
+    if not {{ input.runtime }}.is_complete({{ input.parameter }}, {{ input.numbers | number }}, {{ input.is_free }}, {{ input.name | literal }}) then
       return null;
     end if;
 {% endfor %}
     forward({% for input in inputs %}{{ input.parameter }}, {% endfor %}1, l_y);
-    return nn_runtime.label_of(l_y, 1, gc_labels{% if threshold is not none %}, {{ threshold | number }}{% endif %});
+    return {{ outputs[0].runtime }}.label_of(l_y, 1, gc_labels{% if threshold is not none %}, {{ threshold | number }}{% endif %});
   end label;
 
   function label(
-{%- for input in inputs %}{{ input.parameter }} in utl_nla_array_dbl{% if not loop.last %}, {% endif %}{% endfor -%}
+{%- for input in inputs %}{{ input.parameter }} in {{ input.other_type }}{% if not loop.last %}, {% endif %}{% endfor -%}
   ) return varchar2 deterministic parallel_enable is
     pragma udf;
   begin
-    return label({% for input in inputs %}nn_runtime.to_single({{ input.parameter }}){% if not loop.last %}, {% endif %}{% endfor %});
+    return label({% for input in inputs %}{{ input.runtime }}.cast_({{ input.parameter }}){% if not loop.last %}, {% endif %}{% endfor %});
   end label;
 {% endif %}
 
@@ -166,7 +172,7 @@ create or replace package body {{ package }} is
     p_ids in out nocopy nn_runtime.t_ids,
     p_is_scored in out nocopy nn_runtime.t_flags,
 {% for output in outputs %}
-    {{ output.argument }} in out nocopy utl_nla_array_flt{% if not loop.last %},{% endif %}
+    {{ output.argument }} in out nocopy {{ output.type }}{% if not loop.last %},{% endif %}
 
 {% endfor %}
   ) is
@@ -175,16 +181,16 @@ create or replace package body {{ package }} is
     {{ column }} nn_runtime.t_column;
 {% endfor %}
 {% for input in inputs %}
-    {{ input.row }} utl_nla_array_flt;
+    {{ input.row }} {{ input.type }};
 {% endfor %}
 {% else %}
 {% for input in inputs %}
-    {{ input.arrays }} nn_runtime.t_blocks;
+    {{ input.arrays }} {{ input.runtime }}.t_blocks;
 {% endfor %}
 {% endif %}
 {% if not is_free %}
 {% for input in inputs %}
-    {{ input.array }} utl_nla_array_flt;
+    {{ input.array }} {{ input.type }};
 {% endfor %}
 {% endif %}
   begin
@@ -196,15 +202,15 @@ create or replace package body {{ package }} is
       return;
     end if;
 {% for input in inputs %}
-    nn_runtime.allocate({{ input.array }}, p_ids.count * {{ input.numbers | number }});
+    {{ input.runtime }}.allocate({{ input.array }}, p_ids.count * {{ input.numbers | number }});
 {% endfor %}
     for i in 1 .. p_ids.count loop
 {% for input in inputs %}
-      {{ input.row }} := utl_nla_array_flt(
+      {{ input.row }} := {{ input.type }}(
         {{ input.column_values }}
       );
 {% endfor %}
-      p_is_scored(i) := {% for input in inputs %}nn_runtime.put_row({{ input.row }}, i, {{ input.numbers | number }}, {{ input.name | literal }}, {{ input.array }}){% if not loop.last %}
+      p_is_scored(i) := {% for input in inputs %}{{ input.runtime }}.put_row({{ input.row }}, i, {{ input.numbers | number }}, {{ input.name | literal }}, {{ input.array }}){% if not loop.last %}
 
         and {% endif %}{% endfor %};
     end loop;
@@ -216,20 +222,20 @@ create or replace package body {{ package }} is
     end if;
 {% if not is_free %}
 {% for input in inputs %}
-    nn_runtime.allocate({{ input.array }}, p_ids.count * {{ input.numbers | number }});
+    {{ input.runtime }}.allocate({{ input.array }}, p_ids.count * {{ input.numbers | number }});
 {% endfor %}
 {% endif %}
     for i in 1 .. p_ids.count loop
 {% if is_free %}
       -- Rows differ in length: each is a batch of its own.
-      p_is_scored(i) := {% for input in inputs %}nn_runtime.is_complete({{ input.arrays }}(i), {{ input.numbers | number }}, {{ input.is_free }}, {{ input.name | literal }}){% if not loop.last %}
+      p_is_scored(i) := {% for input in inputs %}{{ input.runtime }}.is_complete({{ input.arrays }}(i), {{ input.numbers | number }}, {{ input.is_free }}, {{ input.name | literal }}){% if not loop.last %}
 
         and {% endif %}{% endfor %};
       if p_is_scored(i) then
         forward({% for input in inputs %}{{ input.arrays }}(i), {% endfor %}1{% for output in outputs %}, {{ output.argument }}{% endfor %});
       end if;
 {% else %}
-      p_is_scored(i) := {% for input in inputs %}nn_runtime.put_row({{ input.arrays }}(i), i, {{ input.numbers | number }}, {{ input.name | literal }}, {{ input.array }}){% if not loop.last %}
+      p_is_scored(i) := {% for input in inputs %}{{ input.runtime }}.put_row({{ input.arrays }}(i), i, {{ input.numbers | number }}, {{ input.name | literal }}, {{ input.array }}){% if not loop.last %}
 
         and {% endif %}{% endfor %};
 {% endif %}
@@ -252,7 +258,7 @@ create or replace package body {{ package }} is
     l_ids nn_runtime.t_ids;
     l_is_scored nn_runtime.t_flags;
 {% for output in outputs %}
-    {{ output.array }} utl_nla_array_flt;
+    {{ output.array }} {{ output.type }};
 {% endfor %}
     l_score t_score;
     l_no_score t_score;
@@ -268,11 +274,11 @@ create or replace package body {{ package }} is
 {% if output.is_number %}
           l_score.{{ output.column }} := {{ output.array }}(i);
 {% else %}
-          l_score.{{ output.column }} := nn_runtime.get_row({{ output.array }}, i, {{ output.numbers }});
+          l_score.{{ output.column }} := {{ output.runtime }}.get_row({{ output.array }}, i, {{ output.numbers }});
 {% endif %}
 {% endfor %}
 {% if has_labels %}
-          l_score.label := nn_runtime.label_of({{ outputs[0].array }}, i, gc_labels{% if threshold is not none %}, {{ threshold | number }}{% endif %});
+          l_score.label := {{ outputs[0].runtime }}.label_of({{ outputs[0].array }}, i, gc_labels{% if threshold is not none %}, {{ threshold | number }}{% endif %});
 {% endif %}
         end if;
         pipe row (l_score);
@@ -296,7 +302,7 @@ create or replace package body {{ package }} is
     pipelined parallel_enable (partition p_rows by any) is
     l_ids nn_runtime.t_ids;
     l_is_scored nn_runtime.t_flags;
-    l_y utl_nla_array_flt;
+    l_y {{ outputs[0].type }};
     l_label t_label;
   begin
     loop
@@ -306,7 +312,7 @@ create or replace package body {{ package }} is
         l_label.id := l_ids(i);
         l_label.label := null;
         if l_is_scored(i) then
-          l_label.label := nn_runtime.label_of(l_y, i, gc_labels{% if threshold is not none %}, {{ threshold | number }}{% endif %});
+          l_label.label := {{ outputs[0].runtime }}.label_of(l_y, i, gc_labels{% if threshold is not none %}, {{ threshold | number }}{% endif %});
         end if;
         pipe row (l_label);
       end loop;
@@ -325,14 +331,15 @@ create or replace package body {{ package }} is
   end label_table;
 {% endif %}
 
-  function sample_numbers(
+{% for kind in kinds %}
+  function {{ kind.sample }}(
     p_sample in pls_integer,
     p_is_output in pls_integer,
     p_port in pls_integer
-  ) return utl_nla_array_flt is
-    l_numbers utl_nla_array_flt;
+  ) return {{ kind.type }} is
+    l_numbers {{ kind.type }};
   begin
-    select numbers into l_numbers from export_model_samples
+    select numbers into l_numbers from {{ kind.samples }}
     where version = gc_version and sample = p_sample and is_output = p_is_output
       and port = p_port;
     return l_numbers;
@@ -342,21 +349,22 @@ create or replace package body {{ package }} is
         nn_runtime.gc_missing_samples,
         'sample ' || p_sample || ' of version ' || gc_version || ' is missing; deploy the model again'
       );
-  end sample_numbers;
+  end {{ kind.sample }};
 
   -- The difference of a sample's scores from what was expected, where it is larger than p_worst.
   procedure compare(
-    p_scores in utl_nla_array_flt,
+    p_scores in {{ kind.type }},
     p_sample in pls_integer,
     p_port in pls_integer,
     p_worst in out binary_double
   ) is
   begin
     p_worst := greatest(
-      p_worst, nn_runtime.difference(p_scores, sample_numbers(p_sample, 1, p_port))
+      p_worst, {{ kind.runtime }}.difference(p_scores, {{ kind.sample }}(p_sample, 1, p_port))
     );
   end compare;
 
+{% endfor %}
   -- The largest difference of each sample from what was expected: of the functions that score a row,
   -- and of score_table.
   procedure compare_samples(
@@ -366,14 +374,14 @@ create or replace package body {{ package }} is
     l_rows pls_integer := 0;
     l_sample pls_integer;
 {% for input in inputs %}
-    {{ input.array }} utl_nla_array_flt;
+    {{ input.array }} {{ input.type }};
 {% endfor %}
   begin
     for i_sample in 0 .. {{ (samples - 1) | number }} loop
       p_alone(i_sample) := 0d;
       p_batched(i_sample) := 0d;
 {% for input in inputs %}
-      {{ input.array }} := sample_numbers(i_sample, 0, {{ loop.index0 | number }});
+      {{ input.array }} := {{ input.sample }}(i_sample, 0, {{ loop.index0 | number }});
 {% endfor %}
 {% for output in outputs %}
       compare(
@@ -398,12 +406,12 @@ create or replace package body {{ package }} is
 {% if features %}
         select c.sample,
           {{ sample_columns }}
-        from export_model_samples c{% for input in inputs %}, export_model_samples s{{ loop.index | number }}{% endfor %}
+        from {{ inputs[0].samples }} c{% for input in inputs %}, {{ input.samples }} s{{ loop.index | number }}{% endfor %}
 
 {% else %}
         select c.sample{% for input in inputs %}, s{{ loop.index | number }}.numbers{% endfor %}
 
-        from export_model_samples c{% for input in inputs %}, export_model_samples s{{ loop.index | number }}{% endfor %}
+        from {{ inputs[0].samples }} c{% for input in inputs %}, {{ input.samples }} s{{ loop.index | number }}{% endfor %}
 
 {% endif %}
         where c.version = gc_version and c.port = 0
@@ -422,7 +430,7 @@ create or replace package body {{ package }} is
       );
 {% endfor %}
     end loop;
-    if l_rows <> {{ (2 * samples) | number }} then
+    if l_rows <> {{ table_rows | number }} then
       p_batched(0) := binary_double_infinity; -- score_table lost rows or made some up
     end if;
   end compare_samples;

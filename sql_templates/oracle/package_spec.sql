@@ -43,9 +43,9 @@ create or replace package {{ package }} authid definer is
 {% endfor %}
   ) return {{ output.returns }} deterministic parallel_enable;
 {% endif %}
-{% for type in array_types %}
+{% for types in array_types %}
   function {{ output.function }}(
-{%- for input in inputs %}{{ input.parameter }} in {{ type }}{% if not loop.last %}, {% endif %}{% endfor -%}
+{%- for input in inputs %}{{ input.parameter }} in {{ types[loop.index0] }}{% if not loop.last %}, {% endif %}{% endfor -%}
   ) return {{ output.returns }} deterministic parallel_enable;
 {% endfor %}
 {% endfor %}
@@ -59,9 +59,9 @@ create or replace package {{ package }} authid definer is
 {% endfor %}
   ) return varchar2 deterministic parallel_enable;
 {% endif %}
-{% for type in array_types %}
+{% for types in array_types %}
   function label(
-{%- for input in inputs %}{{ input.parameter }} in {{ type }}{% if not loop.last %}, {% endif %}{% endfor -%}
+{%- for input in inputs %}{{ input.parameter }} in {{ types[loop.index0] }}{% if not loop.last %}, {% endif %}{% endfor -%}
   ) return varchar2 deterministic parallel_enable;
 {% endfor %}
 {% endif %}

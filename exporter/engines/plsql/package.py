@@ -18,8 +18,10 @@ from exporter.databases.oracle.registry import (
 from exporter.databases.oracle.templates import render
 from exporter.databases.oracle.text import catalog_name, ident, literal, number
 from exporter.engines.plsql.forward import Forward, boolean, write_items
+from exporter.engines.plsql.kinds import Kind, kind_of
 from exporter.engines.plsql.limits import MAX_FEATURES
-from exporter.engines.plsql.runtime import RUNTIME, in_runtime, runtime_units
+from exporter.engines.plsql.runtime import PACKAGES, in_runtime, runtime_units, spelling
+from exporter.engines.plsql.tabular import WRITERS
 from exporter.engines.plsql.weights import CannotCall, Weights
 from exporter.errors import Problem, SignatureError, UnsupportedError
 from exporter.ir.graph import Port, count_numbers, format_shape
@@ -31,7 +33,6 @@ from exporter.sql.text import Sql
 Refused: TypeAlias = Mapping[type[Op], tuple[str, str]]
 
 MAX_ADVICE = 900  # characters; an error has 2,048 bytes
-AS_ARRAY = Sql("utl_nla_array_flt(to_binary_float(")
 MAX_BATCH = 500  # rows: more gain nothing, and a batch is what is lost when its consumer stops
 # Names that the functions of scalars use: a parameter of that name would hide them.
 INNER_NAMES = ("SCORE_VALUES", "LABEL_VALUES", "UTL_NLA_ARRAY_FLT")
@@ -47,6 +48,7 @@ class Output:
     is_number: bool
     suffix: Sql
     numbers: Sql
+    kind: Kind
 
     @property
     def argument(self) -> Sql:
@@ -56,7 +58,7 @@ class Output:
     @property
     def returns(self) -> Sql:
         """Its type in SQL."""
-        return Sql("binary_double") if self.is_number else Sql("utl_nla_array_flt")
+        return Sql("binary_double") if self.is_number else self.kind.array
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,23 @@ class Input:
     parameter: Sql
     numbers: int
     is_free: bool
+    kind: Kind
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """The package of a version, the packages of the runtime that it calls, in the order in which
+    they are made, and its weights in the parts that it loads."""
+
+    package: Units
+    runtime: tuple[Units, ...]
+    parts: list[Part]
 
 
 def make_package(
     manifest: Manifest, block: bytes, samples: Samples, oracle_version: str, refused: Refused
-) -> tuple[Units, list[Part]]:
-    """The package of a version, and its weights in the parts that it loads.
+) -> Made:
+    """All that a version is in Oracle.
 
     refused are ops without a routine: the reason and what to do.
 
@@ -82,7 +95,7 @@ def make_package(
     names = model_names(manifest.name, manifest.version, oracle_version)
     limit_bytes = IDENTIFIER_BYTES[oracle_version]
     package = _Package(manifest, block, samples, names, limit_bytes, refused)
-    return package.units(), package.weights.parts
+    return Made(package.units(), package.runtime(), package.weights.parts)
 
 
 class _Package:
@@ -112,12 +125,16 @@ class _Package:
     def units(self) -> Units:
         """Specification and body."""
         variables = self._variables()
-        runtime = ((RUNTIME, runtime_units().name),)
         return Units(
             self.names.package,
-            render("package_spec", variables, runtime),
-            render("package_body", variables, runtime),
+            render("package_spec", variables, spelling()),
+            render("package_body", variables, spelling()),
         )
+
+    def runtime(self) -> tuple[Units, ...]:
+        """nn_runtime alone where all is numbers of BINARY_FLOAT."""
+        is_plain = set(self.graph.dtypes.values()) <= {"float32"}
+        return tuple(runtime_units(package) for package in (PACKAGES[:1] if is_plain else PACKAGES))
 
     def _name_inputs(self) -> list[Input]:
         several = len(self.graph.inputs) > 1
@@ -125,7 +142,8 @@ class _Package:
         for place, port in enumerate(self.graph.inputs, 1):
             known = count_numbers(tuple(1 if n is None else n for n in port.shape)) or 1
             parameter = ident(f"p_x{place}") if several else Sql("p_x")
-            inputs.append(Input(port.name, parameter, known, None in port.shape))
+            kind = kind_of(port.dtype)
+            inputs.append(Input(port.name, parameter, known, None in port.shape, kind))
         return inputs
 
     def _write_forward(self, refused: Refused) -> Forward:
@@ -133,7 +151,7 @@ class _Package:
 
         Raises: UnsupportedError, with all inputs and nodes that cannot be called.
         """
-        forward = Forward(self.graph, self.weights)
+        forward = Forward(self.graph, self.weights, WRITERS)
         problems = []
         for port, item in zip(self.graph.inputs, self.inputs, strict=True):
             try:
@@ -199,6 +217,7 @@ class _Package:
                     is_number=count_numbers(port.shape) == 1,
                     suffix=number(place) if several else Sql(""),
                     numbers=self._numbers_of(port, place),
+                    kind=kind_of(port.dtype),
                 )
             )
         return outputs
@@ -214,7 +233,6 @@ class _Package:
     def _variables(self) -> dict[str, Any]:
         forward = self.forward
         batch = 1 if any(item.is_free for item in self.inputs) else MAX_BATCH
-        locals_ = [ident(f"l_{place}") for place in range(1, forward.variables + 1)]
         lengths = [ident(f"l_length_{place}") for place in range(1, forward.lengths + 1)]
         results = [
             Sql("{} := {};").format(output.argument, forward.finish(port.value))
@@ -231,7 +249,11 @@ class _Package:
         elements = self._elements()
         return {
             "package": self.names.package,
-            "array_types": [Sql("utl_nla_array_flt"), Sql("utl_nla_array_dbl")],
+            "array_types": [
+                [item.kind.array for item in self.inputs],
+                [_other(item.kind).array for item in self.inputs],
+            ],
+            "kinds": self._kinds(),
             "is_free": any(item.is_free for item in self.inputs),
             "model": self.names.model,
             "version": self.manifest.version,
@@ -254,7 +276,9 @@ class _Package:
             "sample_columns": write_items(
                 [
                     Sql("{}({}.numbers, {})").format(
-                        in_runtime("number_of"), ident(f"s{item + 1}"), number(place)
+                        in_runtime("number_of", self.inputs[item].kind.package),
+                        ident(f"s{item + 1}"),
+                        number(place),
                     )
                     for item, place in elements
                 ],
@@ -265,6 +289,11 @@ class _Package:
                     "name": item.name,
                     "parameter": item.parameter,
                     "numbers": item.numbers,
+                    "type": item.kind.array,
+                    "other_type": _other(item.kind).array,
+                    "runtime": ident(runtime_units(item.kind.package).name),
+                    "sample": item.kind.sample,
+                    "samples": item.kind.samples,
                     "is_free": boolean(item.is_free),
                     "shape": format_shape(port.shape),
                     "array": arrays[place - 1],
@@ -293,7 +322,11 @@ class _Package:
                     "argument": output.argument,
                     "array": Sql("l_y{}").format(output.suffix),
                     "numbers": output.numbers,
-                    "opening": AS_ARRAY if output.is_number else Sql(""),
+                    "type": output.kind.array,
+                    "runtime": ident(runtime_units(output.kind.package).name),
+                    "opening": Sql("{}(to_{}(").format(output.kind.array, output.kind.element)
+                    if output.is_number
+                    else Sql(""),
                     "closing": Sql("))") if output.is_number else Sql(""),
                     "shape": format_shape(port.shape),
                 }
@@ -303,18 +336,44 @@ class _Package:
             "has_labels": bool(self.signature.labels),
             "threshold": self.signature.threshold,
             "batch": min(batch, max(1, MAX_ARRAY // forward.largest)),
-            "parts": len(self.weights.parts),
+            "stores": [
+                {
+                    "variable": kind.parts,
+                    "runtime": ident(runtime_units(kind.package).name),
+                    "table": kind.weights,
+                    "parts": self.weights.count_parts(kind),
+                }
+                for kind in (kind_of("float32"), kind_of("float64"))
+                if self.weights.count_parts(kind)
+            ],
             "weights": [
                 {"variable": item.variable, "type": item.type_name, "comment": item.comment,
                  "loads": list(item.loads)}
                 for item in self.weights.globals
             ],
-            "locals": locals_,
+            "locals": [
+                {"variable": variable, "type": array} for variable, array in forward.locals.items()
+            ],
             "lengths": lengths,
             "calls": [*forward.lines, *results],
             "samples": len(self.samples),
+            "table_rows": len(self.samples)
+            * (1 + (self.inputs[0].kind == self.outputs[0].kind)),
             "tolerance": self.manifest.tolerance,
         }  # fmt: skip
+
+    def _kinds(self) -> list[dict[str, Any]]:
+        """What samples hold: the functions that read them."""
+        kinds = [item.kind for item in self.inputs] + [item.kind for item in self.outputs]
+        return [
+            {
+                "type": kind.array,
+                "runtime": ident(runtime_units(kind.package).name),
+                "sample": kind.sample,
+                "samples": kind.samples,
+            }
+            for kind in dict.fromkeys(kinds)
+        ]
 
     def _elements(self) -> list[tuple[int, int]]:
         """(input from 0, its element from 1) of each feature."""
@@ -348,3 +407,8 @@ class _Package:
             if not label:
                 raise SignatureError("a label is empty, which is NULL in Oracle; name it.")
         return self.signature.labels
+
+
+def _other(kind: Kind) -> Kind:
+    """Numbers of the other type, which functions take as well."""
+    return kind_of("float32" if kind == kind_of("float64") else "float64")
