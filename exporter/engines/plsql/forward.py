@@ -898,7 +898,7 @@ class Forward:
 def last_uses(graph: Graph) -> dict[int, int]:
     """The position of the last node that takes each value; outputs are needed for ever."""
     uses = {value: at for at, node in enumerate(graph.nodes) for value in node.inputs}
-    return uses | {port.value: FOREVER for port in graph.outputs}
+    return uses | dict.fromkeys(graph.results, FOREVER)
 
 
 def routine_name(op: ops.Op) -> str:
