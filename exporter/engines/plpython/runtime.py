@@ -30,8 +30,10 @@ PARTS = (
     "attention",
     "arrays",
     "records",
+    "inputs",
     "rows",
     "steps",
+    "windows",
     "model",
     "load",
 )
