@@ -24,13 +24,13 @@ def compile_script(
     SignatureError, when a name cannot be used there.
     """
     refuse_windows(manifest.signature, "Oracle")
-    package, parts = PLSQL.making.package(manifest, block, samples, oracle_version)
+    made = PLSQL.making.package(manifest, block, samples, oracle_version)
     return assemble(
         manifest,
         manifest.restore_plan(block),
         samples,
         oracle_version=oracle_version,
-        parts=parts,
-        runtime=PLSQL.making.runtime(),
-        package=package,
+        parts=made.parts,
+        runtime=made.runtime,
+        package=made.package,
     )
