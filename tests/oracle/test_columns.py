@@ -121,12 +121,13 @@ def test_a_spoiled_sample_fails(oracle: Oracle) -> None:
     """Verification reads all kinds of columns: another date is another score."""
     with oracle.deploy(graph_of(), Signature("spoiled", NAMES)) as deployed:
         session = deployed.new_session()
-        numbers = deployed.samples.inputs[0][0].copy()
+        (sample, *_) = np.flatnonzero(np.isfinite(deployed.samples.outputs[0][:, 0])).tolist()
+        numbers = deployed.samples.inputs[0][sample].copy()
         numbers[2] += 1e4
         session.execute(
             "update export_model_samples_double set numbers = :numbers where version = :version"
-            " and sample = 0 and is_output = 0",
-            {"numbers": numbers, "version": deployed.plan.version},
+            " and sample = :sample and is_output = 0",
+            {"numbers": numbers, "version": deployed.plan.version, "sample": sample},
         )
         session.commit()
         assert deployed.verify()[1] == 1
