@@ -1,6 +1,6 @@
 {# A query by which each segment scores its own rows, so that only keys and scores move: key, score, label. NULL where it
    cannot be done. A function on a segment may read no table, but it may call one in SQL that the segment's planner puts in its
-   place (decision 24). Both are the caller's, made with his rights for this transaction: drop_own removes them. The first call
+   place (decision 25). Both are the caller's, made with his rights for this transaction: drop_own removes them. The first call
    takes one row, which fails where Greenplum is stricter. Rows are numbered and sorted by their batch, which
    costs less than hashing keys and keeps memory small.
    variables: settings of the function; guards, calls that refuse where it may not run #}

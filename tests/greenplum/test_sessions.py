@@ -316,8 +316,7 @@ def test_batches_that_are_wrong_on_one_segment_end_the_deployment(
     path = write_sequential(tmp_path / "m.h5", [3, 4, 2], ["relu", "softmax"])
     script, _ = compile_model(path, "wrong", features=["a", "b", "c"], target="greenplum")
     statements = [
-        replace(s, sql=Sql(s.sql.replace(ANSWER, ON_SEGMENT_1.strip())))
-        for s in script.statements
+        replace(s, sql=Sql(s.sql.replace(ANSWER, ON_SEGMENT_1.strip()))) for s in script.statements
     ]
     with pytest.raises(DatabaseError, match="segment 1 scores"):
         deploy(replace(script, statements=tuple(statements)), cluster.dsn)
