@@ -39,6 +39,7 @@ def make_database(server: Server | GivenServer, name: str, template: str = "") -
     if isinstance(server, GivenServer):
         with server.database(name, template or "template1"):
             yield
+            _end_kept(server.dsn(name))
         return
     cursor = _administrator(server.dsn())
     # As servers before 15 do it: files are copied, which takes a third of the time.
@@ -47,9 +48,26 @@ def make_database(server: Server | GivenServer, name: str, template: str = "") -
     try:
         yield
     finally:
+        _end_kept(server.dsn(name))
         end = f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
         cursor.execute(end)
         cursor.execute(f'drop database "{name}"')
+
+
+_kept: dict[str, Any] = {}
+
+
+def keep(dsn: str) -> Any:
+    """A session that stays open until its database is dropped: Python and numpy, which take longer
+    than most of what a test asks, are loaded in it once."""
+    if dsn not in _kept or _kept[dsn].closed:
+        _kept[dsn] = psycopg2.connect(dsn)
+    return _kept[dsn]
+
+
+def _end_kept(dsn: str) -> None:
+    if dsn in _kept:
+        _kept.pop(dsn).close()
 
 
 @cache
