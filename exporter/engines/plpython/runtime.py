@@ -18,6 +18,8 @@ PARTS = (
     "shapes",
     "convolution",
     "reductions",
+    "tree_columns",
+    "tree_nodes",
     "trees",
     "normalization",
     "encoded",
