@@ -121,7 +121,7 @@ def graph_of(ops: list[tuple[Op, str]], shape: tuple[int, ...], dtype: str) -> G
 def test_all_that_cannot_be_scored_is_refused_at_once_before_anything_is_sent() -> None:
     hashes = HashBucket(3, as_tensor([0.0]))
     wide = Embedding(as_tensor([[0.0] * 300_000]))
-    graph = graph_of([(hashes, "words"), (wide, "wide")], (4, 1), "text")
+    graph = graph_of([(hashes, "words"), (wide, "wide")], (4, 1), "float32")
     plan = plan_graph(graph, Signature("m"))
     samples = Samples((), (), "nobody", 1e-5)
     with pytest.raises(UnsupportedError) as caught:
