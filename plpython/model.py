@@ -240,10 +240,7 @@ class Model:
             if port.get("dtype") == "text":
                 array = records.texts([place for place, _ in columns])
             else:
-                array = np.empty((records.count, len(columns)))
-                for number, (place, _) in enumerate(columns):
-                    array[:, number] = records.numbers(place)
-                array = self.as_numbers(array, port)
+                array = self.as_numbers(records.matrix([place for place, _ in columns]), port)
             array = array if len(places) == records.count else array[places]
             arrays.append(array.reshape((len(places), *port["shape"])))
         return places, arrays

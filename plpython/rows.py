@@ -6,7 +6,7 @@ import sys
 import numpy as np
 
 from plpython.arrays import MIN_NUMERIC, Header, decode_decimals
-from plpython.records import MARK, Records, with_spare
+from plpython.records import MARK, Records, count_alike, with_spare
 
 
 class RowError(ValueError):
@@ -109,7 +109,9 @@ class Rows:
         if most == 0:
             raise ValueError("the message ends before the array does")
         rows = np.ndarray((most, stride), np.uint8, self.message, position)
-        same = _count_alike(rows, headers)
+        ends = np.cumsum([header.stride for header in headers]).tolist()
+        spans = [(e - h.stride, e - h.stride + h.start) for h, e in zip(headers, ends)]
+        same = count_alike(rows, spans)
         arrays = []
         start = position
         for header, port, size in zip(headers, self.model.inputs, self.model.sizes):
@@ -176,22 +178,3 @@ class Rows:
 def _join(arrays):
     """Arrays one after another; one by itself stays as it is."""
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
-
-
-def _count_alike(rows, headers):
-    """How many rows of bytes, from the first on, have the first one's headers."""
-    alike = 1
-    window = 64  # grows: many short runs cost little, and a long one few comparisons
-    while alike < len(rows):
-        part = rows[alike : alike + window]
-        same = np.ones(len(part), bool)
-        start = 0
-        for header in headers:
-            end = start + header.start
-            same &= (part[:, start:end] == rows[0, start:end]).all(axis=1)
-            start += header.stride
-        if not same.all():
-            return alike + int(same.argmin())
-        alike += len(part)
-        window *= 4
-    return alike

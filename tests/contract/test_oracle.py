@@ -31,9 +31,12 @@ TABLES_BODY = (PLSQL / "nn_tables.pkb").read_text(encoding="utf-8")
 # What is no op: arrays in and out, labels, and what several ops need.
 HELPERS = {
     "allocate", "is_complete", "put_row", "get_row", "check_part", "check_parts",
-    "label_of", "difference", "count_windows", "gate", "broadcast", "number_of",
+    "label_of", "label_at", "difference", "count_windows", "gate", "broadcast", "number_of",
 }  # fmt: skip
-TABLES_HELPERS = {"allocate", "vocabulary"}
+TABLES_HELPERS = {
+    "allocate", "days_of", "seconds_of", "boolean_of", "date_of", "timestamp_of", "number_of",
+    "text_of", "texts_of", "put_columns", "vocabulary",
+}  # fmt: skip
 TREES_SPEC = (PLSQL / "nn_trees.pks").read_text(encoding="utf-8")
 TREES_BODY = (PLSQL / "nn_trees.pkb").read_text(encoding="utf-8")
 TREES_HELPERS = {"to_places"}

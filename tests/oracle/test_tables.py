@@ -158,7 +158,7 @@ def test_what_the_model_refuses_is_an_error(
             f"declare l_y utl_nla_array_dbl := :x; begin {tables}.{call}; end;",
             {"x": session.variable("utl_nla_array_dbl", [number])},
         )
-    assert caught.value.code == -20111
+    assert caught.value.code == -20112
 
 
 def texts(words: Sequence[str | None]) -> str:

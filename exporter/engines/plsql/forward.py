@@ -94,8 +94,6 @@ class Forward:
     def start(self, port: Port, argument: Sql) -> None:
         """Bind an input of the network to a parameter; work out a length that its row decides."""
         self.assume(port.value, port.shape)
-        if port.is_text:
-            raise CannotCall("it takes texts, which packages do not take yet", INSTEAD)
         self._measure([n for n in port.shape if n is not None])
         shape: list[Length] = [n if n is not None else 0 for n in port.shape]
         if port.shape.count(None) > 1:
@@ -902,7 +900,7 @@ class Forward:
 def last_uses(graph: Graph) -> dict[int, int]:
     """The position of the last node that takes each value; outputs are needed for ever."""
     uses = {value: at for at, node in enumerate(graph.nodes) for value in node.inputs}
-    return uses | {port.value: FOREVER for port in graph.outputs}
+    return uses | dict.fromkeys(graph.results, FOREVER)
 
 
 def routine_name(op: ops.Op) -> str:

@@ -18,15 +18,16 @@ NO_NAME = Sql("")
 @dataclass(frozen=True)
 class Kind:
     """The type of variables, the package with the routines that give it, what such variables are
-    called, and the type of one element; the table of samples and the function that reads one. For
-    numbers also numpy's type of them, the table of weights, and the variable that those are read
-    into."""
+    called, and the type of one element; the table of samples, the type that they have there and the
+    function that reads one. For numbers also numpy's type of them, the table of weights, and the
+    variable that those are read into."""
 
     array: Sql
     package: Package
     prefix: str
     element: Sql
     samples: Sql
+    stored: Sql
     sample: Sql
     number: Any = None
     weights: Sql = NO_NAME
@@ -43,6 +44,7 @@ def kind_of(dtype: Dtype) -> Kind:
             prefix="l_",
             element=Sql("binary_float"),
             samples=Sql("export_model_samples"),
+            stored=Sql("utl_nla_array_flt"),
             sample=Sql("sample_numbers"),
             number=np.float32,
             weights=Sql("export_model_weights"),
@@ -55,6 +57,7 @@ def kind_of(dtype: Dtype) -> Kind:
             prefix="l_double_",
             element=Sql("binary_double"),
             samples=Sql("export_model_samples_double"),
+            stored=Sql("utl_nla_array_dbl"),
             sample=Sql("sample_doubles"),
             number=np.float64,
             weights=Sql("export_model_weights_double"),
@@ -66,5 +69,6 @@ def kind_of(dtype: Dtype) -> Kind:
         prefix="l_texts_",
         element=Sql("varchar2"),
         samples=Sql("export_model_samples_text"),
+        stored=Sql("sys.odcivarchar2list"),
         sample=Sql("sample_texts"),
     )
