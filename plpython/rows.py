@@ -17,6 +17,50 @@ class RowError(ValueError):
         self.place = place
 
 
+def run_rows(run, places, inputs):
+    """run(inputs); a row that a kernel refuses is looked for, so that the error can name it.
+
+    Raises: RowError, with the place of that row.
+    """
+    try:
+        return run(inputs)
+    except ValueError:
+        for number, place in enumerate(places):
+            try:
+                run([x[number : number + 1] for x in inputs])
+            except ValueError as error:
+                raise RowError(place, str(error)) from error
+        raise
+
+
+class Answers:
+    """Scores and labels of some rows as texts, None where there is none; scores or labels is None
+    when it is not wanted or not there. wanted is "score", "label" or "both"."""
+
+    def __init__(self, model, count, wanted):
+        self.model = model
+        self.scores = [None] * count if wanted != "label" else None
+        self.labels = [None] * count if wanted != "score" and model.labels else None
+
+    def put(self, places, results):
+        """The results of run() for the rows at these places."""
+        if self.scores is not None:
+            texts = self.model.texts_of_scores(results[: len(self.model.outputs)])
+            _place(self.scores, places, texts)
+        if self.labels is not None:
+            _place(self.labels, places, self.model.texts_of_labels(results))
+
+
+def _place(texts, places, values):
+    """texts[place] = value, for each; most often they stand side by side."""
+    first, last = places[0], places[-1] + 1
+    if last - first == len(places):
+        texts[first:last] = values
+        return
+    for place, value in zip(places, values):
+        texts[place] = value
+
+
 NULL_ROW = b"\xff\xff\xff\xff"  # stands where a row, or one of its inputs, is NULL as a whole
 
 
