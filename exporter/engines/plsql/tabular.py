@@ -218,8 +218,7 @@ def require_texts(words: Iterable[str | None]) -> None:
     if "" in words:
         raise CannotCall(
             "it has an empty text among its words, which Oracle cannot tell from a missing one",
-            "Fit it with missing texts (None) in the place of empty ones, or deploy it to"
-            " PostgreSQL or Greenplum.",
+            f"Give missing texts (None) to what is fitted in the place of empty ones. {INSTEAD}",
         )
 
 
