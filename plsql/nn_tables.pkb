@@ -1250,6 +1250,59 @@ create or replace package body nn_tables is
     end loop;
   end couple_pairs;
 
+  -- The places of p_count numbers behind p_from, the smallest number's first.
+  function order_of(
+    p_x in utl_nla_array_dbl,
+    p_from in pls_integer,
+    p_count in pls_integer
+  ) return nn_double.t_shape is
+    l_order nn_double.t_shape := nn_double.t_shape();
+    l_at pls_integer;
+  begin
+    l_order.extend(p_count);
+    for i in 1 .. p_count loop
+      l_at := i;
+      while l_at > 1 loop
+        exit when p_x(p_from + l_order(l_at - 1)) <= p_x(p_from + i);
+        l_order(l_at) := l_order(l_at - 1);
+        l_at := l_at - 1;
+      end loop;
+      l_order(l_at) := i;
+    end loop;
+    return l_order;
+  end order_of;
+
+  procedure weighted_median(
+    p_x in utl_nla_array_dbl,
+    p_weights in utl_nla_array_dbl,
+    p_y in out nocopy utl_nla_array_dbl
+  ) is
+    l_count pls_integer := p_weights.count;
+    l_from pls_integer := 0;
+    l_order nn_double.t_shape;
+    l_total binary_double;
+    l_reached binary_double;
+  begin
+    nn_double.allocate(p_y, p_x.count / l_count);
+    for i_row in 1 .. p_y.count loop
+      l_order := order_of(p_x, l_from, l_count);
+      l_total := 0d;
+      for i in 1 .. l_count loop
+        l_total := l_total + p_weights(l_order(i));
+      end loop;
+      l_reached := 0d;
+      for i in 1 .. l_count loop
+        l_reached := l_reached + p_weights(l_order(i));
+        p_y(i_row) := p_x(l_from + l_order(i));
+        exit when l_reached >= 0.5d * l_total;
+      end loop;
+      if p_x(l_from + l_order(l_count)) is nan then -- which is greater than all
+        p_y(i_row) := binary_double_nan;
+      end if;
+      l_from := l_from + l_count;
+    end loop;
+  end weighted_median;
+
   procedure decide(
     p_x in utl_nla_array_dbl,
     p_width in pls_integer,

@@ -245,6 +245,13 @@ create or replace package nn_tables authid definer is
     p_y in out nocopy utl_nla_array_dbl
   );
 
+  -- The least of a row's numbers that, with all that are smaller, has half the weight.
+  procedure weighted_median(
+    p_x in utl_nla_array_dbl,
+    p_weights in utl_nla_array_dbl,
+    p_y in out nocopy utl_nla_array_dbl
+  );
+
   -- Which class a row has: 1 where its only number is above 0, else 0; of several the place of the
   -- first of the largest, from 0. NaN for a row that holds one.
   procedure decide(

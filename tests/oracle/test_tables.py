@@ -74,6 +74,7 @@ OPS: dict[str, Op] = {
         for outside in ("clip", "nan")
     },
     "squared_distances": ops.SquaredDistances(double(QUANTILES[:4])),
+    "weighted_median": ops.WeightedMedian(double([0.5, 1.5, 1.25])),
     "decide": ops.Decide(),
     **{f"ufunc {name}": ops.Ufunc(name) for name in UFUNCS},
 }

@@ -18,6 +18,7 @@ UNSUPPORTED: dict[type[ops.Op], tuple[str, str]] = {
             f"Take the texts apart before, and give the model numbers. {INSTEAD}",
         ),
     ),
+    ops.QuantileInverse: (ROUGH, INSTEAD),
     **dict.fromkeys(
         (ops.HashBucket, ops.CrossBucket),
         (

@@ -141,6 +141,10 @@ def _pair_votes(forward: Forward, op: ops.PairVotes | ops.CouplePairs, node: Nod
     return _made(forward, op, node, op.classes, op.classes)
 
 
+def _weighted_median(forward: Forward, op: ops.WeightedMedian, node: Node) -> Value:
+    return _made(forward, op, node, 1, doubles(forward, op.weights, "weights"))
+
+
 def _decide(forward: Forward, op: ops.Decide, node: Node) -> Value:
     return _made(forward, op, node, 1, forward.only(node).shape[0])
 
@@ -168,6 +172,7 @@ WRITERS: Writers = {
     ops.StringLookup: _string_lookup,
     ops.Trees: write_trees,
     ops.Ufunc: _ufunc,
+    ops.WeightedMedian: _weighted_median,
 }
 
 
