@@ -483,7 +483,7 @@ class Compiler:
         """Tells what reads whole tables which columns to take and what to call."""
         batch = Sql("{}.{}").format(ident(self.model), ident(self.version.name("batch")))
         features = self.signature.features
-        scorer = {
+        scorer: dict[str, Any] = {
             "batch": batch,
             "version": self.short,
             "score_type": str(self.returns),
