@@ -13,6 +13,7 @@ from given_server import GivenServer
 from private_server import Server
 
 TARGET = "postgres"  # what the tests deploy for; conftest.py changes it
+JOBS = 2  # as many connections score at once; on Greenplum, whose segments do, one
 
 
 @dataclass(frozen=True)
