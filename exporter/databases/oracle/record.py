@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from exporter.databases.database import Columns, Database, Naming, Option
+from exporter.databases.database import Columns, Database, Naming, Option, nothing_open
 from exporter.databases.oracle.connection import (
     DRIVERS,
     DSN_FORMS,
@@ -156,6 +156,7 @@ ORACLE = Database(
     ),
     most_features=MAX_FEATURES,
     engine=PLSQL,
+    settle=nothing_open,
     usage="model.keras --target oracle --output fraud.sql",
     compile=compile_script,
     example=example_query,
