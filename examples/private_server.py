@@ -103,8 +103,9 @@ def private_server(
 ) -> Iterator[Server]:
     """Start a cluster, lend it, then stop it and remove its directory.
 
-    bindir: where pg_ctl lies, else find_bindir() looks for it. environment: variables for the server's processes, such as OPENBLAS_NUM_THREADS; they see
-    nothing of ours. settings: parameters of postgresql.conf, such as work_mem="64MB".
+    bindir: where pg_ctl lies, which find_bindir() tells else. environment: variables for the
+    server's processes, such as OPENBLAS_NUM_THREADS; they see nothing of ours. settings: parameters
+    of postgresql.conf, such as work_mem="64MB".
 
     The end is orderly too after Ctrl-C, SIGTERM and SIGHUP, when called in the main thread.
 
@@ -152,8 +153,8 @@ def find_bindir() -> Path:
 
 
 def find_wheel() -> Path:
-    """Return the directory of pg_ctl of the package pgserver: a PostgreSQL with pgvector and without
-    PL/Python, as managed ones are, which pip installs.
+    """Return the directory of pg_ctl of the package pgserver, which pip installs: a PostgreSQL with
+    pgvector and without PL/Python, as managed ones are.
 
     Raises: ServerError, when it is not there.
     """

@@ -2,201 +2,76 @@
 
 A node asks one thing: is a number of the row at least the node's bound? Yes leads right, no leads
 left. What libraries ask besides (a missing value, a set of categories) are columns that are made
-of the row's numbers first, see TreeColumns. Two layouts find the leaves: TreeWalk follows each row
-from node to node, TreeSlices answers every distinct question for all rows and chooses between the
-answers bit by bit, which is faster for shallow trees (docs/decisions/0015).
+of the row's numbers first, see TreeColumns. A walk follows each row from node to node; TreeSlices
+answers every distinct question for all rows and makes the leaves' numbers bit by bit, which is
+faster for trees of few leaves (docs/decisions/0015).
 """
 
 import numpy as np
 
 from plpython.head import kernel
-
-TREE_KINDS = {
-    "plain": 0, "right": 1, "zero": 2, "zero_left": 3, "zero_right": 4, "is_nan": 5,
-    "is_zero": 6, "set": 8,
-}  # fmt: skip
-INVERTED, NAN_RIGHT, TRUNCATES = 1, 2, 4  # flags that are added to the kind of a set
-TINY = float(np.float32(1e-35))  # LightGBM's zero: numbers of at most this size
+from plpython.tree_columns import TreeColumns
+from plpython.tree_nodes import TreeNodes, TreeQuestions
 
 # What is done at once, so that the arrays stay in the cache: steps of a walk (trees times rows),
-# words of answers that are chosen from, and leaves that are chosen (trees times rows).
-WALK_STEPS, SLICE_WORDS, SLICE_LEAVES = 2**14, 2**14, 2**15
+# and bars of the trees of a block.
+WALK_STEPS, SLICE_BARS = 2**15, 2**10
 SLICE_ROWS = 4096
 FEW_ROWS = 48  # fewer are walked: a word of answers holds 64 rows
-MAX_SLICE_DEPTH = 8
-SLICE_COSTS = (0.28, 0.045, 3.5)  # ns a row: a question, a leaf, a tree
-WALK_COST = 4.0  # ns a row: a level of a tree
+MAX_SLICE_LEAVES = 256  # of a tree: a byte holds the number of a leaf
 
-
-class TreeColumns:
-    """What the questions are asked of, made of the rows' numbers.
-
-    columns holds four numbers for each: the number of the row it is made of, its kind, and where
-    its categories begin and end in members. The kinds: plain, a NaN is less than any bound and so
-    goes left; right, a NaN is infinite and goes right; zero, a NaN is 0; zero_left and zero_right,
-    NaN and TINY numbers go there; is_nan, 1 for a NaN and 0 for a number; is_zero, 1 for a NaN and
-    for TINY numbers; set, 1 for a category among the members and 0 for others. A set's flags:
-    INVERTED, 0 for the members and 1 for others; NAN_RIGHT, a NaN is 1, else 0; TRUNCATES, -0.5 is
-    category 0, which it else is not.
-    """
-
-    def __init__(self, columns, members):
-        self.sources = columns[:, 0].astype(np.intp)
-        self.kinds = columns[:, 1]
-        self.groups = [
-            (kind, np.flatnonzero(self.kinds == number))
-            for kind, number in TREE_KINDS.items()
-            if kind not in ("plain", "set")
-        ]
-        self.groups = [(kind, places) for kind, places in self.groups if len(places)]
-        sets = np.flatnonzero(self.kinds >= TREE_KINDS["set"])
-        self.sets = [
-            (source, places, *_answer_sets(columns[places], members))
-            for source in np.unique(self.sources[sets])
-            for places in [sets[self.sources[sets] == source]]
-        ]
-
-    def make(self, x):
-        """Rows (n, features) -> columns (columns, n)."""
-        result = x.T.take(self.sources, axis=0)
-        if not self.groups and not self.sets:
-            return result
-        numbers = x.T
-        for kind, places in self.groups:
-            result[places] = _replace_missing(kind, result[places])
-        for source, places, categories, answers in self.sets:
-            result[places] = answers.take(_find_answers(numbers[source], categories), axis=1)
-        return result
-
-
-def _replace_missing(kind, x):
-    """Numbers as a column of this kind holds them."""
-    missing = np.isnan(x)
-    if kind == "is_nan":
-        return missing
-    if kind in ("zero_left", "zero_right", "is_zero"):
-        missing |= np.abs(x) <= TINY
-    if kind == "is_zero":
-        return missing
-    value = {"right": np.inf, "zero": 0, "zero_left": np.nan, "zero_right": np.inf}[kind]
-    return np.where(missing, x.dtype.type(value), x)
-
-
-def _answer_sets(columns, members):
-    """All categories that some set names, sorted, and the sets' answers for each.
-
-    Shapes: columns (sets, 4) -> categories (c,), answers (sets, c + 4): behind the categories stand
-    the answers for one that no set names, for a NaN, for a fraction of 0 and for its negative.
-    """
-    flags = columns[:, 1] - TREE_KINDS["set"]
-    pieces = [members[start:end] for start, end in columns[:, 2:]]
-    categories, places = np.unique(np.concatenate(pieces), return_inverse=True)
-    rows = np.repeat(np.arange(len(columns)), [len(piece) for piece in pieces])
-    inside = np.zeros((len(columns), len(categories) + 3), np.uint8)
-    inside[rows, places.ravel()] = 1
-    count = len(categories)
-    zero = np.searchsorted(categories, 0)
-    if zero < count and categories[zero] == 0:
-        truncates = (flags & TRUNCATES) != 0
-        inside[truncates, count + 2] = inside[truncates, zero]
-    answers = inside ^ (flags & INVERTED).astype(np.uint8)[:, None]
-    answers[:, count + 1] = (flags & NAN_RIGHT) != 0
-    return categories.astype(np.float64), answers
-
-
-def _find_answers(x, categories):
-    """Where each number's answers stand, see _answer_sets."""
-    whole = np.floor(x).astype(np.float64)
-    places = np.searchsorted(categories, whole)  # a NaN is placed behind all
-    known = categories.take(places, mode="clip") == whole if len(categories) else np.isinf(whole)
-    places[~known] = len(categories)
-    places[np.isnan(x)] = len(categories) + 1
-    places[(x > -1) & (x < 0)] = len(categories) + 2
-    return places
-
-
-class TreeNodes:
-    """The trees' nodes as arrays, siblings side by side, each tree's root first.
-
-    left is the number of the left child, or for a leaf -1 - its place among the leaves.
-    """
-
-    def __init__(self, starts, column, bound, left, leaves):
-        self.starts = starts.astype(np.intp)
-        self.is_leaf = left < 0
-        own = np.arange(len(left))
-        self.left = np.where(self.is_leaf, own, left)
-        self.column = np.where(self.is_leaf, 0, column).astype(np.intp)
-        self.bound = np.where(self.is_leaf, bound.dtype.type(np.nan), bound)
-        self.leaf = np.where(self.is_leaf, -1 - left, 0).astype(np.intp)
-        self.value = leaves[:, 0].take(self.leaf) if leaves.shape[1] == 1 else None
-        self.leaves = leaves
-
-    def find_depth(self):
-        """How many questions lead to the deepest leaf."""
-        level, depth = self.starts, 0
-        while True:
-            level = level[~self.is_leaf[level]]
-            if not len(level):
-                return depth
-            level = np.concatenate([self.left[level], self.left[level] + 1])
-            depth += 1
-
-    def value_at(self, nodes):
-        """What stands in leaves that are given by their nodes: (...) or, for vectors, (..., k)."""
-        if self.value is not None:
-            return self.value.take(nodes)
-        return self.leaves.take(self.leaf.take(nodes), axis=0)
+# Nanoseconds a row: a bar, and a tree that is sliced; a level of a tree that is walked.
+BAR_COST, SLICED_COST, WALK_COST = 0.04, 2.5, 3.0
 
 
 class TreeWalk:
     """The way from the root, level by level, for many trees and rows at once.
 
-    With the distinct questions at hand (see _ask), those of a single row are all answered first:
-    there only the number of calls counts.
+    With the distinct questions at hand, those of a single row are all answered first: there only
+    the number of calls counts.
     """
 
-    def __init__(self, nodes, depth, questions=None):
+    def __init__(self, nodes, questions=None):
         self.nodes = nodes
-        self.depth = depth
-        self.number = np.zeros(0, np.intp)
-        if questions is not None and questions[0]:
-            asks, number = questions
-            self.asked = np.repeat([column for column, _ in asks], [len(b) for _, b in asks])
-            self.bounds = np.concatenate([bounds[:, 0] for _, bounds in asks])
-            self.number = np.where(nodes.is_leaf, len(self.bounds), number)  # where it says no
+        self.questions = questions
+        if questions is not None:
+            self.number = np.where(nodes.is_leaf, questions.count, questions.number)  # says no
 
     def values(self, columns):
         """Columns (c, n) -> blocks of (first tree, values (trees, n) or (trees, n, k))."""
         rows = columns.shape[1]
-        if rows == 1 and len(self.number):
+        if rows == 1 and self.questions is not None:
             yield 0, self.nodes.value_at(self._follow_one(columns[:, 0]))[:, None]
             return
-        flat = np.ascontiguousarray(columns.T).ravel()
-        size = max(1, WALK_STEPS // rows)
+        flat = self._flatten(columns)
         offsets = np.arange(rows) * columns.shape[0]
+        size = max(1, WALK_STEPS // rows)
         for first in range(0, len(self.nodes.starts), size):
             starts = self.nodes.starts[first : first + size]
-            yield first, self.nodes.value_at(self._follow(starts, flat, offsets))
+            at = np.repeat(starts, rows).reshape(len(starts), rows)
+            self._follow(at, flat, offsets)
+            yield first, self.nodes.value_at(at)
 
     def _follow_one(self, row):
         """The leaf of each tree, as a node, for one row."""
-        answers = np.zeros(len(self.bounds) + 1, bool)
-        np.greater_equal(row.take(self.asked), self.bounds, out=answers[:-1])
+        answers = self.questions.answer_one(row)
         at = self.nodes.starts
-        for _ in range(self.depth):
+        for _ in range(self.nodes.depth):
             at = self.nodes.left.take(at) + answers.take(self.number.take(at))
         return at
 
-    def _follow(self, starts, flat, offsets):
-        """The leaf of each tree and row, as a node: (trees, rows)."""
+    def _flatten(self, columns):
+        """Rows side by side."""
+        return np.ascontiguousarray(columns.T).ravel()
+
+    def _follow(self, at, flat, offsets):
+        """Lead the roots in at, (trees, rows), to the leaves."""
         nodes = self.nodes
-        at = np.repeat(starts, len(offsets)).reshape(len(starts), -1)
         asked = np.empty_like(at)
         numbers = np.empty(at.shape, flat.dtype)
         bounds = np.empty(at.shape, nodes.bound.dtype)
         goes_right = np.empty(at.shape, bool)
-        for _ in range(self.depth):
+        for _ in range(nodes.depth):
             nodes.column.take(at, out=asked, mode="clip")
             asked += offsets
             flat.take(asked, out=numbers, mode="clip")
@@ -204,119 +79,190 @@ class TreeWalk:
             np.greater_equal(numbers, bounds, out=goes_right)
             nodes.left.take(at, out=asked, mode="clip")
             np.add(asked, goes_right, out=at)
-        return at
+
+
+class PackedWalk(TreeWalk):
+    """The walk of float32, all of a node in one word of 64 bits: its left child, 2^32 less its
+    bound, and its column. A number that is added to the middle carries into the child's number
+    where it is at least the bound."""
+
+    def __init__(self, nodes):
+        super().__init__(nodes)
+        self.bits = _count_bits(nodes.column)
+        bound = np.where(np.isnan(nodes.bound), 2**32, _in_order(nodes.bound))
+        self.words = (nodes.left << (32 + self.bits)) + ((2**32 - bound) << self.bits)
+        self.words += nodes.column
+
+    @staticmethod
+    def fits(nodes):
+        """Whether a word can hold a node."""
+        free = 63 - 32 - _count_bits(nodes.column)
+        return nodes.bound.dtype == np.float32 and len(nodes.left) < 2**free
+
+    def _flatten(self, columns):
+        """Rows side by side, as they are added to words."""
+        return _in_order(np.ascontiguousarray(columns.T).ravel()) << self.bits
+
+    def _follow(self, at, flat, offsets):
+        """Lead the roots in at, (trees, rows), to the leaves."""
+        words, asked, numbers = np.empty_like(at), np.empty_like(at), np.empty_like(at)
+        mask = 2**self.bits - 1
+        for _ in range(self.nodes.depth):
+            self.words.take(at, out=words, mode="clip")
+            np.bitwise_and(words, mask, out=asked)
+            asked += offsets
+            flat.take(asked, out=numbers, mode="clip")
+            words += numbers
+            np.right_shift(words, 32 + self.bits, out=at)
+
+
+def _count_bits(column):
+    """How many bits hold the number of a column."""
+    return max(1, int(column.max()).bit_length())
+
+
+def _in_order(x):
+    """float32 as whole numbers from 1 to 2^32 - 1 in the same order, 0 for NaN."""
+    whole = (x + np.float32(0)).view(np.int32)  # -0.0 + 0.0 is 0.0
+    ordered = (whole ^ ((whole >> 31) & 0x7FFFFFFF)).astype(np.int64)
+    ordered += 2**31
+    ordered[np.isnan(x)] = 0
+    return ordered
 
 
 class TreeSlices:
-    """Every distinct question is answered for all rows, 64 answers a word; each level of a tree
-    chooses, by the bits that led there, which question's answer leads on."""
+    """Every distinct question is answered for all rows, 64 answers a word, and the leaf's number
+    comes of whole words.
 
-    def __init__(self, nodes, depth, questions):
-        self.nodes = nodes
-        self.depth = depth
-        self.asks, number = questions
+    Leaves are numbered from left to right. Each question parts its node's leaves at a bar, and
+    which bars stand before a row's leaf follows from the roots on: those where the answer is yes
+    and so is the bar of the next ancestor to the left, low, or where the bar of the next ancestor
+    to the right, high, is passed. Bit j of the leaf's number tells whether an odd number of the
+    bars 2^j, 2 * 2^j, 3 * 2^j ... is passed.
+    """
+
+    def __init__(self, nodes, questions):
+        self.questions = questions
+        counts = nodes.count_leaves()
         trees = len(nodes.starts)
-        level = nodes.starts.reshape(1, trees)
-        self.levels = []
-        for _ in range(depth):
-            self.levels.append(np.ascontiguousarray(number.take(level)))
-            left = nodes.left.take(level)
-            level = np.concatenate([left, left + ~nodes.is_leaf.take(level)])
-        # Level by level the latest choice counts most: (choices, trees) -> (trees, choices).
-        self.last = nodes.leaf.take(level.T)
+        self.bits = int(counts[nodes.starts].max() - 1).bit_length()
+        self.size = max(1, SLICE_BARS >> self.bits)  # trees of a block
+        tree, level, first, low, high = _find_bars(nodes, counts)
+        leaf = nodes.reached[nodes.is_leaf[nodes.reached]]
+        places = np.zeros((trees, 2**self.bits), np.intp)
+        places[tree[leaf], first[leaf]] = nodes.leaf[leaf]
+        self.table = nodes.leaves.take(places, axis=0)
+        if nodes.value is not None:
+            self.table = np.ascontiguousarray(self.table[:, :, 0])
+
+        inner = nodes.inner_of(nodes.reached)
+        inner = inner[np.lexsort((level[inner], tree[inner] // self.size))]
+        block, within = np.divmod(tree[inner], self.size)
+        starts = np.searchsorted(block, np.arange(-(-trees // self.size) + 1))
+        rows = np.zeros(len(nodes.left) + 2, np.intp)  # of words, by node; two never and always
+        rows[-2:] = 0, 1
+        rows[inner] = np.arange(len(inner)) - starts[block] + 2
+        bars = np.zeros((len(starts) - 1, 2**self.bits, self.size), np.intp)
+        bars[block, first[nodes.left[inner] + 1], within] = rows[inner]
+        # First the odd multiples of 1, then those of 2, of 4, ...
+        order = [np.arange(2**n, 2**self.bits, 2 ** (n + 1)) for n in range(self.bits)]
+        self.ends = np.cumsum([len(part) for part in order])
+        self.bars = bars[:, np.concatenate(order)]
+        number, low, high = (
+            questions.place[questions.number[inner]],
+            rows[low[inner]],
+            rows[high[inner]],
+        )
+        ends = np.flatnonzero(np.append(np.diff(block * len(nodes.levels) + level[inner]), 1)) + 1
+        self.blocks: list = [[] for _ in starts[1:]]
+        for start, end in zip(np.append(0, ends[:-1]).tolist(), ends.tolist()):
+            part = slice(start, end)
+            shift = int(rows[inner[start]])
+            self.blocks[block[start]].append(
+                (slice(shift, shift + end - start), number[part], low[part], high[part])
+            )
+        self.most_rows = int(rows.max()) + 1
 
     def values(self, columns):
         """Columns (c, n) -> blocks of (first tree, values (trees, n) or (trees, n, k))."""
         rows = columns.shape[1]
-        answers = self._answer(columns)
-        words = answers.shape[1]
-        trees = self.last.shape[0]
-        size = min(SLICE_WORDS // (words * 2 ** (self.depth - 1)), SLICE_LEAVES // rows)
-        size = max(1, size)
-        leaves = self.nodes.leaves
-        for first in range(0, trees, size):
-            choice = self._choose(answers, first, first + size)[:, :rows]
-            places = self.last[first : first + size]
-            if leaves.shape[1] == 1:
-                table = leaves[:, 0].take(places)
-                starts = np.arange(len(places))[:, None] * places.shape[1]
-                yield first, table.ravel().take(choice + starts)
-            else:
-                yield first, leaves.take(np.take_along_axis(places, choice, 1), axis=0)
+        answers = self.questions.answer(columns)
+        passed = np.empty((self.most_rows, answers.shape[1]), np.uint64)
+        passed[0], passed[1] = 0, np.iinfo(np.uint64).max
+        spare = np.empty_like(passed)
+        for number, steps in enumerate(self.blocks):
+            _pass_bars(steps, answers, passed, spare)
+            choice = self._number_leaves(passed.take(self.bars[number], axis=0))
+            tables = self.table[number * self.size : (number + 1) * self.size]
+            values = np.empty((len(tables), rows, *tables.shape[2:]), tables.dtype)
+            for table, leaf, found in zip(tables, choice, values):
+                table.take(leaf[:rows], axis=0, out=found, mode="clip")
+            yield number * self.size, values
 
-    def _answer(self, columns):
-        """The answers of all questions as words of 64 rows: (questions, words)."""
-        rows = columns.shape[1]
-        words = -(-rows // 64)
-        answers = np.zeros((sum(len(bounds) for _, bounds in self.asks), words * 8), np.uint8)
-        start = 0
-        for column, bounds in self.asks:
-            bits = np.packbits(columns[column] >= bounds, axis=1)
-            answers[start : start + len(bounds), : bits.shape[1]] = bits
-            start += len(bounds)
-        return answers.view(np.uint64)
-
-    def _choose(self, answers, first, last):
-        """Which of its last nodes each row reaches: (trees, rows rounded up to 64)."""
-        path: list = []
-        for level in self.levels:
-            bits = answers.take(level[:, first:last], axis=0)
-            # Of the questions of this level, the first half stands behind a "no" to the latest.
-            for taken in reversed(path):
-                half = len(bits) // 2
-                bits = _choose_between(taken, bits[:half], bits[half:])
-            path.append(bits[0])
-        count = path[0].shape[0]
-        words = np.stack(path).view(np.uint8).reshape(self.depth, count, -1)
-        planes = np.unpackbits(words, axis=2)
-        choice = planes[0]
-        for number in range(1, self.depth):  # at most 8 levels: a byte holds the choice
-            choice |= planes[number] << np.uint8(number)
-        return choice.astype(np.intp)
+    def _number_leaves(self, bars):
+        """Which bars are passed, (bars, trees, words) -> the leaves' numbers (trees, rows)."""
+        bits = np.zeros(bars.shape[1:], np.uint64)
+        result = np.zeros((len(bits), bits.shape[1] * 8), np.uint64)
+        for place in reversed(range(self.bits)):
+            first = self.ends[place - 1] if place else 0
+            bits ^= np.bitwise_xor.reduce(bars[first : self.ends[place]], axis=0)
+            result |= SPREAD[place].take(bits.view(np.uint8))
+        return result.view(np.uint8)
 
 
-def _choose_between(taken, no, yes):
-    """Bits of yes where taken is 1, of no where it is 0."""
-    result = no ^ yes
-    result &= taken
-    result ^= no
-    return result
+# For each bit of a number, eight bits of a byte as that bit of eight bytes.
+SPREAD = [
+    (np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1) << np.uint8(place))
+    .view(np.uint64)
+    .ravel()
+    for place in range(8)
+]
 
 
-def _ask(nodes):
-    """The distinct questions: [(column, bounds as a column vector)] and each node's among them."""
-    inner = np.flatnonzero(~nodes.is_leaf)
-    order = np.lexsort((nodes.bound[inner], nodes.column[inner]))
-    column, bound = nodes.column[inner][order], nodes.bound[inner][order]
-    # A NaN, the bound that no number reaches, is never equal to another: one more question each.
-    is_new = np.ones(len(order), bool)
-    is_new[1:] = (column[1:] != column[:-1]) | (bound[1:] != bound[:-1])
-    number = np.zeros(len(nodes.left), np.intp)
-    number[inner[order]] = np.cumsum(is_new) - 1
-    column, bound = column[is_new], bound[is_new]
-    ends = np.flatnonzero(np.append(column[1:] != column[:-1], True)) + 1
-    asks = [
-        (int(column[start]), bound[start:end, None])
-        for start, end in zip(np.append(0, ends[:-1]), ends)
-    ]
-    return asks, number
+def _find_bars(nodes, counts):
+    """For each node its tree, its level, the number of its first leaf in the tree, and the nodes
+    whose bars are next to its leaves on the left and on the right; -2 and -1 where there are none:
+    to the right one that is never passed, to the left one that always is."""
+    tree, level, first, low, high = np.zeros((5, len(nodes.left)), np.intp)
+    tree[nodes.starts] = np.arange(len(nodes.starts))
+    low[nodes.starts], high[nodes.starts] = -1, -2
+    for depth, members in enumerate(nodes.levels):
+        level[members] = depth
+        inner = nodes.inner_of(members)
+        left, right = nodes.left[inner], nodes.left[inner] + 1
+        tree[left] = tree[right] = tree[inner]
+        first[left], first[right] = first[inner], first[inner] + counts[left]
+        low[left], high[left] = low[inner], inner
+        low[right], high[right] = inner, high[inner]
+    return tree, level, first, low, high
 
 
-def choose_layouts(nodes, depth):
-    """What finds the leaves of few rows, and of many: there slices for shallow trees, by the
-    estimated cost of a row, else the same walk."""
-    trees = len(nodes.starts)
-    if not 1 <= depth <= MAX_SLICE_DEPTH:
-        walk = TreeWalk(nodes, depth)
-        return walk, walk
-    questions = _ask(nodes)
-    walk = TreeWalk(nodes, depth, questions)
-    asked = sum(len(bounds) for _, bounds in questions[0])
-    a_question, a_leaf, a_tree = SLICE_COSTS
-    slices = a_question * asked + (a_leaf * 2**depth + a_tree) * trees
-    if slices > WALK_COST * depth * trees:
-        return walk, walk
-    return walk, TreeSlices(nodes, depth, questions)
+def _pass_bars(steps, answers, passed, spare):
+    """Find which bars are passed: into passed, level by level."""
+    for part, number, low, high in steps:
+        own, other = passed[part], spare[part]
+        answers.take(number, axis=0, out=own, mode="clip")
+        passed.take(low, axis=0, out=other, mode="clip")
+        own &= other
+        passed.take(high, axis=0, out=other, mode="clip")
+        own |= other
+
+
+def choose_layouts(nodes):
+    """What finds the leaves of few rows, and of many: there slices where trees have few leaves, by
+    the estimated cost of a row, else a walk."""
+    trees, depth = len(nodes.starts), nodes.depth
+    packed = PackedWalk(nodes) if PackedWalk.fits(nodes) else None
+    is_small = len(nodes.reached) < 2 * MAX_SLICE_LEAVES * trees  # else one tree has more leaves
+    if not depth or not is_small or nodes.count_leaves()[nodes.starts].max() > MAX_SLICE_LEAVES:
+        walk = TreeWalk(nodes)
+        return walk, packed or walk
+    questions = TreeQuestions(nodes)
+    walk = TreeWalk(nodes, questions)
+    bars = (len(nodes.reached) - trees) // 2
+    if questions.cost + BAR_COST * bars + SLICED_COST * trees > WALK_COST * depth * trees:
+        return walk, packed or walk
+    return walk, TreeSlices(nodes, questions)
 
 
 @kernel
@@ -334,7 +280,7 @@ def trees(
     """
     made = TreeColumns(columns.astype(np.intp), members)
     nodes = TreeNodes(starts, column, bound.astype(compare), left, leaves.astype(total))
-    few, many = choose_layouts(nodes, nodes.find_depth())
+    few, many = choose_layouts(nodes)
     base = base.astype(total)
     targets = np.zeros(len(starts), np.intp) if target is None else target.astype(np.intp)
     is_vector = leaves.shape[1] > 1

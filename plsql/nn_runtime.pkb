@@ -75,7 +75,7 @@ create or replace package body nn_runtime is
     return true;
   end is_complete;
 
-  function to_single(p_x in utl_nla_array_dbl) return utl_nla_array_flt is
+  function cast_(p_x in utl_nla_array_dbl) return utl_nla_array_flt is
     l_y utl_nla_array_flt;
   begin
     if p_x is null then
@@ -87,7 +87,7 @@ create or replace package body nn_runtime is
       l_y(i) := to_binary_float(p_x(i));
     end loop;
     return l_y;
-  end to_single;
+  end cast_;
 
   function put_row(
     p_x in utl_nla_array_flt,
@@ -104,9 +104,6 @@ create or replace package body nn_runtime is
     check_length(p_x, p_numbers, false, p_input);
     for i in 1 .. p_numbers loop
       if p_x(i) is null then
-        for i_before in 1 .. i - 1 loop
-          p_y(l_start + i_before) := 0f;
-        end loop;
         return false;
       end if;
       p_y(l_start + i) := p_x(i);
@@ -220,6 +217,18 @@ create or replace package body nn_runtime is
     end if;
     return p_labels(case when to_binary_double(p_x(p_row)) > p_threshold then 2 else 1 end);
   end label_of;
+
+  function label_at(
+    p_x in utl_nla_array_flt,
+    p_row in pls_integer,
+    p_labels in t_labels
+  ) return varchar2 is
+  begin
+    if p_x(p_row) is nan then
+      return null;
+    end if;
+    return p_labels(p_x(p_row) + 1f);
+  end label_at;
 
   function difference(
     p_x in utl_nla_array_flt,
@@ -924,7 +933,7 @@ create or replace package body nn_runtime is
   end relu;
 
   procedure hard_sigmoid(p_y in out nocopy utl_nla_array_flt, p_gate in t_gate) is
-    l_slope binary_float := nvl(to_binary_float(p_gate.slope), 0.166666672f);
+    l_slope binary_float := nvl(to_binary_float(p_gate.slope), 1f / 6f);
     l_intercept binary_float := nvl(to_binary_float(p_gate.intercept), 0.5f);
   begin
     for i in 1 .. p_y.count loop

@@ -18,6 +18,7 @@ create or replace package nn_runtime authid definer is
   type t_ids is table of varchar2(4000) index by pls_integer;
   type t_column is table of binary_double index by pls_integer;
   type t_flags is table of boolean index by pls_integer;
+  type t_places is table of pls_integer index by pls_integer;
 
   -- An activation function with its options; null is the function's own default.
   type t_gate is record (
@@ -59,6 +60,9 @@ create or replace package nn_runtime authid definer is
   gc_wrong_columns constant pls_integer := -20110;
   ex_wrong_columns exception;
   pragma exception_init(ex_wrong_columns, -20110);
+  gc_not_boolean constant pls_integer := -20111;
+  ex_not_boolean exception;
+  pragma exception_init(ex_not_boolean, -20111);
   gc_unknown_function constant pls_integer := -20109;
   ex_unknown_function exception;
   pragma exception_init(ex_unknown_function, -20109);
@@ -81,9 +85,9 @@ create or replace package nn_runtime authid definer is
     p_input in varchar2
   ) return boolean;
 
-  function to_single(p_x in utl_nla_array_dbl) return utl_nla_array_flt;
+  function cast_(p_x in utl_nla_array_dbl) return utl_nla_array_flt;
 
-  -- Makes an array row p_row of a batch; zeros and false, when it or an element is null.
+  -- Makes an array row p_row of a batch; false, when it or an element is null.
   function put_row(
     p_x in utl_nla_array_flt,
     p_row in pls_integer,
@@ -123,6 +127,13 @@ create or replace package nn_runtime authid definer is
     p_row in pls_integer,
     p_labels in t_labels,
     p_threshold in binary_double default null
+  ) return varchar2;
+
+  -- The label that a row's number tells by its place among them, from 0; null for NaN.
+  function label_at(
+    p_x in utl_nla_array_flt,
+    p_row in pls_integer,
+    p_labels in t_labels
   ) return varchar2;
 
   -- Largest |score - expected| / max(1, |expected|); infinite where they cannot be compared.

@@ -52,7 +52,8 @@ class Version:
     """The version whose functions are made: its plan with the weights, graph, which reads the
     network of it, how it is called, the schema they are in, the inputs, and "score" with the type
     of its result, then "label" where there are labels. messages are how many a row may come in: one
-    for each input, or one for all columns."""
+    for each input, or one for all columns; has_windows, whether it is a model of windows over
+    rows."""
 
     plan: Plan
     graph: Callable[[], Graph]
@@ -61,6 +62,7 @@ class Version:
     inputs: tuple[Port, ...]
     methods: tuple[tuple[Sql, Sql], ...]
     messages: tuple[int, ...]
+    has_windows: bool = False
 
     def name(self, function: str) -> str:
         """The name of a function of this version alone."""
@@ -87,9 +89,13 @@ class Statements:
     that packs_rows also makes version.name("batch"), of (rows bytea, count integer, wanted text),
     with which whole tables are scored: rows as pack() packs them, one after another; "score",
     "label" or "both" -> scores and labels as the text of an array, or the place and problem of a
-    row that is not what the model takes. packer names a function of the version that packs a row,
-    of the arguments of score; it is None where what message() and row_message() give are packed as
-    they are, one input after another.
+    row that is not what the model takes. Of a model of windows it makes version.name("windows"),
+    too, of (rows, count, wanted, starts integer[], stored integer[], step integer, state bytea):
+    the same of all windows that end in the rows, where runs of rows begin at the places starts, and
+    also which rows end one, as the text of an array or NULL for all, and the state for the next
+    call; see plpython/windows.py.
+    packer names a function of the version that packs a row, of the arguments of score; it is None
+    where what message() and row_message() give are packed as they are, one input after another.
 
     examine is what doctor shows of the engine, by an open connection and whether it is a cluster.
     """

@@ -1,9 +1,9 @@
 {# More numbers of an array, unless they are there.
-   variables: table, column, key, the SQL of the row's condition; first, how many numbers come before;
+   variables: table, type of an array, column, key, the SQL of the row's condition; first, how many numbers come before;
    arrays, the SQL of the numbers in pieces #}
 declare
-  l_data utl_nla_array_flt;
-  procedure append(p_numbers in utl_nla_array_flt) is
+  l_data {{ type }};
+  procedure append(p_numbers in {{ type }}) is
     l_first constant pls_integer := l_data.count;
   begin
     l_data.extend(p_numbers.count);

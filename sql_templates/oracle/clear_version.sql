@@ -12,7 +12,10 @@ begin
       execute immediate 'drop package "' || r.package_name || '"';
     end if;
     delete from export_model_samples where version = r.version;
+    delete from export_model_samples_double where version = r.version;
+    delete from export_model_samples_text where version = r.version;
     delete from export_model_weights where version = r.version;
+    delete from export_model_weights_double where version = r.version;
     delete from export_model_tensors where version = r.version;
     delete from export_model_versions where version = r.version;
   end loop;

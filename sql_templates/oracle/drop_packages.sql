@@ -1,8 +1,8 @@
-{# Removes the packages of all versions of a model, and runtimes that no other model uses.
+{# Removes the packages of all versions of a model, and every runtime that no other model uses: also one that a deployment
+   made beside a version that has another. A runtime are up to three packages of one suffix, of which the later call the earlier.
    variables: model #}
 declare
-  l_own pls_integer;
-  l_all pls_integer;
+  l_used pls_integer;
   procedure drop_package(p_package varchar2) is
     l_found pls_integer;
   begin
@@ -13,14 +13,18 @@ declare
     end if;
   end drop_package;
 begin
-  for r in (select package_name, runtime_name from export_model_versions
+  for r in (select package_name from export_model_versions
             where model = {{ model | literal }} order by package_name) loop
     drop_package(r.package_name);
-    select count(*) into l_all from export_model_versions where runtime_name = r.runtime_name;
-    select count(*) into l_own from export_model_versions
-      where runtime_name = r.runtime_name and model = {{ model | literal }};
-    if l_all = l_own then
-      drop_package(r.runtime_name);
+  end loop;
+  for r in (select object_name from user_objects where object_type = 'PACKAGE'
+              and substr(object_name, 1, 11) = 'NN_RUNTIME_' and length(object_name) = 19) loop
+    select count(*) into l_used from export_model_versions
+      where runtime_name = r.object_name and model <> {{ model | literal }};
+    if l_used = 0 then
+      drop_package('NN_TABLES_' || substr(r.object_name, 12));
+      drop_package('NN_DOUBLE_' || substr(r.object_name, 12));
+      drop_package(r.object_name);
     end if;
   end loop;
 end;

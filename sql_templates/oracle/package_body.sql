@@ -1,12 +1,20 @@
 {# The body of a version's package: weights, the network as a list of calls, and what SQL calls.
-   variables: package; array_types; version; cursor_columns, their number, and cursor_advice, what they are; features, the SQL of
-   parameters; columns, variables of the features, and column_list, by commas;
-   inputs, each with name, parameter, numbers, is_free, array and row (variables for a batch and for a row of it), arrays (for
-   fetched arrays), feature_values and column_values (of row i), its features by commas; outputs, each with function, column, is_number, returns, argument, array,
-   numbers (of a row), and opening and closing, which make an array of its result; sample_values, the features of
-   the arrays, and sample_columns, of s1.numbers and so on; is_free, whether any input is; has_labels, labels and threshold; batch, a number of rows; parts, a number;
-   weights, each with variable, type, comment and loads; locals and lengths, variables; calls;
-   samples, a number; tolerance #}
+   variables: package; version; tolerance; batch, a number of rows; samples, how many there are; table_rows, how many of them
+   the query of all has; parts of the network: stores, of weights, each with variable, runtime, table and parts, a number;
+   weights, each with variable, type, comment and loads; locals, each with variable and type; lengths, variables; calls;
+   kinds, of what samples hold, each with type, stored (the type in the table), loaded (l_numbers as that type), is_compared
+   (outputs are of it), runtime (the package for it), sample (the function that reads one) and samples (the table);
+   inputs, each with name, parameter, type, other_type (that is taken as well), cast (of that), runtime, sample and samples (as of
+   kinds), numbers, is_free, array and row (variables for a batch and for a row of it), arrays (for fetched arrays), alone (the
+   array of a row that is scored alone), put_alone and put_batched (which put a row into array), may_miss (1 or 0 for each
+   element, or none) and may_miss_name, feature_values and column_values
+   (of row i), its elements by commas; is_free, whether any input is; has_other, whether any input is taken in another type;
+   features, the SQL of parameters; columns of cursors, each with variable and type; column_list, of the variables, by commas;
+   cursor_columns, their number, and cursor_advice, what they are; sample_values, the features of the arrays, and
+   sample_columns, of s1.numbers and so on; outputs, each with function, column, is_number, returns, array, runtime,
+   numbers (of a row), and opening and closing, which make an array of its result;
+   results, what the network gives: outputs and what tells labels, each with argument, array, type and runtime;
+   has_labels and labels; label, with runtime, and alone and batched, the calls that give a row's #}
 create or replace package body {{ package }} is
 
   gc_version constant varchar2(64) := {{ version | literal }};
@@ -14,10 +22,18 @@ create or replace package body {{ package }} is
   -- Rows of a batch, so that no array holds more than nn_runtime.gc_max_numbers.
   gc_batch constant pls_integer := {{ batch | number }};
 {% if has_labels %}
-  gc_labels constant nn_runtime.t_labels := nn_runtime.t_labels(
+  gc_labels constant {{ label.runtime }}.t_labels := {{ label.runtime }}.t_labels(
     {{ labels }}
   );
 {% endif %}
+{% for input in inputs %}
+{% if input.may_miss is not none %}
+  -- Of input {{ input.name | remark }} the columns that may be missing.
+  {{ input.may_miss_name }} constant nn_runtime.t_shape := nn_runtime.t_shape(
+    {{ input.may_miss }}
+  );
+{% endif %}
+{% endfor %}
   type t_differences is table of binary_double index by pls_integer;
 {% if weights %}
 
@@ -29,19 +45,23 @@ create or replace package body {{ package }} is
 
   -- Nothing is kept unless every part was found and is what it should be.
   procedure load_weights is
-    l_parts nn_runtime.t_blocks;
+{% for store in stores %}
+    {{ store.variable }} {{ store.runtime }}.t_blocks;
+{% endfor %}
   begin
     if g_is_loaded then
       return;
     end if;
+{% for store in stores %}
     for r in (
-      select part, numbers, sum_1, sum_2, data from export_model_weights
+      select part, numbers, sum_1, sum_2, data from {{ store.table }}
       where version = gc_version order by part
     ) loop
-      nn_runtime.check_part(r.data, r.part, r.numbers, r.sum_1, r.sum_2, gc_version);
-      l_parts(r.part) := r.data;
+      {{ store.runtime }}.check_part(r.data, r.part, r.numbers, r.sum_1, r.sum_2, gc_version);
+      {{ store.variable }}(r.part) := r.data;
     end loop;
-    nn_runtime.check_parts(l_parts, {{ parts | number }}, gc_version);
+    {{ store.runtime }}.check_parts({{ store.variable }}, {{ store.parts | number }}, gc_version);
+{% endfor %}
 {% for weight in weights %}
 {% for load in weight.loads %}
     {{ load }}
@@ -54,16 +74,16 @@ create or replace package body {{ package }} is
   -- The network, for a batch of rows.
   procedure forward(
 {% for input in inputs %}
-    {{ input.parameter }} in utl_nla_array_flt,
+    {{ input.parameter }} in {{ input.type }},
 {% endfor %}
     p_rows in pls_integer,
-{% for output in outputs %}
-    {{ output.argument }} in out nocopy utl_nla_array_flt{% if not loop.last %},{% endif %}
+{% for result in results %}
+    {{ result.argument }} in out nocopy {{ result.type }}{% if not loop.last %},{% endif %}
 
 {% endfor %}
   ) is
 {% for local in locals %}
-    {{ local }} utl_nla_array_flt;
+    {{ local.variable }} {{ local.type }};
 {% endfor %}
 {% for length in lengths %}
     {{ length }} pls_integer;
@@ -88,36 +108,48 @@ create or replace package body {{ package }} is
   ) return {{ output.returns }} deterministic parallel_enable is
     pragma udf;
   begin
-    return {{ package }}.{{ output.function }}({% for input in inputs %}utl_nla_array_flt(
+    return {{ package }}.{{ output.function }}({% for input in inputs %}{{ input.type }}(
       {{ input.feature_values }}
     ){% if not loop.last %}, {% endif %}{% endfor %});
   end {{ output.function }};
 
 {% endif %}
   function {{ output.function }}(
-{%- for input in inputs %}{{ input.parameter }} in utl_nla_array_flt{% if not loop.last %}, {% endif %}{% endfor -%}
+{%- for input in inputs %}{{ input.parameter }} in {{ input.type }}{% if not loop.last %}, {% endif %}{% endfor -%}
   ) return {{ output.returns }} deterministic parallel_enable is
     pragma udf;
-{% for other in outputs %}
-    {{ other.array }} utl_nla_array_flt;
+{% for result in results %}
+    {{ result.array }} {{ result.type }};
+{% endfor %}
+{% for input in inputs if input.may_miss is not none %}
+    {{ input.array }} {{ input.type }};
 {% endfor %}
   begin
 {% for input in inputs %}
-    if not nn_runtime.is_complete({{ input.parameter }}, {{ input.numbers | number }}, {{ input.is_free }}, {{ input.name | literal }}) then
+{% if input.may_miss is none %}
+    if not {{ input.runtime }}.is_complete({{ input.parameter }}, {{ input.numbers | number }}, {{ input.is_free }}, {{ input.name | literal }}) then
       return null;
     end if;
+{% else %}
+    {{ input.runtime }}.allocate({{ input.array }}, {{ input.numbers | number }});
+    if not {{ input.put_alone }} then
+      return null;
+    end if;
+{% endif %}
 {% endfor %}
-    forward({% for input in inputs %}{{ input.parameter }}, {% endfor %}1{% for other in outputs %}, {{ other.array }}{% endfor %});
+    forward({% for input in inputs %}{{ input.alone }}, {% endfor %}1{% for result in results %}, {{ result.array }}{% endfor %});
     return {{ output.array }}{% if output.is_number %}(1){% endif %};
   end {{ output.function }};
 
+{% if has_other %}
   function {{ output.function }}(
-{%- for input in inputs %}{{ input.parameter }} in utl_nla_array_dbl{% if not loop.last %}, {% endif %}{% endfor -%}
+{%- for input in inputs %}{{ input.parameter }} in {{ input.other_type }}{% if not loop.last %}, {% endif %}{% endfor -%}
   ) return {{ output.returns }} deterministic parallel_enable is
     pragma udf;
   begin
-    return {{ output.function }}({% for input in inputs %}nn_runtime.to_single({{ input.parameter }}){% if not loop.last %}, {% endif %}{% endfor %});
+    return {{ output.function }}({% for input in inputs %}{{ input.cast }}{% if not loop.last %}, {% endif %}{% endfor %});
   end {{ output.function }};
+{% endif %}
 {% endfor %}
 {% if has_labels %}
 
@@ -130,61 +162,77 @@ create or replace package body {{ package }} is
   ) return varchar2 deterministic parallel_enable is
     pragma udf;
   begin
-    return {{ package }}.label({% for input in inputs %}utl_nla_array_flt(
+    return {{ package }}.label({% for input in inputs %}{{ input.type }}(
       {{ input.feature_values }}
     ){% if not loop.last %}, {% endif %}{% endfor %});
   end label;
 
 {% endif %}
   function label(
-{%- for input in inputs %}{{ input.parameter }} in utl_nla_array_flt{% if not loop.last %}, {% endif %}{% endfor -%}
+{%- for input in inputs %}{{ input.parameter }} in {{ input.type }}{% if not loop.last %}, {% endif %}{% endfor -%}
   ) return varchar2 deterministic parallel_enable is
     pragma udf;
-    l_y utl_nla_array_flt;
+{% for result in results %}
+    {{ result.array }} {{ result.type }};
+{% endfor %}
+{% for input in inputs if input.may_miss is not none %}
+    {{ input.array }} {{ input.type }};
+{% endfor %}
   begin
 {% for input in inputs %}
-    if not nn_runtime.is_complete({{ input.parameter }}, {{ input.numbers | number }}, {{ input.is_free }}, {{ input.name | literal }}) then
+{% if input.may_miss is none %}
+    if not {{ input.runtime }}.is_complete({{ input.parameter }}, {{ input.numbers | number }}, {{ input.is_free }}, {{ input.name | literal }}) then
       return null;
     end if;
+{% else %}
+    {{ input.runtime }}.allocate({{ input.array }}, {{ input.numbers | number }});
+    if not {{ input.put_alone }} then
+      return null;
+    end if;
+{% endif %}
 {% endfor %}
-    forward({% for input in inputs %}{{ input.parameter }}, {% endfor %}1, l_y);
-    return nn_runtime.label_of(l_y, 1, gc_labels{% if threshold is not none %}, {{ threshold | number }}{% endif %});
+    forward({% for input in inputs %}{{ input.alone }}, {% endfor %}1{% for result in results %}, {{ result.array }}{% endfor %});
+    return {{ label.alone }};
   end label;
 
+{% if has_other %}
   function label(
-{%- for input in inputs %}{{ input.parameter }} in utl_nla_array_dbl{% if not loop.last %}, {% endif %}{% endfor -%}
+{%- for input in inputs %}{{ input.parameter }} in {{ input.other_type }}{% if not loop.last %}, {% endif %}{% endfor -%}
   ) return varchar2 deterministic parallel_enable is
     pragma udf;
   begin
-    return label({% for input in inputs %}nn_runtime.to_single({{ input.parameter }}){% if not loop.last %}, {% endif %}{% endfor %});
+    return label({% for input in inputs %}{{ input.cast }}{% if not loop.last %}, {% endif %}{% endfor %});
   end label;
 {% endif %}
+{% endif %}
 
-  -- The next rows of a cursor and their scores; no rows at its end.
+  -- The next rows of a cursor and their scores; no rows at its end. p_places tells which row of the
+  -- scores a row has, null for one that has none.
   procedure score_batch(
     p_rows in sys_refcursor,
     p_ids in out nocopy nn_runtime.t_ids,
-    p_is_scored in out nocopy nn_runtime.t_flags,
-{% for output in outputs %}
-    {{ output.argument }} in out nocopy utl_nla_array_flt{% if not loop.last %},{% endif %}
+    p_places in out nocopy nn_runtime.t_places,
+{% for result in results %}
+    {{ result.argument }} in out nocopy {{ result.type }}{% if not loop.last %},{% endif %}
 
 {% endfor %}
   ) is
+    l_count pls_integer := 0;
 {% if features %}
 {% for column in columns %}
-    {{ column }} nn_runtime.t_column;
+    {{ column.variable }} {{ column.type }};
 {% endfor %}
 {% for input in inputs %}
-    {{ input.row }} utl_nla_array_flt;
+    {{ input.row }} {{ input.type }};
 {% endfor %}
 {% else %}
 {% for input in inputs %}
-    {{ input.arrays }} nn_runtime.t_blocks;
+    {{ input.arrays }} {{ input.runtime }}.t_blocks;
 {% endfor %}
 {% endif %}
 {% if not is_free %}
 {% for input in inputs %}
-    {{ input.array }} utl_nla_array_flt;
+    {{ input.array }} {{ input.type }};
 {% endfor %}
 {% endif %}
   begin
@@ -192,51 +240,49 @@ create or replace package body {{ package }} is
     fetch p_rows bulk collect into
       p_ids, {{ column_list }}
       limit gc_batch;
+{% else %}
+    fetch p_rows bulk collect into p_ids{% for input in inputs %}, {{ input.arrays }}{% endfor %} limit gc_batch;
+{% endif %}
     if p_ids.count = 0 then
       return;
     end if;
+{% if is_free %}
+    for i in 1 .. p_ids.count loop
+      -- Rows differ in length: each is a batch of its own.
+      p_places(i) := null;
+      if {% for input in inputs %}{{ input.runtime }}.is_complete({{ input.arrays }}(i), {{ input.numbers | number }}, {{ input.is_free }}, {{ input.name | literal }}){% if not loop.last %}
+
+        and {% endif %}{% endfor %} then
+        forward({% for input in inputs %}{{ input.arrays }}(i), {% endfor %}1{% for result in results %}, {{ result.argument }}{% endfor %});
+        p_places(i) := 1;
+      end if;
+    end loop;
+{% else %}
 {% for input in inputs %}
-    nn_runtime.allocate({{ input.array }}, p_ids.count * {{ input.numbers | number }});
+    {{ input.runtime }}.allocate({{ input.array }}, p_ids.count * {{ input.numbers | number }});
 {% endfor %}
     for i in 1 .. p_ids.count loop
+{% if features %}
 {% for input in inputs %}
-      {{ input.row }} := utl_nla_array_flt(
+      {{ input.row }} := {{ input.type }}(
         {{ input.column_values }}
       );
 {% endfor %}
-      p_is_scored(i) := {% for input in inputs %}nn_runtime.put_row({{ input.row }}, i, {{ input.numbers | number }}, {{ input.name | literal }}, {{ input.array }}){% if not loop.last %}
-
-        and {% endif %}{% endfor %};
-    end loop;
-    forward({% for input in inputs %}{{ input.array }}, {% endfor %}p_ids.count{% for output in outputs %}, {{ output.argument }}{% endfor %});
-{% else %}
-    fetch p_rows bulk collect into p_ids{% for input in inputs %}, {{ input.arrays }}{% endfor %} limit gc_batch;
-    if p_ids.count = 0 then
-      return;
-    end if;
-{% if not is_free %}
-{% for input in inputs %}
-    nn_runtime.allocate({{ input.array }}, p_ids.count * {{ input.numbers | number }});
-{% endfor %}
 {% endif %}
-    for i in 1 .. p_ids.count loop
-{% if is_free %}
-      -- Rows differ in length: each is a batch of its own.
-      p_is_scored(i) := {% for input in inputs %}nn_runtime.is_complete({{ input.arrays }}(i), {{ input.numbers | number }}, {{ input.is_free }}, {{ input.name | literal }}){% if not loop.last %}
+      p_places(i) := null;
+      if {% for input in inputs %}{{ input.put_batched }}{% if not loop.last %}
 
-        and {% endif %}{% endfor %};
-      if p_is_scored(i) then
-        forward({% for input in inputs %}{{ input.arrays }}(i), {% endfor %}1{% for output in outputs %}, {{ output.argument }}{% endfor %});
+        and {% endif %}{% endfor %} then
+        l_count := l_count + 1;
+        p_places(i) := l_count;
       end if;
-{% else %}
-      p_is_scored(i) := {% for input in inputs %}nn_runtime.put_row({{ input.arrays }}(i), i, {{ input.numbers | number }}, {{ input.name | literal }}, {{ input.array }}){% if not loop.last %}
-
-        and {% endif %}{% endfor %};
-{% endif %}
     end loop;
-{% if not is_free %}
-    forward({% for input in inputs %}{{ input.array }}, {% endfor %}p_ids.count{% for output in outputs %}, {{ output.argument }}{% endfor %});
-{% endif %}
+    if l_count > 0 then
+{% for input in inputs %}
+      {{ input.array }}.trim((p_ids.count - l_count) * {{ input.numbers | number }});
+{% endfor %}
+      forward({% for input in inputs %}{{ input.array }}, {% endfor %}l_count{% for result in results %}, {{ result.argument }}{% endfor %});
+    end if;
 {% endif %}
   exception
     when rowtype_mismatch then
@@ -250,29 +296,29 @@ create or replace package body {{ package }} is
   function score_table(p_rows in sys_refcursor) return t_scores
     pipelined parallel_enable (partition p_rows by any) is
     l_ids nn_runtime.t_ids;
-    l_is_scored nn_runtime.t_flags;
-{% for output in outputs %}
-    {{ output.array }} utl_nla_array_flt;
+    l_places nn_runtime.t_places;
+{% for result in results %}
+    {{ result.array }} {{ result.type }};
 {% endfor %}
     l_score t_score;
     l_no_score t_score;
   begin
     loop
-      score_batch(p_rows, l_ids, l_is_scored{% for output in outputs %}, {{ output.array }}{% endfor %});
+      score_batch(p_rows, l_ids, l_places{% for result in results %}, {{ result.array }}{% endfor %});
       exit when l_ids.count = 0;
       for i in 1 .. l_ids.count loop
         l_score := l_no_score;
         l_score.id := l_ids(i);
-        if l_is_scored(i) then
+        if l_places(i) is not null then
 {% for output in outputs %}
 {% if output.is_number %}
-          l_score.{{ output.column }} := {{ output.array }}(i);
+          l_score.{{ output.column }} := {{ output.array }}(l_places(i));
 {% else %}
-          l_score.{{ output.column }} := nn_runtime.get_row({{ output.array }}, i, {{ output.numbers }});
+          l_score.{{ output.column }} := {{ output.runtime }}.get_row({{ output.array }}, l_places(i), {{ output.numbers }});
 {% endif %}
 {% endfor %}
 {% if has_labels %}
-          l_score.label := nn_runtime.label_of({{ outputs[0].array }}, i, gc_labels{% if threshold is not none %}, {{ threshold | number }}{% endif %});
+          l_score.label := {{ label.batched }};
 {% endif %}
         end if;
         pipe row (l_score);
@@ -295,18 +341,20 @@ create or replace package body {{ package }} is
   function label_table(p_rows in sys_refcursor) return t_labels
     pipelined parallel_enable (partition p_rows by any) is
     l_ids nn_runtime.t_ids;
-    l_is_scored nn_runtime.t_flags;
-    l_y utl_nla_array_flt;
+    l_places nn_runtime.t_places;
+{% for result in results %}
+    {{ result.array }} {{ result.type }};
+{% endfor %}
     l_label t_label;
   begin
     loop
-      score_batch(p_rows, l_ids, l_is_scored, l_y);
+      score_batch(p_rows, l_ids, l_places{% for result in results %}, {{ result.array }}{% endfor %});
       exit when l_ids.count = 0;
       for i in 1 .. l_ids.count loop
         l_label.id := l_ids(i);
         l_label.label := null;
-        if l_is_scored(i) then
-          l_label.label := nn_runtime.label_of(l_y, i, gc_labels{% if threshold is not none %}, {{ threshold | number }}{% endif %});
+        if l_places(i) is not null then
+          l_label.label := {{ label.batched }};
         end if;
         pipe row (l_label);
       end loop;
@@ -325,38 +373,42 @@ create or replace package body {{ package }} is
   end label_table;
 {% endif %}
 
-  function sample_numbers(
+{% for kind in kinds %}
+  function {{ kind.sample }}(
     p_sample in pls_integer,
     p_is_output in pls_integer,
     p_port in pls_integer
-  ) return utl_nla_array_flt is
-    l_numbers utl_nla_array_flt;
+  ) return {{ kind.type }} is
+    l_numbers {{ kind.stored }};
   begin
-    select numbers into l_numbers from export_model_samples
+    select numbers into l_numbers from {{ kind.samples }}
     where version = gc_version and sample = p_sample and is_output = p_is_output
       and port = p_port;
-    return l_numbers;
+    return {{ kind.loaded }};
   exception
     when no_data_found then
       raise_application_error(
         nn_runtime.gc_missing_samples,
         'sample ' || p_sample || ' of version ' || gc_version || ' is missing; deploy the model again'
       );
-  end sample_numbers;
+  end {{ kind.sample }};
 
+{% if kind.is_compared %}
   -- The difference of a sample's scores from what was expected, where it is larger than p_worst.
   procedure compare(
-    p_scores in utl_nla_array_flt,
+    p_scores in {{ kind.type }},
     p_sample in pls_integer,
     p_port in pls_integer,
     p_worst in out binary_double
   ) is
   begin
     p_worst := greatest(
-      p_worst, nn_runtime.difference(p_scores, sample_numbers(p_sample, 1, p_port))
+      p_worst, {{ kind.runtime }}.difference(p_scores, {{ kind.sample }}(p_sample, 1, p_port))
     );
   end compare;
 
+{% endif %}
+{% endfor %}
   -- The largest difference of each sample from what was expected: of the functions that score a row,
   -- and of score_table.
   procedure compare_samples(
@@ -366,14 +418,14 @@ create or replace package body {{ package }} is
     l_rows pls_integer := 0;
     l_sample pls_integer;
 {% for input in inputs %}
-    {{ input.array }} utl_nla_array_flt;
+    {{ input.array }} {{ input.type }};
 {% endfor %}
   begin
     for i_sample in 0 .. {{ (samples - 1) | number }} loop
       p_alone(i_sample) := 0d;
       p_batched(i_sample) := 0d;
 {% for input in inputs %}
-      {{ input.array }} := sample_numbers(i_sample, 0, {{ loop.index0 | number }});
+      {{ input.array }} := {{ input.sample }}(i_sample, 0, {{ loop.index0 | number }});
 {% endfor %}
 {% for output in outputs %}
       compare(
@@ -398,12 +450,12 @@ create or replace package body {{ package }} is
 {% if features %}
         select c.sample,
           {{ sample_columns }}
-        from export_model_samples c{% for input in inputs %}, export_model_samples s{{ loop.index | number }}{% endfor %}
+        from {{ inputs[0].samples }} c{% for input in inputs %}, {{ input.samples }} s{{ loop.index | number }}{% endfor %}
 
 {% else %}
         select c.sample{% for input in inputs %}, s{{ loop.index | number }}.numbers{% endfor %}
 
-        from export_model_samples c{% for input in inputs %}, export_model_samples s{{ loop.index | number }}{% endfor %}
+        from {{ inputs[0].samples }} c{% for input in inputs %}, {{ input.samples }} s{{ loop.index | number }}{% endfor %}
 
 {% endif %}
         where c.version = gc_version and c.port = 0
@@ -422,7 +474,7 @@ create or replace package body {{ package }} is
       );
 {% endfor %}
     end loop;
-    if l_rows <> {{ (2 * samples) | number }} then
+    if l_rows <> {{ table_rows | number }} then
       p_batched(0) := binary_double_infinity; -- score_table lost rows or made some up
     end if;
   end compare_samples;

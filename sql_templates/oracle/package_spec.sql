@@ -1,6 +1,6 @@
 {# The package of a model's version: what SQL calls.
-   variables: package; array_types; model, version, source (a file's name) and exporter, for a comment; features, the SQL
-   of parameters; inputs, each with parameter and shape; outputs, each with name, function, column,
+   variables: package; may_miss, whether any column may be missing; array_types; model, version, source (a file's name) and
+   exporter, for a comment; features, the SQL of parameters; inputs, each with parameter and shape; outputs, each with name, function, column,
    returns and shape; has_labels #}
 create or replace package {{ package }} authid definer is
   -- Model {{ model | remark }}, version {{ version | remark }},
@@ -12,7 +12,12 @@ create or replace package {{ package }} authid definer is
 {% for output in outputs %}
   -- {{ output.function }}: output {{ output.name | remark }}, {{ output.shape | remark }}.
 {% endfor %}
+{% if may_miss %}
+  -- A row with a null scores null, but for columns that may be missing to the model; the wrong number
+  -- of elements is an error.
+{% else %}
   -- A row with a null scores null; the wrong number of numbers is an error.
+{% endif %}
 
   -- The id is what the cursor's first column holds, as text.
   type t_score is record (
@@ -43,9 +48,9 @@ create or replace package {{ package }} authid definer is
 {% endfor %}
   ) return {{ output.returns }} deterministic parallel_enable;
 {% endif %}
-{% for type in array_types %}
+{% for types in array_types %}
   function {{ output.function }}(
-{%- for input in inputs %}{{ input.parameter }} in {{ type }}{% if not loop.last %}, {% endif %}{% endfor -%}
+{%- for input in inputs %}{{ input.parameter }} in {{ types[loop.index0] }}{% if not loop.last %}, {% endif %}{% endfor -%}
   ) return {{ output.returns }} deterministic parallel_enable;
 {% endfor %}
 {% endfor %}
@@ -59,9 +64,9 @@ create or replace package {{ package }} authid definer is
 {% endfor %}
   ) return varchar2 deterministic parallel_enable;
 {% endif %}
-{% for type in array_types %}
+{% for types in array_types %}
   function label(
-{%- for input in inputs %}{{ input.parameter }} in {{ type }}{% if not loop.last %}, {% endif %}{% endfor -%}
+{%- for input in inputs %}{{ input.parameter }} in {{ types[loop.index0] }}{% if not loop.last %}, {% endif %}{% endfor -%}
   ) return varchar2 deterministic parallel_enable;
 {% endfor %}
 {% endif %}

@@ -15,6 +15,7 @@ from exporter.engines.plpython.runtime import runtime
 from exporter.engines.plsql.forward import RENAMED, Forward
 from exporter.engines.plsql.limits import UNSUPPORTED
 from exporter.engines.plsql.runtime import runtime_units
+from exporter.engines.plsql.tabular import WRITERS
 from exporter.errors import UnsupportedError
 from exporter.ir.graph import Graph, Node, Port, Source
 from exporter.ir.ops import Embedding, Op, StringLookup, as_tensor
@@ -25,10 +26,16 @@ from exporter.samples import Samples
 PLSQL = Path(__file__).parents[2] / "plsql"
 SPEC = (PLSQL / "nn_runtime.pks").read_text(encoding="utf-8")
 BODY = (PLSQL / "nn_runtime.pkb").read_text(encoding="utf-8")
+TABLES_SPEC = (PLSQL / "nn_tables.pks").read_text(encoding="utf-8")
+TABLES_BODY = (PLSQL / "nn_tables.pkb").read_text(encoding="utf-8")
 # What is no op: arrays in and out, labels, and what several ops need.
 HELPERS = {
-    "allocate", "is_complete", "to_single", "put_row", "get_row", "check_part", "check_parts",
-    "label_of", "difference", "count_windows", "gate", "broadcast", "number_of",
+    "allocate", "is_complete", "put_row", "get_row", "check_part", "check_parts",
+    "label_of", "label_at", "difference", "count_windows", "gate", "broadcast", "number_of",
+}  # fmt: skip
+TABLES_HELPERS = {
+    "allocate", "days_of", "seconds_of", "boolean_of", "date_of", "timestamp_of", "number_of",
+    "text_of", "texts_of", "put_columns",
 }  # fmt: skip
 
 
@@ -41,19 +48,23 @@ def routines(text: str) -> set[str]:
 def test_every_op_is_a_routine_or_listed(kernel: str) -> None:
     op = op_classes()[kernel]
     routine = RENAMED.get(kernel, kernel)
-    places = [routine in routines(SPEC), op in UNSUPPORTED, op.traits.stays]
-    assert sum(places) == 1, f"{op.__name__}: routine, unsupported, no routine = {places}"
-    assert hasattr(Forward, f"_{kernel}") == (op not in UNSUPPORTED)
+    of_tables = op in WRITERS and routine in routines(TABLES_SPEC)
+    of_numbers = op not in WRITERS and routine in routines(SPEC)
+    places = [of_numbers, of_tables, op in UNSUPPORTED, op.traits.stays]
+    assert sum(places) == 1, f"{op.__name__}: routine, of tables, unsupported, none = {places}"
+    assert (hasattr(Forward, f"_{kernel}") or op in WRITERS) == (op not in UNSUPPORTED)
 
 
 def test_every_routine_is_an_op_or_a_helper() -> None:
     names = {RENAMED.get(kernel, kernel) for kernel in op_classes()}
-    assert sorted(routines(SPEC) - names - HELPERS) == []
-    assert sorted(HELPERS - routines(SPEC)) == []
+    for spec, helpers in ((SPEC, HELPERS), (TABLES_SPEC, TABLES_HELPERS)):
+        assert sorted(routines(spec) - names - helpers) == []
+        assert sorted(helpers - routines(spec)) == []
 
 
 def test_every_routine_of_the_specification_has_a_body() -> None:
     assert sorted(routines(SPEC) - routines(BODY)) == []
+    assert sorted(routines(TABLES_SPEC) - routines(TABLES_BODY)) == []
 
 
 @pytest.mark.parametrize("function", sorted(runtime().ACTIVATIONS))
@@ -74,13 +85,14 @@ def test_error_numbers_are_listed_once_and_each_has_its_exception() -> None:
     assert numbers == caught
     assert len({code for _, code in numbers}) == len(numbers)
     templates = (PLSQL.parent / "sql_templates" / "oracle").glob("package*.sql")
-    for text in (BODY, *(path.read_text(encoding="utf-8") for path in templates)):
+    others = [path.read_text(encoding="utf-8") for path in templates]
+    for text in (BODY, TABLES_SPEC, TABLES_BODY, *others):
         assert not re.search(r"-20\d{3}", text), "a number that is not in nn_runtime.pks"
 
 
 def test_the_runtime_has_no_state() -> None:
     """Or its recompilation would end the sessions that score (ORA-04068)."""
-    for text in (SPEC, BODY):
+    for text in (SPEC, BODY, TABLES_SPEC, TABLES_BODY):
         declared = parse_statement(text).declarations
         variables = [item for item in declared if isinstance(item, Variable)]
         assert [item.name for item in variables if not item.constant] == []

@@ -30,7 +30,7 @@ AS_IS = {
 }
 MAKERS = {
     "Sql", "as_is", "ident", "literal", "number", "boolean", "reals", "texts", "binary", "body",
-    "comma", "single", "singles", "program", "render", "acting_role",
+    "comma", "single", "array_of", "program", "render", "acting_role",
 }  # fmt: skip
 # Texts for people, which may show a name as it is quoted.
 FOR_PEOPLE = {

@@ -233,32 +233,34 @@ SETTINGS = [
 ]
 
 
+PLANTED = """
+create schema if not exists hostile;
+grant usage on schema hostile to public;
+create or replace function hostile.wrong(float8, float8) returns float8
+  language sql as 'select 99.0::float8';
+create or replace function hostile.no(float8, float8) returns boolean
+  language sql as 'select false';
+create or replace function hostile.tanh(float8) returns float8
+  language sql as 'select 99.0::float8';
+create or replace function hostile.nothing(tools.vector, tools.vector) returns float8
+  language sql as 'select 0.0::float8';
+drop operator if exists hostile.* (float8, float8), hostile.+ (float8, float8),
+  hostile.- (none, float8), hostile.>= (float8, float8), hostile.<#> (tools.vector, tools.vector);
+create operator hostile.* (function = hostile.wrong, leftarg = float8, rightarg = float8);
+create operator hostile.+ (function = hostile.wrong, leftarg = float8, rightarg = float8);
+create operator hostile.- (function = hostile.tanh, rightarg = float8);
+create operator hostile.>= (function = hostile.no, leftarg = float8, rightarg = float8);
+create operator hostile.<#>
+  (function = hostile.nothing, leftarg = tools.vector, rightarg = tools.vector);
+"""
+
+
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_settings_and_planted_names_change_nothing(
     place: Database, fraud: Path, setting: str
 ) -> None:
     """Operators and functions of the caller's stand in front of all others in his search_path."""
-    owner = place.dsn
-    query(
-        owner,
-        "create schema if not exists hostile; grant usage on schema hostile to public;"
-        " create or replace function hostile.wrong(float8, float8) returns float8 language sql as 'select 99.0::float8';"
-        " create or replace function hostile.no(float8, float8) returns boolean language sql as 'select false';"
-        " create or replace function hostile.tanh(float8) returns float8 language sql as 'select 99.0::float8';"
-        " create or replace function hostile.negated(float8) returns float8 language sql as 'select 99.0::float8';"
-        " drop operator if exists hostile.* (float8, float8), hostile.+ (float8, float8), hostile.- (none, float8), hostile.>= (float8, float8);"
-        " create operator hostile.* (function = hostile.wrong, leftarg = float8, rightarg = float8);"
-        " create operator hostile.+ (function = hostile.wrong, leftarg = float8, rightarg = float8);"
-        " create operator hostile.- (function = hostile.negated, rightarg = float8);"
-        " create operator hostile.>= (function = hostile.no, leftarg = float8, rightarg = float8);",
-    )
-    planted = (
-        "drop operator if exists hostile.<#> (tools.vector, tools.vector);"
-        "create or replace function hostile.nothing(tools.vector, tools.vector) returns float8"
-        " language sql as 'select 0.0::float8';"
-        "create operator hostile.<#> (function = hostile.nothing, leftarg = tools.vector, rightarg = tools.vector)"
-    )
-    query(owner, planted)
+    query(place.dsn, PLANTED)
     connection = psycopg2.connect(place.dsn_of("clerk"))
     try:
         with connection, connection.cursor() as cursor:

@@ -20,5 +20,5 @@ def compiled(
     plan = plan_graph(graph, signature or Signature("m"))
     samples = expect_outputs(plan, draw_inputs(graph, ROWS))
     manifest = make_manifest(graph, plan, samples)
-    units, parts = make_package(manifest, plan.block, samples, oracle_version, UNSUPPORTED)
-    return plan, samples, units, parts
+    made = make_package(manifest, plan.block, samples, oracle_version, UNSUPPORTED)
+    return plan, samples, made.package, made.parts

@@ -11,9 +11,9 @@ import numpy as np
 from plsql.machine import Cursor, Database, Session
 from plsql.values import Collection, PlsqlError
 
-from exporter.databases.oracle.registry import Part, Units, fletcher
+from exporter.databases.oracle.registry import Part, Units, fletcher, stored_sample
 from exporter.databases.oracle.templates import render
-from exporter.engines.plsql.runtime import runtime_units
+from exporter.engines.plsql.runtime import PACKAGES, runtime_units
 from exporter.engines.reference import evaluate
 from exporter.ir.graph import Graph
 from exporter.ir.plan import Plan, Signature
@@ -22,12 +22,13 @@ from oracle.packages import compiled
 
 OracleError = PlsqlError
 OWNER = "OWNER"
+TABLES = ("weights", "weights_double", "samples", "samples_double", "samples_text")
 Row = Sequence[Sequence[float | None]]
 
-INSERT_PART = """insert into export_model_weights
+INSERT_PART = """insert into {}
   (version, part, tensor, first_number, numbers, sum_1, sum_2, data)
 values (:version, :part, :tensor, :first_number, :numbers, :sum_1, :sum_2, :data)"""
-INSERT_SAMPLE = """insert into export_model_samples
+INSERT_SAMPLE = """insert into {}
   (version, sample, is_output, port, name, numbers)
 values (:version, :sample, :is_output, :port, :name, :numbers)"""
 
@@ -53,11 +54,13 @@ class Oracle:
         self.version = version
         self.database = Database(version)
         session = self.database.session(OWNER)
-        for table in ("weights", "samples"):
+        for table in TABLES:
             session.execute(render(f"registry_{table}", {}))
         self.runtime = runtime_units()
-        session.execute(self.runtime.spec)
-        session.execute(self.runtime.body)
+        for package in PACKAGES:
+            units = runtime_units(package)
+            session.execute(units.spec)
+            session.execute(units.body)
         session.close()
 
     def package(
@@ -106,7 +109,7 @@ class Model:
     def remove(self) -> None:
         """Drop the package and its rows."""
         session = self.new_session()
-        for table in ("weights", "samples"):
+        for table in TABLES:
             session.execute(
                 f"delete from export_model_{table} where version = :v", {"v": self.plan.version}
             )
@@ -121,13 +124,14 @@ class Model:
         self.session.close()
 
     def _insert_rows(self) -> None:
-        for number, part in enumerate(self.parts):
+        for part in self.parts:
             sum_1, sum_2 = fletcher(part.array)
+            table = "export_model_weights" + "_double" * (part.array.dtype == np.float64)
             self.session.execute(
-                INSERT_PART,
+                INSERT_PART.format(table),
                 {
                     "version": self.plan.version,
-                    "part": number,
+                    "part": part.number,
                     "tensor": part.tensor,
                     "first_number": part.first_number,
                     "numbers": int(part.array.size),
@@ -143,15 +147,16 @@ class Model:
         for sample in range(len(self.samples)):
             for is_output, (ports, arrays) in enumerate(sides):
                 for place, (port, array) in enumerate(zip(ports, arrays, strict=True)):
+                    values, table = stored_sample(array[sample], port)
                     self.session.execute(
-                        INSERT_SAMPLE,
+                        INSERT_SAMPLE.format(table),
                         {
                             "version": self.plan.version,
                             "sample": sample,
                             "is_output": is_output,
                             "port": place,
                             "name": port.name,
-                            "numbers": array[sample].astype(np.float32).ravel(),
+                            "numbers": values,
                         },
                     )
         self.session.commit()

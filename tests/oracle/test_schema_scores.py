@@ -11,7 +11,6 @@ from tolerances import PLSQL, check_close
 
 from exporter.databases import database_of
 from exporter.databases.oracle.connection import connect, execute
-from exporter.databases.oracle.deployment import ARRAY_TYPE
 from exporter.databases.oracle.script import compile_script
 from exporter.engines.reference import evaluate
 from exporter.ir.graph import Graph
@@ -58,7 +57,7 @@ def test_rows_and_tables_score_as_expected(schema: Schema, rows_table: str, name
     (x,) = inputs_of(graph, ROWS)
     (expected,) = evaluate(plan, [x])
     with connect(schema.dsn) as connection:
-        kind = connection.gettype(ARRAY_TYPE)
+        kind = connection.gettype("SYS.UTL_NLA_ARRAY_FLT")
         for row in range(ROWS):
             values = kind.newobject(x[row].astype(float).ravel().tolist())
             execute(connection, f"insert into {rows_table} (id, x) values (:1, :2)", row, values)

@@ -255,6 +255,8 @@ def _to_char(compiler: Any, arguments: tuple[s.Argument, ...], node: Any) -> E:
     if e.type in (DATE, TIMESTAMP):
         if len(items) != 2:
             raise compiler.refuse("TO_CHAR of a date needs a format", node)
+        if e.type == DATE and "FF" in str(items[1].constant).upper():
+            raise compiler.refuse("ORA-01821: a DATE has no fractional seconds", node)
         codes = ", ".join(compiler.settled(item) for item in items)
         return plain(f"_date_text({codes})", VARCHAR)
     if len(items) > 1:
@@ -286,6 +288,22 @@ def _plain_function(
         call = f"_nn({function}, {', '.join(codes)})" if propagates else (
             f"{function}({', '.join(codes)})")  # fmt: skip
         return plain(call, result)
+
+    return write
+
+
+def _date_from(name: str, type_: Any) -> Handler:
+    """TO_DATE and TO_TIMESTAMP: without a format NLS_DATE_FORMAT would decide."""
+
+    def write(compiler: Any, arguments: tuple[s.Argument, ...], node: Any) -> E:
+        items = _positional(compiler, arguments, node, name, 2, 2)
+        pattern = items[1].constant
+        if not (items[0].type.is_text and isinstance(pattern, str)):
+            raise compiler.refuse(f"{name} of a text and a literal format is needed", node)
+        if type_ == DATE and "FF" in pattern.upper():
+            raise compiler.refuse("ORA-01821: a DATE has no fractional seconds", node)
+        codes = ", ".join(compiler.settled(item) for item in items)
+        return plain(f"_nn(_date_of, {codes})", type_)
 
     return write
 
@@ -426,6 +444,8 @@ FUNCTIONS: dict[str, Handler] = {
     "UNISTR": _plain_function("UNISTR", "_unistr", "t", VARCHAR),
     "HEXTORAW": _plain_function("HEXTORAW", "_hextoraw", "t", RAW),
     "RAWTOHEX": _plain_function("RAWTOHEX", "_rawtohex", "r", VARCHAR),
+    "TO_DATE": _date_from("TO_DATE", DATE),
+    "TO_TIMESTAMP": _date_from("TO_TIMESTAMP", TIMESTAMP),
     "SYSDATE": _now(DATE),
     "SYSTIMESTAMP": _now(TIMESTAMP),
     "CURRENT_TIMESTAMP": _now(TIMESTAMP),

@@ -18,6 +18,7 @@ from plsql.values import Collection, PlsqlError
 ARRAY_TYPES = {
     "SYS.UTL_NLA_ARRAY_FLT": ("utl_nla_array_flt", np.float32),
     "SYS.UTL_NLA_ARRAY_DBL": ("utl_nla_array_dbl", np.float64),
+    "SYS.ODCIVARCHAR2LIST": ("odcivarchar2list", object),
 }
 
 

@@ -33,6 +33,7 @@ from plsql.types import (
     NUMBER,
     RAW,
     REFCURSOR,
+    TEXT_LIST,
     TIMESTAMP,
     VARCHAR,
     TableType,
@@ -278,6 +279,8 @@ def from_python(value: Any) -> Any:
     """A Python or numpy value as the interpreter holds it."""
     if isinstance(value, Variable):
         return value
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        return TEXT_LIST.make([from_python(item) for item in value.ravel()])
     if isinstance(value, np.ndarray):
         table = ARRAY_DBL if value.dtype == np.float64 else ARRAY_FLT
         return table.make([float(item) for item in value.ravel()])
@@ -287,7 +290,7 @@ def from_python(value: Any) -> Any:
         return ARRAY_FLT.make([None if v is None else float(np.float32(v)) for v in value])
     if isinstance(value, int) and not isinstance(value, bool):
         return Decimal(value)
-    if value == "" and isinstance(value, str):
+    if isinstance(value, str) and not value:
         return None
     return value
 

@@ -472,9 +472,47 @@ def to_number(text: str) -> Decimal:
 _DATE_WORDS = {"YYYY": "%Y", "MM": "%m", "DD": "%d", "HH24": "%H", "MI": "%M", "SS": "%S"}
 
 
+# SQL Language Reference 19c, "Datetime Format Models", table 2-15: J is the number of days since
+# January 1, 4712 BC, SSSSS seconds past midnight, FF6 six digits of fractional seconds. Before
+# 1582-10-15 Oracle counts the days of the Julian calendar: the day is the same, its name another.
+_EPOCH = datetime.datetime(1970, 1, 1)
+_JULIAN_EPOCH = 2_440_588
+
+
+def _counted(value: Any, pattern: str) -> str | None:
+    """A date as a number that stands alone."""
+    since = value - _EPOCH
+    return {
+        "J": f"{since.days + _JULIAN_EPOCH:07d}",
+        "SSSSS": f"{since.seconds:05d}",
+        "FF6": f"{since.microseconds:06d}",
+    }.get(pattern.upper())
+
+
+def date_of(text: str, pattern: str) -> Any:
+    """TO_DATE and TO_TIMESTAMP, of the formats that our packages use."""
+    words = {"J": r"(\d{1,7})", "SSSSS": r"(\d{1,5})", "FF6": r"(\d{1,6})"}
+    names = pattern.upper().split(" ")
+    if not set(names) <= set(words) or names[0] != "J":
+        raise Refused(f"date format {pattern!r} is outside the subset")
+    found = re.fullmatch(" ".join(words[name] for name in names), text)
+    if found is None:
+        raise PlsqlError(-1861, "ORA-01861: literal does not match format string")
+    given = dict(zip(names, found.groups(), strict=True))
+    day, second = int(given["J"]), int(given.get("SSSSS", 0))
+    if not 1 <= day <= 5_373_484:
+        raise PlsqlError(-1854, "ORA-01854: julian date must be between 1 and 5373484")
+    if second > 86_399:
+        raise PlsqlError(-1853, "ORA-01853: seconds in day must be between 0 and 86399")
+    fraction = int(given.get("FF6", "0").ljust(6, "0"))
+    return _EPOCH + datetime.timedelta(day - _JULIAN_EPOCH, second, fraction)
+
+
 def date_text(value: Any, pattern: str | None) -> str | None:
     if value is None or pattern is None:
         return None
+    if (counted := _counted(value, pattern)) is not None:
+        return counted
 
     # Letters in double quotes stand for themselves.
     def word(match: re.Match[str]) -> str:
@@ -822,6 +860,7 @@ NAMES: dict[str, Any] = {
     "_nanvl": nanvl,
     "_to_number": to_number,
     "_date_text": date_text,
+    "_date_of": date_of,
     "_format_number": format_number,
     "_same_text": lambda text: text,
     "_substr": substr,

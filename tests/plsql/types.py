@@ -159,6 +159,9 @@ REFCURSOR = CursorType()
 ARRAY_FLT = TableType("UTL_NLA_ARRAY_FLT", FLOAT, 1_000_000, owner="SYS")
 ARRAY_DBL = TableType("UTL_NLA_ARRAY_DBL", DOUBLE, 1_000_000, owner="SYS")
 ARRAY_INT = TableType("UTL_NLA_ARRAY_INT", INTEGER, 1_000_000, owner="SYS")
+# Data Cartridge Developer's Guide 19c, "System Defined Constants and Types": VARRAY(32767) OF
+# VARCHAR2(4000).
+TEXT_LIST = TableType("ODCIVARCHAR2LIST", Scalar("VARCHAR", 4000), 32_767, owner="SYS")
 NAMED_TYPES: dict[str, Any] = {
     "PLS_INTEGER": PLS,
     "BINARY_INTEGER": PLS,
@@ -181,6 +184,7 @@ NAMED_TYPES: dict[str, Any] = {
     "UTL_NLA_ARRAY_FLT": ARRAY_FLT,
     "UTL_NLA_ARRAY_DBL": ARRAY_DBL,
     "UTL_NLA_ARRAY_INT": ARRAY_INT,
+    "ODCIVARCHAR2LIST": TEXT_LIST,
 }
 
 

@@ -142,13 +142,103 @@ def test_more_rows_than_are_scored_at_once(depth: int) -> None:
 
 def test_shallow_trees_are_sliced_and_deep_ones_walked() -> None:
     module = runtime()
-    for depth, kind in ((1, module.TreeSlices), (5, module.TreeSlices), (10, module.TreeWalk)):
-        found = random_trees(20, depth, 10, "float32")
+    cases = (
+        (1, "float32", module.TreeSlices),
+        (4, "float64", module.TreeSlices),
+        (10, "float32", module.PackedWalk),
+        (10, "float64", module.TreeWalk),
+    )
+    for depth, dtype, kind in cases:
+        found = random_trees(30, depth, 10, dtype)
         nodes = module.TreeNodes(found.starts, found.column, found.bound, found.left, found.leaves)
-        assert nodes.find_depth() == depth
-        few, many = module.choose_layouts(nodes, depth)
-        assert isinstance(few, module.TreeWalk)
-        assert isinstance(many, kind)
+        assert nodes.depth == depth
+        few, many = module.choose_layouts(nodes)
+        assert type(few) is module.TreeWalk
+        assert type(many) is kind
+
+
+def leafwise_trees(count: int, leaves: int, features: int, steps: int) -> Ensemble:
+    """Trees that grow at any leaf, of bounds on a grid of so many steps: a column has many or few
+    distinct ones."""
+    random = np.random.default_rng(leaves)
+    trees = []
+    for _ in range(count):
+        left, right = [-1], [-1]
+        while len(left) < 2 * leaves - 1:
+            node = random.choice([n for n, child in enumerate(left) if child < 0])
+            left[node], right[node] = len(left), len(left) + 1
+            left += [-1, -1]
+            right += [-1, -1]
+        is_leaf = np.array(left) < 0
+        tree = Tree(
+            left=np.array(left),
+            right=np.array(right),
+            is_leaf=is_leaf,
+            feature=random.integers(0, features, len(left)),
+            kind=np.where(random.random(len(left)) < 0.5, Kind.PLAIN, Kind.RIGHT),
+            bound=random.integers(-steps, steps, len(left)) / steps,
+            leaf=np.where(is_leaf, np.cumsum(is_leaf) - 1, 0),
+            values=random.normal(size=(leaves, 1)),
+        )
+        trees.append(tree)
+    return grow(trees, features, np.zeros(1), [0] * count, "float64", "float64")
+
+
+@pytest.mark.parametrize(
+    ("leaves", "steps"), [(2, 3), (31, 4), (31, 900), (255, 4), (256, 100_000), (257, 4)]
+)
+def test_trees_of_many_shapes_are_sliced(leaves: int, steps: int) -> None:
+    """Leaves deep down beside others near the root, up to as many as a byte tells, and columns
+    whose numbers are compared or ranked; rows that are no whole words, on bounds and beside."""
+    module = runtime()
+    ensemble = leafwise_trees(40, leaves, 3, steps)
+    arrays = (ensemble.starts, ensemble.column, ensemble.bound, ensemble.left, ensemble.leaves)
+    nodes = module.TreeNodes(*arrays)
+    x = np.random.default_rng(5).choice(ensemble.bound, (100, 3))
+    x[::3] = np.nextafter(x[::3], -np.inf)
+    x[np.random.default_rng(6).random(x.shape) < 0.2] = np.nan
+    assert (by_hand.sum_leaves(ensemble, x) == sum_by_rows(ensemble, x)).all()
+    if leaves > module.MAX_SLICE_LEAVES:
+        return
+    questions = module.TreeQuestions(nodes)
+    assert bool(questions.ranked) == (steps > 4)
+    columns = module.TreeColumns(ensemble.columns, ensemble.members).make(x)
+    sliced = [values for _, values in module.TreeSlices(nodes, questions).values(columns)]
+    walked = [values for _, values in module.TreeWalk(nodes).values(columns)]
+    assert (np.concatenate(sliced) == np.concatenate(walked)).all()
+
+
+@pytest.mark.parametrize("leaves", [20, 300])
+@pytest.mark.parametrize("used", [slice(0, 5), slice(3, None)])
+def test_trees_that_do_not_count_are_not_looked_at(leaves: int, used: slice) -> None:
+    """Where training stopped early, nodes behind the last tree stay."""
+    ensemble = leafwise_trees(8, leaves, 3, 50)
+    ensemble = Ensemble(**{**vars(ensemble), "starts": ensemble.starts[used]})
+    x = np.random.default_rng(5).normal(size=(60, 3))
+    assert (by_hand.sum_leaves(ensemble, x) == sum_by_rows(ensemble, x)).all()
+    assert (by_hand.sum_leaves(ensemble, x[:1]) == sum_by_rows(ensemble, x[:1])).all()
+
+
+def test_packed_nodes_order_numbers_as_floats_are() -> None:
+    bits = np.random.default_rng(5).integers(0, 2**32, 2000, np.uint32).view(np.float32)
+    hard = np.array([-np.inf, np.inf, -0.0, 0.0, 1e-45, -1e-45, np.nan, -np.nan], np.float32)
+    x = np.concatenate([bits, hard])
+    x[np.isnan(x)] = np.nan  # numpy warns of others than this one
+    found = runtime()._in_order(x)
+    assert (found[np.isnan(x)] == 0).all()
+    known = np.sort(x[~np.isnan(x)])
+    assert 0 < found[~np.isnan(x)].min() <= found.max() < 2**32
+    same = runtime()._in_order(known)
+    assert ((same[1:] > same[:-1]) == (known[1:] > known[:-1])).all()
+    assert ((same[1:] == same[:-1]) == (known[1:] == known[:-1])).all()
+
+
+def test_too_many_nodes_for_a_word_are_walked_plainly() -> None:
+    found = random_trees(1, 1, 3, "float32")
+    nodes = runtime().TreeNodes(found.starts, found.column, found.bound, found.left, found.leaves)
+    assert runtime().PackedWalk.fits(nodes)
+    nodes.column = nodes.column + 2**30
+    assert not runtime().PackedWalk.fits(nodes)
 
 
 def test_each_output_adds_its_own_trees_in_order() -> None:

@@ -44,8 +44,18 @@ from exporter.sql.text import Sql
         (oracle.single, 1.0, "1f"),
         (oracle.single, 1e-45, "1.40129846e-45f"),
         (oracle.single, -0.0, "0f"),
-        (oracle.singles, np.zeros(0), "utl_nla_array_flt()"),
-        (oracle.singles, np.array([[1.5, np.nan]]), "utl_nla_array_flt(1.5f, binary_float_nan)"),
+        (oracle.array_of, np.zeros(0, np.float32), "utl_nla_array_flt()"),
+        (
+            oracle.array_of,
+            np.array([1.5, np.nan], np.float32),
+            "utl_nla_array_flt(1.5f, binary_float_nan)",
+        ),
+        (oracle.array_of, np.array([0.1]), "utl_nla_array_dbl(0.10000000000000001d)"),
+        (
+            oracle.array_of,
+            np.array(["it's", None], object),
+            "sys.odcivarchar2list('it''s', null)",
+        ),
         (oracle.program, "a 'b'\nc", "'a ''b''\nc'"),
         (oracle.comma, [Sql("a"), Sql("b")], "a, b"),
         (oracle.comma, [], ""),
@@ -117,7 +127,7 @@ def test_long_texts_are_continued() -> None:
 def test_nine_digits_are_exact_for_float32_on_short_lines() -> None:
     values = np.random.default_rng(0).integers(0, 2**32, 20000, np.uint32).view(np.float32)
     values = values[np.isfinite(values)]
-    text = oracle.singles(values)
+    text = oracle.array_of(values)
     numbers = text.removeprefix("utl_nla_array_flt(").removesuffix(")").split(",")
     assert all(item.strip().endswith("f") for item in numbers)
     read = np.array([float(item.strip()[:-1]) for item in numbers]).astype(np.float32)

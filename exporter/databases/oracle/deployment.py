@@ -13,13 +13,13 @@ from exporter.databases.oracle.connection import (
 )
 from exporter.databases.oracle.registry import SWITCH
 from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
+from exporter.databases.oracle.text import type_of
 from exporter.databases.results import Deployment
 from exporter.errors import DatabaseError
 from exporter.places import Place
 from exporter.progress import Steps
 from exporter.sql.script import Statement
 
-ARRAY_TYPE = "SYS.UTL_NLA_ARRAY_FLT"
 CONTINUE = "What scored before still does. Run the same command again: it continues."
 LOST_AT_SWITCH = (
     "The connection was lost during the switch: the model scores with the old version or with the"
@@ -78,7 +78,8 @@ def require_oracle_script(script: object) -> SqlPlusScript:
 
 def _run_statement(connection: Connection, statement: Statement) -> None:
     if isinstance(statement, ArrayStatement):
-        array = connection.gettype(ARRAY_TYPE).newobject(statement.array.tolist())
+        name = type_of(statement.array).upper().removeprefix("SYS.")
+        array = connection.gettype(f"SYS.{name}").newobject(statement.array.tolist())
         execute(connection, statement.sql, numbers=array)
     elif not (isinstance(statement, Unit) and _is_there(connection, statement)):
         execute(connection, statement.sql)

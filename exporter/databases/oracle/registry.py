@@ -17,13 +17,14 @@ import numpy as np
 from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
 from exporter.databases.oracle.templates import render
 from exporter.databases.oracle.text import (
+    array_of,
     catalog_name,
     character_sets_of,
     ident,
     is_plain,
     literal,
     number,
-    singles,
+    type_of,
 )
 from exporter.engines.plsql.record import PLSQL
 from exporter.errors import SignatureError
@@ -42,10 +43,19 @@ CALL_NUMBERS = 1000  # literals in one constructor call
 BLOCK_NUMBERS = 20_000  # literals in one anonymous block: about 300 kB of text
 PLAN_PIECE = 2000  # characters of the plan in one expression
 MAX_TEXT = 900  # characters of names in tables: at most four bytes each, 4,000 bytes a column
-RESERVED_PREFIXES = ("export_model_", "nn_runtime")
+RESERVED_PREFIXES = ("export_model_", "nn_runtime", "nn_double", "nn_tables")
 IDENTIFIER_BYTES = {"12.1": 30, "12.2": 128, "19": 128, "23": 128}
 SWITCH = "switch to this version"  # the statement from which on users see it
-TABLES = ("models", "versions", "tensors", "weights", "samples")
+TABLES = (
+    "models",
+    "versions",
+    "tensors",
+    "weights",
+    "weights_double",
+    "samples",
+    "samples_double",
+    "samples_text",
+)
 
 # Every error number of a deployment; those of scoring are in plsql/nn_runtime.pks.
 NOTHING_TO_DO = -20900
@@ -81,10 +91,11 @@ class Units:
 class Part:
     """A row of the weights: one tensor, or a block of it, as the package multiplies it.
 
-    first_number counts from the tensor's first number in the order of the file; -1 where the order
-    is another one.
+    number counts the parts of its type of numbers, float32 or float64, from 0. first_number counts
+    from the tensor's first number in the order of the file; -1 where the order is another one.
     """
 
+    number: int
     tensor: int
     first_number: int
     array: Array
@@ -136,7 +147,7 @@ def assemble(
     *,
     oracle_version: str,
     parts: Sequence[Part],
-    runtime: Units,
+    runtime: Sequence[Units],
     package: Units,
 ) -> SqlPlusScript:
     """The script that deploys these packages under the model's name, with these weights.
@@ -147,7 +158,7 @@ def assemble(
     assembly = _Assembly(names, plan.version)
     assembly.preflight(manifest.signature.labels)
     assembly.registry()
-    assembly.version_rows(manifest, plan, runtime, len(parts))
+    assembly.version_rows(manifest, plan, runtime[0], len(parts))
     assembly.weights(parts)
     assembly.samples(manifest, samples)
     assembly.packages(runtime, package)
@@ -172,14 +183,16 @@ def assemble(
 
 
 def _summary(
-    names: Names, runtime: Units, parts: Sequence[Part], samples: Samples
+    names: Names, runtime: Sequence[Units], parts: Sequence[Part], samples: Samples
 ) -> tuple[str, ...]:
     """What the script makes, how large it is, what it needs and how to remove it."""
     numbers = sum(part.array.size for part in parts)
+    size = sum(part.array.nbytes for part in parts)
+    packages = [names.package_key, *(catalog_name(units.name) for units in runtime)]
     return (
-        f"It makes the packages {names.package_key} and {catalog_name(runtime.name)},",
+        f"It makes the packages {', '.join(packages[:-1])} and {packages[-1]},",
         f"the synonym {names.synonym_key}, and where they are absent the tables EXPORT_MODEL_*.",
-        f"It stores {numbers:,} numbers of weights ({numbers * 4 / 1e6:.1f} MB)"
+        f"It stores {numbers:,} numbers of weights ({size / 1e6:.1f} MB)"
         f" and {len(samples)} samples.",
         "Its user needs CREATE TABLE, CREATE PROCEDURE, CREATE SYNONYM, a quota on the default",
         f"tablespace, and {' '.join(PLSQL.rights)}",
@@ -216,6 +229,15 @@ def uninstall(model: str) -> SqlPlusScript:
 
 def _stop(reason: str) -> Statement:
     return Statement("is anything left to do?", _render("stop", reason=reason, code=NOTHING_TO_DO))
+
+
+def stored_sample(array: Array, port: Port) -> tuple[Array, str]:
+    """A row of a port as it is stored, and the table that it goes into."""
+    if port.dtype == "text":
+        return array.ravel(), "export_model_samples_text"
+    if port.dtype == "float64":
+        return array.astype(np.float64).ravel(), "export_model_samples_double"
+    return array.astype(np.float32).ravel(), "export_model_samples"
 
 
 class _Assembly:
@@ -300,12 +322,15 @@ class _Assembly:
 
     def weights(self, parts: Sequence[Part]) -> None:
         """The weights, a statement for each part."""
-        for index, part in enumerate(parts):
+        for index, part in enumerate(parts, 1):
             sum_1, sum_2 = fletcher(part.array)
-            name = f"weights: part {index + 1} of {len(parts)}, {part.array.size:,} numbers"
+            name = f"weights: part {index} of {len(parts)}, {part.array.size:,} numbers"
+            kind = "_double" if part.array.dtype == np.float64 else ""
             variables = {
+                "table": ident(f"export_model_weights{kind}"),
+                "type": type_of(part.array),
                 "version": self.version,
-                "part": index,
+                "part": part.number,
                 "tensor": part.tensor,
                 "first_number": part.first_number,
                 "size": int(part.array.size),
@@ -317,8 +342,8 @@ class _Assembly:
                 write = partial(_write_pieces, variables)
                 self.statements.append(ArrayStatement(name, sql, part.array, write))
             else:
-                place = ("export_model_weights", "data", {"part": index})
-                self._add_array(name, part.array, "insert_part", variables, place)
+                key = {"part": part.number}
+                self._add_array(name, part.array, "insert_part", variables, "data", key)
 
     def samples(self, manifest: Manifest, samples: Samples) -> None:
         """Sample rows with expected outputs."""
@@ -327,28 +352,35 @@ class _Assembly:
             for is_output, (ports, arrays) in enumerate(sides):
                 for index, (port, array) in enumerate(zip(ports, arrays, strict=True)):
                     key = {"sample": row, "is_output": is_output, "port": index}
+                    numbers, table = stored_sample(array[row], port)
                     self._add_array(
                         f"sample {row + 1} of {len(samples)}: {port.name}",
-                        array[row].astype(np.float32).ravel(),
+                        numbers,
                         "insert_sample",
-                        {"version": self.version, "name": port.name[:MAX_TEXT], **key},
-                        ("export_model_samples", "numbers", key),
+                        {
+                            "table": ident(table),
+                            "type": type_of(numbers),
+                            "version": self.version,
+                            "name": port.name[:MAX_TEXT],
+                            **key,
+                        },
+                        "numbers",
+                        key,
                     )
 
-    def packages(self, runtime: Units, package: Units) -> None:
+    def packages(self, runtime: Sequence[Units], package: Units) -> None:
         """The kernels, then the model."""
         key = self.names.package_key
-        for what, units, unit_key in (
-            ("runtime", runtime, catalog_name(runtime.name)),
-            ("model", package, key),
-        ):
+        made = [("runtime", units, catalog_name(units.name)) for units in runtime]
+        made.append(("model", package, key))
+        for what, units, unit_key in made:
             for kind, text in (("PACKAGE", units.spec), ("PACKAGE BODY", units.body)):
                 name = f"{what}: {kind.lower()} {units.name}"
                 self.statements.append(Unit(name, text, unit_key, kind))
         self._add(
             "were the packages compiled?",
             "compiled",
-            packages=[catalog_name(runtime.name), key],
+            packages=[unit_key for _, _, unit_key in made],
             code=NOT_COMPILED,
         )
 
@@ -377,18 +409,19 @@ class _Assembly:
         array: Array,
         template: str,
         variables: dict[str, Any],
-        place: tuple[str, str, dict[str, int]],
+        column: str,
+        key: dict[str, int],
     ) -> None:
-        table, column, key = place
         condition = _condition(self.version, key)
 
         def write(numbers: Array) -> Iterator[Sql]:
-            yield _render(template, **variables, data=singles(numbers[:CALL_NUMBERS]))
+            yield _render(template, **variables, data=array_of(numbers[:CALL_NUMBERS]))
             for start in range(CALL_NUMBERS, numbers.size, BLOCK_NUMBERS):
                 block = numbers[start : start + BLOCK_NUMBERS]
                 yield _render(
                     "append",
-                    table=ident(table),
+                    table=variables["table"],
+                    type=variables["type"],
                     column=ident(column),
                     key=condition,
                     first=start,
@@ -401,7 +434,7 @@ class _Assembly:
 
 def _write_pieces(variables: dict[str, Any], numbers: Array) -> Iterator[Sql]:
     """Statements that store a part of the weights piece by piece and then join them."""
-    names = ("version", "part", "tensor")
+    names = ("table", "type", "version", "part", "tensor")
     common = {name: variables[name] for name in names}
     for piece, start in enumerate(range(0, numbers.size, BLOCK_NUMBERS), 1):
         block = numbers[start : start + BLOCK_NUMBERS]
@@ -411,7 +444,8 @@ def _write_pieces(variables: dict[str, Any], numbers: Array) -> Iterator[Sql]:
 
 def _constructors(block: Array) -> list[Sql]:
     return [
-        singles(block[start : start + CALL_NUMBERS]) for start in range(0, block.size, CALL_NUMBERS)
+        array_of(block[start : start + CALL_NUMBERS])
+        for start in range(0, block.size, CALL_NUMBERS)
     ]
 
 

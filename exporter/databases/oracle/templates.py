@@ -15,7 +15,6 @@ FILTERS: Filters = (
     text.program,
     text.number,
     text.single,
-    text.singles,
     text.comma,
     text.remark,
 )

@@ -129,17 +129,30 @@ def single(value: float) -> Sql:
     return as_is(_number_text(float(np.float32(value)), 9, "f", "float"))
 
 
-def singles(array: np.ndarray[Any, Any]) -> Sql:
-    """A UTL_NLA_ARRAY_FLT of an array's numbers, for PL/SQL: SQL takes only 999 arguments."""
-    values = np.asarray(array, np.float32).ravel().tolist()
+def type_of(array: np.ndarray[Any, Any]) -> Sql:
+    """The collection that holds a flat array of float32 or float64, or of texts."""
+    if array.dtype.kind == "O":
+        return Sql("sys.odcivarchar2list")
+    return Sql("utl_nla_array_dbl") if array.dtype == np.float64 else Sql("utl_nla_array_flt")
+
+
+def array_of(array: np.ndarray[Any, Any]) -> Sql:
+    """A flat array as a collection, for PL/SQL: SQL takes only 999 arguments."""
     lines = [""]
-    for value in values:
-        text = _number_text(value, 9, "f", "float") + ", "
+    for value in array.tolist():
+        text = f"{_element(value, array.dtype)}, "
         if len(lines[-1]) + len(text) > LINE_CHARACTERS:
             lines[-1] = lines[-1].rstrip()
             lines.append("")
         lines[-1] += text
-    return Sql("utl_nla_array_flt({})").format(as_is("\n    ".join(lines).removesuffix(", ")))
+    inner = as_is("\n    ".join(lines).removesuffix(", "))
+    return Sql("{}({})").format(type_of(array), inner)
+
+
+def _element(value: Any, dtype: np.dtype[Any]) -> Sql:
+    if dtype.kind == "O":
+        return literal(value)
+    return number(value) if dtype == np.float64 else single(value)
 
 
 def comma(items: Iterable[str]) -> Sql:

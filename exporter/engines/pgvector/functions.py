@@ -20,6 +20,7 @@ from exporter.engines.pgvector.scalars import (
 )
 from exporter.engines.pgvector.values import DOUBLES, MOST, ORDINARY, SCHEMA, Body, Value, elements
 from exporter.engines.statements import Function, Version
+from exporter.errors import SignatureError
 from exporter.ir import ops
 from exporter.ir.graph import Graph, Port, count_numbers
 from exporter.ir.passes import count_uses
@@ -45,7 +46,15 @@ class Given:
 
 
 def make_functions(version: Version) -> tuple[Function, ...]:
-    """score, its careful twin where vectors are used, label, and what packs and unpacks batches."""
+    """score, its careful twin where vectors are used, label, and what packs and unpacks batches.
+
+    Raises: SignatureError, for a model of windows over rows.
+    """
+    if version.has_windows:
+        raise SignatureError(
+            "the engine pgvector has no windows over rows; without --window an array of all rows is"
+            " scored, and with --engine plpython windows are too."
+        )
     return tuple(_Maker(version).make())
 
 

@@ -8,7 +8,7 @@ only when a row is scored.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
@@ -16,8 +16,9 @@ import numpy as np
 
 from exporter.databases.oracle.registry import MAX_ARRAY
 from exporter.databases.oracle.text import ident, literal, number, remark, single
-from exporter.engines.plsql.limits import DOUBLE, INSTEAD
-from exporter.engines.plsql.runtime import in_runtime
+from exporter.engines.plsql.kinds import kind_of
+from exporter.engines.plsql.limits import INSTEAD, ROUGH, is_rough
+from exporter.engines.plsql.runtime import TABLES, in_runtime
 from exporter.engines.plsql.weights import CannotCall, Weights
 from exporter.ir import ops
 from exporter.ir.graph import Graph, Node, Port, format_shape
@@ -34,14 +35,17 @@ ONE = Sql("1")
 FOREVER = 10**9  # an output is needed after the last node
 LINE_WIDTH = 98
 # A routine's name where the op's own is a word of PL/SQL, or hides a function that is needed.
-RENAMED = {name: f"{name}_" for name in ("add", "constant", "power", "repeat", "where")}
+RENAMED = {name: f"{name}_" for name in ("add", "cast", "constant", "power", "repeat", "where")}
 # Options of activations by the name that gate() gives them.
 OPTIONS = {"b": "alpha", "theta": "threshold", "offset": "intercept", "approximate": "approximate"}
 
 
 @dataclass(frozen=True)
 class Value:
-    """A value of the graph: its variable, its shape, and steps that were folded into its rows."""
+    """A value of the graph: its variable, its shape, and steps that were folded into its rows.
+
+    What it holds is what graph.dtypes says of it; kinds.py has the type of the variable.
+    """
 
     variable: Sql
     shape: Lengths
@@ -56,27 +60,29 @@ class Value:
         """Rows times these lengths."""
         return times(ROWS, *self.folded, *axes)
 
-    def with_rows(self, shape: Lengths | None = None) -> Sql:
-        """A t_shape of the rows and a shape, its own unless given."""
-        return shape_of((self.rows, *(self.shape if shape is None else shape)))
 
-
+Writers: TypeAlias = Mapping[type[ops.Op], Callable[["Forward", Any, Node], Value]]
 NOTHING = Value(Sql(""), ())
 """In the place of a value that has no variable yet."""
 
 
 class Forward:
-    """Writes the statements of forward(), node after node."""
+    """Writes the statements of forward(), node after node.
 
-    def __init__(self, graph: Graph, weights: Weights) -> None:
+    writers are those of ops of tables (tabular.py); others are methods here.
+    """
+
+    def __init__(self, graph: Graph, weights: Weights, writers: Writers) -> None:
         self.graph = graph
         self.weights = weights
+        self.writers = writers
         self.lines: list[Sql] = []
         self.values: dict[int, Value] = {}
         self.constants: dict[int, ops.Constant] = {}
+        self.locals: dict[Sql, Sql] = {}  # variable: its type
         self.lengths = 0
-        self.variables = 0
         self.largest = 1
+        self._dtype: ops.Dtype = "float32"
         self._free: list[Sql] = []
         self._temporary: list[Sql] = []
         self._held: dict[Sql, set[int]] = {}
@@ -86,8 +92,6 @@ class Forward:
     def start(self, port: Port, argument: Sql) -> None:
         """Bind an input of the network to a parameter; work out a length that its row decides."""
         self.assume(port.value, port.shape)
-        if port.dtype == "float64":
-            raise CannotCall(DOUBLE, INSTEAD)
         self._measure([n for n in port.shape if n is not None])
         shape: list[Length] = [n if n is not None else 0 for n in port.shape]
         if port.shape.count(None) > 1:
@@ -113,15 +117,15 @@ class Forward:
 
         Raises: CannotCall, when nn_runtime cannot compute it.
         """
-        dtypes = self.graph.dtypes
-        if dtypes[node.value] == "float64" not in {dtypes[value] for value in node.inputs}:
-            raise CannotCall(DOUBLE, INSTEAD)
-        method = getattr(self, f"_{node.op.kernel_name}")
+        self._dtype = self.graph.dtypes[node.value]
+        if self._dtype == "float64" and is_rough(node.op):
+            raise CannotCall(ROUGH, INSTEAD)
+        writer = self.writers.get(type(node.op)) or getattr(type(self), f"_{node.op.kernel_name}")
         if not node.op.traits.stays and not isinstance(node.op, ops.Constant):
             name = node.op.kernel_name
             facts = (remark(text) for text in (node.layer, name, format_shape(node.shape)))
             self.lines.append(Sql("-- {}: {} {}").format(*facts))
-        result: Value = method(node.op, node)
+        result: Value = writer(self, node.op, node)
         if result.variable:
             self._measure((*result.folded, *result.shape))
             self.values[node.value] = result
@@ -132,6 +136,7 @@ class Forward:
     def finish(self, value: int) -> Sql:
         """The variable of an output."""
         if value in self.constants:
+            self._dtype = self.graph.dtypes[value]
             self.values[value] = self._materialize(value, NOTHING)
         return self.values[value].variable
 
@@ -149,20 +154,26 @@ class Forward:
         holders = self._held.setdefault(variable, set())
         if value is not None:
             holders.discard(value)
-        if not holders and variable.startswith("l_") and variable not in self._free:
+        if not holders and variable in self.locals and variable not in self._free:
             self._free.append(variable)
 
-    def _new(self) -> Sql:
-        """A variable that holds nothing needed any more, or a new one."""
-        if self._free:
-            self._free.sort(key=lambda name: (len(name), name))
-            return self._free.pop(0)
-        self.variables += 1
-        return ident(f"l_{self.variables}")
+    def new(self, dtype: ops.Dtype | None = None) -> Sql:
+        """A variable that holds nothing needed any more, or a new one, for values of a type: that
+        of the node's result unless it is given."""
+        kind = kind_of(dtype or self._dtype)
+        free = [name for name in self._free if self.locals[name] == kind.array]
+        if free:
+            found = min(free, key=lambda name: (len(name), name))
+            self._free.remove(found)
+            return found
+        serial = 1 + sum(array == kind.array for array in self.locals.values())
+        variable = ident(f"{kind.prefix}{serial}")
+        self.locals[variable] = kind.array
+        return variable
 
-    def _temp(self) -> Sql:
+    def _temp(self, dtype: ops.Dtype | None = None) -> Sql:
         """A variable for the duration of this node."""
-        variable = self._new()
+        variable = self.new(dtype)
         self._temporary.append(variable)
         return variable
 
@@ -170,13 +181,13 @@ class Forward:
         """A variable with the numbers of x that may be changed."""
         holders = self._held.get(x.variable, set())
         is_last = all(self._last_use.get(value, -1) <= self._position for value in holders)
-        is_own = x.variable.startswith("l_") and all(x.variable != o.variable for o in others)
+        is_own = x.variable in self.locals and all(x.variable != o.variable for o in others)
         if is_last and is_own:
             if x.variable in self._temporary:
                 self._temporary.remove(x.variable)
             holders.clear()
             return x.variable
-        variable = self._new()
+        variable = self.new()
         self.lines.append(Sql("{} := {};").format(variable, x.variable))
         return variable
 
@@ -197,16 +208,52 @@ class Forward:
             )
         self.largest = max(self.largest, size)
 
-    def _call(self, op: ops.Op | str, *arguments: Argument, **named: Argument) -> None:
+    def call(self, op: ops.Op | str, *arguments: Argument, **named: Argument) -> None:
         """Write a call; arguments that are None at the end, or are named, are left out."""
-        name = op if isinstance(op, str) else routine_name(op)
+        name = self._routine(op) if isinstance(op, str) else self._routine_of(op)
         parts = [Sql("null") if item is None else number_of(item) for item in arguments]
         for key, value in named.items():
             if value is not None:
                 parts.append(Sql("{} => {}").format(ident(f"p_{key}"), number_of(value)))
-        self.lines.append(write_call(in_runtime(name), parts))
+        self.lines.append(write_call(name, parts))
 
-    def _only(self, node: Node) -> Value:
+    def _routine(self, name: str) -> Sql:
+        """A routine or type of the package that has the node's result."""
+        return in_runtime(name, kind_of(self._dtype).package)
+
+    def _routine_of(self, op: ops.Op) -> Sql:
+        """What computes an op: in nn_tables where it is one of tables."""
+        name = routine_name(op)
+        return in_runtime(name, TABLES) if type(op) in self.writers else self._routine(name)
+
+    def numeral(self, value: float) -> Sql:
+        """A literal of the type that the node computes in."""
+        return number(float(value)) if self._dtype == "float64" else single(value)
+
+    def _shape(self, lengths: Sequence[Length]) -> Sql:
+        """A t_shape."""
+        return Sql("{}({})").format(
+            self._routine("t_shape"), Sql(", ").join(map(number_of, lengths))
+        )
+
+    def _rows_and(self, x: Value, shape: Lengths | None = None) -> Sql:
+        """A t_shape of a value's rows and a shape, its own unless given."""
+        return self._shape((x.rows, *(x.shape if shape is None else shape)))
+
+    def vector(
+        self, tensor: ops.Tensor, name: str, array: Array | None = None, how: Any = None
+    ) -> Sql:
+        """See Weights.vector; in the type that the node computes in."""
+        return self.weights.vector(tensor, name, array, how, self._dtype)
+
+    def blocks(
+        self, tensor: ops.Tensor, name: str, matrix: Array | None = None, how: Any = None
+    ) -> Sql:
+        """See Weights.blocks; in the type that the node computes in."""
+        return self.weights.blocks(tensor, name, matrix, how, self._dtype)
+
+    def only(self, node: Node) -> Value:
+        """The only input of a node."""
         (value,) = node.inputs
         return self._operand(value)
 
@@ -224,40 +271,40 @@ class Forward:
             own = shape
             array = np.broadcast_to(tensor, cast(tuple[int, ...], shape))
         variable = self._temp()
-        weights = self.weights.vector(tensor, "value", array, own)
-        self._call("constant_", weights, like.rows, variable)
+        weights = self.vector(tensor, "value", array, own)
+        self.call("constant_", weights, like.rows, variable)
         return Value(variable, own, like.folded)
 
     # One method an op, named as its kernel.
 
     def _dense(self, op: ops.Dense, node: Node) -> Value:
-        x = self._only(node)
+        x = self.only(node)
         inputs, units = op.kernel.shape
-        y = self._new()
-        kernel = self.weights.blocks(op.kernel, "kernel")
-        self._call(
+        y = self.new()
+        kernel = self.blocks(op.kernel, "kernel")
+        self.call(
             op, x.variable, x.count(*x.shape[:-1]), inputs, units, kernel,
             self._bias(op.bias), y,
         )  # fmt: skip
         return Value(y, (*x.shape[:-1], units), x.folded)
 
     def _activation(self, op: ops.Activation, node: Node) -> Value:
-        return self._in_place(op, node, self._gate((op.function, op.options), True))
+        return self.in_place(op, node, self._gate((op.function, op.options), True))
 
     def _softmax(self, op: ops.Softmax, node: Node) -> Value:
-        x = self._only(node)
+        x = self.only(node)
         length, inner = along(x.shape, (op.axis,))
-        return self._in_place(op, node, length, None if inner == "1" else inner)
+        return self.in_place(op, node, length, None if inner == "1" else inner)
 
     _log_softmax = _sparsemax = _softmax
 
     def _glu(self, op: ops.Glu, node: Node) -> Value:
-        x = self._only(node)
+        x = self.only(node)
         length, inner = along(x.shape, (op.axis,))
         half = x.shape[op.axis]
         half = half // 2 if isinstance(half, int) else self._length(Sql("{} / 2").format(half))
-        y = self._new()
-        self._call(op, x.variable, length, inner, y)
+        y = self.new()
+        self.call(op, x.variable, length, inner, y)
         return Value(y, replaced(x.shape, op.axis, half), x.folded)
 
     def _affine(self, op: ops.Affine, node: Node) -> Value:
@@ -270,7 +317,7 @@ class Forward:
         return self._weighted(op, node, alpha=op.alpha)
 
     def _concatenate(self, op: ops.Concatenate, node: Node) -> Value:
-        xs = self._operands(node)
+        xs = self.operands(node)
         lengths = [x.shape[op.axis] for x in xs]
         total: Length = (
             sum(n for n in lengths if isinstance(n, int))
@@ -278,12 +325,12 @@ class Forward:
             else self._length(Sql(" + ").join(map(number_of, lengths)))
         )
         inner = xs[0].shape[op.axis + 1 :]
-        y = self._new()
+        y = self.new()
         offset: Length = 0
         for x, length in zip(xs, lengths, strict=True):
             before = Sql("0") if offset == 0 else times(offset, *inner)
             width, whole = times(length, *inner), times(total, *inner)
-            self._call(op, x.variable, width, whole, before, y)
+            self.call(op, x.variable, width, whole, before, y)
             offset = (
                 offset + length
                 if isinstance(offset, int) and isinstance(length, int)
@@ -301,11 +348,11 @@ class Forward:
 
     def _average(self, op: ops.Average, node: Node) -> Value:
         result = self._merge(ops.Add(), node)
-        self._call(op, result.variable, len(node.inputs))
+        self.call(op, result.variable, len(node.inputs))
         return result
 
     def _reshape(self, op: ops.Reshape, node: Node) -> Value:
-        x = self._only(node)
+        x = self.only(node)
         shape: list[Length] = list(op.shape)
         if -1 in op.shape:
             known = math.prod(n for n in op.shape if n != -1)
@@ -319,40 +366,40 @@ class Forward:
         return Value(x.variable, tuple(shape), x.folded)
 
     def _transpose(self, op: ops.Transpose, node: Node) -> Value:
-        x = self._only(node)
-        y = self._new()
-        axes = shape_of((1, *(axis + 2 for axis in op.axes)))
-        self._call(op, x.variable, x.with_rows(), axes, y)
+        x = self.only(node)
+        y = self.new()
+        axes = self._shape((1, *(axis + 2 for axis in op.axes)))
+        self.call(op, x.variable, self._rows_and(x), axes, y)
         return Value(y, tuple(x.shape[axis] for axis in op.axes), x.folded)
 
     def _conv(self, op: ops.Conv, node: Node) -> Value:
-        x = self._only(node)
+        x = self.only(node)
         *size, depth, filters = op.kernel.shape
         window = math.prod(size) * depth
         if op.groups > 1:
             require_one_array(op.kernel)
         else:
             require_small_windows(window)
-        y = self._new()
-        self._call(
-            op, x.variable, x.rows, shape_of(x.shape[:-1]), number_of(x.shape[-1]),
-            shape_of(size), shape_of(op.strides), shape_of(op.dilation), literal(op.padding),
-            op.groups, filters, self.weights.blocks(op.kernel, "kernel"),
+        y = self.new()
+        self.call(
+            op, x.variable, x.rows, self._shape(x.shape[:-1]), number_of(x.shape[-1]),
+            self._shape(size), self._shape(op.strides), self._shape(op.dilation),
+            literal(op.padding), op.groups, filters, self.blocks(op.kernel, "kernel"),
             self._bias(op.bias), y,
         )  # fmt: skip
         counts = self._windows(x.shape[:-1], node, size, op.strides, op.dilation, op.padding)
         return Value(y, (*counts, filters), x.folded)
 
     def _conv_transpose(self, op: ops.ConvTranspose, node: Node) -> Value:
-        x = self._only(node)
+        x = self.only(node)
         *size, filters, _ = op.kernel.shape
         require_one_array(op.kernel)
-        y = self._new()
-        self._call(
-            op, x.variable, x.rows, shape_of(x.shape[:-1]), number_of(x.shape[-1]),
-            shape_of(size), shape_of(op.strides), shape_of(op.dilation), shape_of(op.before),
-            shape_of(op.after), filters, self.weights.blocks(op.kernel, "kernel"),
-            self._bias(op.bias), y,
+        y = self.new()
+        self.call(
+            op, x.variable, x.rows, self._shape(x.shape[:-1]), number_of(x.shape[-1]),
+            self._shape(size), self._shape(op.strides), self._shape(op.dilation),
+            self._shape(op.before), self._shape(op.after), filters,
+            self.blocks(op.kernel, "kernel"), self._bias(op.bias), y,
         )  # fmt: skip
         lengths: list[Length] = []
         for axis, fixed in enumerate(node.shape[:-1]):
@@ -364,24 +411,24 @@ class Forward:
         return Value(y, (*lengths, filters), x.folded)
 
     def _locally_connected(self, op: ops.LocallyConnected, node: Node) -> Value:
-        x = self._only(node)
+        x = self.only(node)
         rank = len(op.strides)
         counts, size = op.kernel.shape[:rank], op.kernel.shape[rank : 2 * rank]
         filters = op.kernel.shape[-1]
-        y = self._new()
-        self._call(
-            op, x.variable, x.rows, shape_of(x.shape[:-1]), number_of(x.shape[-1]),
-            shape_of(size), shape_of(op.strides), filters,
-            self.weights.vector(op.kernel, "kernel"), self._bias(op.bias), y,
+        y = self.new()
+        self.call(
+            op, x.variable, x.rows, self._shape(x.shape[:-1]), number_of(x.shape[-1]),
+            self._shape(size), self._shape(op.strides), filters,
+            self.vector(op.kernel, "kernel"), self._bias(op.bias), y,
         )  # fmt: skip
         return Value(y, (*counts, filters), x.folded)
 
     def _pool(self, op: ops.Pool, node: Node) -> Value:
-        x = self._only(node)
-        y = self._new()
-        self._call(
-            op, x.variable, x.rows, shape_of(x.shape[:-1]), number_of(x.shape[-1]),
-            literal(op.mode), shape_of(op.size), shape_of(op.strides), literal(op.padding), y,
+        x = self.only(node)
+        y = self.new()
+        self.call(
+            op, x.variable, x.rows, self._shape(x.shape[:-1]), number_of(x.shape[-1]),
+            literal(op.mode), self._shape(op.size), self._shape(op.strides), literal(op.padding), y,
         )  # fmt: skip
         ones = (1,) * len(op.size)
         counts = self._windows(x.shape[:-1], node, op.size, op.strides, ones, op.padding)
@@ -389,15 +436,15 @@ class Forward:
 
     def _reduce(self, op: ops.Reduce, node: Node) -> Value:
         """Axes side by side at once, others one group after the other, from behind."""
-        x = self._only(node)
+        x = self.only(node)
         lengths: list[Length | None] = list(x.shape)
         source = x.variable
         y = source
         for axes in reversed(runs(op.axes)):
             shape = tuple(n for n in lengths if n is not None)
             length, inner = along(shape, axes)
-            y = self._new()
-            self._call(op, source, literal(op.function), length, inner, y)
+            y = self.new()
+            self.call(op, source, literal(op.function), length, inner, y)
             if source != x.variable:
                 self._temporary.append(source)
             source = y
@@ -410,21 +457,21 @@ class Forward:
         return Value(y, tuple(n for n in lengths if n is not None), x.folded)
 
     def _find_extreme(self, op: ops.FindExtreme, node: Node) -> Value:
-        x = self._only(node)
+        x = self.only(node)
         length, inner = along(x.shape, (op.axis,))
-        y = self._new()
-        self._call(op, x.variable, literal(op.function), length, inner, y)
+        y = self.new()
+        self.call(op, x.variable, literal(op.function), length, inner, y)
         return Value(y, (*x.shape[: op.axis], *x.shape[op.axis + 1 :]), x.folded)
 
     def _cumulate(self, op: ops.Cumulate, node: Node) -> Value:
-        length, inner = along(self._only(node).shape, (op.axis,))
-        return self._in_place(op, node, literal(op.function), length, inner)
+        length, inner = along(self.only(node).shape, (op.axis,))
+        return self.in_place(op, node, literal(op.function), length, inner)
 
     def _unary(self, op: ops.Unary, node: Node) -> Value:
-        return self._in_place(op, node, literal(op.function))
+        return self.in_place(op, node, literal(op.function))
 
     def _clip(self, op: ops.Clip, node: Node) -> Value:
-        return self._in_place(op, node, single(op.low), single(op.high))
+        return self.in_place(op, node, self.numeral(op.low), self.numeral(op.high))
 
     def _constant(self, op: ops.Constant, node: Node) -> Value:
         """Nothing yet: who takes it decides for how many rows."""
@@ -432,42 +479,42 @@ class Forward:
         return NOTHING
 
     def _matmul(self, op: ops.Matmul, node: Node) -> Value:
-        a, b = self._operands(node)
+        a, b = self.operands(node)
         leading = self._joined(a.shape[:-2], b.shape[:-2])
         a = self._broadcast(a, (*leading, *a.shape[-2:]))
         b = self._broadcast(b, (*leading, *b.shape[-2:]))
-        y = self._new()
+        y = self.new()
         m, k, n = a.shape[-2], a.shape[-1], b.shape[-1]
         count = a.count(*leading)
-        self._call(op, a.variable, b.variable, count, m, k, n, y)
+        self.call(op, a.variable, b.variable, count, m, k, n, y)
         return Value(y, (*leading, m, n), a.folded)
 
     def _bucketize(self, op: ops.Bucketize, node: Node) -> Value:
         if not op.boundaries.size:
-            return self._in_place(ops.Fill(0.0), node, single(0))
-        return self._in_place(op, node, self.weights.vector(op.boundaries, "boundaries"))
+            return self.in_place(ops.Fill(0.0), node, self.numeral(0))
+        return self.in_place(op, node, self.vector(op.boundaries, "boundaries"))
 
     def _lookup(self, op: ops.Lookup, node: Node) -> Value:
         if not op.keys.size:
-            return self._in_place(ops.Fill(op.default), node, single(op.default))
-        keys = self.weights.vector(op.keys, "keys")
-        values = self.weights.vector(op.values, "values")
-        return self._in_place(op, node, keys, values, single(op.default))
+            return self.in_place(ops.Fill(op.default), node, self.numeral(op.default))
+        keys = self.vector(op.keys, "keys")
+        values = self.vector(op.values, "values")
+        return self.in_place(op, node, keys, values, self.numeral(op.default))
 
     def _encode(self, op: ops.Encode, node: Node) -> Value:
-        x = self._only(node)
-        y = self._new()
+        x = self.only(node)
+        y = self.new()
         length = number_of(x.shape[-1]) if x.shape else Sql("1")
-        self._call(op, x.variable, length, op.depth, literal(op.mode), y)
+        self.call(op, x.variable, length, op.depth, literal(op.mode), y)
         kept = x.shape if op.mode == "one_hot" else x.shape[:-1]
         return Value(y, (*kept, op.depth), x.folded)
 
     def _pad(self, op: ops.Pad, node: Node) -> Value:
-        x = self._only(node)
-        y = self._new()
-        before = shape_of((0, *(first for first, _ in op.widths)))
-        after = shape_of((0, *(last for _, last in op.widths)))
-        self._call(op, x.variable, x.with_rows(), before, after, single(op.value), y)
+        x = self.only(node)
+        y = self.new()
+        before = self._shape((0, *(first for first, _ in op.widths)))
+        after = self._shape((0, *(last for _, last in op.widths)))
+        self.call(op, x.variable, self._rows_and(x), before, after, self.numeral(op.value), y)
         lengths = (
             n + first + last
             if isinstance(n, int)
@@ -477,54 +524,60 @@ class Forward:
         return Value(y, tuple(lengths), x.folded)
 
     def _cut(self, op: ops.Cut, node: Node) -> Value:
-        x = self._only(node)
+        x = self.only(node)
         starts, steps, lengths = [], [], []
         for n, item, fixed in zip(x.shape, op.slices, node.shape, strict=True):
             start, step, length = self._slice(n, item, fixed)
             starts.append(start)
             steps.append(step)
             lengths.append(length)
-        y = self._new()
-        self._call(
-            op, x.variable, x.with_rows(), shape_of((0, *starts)), shape_of((1, *steps)),
-            x.with_rows(tuple(lengths)), y,
+        y = self.new()
+        self.call(
+            op, x.variable, self._rows_and(x), self._shape((0, *starts)), self._shape((1, *steps)),
+            self._rows_and(x, tuple(lengths)), y,
         )  # fmt: skip
         return Value(y, tuple(lengths), x.folded)
 
     def _repeat(self, op: ops.Repeat, node: Node) -> Value:
-        x = self._only(node)
+        x = self.only(node)
         n = x.shape[op.axis]
-        y = self._new()
-        self._call(op, x.variable, op.times, times(*x.shape[op.axis + 1 :]), y)
+        y = self.new()
+        self.call(op, x.variable, op.times, times(*x.shape[op.axis + 1 :]), y)
         length = n * op.times if isinstance(n, int) else self._length(times(n, op.times))
         return Value(y, replaced(x.shape, op.axis, length), x.folded)
 
     def _not_equal(self, op: ops.NotEqual, node: Node) -> Value:
-        return self._in_place(op, node, single(op.value))
+        return self.in_place(op, node, self.numeral(op.value))
 
     def _where(self, op: ops.Where, node: Node) -> Value:
-        xs = self._operands(node)
+        xs = self.operands(node)
         shape: Lengths = ()
         for x in xs:
             shape = self._joined(shape, x.shape) if shape else x.shape
         condition, x, other = (self._broadcast(x, shape) for x in xs)
         y = self._change(x, node, condition, other)
-        self._call(op, y, condition.variable, other.variable)
+        self.call(op, y, condition.variable, other.variable)
         return Value(y, shape, x.folded)
 
+    def _cast(self, op: ops.Cast, node: Node) -> Value:
+        x = self.only(node)
+        y = self.new()
+        self.lines.append(Sql("{} := {}({});").format(y, self._routine("cast_"), x.variable))
+        return Value(y, x.shape, x.folded)
+
     def _fill(self, op: ops.Fill, node: Node) -> Value:
-        return self._in_place(op, node, single(op.value))
+        return self.in_place(op, node, self.numeral(op.value))
 
     def _embedding(self, op: ops.Embedding, node: Node) -> Value:
-        x = self._only(node)
+        x = self.only(node)
         vocabulary, width = op.table.shape
-        y = self._new()
-        table = self.weights.blocks(op.table, "table")
-        self._call(op, x.variable, vocabulary, width, table, y)
+        y = self.new()
+        table = self.blocks(op.table, "table")
+        self.call(op, x.variable, vocabulary, width, table, y)
         return Value(y, (*x.shape, width), x.folded)
 
     def _fold_time(self, op: ops.FoldTime, node: Node) -> Value:
-        x = self._only(node)
+        x = self.only(node)
         return Value(x.variable, x.shape[1:], (*x.folded, x.shape[0]))
 
     def _unfold_time(self, op: ops.UnfoldTime, node: Node) -> Value:
@@ -532,10 +585,10 @@ class Forward:
         return Value(x.variable, (folded.shape[0], *x.shape), folded.folded)
 
     def _masked_mean(self, op: ops.MaskedMean, node: Node) -> Value:
-        x, mask = self._operands(node)
+        x, mask = self.operands(node)
         length, inner = along(x.shape, (op.axis,))
-        y = self._new()
-        self._call(op, x.variable, mask.variable, x.rows, length, inner, y)
+        y = self.new()
+        self.call(op, x.variable, mask.variable, x.rows, length, inner, y)
         return Value(y, (*x.shape[: op.axis], *x.shape[op.axis + 1 :]), x.folded)
 
     def _simple_rnn(self, op: ops.SimpleRnn, node: Node) -> Value:
@@ -547,17 +600,17 @@ class Forward:
         )
 
     def _conv_lstm(self, op: ops.ConvLstm, node: Node) -> Value:
-        x, *others = self._operands(node)
+        x, *others = self.operands(node)
         mask = others.pop(0).variable if op.is_masked else None
         *size, filters, columns = op.recurrent_kernel.shape
         require_small_windows(math.prod(size) * filters)
         steps, *lengths, _ = x.shape
-        y = self._new()
+        y = self.new()
         states = dict(zip(("hidden", "cell"), (state.variable for state in others), strict=False))
         self._measure((*x.folded, *lengths, columns))
-        self._call(
-            op, x.variable, x.rows, number_of(steps), shape_of(lengths), shape_of(size),
-            filters, self.weights.blocks(op.recurrent_kernel, "recurrent"),
+        self.call(
+            op, x.variable, x.rows, number_of(steps), self._shape(lengths), self._shape(size),
+            filters, self.blocks(op.recurrent_kernel, "recurrent"),
             self._gate(op.activation), self._gate(op.recurrent_activation), literal(op.result), y,
             mask=mask, zeroes_masked=boolean(True) if op.zeroes_masked else None, **states,
         )  # fmt: skip
@@ -578,7 +631,7 @@ class Forward:
         )  # fmt: skip
 
     def _layer_normalization(self, op: ops.LayerNormalization, node: Node) -> Value:
-        x = self._only(node)
+        x = self.only(node)
         given = [tensor for tensor in (op.gamma, op.beta) if tensor is not None]
         if not given:
             return self._normalize(op, node, number(op.epsilon))
@@ -586,7 +639,7 @@ class Forward:
         beta = np.zeros_like(given[0]) if op.beta is None else op.beta
         gamma, beta, behind = self._laid_out(x.shape, gamma, beta)
         names = [
-            self.weights.vector(given[0] if own is None else own, name, array, (name, x.shape))
+            self.vector(given[0] if own is None else own, name, array, (name, x.shape))
             for name, own, array in (("gamma", op.gamma, gamma), ("beta", op.beta, beta))
         ]
         last = None if behind == "1" else behind
@@ -597,8 +650,8 @@ class Forward:
 
     def _attention(self, op: ops.Attention, node: Node) -> Value:
         query, key, value, mask = self._attended(op.is_masked, node)
-        y = self._new()
-        self._call(
+        y = self.new()
+        self.call(
             op, query.variable, key.variable, value.variable, query.rows,
             number_of(query.shape[0]), number_of(key.shape[0]), op.heads,
             number_of(query.shape[1]), number_of(value.shape[1]), number(float(op.scale)),
@@ -609,11 +662,11 @@ class Forward:
 
     def _additive_attention(self, op: ops.AdditiveAttention, node: Node) -> Value:
         query, key, value, mask = self._attended(op.is_masked, node)
-        y = self._new()
-        self._call(
+        y = self.new()
+        self.call(
             op, query.variable, key.variable, value.variable, query.rows,
             number_of(query.shape[0]), number_of(key.shape[0]), number_of(query.shape[1]),
-            number_of(value.shape[1]), self.weights.vector(op.scale, "scale"),
+            number_of(value.shape[1]), self.vector(op.scale, "scale"),
             boolean(op.is_causal), y, mask=mask,
         )  # fmt: skip
         return Value(y, (query.shape[0], value.shape[1]), query.folded)
@@ -621,14 +674,15 @@ class Forward:
     # What several ops share.
 
     def _bias(self, bias: ops.Tensor | None) -> Sql | None:
-        return None if bias is None else self.weights.vector(bias, "bias")
+        return None if bias is None else self.vector(bias, "bias")
 
-    def _in_place(self, op: ops.Op, node: Node, *arguments: Argument) -> Value:
-        x = self._only(node)
+    def in_place(self, op: ops.Op, node: Node, *arguments: Argument) -> Value:
+        """Write the call of an op that changes its only input, of the result's type."""
+        x = self.only(node)
         y = self._change(x, node)
         while arguments and arguments[-1] is None:
             arguments = arguments[:-1]
-        self._call(op, y, *arguments)
+        self.call(op, y, *arguments)
         return Value(y, x.shape, x.folded)
 
     def _gate(self, gate: Gate, is_short: bool = False) -> Sql:
@@ -645,9 +699,9 @@ class Forward:
             else:
                 key, given = f"p_{OPTIONS.get(option, option)}", number(float(value))
             parts.append(Sql("{} => {}").format(ident(key), given))
-        return Sql("{}({})").format(in_runtime("gate"), Sql(", ").join(parts))
+        return Sql("{}({})").format(self._routine("gate"), Sql(", ").join(parts))
 
-    def _operands(self, node: Node) -> list[Value]:
+    def operands(self, node: Node) -> list[Value]:
         """All inputs; constants get as many rows as the others have."""
         like = next((self.values[v] for v in node.inputs if v not in self.constants), None)
         return [self._operand(value, like) for value in node.inputs]
@@ -674,7 +728,7 @@ class Forward:
         )
         y = self._change(first, node, *others)
         for other in others:
-            self._call(op, y, other.variable, *arguments)
+            self.call(op, y, other.variable, *arguments)
         return Value(y, shape, first.folded)
 
     def _joined(self, a: Lengths, b: Lengths) -> Lengths:
@@ -686,7 +740,7 @@ class Forward:
             return x
         y = self._temp()
         self._measure((*x.folded, *shape))
-        self._call("broadcast", x.variable, x.with_rows(), x.with_rows(shape), y)
+        self.call("broadcast", x.variable, self._rows_and(x), self._rows_and(x, shape), y)
         return Value(y, shape, x.folded)
 
     def _laid_out(self, shape: Lengths, *tensors: Array) -> tuple[Any, ...]:
@@ -713,13 +767,13 @@ class Forward:
         return (*arrays, times(*shape[last + 1 :]))
 
     def _weighted(self, op: ops.Op, node: Node, **tensors: ops.Tensor) -> Value:
-        x = self._only(node)
+        x = self.only(node)
         *arrays, inner = self._laid_out(x.shape, *tensors.values())
         names = [
-            self.weights.vector(tensor, name, array, array.shape)
+            self.vector(tensor, name, array, array.shape)
             for (name, tensor), array in zip(tensors.items(), arrays, strict=True)
         ]
-        return self._in_place(op, node, *names, None if inner == "1" else inner)
+        return self.in_place(op, node, *names, None if inner == "1" else inner)
 
     def _windows(
         self,
@@ -733,7 +787,7 @@ class Forward:
         counts: list[Length] = []
         for axis, fixed in enumerate(node.shape[:-1]):
             free = Sql("{}({}, {}, {}, {}, {})").format(
-                in_runtime("count_windows"), number_of(lengths[axis]), number(size[axis]),
+                self._routine("count_windows"), number_of(lengths[axis]), number(size[axis]),
                 number(strides[axis]), number(dilation[axis]), literal(padding),
             )  # fmt: skip
             counts.append(self._length(free) if fixed is None else fixed)
@@ -774,22 +828,22 @@ class Forward:
         *weights: Argument,
     ) -> Value:
         """Along axes that lie side by side at once; others are brought together and back."""
-        x = self._only(node)
+        x = self.only(node)
         groups = runs(op.axes)
         if len(groups) == 1:
-            return self._in_place(op, node, *along(x.shape, groups[0]), epsilon, *weights)
+            return self.in_place(op, node, *along(x.shape, groups[0]), epsilon, *weights)
         kept = [axis for axis in range(len(x.shape)) if axis not in op.axes]
         order = [*kept, *sorted(op.axes)]
         moved = tuple(x.shape[axis] for axis in order)
-        together, y = self._temp(), self._new()
-        axes = shape_of((1, *(axis + 2 for axis in order)))
-        back = shape_of((1, *(order.index(axis) + 2 for axis in range(len(order)))))
-        self._call("transpose", x.variable, x.with_rows(), axes, together)
+        together, y = self._temp(), self.new()
+        axes = self._shape((1, *(axis + 2 for axis in order)))
+        back = self._shape((1, *(order.index(axis) + 2 for axis in range(len(order)))))
+        self.call("transpose", x.variable, self._rows_and(x), axes, together)
         length, _ = along(moved, range(len(kept), len(order)))
-        self._call(op, together, length, ONE, epsilon)
-        self._call("transpose", together, x.with_rows(moved), back, y)
+        self.call(op, together, length, ONE, epsilon)
+        self.call("transpose", together, self._rows_and(x, moved), back, y)
         if weights:
-            self._call("affine", y, *(item for item in weights if item is not None))
+            self.call("affine", y, *(item for item in weights if item is not None))
         return Value(y, x.shape, x.folded)
 
     def _recurrent(
@@ -802,35 +856,31 @@ class Forward:
         recurrent_activation: Gate | None = None,
         new: tuple[Array, Array | None] | None = None,
     ) -> Value:
-        x, *others = self._operands(node)
+        x, *others = self.operands(node)
         mask = others.pop(0).variable if op.is_masked else None
         steps, inputs = x.shape
         units = op.recurrent_kernel.shape[0]
         how = op.kernel_name
         arguments: list[Argument] = [
             x.variable, x.rows, number_of(steps), number_of(inputs), units,
-            self.weights.blocks(op.kernel, "kernel", kernel, how),
-            self.weights.blocks(op.recurrent_kernel, "recurrent", recurrent_kernel, how),
+            self.blocks(op.kernel, "kernel", kernel, how),
+            self.blocks(op.recurrent_kernel, "recurrent", recurrent_kernel, how),
         ]  # fmt: skip
         if new is not None:
-            arguments.append(self.weights.blocks(op.recurrent_kernel, "new", new[0], how))
-        arguments.append(
-            None if op.bias is None else self.weights.vector(op.bias, "bias", bias, how)
-        )
+            arguments.append(self.blocks(op.recurrent_kernel, "new", new[0], how))
+        arguments.append(None if op.bias is None else self.vector(op.bias, "bias", bias, how))
         if isinstance(op, ops.Gru) and new is not None:
             late = op.recurrent_bias
-            arguments.append(
-                None if late is None else self.weights.vector(late, "new_bias", new[1], how)
-            )
+            arguments.append(None if late is None else self.vector(late, "new_bias", new[1], how))
         arguments.append(self._gate(op.activation))
         if recurrent_activation is not None:
             arguments.append(self._gate(recurrent_activation))
         if isinstance(op, ops.Gru):
             arguments.append(boolean(op.reset_after))
-        y = self._new()
+        y = self.new()
         states = dict(zip(("hidden", "cell"), (state.variable for state in others), strict=False))
         self._measure((*x.folded, op.gates * units))
-        self._call(
+        self.call(
             op, *arguments, literal(op.result), y, mask=mask,
             zeroes_masked=boolean(True) if op.zeroes_masked else None, **states,
         )  # fmt: skip
@@ -838,7 +888,7 @@ class Forward:
         return Value(y, shape, x.folded)
 
     def _attended(self, is_masked: bool, node: Node) -> tuple[Value, Value, Value, Sql | None]:
-        query, key, value, *masks = self._operands(node)
+        query, key, value, *masks = self.operands(node)
         pairs = (query.shape[0], key.shape[0])
         self._measure(pairs)
         mask = self._broadcast(masks[0], pairs).variable if is_masked else None
@@ -848,11 +898,11 @@ class Forward:
 def last_uses(graph: Graph) -> dict[int, int]:
     """The position of the last node that takes each value; outputs are needed for ever."""
     uses = {value: at for at, node in enumerate(graph.nodes) for value in node.inputs}
-    return uses | {port.value: FOREVER for port in graph.outputs}
+    return uses | dict.fromkeys(graph.results, FOREVER)
 
 
 def routine_name(op: ops.Op) -> str:
-    """The routine of nn_runtime that computes an op: the kernel's name, but for RENAMED."""
+    """The routine of the runtime that computes an op: the kernel's name, but for RENAMED."""
     return RENAMED.get(op.kernel_name, op.kernel_name)
 
 
@@ -884,11 +934,6 @@ def runs(axes: Sequence[int]) -> list[tuple[int, ...]]:
 def replaced(shape: Lengths, axis: int, length: Length) -> Lengths:
     """The shape with another length along axis."""
     return (*shape[:axis], length, *shape[axis + 1 :])
-
-
-def shape_of(lengths: Sequence[Length]) -> Sql:
-    """A t_shape."""
-    return Sql("{}({})").format(in_runtime("t_shape"), Sql(", ").join(map(number_of, lengths)))
 
 
 def number_of(length: Length) -> Sql:

@@ -6,7 +6,7 @@ from exporter.ir import ops
 
 MAX_FEATURES = 999  # a cursor has at most 1,000 columns, one of them the id
 DEFAULT_VERSION = "19"
-DOUBLE = "it computes in float64, and the routines of nn_runtime in BINARY_FLOAT"
+ROUGH = "it needs the error function in float64, which nn_runtime approximates within 3e-7"
 INSTEAD = "Deploy it to PostgreSQL or Greenplum."
 
 # Ops without a routine in plsql/nn_runtime.pkb: why, and what to do about it.
@@ -36,19 +36,20 @@ UNSUPPORTED: dict[type[ops.Op], tuple[str, str]] = {
             ops.PowerInverse,
             ops.PowerTransform,
             ops.Products,
+            ops.QuantileInverse,
             ops.QuantileTransform,
             ops.Select,
             ops.Splines,
             ops.SquaredDistances,
             ops.Ufunc,
+            ops.WeightedMedian,
         ),
         (
             "it scores the columns of a table, which is not in PL/SQL yet",
             INSTEAD,
         ),
     ),
-    ops.Cast: (DOUBLE, INSTEAD),
-    ops.Decide: (DOUBLE, INSTEAD),
+    ops.Decide: ("it scores the columns of a table, which is not in PL/SQL yet", INSTEAD),
     ops.Trees: ("trees are not in PL/SQL yet", INSTEAD),
     **dict.fromkeys(
         (ops.HashBucket, ops.CrossBucket),
@@ -58,3 +59,10 @@ UNSUPPORTED: dict[type[ops.Op], tuple[str, str]] = {
         ),
     ),
 }
+
+
+def is_rough(op: ops.Op) -> bool:
+    """Whether an op needs the error function, whose approximation is not good enough in float64."""
+    if isinstance(op, ops.Activation):
+        return op.function == "gelu" and not dict(op.options).get("approximate")
+    return isinstance(op, ops.Unary) and op.function == "erf"

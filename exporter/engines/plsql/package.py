@@ -17,13 +17,16 @@ from exporter.databases.oracle.registry import (
 )
 from exporter.databases.oracle.templates import render
 from exporter.databases.oracle.text import catalog_name, ident, literal, number
+from exporter.engines.plsql.columns import Element, elements_of, is_plain, may_miss
 from exporter.engines.plsql.forward import Forward, boolean, write_items
+from exporter.engines.plsql.kinds import Kind, kind_of
 from exporter.engines.plsql.limits import MAX_FEATURES
-from exporter.engines.plsql.runtime import RUNTIME, in_runtime, runtime_units
+from exporter.engines.plsql.runtime import PACKAGES, TABLES, in_runtime, runtime_units, spelling
+from exporter.engines.plsql.tabular import WRITERS
 from exporter.engines.plsql.weights import CannotCall, Weights
 from exporter.errors import Problem, SignatureError, UnsupportedError
 from exporter.ir.graph import Port, count_numbers, format_shape
-from exporter.ir.ops import Op
+from exporter.ir.ops import Dtype, Op
 from exporter.manifest import Manifest
 from exporter.samples import Samples
 from exporter.sql.text import Sql
@@ -31,10 +34,9 @@ from exporter.sql.text import Sql
 Refused: TypeAlias = Mapping[type[Op], tuple[str, str]]
 
 MAX_ADVICE = 900  # characters; an error has 2,048 bytes
-AS_ARRAY = Sql("utl_nla_array_flt(to_binary_float(")
 MAX_BATCH = 500  # rows: more gain nothing, and a batch is what is lost when its consumer stops
 # Names that the functions of scalars use: a parameter of that name would hide them.
-INNER_NAMES = ("SCORE_VALUES", "LABEL_VALUES", "UTL_NLA_ARRAY_FLT")
+INNER_NAMES = ("SCORE_VALUES", "LABEL_VALUES", "UTL_NLA_ARRAY_FLT", "UTL_NLA_ARRAY_DBL")
 TOO_LONG = "Give other features with --features, or leave them out and score an array."
 
 
@@ -47,16 +49,12 @@ class Output:
     is_number: bool
     suffix: Sql
     numbers: Sql
-
-    @property
-    def argument(self) -> Sql:
-        """The parameter that gives it."""
-        return Sql("p_y{}").format(self.suffix)
+    kind: Kind
 
     @property
     def returns(self) -> Sql:
         """Its type in SQL."""
-        return Sql("binary_double") if self.is_number else Sql("utl_nla_array_flt")
+        return Sql("binary_double") if self.is_number else self.kind.array
 
 
 @dataclass(frozen=True)
@@ -67,12 +65,24 @@ class Input:
     parameter: Sql
     numbers: int
     is_free: bool
+    kind: Kind
+    may_miss: list[int] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """The package of a version, the packages of the runtime that it calls, in the order in which
+    they are made, and its weights in the parts that it loads."""
+
+    package: Units
+    runtime: tuple[Units, ...]
+    parts: list[Part]
 
 
 def make_package(
     manifest: Manifest, block: bytes, samples: Samples, oracle_version: str, refused: Refused
-) -> tuple[Units, list[Part]]:
-    """The package of a version, and its weights in the parts that it loads.
+) -> Made:
+    """All that a version is in Oracle.
 
     refused are ops without a routine: the reason and what to do.
 
@@ -82,7 +92,7 @@ def make_package(
     names = model_names(manifest.name, manifest.version, oracle_version)
     limit_bytes = IDENTIFIER_BYTES[oracle_version]
     package = _Package(manifest, block, samples, names, limit_bytes, refused)
-    return package.units(), package.weights.parts
+    return Made(package.units(), package.runtime(), package.weights.parts)
 
 
 class _Package:
@@ -106,18 +116,23 @@ class _Package:
         self.weights = Weights(manifest.restore_plan(block))
         self.inputs = self._name_inputs()
         self.forward = self._write_forward(refused)
+        self.elements = elements_of(self.graph.inputs, self.signature.features)
         self.features = self._name_features()
         self.outputs = self._name_outputs()
 
     def units(self) -> Units:
         """Specification and body."""
         variables = self._variables()
-        runtime = ((RUNTIME, runtime_units().name),)
         return Units(
             self.names.package,
-            render("package_spec", variables, runtime),
-            render("package_body", variables, runtime),
+            render("package_spec", variables, spelling()),
+            render("package_body", variables, spelling()),
         )
+
+    def runtime(self) -> tuple[Units, ...]:
+        """nn_runtime alone where all is numbers of BINARY_FLOAT."""
+        alone = set(self.graph.dtypes.values()) <= {"float32"} and is_plain(self.graph.inputs)
+        return tuple(runtime_units(package) for package in (PACKAGES[:1] if alone else PACKAGES))
 
     def _name_inputs(self) -> list[Input]:
         several = len(self.graph.inputs) > 1
@@ -125,7 +140,10 @@ class _Package:
         for place, port in enumerate(self.graph.inputs, 1):
             known = count_numbers(tuple(1 if n is None else n for n in port.shape)) or 1
             parameter = ident(f"p_x{place}") if several else Sql("p_x")
-            inputs.append(Input(port.name, parameter, known, None in port.shape))
+            is_free = None in port.shape
+            inputs.append(
+                Input(port.name, parameter, known, is_free, kind_of(port.dtype), may_miss(port))
+            )
         return inputs
 
     def _write_forward(self, refused: Refused) -> Forward:
@@ -133,7 +151,7 @@ class _Package:
 
         Raises: UnsupportedError, with all inputs and nodes that cannot be called.
         """
-        forward = Forward(self.graph, self.weights)
+        forward = Forward(self.graph, self.weights, WRITERS)
         problems = []
         for port, item in zip(self.graph.inputs, self.inputs, strict=True):
             try:
@@ -155,12 +173,12 @@ class _Package:
 
     def _name_features(self) -> list[Sql]:
         features = self.signature.features
-        for column in self.graph.columns:
-            if column.kind != "number" or column.nulls != "null":
-                raise SignatureError(
-                    f'column "{column.name}" is a {column.kind} that may be missing or no number;'
-                    " Oracle takes numbers alone."
-                )
+        texts = [port.name for port in self.graph.inputs if port.is_text]
+        if texts and not features:
+            raise SignatureError(
+                f'input "{texts[0]}" takes texts, and SQL has no arrays of texts to give a function'
+                " in Oracle: name its elements with --features."
+            )
         if len(features) > MAX_FEATURES:
             raise SignatureError(
                 f"{len(features)} features were given, a cursor takes {MAX_FEATURES} beside the id."
@@ -199,6 +217,7 @@ class _Package:
                     is_number=count_numbers(port.shape) == 1,
                     suffix=number(place) if several else Sql(""),
                     numbers=self._numbers_of(port, place),
+                    kind=kind_of(port.dtype),
                 )
             )
         return outputs
@@ -214,75 +233,47 @@ class _Package:
     def _variables(self) -> dict[str, Any]:
         forward = self.forward
         batch = 1 if any(item.is_free for item in self.inputs) else MAX_BATCH
-        locals_ = [ident(f"l_{place}") for place in range(1, forward.variables + 1)]
         lengths = [ident(f"l_length_{place}") for place in range(1, forward.lengths + 1)]
-        results = [
-            Sql("{} := {};").format(output.argument, forward.finish(port.value))
-            for output, port in zip(self.outputs, self.graph.outputs, strict=True)
-        ]
         columns = [ident(f"l_x{place}") for place in range(1, len(self.features) + 1)]
-        several_in = len(self.inputs) > 1
+        results = self._results()
         arrays = [
-            ident(f"l_array{place}" if self.features else f"l_x{place}")
-            if several_in
-            else Sql("l_x")
-            for place in range(1, len(self.inputs) + 1)
+            [item.kind.array for item in self.inputs],
+            [_other(item.kind).array for item in self.inputs],
         ]
-        elements = self._elements()
+        has_other = arrays[0] != arrays[1]
         return {
             "package": self.names.package,
-            "array_types": [Sql("utl_nla_array_flt"), Sql("utl_nla_array_dbl")],
+            "array_types": arrays if has_other else arrays[:1],
+            "has_other": has_other,
+            "kinds": self._kinds(),
             "is_free": any(item.is_free for item in self.inputs),
+            "may_miss": any(1 in (item.may_miss or ()) for item in self.inputs),
             "model": self.names.model,
             "version": self.manifest.version,
             "source": self.graph.source.title,
             "exporter": self.manifest.exporter,
             "features": [
-                Sql("{} in binary_double").format(feature) for feature in self.features
+                Sql("{} in {}").format(feature, element.type_name)
+                for feature, element in zip(self.features, self.elements, strict=True)
             ],
-            "columns": columns,
+            "columns": [
+                {"variable": column, "type": element.fetched_type}
+                for column, element in zip(columns, self.elements, strict=True)
+            ],
             "cursor_columns": 1 + (len(self.features) or len(self.inputs)),
             "cursor_advice": self._cursor_advice(),
             "column_list": write_items(columns, 6),
             "sample_values": write_items(
                 [
-                    Sql("to_binary_double({}({}))").format(arrays[item], number(place))
-                    for item, place in elements
-                ],
-                10,
-            ),
-            "sample_columns": write_items(
-                [
-                    Sql("{}({}.numbers, {})").format(
-                        in_runtime("number_of"), ident(f"s{item + 1}"), number(place)
+                    element.given(
+                        Sql("{}({})").format(self._array(element.input), number(element.place))
                     )
-                    for item, place in elements
+                    for element in self.elements
                 ],
                 10,
             ),
-            "inputs": [
-                {
-                    "name": item.name,
-                    "parameter": item.parameter,
-                    "numbers": item.numbers,
-                    "is_free": boolean(item.is_free),
-                    "shape": format_shape(port.shape),
-                    "array": arrays[place - 1],
-                    "row": ident(f"l_row{place}") if several_in else Sql("l_row"),
-                    "feature_values": write_items(self._of_input(self.features, place - 1), 6),
-                    "column_values": write_items(
-                        [
-                            Sql("{}(i)").format(column)
-                            for column in self._of_input(columns, place - 1)
-                        ],
-                        8,
-                    ),
-                    "arrays": ident(f"l_arrays{place}") if several_in else Sql("l_arrays"),
-                }
-                for place, (item, port) in enumerate(
-                    zip(self.inputs, self.graph.inputs, strict=True), 1
-                )
-            ],
+            "sample_columns": write_items(list(map(self._sample_column, self.elements)), 10),
+            "inputs": [self._input(place, columns) for place in range(len(self.inputs))],
             "outputs": [
                 {
                     "name": port.name,
@@ -290,47 +281,176 @@ class _Package:
                     "column": output.column,
                     "is_number": output.is_number,
                     "returns": output.returns,
-                    "argument": output.argument,
                     "array": Sql("l_y{}").format(output.suffix),
                     "numbers": output.numbers,
-                    "opening": AS_ARRAY if output.is_number else Sql(""),
+                    "runtime": _package(output.kind),
+                    "opening": Sql("{}(to_{}(").format(output.kind.array, output.kind.element)
+                    if output.is_number
+                    else Sql(""),
                     "closing": Sql("))") if output.is_number else Sql(""),
                     "shape": format_shape(port.shape),
                 }
                 for output, port in zip(self.outputs, self.graph.outputs, strict=True)
             ],
+            "results": results,
+            "label": {
+                "runtime": results[-1]["runtime"],
+                "alone": self._label(results[-1], Sql("1")),
+                "batched": self._label(results[-1], Sql("l_places(i)")),
+            },
             "labels": write_items([literal(label) for label in self._labels()], 4),
             "has_labels": bool(self.signature.labels),
-            "threshold": self.signature.threshold,
             "batch": min(batch, max(1, MAX_ARRAY // forward.largest)),
-            "parts": len(self.weights.parts),
+            "stores": [
+                {
+                    "variable": kind.parts,
+                    "runtime": _package(kind),
+                    "table": kind.weights,
+                    "parts": self.weights.count_parts(kind),
+                }
+                for kind in (kind_of("float32"), kind_of("float64"))
+                if self.weights.count_parts(kind)
+            ],
             "weights": [
                 {"variable": item.variable, "type": item.type_name, "comment": item.comment,
                  "loads": list(item.loads)}
                 for item in self.weights.globals
             ],
-            "locals": locals_,
+            "locals": [
+                {"variable": variable, "type": array} for variable, array in forward.locals.items()
+            ],
             "lengths": lengths,
-            "calls": [*forward.lines, *results],
+            "calls": [*forward.lines, *(item["call"] for item in results)],
             "samples": len(self.samples),
+            "table_rows": len(self.samples)
+            * (1 + (self.inputs[0].kind == self.outputs[0].kind)),
             "tolerance": self.manifest.tolerance,
         }  # fmt: skip
 
-    def _elements(self) -> list[tuple[int, int]]:
-        """(input from 0, its element from 1) of each feature."""
+    @property
+    def _choice(self) -> int | None:
+        """The value that tells a row's label by its place, where neither the largest score nor a
+        threshold does."""
+        has_own = self.signature.labels and self.signature.threshold is None
+        return self.graph.choice if has_own else None
+
+    def _results(self) -> list[dict[str, Any]]:
+        """What forward() gives: the outputs, then what tells labels."""
+        values = [(port.value, output.suffix, output.kind) for port, output in
+                  zip(self.graph.outputs, self.outputs, strict=True)]  # fmt: skip
+        if self._choice is not None:
+            kind = kind_of(self.graph.dtypes[self._choice])
+            values.append((self._choice, Sql("_choice"), kind))
         return [
-            (item, place)
-            for item, port in enumerate(self.inputs)
-            for place in range(1, port.numbers + 1)
-            if self.features
+            {
+                "argument": Sql("p_y{}").format(suffix),
+                "array": Sql("l_y{}").format(suffix),
+                "type": kind.array,
+                "runtime": _package(kind),
+                "call": Sql("p_y{} := {};").format(suffix, self.forward.finish(value)),
+            }
+            for value, suffix, kind in values
         ]
 
-    def _of_input(self, items: Sequence[Sql], place: int) -> list[Sql]:
-        """Of something for each feature what belongs to one input."""
+    def _label(self, result: dict[str, Any], row: Sql) -> Sql:
+        """The call that gives a row's label."""
+        name = "label_of" if self._choice is None else "label_at"
+        arguments = [result["array"], row, Sql("gc_labels")]
+        if self.signature.threshold is not None:
+            arguments.append(number(self.signature.threshold))
+        return Sql("{}.{}({})").format(result["runtime"], ident(name), Sql(", ").join(arguments))
+
+    def _put_row(self, place: int, given: Sql, row: Sql) -> Sql:
+        """The call that puts a row into the array of an input, and tells whether it has a score."""
+        item = self.inputs[place]
+        into = self._array(place)
+        if item.may_miss is None:
+            parts = [given, row, number(item.numbers), literal(item.name), into]
+            return Sql("{}.put_row({})").format(_package(item.kind), Sql(", ").join(parts))
+        parts = [given, row, literal(item.name), self._numbered("gc_may_miss", place), into]
+        return Sql("{}({})").format(in_runtime("put_columns", TABLES), Sql(", ").join(parts))
+
+    def _input(self, place: int, columns: Sequence[Sql]) -> dict[str, Any]:
+        """An input, and columns, variables of all features."""
+        item, port = self.inputs[place], self.graph.inputs[place]
+        own = sorted(
+            (
+                (element.place, feature, column, element)
+                for feature, column, element in zip(
+                    self.features, columns, self.elements, strict=True
+                )
+                if element.input == place
+            ),
+            key=lambda row: row[0],
+        )
+        row = self._numbered("l_row", place)
+        arrays = self._numbered("l_arrays", place)
+        given = row if self.features else Sql("{}(i)").format(arrays)
+        cast = Sql("{}.cast_({})").format(_package(item.kind), item.parameter)
+        return {
+            "name": item.name,
+            "parameter": item.parameter,
+            "numbers": item.numbers,
+            "type": item.kind.array,
+            "other_type": _other(item.kind).array,
+            "cast": item.parameter if port.is_text else cast,
+            "runtime": _package(item.kind),
+            "sample": item.kind.sample,
+            "samples": item.kind.samples,
+            "is_free": boolean(item.is_free),
+            "shape": format_shape(port.shape),
+            "array": self._array(place),
+            "row": row,
+            "arrays": arrays,
+            "alone": item.parameter if item.may_miss is None else self._array(place),
+            "put_alone": self._put_row(place, item.parameter, Sql("1")),
+            "put_batched": self._put_row(place, given, Sql("l_count + 1")),
+            "may_miss": None
+            if item.may_miss is None
+            else write_items([number(flag) for flag in item.may_miss], 4),
+            "may_miss_name": self._numbered("gc_may_miss", place),
+            "feature_values": write_items([e.taken(name) for _, name, _, e in own], 6),
+            "column_values": write_items(
+                [e.taken(Sql("{}(i)").format(column)) for _, _, column, e in own], 8
+            ),
+        }
+
+    def _numbered(self, name: str, place: int) -> Sql:
+        """A name for something of an input, with its number where there are several."""
+        return ident(f"{name}{place + 1}" if len(self.inputs) > 1 else name)
+
+    def _array(self, place: int) -> Sql:
+        """The variable of an input's array; l_x1, ... are the columns where there are features."""
+        return self._numbered("l_array" if self.features and len(self.inputs) > 1 else "l_x", place)
+
+    def _sample_column(self, element: Element) -> Sql:
+        """A column of a sample as SQL reads it from its table; NULL where it is missing."""
+        item = self.inputs[element.input]
+        if item.kind == kind_of("text"):
+            read = in_runtime("text_of", TABLES)
+        else:
+            can_miss = item.may_miss is not None
+            read = in_runtime("number_of", TABLES if can_miss else item.kind.package)
+        source = ident(f"s{element.input + 1}")
+        value = Sql("{}({}.numbers, {})").format(read, source, number(element.place))
+        has_type = element.column.kind in ("date", "timestamp")
+        return element.given(value) if has_type else value
+
+    def _kinds(self) -> list[dict[str, Any]]:
+        """What samples hold: the functions that read them."""
+        kinds = [item.kind for item in self.inputs] + [item.kind for item in self.outputs]
+        loaded = Sql("{}(l_numbers)").format(in_runtime("texts_of", TABLES))
         return [
-            item
-            for item, (of_input, _) in zip(items, self._elements(), strict=True)
-            if of_input == place
+            {
+                "type": kind.array,
+                "stored": kind.stored,
+                "loaded": loaded if kind == kind_of("text") else Sql("l_numbers"),
+                "is_compared": any(output.kind == kind for output in self.outputs),
+                "runtime": _package(kind),
+                "sample": kind.sample,
+                "samples": kind.samples,
+            }
+            for kind in dict.fromkeys(kinds)
         ]
 
     def _cursor_advice(self) -> str:
@@ -348,3 +468,14 @@ class _Package:
             if not label:
                 raise SignatureError("a label is empty, which is NULL in Oracle; name it.")
         return self.signature.labels
+
+
+def _other(kind: Kind) -> Kind:
+    """Numbers of the other type, which functions take as well; texts are texts."""
+    others: dict[Kind, Dtype] = {kind_of("float32"): "float64", kind_of("float64"): "float32"}
+    return kind_of(others.get(kind, "text"))
+
+
+def _package(kind: Kind) -> Sql:
+    """The package of the runtime for a kind of values."""
+    return ident(runtime_units(kind.package).name)

@@ -10,10 +10,11 @@ import numpy as np
 
 from exporter.databases.oracle.registry import MAX_ARRAY, Part
 from exporter.databases.oracle.text import ident, number, remark
+from exporter.engines.plsql.kinds import Kind, kind_of
 from exporter.engines.plsql.runtime import in_runtime
 from exporter.errors import ExportError
 from exporter.ir.graph import format_shape
-from exporter.ir.ops import Tensor
+from exporter.ir.ops import Dtype, Tensor
 from exporter.ir.plan import Plan
 from exporter.samples import Array
 from exporter.sql.text import Sql
@@ -36,18 +37,19 @@ class Global:
     comment: Sql
     parts: tuple[int, ...]
     is_blocked: bool
+    kind: Kind
 
     @property
     def type_name(self) -> Sql:
         """The type of the variable."""
-        return in_runtime("t_blocks") if self.is_blocked else Sql("utl_nla_array_flt")
+        return in_runtime("t_blocks", self.kind.package) if self.is_blocked else self.kind.array
 
     @property
     def loads(self) -> Iterator[Sql]:
         """Assignments from the parts."""
         for block, part in enumerate(self.parts, 1):
             place = Sql("({})").format(number(block)) if self.is_blocked else Sql("")
-            yield Sql("{}{} := l_parts({});").format(self.variable, place, number(part))
+            yield Sql("{}{} := {}({});").format(self.variable, place, self.kind.parts, number(part))
 
 
 @dataclass
@@ -60,24 +62,41 @@ class Weights:
     _known: dict[Any, Sql] = field(default_factory=dict)
     _names: dict[str, int] = field(default_factory=dict)
 
-    def vector(self, tensor: Tensor, name: str, array: Array | None = None, how: Any = None) -> Sql:
-        """The variable of a tensor, or of array, what it becomes by how."""
+    def vector(
+        self,
+        tensor: Tensor,
+        name: str,
+        array: Array | None = None,
+        how: Any = None,
+        dtype: Dtype = "float32",
+    ) -> Sql:
+        """The variable of a tensor, or of array, what it becomes by how; in a type of numbers."""
         flat = (tensor if array is None else array).ravel()
         if flat.size > MAX_ARRAY:
             raise CannotCall(
                 f"its {name} holds {flat.size:,} numbers, a UTL_NLA array {MAX_ARRAY:,}",
                 "Make the layer smaller.",
             )
-        return self._enter(tensor, name, flat, [flat], False, (name, how))
+        return self._enter(tensor, name, flat, [flat], False, (name, how), kind_of(dtype))
 
     def blocks(
-        self, tensor: Tensor, name: str, matrix: Array | None = None, how: Any = None
+        self,
+        tensor: Tensor,
+        name: str,
+        matrix: Array | None = None,
+        how: Any = None,
+        dtype: Dtype = "float32",
     ) -> Sql:
         """The variable of a matrix (inputs, units), in blocks of whole rows."""
         matrix = tensor.reshape(-1, tensor.shape[-1]) if matrix is None else matrix
         step = max(1, MAX_ARRAY // matrix.shape[1])
         pieces = [matrix[i : i + step].ravel() for i in range(0, matrix.shape[0], step)]
-        return self._enter(tensor, name, matrix, pieces, True, ("blocks", name, how))
+        key = ("blocks", name, how)
+        return self._enter(tensor, name, matrix, pieces, True, key, kind_of(dtype))
+
+    def count_parts(self, kind: Kind) -> int:
+        """How many parts hold numbers of a type."""
+        return sum(part.array.dtype == kind.number for part in self.parts)
 
     def _enter(
         self,
@@ -87,8 +106,9 @@ class Weights:
         pieces: list[Array],
         is_blocked: bool,
         key: Any,
+        kind: Kind,
     ) -> Sql:
-        key = (tensor.key, *key)
+        key = (tensor.key, *key, kind)
         if key in self._known:
             return self._known[key]
         index = self.plan.numbers[tensor.key]
@@ -97,10 +117,10 @@ class Weights:
         is_own_order = whole.size == tensor.size and bool(
             np.array_equal(whole.ravel(), tensor.ravel(), equal_nan=True)
         )
-        first, numbers = len(self.parts), 0
-        for piece in pieces:
-            array = np.ascontiguousarray(piece, np.float32)
-            self.parts.append(Part(index, numbers if is_own_order else -1, array))
+        first, numbers = self.count_parts(kind), 0
+        for place, piece in enumerate(pieces, first):
+            array = np.ascontiguousarray(piece, kind.number)
+            self.parts.append(Part(place, index, numbers if is_own_order else -1, array))
             numbers += array.size
         entry = self.plan.tensors[index]
         shape = format_shape(entry.shape)
@@ -108,8 +128,9 @@ class Weights:
             Global(
                 variable,
                 remark(f"{entry.name} ({shape})"),
-                tuple(range(first, len(self.parts))),
+                tuple(range(first, first + len(pieces))),
                 is_blocked,
+                kind,
             )
         )
         self._known[key] = variable
