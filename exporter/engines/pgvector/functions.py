@@ -26,11 +26,6 @@ from exporter.ir.graph import Graph, Port, count_numbers
 from exporter.ir.passes import count_uses
 from exporter.sql.text import Sql, binary, comma, ident, literal, number, texts
 
-MOST_DOUBLE, LEAST_DOUBLE = (
-    1e100,
-    1e-100,
-)  # products of numbers between them neither over- nor underflow
-
 
 @dataclass(frozen=True)
 class Given:
@@ -211,9 +206,7 @@ class _Maker:
             if column.nulls == "missing":
                 items[place] = Sql("coalesce({}, 'NaN'::double precision)").format(items[place])
         if port.dtype == "float64":
-            if port.columns:
-                items = list(body.keep(items)[1])
-            name, kept = body.keep([_limited(item) for item in items])
+            name, kept = body.keep(items)
             return Value(kept, value.shape, math.inf, is_kept=True, name=name)
         if body.is_careful or not self.has_careful or port.columns:
             if port.columns:
@@ -397,15 +390,6 @@ def _needed(graph: Graph, wanted: Sequence[int]) -> set[int]:
         if node.value in needed:
             needed.update(node.inputs)
     return needed
-
-
-def _limited(x: Sql) -> Sql:
-    """A double as it is, but infinite beyond 1e100 and 0 below 1e-100: products then raise no error
-    of over- or underflow."""
-    small = choose(compare(call(Sql("abs"), x), Sql("<"), constant(LEAST_DOUBLE)), constant(0.0), x)
-    below = choose(compare(x, Sql("<"), constant(-MOST_DOUBLE)), constant(-math.inf), small)
-    above = choose(is_nan(x), x, constant(math.inf))
-    return choose(compare(x, Sql(">"), constant(MOST_DOUBLE)), above, below)
 
 
 def _result(body: Body, value: Value, port: Port) -> Sql:

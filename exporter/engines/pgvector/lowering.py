@@ -30,14 +30,18 @@ from exporter.engines.pgvector.scalars import (
     compare,
     constant,
     divide,
+    exp,
     exp_of_negative,
     is_nan,
     largest,
     multiply,
+    over,
     product,
     smallest,
     subtract,
+    times,
     total,
+    within,
 )
 from exporter.engines.pgvector.values import (
     DOUBLES,
@@ -55,6 +59,8 @@ from exporter.sql.text import Sql, ident, literal, number, texts
 
 MAX_VECTOR = 15_999  # a vector has at most 16,000 numbers, one of which is 1, for the bias
 MAX_VALUE = 16_000  # numbers of any value: each is an expression
+LEAST_WEIGHT = 1e-120  # smaller ones add nothing to a score of float64
+LEAST_DOUBLE, MOST_DOUBLE = 1e-300, 1e307
 MAX_DOUBLE = 20_000  # products in double precision, each of them written out
 
 
@@ -126,9 +132,10 @@ def _vectors(body: Body, x: Value, width: int, has_bias: bool) -> list[Sql]:
 
 
 def _dense_in_double(body: Body, step: Step) -> Value:
-    op, x = step.op, body.kept(step.x)
+    op = step.op
     kernel = np.asarray(op.kernel, np.float64)
-    kernel = np.where(np.abs(kernel) < 1e-120, 0.0, kernel)
+    kernel = np.where(np.abs(kernel) < LEAST_WEIGHT, 0.0, kernel)
+    x = _limited(body, step.x, kernel, kernel.shape[0])
     items = []
     for first in range(0, len(x.items), kernel.shape[0]):
         row = x.items[first : first + kernel.shape[0]]
@@ -138,6 +145,17 @@ def _dense_in_double(body: Body, step: Step) -> Value:
                 terms.append(constant(float(op.bias[place])))
             items.append(total(terms))
     return _made(step, items)
+
+
+def _limited(body: Body, value: Value, factors: Any, terms: int = 1) -> Value:
+    """Doubles whose products with these factors, and sums of so many, raise no error: only numbers
+    that would over- or underflow become infinite or 0."""
+    sizes = np.abs(factors[factors != 0])
+    most = MOST_DOUBLE / (terms * max(1.0, sizes.max(initial=0.0)))
+    least = LEAST_DOUBLE / min(1.0, sizes.min(initial=1.0))
+    value = body.kept(value)
+    name, items = body.keep([within(item, least, most) for item in value.items])
+    return replace(value, items=items, name=name)
 
 
 def _dense_by_loop(body: Body, step: Step) -> Value:
@@ -165,22 +183,25 @@ def _dense_by_loop(body: Body, step: Step) -> Value:
 def affine(body: Body, step: Step) -> Value:
     """y = x * scale + offset."""
     scale, offset = np.asarray(step.op.scale), np.asarray(step.op.offset)
-    pairs = zip(step.x.numbers(), step.spread(scale), step.spread(offset), strict=True)
+    x = _limited(body, step.x, scale) if step.dtype == "float64" else step.x
+    pairs = zip(x.numbers(), step.spread(scale), step.spread(offset), strict=True)
     bound = step.x.bound * float(np.abs(scale).max(initial=0)) + np.abs(offset).max(initial=0)
-    return _made(step, [add(multiply(x, a), b) for x, a, b in pairs], float(bound))
+    return _made(step, [add(multiply(item, a), b) for item, a, b in pairs], float(bound))
 
 
 def standardize(body: Body, step: Step) -> Value:
     """y = (x - mean) / deviation."""
     mean, deviation = np.asarray(step.op.mean), np.asarray(step.op.deviation)
-    items = zip(step.x.numbers(), step.spread(mean), step.spread(deviation), strict=True)
+    x = _limited(body, step.x, 1 / deviation) if step.dtype == "float64" else step.x
+    items = zip(x.numbers(), step.spread(mean), step.spread(deviation), strict=True)
     smallest_deviation = float(np.abs(deviation).min(initial=math.inf))
     bound = (step.x.bound + float(np.abs(mean).max(initial=0))) / smallest_deviation
-    return _made(step, [divide(subtract(x, m), d) for x, m, d in items], bound)
+    return _made(step, [divide(subtract(item, m), d) for item, m, d in items], bound)
 
 
 # --- element by element ---
 
+LEAST_OF_DOUBLE = -700.0
 BOUNDED = {"sigmoid", "hard_sigmoid", "hard_tanh", "tanh", "sparse_sigmoid", "softsign"}
 BESIDE = 2.0  # what softplus, selu and the like add to the size of x, and more
 
@@ -195,6 +216,8 @@ def activation(body: Body, step: Step) -> Value:
         bound = 1.0 if step.x.bound < math.inf else math.inf  # NaN stays NaN
         return Value(tuple(items), step.shape, bound, scale=0.5, offset=0.5)
     x = step.x if takes_once(function, parameters) else body.kept(step.x)
+    if function == "exponential" and step.dtype == "float64":
+        return _made(step, [exp(item, LEAST_OF_DOUBLE) for item in body.kept(x).items])
     element = ACTIVATIONS[function]
     items = [element(item, **parameters) for item in x.numbers()]
     return _made(step, items, _bound_of(function, parameters, x.bound))
@@ -236,6 +259,9 @@ def unary(body: Body, step: Step) -> Value:
             step, _erf(body, step.x.numbers()), 1.0 if step.x.bound < math.inf else math.inf
         )
     x = step.x if takes_once(step.op.function, {}) else body.kept(step.x)
+    if step.dtype == "float64" and step.op.function in ("exp", "square"):
+        element = {"exp": lambda x: exp(x, LEAST_OF_DOUBLE), "square": lambda x: times(x, x)}
+        return _made(step, [element[step.op.function](item) for item in x.numbers()])
     return _made(step, [UNARY[step.op.function](item) for item in x.numbers()])
 
 
@@ -301,6 +327,39 @@ def is_missing(body: Body, step: Step) -> Value:
 # --- several inputs ---
 
 
+def compared(body: Body, step: Step) -> Value:
+    """y = 1 where a relation holds, 0 elsewhere; of NaN only "not equal" holds."""
+    sign, nan_beside = COMPARISONS[step.op.function]
+    rows = [_spread_items(body.kept(value), step.shape) for value in step.inputs]
+    items = []
+    for a, b in zip(*rows, strict=True):
+        holds = Sql("({} and not {})").format(compare(a, sign, b), is_nan((a, b)[nan_beside]))
+        is_not = step.op.function == "not_equal"
+        items.append(choose(holds, ZERO if is_not else ONE, ONE if is_not else ZERO))
+    return _made(step, items, 1.0)
+
+
+COMPARISONS: Mapping[str, tuple[Sql, int]] = {
+    "equal": (Sql("="), 0),
+    "not_equal": (Sql("="), 0),
+    "less": (Sql("<"), 1),
+    "less_equal": (Sql("<="), 1),
+    "greater": (Sql(">"), 0),
+    "greater_equal": (Sql(">="), 0),
+}
+"""The operator, and which side must not be NaN, which SQL has above all numbers."""
+
+
+def where(body: Body, step: Step) -> Value:
+    """y = x where the condition is not 0, else other."""
+    rows = [_spread_items(body.kept(value), step.shape) for value in step.inputs]
+    items = [
+        choose(compare(condition, Sql("<>"), ZERO), x, other)
+        for condition, x, other in zip(*rows, strict=True)
+    ]
+    return _made(step, items, max(value.bound for value in step.inputs[1:]))
+
+
 def merge(
     combine: Callable[[Sequence[Sql]], Sql], grow: Callable[[Sequence[float]], float]
 ) -> Lowering:
@@ -315,6 +374,12 @@ def merge(
         return _made(step, items, grow([value.bound for value in step.inputs]))
 
     return lower
+
+
+def multiplied(body: Body, step: Step) -> Value:
+    """The product of all inputs."""
+    combine = _in_order if step.dtype == "float64" else product
+    return merge(combine, math.prod)(body, step)
 
 
 def _is_whole(value: Value, step: Step) -> bool:
@@ -699,23 +764,31 @@ def normalize_row(body: Body, step: Step) -> Value:
     op, x = step.op, body.kept(step.x)
     sizes = [call(Sql("abs"), item) for item in x.items]
     if op.norm == "l2":
-        norm = call(Sql("sqrt"), total([multiply(item, item) for item in x.items]))
+        norm = call(Sql("sqrt"), total([times(item, item) for item in x.items]))
     else:
         norm = total(sizes) if op.norm == "l1" else largest(sizes)
     _, (size,) = body.keep([norm])
     is_small = compare(size, Sql("<"), constant(max(op.tiny, 1e-300)))
     _, (divisor,) = body.keep([choose(is_small, ONE, size)])
-    return _made(step, [divide(item, divisor) for item in x.items])
+    return _made(step, [over(item, divisor) for item in x.items])
 
 
 def products(body: Body, step: Step) -> Value:
     """Products of columns."""
     x = body.kept(step.x)
     items = [
-        product([ONE if place < 0 else x.items[place] for place in places])
+        _in_order([ONE if place < 0 else x.items[place] for place in places])
         for places in step.op.places
     ]
     return _made(step, items)
+
+
+def _in_order(items: Sequence[Sql]) -> Sql:
+    """The product of any doubles, from the left to the right."""
+    result = items[0]
+    for item in items[1:]:
+        result = times(result, item)
+    return result
 
 
 def decide(body: Body, step: Step) -> Value:
@@ -739,12 +812,14 @@ LOWERINGS: Mapping[type[ops.Op], Lowering] = {
     ops.Bucketize: bucketize,
     ops.Cast: cast,
     ops.Clip: clipped,
+    ops.Compare: compared,
     ops.Concatenate: concatenate,
     ops.Constant: constants,
     ops.Cut: cut,
     ops.Decide: decide,
     ops.Dense: dense,
     ops.Discretize: discretize,
+    ops.Divide: merge(lambda items: over(*items), lambda bounds: math.inf),
     ops.Embedding: embedding,
     ops.Encode: encode,
     ops.Fill: fill,
@@ -758,7 +833,8 @@ LOWERINGS: Mapping[type[ops.Op], Lowering] = {
     ops.MapNumbers: map_numbers,
     ops.MapTexts: map_texts,
     ops.Maximum: merge(largest, max),
-    ops.Multiply: merge(product, math.prod),
+    ops.Minimum: merge(smallest, max),
+    ops.Multiply: multiplied,
     ops.NormalizeRow: normalize_row,
     ops.NotEqual: not_equal,
     ops.Prelu: prelu,
@@ -772,5 +848,6 @@ LOWERINGS: Mapping[type[ops.Op], Lowering] = {
     ops.Subtract: merge(_difference, sum),
     ops.Transpose: transpose,
     ops.Unary: unary,
+    ops.Where: where,
 }
 """The ops that this engine computes; it lacks all others."""

@@ -58,6 +58,10 @@ PGVECTOR = Engine(
             {
                 "vector_row": Sql("export_model.vector_row(double precision[], integer[], text)"),
                 "vector_place": Sql("export_model.vector_place(double precision[], integer)"),
+                "vector_times": Sql(
+                    "export_model.vector_times(double precision, double precision)"
+                ),
+                "vector_over": Sql("export_model.vector_over(double precision, double precision)"),
                 "vector_unknown": Sql("export_model.vector_unknown(text, integer)"),
             }
         ),

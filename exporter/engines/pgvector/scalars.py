@@ -110,6 +110,25 @@ def exp_of_negative(x: Sql, least: float) -> Sql:
     return call(Sql("exp"), largest([x, constant(least)]))
 
 
+def within(x: Sql, least: float, most: float) -> Sql:
+    """x, but infinite where it is larger than most, and 0 where it is smaller than least: what it
+    is multiplied by then neither over- nor underflows, which are errors; x stands five times."""
+    small = choose(compare(call(Sql("abs"), x), Sql("<"), constant(least)), constant(0.0), x)
+    below = choose(compare(x, Sql("<"), constant(-most)), constant(float("-inf")), small)
+    above = choose(is_nan(x), x, constant(float("inf")))
+    return choose(compare(x, Sql(">"), constant(most)), above, below)
+
+
+def times(a: Sql, b: Sql) -> Sql:
+    """a * b of any doubles, by a function of the registry that never over- or underflows."""
+    return Sql("export_model.vector_times({}, {})").format(a, b)
+
+
+def over(a: Sql, b: Sql) -> Sql:
+    """a / b in the same way; b may be 0."""
+    return Sql("export_model.vector_over({}, {})").format(a, b)
+
+
 def as_single(x: Sql) -> Sql:
     """x rounded to real, infinite where it is too large; x stands five times."""
     rounded = Sql("{}::real::double precision").format(x)
