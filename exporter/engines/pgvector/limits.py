@@ -65,7 +65,7 @@ def _reasons(graph: Graph, node: Node) -> list[str]:
     if math.prod(n or 0 for n in shape) > MAX_VALUE:
         reasons.append(f"it gives more than {MAX_VALUE:,} numbers")
     for name, tensor in op.tensors().items():
-        may_be_nan = isinstance(op, ops.MapNumbers) or name in ("keys", "absent")
+        may_be_nan = isinstance(op, (ops.MapNumbers, ops.MapTexts))
         if tensor.dtype.kind == "f" and not may_be_nan and not np.isfinite(tensor).all():
             reasons.append(f"its {name} holds NaN or infinities")
     if isinstance(op, ops.Dense):
