@@ -5,6 +5,7 @@ from exporter.ir.graph import Graph
 from exporter.samples.chunks import CHUNK_BYTES, Chunk, split_block
 from exporter.samples.columns import draw_columns
 from exporter.samples.drawn import UNKNOWN_WORD, choose_free_length, draw_plain, vocabularies
+from exporter.samples.empty import without_empty_texts
 from exporter.samples.expected import (
     Samples,
     base_tolerance,
@@ -36,6 +37,7 @@ __all__ = [
     "split_block",
     "transform",
     "vocabularies",
+    "without_empty_texts",
     "worst_difference",
 ]
 

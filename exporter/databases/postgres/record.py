@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from exporter.databases.database import Columns, Database
+from exporter.databases.database import Columns, Database, Holding
+from exporter.databases.postgres.columns import cast_column
 from exporter.databases.postgres.example import example_query
 from exporter.databases.postgres.naming import NAMING
 from exporter.databases.postgres.script import MAX_ARGUMENTS, compile_script
@@ -114,6 +115,7 @@ POSTGRES = Database(
     options=(),
     most_features=MAX_ARGUMENTS,
     engine=PLPYTHON,
+    holding=Holding(booleans="boolean", empty_is_null=False, cast=cast_column),
     usage="model.h5 --target postgres --dsn postgresql://localhost/bank --name fraud",
     compile=compile_script,
     example=example_query,
