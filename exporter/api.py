@@ -40,6 +40,7 @@ from exporter.ir.graph import Graph, count_numbers
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
 from exporter.ir.signature import sign
+from exporter.ir.windows import Window, row_columns, settle_window, take_windows
 from exporter.manifest import Stored, make_manifest
 from exporter.output import file_name
 from exporter.places import Place
@@ -131,17 +132,18 @@ class Deployment(Shown):
         return f"{self.outcome}\n{self.model}: {self.reach}" if self.reach else self.outcome
 
 
-def read(source: Source) -> Model:
+def read(source: Source, *, window: int | None = None) -> Model:
     """Read a model: a path, a file object opened for bytes, or a model in memory, of Keras for one.
 
     A list is a model behind its preprocessing, [scaler, network] for one: one graph is made of
-    them. A model in memory is saved by its own framework into a temporary file, which lasts as
-    long as the result; nothing else of the framework is called here.
+    them; where the network takes a window of so many rows, the preprocessing is that of one row. A
+    model in memory is saved by its own framework into a temporary file, which lasts as long as the
+    result; nothing else of the framework is called here.
     Raises: ArchiveError, UnsupportedError with everything that cannot be exported; SignatureError,
     when the models of a list do not fit each other.
     """
     if isinstance(source, (list, tuple)):
-        return _read_chain(source)
+        return _read_chain(source, window)
     if isinstance(source, (str, os.PathLike)):
         return _read_path(Path(source))
     folder = Path(tempfile.mkdtemp(prefix="export-model-"))
@@ -162,6 +164,9 @@ def script(
     name: str | None = None,
     features: Sequence[str] = (),
     features_from: str | None = None,
+    window: int | None = None,
+    step: int | None = None,
+    pad: str | None = None,
     labels: Sequence[str] = (),
     threshold: float | None = None,
     samples: int = SAMPLES,
@@ -195,6 +200,9 @@ def script(
         name=name,
         features=features,
         features_from=features_from,
+        window=window,
+        step=step,
+        pad=pad,
         labels=labels,
         threshold=threshold,
         samples=samples,
@@ -212,6 +220,9 @@ def deploy(
     name: str | None = None,
     features: Sequence[str] = (),
     features_from: str | None = None,
+    window: int | None = None,
+    step: int | None = None,
+    pad: str | None = None,
     labels: Sequence[str] = (),
     threshold: float | None = None,
     samples: int = SAMPLES,
@@ -241,6 +252,9 @@ def deploy(
         name=name,
         features=features,
         features_from=features_from,
+        window=window,
+        step=step,
+        pad=pad,
         labels=labels,
         threshold=threshold,
         samples=samples,
@@ -367,6 +381,9 @@ def _prepare(
     name: str | None,
     features: Sequence[str],
     features_from: str | None,
+    window: int | None,
+    step: int | None,
+    pad: str | None,
     labels: Sequence[str],
     threshold: float | None,
     samples: int,
@@ -375,7 +392,7 @@ def _prepare(
 ) -> Stored:
     """simplify -> sign -> plan -> samples -> manifest."""
     if isinstance(model, (list, tuple)):
-        model = read(model)
+        model = read(model, window=window)
     if not isinstance(model, Model):
         raise SignatureError(
             f"the model is a {type(model).__qualname__}; give what exporter.read(...) gives."
@@ -391,7 +408,16 @@ def _prepare(
         for part in model.parts or (model,):
             stack.enter_context(unchanged(part.path, part.state))
         graph = simplify(model.graph)
-        table, columns = _choose_columns(database, features, features_from, graph)
+        windows = settle_window(graph, window, step, pad, features)
+        table, columns = _choose_columns(database, features, features_from, graph, windows)
+        if windows is not None:
+            if samples_from is not None:
+                raise SignatureError(
+                    "samples_from gives rows, and the sample rows of a model of windows are whole"
+                    " windows, which this program draws: leave it out."
+                )
+            graph, windows = take_windows(graph, windows, columns)
+            table, columns = None, ()
         signature = sign(
             graph,
             model.path.absolute().stem if name is None else name,
@@ -400,10 +426,11 @@ def _prepare(
             labels,
             threshold,
             most_features=wanted.most_features,
+            window=windows,
         )
         plan = plan_graph(graph, signature)
         if samples_from is None:
-            inputs = draw_inputs(graph, samples)
+            inputs = draw_inputs(graph, samples, None if windows is None else windows.length)
         else:
             given = _read_samples(database, os.fspath(samples_from), graph, signature, samples)
             inputs = as_inputs(graph, given, signature.features or ())
@@ -441,8 +468,12 @@ def _ask(model: Model, inputs: tuple[Array, ...], expected_by: ExpectedBy) -> An
     """Outputs by the model's framework; rows for a network behind transformers are transformed in
     float64 by this program, and given to it in the type of its input."""
     *before, last = model.parts or (model,)
+    length = None
+    if model.graph.rows:  # transformers take the rows of windows one by one
+        length = inputs[0].shape[1]
+        inputs = tuple(array.reshape(-1, *array.shape[2:]) for array in inputs)
     for part, after in zip(before, model.parts[1:], strict=True):
-        inputs = transform(part.graph, inputs, after.graph.inputs[0])
+        inputs = transform(part.graph, inputs, after.graph.inputs[0], length)
     with opened(last.path, last.state) as file:
         known = FORMATS[last.graph.source.format]
         answer = known.expect(file, inputs, expected_by, last.is_own)
@@ -453,8 +484,8 @@ def _ask(model: Model, inputs: tuple[Array, ...], expected_by: ExpectedBy) -> An
     return answer
 
 
-def _read_chain(sources: Sequence[Source]) -> Model:
-    """Transformers and the model behind them as one.
+def _read_chain(sources: Sequence[Source], window: int | None) -> Model:
+    """Transformers and the model behind them, over windows of so many rows, as one.
 
     Raises: as read, all problems of all files at once.
     """
@@ -473,8 +504,8 @@ def _read_chain(sources: Sequence[Source]) -> Model:
     if problems:
         raise UnsupportedError(problems)
     last = parts[-1]
-    graph = reduce(chain, (part.graph for part in parts))
-    return Model(graph, last.path, last.state, last.is_own, tuple(parts))
+    front = reduce(chain, (part.graph for part in parts[:-1]))
+    return Model(chain(front, last.graph, window), last.path, last.state, last.is_own, tuple(parts))
 
 
 def _read_path(path: Path, is_own: bool = False) -> Model:
@@ -507,9 +538,14 @@ def _copy_into(folder: Path, source: Source) -> Path:
 
 
 def _choose_columns(
-    database: Place | None, features: Sequence[str], table: str | None, graph: Graph
+    database: Place | None,
+    features: Sequence[str],
+    table: str | None,
+    graph: Graph,
+    window: Window | None = None,
 ) -> tuple[tuple[str, str] | None, Sequence[str]]:
-    """(table, column names); with both, those columns of that table.
+    """(table, column names), of one row of the window where there is one; with both, those columns
+    of that table.
 
     Raises: SignatureError, when the table lacks one, or it holds something else.
     """
@@ -517,9 +553,14 @@ def _choose_columns(
         return None, features
     server = databases.database_of(database)
     holding = server.holding
-    wanted = [holding.booleans if kind == "boolean" else kind for kind in _wanted_kinds(graph)]
+    if window is None:
+        wanted, own = _wanted_kinds(graph), [column.name for column in graph.columns]
+    else:
+        row = row_columns(graph, window.length)
+        wanted, own = [column.kind for column in row], [c.name for c in row if c.name]
+    wanted = [holding.booleans if kind == "boolean" else kind for kind in wanted]
     found, kinds = server.columns(database, table)
-    names = features or [column.name for column in graph.columns]
+    names = features or own
     if not names:
         if len(set(wanted)) > 1:
             raise SignatureError(

@@ -51,6 +51,41 @@ class Layout:
         self.varying = self.order[len(fixed) :]
         self.type = np.dtype([(str(place), FIXED[letters[place]]) for place in fixed])
 
+    def find_piece(self, places):
+        """Columns of one type of floats that lie side by side, as a type of rows whose field piece
+        they are; None for others."""
+        if not places or {self.letters[place] for place in places} not in ({"d"}, {"f"}):
+            return None
+        names = [str(place) for place in places]
+        every = list(self.type.names or ())
+        first = every.index(names[0])
+        if every[first : first + len(names)] != names:
+            return None
+        return np.dtype(
+            {
+                "names": ["piece"],
+                "formats": [(self.type[first], (len(names),))],
+                "offsets": [sum(self.type[n].itemsize for n in range(first))],
+                "itemsize": self.type.itemsize,
+            }
+        )
+
+
+def count_alike(rows, spans):
+    """How many rows of bytes, from the first on, have the first one's bytes in these spans."""
+    alike = 1
+    window = 64  # grows: many short runs cost little, and a long one few comparisons
+    while alike < len(rows):
+        part = rows[alike : alike + window]
+        same = np.ones(len(part), bool)
+        for start, end in spans:
+            same &= (part[:, start:end] == rows[0, start:end]).all(axis=1)
+        if not same.all():
+            return alike + int(same.argmin())
+        alike += len(part)
+        window *= 4
+    return alike
+
 
 def with_spare(message, columns):
     """A message with bytes behind it, so that what begins in it may be read in one piece."""
@@ -109,18 +144,35 @@ class Records:
         (flags,) = struct.unpack_from("=H", head, common - 2)
         if flags & COUNT != len(self.layout.letters):
             raise ValueError(NO_ROW)
-        found = [position]
-        while len(found) < most:
-            start = self.buffer.find(head, found[-1] + common)
+        even = self._find_even(position, head, most)
+        start = int(even[-1])
+        found: list = []
+        while len(even) + len(found) < most:
+            start = self.buffer.find(head, start + common)
             if start < 0:
                 break
             found.append(start)
-        return np.array(found)
+        return np.append(even, found).astype(np.intp) if found else even
+
+    def _find_even(self, position, head, most):
+        """Those of the first rows that begin as far from each other as the first two do: all, where
+        there are neither texts nor NULLs."""
+        second = self.buffer.find(head, position + len(head))
+        if second < 0:
+            return np.array([position])
+        stride = second - position
+        count = min(most, (len(self.buffer) - len(head) - position) // stride + 1)
+        rows = np.ndarray((count, len(head)), np.uint8, self.buffer, position, (stride, 1))
+        return position + stride * np.arange(count_alike(rows, [(0, len(head))]))
 
     def _take(self, type_, places):
         """What lies at each of the places, which need not be aligned."""
         type_ = np.dtype(type_)
         last = len(self.buffer) - type_.itemsize
+        if len(places) > 1 and places[-1] <= last:
+            stride = int(places[1] - places[0])
+            if (np.diff(places) == stride).all():  # they need not be copied
+                return np.ndarray((len(places),), type_, self.buffer, int(places[0]), (stride,))
         values = np.ndarray((last + 1,), type_, self.buffer, 0, (1,))
         return values[np.minimum(places, last)]
 
@@ -128,7 +180,8 @@ class Records:
         """Which attributes are not NULL, by place: their bits are 1, the lowest of a byte first."""
         count = len(self.layout.order)
         size = (count + 7) // 8
-        bits = self._take(f"V{size}", origins + BITS_AT).view(np.uint8).reshape(-1, size)
+        bits = self._take(f"V{size}", origins + BITS_AT)
+        bits = np.ascontiguousarray(bits).view(np.uint8).reshape(-1, size)
         present = np.unpackbits(bits, axis=1, count=count, bitorder="little").astype(bool)
         present |= (self._take("=u2", origins + MASK_AT) & HAS_NULLS)[:, None] == 0
         by_place = np.empty_like(present.T)
@@ -179,6 +232,17 @@ class Records:
             ends = behind
         return ends, is_packed
 
+    def matrix(self, places):
+        """Columns side by side as float64, NaN where they are NULL."""
+        alike = self.layout.find_piece(places) if self.present is None else None
+        if alike is not None:
+            piece = np.asarray(self.fixed)[: self.count].view(alike)
+            return piece["piece"].astype(np.float64)
+        array = np.empty((self.count, len(places)))
+        for number, place in enumerate(places):
+            array[:, number] = self.numbers(place)
+        return array
+
     def numbers(self, place):
         """A column as float64, NaN where it is NULL."""
         letter = self.layout.letters[place]
@@ -208,7 +272,7 @@ def read_decimals(taken, lengths):
     They are brought to where decode_decimals() finds them: four bytes of length, then the number.
     """
     copies = np.zeros((len(taken), 4 + MOST_BYTES), np.uint8)
-    copies[:, 4:] = taken.view(np.uint8).reshape(-1, MOST_BYTES)
+    copies[:, 4:] = np.ascontiguousarray(taken).view(np.uint8).reshape(-1, MOST_BYTES)
     words = (np.maximum(lengths, 0) + 4).astype(np.uint32)
     copies[:, :4] = (words << 2 if IS_LITTLE else words)[:, None].view(np.uint8)
     places = np.arange(0, copies.size, copies.shape[1])

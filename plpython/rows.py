@@ -6,7 +6,7 @@ import sys
 import numpy as np
 
 from plpython.arrays import MIN_NUMERIC, Header, decode_decimals
-from plpython.records import MARK, Records, with_spare
+from plpython.records import MARK, Records, count_alike, with_spare
 
 
 class RowError(ValueError):
@@ -15,6 +15,50 @@ class RowError(ValueError):
     def __init__(self, place, text):
         super().__init__(text)
         self.place = place
+
+
+def run_rows(run, places, inputs):
+    """run(inputs); a row that a kernel refuses is looked for, so that the error can name it.
+
+    Raises: RowError, with the place of that row.
+    """
+    try:
+        return run(inputs)
+    except ValueError:
+        for number, place in enumerate(places):
+            try:
+                run([x[number : number + 1] for x in inputs])
+            except ValueError as error:
+                raise RowError(place, str(error)) from error
+        raise
+
+
+class Answers:
+    """Scores and labels of some rows as texts, None where there is none; scores or labels is None
+    when it is not wanted or not there. wanted is "score", "label" or "both"."""
+
+    def __init__(self, model, count, wanted):
+        self.model = model
+        self.scores = [None] * count if wanted != "label" else None
+        self.labels = [None] * count if wanted != "score" and model.labels else None
+
+    def put(self, places, results):
+        """The results of run() for the rows at these places."""
+        if self.scores is not None:
+            texts = self.model.texts_of_scores(results[: len(self.model.outputs)])
+            _place(self.scores, places, texts)
+        if self.labels is not None:
+            _place(self.labels, places, self.model.texts_of_labels(results))
+
+
+def _place(texts, places, values):
+    """texts[place] = value, for each; most often they stand side by side."""
+    first, last = places[0], places[-1] + 1
+    if last - first == len(places):
+        texts[first:last] = values
+        return
+    for place, value in zip(places, values):
+        texts[place] = value
 
 
 NULL_ROW = b"\xff\xff\xff\xff"  # stands where a row, or one of its inputs, is NULL as a whole
@@ -109,7 +153,9 @@ class Rows:
         if most == 0:
             raise ValueError("the message ends before the array does")
         rows = np.ndarray((most, stride), np.uint8, self.message, position)
-        same = _count_alike(rows, headers)
+        ends = np.cumsum([header.stride for header in headers]).tolist()
+        spans = [(e - h.stride, e - h.stride + h.start) for h, e in zip(headers, ends)]
+        same = count_alike(rows, spans)
         arrays = []
         start = position
         for header, port, size in zip(headers, self.model.inputs, self.model.sizes):
@@ -176,22 +222,3 @@ class Rows:
 def _join(arrays):
     """Arrays one after another; one by itself stays as it is."""
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
-
-
-def _count_alike(rows, headers):
-    """How many rows of bytes, from the first on, have the first one's headers."""
-    alike = 1
-    window = 64  # grows: many short runs cost little, and a long one few comparisons
-    while alike < len(rows):
-        part = rows[alike : alike + window]
-        same = np.ones(len(part), bool)
-        start = 0
-        for header in headers:
-            end = start + header.start
-            same &= (part[:, start:end] == rows[0, start:end]).all(axis=1)
-            start += header.stride
-        if not same.all():
-            return alike + int(same.argmin())
-        alike += len(part)
-        window *= 4
-    return alike

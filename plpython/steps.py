@@ -43,6 +43,16 @@ def _compile(plan, tensors, dtype):
     return steps
 
 
+def run_steps(steps, values):
+    """Go through compiled steps; values, by slot, gets their results and loses what is used up."""
+    with np.errstate(all="ignore"):
+        for call, sources, target, finished in steps:
+            values[target] = call(*[values[source] for source in sources])
+            for slot in finished:
+                values.pop(slot, None)
+    return values
+
+
 def _find_overwritten(steps, kept):
     """{slot: activation} for values that it alone needs and that share memory with nothing."""
     uses = [slot for step in steps for slot in step["inputs"]]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from exporter.cli.reading import preprocess_option, read_model
+from exporter.cli.reading import preprocess_option, read_model, window_option
 from exporter.cli.terminal import current_terminal, json_option, quiet_option
 from exporter.cli.usage import Verb
 from exporter.errors import UnsupportedError
@@ -18,13 +18,14 @@ from exporter.support import layer_facts, layer_tables
 @click.command(cls=Verb)
 @click.argument("model", type=click.Path(path_type=Path))
 @preprocess_option
+@window_option
 @json_option
 @quiet_option
-def describe(model: Path, preprocess: Path | None) -> None:
+def describe(model: Path, preprocess: Path | None, window: int | None) -> None:
     """Show what MODEL is made of, and what cannot be exported."""
     terminal = current_terminal()
     try:
-        description = read_model(model, preprocess).describe()
+        description = read_model(model, preprocess, window).describe()
     except UnsupportedError as error:
         problems = error.problems
         terminal.facts({"file": model.name, "unsupported": [vars(p) for p in problems]})

@@ -10,7 +10,7 @@ import click
 
 from exporter import api
 from exporter.cli.place import DSN_HELP, choose_database
-from exporter.cli.reading import preprocess_option, read_model
+from exporter.cli.reading import preprocess_option, read_model, window_option
 from exporter.cli.terminal import (
     current_terminal,
     json_option,
@@ -23,6 +23,7 @@ from exporter.databases import DATABASES, check_target, get_database
 from exporter.dsn import OWN_VARIABLE, URL_VARIABLE
 from exporter.formats import describe_judges
 from exporter.formats.format import EXPECTED_BY, ExpectedBy
+from exporter.ir.windows import SIDES
 from exporter.output import STANDARD_OUTPUT, file_name, is_stream
 from exporter.samples import SAMPLES
 from exporter.samples.given import is_file
@@ -71,11 +72,24 @@ class Export(Verb):
 )
 @preprocess_option
 @click.option("--name", help="What to call the model in SQL (default: the file's stem).")
-@click.option("--features", help="Names of the input's columns, separated by commas.")
+@click.option(
+    "--features",
+    help="Names of the input's columns, or of those of one row of a window, separated by commas.",
+)
 @click.option(
     "--features-from",
     metavar="TABLE",
     help="Take the columns from TABLE, all numeric ones or those of --features; needs --dsn.",
+)
+@window_option
+@click.option(
+    "--step", type=click.IntRange(1), help="With --window: score a window every so many rows."
+)
+@click.option(
+    "--pad",
+    type=click.Choice(SIDES),
+    help="With --window: fill windows of a series' first rows, before or after these, with what the"
+    " model's Masking layer passes over. [default: windows begin when rows are enough]",
 )
 @click.option("--labels", help="Names of the classes in the order of the outputs, by commas.")
 @click.option("--threshold", type=float, help="Score above which label 1 is given. [default: 0.5]")
@@ -117,6 +131,9 @@ def export(
     name: str | None,
     features: str | None,
     features_from: str | None,
+    window: int | None,
+    step: int | None,
+    pad: str | None,
     labels: str | None,
     threshold: float | None,
     samples: int,
@@ -154,13 +171,16 @@ def export(
     if output is not None and is_stream(output) and terminal.as_json:
         raise click.UsageError("--json tells about the script, and --output prints it there.")
     listen_for_people(context)
-    network = read_model(model, preprocess)
+    network = read_model(model, preprocess, window)
     made = api.script(
         network,
         target=target,
         name=name,
         features=split_items("--features", features),
         features_from=features_from,
+        window=window,
+        step=step,
+        pad=pad,
         labels=split_items("--labels", labels),
         threshold=threshold,
         samples=samples,

@@ -25,10 +25,21 @@ def preprocess_option(function: F) -> F:
     )(function)
 
 
-def read_model(path: Path, preprocess: Path | None = None) -> api.Model:
+def window_option(function: F) -> F:
+    """Give a command --window."""
+    return click.option(
+        "--window",
+        metavar="LENGTH",
+        type=click.IntRange(1),
+        help="MODEL takes so many rows of a series at once, the oldest first; --preprocess, that of"
+        " one row, comes before.",
+    )(function)
+
+
+def read_model(path: Path, preprocess: Path | None = None, window: int | None = None) -> api.Model:
     """The model in a file, behind its preprocessing; what is noteworthy about it goes to standard
     error."""
-    model = api.read(path if preprocess is None else [preprocess, path])
+    model = api.read(path if preprocess is None else [preprocess, path], window=window)
     for warning in model.warnings:
         current_terminal().note(f"warning: {warning}")
     return model

@@ -51,13 +51,15 @@ class Runtime:
 class Version:
     """The version whose functions are made: its plan with the weights, the schema they are in, the
     inputs, and "score" with the type of its result, then "label" where there are labels. messages
-    are how many a row may come in: one for each input, or one for all columns."""
+    are how many a row may come in: one for each input, or one for all columns; has_windows, whether
+    it is a model of windows over rows."""
 
     plan: Plan
     schema: str
     inputs: tuple[Port, ...]
     methods: tuple[tuple[Sql, Sql], ...]
     messages: tuple[int, ...]
+    has_windows: bool = False
 
     def name(self, function: str) -> str:
         """The name of a function of this version alone."""
@@ -84,7 +86,11 @@ class Statements:
     that packs_rows also makes version.name("batch"), of (rows bytea, count integer, wanted text),
     with which whole tables are scored: rows as pack() packs them, one after another; "score",
     "label" or "both" -> scores and labels as the text of an array, or the place and problem of a
-    row that is not what the model takes.
+    row that is not what the model takes. Of a model of windows it makes version.name("windows"),
+    too, of (rows, count, wanted, starts integer[], stored integer[], step integer, state bytea):
+    the same of all windows that end in the rows, where runs of rows begin at the places starts, and
+    also which rows end one, as the text of an array or NULL for all, and the state for the next
+    call; see plpython/windows.py.
 
     examine is what doctor shows of the engine, by an open connection and whether it is a cluster.
     """

@@ -85,7 +85,9 @@ class Graph:
     passes_missing is for transformers, and None for what predicts: of each number that comes out,
     the places of the columns whose missing values make it a missing one. gives_sparse says that its
     framework gives a sparse matrix, drops_zeros that its framework takes the zeros of one for
-    missing values: one must not go into the other.
+    missing values: one must not go into the other. rows are the inputs as they are for one row,
+    with its columns, where the graph takes windows of rows and does something to each by itself,
+    between FoldTime and UnfoldTime.
     """
 
     name: str
@@ -100,6 +102,7 @@ class Graph:
     passes_missing: tuple[frozenset[int], ...] | None = field(default=None, kw_only=True)
     gives_sparse: bool = field(default=False, kw_only=True)
     drops_zeros: bool = field(default=False, kw_only=True)
+    rows: tuple[Port, ...] = field(default=(), kw_only=True)
 
     @cached_property
     def digest(self) -> str:

@@ -12,8 +12,9 @@ from typing import Any
 
 from exporter.ir.columns import as_list, renamed
 from exporter.ir.graph import Graph, Port
-from exporter.ir.ops import Key, Tensor
+from exporter.ir.ops import Dtype, Key, Tensor, UnfoldTime
 from exporter.ir.ops.base import MAX_BATCH_ROWS
+from exporter.ir.windows import Window
 
 FORMAT = 1
 FIRST_EXPORTER = "0.1.0"  # stands in every plan of format 1; a version names the computation only
@@ -26,7 +27,8 @@ class Signature:
 
     features are parameter names of the scalar form, of all inputs in the order of their columns'
     places; feature_table is (schema, table) whose row type is accepted; labels and threshold make
-    label() available.
+    label() available. window is there where the model takes rows of a series; the columns are then
+    its own, and features none.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Signature:
     feature_table: tuple[str, str] | None = None
     labels: tuple[str, ...] = ()
     threshold: float | None = None
+    window: Window | None = None
 
 
 @dataclass(frozen=True)
@@ -134,8 +137,22 @@ def plan_graph(graph: Graph, signature: Signature) -> Plan:
     }
     if graph.choice is not None and signature.labels and signature.threshold is None:
         plan["choice"] = graph.choice
+    if signature.window is not None:
+        plan["window"] = signature.window.as_json() | _row_steps(graph)
     text = json.dumps(plan, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return Plan(text, b"".join(pieces), tuple(entries), numbers)
+
+
+def _row_steps(graph: Graph) -> dict[str, Any]:
+    """How many of the first steps are of a row by itself, the last of them unfold_time, and what
+    comes of a row."""
+    if not graph.rows:
+        return {}
+    kinds = [type(node.op) for node in graph.nodes]
+    place = kinds.index(UnfoldTime)
+    value = graph.nodes[place].inputs[0]
+    row = {"shape": list(graph.shapes[value])}
+    return {"steps": place + 1, "row": row | _type_of(graph.dtypes[value])}
 
 
 def _input_entry(port: Port, signature: Signature) -> dict[str, Any]:
@@ -148,7 +165,11 @@ def _input_entry(port: Port, signature: Signature) -> dict[str, Any]:
 
 
 def _type_mark(port: Port) -> dict[str, Any]:
-    return {} if port.dtype == "float32" else {"dtype": port.dtype}
+    return _type_of(port.dtype)
+
+
+def _type_of(dtype: Dtype) -> dict[str, Any]:
+    return {} if dtype == "float32" else {"dtype": dtype}
 
 
 def _choose_batch_rows(graph: Graph) -> int:

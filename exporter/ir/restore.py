@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,6 +19,7 @@ from exporter.ir.ops import Op, Shape, Tensor
 from exporter.ir.ops.base import name_kernel
 from exporter.ir.ops.tensor import named
 from exporter.ir.plan import Plan, Signature, TensorEntry
+from exporter.ir.windows import Padding, Window
 
 Document: TypeAlias = Mapping[str, Any]
 """A plan as json.loads gives it."""
@@ -32,6 +34,19 @@ def restore_signature(document: Document) -> Signature:
         feature_table=(table[0], table[1]) if table else None,
         labels=tuple(document["labels"]),
         threshold=document["threshold"],
+        window=_restore_window(document.get("window")),
+    )
+
+
+def _restore_window(content: Document | None) -> Window | None:
+    if content is None:
+        return None
+    padding = content.get("padding")
+    return Window(
+        content["length"],
+        content["step"],
+        None if padding is None else Padding(*padding),
+        tuple(Column(*column) for column in content.get("columns", ())),
     )
 
 
@@ -101,6 +116,22 @@ def restore_graph(
         source,
         parameters,
         choice=document.get("choice"),
+        rows=_restore_rows(document, inputs),
+    )
+
+
+def _restore_rows(document: Document, inputs: Sequence[Port]) -> tuple[Port, ...]:
+    """The inputs as they are for one row, where windows have steps of rows."""
+    window = _restore_window(document.get("window"))
+    if window is None or "steps" not in document["window"]:
+        return ()
+    return tuple(
+        replace(
+            port,
+            shape=port.shape[1:],
+            columns=tuple(c for c in window.columns if c.is_text == port.is_text),
+        )
+        for port in inputs
     )
 
 

@@ -10,6 +10,7 @@ from exporter.ir.columns import Column, Kind, in_order, renamed
 from exporter.ir.graph import Graph, Port, count_numbers
 from exporter.ir.ops import Activation, Concatenate, Op, Reshape, Select, Softmax
 from exporter.ir.plan import Signature
+from exporter.ir.windows import Window
 
 UNBOUNDED = (-math.inf, math.inf)
 # Where the scores of a model lie that ends in one of these.
@@ -29,6 +30,7 @@ def sign(
     labels: Sequence[str] = (),
     threshold: float | None = None,
     most_features: int | None = None,
+    window: Window | None = None,
 ) -> Signature:
     """Combine what the user asked for with what the network is.
 
@@ -36,6 +38,8 @@ def sign(
 
     Features default to the names of the model's own columns, where it has any; others are taken in
     the order of their places. Without columns they name the elements of one input after another.
+
+    A window has the columns of one row itself, and no features are given.
 
     Labels default to those in the file, and to 0, 1, ... when the network classifies: it ends in
     softmax, or in sigmoid with a single output. A threshold is only for one number, 0.5 unless it
@@ -54,7 +58,7 @@ def sign(
                 + ", ".join(f"{port.name} {port.shape}" for port in graph.outputs)
                 + ". A single number that is not a sigmoid needs --threshold with --labels."
             )
-        return Signature(name, tuple(features), feature_table)
+        return Signature(name, tuple(features), feature_table, window=window)
     if labels and len(labels) != classes:
         raise SignatureError(
             f"{len(labels)} labels were given, the model has {classes} classes:"
@@ -76,6 +80,7 @@ def sign(
         feature_table=feature_table,
         labels=tuple(labels) or graph.labels or tuple(str(number) for number in range(classes)),
         threshold=_settle_threshold(graph, threshold) if is_single else None,
+        window=window,
     )
 
 
@@ -153,6 +158,18 @@ def refuse_columns(inputs: Sequence[Port], features: Sequence[str]) -> None:
         raise SignatureError(
             f"features are for models with one input, this one has {len(inputs)} ({names});"
             " leave them out and call score with one array for each."
+        )
+
+
+def refuse_windows(signature: Signature, target: str) -> None:
+    """Refuse a model of windows, for a target that does not score them.
+
+    Raises: SignatureError.
+    """
+    if signature.window is not None:
+        raise SignatureError(
+            f"--window is not for {target} yet. Leave it out, and put the rows of each window side"
+            " by side in SQL."
         )
 
 

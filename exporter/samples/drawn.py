@@ -26,18 +26,19 @@ HASHED_WORDS = (
 )
 
 
-def draw_plain(graph: Graph, rows: int) -> tuple[Array, ...]:
+def draw_plain(graph: Graph, rows: int, length: int | None = None) -> tuple[Array, ...]:
     """Sample inputs: a row of zeros, then standard normal numbers; the same for the same graph.
 
     Some rows are wider (SCALES), one in eight holds EDGES: where functions bend or round. So they
     are in inputs of whole numbers and truth values, too, within what their type holds. Inputs that
     an Embedding looks up are whole numbers below its vocabulary's size; texts are words of the
-    vocabularies that they are looked up in, the first row unknown ones where they may be.
+    vocabularies that they are looked up in, the first row unknown ones where they may be. A free
+    length is the given one.
     """
     generator = np.random.default_rng(int(graph.digest[:16], 16))
     sizes = vocabularies(graph)
     words = known_words(graph)
-    free_length = choose_free_length(graph)
+    free_length = choose_free_length(graph) if length is None else length
     inputs = []
     for port in graph.inputs:
         shape = tuple(free_length if n is None else n for n in port.shape)

@@ -74,12 +74,15 @@ def base_tolerance(outputs: Sequence[Array]) -> float:
     return max(BASE_TOLERANCE[output.dtype.name] for output in outputs)
 
 
-def transform(graph: Graph, inputs: tuple[Array, ...], port: Port) -> tuple[Array, ...]:
-    """What a transformer makes of rows in float64, as the input of the model behind it takes it."""
+def transform(
+    graph: Graph, inputs: tuple[Array, ...], port: Port, length: int | None = None
+) -> tuple[Array, ...]:
+    """What a transformer makes of rows in float64, as the input of the model behind it takes it,
+    with length for a free one."""
     simple = simplify(graph)
     names = tuple(column.name for column in simple.columns)
     (array,) = evaluate(plan_graph(simple, Signature(graph.name, names)), list(inputs))
-    return (array.astype(port.dtype).reshape(-1, *(n or 0 for n in port.shape)),)
+    return (array.astype(port.dtype).reshape(-1, *(n or length or 0 for n in port.shape)),)
 
 
 def make_samples(

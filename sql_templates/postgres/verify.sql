@@ -2,7 +2,8 @@
    |score - expected| / max(1, |expected|); a label must be the same in each form.
    variables: model, version; inputs, each with number, argument (its name) and column of samples; forms, each with
    name, suffix of the function and arguments; packed, a row of a batch, SQL; outputs, each with number, name and numbers, the SQL that makes an array of it;
-   numbers_type, SQL of the type of those arrays; tolerance; methods, score and label; table_query, which gives score_table the samples, and key, its key column; has_batches, has_tables #}
+   numbers_type, SQL of the type of those arrays; tolerance; methods, score and label; table_query, which gives score_table the samples, and key, its key column; has_batches, has_tables; window_rows,
+   None or query, key, series and place: the rows of samples that are windows, and the names of their columns #}
 create or replace function {{ model | ident }}.verify()
 returns table (sample integer, output text, expected {{ numbers_type }}, actual {{ numbers_type }},
                difference double precision, tolerance double precision, ok boolean, form text)
@@ -35,6 +36,12 @@ begin
     union all
     select {{ (method ~ "_table") | literal }}, t.key::integer, t.{{ method }}
     from {{ model | ident }}.{{ method }}_table({{ table_query | literal }}, {{ key | literal }}) t
+{% endif %}
+{% if window_rows %}
+    union all
+    select {{ (method ~ "_windows") | literal }}, t.key::integer, t.{{ method }}
+    from {{ model | ident }}.{{ method }}_windows({{ window_rows.query | literal }}, {{ window_rows.key | literal }},
+      {{ window_rows.series | literal }}, {{ window_rows.place | literal }}, step => 1) t
 {% endif %}
   ){% endfor %}, outputs as (
 {% for output in outputs %}

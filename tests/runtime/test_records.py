@@ -107,6 +107,27 @@ def test_a_null_that_must_not_be_gives_no_score() -> None:
     assert [text is None for text in texts] == [False, True, True, False]
 
 
+@pytest.mark.parametrize("letters", ["fffff", "ddd", "fdfdf", "h", "ff"])
+@pytest.mark.parametrize("nulls", [(), (0,), (70,), (199,), tuple(range(200))])
+def test_rows_that_lie_evenly(letters: str, nulls: tuple[int, ...]) -> None:
+    """As rows of numbers without NULLs do, up to a NULL; columns in their order and not."""
+    generator = np.random.default_rng(len(letters))
+    rows = [[random_value(letter, generator) for letter in letters] for _ in range(200)]
+    for place in nulls:
+        rows[place][-1] = None
+    model = columns_model(letters)
+    message = b"".join(pack(letters, row) for row in rows)
+    expected = np.array([[meant("d", value) for value in row] for row in rows])
+    ((found, (numbers, _)),) = runtime().Rows(model, message, len(rows)).groups()
+    assert found == list(range(len(rows)))
+    np.testing.assert_array_equal(numbers, expected)
+    layout = model.find_layout(message, 0)
+    buffer = runtime().with_spare(message, len(letters))
+    records = runtime().Records(layout, buffer, len(message), 0, len(rows))
+    for places in ([*range(len(letters))][::-1], [0], [*range(1, len(letters))], []):
+        np.testing.assert_array_equal(records.matrix(places), expected[:, places])
+
+
 def test_numbers_keep_all_their_digits() -> None:
     model = columns_model("dq")
     values = [1_700_000_000.123456, 2**53 - 1]

@@ -180,7 +180,7 @@ def refusals(folder: Path) -> dict[str, tuple[list[Any], str]]:
     words = LogisticRegression().fit(numbers, TABLE["age"] > 8)
     return {
         "width": ([scaler, keras2], "gives 2 numbers a row, and net.h5 takes 3"),
-        "window": ([scaler, wide], "takes 120. These are 60 rows of 2: transform the rows in SQL"),
+        "window": ([scaler, wide], "takes 120. These are 60 rows of 2: give --window 60"),
         "inputs": ([scaler, pair], r"pair.h5 has 2 inputs \(.*one Input\(\(2,\)\)"),
         "regression": ([regression, keras2], "does not transform: give a fitted transformer"),
         "classifier": ([words, keras2], "does not transform: give a fitted transformer"),

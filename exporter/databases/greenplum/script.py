@@ -12,7 +12,7 @@ from exporter.engines.plpython.record import PLPYTHON
 from exporter.engines.statements import SHORT
 from exporter.errors import SignatureError
 from exporter.ir.columns import Column
-from exporter.ir.signature import refuse_columns
+from exporter.ir.signature import refuse_columns, refuse_windows
 from exporter.manifest import Manifest
 from exporter.samples import Samples, split_block
 from exporter.sql.script import Script
@@ -85,6 +85,7 @@ class GreenplumCompiler(Compiler):
 
     def __init__(self, manifest: Manifest, block: bytes, samples: Samples, generation: int) -> None:
         self.generation = generation
+        refuse_windows(manifest.signature, "Greenplum")
         super().__init__(manifest, block, samples, PLPYTHON)
         self.server = {"generation": generation}
         if generation == 6:

@@ -58,3 +58,30 @@ CALLER_HELPERS: Mapping[str, Sql] = MappingProxyType(
     }
 )
 """For those who score whole tables, with their own rights."""
+
+WINDOW_HELPERS: Mapping[str, Sql] = MappingProxyType(
+    {
+        "order_operator": Sql("export_model.order_operator(regtype, integer)"),
+        "gap_condition": Sql("export_model.gap_condition(text, text, text, regtype)"),
+        "series": Sql("export_model.series(text, text, text, text, text, regtype)"),
+        "windows_query": Sql("export_model.windows_query(text, boolean, text)"),
+        "all_rows": Sql("export_model.all_rows(jsonb)"),
+        "fetch_windows": Sql("export_model.fetch_windows(refcursor, text, anyelement)"),
+        "score_window_rows": Sql(
+            "export_model.score_window_rows(text, text, anyarray, bytea, integer[], integer[],"
+            " integer, bytea)"
+        ),
+        "answer_windows": Sql(
+            "export_model.answer_windows(text, text, regtype, anyarray, bytea, integer[],"
+            " integer[], integer, bytea)"
+        ),
+        "window_source": Sql(
+            "export_model.window_source(jsonb, text, text, text, text, text, regtype)"
+        ),
+        "score_series": Sql(
+            "export_model.score_series(jsonb, text, text, text, text, text, integer, text,"
+            " regtype, anyelement)"
+        ),
+    }
+)
+"""The same for windows over rows."""

@@ -19,7 +19,15 @@ from exporter.databases.postgres.columns import (
     sample_values,
     typed_columns,
 )
-from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS
+from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS, WINDOW_HELPERS
+from exporter.databases.postgres.windows import (
+    WINDOW_TYPES,
+    SampleRows,
+    describe_rows,
+    free_names,
+    sample_rows,
+    window_parameters,
+)
 from exporter.engines.engine import Engine
 from exporter.engines.plpython.record import PLPYTHON
 from exporter.engines.statements import REGISTRY, SHORT, Function, Statements, Version
@@ -111,7 +119,7 @@ class Compiler:
     database = "postgres"
     templates: tuple[str, ...] = ("postgres",)
     spelling: Spelling = ()
-    helpers: Mapping[str, Sql] = CALLER_HELPERS
+    helpers: Mapping[str, Sql] = MappingProxyType({**CALLER_HELPERS, **WINDOW_HELPERS})
     settings: tuple[Sql, ...] = ()
     guards: tuple[Sql, ...] = ()
     storage: tuple[Sql, ...] = ()
@@ -142,7 +150,12 @@ class Compiler:
         methods = tuple(self._methods())
         self.columns = self._typed_columns()
         self.version = Version(
-            self.plan, self.model, manifest.inputs, methods, self._message_counts()
+            self.plan,
+            self.model,
+            manifest.inputs,
+            methods,
+            self._message_counts(),
+            has_windows=self.signature.window is not None,
         )
         self.runtime = self.engine.runtime()
 
@@ -439,6 +452,21 @@ class Compiler:
         parameters = (Sql("source text"), Sql("key_column text"), Sql("target text"))
         types = (Sql("text"), Sql("text"), Sql("text"))
         aliases.append(Alias("score_into", parameters, types, Sql("nothing"), "score_into", {}))
+        return [*aliases, *self._window_aliases()]
+
+    def _window_aliases(self) -> list[Alias]:
+        """Functions that score windows over the rows of a source, for a model that takes such. The
+        key is one parameter for the column's name and for what comes back."""
+        if self.signature.window is None:
+            return []
+        kind, types = Sql("setof record"), tuple(map(Sql, WINDOW_TYPES))
+        aliases = []
+        for method, returns in self._methods():
+            parameters = window_parameters(method, returns)
+            variables = {"column": method, "returns": returns, "parameters": parameters}
+            name = f"{method}_windows"
+            of_method = variables | {"function": name}
+            aliases.append(Alias(name, parameters, types, kind, "score_windows", of_method))
         return aliases
 
     def _scorer_alias(self) -> Alias:
@@ -461,6 +489,12 @@ class Compiler:
         if self.columns:
             kinds = [column.kind for column in self.columns]
             scorer["inputs"] = [{"columns": list(features), "kinds": kinds}]
+        if self.signature.window is not None:
+            windows = Sql("{}.{}").format(ident(self.model), ident(self.version.name("windows")))
+            scorer |= {
+                "windows": windows,
+                "rows": describe_rows(self.manifest.inputs, self.signature.window),
+            }
         variables = {"scorer": json.dumps(scorer)}
         return Alias("scorer", (), (), Sql("jsonb"), "scorer", variables)
 
@@ -480,6 +514,7 @@ class Compiler:
             "methods": [method for method, _ in self._methods()],
             "table_query": query,
             "key": key,
+            "window_rows": self._sample_rows(),
             "has_batches": self.engine.packs_rows,
             "has_tables": self.has_tables and self.engine.packs_rows,
         }
@@ -559,9 +594,7 @@ class Compiler:
         """A query that gives the samples as a table of the model's own columns, and its key."""
         features = self.signature.features
         names = list(features) or [port.name for port in self.manifest.inputs]
-        key = "sample"
-        while key in names:
-            key += "_"
+        (key,) = free_names(["sample"], names)
         arrays = []
         for item in self._verified_inputs():
             array = Sql("s.{}").format(item["column"])
@@ -581,6 +614,13 @@ class Compiler:
             " where s.version = {} and not s.is_output and s.port = 0"
         )
         return query.format(ident(key), items, literal(self.plan.version)), key
+
+    def _sample_rows(self) -> SampleRows | None:
+        """The rows of the samples, where these are windows."""
+        if self.signature.window is None:
+            return None
+        arrays = [item["column"] for item in self._verified_inputs()]
+        return sample_rows(self.plan.version, self.manifest.inputs, arrays, self.signature.window)
 
     def _methods(self) -> list[tuple[Sql, Sql]]:
         """score, and label where there are labels, with the type of the result."""

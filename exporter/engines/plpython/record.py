@@ -58,6 +58,9 @@ def make_functions(version: Version) -> tuple[Function, ...]:
             functions += _pair(version, method, ("run", "versioned"), types, returns, of_method)
     batch_types = Sql("bytea, integer, text")
     functions += _pair(version, "batch", ("run_batch", "batch"), batch_types, "record", {})
+    if version.has_windows:
+        types = Sql("bytea, integer, text, integer[], integer[], integer, bytea")
+        functions += _pair(version, "windows", ("run_windows", "windows"), types, "record", {})
     return tuple(functions)
 
 

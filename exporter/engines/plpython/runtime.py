@@ -32,8 +32,10 @@ PARTS = (
     "attention",
     "arrays",
     "records",
+    "inputs",
     "rows",
     "steps",
+    "windows",
     "model",
     "load",
 )

@@ -9,6 +9,7 @@ from typing import ClassVar
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Op
 from exporter.ir.ops.shapes import Shape, check_axis
+from exporter.ir.ops.tensor import Dtype
 from exporter.ir.ops.traits import PLAIN, Traits
 
 
@@ -149,7 +150,9 @@ class FoldTime(Op):
     Shapes: x (steps, ...) -> y (...), with steps times as many rows.
     """
 
-    traits: ClassVar[Traits] = Traits(moves=True, keeps_all=True, stays=True)
+    traits: ClassVar[Traits] = Traits(
+        moves=True, keeps_all=True, stays=True, takes=None, gives=None
+    )
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The input's shape without its first axis."""
@@ -172,3 +175,7 @@ class UnfoldTime(Op):
         x, folded = shapes
         check_axis(0, folded)
         return (folded[0], *x)
+
+    def output_dtype(self, *dtypes: Dtype) -> Dtype:
+        """That of the first: of the second nothing but its steps is used."""
+        return dtypes[0]

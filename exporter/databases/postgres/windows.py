@@ -1,0 +1,123 @@
+"""Windows over rows in SQL: what their functions take, and the rows of windows that are samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from exporter.ir.columns import Kind
+from exporter.ir.graph import Port, count_numbers
+from exporter.ir.windows import Window
+from exporter.sql.text import Sql, comma, ident, literal, number
+
+WINDOW_TYPES = ("text", "text", "text", "text", "anyelement", "integer")
+"""The types of what score_windows takes."""
+
+VALUES: Mapping[Kind, Sql] = MappingProxyType(
+    {
+        "number": Sql("{}"),
+        "text": Sql("{}"),
+        "boolean": Sql("({} <> 0)"),
+        "date": Sql("(date '1970-01-01' + {}::integer)"),
+        "timestamp": Sql("(timestamp '1970-01-01' + {} * interval '1 s')"),
+    }
+)
+"""SQL of a column's value, from the number that the model makes of it."""
+
+
+@dataclass(frozen=True)
+class SampleRows:
+    """A query that gives the rows of the samples' windows, and the names of its columns.
+
+    key is the sample's number in the last row of its window, series the sample, place that of a row
+    in the window.
+    """
+
+    query: Sql
+    key: str
+    series: str
+    place: str
+
+
+def window_parameters(method: Sql, returns: Sql) -> tuple[Sql, ...]:
+    """What score_windows takes and gives; key is the column's name first, and then a row's."""
+    return (
+        Sql("source text"),
+        Sql("inout key text"),
+        Sql("partition_by text"),
+        Sql("order_by text"),
+        Sql("max_gap anyelement default null::pg_catalog.interval"),
+        Sql("step integer default null"),
+        Sql("out {} {}").format(ident(method), returns),
+    )
+
+
+def describe_rows(ports: Sequence[Port], window: Window) -> list[dict[str, Any]]:
+    """The columns of one row of a window, as helpers take them: numbers side by side in an array,
+    others and those that may be missing as a record."""
+    names = [column.name for column in window.columns]
+    if any(c.kind != "number" or c.nulls == "missing" for c in window.columns):
+        return [{"columns": names, "kinds": [column.kind for column in window.columns]}]
+    (port,) = ports
+    return [{"columns": names or [port.name], "is_array": not names, "is_text": False}]
+
+
+def sample_rows(
+    version: str, ports: Sequence[Port], arrays: Sequence[Sql], window: Window
+) -> SampleRows:
+    """The rows of the samples of a version; arrays are the columns that hold each input's."""
+    names = [column.name for column in window.columns] or [ports[0].name]
+    key, series, place = free_names(["key", "sample", "place"], names)
+    inputs = [
+        Sql(
+            "array(select unnest(i.{}) from export_model.samples i where i.version = {}"
+            " and i.sample = s.sample and not i.is_output and i.port = {}) as v{}"
+        ).format(array, literal(version), number(port), number(port))
+        for port, array in enumerate(arrays)
+    ]
+    values = zip(_row_values(ports, window), names, strict=True)
+    query = Sql(
+        "select case g.n when {} then x.sample else -1 end as {}, x.sample as {}, g.n as {}, {}"
+        " from (select s.sample, {} from (select distinct y.sample from export_model.samples y"
+        " where y.version = {}) s) x cross join generate_series(1, {}) g (n)"
+    ).format(
+        number(window.length),
+        ident(key),
+        ident(series),
+        ident(place),
+        comma(Sql("{} as {}").format(value, ident(name)) for value, name in values),
+        comma(inputs),
+        literal(version),
+        number(window.length),
+    )
+    return SampleRows(query, key, series, place)
+
+
+def _row_values(ports: Sequence[Port], window: Window) -> list[Sql]:
+    """SQL of the columns of row g.n of a window; x.v0, x.v1, ... are its inputs as flat arrays."""
+    if not window.columns:
+        (port,) = ports
+        rest = port.shape[1:]
+        width = count_numbers(rest) if rest else (port.shape[0] or 0) // window.length
+        return [Sql("x.v0[(g.n - 1) * {0} + 1 : g.n * {0}]").format(number(width or 0))]
+    values: dict[int, Sql] = {}
+    for number_of, port in enumerate(ports):
+        own = [c for c in window.columns if c.is_text == port.is_text]
+        for n, column in enumerate(own, 1):
+            element = Sql("x.v{}[(g.n - 1) * {} + {}]").format(
+                number(number_of), number(len(own)), number(n)
+            )
+            values[column.place] = VALUES[column.kind].format(element)
+    return [values[place] for place in sorted(values)]
+
+
+def free_names(wanted: Sequence[str], taken: Sequence[str]) -> list[str]:
+    """The names, with as many _ behind them as it takes that no column is called so."""
+    names = []
+    for name in wanted:
+        while name in taken:
+            name += "_"
+        names.append(name)
+    return names

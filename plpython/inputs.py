@@ -1,0 +1,158 @@
+"""What a model takes: one row, or columns of many, as arrays of numpy."""
+
+import math
+
+import numpy as np
+
+from plpython.arrays import decode_array, decode_texts
+from plpython.records import MARK, Layout, read_row
+
+
+class Inputs:
+    """The inputs of a model by name and shape, and how rows become arrays of them.
+
+    inputs is a list of {"name", "shape"}; a shape leaves out the batch and holds None where the
+    length is free. Inputs of texts have "dtype": "text", what is computed in float64 "dtype":
+    "float64". dtype is what all else is computed in. name is the model's, for messages.
+    """
+
+    def __init__(self, name, inputs, dtype):
+        self.name = name
+        self.inputs = inputs
+        self.dtype = np.dtype(dtype)
+        self.sizes = [_count(port["shape"]) for port in inputs]
+        self.columns = _list_columns(inputs, self.sizes)
+        self.layouts = {}
+
+    def decode_row(self, messages):
+        """Messages -> arrays of one row each, or None when an element is NULL."""
+        if messages[0][: len(MARK)] == MARK:
+            return self._decode_columns(messages[0])
+        rows = []
+        for port, size, message in zip(self.inputs, self.sizes, messages):
+            is_text = port.get("dtype") == "text"
+            decoded = decode_texts(message) if is_text else decode_array(message, _is_double(port))
+            if decoded is None:
+                return None
+            dims, values = decoded
+            if not is_text:
+                values = self.as_numbers(values, port)
+            shape = self.row_shape(port, size, dims, values.size)
+            rows.append(values.reshape((1, *shape)))
+        return rows
+
+    def _decode_columns(self, message):
+        """The same for one row of columns; None when one is NULL that must not be."""
+        values = read_row(self.find_layout(message, 0), message)
+        rows = []
+        for port, columns in zip(self.inputs, self.columns):
+            row = [values[place] for place, _ in columns]
+            if any(value is None and nulls == "null" for value, (_, nulls) in zip(row, columns)):
+                return None
+            if port.get("dtype") == "text":
+                array = np.empty(len(row), object)
+                array[:] = row
+            else:
+                array = self.as_numbers(np.array(row, np.float64), port)  # None becomes NaN
+            rows.append(array.reshape((1, *port["shape"])))
+        return rows
+
+    def find_layout(self, message, position):
+        """How the columns of the row at this position lie.
+
+        Raises: ValueError, when they are not as many as the model takes, or other types.
+        """
+        end = max(message.find(b"\0", position), 0)
+        letters = message[position + len(MARK) : end]
+        layout = self.layouts.get(letters)
+        if layout is None:
+            layout = Layout(letters.decode("ascii", "replace"))
+            places = sorted(place for columns in self.columns for place, _ in columns)
+            if places != list(range(len(letters))):
+                raise ValueError(
+                    f'model "{self.name}" takes {len(places)} columns, got {len(letters)}'
+                )
+            for port, columns in zip(self.inputs, self.columns):
+                for place, _ in columns:
+                    if (port.get("dtype") == "text") != (layout.letters[place] == "t"):
+                        raise ValueError(f"column {place + 1} is of another type")
+            self.layouts[letters] = layout
+        return layout
+
+    def take_columns(self, records):
+        """Rows of columns as the inputs' arrays.
+
+        Returns: (which rows, counted from 0, one array an input): those without a NULL in a column
+        that must not hold one.
+        """
+        kept = np.ones(records.count, bool)
+        if records.present is not None:
+            for columns in self.columns:
+                for place, nulls in columns:
+                    if nulls == "null":
+                        kept &= records.present[place][: records.count]
+        places = np.flatnonzero(kept)
+        arrays = []
+        for port, columns in zip(self.inputs, self.columns):
+            if port.get("dtype") == "text":
+                array = records.texts([place for place, _ in columns])
+            else:
+                array = self.as_numbers(records.matrix([place for place, _ in columns]), port)
+            array = array if len(places) == records.count else array[places]
+            arrays.append(array.reshape((len(places), *port["shape"])))
+        return places, arrays
+
+    def as_numbers(self, values, port):
+        """An array in the input's own type; too large a number becomes infinite, as in numpy."""
+        with np.errstate(all="ignore"):
+            return values.astype(np.float64 if _is_double(port) else self.dtype)
+
+    def row_shape(self, port, size, dims, count):
+        """The input's shape with free lengths filled in from the dimensions that were given."""
+        shape = port["shape"]
+        if size is not None:
+            if count == size and (len(dims) <= 1 or list(dims) == list(shape)):
+                return shape
+        elif len(dims) == len(shape) and all(n in (None, d) for n, d in zip(shape, dims)):
+            return dims
+        elif len(dims) == 1 and shape.count(None) == 1:
+            rest = math.prod(n for n in shape if n is not None)
+            if rest and count and count % rest == 0:
+                return [count // rest if n is None else n for n in shape]
+        expected = "x".join("?" if n is None else str(n) for n in shape) or "1"
+        if size is not None and len(shape) != 1:
+            expected = f"{size} ({expected})"
+        raise ValueError(
+            'model "{}": input "{}" takes {} {}{}, got {}'.format(
+                self.name,
+                port["name"],
+                expected,
+                "text" if port.get("dtype") == "text" else "number",
+                "" if size == 1 else "s",
+                "x".join(map(str, dims)) if dims else "0",
+            )
+        )
+
+
+def _is_double(port):
+    """Whether an input or output is of float64."""
+    return port.get("dtype") == "float64"
+
+
+def _list_columns(inputs, sizes):
+    """For each input the (place, what a NULL means) of its elements among all columns; those of a
+    plan without columns are counted through the inputs."""
+    listed = []
+    first = 0
+    for port, size in zip(inputs, sizes):
+        if "columns" in port:
+            listed.append([(place, nulls) for _, _, nulls, place in port["columns"]])
+        else:
+            listed.append([(first + number, "null") for number in range(size or 0)])
+        first += size or 0
+    return listed
+
+
+def _count(shape):
+    """How many numbers a row of this shape holds, None where a length is free."""
+    return None if None in shape else math.prod(shape)

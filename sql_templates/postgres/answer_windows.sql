@@ -1,0 +1,32 @@
+{# What score_windows answers for some rows: keys as texts, and scores or labels as in answer_batch.
+   variables: none #}
+create or replace function export_model.answer_windows(
+  p_windows text, p_wanted text, p_result regtype, p_keys anyarray, p_rows bytea, p_starts integer[], p_stored integer[], p_step integer,
+  p_state bytea, out keys text[], out numbers real[], out doubles double precision[], out texts text[], out state bytea)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set datestyle = 'ISO'
+set intervalstyle = 'postgres'
+set extra_float_digits = 1
+set bytea_output = 'hex'
+set array_nulls = on
+as {% set source %}
+
+declare
+  l_scored record;
+begin
+  if p_keys is null then
+    return;
+  end if;
+  l_scored := export_model.score_window_rows(p_windows, p_wanted, p_keys, p_rows, p_starts, p_stored, p_step, p_state);
+  keys := l_scored.keys::text[];
+  state := l_scored.state;
+  if p_result = 'real'::regtype then
+    numbers := l_scored.scores;
+  elsif p_result = 'double precision'::regtype then
+    doubles := l_scored.scores;
+  else
+    texts := coalesce(l_scored.labels, l_scored.scores);
+  end if;
+end
+{% endset %}{{ source | body }}

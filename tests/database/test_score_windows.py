@@ -1,0 +1,310 @@
+"""Windows over the rows of a table in a real server: which there are, and their scores."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psycopg2
+import pytest
+from databases import Database, make_database
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import exporter
+from database.networks import deploy_model, expected, query, write_sequential
+from database.tables import CLERK, fetch, session
+
+ABC = ["a", 'b"; drop table x --', "c"]
+LENGTH = 4
+
+
+@pytest.fixture(scope="module")
+def rolling(
+    server: Any, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Database, Any]]:
+    """A database with a model of windows of 4 rows of 3 columns, and its plan."""
+    with make_database(server, "test_windows", template):
+        database = Database(server, "test_windows")
+        folder = tmp_path_factory.mktemp("windows")
+        path = write_sequential(folder / "m.h5", [LENGTH * 3, 5, 1], ["tanh", "sigmoid"])
+        model = exporter.read(path)
+        deployed = exporter.deploy(model, database.dsn, name="m", features=ABC, window=LENGTH)
+        assert deployed.verify().is_ok
+        forms = {form for (form,) in query(database.dsn, "select form from m.verify()")}
+        assert forms >= {"score_windows", "label_windows"}
+        plain = deploy_model(database.dsn, path, "plain")
+        yield database, plain
+
+
+def fill(cursor: Any, rows: list[tuple[Any, ...]], name: str = "rows") -> None:
+    """A table of (id, series, place, and the three columns)."""
+    columns = ", ".join('"' + c.replace('"', '""') + '" double precision' for c in ABC)
+    cursor.execute(f"drop table if exists {name} cascade")
+    cursor.execute(
+        f"create table {name} (id integer primary key, series text, place integer, {columns})"
+    )
+    if rows:
+        marks = ", ".join("(%s, %s, %s, %s, %s, %s)" for _ in rows)
+        cursor.execute(f"insert into {name} values {marks}", [cell for row in rows for cell in row])
+
+
+def windows_of(
+    rows: list[tuple[Any, ...]], step: int = 1, max_gap: float | None = None
+) -> dict[str, Any]:
+    """Windows cut out by numpy, by the key of the last row; None where one holds a NULL."""
+    found: dict[str, Any] = {}
+    for series in {row[1] for row in rows}:
+        of_series = sorted((row for row in rows if row[1] == series), key=lambda row: row[2])
+        runs: list[list[Any]] = []
+        for row in of_series:
+            if not runs or (max_gap is not None and row[2] - runs[-1][-1][2] > max_gap):
+                runs.append([])
+            runs[-1].append(row)
+        for run in runs:
+            for last in range(LENGTH - 1, len(run), step):
+                cells = [c for row in run[last + 1 - LENGTH : last + 1] for c in row[3:]]
+                found[str(run[last][0])] = None if None in cells else cells
+    return found
+
+
+def check(found: list[tuple[Any, ...]], wanted: dict[str, Any], plan: Any) -> None:
+    """The same keys, each once, and the scores of these windows."""
+    assert len(found) == len({key for key, _ in found})
+    scores = dict(found)
+    assert scores.keys() == wanted.keys()
+    assert {k for k, s in scores.items() if s is None} == {k for k, w in wanted.items() if not w}
+    keys = [key for key, window in wanted.items() if window]
+    if keys:
+        (y,) = expected(plan, np.array([wanted[key] for key in keys], np.float32))
+        np.testing.assert_allclose([scores[key] for key in keys], y[:, 0], rtol=0, atol=1e-5)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> dict[str, Any]:
+    """Series of all lengths in a table without any order, with NULLs and gaps."""
+    rng = np.random.default_rng(draw(st.integers(0, 10**6)))
+    rows: list[tuple[Any, ...]] = []
+    for series in draw(st.lists(st.sampled_from(["", "a", "B", "größer"]), unique=True)):
+        places = np.cumsum(rng.integers(1, 9, rng.integers(0, 30)))
+        for place in places.tolist():
+            cells = [None if rng.random() < 0.02 else float(x) for x in rng.normal(size=3)]
+            rows.append((len(rows), series, place, *cells))
+    rng.shuffle(rows)  # type: ignore[arg-type]
+    return {
+        "rows": [(n, *row[1:]) for n, row in enumerate(rows)],
+        "step": draw(st.sampled_from([None, 1, 2, 5, 60])),
+        "max_gap": draw(st.sampled_from([None, 3, 6.5])),
+        "is_query": draw(st.booleans()),
+    }
+
+
+@given(tables())
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_windows_are_those_that_numpy_cuts(
+    rolling: tuple[Database, Any], one_session: Any, table: dict[str, Any]
+) -> None:
+    _, plan = rolling
+    cursor = one_session
+    fill(cursor, table["rows"])
+    given_as = "select * from rows" if table["is_query"] else "rows"
+    gap = "" if table["max_gap"] is None else f", max_gap => {table['max_gap']}"
+    step = "" if table["step"] is None else f", step => {table['step']}"
+    found = fetch(
+        cursor,
+        f"select * from m.score_windows(%s, key => 'id', partition_by => 'series',"
+        f" order_by => 'place'{gap}{step})",
+        (given_as,),
+    )
+    check(found, windows_of(table["rows"], table["step"] or 1, table["max_gap"]), plan)
+
+
+@pytest.fixture(scope="module")
+def one_session(rolling: tuple[Database, Any]) -> Iterator[Any]:
+    """A cursor of a session that all tests here share."""
+    with session(rolling[0].dsn) as cursor:
+        yield cursor
+
+
+def test_many_chunks_of_rows_with_and_without_an_index(
+    rolling: tuple[Database, Any], one_session: Any
+) -> None:
+    """4,096 rows are fetched at once: windows go over their ends, runs begin anywhere."""
+    _, plan = rolling
+    rng = np.random.default_rng(4)
+    count = 9500
+    numbers = rng.normal(size=(count, 3)).round(3).tolist()
+    rows = [(n, "xyz"[n % 3], n, *numbers[n]) for n in range(count)]
+    fill(one_session, rows)
+    call = "select * from m.score_windows('rows', 'id', 'series', 'place', step => 3)"
+    check(fetch(one_session, call), windows_of(rows, 3), plan)
+    one_session.execute("create index on rows (series, place); analyze rows")
+    check(fetch(one_session, call), windows_of(rows, 3), plan)
+    labels = dict(fetch(one_session, call.replace("score_windows", "label_windows")))
+    scores = dict(fetch(one_session, call))
+    assert labels == {key: str(int(score > 0.5)) for key, score in scores.items()}
+
+
+def test_one_series_and_times(rolling: tuple[Database, Any], one_session: Any) -> None:
+    """Without partition_by all rows are one series; a gap of times is an interval."""
+    source = (
+        "select n as id, timestamptz '2024-01-01' + (n + 10 * (n / 6)) * interval '1 minute' as ts,"
+        + ", ".join('sin(n) as "' + c.replace('"', '""') + '"' for c in ABC)
+        + " from generate_series(0, 17) n"
+    )
+    call = "select key from m.score_windows(%s, 'id', null, 'ts'{})"
+    every = [str(n) for n in range(3, 18)]
+    assert [k for (k,) in fetch(one_session, call.format(""), (source,))] == every
+    gap = ", max_gap => interval '5 minutes'"
+    for given_as in (source, source.replace("timestamptz '2024", "timestamp '2024")):
+        found = [k for (k,) in fetch(one_session, call.format(gap), (given_as,))]
+        assert found == [k for k in every if int(k) % 6 >= 3]
+    days = source.replace("(n + 10 * (n / 6)) * interval '1 minute'", "(n + 10 * (n / 6))")
+    days = days.replace("timestamptz '2024-01-01'", "date '2024-01-01'")
+    found = [
+        k for (k,) in fetch(one_session, call.format(", max_gap => interval '5 days'"), (days,))
+    ]
+    assert found == [k for k in every if int(k) % 6 >= 3]
+
+
+ROW = (1, "a", 1, 0.5, 0.5, 0.5)
+BAD: dict[str, tuple[list[tuple[Any, ...]], str, str]] = {
+    "tie": ([ROW, (2, "a", 1, 1, 1, 1)], "'id', 'series', 'place'", "has the same place as anoth"),
+    "no order": ([(7, "a", None, 1, 1, 1)], "'id', 'series', 'place'", "with key 7 has no place"),
+    "no series": ([(7, None, 1, 1, 1, 1)], "'id', 'series', 'place'", "with key 7 has no place"),
+    "order": ([ROW], "'id', 'series', 'nothing'", "rows has no column nothing"),
+    "partition": ([ROW], "'id', 'Series', 'place'", "rows has no column Series"),
+    "null": ([ROW], "'id', 'series', null", "order_by must not be NULL"),
+    "key": ([ROW], "'ids', 'series', 'place'", "rows has no column ids"),
+    "gap": ([ROW], "'id', 'series', 'place', interval '1 h'", "max_gap is interval, and column"),
+    "no gap": ([ROW], "'id', 'series', 'place', 0", "max_gap is 0; give more than nothing"),
+    "step": ([ROW], "'id', 'series', 'place', step => 0", "step is 0; give 1 or more"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_named(rolling: tuple[Database, Any], one_session: Any, name: str) -> None:
+    rows, arguments, words = BAD[name]
+    fill(one_session, rows)
+    with pytest.raises(psycopg2.Error, match=words):
+        one_session.execute(f"select * from m.score_windows('rows', {arguments})")
+
+
+def test_the_callers_rights_and_hostile_names(
+    rolling: tuple[Database, Any], one_session: Any
+) -> None:
+    """The source is read as the caller, however its columns and his search_path are called."""
+    database, plan = rolling
+    rows = [(n, "s", n, n / 9, n / 8, n / 7) for n in range(9)]
+    fill(one_session, rows)
+    one_session.execute(CLERK)
+    one_session.execute(
+        "grant usage on schema m to clerk; create schema trap;"
+        'alter table rows rename series to "x\'); drop table rows; --";'
+        'alter table rows rename place to "o""r der";'
+        "create function trap.minus(integer, integer) returns integer language sql"
+        " as 'select 1/0';"
+        "create operator trap.- (function = trap.minus, leftarg = integer, rightarg = integer);"
+        "grant usage on schema trap to clerk"
+    )
+    call = (
+        "select * from m.score_windows('rows', 'id', 'x''); drop table rows; --', 'o\"r der',"
+        " max_gap => 100)"
+    )
+    with session(database.dsn_of("clerk")) as cursor:
+        cursor.execute("set search_path = trap, public, pg_catalog")
+        with pytest.raises(psycopg2.Error, match="permission denied for table rows"):
+            cursor.execute(call)
+        one_session.execute("grant select on rows to clerk")
+        check(fetch(cursor, call), windows_of(rows), plan)
+        with pytest.raises(psycopg2.Error, match="permission denied"):
+            cursor.execute("select * from export_model.versions")
+    one_session.execute("drop owned by clerk; drop schema trap cascade")
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras' own
+def test_parity_with_keras_behind_a_scaler_of_scikit_learn(database: Database) -> None:
+    """The scaler is applied to rows, Keras to windows of them; Masking fills what is not there."""
+    keras = pytest.importorskip("keras")
+    preprocessing = pytest.importorskip("sklearn.preprocessing")
+    rng = np.random.default_rng(6)
+    x = rng.normal(size=(300, 2)) * [1, 1000]
+    scaler = preprocessing.MinMaxScaler().fit(x)
+    network = keras.Sequential(
+        [
+            keras.Input((5, 2)),
+            keras.layers.Masking(-1.0),
+            keras.layers.GRU(3),
+            keras.layers.Dense(2),
+        ]
+    )
+    names = ["u", "v"]
+    deployed = exporter.deploy(
+        [scaler, network], database.dsn, name="net", features=names, window=5, pad="before"
+    )
+    assert deployed.verify().is_ok
+    query(database.dsn, "create table t (id integer primary key, u real, v double precision)")
+    u = x[:, 0].astype(np.float32).astype(float)
+    query(
+        database.dsn,
+        "insert into t select n, u, v from unnest(%s::real[], %s::float8[]) with ordinality"
+        " as x (u, v, n)",
+        [u.tolist(), x[:, 1].tolist()],
+    )
+    found = query(database.dsn, "select key::int, score from net.score_windows('t','id',null,'id')")
+    scaled = scaler.transform(np.stack([u, x[:, 1]], axis=1)).astype(np.float32)
+    padded = np.concatenate([np.full((4, 2), -1, np.float32), scaled])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 5, axis=0).transpose(0, 2, 1)
+    wanted = network.predict(np.ascontiguousarray(windows), verbose=0)
+    assert [key for key, _ in found] == list(range(1, 301))
+    np.testing.assert_allclose([score for _, score in found], wanted, rtol=1e-5, atol=1e-5)
+    alone = (
+        "select net.score(array(select n from t, unnest(array[u, v]) n where id between 6 and 10))"
+    )
+    np.testing.assert_allclose(query(database.dsn, alone)[0][0], wanted[9], rtol=1e-5, atol=1e-5)
+
+
+def test_an_estimator_over_windows_and_rows_that_miss_something(
+    database: Database, tmp_path: Path
+) -> None:
+    """scikit-learn on flat windows behind an imputer, a one-hot and a scaler for each row."""
+    pd = pytest.importorskip("pandas")
+    pytest.importorskip("sklearn")
+    from sklearn.compose import make_column_transformer
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.impute import SimpleImputer
+    from sklearn.preprocessing import OneHotEncoder
+
+    rng = np.random.default_rng(8)
+    frame = pd.DataFrame({"t": rng.normal(size=90), "word": rng.choice(["on", "off"], 90)})
+    frame.loc[::7, "t"] = np.nan
+    rows = make_column_transformer(
+        (SimpleImputer(), ["t"]), (OneHotEncoder(sparse_output=False), ["word"])
+    ).fit(frame)
+    flat = np.lib.stride_tricks.sliding_window_view(rows.transform(frame), 3, axis=0)
+    flat = flat.transpose(0, 2, 1).reshape(-1, 9)
+    forest = RandomForestClassifier(5, random_state=0).fit(flat, rng.integers(0, 2, len(flat)))
+    files = []
+    for name, model in (("rows", rows), ("forest", forest)):
+        files.append(tmp_path / f"{name}.pkl")
+        files[-1].write_bytes(pickle.dumps(model))
+    deployed = exporter.deploy(files, database.dsn, name="forest", window=3)
+    assert deployed.verify().is_ok
+    query(database.dsn, "create table t (id integer, t double precision, word text)")
+    cells = frame.astype(object).where(frame.notna(), None)
+    query(
+        database.dsn,
+        "insert into t select n, t, w from unnest(%s::float8[], %s::text[]) with ordinality"
+        " as x (t, w, n)",
+        [cells["t"].tolist(), cells["word"].tolist()],
+    )
+    call = "select key::int, score from forest.score_windows('t', 'id', null, 'id')"
+    found = dict(query(database.dsn, call))
+    np.testing.assert_allclose(
+        [found[n] for n in range(3, 91)], forest.predict_proba(flat)[:, 1], rtol=0, atol=1e-12
+    )
