@@ -31,6 +31,7 @@ class TreeNodes:
         while len(inner := self.inner_of(self.levels[-1])):
             self.levels.append(np.concatenate([self.left[inner], self.left[inner] + 1]))
         self.depth = len(self.levels) - 1
+        self.reached = np.concatenate(self.levels)  # there may be nodes of trees that do not count
 
     def inner_of(self, nodes):
         """Those of some nodes that ask."""
@@ -60,7 +61,7 @@ class TreeQuestions:
     """
 
     def __init__(self, nodes):
-        inner = np.flatnonzero(~nodes.is_leaf)
+        inner = nodes.inner_of(nodes.reached)
         order = np.lexsort((nodes.bound[inner], nodes.column[inner]))
         column, bound = nodes.column[inner][order], nodes.bound[inner][order]
         # A NaN, the bound that no number reaches, is never equal to another: one more question.

@@ -148,14 +148,14 @@ class TreeSlices:
         self.bits = int(counts[nodes.starts].max() - 1).bit_length()
         self.size = max(1, SLICE_BARS >> self.bits)  # trees of a block
         tree, level, first, low, high = _find_bars(nodes, counts)
-        leaf = np.flatnonzero(nodes.is_leaf)
+        leaf = nodes.reached[nodes.is_leaf[nodes.reached]]
         places = np.zeros((trees, 2**self.bits), np.intp)
         places[tree[leaf], first[leaf]] = nodes.leaf[leaf]
         self.table = nodes.leaves.take(places, axis=0)
         if nodes.value is not None:
             self.table = np.ascontiguousarray(self.table[:, :, 0])
 
-        inner = np.flatnonzero(~nodes.is_leaf)
+        inner = nodes.inner_of(nodes.reached)
         inner = inner[np.lexsort((level[inner], tree[inner] // self.size))]
         block, within = np.divmod(tree[inner], self.size)
         starts = np.searchsorted(block, np.arange(-(-trees // self.size) + 1))
@@ -253,13 +253,13 @@ def choose_layouts(nodes):
     the estimated cost of a row, else a walk."""
     trees, depth = len(nodes.starts), nodes.depth
     packed = PackedWalk(nodes) if PackedWalk.fits(nodes) else None
-    sizes = np.diff(np.append(nodes.starts, len(nodes.left)))
-    if not depth or sizes.max() >= 2 * MAX_SLICE_LEAVES:
+    is_small = len(nodes.reached) < 2 * MAX_SLICE_LEAVES * trees  # else one tree has more leaves
+    if not depth or not is_small or nodes.count_leaves()[nodes.starts].max() > MAX_SLICE_LEAVES:
         walk = TreeWalk(nodes)
         return walk, packed or walk
     questions = TreeQuestions(nodes)
     walk = TreeWalk(nodes, questions)
-    bars = (len(nodes.left) - trees) // 2
+    bars = (len(nodes.reached) - trees) // 2
     if questions.cost + BAR_COST * bars + SLICED_COST * trees > WALK_COST * depth * trees:
         return walk, packed or walk
     return walk, TreeSlices(nodes, questions)

@@ -505,6 +505,7 @@ FUNCTIONS: dict[str, Handler] = {
     "DBMS_LOB.SUBSTR": _plain_function("DBMS_LOB.SUBSTR", "_lob_substr", "tii", VARCHAR, 2),
     "DBMS_UTILITY.FORMAT_ERROR_BACKTRACE": lambda c, a, n: plain("'(backtrace)'", VARCHAR),
     "DBMS_UTILITY.GET_TIME": lambda c, a, n: plain("S.hundredths()", NUMBER, nonnull=True),
+    "DBMS_UTILITY.GET_HASH_VALUE": _plain_function("GET_HASH_VALUE", "_hash_value", "tnn", NUMBER),
     "DBMS_ASSERT.ENQUOTE_NAME": _plain_function("ENQUOTE_NAME", "_enquote_name", "t", VARCHAR),
     "DBMS_ASSERT.ENQUOTE_LITERAL": _plain_function(
         "ENQUOTE_LITERAL", "_enquote_literal", "t", VARCHAR

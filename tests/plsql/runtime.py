@@ -703,6 +703,14 @@ def raw_compare(left: bytes | None, right: bytes | None) -> Decimal:
     return Decimal(0)
 
 
+def hash_value(text: str, base: Decimal, size: Decimal) -> Decimal:
+    """DBMS_UTILITY.GET_HASH_VALUE: the manual says in which range it is and no more, so that here
+    many texts share one."""
+    if size <= 0:
+        raise error(-6502)
+    return base + Decimal(sum(text.encode()) % 13) % size
+
+
 def raw_xor(left: bytes, right: bytes) -> bytes:
     longer, shorter = (left, right) if len(left) >= len(right) else (right, left)
     return bytes(a ^ b for a, b in zip(longer, shorter, strict=False)) + longer[len(shorter) :]
@@ -911,6 +919,7 @@ NAMES: dict[str, Any] = {
     "_raw_substr": raw_substr,
     "_raw_reverse": lambda value: value[::-1],
     "_raw_compare": raw_compare,
+    "_hash_value": hash_value,
     "_raw_xor": raw_xor,
     "_raw_from_f": raw_maker("f"),
     "_raw_to_f": raw_reader("f"),

@@ -208,6 +208,17 @@ def test_trees_of_many_shapes_are_sliced(leaves: int, steps: int) -> None:
     assert (np.concatenate(sliced) == np.concatenate(walked)).all()
 
 
+@pytest.mark.parametrize("leaves", [20, 300])
+@pytest.mark.parametrize("used", [slice(0, 5), slice(3, None)])
+def test_trees_that_do_not_count_are_not_looked_at(leaves: int, used: slice) -> None:
+    """Where training stopped early, nodes behind the last tree stay."""
+    ensemble = leafwise_trees(8, leaves, 3, 50)
+    ensemble = Ensemble(**{**vars(ensemble), "starts": ensemble.starts[used]})
+    x = np.random.default_rng(5).normal(size=(60, 3))
+    assert (by_hand.sum_leaves(ensemble, x) == sum_by_rows(ensemble, x)).all()
+    assert (by_hand.sum_leaves(ensemble, x[:1]) == sum_by_rows(ensemble, x[:1])).all()
+
+
 def test_packed_nodes_order_numbers_as_floats_are() -> None:
     bits = np.random.default_rng(5).integers(0, 2**32, 2000, np.uint32).view(np.float32)
     hard = np.array([-np.inf, np.inf, -0.0, 0.0, 1e-45, -1e-45, np.nan, -np.nan], np.float32)

@@ -107,6 +107,18 @@ def test_edited_files_of_xgboost_are_refused(edit: Edit, message: str) -> None:
         xgboost.read_document(document)
 
 
+def test_models_that_were_trained_for_no_round_are_refused() -> None:
+    """XGBoost scores the untouched base_score with them, as if it were no probability."""
+    document = xgboost_file()
+    model_of(document).update(trees=[], tree_info=[])
+    model_of(document)["gbtree_model_param"]["num_trees"] = "0"
+    with pytest.raises(ArchiveError, match="has no trees: train it"):
+        xgboost.read_document(document)
+    head, _, rest = by_hand.lightgbm_file([PLAIN]).partition("Tree=0")
+    with pytest.raises(ArchiveError, match="has no trees: train it"):
+        lightgbm.read_text(head + "end of trees" + rest.partition("end of trees")[2])
+
+
 def test_vector_leaves_of_another_width_are_refused() -> None:
     document = xgboost_file()
     tree = tree_of(document)
@@ -222,8 +234,8 @@ CATBOOST: tuple[tuple[Edit, str], ...] = (
         lambda d: d["oblivious_trees"][0]["splits"][0].update(float_feature_index=9),
         "a feature that is not there",
     ),
-    (lambda d: d["oblivious_trees"].clear(), "it holds no trees"),
-    (lambda d: d.pop("oblivious_trees"), "it holds no trees"),
+    (lambda d: d["oblivious_trees"].clear(), "has no trees: train it"),
+    (lambda d: d.pop("oblivious_trees"), "has no trees: train it"),
     (lambda d: d.pop("scale_and_bias"), "scale_and_bias"),
     (lambda d: d.update(scale_and_bias=[1, ["x"]]), "bias is no number"),
     (lambda d: d.update(scale_and_bias=[1, []]), "no bias"),

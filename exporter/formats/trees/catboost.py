@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from exporter.errors import ArchiveError, Problem, UnsupportedError
-from exporter.formats.trees.ensemble import Kind, Tree, grow
+from exporter.formats.trees.ensemble import NO_TREES, Kind, Tree, grow
 from exporter.formats.trees.model import Booster, Link, refuse
 
 MAX_TREE_DEPTH = 64  # of nested JSON, and of oblivious trees 16, as in CatBoost
@@ -62,7 +62,7 @@ def read_document(document: Mapping[str, Any]) -> Booster:
     scale, base = _read_scale(document)
     found = document.get("oblivious_trees", document.get("trees"))
     if not isinstance(found, list) or not found:
-        raise ArchiveError("it holds no trees.")
+        raise ArchiveError(NO_TREES)
     read = _read_oblivious if "oblivious_trees" in document else _read_nested
     _check_splits(found)
     trees = [read(tree, number, features, len(base)) for number, tree in enumerate(found)]

@@ -14,6 +14,7 @@ from exporter.errors import ArchiveError
 Ints: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 Floats: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 Precision: TypeAlias = Literal["float32", "float64"]
+NO_TREES = "it has no trees: train it for a round or more, and save it again."
 MAX_DEPTH = 2000  # questions that lead to a leaf; a level costs a call of numpy in every batch
 MAX_ANSWERS = 2**28  # sets of categories of a column, times the categories that these name
 
@@ -142,7 +143,7 @@ def grow(
 def _check_target(trees: Sequence[Tree], outputs: int, target: Sequence[int]) -> None:
     """Every tree must add to an output that is there."""
     if not trees:
-        raise ArchiveError("the model has no trees.")
+        raise ArchiveError(NO_TREES)
     widths = {tree.values.shape[1] for tree in trees}
     if len(widths) > 1 or widths - {1, outputs}:
         raise ArchiveError(f"the leaves hold {sorted(widths)} values, the model gives {outputs}.")

@@ -13,7 +13,16 @@ import numpy as np
 
 from exporter.errors import ArchiveError
 from exporter.formats.json_text import parse_json
-from exporter.formats.trees.ensemble import INVERTED, NAN_RIGHT, TRUNCATES, Floats, Kind, Tree, grow
+from exporter.formats.trees.ensemble import (
+    INVERTED,
+    NAN_RIGHT,
+    NO_TREES,
+    TRUNCATES,
+    Floats,
+    Kind,
+    Tree,
+    grow,
+)
 from exporter.formats.trees.model import Booster, Link, refuse
 
 TINY = float(np.float32(1e-35))  # numbers of at most this size are 0
@@ -95,7 +104,7 @@ def _split_end(blocks: list[str], facts: Mapping[str, str]) -> tuple[list[str], 
     """
     end = re.compile(r"^(?:end of trees|feature[_ ]importances:)", re.M)
     if not blocks:
-        raise ArchiveError("it has no trees.")
+        raise ArchiveError(NO_TREES)
     found = end.search(blocks[-1])
     if found is None:
         raise ArchiveError("its end is missing: copy it again, and compare the file's size.")

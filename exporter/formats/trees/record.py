@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from exporter.errors import ArchiveError
-from exporter.formats.format import Format, Framework
+from exporter.formats.child import Array
+from exporter.formats.format import Answer, Format, Framework
 from exporter.formats.json_text import parse_object
 from exporter.formats.opening import ModelFile
 from exporter.formats.trees import catboost, lightgbm, xgboost
@@ -17,7 +19,6 @@ from exporter.formats.trees.graph import build_graph
 from exporter.formats.trees.model import Booster
 from exporter.formats.trees.saving import save_catboost, save_lightgbm, save_xgboost
 from exporter.formats.trees.ubjson import parse_ubjson
-from exporter.ir.graph import Graph
 
 MAX_BYTES = 2**30  # of a file; a forest of a million nodes has 100 MB
 MAX_JSON_DEPTH = 200
@@ -105,22 +106,37 @@ def _recognise_catboost(file: ModelFile) -> bool:
     return CATBOOST.match(file.head) is not None
 
 
-def _reader(read: Callable[[ModelFile], Booster], name: str) -> Callable[[ModelFile], Graph]:
-    return lambda file: build_graph(read(file), file, name)
+def _record(
+    name: str,
+    title: str,
+    suffixes: tuple[str, ...],
+    saved_by: str,
+    layers: dict[str, Part],
+    recognise: Callable[[ModelFile], bool],
+    read: Callable[[ModelFile], Booster],
+    ask: Callable[[ModelFile, Booster, tuple[Array, ...]], Answer],
+    save: Callable[[Any, Path], Path | None],
+) -> Format:
+    """The record of a library whose files a function reads as a Booster."""
+    return Format(
+        name=name,
+        title=title,
+        suffixes=suffixes,
+        saved_by=saved_by,
+        part="part",
+        recognise=recognise,
+        read=lambda file: build_graph(read(file), file, name),
+        framework=Framework(title, lambda file, rows: ask(file, read(file), rows), False),
+        save=save,
+        layers=layers,
+    )
 
 
-XGBOOST = Format(
+XGBOOST = _record(
     name="xgboost",
     title="XGBoost",
     suffixes=(".json", ".ubj"),
     saved_by="booster.save_model('model.json') or booster.save_model('model.ubj')",
-    part="part",
-    recognise=_recognise_xgboost,
-    read=_reader(read_booster_xgboost, "xgboost"),
-    framework=Framework(
-        "XGBoost", lambda file, rows: ask_xgboost(file, read_booster_xgboost(file), rows), False
-    ),
-    save=save_xgboost,
     layers={
         "gbtree": Part(
             ("Trees", "Select", "StringLookup", "Concatenate"),
@@ -133,20 +149,17 @@ XGBOOST = Format(
         "multi:softmax": Part(("Softmax",), "scores are probabilities"),
         "reg:quantileerror": Part((), "files of XGBoost before 3.3"),
     },
+    recognise=_recognise_xgboost,
+    read=read_booster_xgboost,
+    ask=ask_xgboost,
+    save=save_xgboost,
 )
 
-LIGHTGBM = Format(
+LIGHTGBM = _record(
     name="lightgbm",
     title="LightGBM",
     suffixes=(".txt",),
     saved_by="booster.save_model('model.txt')",
-    part="part",
-    recognise=_recognise_lightgbm,
-    read=_reader(read_booster_lightgbm, "lightgbm"),
-    framework=Framework(
-        "LightGBM", lambda file, rows: ask_lightgbm(file, read_booster_lightgbm(file), rows), False
-    ),
-    save=save_lightgbm,
     layers={
         "gbdt, dart, goss, rf": Part(
             ("Trees", "Select", "StringLookup", "Concatenate"),
@@ -156,24 +169,25 @@ LIGHTGBM = Format(
         "regression": Part(LINK_OPS["signed_square"], "reg_sqrt or not"),
         "binary": Part(("Affine", "Activation"), "any sigmoid"),
     },
+    recognise=_recognise_lightgbm,
+    read=read_booster_lightgbm,
+    ask=ask_lightgbm,
+    save=save_lightgbm,
 )
 
-CATBOOST_FORMAT = Format(
+CATBOOST_FORMAT = _record(
     name="catboost",
     title="CatBoost",
     suffixes=(".json",),
     saved_by="model.save_model('model.json', format='json')",
-    part="part",
-    recognise=_recognise_catboost,
-    read=_reader(read_booster_catboost, "catboost"),
-    framework=Framework(
-        "CatBoost", lambda file, rows: ask_catboost(file, read_booster_catboost(file), rows), False
-    ),
-    save=save_catboost,
     layers={
         "SymmetricTree, Depthwise, Lossguide": Part(
             ("Trees", "Affine"), "features of numbers; no categories, texts or embeddings"
         ),
         **_objectives(catboost.LINKS),
     },
+    recognise=_recognise_catboost,
+    read=read_booster_catboost,
+    ask=ask_catboost,
+    save=save_catboost,
 )
