@@ -14,13 +14,14 @@ import weakref
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import reduce
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from exporter import databases
 from exporter.databases.database import Database
-from exporter.databases.results import Check, Entry, Report, Scoring
+from exporter.databases.results import Check, Entry, Report, Scoring, Series
 from exporter.description import Description
 from exporter.errors import (
     ArchiveError,
@@ -109,13 +110,9 @@ class Deployment(Shown):
         """Score its stored samples again; see exporter.verify."""
         return verify(self.database, self.model)
 
-    def score_table(
-        self, table: str, *, key: str, into: str, jobs: int = 1, progress: bool | Rows = False
-    ) -> Scoring:
+    def score_table(self, table: str, *, key: str, into: str, **options: Any) -> Scoring:
         """Score a table into a table; see exporter.score_table."""
-        return score_table(
-            self.database, self.model, table, key=key, into=into, jobs=jobs, progress=progress
-        )
+        return score_table(self.database, self.model, table, key=key, into=into, **options)
 
     def drop(self, *, force: bool = False) -> None:
         """Remove the model with all its versions; see exporter.drop."""
@@ -313,10 +310,19 @@ def score_table(
     *,
     key: str,
     into: str,
+    order_by: str | None = None,
+    partition_by: str | None = None,
+    max_gap: float | str | timedelta | None = None,
+    step: int | None = None,
+    columns: Sequence[str] = (),
     jobs: int = 1,
     progress: bool | Rows = False,
 ) -> Scoring:
     """Score the rows of a table, view or query that the table `into` holds no score of yet.
+
+    With order_by the windows over these rows are scored, of a model that takes such: partition_by
+    tells series apart, a longer gap than max_gap begins anew, and columns are those of `into`
+    (docs/windows.md).
 
     jobs connections work at once, each step a transaction of its own, so that a run which ends
     early loses little; Ctrl-C ends it after whole steps. An open connection scores alone, in the
@@ -324,10 +330,12 @@ def score_table(
     Raises: DatabaseError, when table, key or into cannot be used, or a step failed.
     """
     _check_jobs(jobs)
+    series = _make_series(order_by, partition_by, max_gap, step, columns)
+    found = databases.database_of(database)
     with show_rows(progress) as advance:
-        return databases.database_of(database).score(
-            database, name, table, key, into, jobs, advance
-        )
+        if series is not None:
+            return found.score_windows(database, name, table, key, into, series, jobs, advance)
+        return found.score(database, name, table, key, into, jobs, advance)
 
 
 def models(database: Place) -> Listing[Entry]:
@@ -617,6 +625,30 @@ def _adjective(kind: Kind) -> str:
 def _check_source(samples_from: Any) -> None:
     if not isinstance(samples_from, (str, os.PathLike, type(None))):
         raise SignatureError(f"samples_from is {samples_from!r}; give a file or a table's name.")
+
+
+def _make_series(
+    order_by: str | None,
+    partition_by: str | None,
+    max_gap: float | str | timedelta | None,
+    step: int | None,
+    columns: Sequence[str],
+) -> Series | None:
+    """What windows are scored of; None for rows.
+
+    Raises: DatabaseError, for what means nothing without order_by.
+    """
+    if order_by is None:
+        others = (partition_by, max_gap, step, *columns)
+        if any(item is not None for item in others):
+            raise DatabaseError(
+                "partition_by, max_gap, step and columns are for windows of rows: give order_by,"
+                " the column in whose order rows follow each other."
+            )
+        return None
+    if isinstance(max_gap, timedelta):
+        max_gap = f"{max_gap.total_seconds()} seconds"
+    return Series(order_by, partition_by, max_gap, step, tuple(columns))
 
 
 def _check_jobs(jobs: int) -> None:

@@ -63,6 +63,9 @@ ONLY_ON_POSTGRESQL = {
     "database/test_batch": "rows lie on segments, not in blocks of one table",
     "database/test_score_into.py": "rows lie on segments, not in blocks of one table",
     "test_functions_of_a_plain_owner_still_score": "servers have owners too",
+    "test_a_server_in_another_encoding": "databases there have one locale and no other encoding",
+    "test_many_rows_in_batches": "score_table stands alone there: tests/greenplum has the same",
+    "test_rows_of_a_table_are_stored_with_their_nulls": "the first rows of a table are others",
     "a_model_given_to_a_role_as_a_whole": "weights lie in user mappings of the owner: deploy anew",
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
+from exporter.databases.results import Check, Deployment, Entry, Report, Scoring, Series
 from exporter.engines.engine import Engine
 from exporter.ir.columns import Kind
 from exporter.ir.ops import Op
@@ -80,7 +80,8 @@ class Database:
     deploy: (Script, place, steps) in one transaction, or so that it can be run again.
     stored: (place, model) -> its current version, read back from the registry.
     verify, drop (by model, with force), list_versions, examine (what doctor shows): by place.
-    score: (place, model, table, key, into, jobs, rows) -> Scoring.
+    score: (place, model, table, key, into, jobs, rows) -> Scoring; score_windows the same of
+    windows: (place, model, table, key, into, series, jobs, rows).
     revoke: the statements that take away rights which would open the weights, as a script.
     wait_for_signals: let signals end the wait for a server, called once in a process.
 
@@ -106,6 +107,7 @@ class Database:
     list_versions: Callable[[Place], list[Entry]]
     drop: Callable[[Place, str, bool], None]
     score: Callable[[Place, str, str, str, str, int, Rows], Scoring]
+    score_windows: Callable[[Place, str, str, str, str, Series, int, Rows], Scoring]
     examine: Callable[[Place], list[Check]]
     revoke: Callable[[Place], str]
     wait_for_signals: Callable[[], None]

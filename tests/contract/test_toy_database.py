@@ -123,6 +123,9 @@ class Toy:
         rows(len(outputs[0]), 1.0)
         return Scoring(into, len(outputs[0]), 0.1, False)
 
+    def score_windows(self, *arguments: Any) -> Scoring:
+        raise DatabaseError("the toy scores no windows")
+
     def _model(self, name: str) -> ToyScript:
         if name not in self.models:
             raise DatabaseError(f'the toy has no model "{name}"')
@@ -169,6 +172,7 @@ def make_record(server: Toy) -> Database:
         list_versions=server.list_versions,
         drop=server.drop,
         score=server.score,
+        score_windows=server.score_windows,
         examine=lambda place: [Check("toy", "ok", f"{len(server.models)} models")],
         revoke=lambda place: "revoke toys",
         wait_for_signals=lambda: None,

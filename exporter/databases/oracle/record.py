@@ -14,7 +14,7 @@ from exporter.databases.oracle.connection import (
 )
 from exporter.databases.oracle.example import example_query
 from exporter.databases.oracle.registry import IDENTIFIER_BYTES
-from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
+from exporter.databases.results import Check, Deployment, Entry, Report, Scoring, Series
 from exporter.engines.plsql.limits import DEFAULT_VERSION, MAX_FEATURES
 from exporter.engines.plsql.record import PLSQL
 from exporter.errors import DatabaseError
@@ -108,6 +108,20 @@ def score(
     return scoring.score(place, model, table, key, into, jobs, rows)
 
 
+def score_windows(
+    place: Place,
+    model: str,
+    table: str,
+    key: str,
+    into: str,
+    series: Series,
+    jobs: int,
+    rows: Rows,
+) -> Scoring:
+    """Never done: no model of windows can be deployed there."""
+    raise DatabaseError("Oracle scores no windows of rows yet; leave --order-by out.")
+
+
 def examine(place: Place) -> list[Check]:
     """See oracle.doctor.examine."""
     from exporter.databases.oracle import doctor
@@ -167,6 +181,7 @@ ORACLE = Database(
     list_versions=list_versions,
     drop=drop,
     score=score,
+    score_windows=score_windows,
     examine=examine,
     revoke=revoke,
     wait_for_signals=wait_for_signals,
