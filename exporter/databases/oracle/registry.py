@@ -132,10 +132,11 @@ def model_key(model: str) -> str:
 def fletcher(array: Array) -> tuple[float, float]:
     """The two sums that the package checks: of the numbers, and of those running sums.
 
-    Both are BINARY_DOUBLE and added in order, so that the package finds the same bits.
+    Both are BINARY_DOUBLE and added in order, so that the package finds the same bits. What is not
+    finite counts as a number, or any sum of it would be as good as another.
     """
-    running = np.cumsum(array.astype(np.float64))
     with np.errstate(invalid="ignore", over="ignore"):
+        running = np.cumsum(np.nan_to_num(array.astype(np.float64), nan=1, posinf=2, neginf=3))
         twice = np.cumsum(running)
     return (float(running[-1]), float(twice[-1])) if array.size else (0.0, 0.0)
 
