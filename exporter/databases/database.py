@@ -70,12 +70,27 @@ def nothing_open(place: Place, model: str, options: dict[str, Any]) -> tuple[dic
 
 
 @dataclass(frozen=True)
+class Holding:
+    """How tables hold the columns of models.
+
+    booleans is the kind of the columns that hold them. empty_is_null: an empty text is a NULL.
+    cast: (column, the kind that it holds, None for one that models do not take, the kind that is
+    wanted) -> what a view selects in its place, with its name. Every field has to be given.
+    """
+
+    booleans: Kind
+    empty_is_null: bool
+    cast: Callable[[str, Kind | None, Kind], str]
+
+
+@dataclass(frozen=True)
 class Database:
     """A database that models can be deployed to, and everything that is done with one.
 
     name is what --target takes, title what people call it. is_here(place) asks a server that
     naming fits whether it is this one. most_features is how many arguments a function can have;
-    engine is what runs a plan there. usage is an example of the command line.
+    engine is what runs a plan there, holding how tables hold columns. usage is an example of the
+    command line.
 
     compile: (Manifest, weights as the plan's block, Samples, options by name) -> Script; nothing is
     connected to.
@@ -103,6 +118,7 @@ class Database:
     options: tuple[Option, ...]
     most_features: int
     engine: Engine[Any]
+    holding: Holding
     usage: str
     compile: Compile
     settle: Callable[[Place, str, dict[str, Any]], tuple[dict[str, Any], str]]

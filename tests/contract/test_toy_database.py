@@ -23,7 +23,7 @@ from commands import write_sigmoid
 
 from exporter import api, cli, databases
 from exporter.databases import DATABASES
-from exporter.databases.database import Database, Naming, Option, nothing_open
+from exporter.databases.database import Database, Holding, Naming, Option, nothing_open
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
 from exporter.dsn import find_dsn, holds_password
 from exporter.engines.engine import Engine, no_problems
@@ -161,6 +161,7 @@ def make_record(server: Toy) -> Database:
         options=(Option("toy_size", (1, 2), 1, "how large it is."),),
         most_features=3,
         engine=Engine("toy", "Toy", {}, no_problems, (), None),
+        holding=Holding("boolean", False, lambda name, held, wanted: name),
         usage="model.h5 --target toy",
         compile=server.compile,
         example=lambda manifest: f"play {manifest.name}",

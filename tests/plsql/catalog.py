@@ -13,7 +13,7 @@ from plsql.compiler import Compiler, Unit
 from plsql.expressions import Function
 from plsql.queries import Rows, SqlScope, shown
 from plsql.runtime import NAMES
-from plsql.types import NUMBER, TIMESTAMP, VARCHAR, Scalar, Scope, Sub, TableType
+from plsql.types import NUMBER, TIMESTAMP, TIMESTAMP_TZ, VARCHAR, Scalar, Scope, Sub, TableType
 from plsql.values import CheckRefused, PlsqlError
 
 
@@ -489,6 +489,8 @@ def _subs(scope: Scope) -> list[Sub]:
 
 def _data_type(type_: Any) -> str:
     """DATA_TYPE of USER_TAB_COLUMNS: a timestamp's holds its precision."""
+    if type_ == TIMESTAMP_TZ:
+        return "TIMESTAMP(6) WITH TIME ZONE"
     return "TIMESTAMP(6)" if type_ == TIMESTAMP else str(type_)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from exporter.databases.database import Columns, Database, Option
+from exporter.databases.database import Columns, Database, Holding, Option
+from exporter.databases.postgres.columns import cast_column
 from exporter.databases.postgres.example import example_query
 from exporter.databases.postgres.naming import NAMING
 from exporter.databases.postgres.script import ENGINES, MAX_ARGUMENTS, compile_script
@@ -156,6 +157,7 @@ POSTGRES = Database(
     options=(ENGINE,),
     most_features=MAX_ARGUMENTS,
     engine=PLPYTHON,
+    holding=Holding(booleans="boolean", empty_is_null=False, cast=cast_column),
     usage="model.h5 --target postgres --dsn postgresql://localhost/bank --name fraud",
     compile=compile,
     settle=settle,
