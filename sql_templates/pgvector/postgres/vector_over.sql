@@ -1,4 +1,4 @@
-{# a / b as numpy has it: b may be 0, and over- and underflow are no errors.
+{# a / b as floating-point arithmetic has it: b may be 0, and over- and underflow are no errors.
    variables: none #}
 create or replace function export_model.vector_over(p_a double precision, p_b double precision)
 returns double precision
