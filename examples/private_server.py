@@ -95,12 +95,13 @@ class Server:
 
 @contextmanager
 def private_server(
-    environment: Mapping[str, str] | None = None, **settings: object
+    environment: Mapping[str, str] | None = None, parent: str = "/tmp", **settings: object
 ) -> Iterator[Server]:
     """Start a cluster, lend it, then stop it and remove its directory.
 
     environment: variables for the server's processes, such as OPENBLAS_NUM_THREADS; they see
-    nothing of ours. settings: parameters of postgresql.conf, such as work_mem="64MB".
+    nothing of ours. parent: where its directory is made; a short path, for a socket's ends at 107
+    bytes. settings: parameters of postgresql.conf, such as work_mem="64MB".
 
     The end is orderly too after Ctrl-C, SIGTERM and SIGHUP, when called in the main thread.
 
@@ -112,7 +113,7 @@ def private_server(
         executor: PostgreSQLExecutor | None = None
         try:
             with signals.held():
-                home = _make_home()
+                home = _make_home(parent)
                 executor = _prepare(home, bindir, environment or {}, settings)
                 _start(executor)
             yield Server(executor, bindir)
@@ -167,13 +168,13 @@ def _has_plpython(bindir: Path) -> bool:
     return bool(sharedir) and (Path(sharedir) / "extension" / "plpython3u.control").exists()
 
 
-def _make_home() -> Path:
+def _make_home(parent: str) -> Path:
     """Make the cluster's directory, owned by whoever runs the server.
 
-    It lies in /tmp whatever TMPDIR says: a socket's path ends at 107 bytes, and when we are root
-    the server's user must be able to enter it.
+    TMPDIR has no say: its path may be long, and when we are root the server's user must be able to
+    enter it.
     """
-    home = Path(tempfile.mkdtemp(prefix="private_server_", dir="/tmp"))
+    home = Path(tempfile.mkdtemp(prefix="private_server_", dir=parent))
     (home / "socket").mkdir(mode=0o700)
     if os.geteuid() == 0:
         try:

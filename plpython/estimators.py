@@ -1,5 +1,7 @@
 """Kernels of predictors of tables: distances, pairs of classes, lines through points."""
 
+import math
+
 import numpy as np
 
 from plpython.head import kernel
@@ -111,6 +113,50 @@ def _step(q, p, slopes, mean):
         slopes = (slopes + change[:, None] * q[:, t]) / scale[:, None]
         p = p / scale[:, None]
     return p
+
+
+@kernel
+def weighted_median(weights):
+    """The least number that, with all that are smaller, has half the weight of the row.
+
+    Shapes: x (rows, n), weights (n,) -> y (rows, 1).
+    """
+
+    def call(x):
+        order = x.argsort(axis=1)
+        reached = weights[order].cumsum(axis=1)
+        place = (reached >= 0.5 * reached[:, -1:]).argmax(axis=1)[:, None]
+        y = np.take_along_axis(x, np.take_along_axis(order, place, axis=1), axis=1)
+        return np.where(np.isnan(x).any(axis=1)[:, None], x.dtype.type(np.nan), y)
+
+    return call
+
+
+@kernel
+def quantile_inverse(quantiles, references, is_normal):
+    """What quantile_transform gives y for, column by column.
+
+    Shapes: y (rows, n), quantiles (k, n), references (k,) -> x (rows, n).
+    """
+
+    def call(y):
+        x = np.empty(y.shape, y.dtype)
+        for place in range(y.shape[1]):
+            known = quantiles[:, place]
+            column = normal_distribution(y[:, place]) if is_normal else y[:, place]
+            result = np.interp(column, references, known)
+            if is_normal:
+                result[column + 1e-7 > 1] = known[-1]
+                result[column - 1e-7 < 0] = known[0]
+            x[:, place] = np.where(np.isnan(column), np.nan, result)
+        return x
+
+    return call
+
+
+def normal_distribution(x):
+    """The probability that a normally distributed number is at most x."""
+    return np.array([0.5 * math.erfc(-n * math.sqrt(0.5)) for n in x.tolist()], x.dtype)
 
 
 @kernel

@@ -23,7 +23,7 @@ from commands import write_sigmoid
 
 from exporter import api, cli, databases
 from exporter.databases import DATABASES
-from exporter.databases.database import Database, Naming, Option
+from exporter.databases.database import Database, Holding, Naming, Option
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
 from exporter.dsn import find_dsn, holds_password
 from exporter.engines.engine import Engine
@@ -123,6 +123,9 @@ class Toy:
         rows(len(outputs[0]), 1.0)
         return Scoring(into, len(outputs[0]), 0.1, False)
 
+    def score_windows(self, *arguments: Any) -> Scoring:
+        raise DatabaseError("the toy scores no windows")
+
     def _model(self, name: str) -> ToyScript:
         if name not in self.models:
             raise DatabaseError(f'the toy has no model "{name}"')
@@ -158,6 +161,7 @@ def make_record(server: Toy) -> Database:
         options=(Option("toy_size", (1, 2), 1, "how large it is."),),
         most_features=3,
         engine=Engine("toy", "Toy", {}, (), None),
+        holding=Holding("boolean", False, lambda name, held, wanted: name),
         usage="model.h5 --target toy",
         compile=server.compile,
         example=lambda manifest: f"play {manifest.name}",
@@ -169,6 +173,7 @@ def make_record(server: Toy) -> Database:
         list_versions=server.list_versions,
         drop=server.drop,
         score=server.score,
+        score_windows=server.score_windows,
         examine=lambda place: [Check("toy", "ok", f"{len(server.models)} models")],
         revoke=lambda place: "revoke toys",
         wait_for_signals=lambda: None,

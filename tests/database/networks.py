@@ -12,6 +12,7 @@ import databases
 import h5py
 import numpy as np
 import psycopg2
+from databases import keep
 
 from exporter.databases import DATABASES
 from exporter.databases.postgres.deployment import deploy
@@ -151,6 +152,14 @@ def deploy_graph(dsn: str, graph: Graph, name: str, **options: Any) -> Plan:
 def expected(plan: Plan, *inputs: Any) -> list[np.ndarray[Any, Any]]:
     """Outputs of a batch in float64."""
     return evaluate(plan, [np.asarray(item, np.float64) for item in inputs])
+
+
+def ask(dsn: str, sql: str, values: Any = None) -> list[tuple[Any, ...]]:
+    """Rows of one statement in the session that is kept for this database, committed: for what does
+    not depend on being the first in its session."""
+    with keep(dsn) as connection, connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall() if cursor.description else []
 
 
 def query(dsn: str, sql: str, values: Any = None) -> list[tuple[Any, ...]]:

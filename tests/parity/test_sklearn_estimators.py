@@ -5,7 +5,6 @@ A case is a line of data: the estimator as its class prints it.
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import replace
 
 import numpy as np
@@ -14,10 +13,8 @@ import pytest
 sklearn = pytest.importorskip("sklearn")
 
 from estimators import compute, lower, rows_of  # noqa: E402
-from sklearn.utils import all_estimators  # noqa: E402
 from sklearn_fits import build, check, fit  # noqa: E402
 
-from exporter.formats.sklearn.lowering import ESTIMATORS, bayes, linear, neural  # noqa: E402
 from exporter.ir.graph import Port  # noqa: E402
 
 pytestmark = pytest.mark.framework
@@ -144,14 +141,3 @@ def test_the_label_is_that_of_the_decision_where_the_probability_cannot_tell() -
     chosen = replace(graph, outputs=(Port("choice", graph.choice, (1,), "float64"),))
     place = int(compute(chosen, rows_of(graph, rows)).item())
     assert graph.labels[place] == model.predict(rows)[0] == model.classes_[1]
-
-
-@pytest.mark.parametrize("name", sorted(linear.ESTIMATORS | neural.ESTIMATORS | bayes.ESTIMATORS))
-def test_every_parameter_of_a_class_is_used_or_known_to_change_no_score(name: str) -> None:
-    kinds = dict(all_estimators())
-    if name not in kinds:
-        pytest.skip(f"this scikit-learn has no {name}")
-    taken = set(inspect.signature(kinds[name].__init__).parameters) - {"self"}
-    entry = ESTIMATORS[name]
-    assert taken <= {*entry.used, *entry.ignored}
-    assert not set(entry.used) & set(entry.ignored)

@@ -14,7 +14,7 @@ pd = pytest.importorskip("pandas")
 
 import zoo_sklearn  # noqa: E402
 from estimators import lower  # noqa: E402
-from sklearn import compose, impute, pipeline, preprocessing, random_projection  # noqa: E402
+from sklearn import compose, impute, pipeline, preprocessing  # noqa: E402
 from sklearn.feature_extraction import text as vectorizing  # noqa: E402
 from sklearn.linear_model import LogisticRegression  # noqa: E402
 from sklearn.utils import all_estimators  # noqa: E402
@@ -40,6 +40,10 @@ from exporter.formats.sklearn.lowering import ESTIMATORS  # noqa: E402
 pytestmark = pytest.mark.framework
 ROWS = 1000
 KNOWN = [name for name, case in CASES.items() if case.since <= VERSION]
+
+
+class OwnScaler(preprocessing.StandardScaler):  # type: ignore[misc,unused-ignore]
+    """A class of the model's author."""
 
 
 def fit(case: Case) -> Any:
@@ -174,7 +178,7 @@ REFUSED: dict[str, tuple[Any, str, str]] = {
         lambda: on(TEXTS, impute.SimpleImputer(strategy="most_frequent")), "texts", "encoder"
     ),
     "a class that is not known": (
-        lambda: numbers(random_projection.GaussianRandomProjection(2)),
+        lambda: numbers(OwnScaler()),
         "it is not supported", "docs/sklearn.md",
     ),
 }  # fmt: skip

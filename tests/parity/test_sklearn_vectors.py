@@ -5,8 +5,6 @@ A case is a line of data: the estimator as its class prints it.
 
 from __future__ import annotations
 
-import inspect
-import warnings
 from typing import Any
 
 import numpy as np
@@ -16,11 +14,9 @@ sklearn = pytest.importorskip("sklearn")
 
 from estimators import lower  # noqa: E402
 from scipy import sparse  # noqa: E402
-from sklearn.utils import all_estimators  # noqa: E402
 from sklearn_fits import build, check, columns, fit, hard_rows  # noqa: E402
 
 from exporter.errors import UnsupportedError  # noqa: E402
-from exporter.formats.sklearn.lowering import ESTIMATORS, vectors  # noqa: E402
 
 pytestmark = [
     pytest.mark.framework,
@@ -101,13 +97,3 @@ def test_other_kernels_are_refused(kernel: Any, reason: str) -> None:
     model = build("SVC()").set_params(kernel=kernel).fit(x, [0, 1] * 5)
     with pytest.raises(UnsupportedError, match=reason):
         lower(model)
-
-
-@pytest.mark.parametrize("name", sorted(vectors.ESTIMATORS))
-def test_every_parameter_of_a_class_is_used_or_known_to_change_no_score(name: str) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        taken = set(inspect.signature(dict(all_estimators())[name].__init__).parameters) - {"self"}
-    entry = ESTIMATORS[name]
-    assert taken <= {*entry.used, *entry.ignored}
-    assert not set(entry.used) & set(entry.ignored)

@@ -210,6 +210,10 @@ SUMS = np.array([[-1.0, 1.5, -0.5], [3.0, 0.0, -3.0]])
 VOTES = np.array([[1.0, 1.0, 1.0], [2.0, 1.0, 0.0]])
 # Pairs that agree with probabilities (1/2, 1/3, 1/6), pairs in a circle, and where all are equal.
 COUPLED = np.array([[3 / 5, 3 / 4, 2 / 3], [0.9, 0.2, 0.7], [1e-7, 1e-7, 1 - 1e-7], [0.5] * 3])
+QUANTILES = {
+    "quantiles": np.array([[1.0, 0.0], [3.0, 0.0], [7.0, 8.0]]),
+    "references": np.array([0.0, 0.5, 1.0]),
+}
 ESTIMATOR_CASES = (
     (
         "squared_distances",
@@ -227,6 +231,24 @@ ESTIMATOR_CASES = (
     ("interpolate", {**LINES, "outside": "error"}, [np.abs(X[:, :1])], [[2.0], [0.0], [1.5]]),
     ("pair_votes", {"classes": 3}, [WINS, SURE], VOTES + SUMS / (3 * (np.abs(SUMS) + 1))),
     ("couple_pairs", {"classes": 3}, [COUPLED], np.array([coupled(*row) for row in COUPLED])),
+    (  # of weights 1, 2, 1 half is reached at the second, of 4, 1, 1 at the first
+        "weighted_median",
+        {"weights": np.array([1.0, 2.0, 1.0])},
+        [np.array([[3.0, 1.0, 2.0], [5.0, 9.0, 7.0]])],
+        np.array([[1.0], [7.0]]),
+    ),
+    (
+        "quantile_inverse",
+        {**QUANTILES, "is_normal": False},
+        [np.array([[0.0, 0.25], [0.75, 1.0]])],
+        np.array([[1.0, 0.0], [5.0, 8.0]]),
+    ),
+    (
+        "quantile_inverse",
+        {**QUANTILES, "is_normal": True},
+        [np.array([[NormalDist().inv_cdf(0.75), 0.0], [-9.0, 9.0]])],
+        np.array([[5.0, 0.0], [1.0, 8.0]]),
+    ),
     (
         "power_inverse",
         {"method": "yeo-johnson", "lambdas": np.array([0.5, 2.0, 0.0])},

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 
+import psycopg2
+
 from exporter.databases.greenplum.segments import find_open_rights
 from exporter.databases.postgres.catalog import (
     NEWER_MEND,
@@ -17,7 +19,13 @@ from exporter.databases.postgres.catalog import (
     newer_registry,
     read_format,
 )
-from exporter.databases.postgres.connection import Connection, connect, execute, is_greenplum
+from exporter.databases.postgres.connection import (
+    Connection,
+    connect,
+    execute,
+    explain,
+    is_greenplum,
+)
 from exporter.databases.postgres.script import ENGINES, REGISTRY_FORMAT
 from exporter.databases.results import Check, mend
 from exporter.places import Place
@@ -43,7 +51,7 @@ def examine(dsn: Place) -> list[Check]:
         checks.append(_check_registry(connection))
         checks += _check_models(connection)
         if is_cluster:
-            checks += _check_rights(connection)
+            checks += [*_check_own_rows(connection), *_check_rights(connection)]
         connection.rollback()
     return checks
 
@@ -123,6 +131,24 @@ def _check_rights(connection: Connection) -> list[Check]:
     ]
     finding = "no function known to read tables there is open to every role, and no language"
     return checks or [Check(name, "ok", finding)]
+
+
+def _check_own_rows(connection: Connection) -> list[Check]:
+    """Does score_table read each segment's rows where they lie? Once a registry knows how."""
+    name = "rows on segments"
+    probe = "export_model.probe_own()"
+    is_there = execute(connection, "select to_regprocedure(%s) is not null", (probe,))[0][0]
+    if not is_there or find_strangers(connection):  # which _check_models tells
+        return []
+    try:
+        problem = execute(connection, f"select {probe}")[0][0]
+    except psycopg2.Error as error:
+        connection.rollback()
+        return [Check(name, "fail", str(explain(error, "they cannot be scored there")))]
+    if problem:
+        finding = f"score_table and score_into move them first: {problem}"
+        return [Check(name, "slow", finding)]
+    return [Check(name, "ok", "scored where they lie by score_table and score_into")]
 
 
 def _check_models(connection: Connection) -> list[Check]:

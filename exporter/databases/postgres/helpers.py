@@ -82,6 +82,26 @@ WINDOW_HELPERS: Mapping[str, Sql] = MappingProxyType(
             "export_model.score_series(jsonb, text, text, text, text, text, integer, text,"
             " regtype, anyelement)"
         ),
+        "has_series_index": Sql("export_model.has_series_index(regclass, text, text)"),
+        "target_columns": Sql("export_model.target_columns(text[], text, text)"),
+        "window_target_query": Sql("export_model.window_target_query(text, jsonb)"),
+        "window_target_problem": Sql("export_model.window_target_problem(regclass, jsonb)"),
+        "window_target": Sql("export_model.window_target(text, jsonb)"),
+        "new_rows": Sql("export_model.new_rows(jsonb, integer, integer)"),
+        "window_rows_query": Sql("export_model.window_rows_query(jsonb, integer, integer)"),
+        "describe_windows": Sql("export_model.describe_windows(jsonb, regclass, text, text)"),
+        "open_windows": Sql(
+            "export_model.open_windows(jsonb, text, text, text, text, text, integer, text,"
+            " regtype, text[])"
+        ),
+        "write_windows": Sql(
+            "export_model.write_windows(jsonb, anyarray, bytea, integer[], integer[], bytea)"
+        ),
+        "store_windows": Sql("export_model.store_windows(jsonb, refcursor, bytea)"),
+        "score_windows_into": Sql(
+            "export_model.score_windows_into(jsonb, text, text, text, text, text, integer, text,"
+            " regtype, text[])"
+        ),
     }
 )
 """The same for windows over rows."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from exporter.databases.database import Columns, Database
+from exporter.databases.database import Columns, Database, Holding
+from exporter.databases.postgres.columns import cast_column
 from exporter.databases.postgres.example import example_query
 from exporter.databases.postgres.naming import NAMING
 from exporter.databases.postgres.script import MAX_ARGUMENTS, compile_script
-from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
+from exporter.databases.results import Check, Deployment, Entry, Report, Scoring, Series
 from exporter.engines.plpython.record import PLPYTHON
 from exporter.manifest import Stored
 from exporter.places import Place
@@ -85,6 +86,22 @@ def score(
     return scoring.score(place, model, table, key, into, jobs, rows)
 
 
+def score_windows(
+    place: Place,
+    model: str,
+    table: str,
+    key: str,
+    into: str,
+    series: Series,
+    jobs: int,
+    rows: Rows,
+) -> Scoring:
+    """See postgres.score.score."""
+    from exporter.databases.postgres import score as scoring
+
+    return scoring.score(place, model, table, key, into, jobs, rows, series)
+
+
 def examine(place: Place) -> list[Check]:
     """See postgres.doctor.examine."""
     from exporter.databases.postgres import doctor
@@ -114,6 +131,7 @@ POSTGRES = Database(
     options=(),
     most_features=MAX_ARGUMENTS,
     engine=PLPYTHON,
+    holding=Holding(booleans="boolean", empty_is_null=False, cast=cast_column),
     usage="model.h5 --target postgres --dsn postgresql://localhost/bank --name fraud",
     compile=compile_script,
     example=example_query,
@@ -125,6 +143,7 @@ POSTGRES = Database(
     list_versions=list_versions,
     drop=drop,
     score=score,
+    score_windows=score_windows,
     examine=examine,
     revoke=revoke,
     wait_for_signals=wait_for_signals,

@@ -21,10 +21,12 @@ from exporter.databases.postgres.columns import (
 )
 from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS, WINDOW_HELPERS
 from exporter.databases.postgres.windows import (
+    INTO_TYPES,
     WINDOW_TYPES,
     SampleRows,
     describe_rows,
     free_names,
+    into_parameters,
     sample_rows,
     window_parameters,
 )
@@ -48,6 +50,11 @@ ENGINES: tuple[Engine[Statements], ...] = (PLPYTHON,)
 REGISTRY_FORMAT = 2  # what a deployment makes, and moves older ones to
 REGISTRY_COMMENT = f"export-model registry, format {REGISTRY_FORMAT}"
 
+# Of helpers whose name is that of what a model has.
+OWN_TEMPLATES = {
+    "score_into": "score_into_helper",
+    "score_windows_into": "score_windows_into_helper",
+}
 RESERVED_NAMES = ("information_schema", "public")
 
 
@@ -261,7 +268,7 @@ class Compiler:
         owners = {**self.engine.owner_helpers, **OWNER_HELPERS}
         callers = self._caller_helpers()
         for helper, identity in {**owners, **callers}.items():
-            template = "score_into_helper" if helper == "score_into" else helper
+            template = OWN_TEMPLATES.get(helper, helper)
             of_drop = {"schema": REGISTRY, "helpers": [*owners, *callers]}
             of_helper = {"settings": self.settings, "guards": self.guards}
             variables: dict[str, Any] = of_drop if helper == "drop_model" else of_helper
@@ -467,13 +474,16 @@ class Compiler:
             name = f"{method}_windows"
             of_method = variables | {"function": name}
             aliases.append(Alias(name, parameters, types, kind, "score_windows", of_method))
-        return aliases
+        parameters, types = into_parameters(), tuple(map(Sql, INTO_TYPES))
+        name = "score_windows_into"
+        variables = {"parameters": parameters}
+        return [*aliases, Alias(name, parameters, types, Sql("nothing"), name, variables)]
 
     def _scorer_alias(self) -> Alias:
         """Tells what reads whole tables which columns to take and what to call."""
         batch = Sql("{}.{}").format(ident(self.model), ident(self.version.name("batch")))
         features = self.signature.features
-        scorer = {
+        scorer: dict[str, Any] = {
             "batch": batch,
             "version": self.short,
             "score_type": str(self.returns),
@@ -492,7 +502,9 @@ class Compiler:
         if self.signature.window is not None:
             windows = Sql("{}.{}").format(ident(self.model), ident(self.version.name("windows")))
             scorer |= {
+                "model": self.model,
                 "windows": windows,
+                "length": self.signature.window.length,
                 "rows": describe_rows(self.manifest.inputs, self.signature.window),
             }
         variables = {"scorer": json.dumps(scorer)}

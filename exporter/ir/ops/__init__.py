@@ -32,7 +32,9 @@ from exporter.ir.ops.estimators import (
     Interpolate,
     PairVotes,
     PowerInverse,
+    QuantileInverse,
     SquaredDistances,
+    WeightedMedian,
 )
 from exporter.ir.ops.linear import Affine, Dense, Matmul, Product, Standardize
 from exporter.ir.ops.lookup import Bucketize, Embedding, Encode, Lookup
@@ -167,6 +169,7 @@ __all__ = [
     "Probe",
     "Product",
     "Products",
+    "QuantileInverse",
     "QuantileTransform",
     "Recurrent",
     "Reduce",
@@ -191,6 +194,7 @@ __all__ = [
     "Unary",
     "UnfoldTime",
     "UnitNormalization",
+    "WeightedMedian",
     "Where",
     "WordLookup",
     "as_tensor",

@@ -92,6 +92,44 @@ class CouplePairs(PairVotes):
 
 
 @dataclass(frozen=True, eq=False)
+class WeightedMedian(Op):
+    """y = the least of the numbers of a row that, with all that are smaller, has half the weight.
+
+    Shapes: x (n,), weights (n,) -> y (1,).
+    Source: Drucker, Improving regressors using boosting techniques, 1997.
+    """
+
+    weights: Tensor
+
+    traits: ClassVar[Traits] = PLAIN
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """One number."""
+        (x,) = shapes
+        if x != self.weights.shape:
+            raise ShapeError(f"it weighs {self.weights.size} numbers, the input is {x}")
+        return (1,)
+
+
+@dataclass(frozen=True, eq=False)
+class QuantileInverse(Columnwise):
+    """The number that stands there among its column's quantiles: what QuantileTransform gives y
+    for; with is_normal y is a quantile of the normal distribution.
+
+    Shapes: x (n,), quantiles (k, n), references (k,) -> y (n,).
+    """
+
+    quantiles: Tensor
+    references: Tensor
+    is_normal: bool
+
+    @property
+    def width(self) -> int:
+        """A column of quantiles for each column."""
+        return int(self.quantiles.shape[1])
+
+
+@dataclass(frozen=True, eq=False)
 class PowerInverse(Columnwise):
     """What PowerTransform gives y for, under the exponent of each column.
 

@@ -25,6 +25,7 @@ from exporter.formats.sklearn.lowering import (
     linear,
     multiple,
     neural,
+    projections,
     refused,
     scaling,
     texts,
@@ -49,6 +50,7 @@ ESTIMATORS: Mapping[str, Estimator] = {
     **imputing.ESTIMATORS,
     **encoding.ESTIMATORS,
     **features.ESTIMATORS,
+    **projections.ESTIMATORS,
     **texts.ESTIMATORS,
     **linear.ESTIMATORS,
     **neural.ESTIMATORS,
@@ -66,11 +68,17 @@ ESTIMATORS: Mapping[str, Estimator] = {
 
 
 def lower(
-    record: Any, block: Block | None, path: str, builder: Builder, depth: int = 0
+    record: Any,
+    block: Block | None,
+    path: str,
+    builder: Builder,
+    depth: int = 0,
+    transforms: bool = False,
 ) -> Result | None:
     """What a fitted estimator makes of X, None when it was refused: builder has the reason then.
 
-    Without a block, because a step before was refused, it is checked on columns that nobody has.
+    With transforms it is what its transform() gives, which is refused where it has none. Without
+    a block, because a step before was refused, it is checked on columns that nobody has.
     """
     if not isinstance(record, Record):
         builder.refuse(path, type(record).__name__, "it is no estimator", AGAIN)
@@ -85,13 +93,16 @@ def lower(
             "See docs/sklearn.md for what is; put what it does into SQL, or use another one.",
         )
         return None
-    context = Context(record, path, builder, entry, lower, depth)
+    context = Context(record, path, builder, entry, lower, depth, transforms)
     try:
         if depth > MAX_DEPTH:
             context.refuse(f"it is nested deeper than {MAX_DEPTH} estimators", "Flatten it.")
         _check_parameters(context)
         x = block if block is not None else _stand_in(context)
-        result = entry.lower(context, x)
+        work = entry.transform if transforms and entry.transform else entry.lower
+        result = work(context, x)
+        if transforms and not isinstance(result, Block):
+            context.refuse("it predicts, and what follows it takes columns", "Put it at the end.")
         if isinstance(result, Block):
             return replace(result, is_sparse=gives_sparse(record, x, result))
         return result

@@ -31,6 +31,7 @@ from exporter.ir.ops import (
     Softmax,
     Standardize,
     Tensor,
+    Ufunc,
 )
 
 
@@ -93,10 +94,11 @@ def bernoulli(context: Context, block: Block) -> Answers:
 
 
 def categorical(context: Context, block: Block) -> Answers:
-    """The log probability of each column's category, which is a whole number, and the prior."""
+    """The log probability of each column's category, a number without its fraction, and the
+    prior."""
     prior = context.array("class_log_prior_", None)
     tables = as_list(context.fitted("feature_log_prob_")) or []
-    x = context.numbers(block, len(tables))
+    x = context.add(Ufunc("trunc"), context.numbers(block, len(tables)))
     parts = []
     for place, found in enumerate(tables):
         table = context.numbers_of(found, f"feature_log_prob_[{place}]", len(prior), None)
@@ -139,7 +141,7 @@ ESTIMATORS = {
     "BernoulliNB": Estimator(bernoulli, ("Constant", "Compare", *OPS), ("binarize",), IGNORED),
     "CategoricalNB": Estimator(
         categorical,
-        ("Select", "Embedding", "Reshape", "Add", "Affine", "Softmax", "Decide"),
+        ("Ufunc", "Select", "Embedding", "Reshape", "Add", "Affine", "Softmax", "Decide"),
         (),
         IGNORED,
     ),

@@ -14,6 +14,7 @@ from exporter.formats.sklearn.lowering.answering import (
     compare,
     mean,
     normalized,
+    prediction,
     probability,
     scaled,
 )
@@ -118,6 +119,11 @@ def _scaled_by_temperature(
     if is_probability:
         x = context.add(Unary("log"), scaled(context, x, 1.0, TINY))
     return context.add(Softmax(0), scaled(context, x, beta))
+
+
+def isotonic_column(context: Context, block: Block) -> Block:
+    """What it predicts, as a column."""
+    return Block((prediction(context, isotonic(context, block)),))
 
 
 def isotonic(context: Context, block: Block) -> Answers:
@@ -229,7 +235,11 @@ ESTIMATORS = {
         missing=ALWAYS,
     ),
     "IsotonicRegression": Estimator(
-        isotonic, ("Interpolate",), ("out_of_bounds",), fitting("y_min y_max increasing")
+        isotonic,
+        ("Interpolate",),
+        ("out_of_bounds",),
+        fitting("y_min y_max increasing"),
+        transform=isotonic_column,
     ),
     "FixedThresholdClassifier": Estimator(
         fixed_threshold,

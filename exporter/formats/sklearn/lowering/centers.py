@@ -17,16 +17,19 @@ from exporter.formats.sklearn.lowering.context import (
     fitting,
 )
 from exporter.formats.sklearn.lowering.linear import classify
+from exporter.formats.sklearn.lowering.projections import discriminant_axes, rotated
 from exporter.ir.ops import (
     Activation,
     Affine,
     Decide,
     Dense,
+    Embedding,
     Multiply,
     Reduce,
     Repeat,
     Reshape,
     Softmax,
+    SquaredDistances,
     Standardize,
     Subtract,
     Tensor,
@@ -154,8 +157,35 @@ def nearest_centroid(context: Context, block: Block) -> Answers:
 def clusters(context: Context, block: Block) -> Answers:
     """The number of the cluster whose centre is nearest."""
     centers = context.array("cluster_centers_", None, None)
+    if not len(centers):
+        context.refuse("it found no cluster", "Fit it with other parameters.")
     x = context.numbers(block, centers.shape[1])
     return Answers(prediction=nearest(context, x, centers))
+
+
+def affinity_clusters(context: Context, block: Block) -> Answers:
+    """The number of the cluster whose exemplar is nearest."""
+    context.choice(("euclidean",), "affinity")
+    return clusters(context, block)
+
+
+def cluster_distances(context: Context, block: Block) -> Block:
+    """The distance from each centre, of the differences themselves."""
+    name = "subcluster_centers_" if context.record.name == "Birch" else "cluster_centers_"
+    centers = context.array(name, None, None)
+    x = context.numbers(block, centers.shape[1])
+    context.builder.parameters += centers.size
+    squares = context.add(SquaredDistances(centers), x)
+    return Block((context.add(Unary("sqrt"), squares),))
+
+
+def subclusters(context: Context, block: Block) -> Answers:
+    """The number of the cluster that the nearest subcluster belongs to."""
+    centers = context.array("subcluster_centers_", None, None)
+    labels = np.asarray(context.array("subcluster_labels_", len(centers)))
+    place = nearest(context, context.numbers(block, centers.shape[1]), centers)
+    found = context.add(Embedding(constants(labels[:, None])), place)
+    return Answers(prediction=context.add(Reshape((1,)), found))
 
 
 def bisected_clusters(context: Context, block: Block) -> Answers:
@@ -186,12 +216,61 @@ def _bisected(context: Context, x: Value, shift: np.ndarray, node: object, depth
     return context.add(Where(), is_right, *sides)
 
 
-def mixture(context: Context, block: Block) -> Answers:
+def gaussian_mixture(context: Context, block: Block) -> Answers:
     """The probability of each component."""
+    return mixture(context, block, np.log(context.array("weights_", None)))
+
+
+def bayesian_mixture(context: Context, block: Block) -> Answers:
+    """The probability of each component, as the variational posterior expects it.
+
+    Source: Bishop, Pattern Recognition and Machine Learning, 10.65 and 10.66.
+    """
+    count, width = context.array("means_", None, None).shape
+    freedom = np.asarray(context.array("degrees_of_freedom_"))  # one where the covariance is one
+    if freedom.shape not in ((), (count,)):
+        context.refuse("its degrees_of_freedom_ do not fit its means_", AGAIN)
+    freedom = np.broadcast_to(freedom, (count,))
+    precision = context.array("mean_precision_", count)
+    determinants = digamma(0.5 * (freedom - np.arange(width)[:, None])).sum(axis=0)
+    more = 0.5 * (width * np.log(2.0) + determinants - width / precision)
+    kind = context.choice(
+        ("dirichlet_process", "dirichlet_distribution"), "weight_concentration_prior_type"
+    )
+    found = context.fitted("weight_concentration_")
+    if kind == "dirichlet_distribution":
+        alpha = np.asarray(context.numbers_of(found, "weight_concentration_", count))
+        logs = digamma(alpha) - digamma(alpha.sum())
+    else:
+        pair = as_list(found) or []
+        if len(pair) != 2:
+            context.refuse("its weight_concentration_ is no pair", AGAIN)
+        a, b = (np.asarray(context.numbers_of(n, "weight_concentration_", count)) for n in pair)
+        rest = np.cumsum(digamma(b) - digamma(a + b))
+        logs = digamma(a) - digamma(a + b) + np.append(0.0, rest[:-1])
+    return mixture(context, block, logs + more - 0.5 * width * np.log(freedom))
+
+
+def digamma(x: np.ndarray) -> np.ndarray:
+    """The logarithmic derivative of the gamma function, for numbers above 0: from x + 10 down by
+    its recurrence, there by its asymptotic series."""
+    steps = np.arange(10.0)
+    shifted = np.asarray(x, np.float64) + 10
+    square = 1 / shifted**2
+    series = np.polyval([1 / 12, -691 / 32760, 1 / 132, -1 / 240, 1 / 252, -1 / 120, 1 / 12, 0.0],
+                        square)  # fmt: skip
+    down = (1 / (np.asarray(x, np.float64)[..., None] + steps)).sum(axis=-1)
+    found: np.ndarray = np.log(shifted) - 0.5 / shifted - series - down
+    return found
+
+
+def mixture(context: Context, block: Block, logs_of_weights: np.ndarray) -> Answers:
+    """softmax of the log densities of components plus the logarithms of their weights."""
     kind = context.choice(("full", "tied", "diag", "spherical"), "covariance_type")
     means = context.array("means_", None, None)
     count, width = means.shape
-    weights = np.asarray(context.array("weights_", count))
+    if len(logs_of_weights) != count:
+        context.refuse("its weights do not fit its means_", AGAIN)
     shape = {
         "full": (count, width, width),
         "tied": (width, width),
@@ -211,7 +290,7 @@ def mixture(context: Context, block: Block) -> Answers:
         each = np.broadcast_to(roots.reshape(count, -1), (count, width))
         norms = squared_distances(context, x, means, constants(1 / each))
         logs = np.log(each).sum(axis=1)
-    offsets = logs + np.log(weights)
+    offsets = logs + logs_of_weights
     scores = context.add(Affine(constants(np.full(count, -0.5)), constants(offsets)), norms)
     return Answers(prediction=context.add(Softmax(0), scores))
 
@@ -233,14 +312,16 @@ def envelope(context: Context, block: Block) -> Answers:
 def components(context: Context, block: Block) -> Answers:
     """Partial least squares: (x - mean) @ coef_.T + intercept_; before 1.5 coef_ is for columns
     divided by their deviations."""
-    if context.version and context.version < (1, 1):
-        context.refuse("it was saved by a scikit-learn before 1.1", AGAIN)
     mean = np.asarray(context.array("_x_mean", None))
     scale = np.ones(len(mean))
     if context.version and context.version < (1, 5):
         scale = np.asarray(context.array("_x_std", len(mean)))
-    coef = context.array("coef_", None, len(mean))
-    bias = context.array("intercept_", coef.shape[0])
+    if context.version and context.version < (1, 1):  # it had the targets as columns
+        coef = context.array("coef_", len(mean), None).T
+        bias = context.array("_y_mean", coef.shape[0])
+    else:
+        coef = context.array("coef_", None, len(mean))
+        bias = context.array("intercept_", coef.shape[0])
     x = context.numbers(block, len(mean))
     context.builder.parameters += coef.size + bias.size + 2 * mean.size
     shifted = context.add(Standardize(constants(mean), constants(scale)), x)
@@ -250,24 +331,42 @@ def components(context: Context, block: Block) -> Answers:
 SQUARES = ("Standardize", "Dense", "Multiply", "Reduce", "Concatenate", "Affine")
 EACH = ("Reshape", "Repeat", "Standardize", "Multiply", "Reduce", "Affine")
 NUMBER = "score is the number of the cluster"
+DISTANCES = f"{NUMBER}; before another step the distances from the centres"
 LLOYD = fitting(
     "n_clusters init n_init max_iter tol verbose random_state copy_x algorithm"
     " precompute_distances n_jobs batch_size compute_labels max_no_improvement init_size"
     " reassignment_ratio bisecting_strategy"
 )
-CLUSTERS = Estimator(clusters, ("Dense", "Decide"), (), LLOYD, NUMBER)
+TO_CENTERS = ("SquaredDistances", "Unary")
+CLUSTERS = Estimator(
+    clusters,
+    ("Dense", "Decide", *TO_CENTERS),
+    (),
+    LLOYD,
+    DISTANCES,
+    transform=cluster_distances,
+)
+MIXING = fitting(
+    "n_components tol reg_covar max_iter n_init init_params weights_init means_init"
+    " precisions_init random_state warm_start verbose verbose_interval covariance_prior"
+    " degrees_of_freedom_prior mean_precision_prior mean_prior weight_concentration_prior"
+)
+MIXTURE = (*SQUARES, "Reshape", "Repeat", "Softmax")
+OF_EACH = "score is the probability of each component"
 LEAST_SQUARES = Estimator(
     components,
     ("Standardize", "Dense"),
     (),
     fitting("n_components scale max_iter tol copy algorithm deflation_mode mode norm_y_weights"),
+    transform=rotated("x_rotations_"),
 )
 ESTIMATORS = {
     "LinearDiscriminantAnalysis": Estimator(
         linear_discriminant,
-        ("Dense", "Activation", "Affine", "Concatenate", "Softmax", "Decide"),
-        (),
-        fitting("solver shrinkage priors n_components store_covariance tol covariance_estimator"),
+        ("Dense", "Activation", "Affine", "Concatenate", "Softmax", "Decide", "Standardize"),
+        ("solver",),
+        fitting("shrinkage priors n_components store_covariance tol covariance_estimator"),
+        transform=discriminant_axes,
     ),
     "QuadraticDiscriminantAnalysis": Estimator(
         quadratic_discriminant,
@@ -289,7 +388,27 @@ ESTIMATORS = {
     "KMeans": CLUSTERS,
     "MiniBatchKMeans": CLUSTERS,
     "BisectingKMeans": Estimator(
-        bisected_clusters, ("Dense", "Decide", "Where"), (), LLOYD, NUMBER
+        bisected_clusters,
+        ("Dense", "Decide", "Where", *TO_CENTERS),
+        (),
+        LLOYD,
+        DISTANCES,
+        transform=cluster_distances,
+    ),
+    "Birch": Estimator(
+        subclusters,
+        ("Dense", "Decide", "Embedding", "Reshape", *TO_CENTERS),
+        (),
+        fitting("branching_factor compute_labels n_clusters threshold copy"),
+        DISTANCES,
+        transform=cluster_distances,
+    ),
+    "AffinityPropagation": Estimator(
+        affinity_clusters,
+        ("Dense", "Decide"),
+        ("affinity",),
+        fitting("convergence_iter copy damping max_iter preference random_state verbose"),
+        f"{NUMBER}; affinity euclidean",
     ),
     "MeanShift": Estimator(
         clusters,
@@ -298,15 +417,13 @@ ESTIMATORS = {
         fitting("bandwidth seeds bin_seeding min_bin_freq cluster_all n_jobs max_iter"),
         NUMBER,
     ),
-    "GaussianMixture": Estimator(
-        mixture,
-        (*SQUARES, "Reshape", "Repeat", "Softmax"),
-        ("covariance_type",),
-        fitting(
-            "n_components tol reg_covar max_iter n_init init_params weights_init means_init"
-            " precisions_init random_state warm_start verbose verbose_interval"
-        ),
-        "score is the probability of each component",
+    "GaussianMixture": Estimator(gaussian_mixture, MIXTURE, ("covariance_type",), MIXING, OF_EACH),
+    "BayesianGaussianMixture": Estimator(
+        bayesian_mixture,
+        MIXTURE,
+        ("covariance_type", "weight_concentration_prior_type"),
+        MIXING,
+        OF_EACH,
     ),
     "EllipticEnvelope": Estimator(
         envelope,

@@ -29,14 +29,17 @@ def pipeline(context: Context, block: Block) -> Result:
     if not isinstance(steps, (list, tuple)) or not steps or not all(map(is_named, steps)):
         context.refuse("its steps are not in the file", AGAIN)
     context.param("transform_input", default=None)
-    result: Result | None = block
-    for place, (name, step, *_) in enumerate(steps):
+    result: Block | None = block
+    for place, (name, step, *_) in enumerate(steps, 1):
         if step is None or step == "passthrough":
             continue
-        if isinstance(result, Answers):
-            context.refuse(f'something follows its step "{steps[place - 1][0]}"', AGAIN)
         path = f"{context.path}/{name}" if context.path else name
-        result = context.lower_any(step, result, path, context.builder, context.depth + 1)
+        is_last = place == len(steps) and not context.transforms
+        depth = context.depth + 1
+        made = context.lower_any(step, result, path, context.builder, depth, not is_last)
+        if isinstance(made, Answers):
+            return made
+        result = made
     if result is None:
         raise StepProblem("", "")
     return result
@@ -70,7 +73,8 @@ def _side_by_side(context: Context, parts: Iterable[tuple[str, Any, Block]]) -> 
         made: Result | None = block
         if transformer != "passthrough" and not _is_identity(transformer):
             path = f"{context.path}/{name}" if context.path else name
-            made = context.lower_any(transformer, block, path, context.builder, context.depth + 1)
+            depth = context.depth + 1
+            made = context.lower_any(transformer, block, path, context.builder, depth, True)
         is_complete = is_complete and isinstance(made, Block)
         if isinstance(made, Block):
             results.append(_weigh(context, made, weights.get(name)))

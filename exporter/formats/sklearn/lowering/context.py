@@ -59,7 +59,8 @@ class Estimator:
     lower takes the context and X; ops are the names of the ops that it emits. used are the
     constructor's parameters that lower reads; ignored those that change no score, with the
     reason: a parameter that is neither is refused, for it is newer than this program. missing says
-    since which version NaN in X is not an error: None for never.
+    since which version NaN in X is not an error: None for never. transform is how it is lowered
+    where its transform() is called and not predict(), of classes that have both.
     library is whose class it is; is_whole says that no parameter is read, because what fit() found
     holds all of it.
     """
@@ -72,6 +73,7 @@ class Estimator:
     missing: tuple[int, ...] | None = None
     library: str = "sklearn"
     is_whole: bool = False
+    transform: Callable[[Context, Block], Result] | None = None
 
 
 def fitting(names: str) -> dict[str, str]:
@@ -81,14 +83,18 @@ def fitting(names: str) -> dict[str, str]:
 
 @dataclass
 class Context:
-    """One fitted estimator, as its lowering function sees it; path is its place in the pipeline."""
+    """One fitted estimator, as its lowering function sees it; path is its place in the pipeline.
+
+    transforms says that it is asked for transform(), as every step of a pipeline but the last.
+    """
 
     record: Record
     path: str
     builder: Builder
     entry: Estimator
-    lower_any: Callable[[Any, Block | None, str, Builder, int], Result | None]
+    lower_any: Callable[[Any, Block | None, str, Builder, int, bool], Result | None]
     depth: int = 0
+    transforms: bool = False
     read: set[str] = field(default_factory=set)  # parameters that were asked for
 
     @property
@@ -258,7 +264,7 @@ class Context:
         """The columns of a block in these places, in this order."""
         return select(self.builder, block, places, self.path)
 
-    def inner(self, record: Any, block: Block, step: str) -> Result:
+    def inner(self, record: Any, block: Block, step: str, transforms: bool = False) -> Result:
         """A fitted estimator inside this one, on X.
 
         Raises: StepProblem with an empty reason, when it was refused (and noted) already.
@@ -269,6 +275,7 @@ class Context:
             f"{self.path}/{step}" if self.path else step,
             self.builder,
             self.depth + 1,
+            transforms,
         )
         if result is None:
             raise StepProblem("", "")
@@ -276,9 +283,9 @@ class Context:
 
     def transform(self, record: Any, block: Block, step: str) -> Block:
         """transform() of a fitted transformer inside this one."""
-        result = self.inner(record, block, step)
+        result = self.inner(record, block, step, transforms=True)
         if not isinstance(result, Block):
-            self.refuse(f'its step "{step}" ({record.name}) does not transform', AGAIN)
+            raise StepProblem("", "")
         return result
 
     def answers(self, record: Any, block: Block, step: str) -> Answers:

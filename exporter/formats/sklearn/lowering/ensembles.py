@@ -6,6 +6,7 @@ from exporter.formats.sklearn.arrays import as_list
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.lowering import trees
 from exporter.formats.sklearn.lowering.answering import (
+    both,
     chosen,
     column,
     constant,
@@ -18,7 +19,7 @@ from exporter.formats.sklearn.lowering.answering import (
     scaled,
     sum_up,
 )
-from exporter.formats.sklearn.lowering.builder import Block, Value
+from exporter.formats.sklearn.lowering.builder import Block, Value, constants
 from exporter.formats.sklearn.lowering.composition import is_named
 from exporter.formats.sklearn.lowering.context import (
     AGAIN,
@@ -27,7 +28,15 @@ from exporter.formats.sklearn.lowering.context import (
     Estimator,
     fitting,
 )
-from exporter.ir.ops import Concatenate, Indicate, Select
+from exporter.ir.ops import (
+    Activation,
+    Concatenate,
+    Indicate,
+    Select,
+    Softmax,
+    Subtract,
+    WeightedMedian,
+)
 
 ALWAYS: tuple[int, ...] = (0,)  # X is passed on as it is
 DROPPED = ("drop", None)
@@ -75,6 +84,18 @@ def scaled_sum(context: Context, values: list[Value], weights: list[float] | Non
     return sum_up(context, values)
 
 
+def votes(context: Context, block: Block) -> Block:
+    """What each estimator says: its probabilities, the place of its class, or its prediction."""
+    found = estimators(context, block)
+    if context.record.name == "VotingRegressor":
+        return Block(tuple(prediction(context, item) for item in found))
+    if context.choice(("hard", "soft"), "voting") == "hard":
+        return Block(tuple(chosen(context, item) for item in found))
+    if not context.flag("flatten_transform", default=True):
+        context.refuse("it gives three axes to what follows", "Use flatten_transform=True.")
+    return Block(tuple(probability(context, item) for item in found))
+
+
 def voting_regressor(context: Context, block: Block) -> Answers:
     """The mean of predictions."""
     weights = _weights(context)
@@ -105,21 +126,82 @@ def _stacked(context: Context, block: Block, classes: int) -> Block:
     return Block((*parts, *passed), is_sparse=passes and block.is_sparse)
 
 
+def stacked(context: Context, block: Block) -> Block:
+    """What the final estimator would be given."""
+    has_classes = context.record.name == "StackingClassifier"
+    return _stacked(context, block, len(context.labels("classes_")) if has_classes else 0)
+
+
 def stacking_classifier(context: Context, block: Block) -> Answers:
     """The final estimator's answers to what the others answer."""
     if isinstance(context.fitted("_label_encoder", None), list):
         context.refuse("it predicts several targets at once", "Fit one for each target.")
     classes = context.labels("classes_")
-    stacked = _stacked(context, block, len(classes))
-    final = context.answers(context.fitted("final_estimator_"), stacked, "final_estimator_")
+    given = _stacked(context, block, len(classes))
+    final = context.answers(context.fitted("final_estimator_"), given, "final_estimator_")
     return renamed(context, final, classes)
 
 
 def stacking_regressor(context: Context, block: Block) -> Answers:
     """The final estimator's prediction of what the others predict."""
-    stacked = _stacked(context, block, 0)
-    final = context.answers(context.fitted("final_estimator_"), stacked, "final_estimator_")
+    given = _stacked(context, block, 0)
+    final = context.answers(context.fitted("final_estimator_"), given, "final_estimator_")
     return Answers(prediction=prediction(context, final))
+
+
+def boosted_regressor(context: Context, block: Block) -> Answers:
+    """The weighted median of predictions."""
+    weights = context.array("estimator_weights_", None)
+    if _are_trees(context):
+        each = trees.each(context, block)
+    else:
+        each = context.join([prediction(context, a) for a in estimators(context, block)])
+    if each.width > len(weights):
+        context.refuse(f"it has {len(weights)} weights for {each.width} estimators", AGAIN)
+    median = WeightedMedian(constants(weights[: each.width]))
+    return Answers(prediction=context.add(median, each))
+
+
+def boosted_classifier(context: Context, block: Block) -> Answers:
+    """Votes, weighted; of each that is not given, its weight is shared among the others' minus."""
+    if _are_trees(context):
+        return trees.ada_boost(context, block)
+    if context.choice(("SAMME", "SAMME.R", "deprecated"), "algorithm", default="SAMME") == (
+        "SAMME.R"
+    ):
+        context.refuse("its algorithm is SAMME.R, and its estimators are no trees", "Use SAMME.")
+    if context.version and context.version < trees.NEGATIVE_VOTES:
+        context.refuse("it is SAMME of a scikit-learn before 1.4, which voted differently", AGAIN)
+    classes = context.labels("classes_")
+    count = len(classes)
+    found = [_of_classes(context, a, classes) for a in estimators(context, block)]
+    weights = context.array("estimator_weights_", None)
+    if count < 2 or len(weights) < len(found):
+        context.refuse("it has fewer than two classes, or no weights", AGAIN)
+    shares = weights / weights.sum()
+    parts = []
+    for item, share in zip(found, shares.tolist(), strict=False):
+        vote = context.add(Indicate(count), chosen(context, item))
+        least = -share / (count - 1)
+        parts.append(scaled(context, vote, share - least, least))
+    decision = sum_up(context, parts)
+    if count == 2:
+        pair = [column(context, decision, place) for place in (1, 0)]
+        decision = context.add(Subtract(), *pair)
+        probability_ = both(context, context.add(Activation("sigmoid"), decision))
+    else:
+        probability_ = context.add(Softmax(0), scaled(context, decision, 1 / (count - 1)))
+    return Answers(probability=probability_, decision=decision, classes=classes)
+
+
+def _of_classes(context: Context, answers: Answers, classes: tuple[object, ...]) -> Answers:
+    """Answers of an estimator that knows these classes.
+
+    Raises: StepProblem, when it knows others.
+    """
+    if answers.classes != classes:
+        context.refuse("an estimator inside knows other classes than it does", AGAIN)
+    return answers
 
 
 def bagging_regressor(context: Context, block: Block) -> Answers:
@@ -179,7 +261,7 @@ def _are_trees(context: Context) -> bool:
     return all(isinstance(item, Record) and item.name in trees.TREE_CLASSES for item in found)
 
 
-VOTING = fitting("n_jobs verbose flatten_transform")
+VOTING = fitting("n_jobs verbose")
 STACKING = fitting("estimators final_estimator cv stack_method n_jobs verbose")
 MEAN = ("Add", "Affine", "Standardize")
 VOTES = (*MEAN, "Indicate", "Decide", "Embedding", "Reshape", "Fill", "Select", "Concatenate")
@@ -187,17 +269,26 @@ BAGGING = fitting(
     "estimator base_estimator estimator_params n_estimators max_samples max_features bootstrap"
     " bootstrap_features oob_score warm_start n_jobs random_state verbose"
 )
+BOOSTING = fitting(
+    "estimator base_estimator estimator_params n_estimators learning_rate loss random_state"
+)
 ESTIMATORS = {
     "VotingClassifier": Estimator(
         voting_classifier,
         (*MEAN, "Indicate", "Decide"),
-        ("voting", "weights", "estimators"),
+        ("voting", "weights", "estimators", "flatten_transform"),
         VOTING,
         "of hard voting score is the votes for each class",
         missing=ALWAYS,
+        transform=votes,
     ),
     "VotingRegressor": Estimator(
-        voting_regressor, MEAN, ("weights", "estimators"), VOTING, missing=ALWAYS
+        voting_regressor,
+        MEAN,
+        ("weights", "estimators"),
+        VOTING,
+        missing=ALWAYS,
+        transform=votes,
     ),
     "StackingClassifier": Estimator(
         stacking_classifier,
@@ -206,9 +297,31 @@ ESTIMATORS = {
         STACKING,
         "one target",
         missing=ALWAYS,
+        transform=stacked,
     ),
     "StackingRegressor": Estimator(
-        stacking_regressor, (), ("passthrough",), STACKING, missing=ALWAYS
+        stacking_regressor, (), ("passthrough",), STACKING, missing=ALWAYS, transform=stacked
+    ),
+    "AdaBoostClassifier": Estimator(
+        boosted_classifier,
+        (
+            "Trees",
+            "Activation",
+            "Affine",
+            "Concatenate",
+            "Softmax",
+            "Indicate",
+            "Decide",
+            "Add",
+            "Select",
+            "Subtract",
+        ),
+        ("algorithm",),
+        BOOSTING,
+        "SAMME; of trees SAMME.R too",
+    ),
+    "AdaBoostRegressor": Estimator(
+        boosted_regressor, ("Trees", "Concatenate", "WeightedMedian"), (), BOOSTING
     ),
     "BaggingClassifier": Estimator(
         bagging_classifier, ("Trees", *VOTES), (), BAGGING, missing=trees.SINCE_TREES

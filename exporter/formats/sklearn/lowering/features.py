@@ -11,7 +11,7 @@ import numpy as np
 from exporter.formats.sklearn.arrays import Array, as_list, is_sparse, to_dense
 from exporter.formats.sklearn.inert import Name, Record
 from exporter.formats.sklearn.lowering.builder import Block, Value, constants
-from exporter.formats.sklearn.lowering.context import AGAIN, Context, Estimator
+from exporter.formats.sklearn.lowering.context import AGAIN, Context, Estimator, Result
 from exporter.formats.sklearn.lowering.scaling import COPY, FITTING
 from exporter.ir.ops import Constant, Dense, Products, Splines, Standardize, Subtract, Ufunc
 
@@ -157,6 +157,11 @@ def selector(context: Context, block: Block) -> Block:
         for part in block.parts:
             context.builder.refuse_missing(context.any_value(part))
     return context.select(block, chosen)
+
+
+def eliminator(context: Context, block: Block) -> Result:
+    """What the estimator answers that was fitted on the columns that were chosen."""
+    return context.inner(context.fitted("estimator_"), selector(context, block), "estimator_")
 
 
 def _scores(context: Context, name: str) -> Array:
@@ -330,6 +335,13 @@ def _selector(
     )
 
 
+def _eliminator(fitting: Sequence[str]) -> Estimator:
+    """RFE and its kind, which predict at the end of a pipeline."""
+    ignored = dict.fromkeys(fitting, FITTING)
+    limits = "at the end of a pipeline its estimator predicts"
+    return Estimator(eliminator, ("Select",), (), ignored, limits, transform=selector)
+
+
 ESTIMATORS = {
     "PolynomialFeatures": Estimator(
         polynomial_features,
@@ -404,9 +416,9 @@ ESTIMATORS = {
     "SelectFromModel": _selector(
         ["estimator", "threshold", "prefit", "norm_order", "max_features", "importance_getter"]
     ),
-    "RFE": _selector([], ["estimator", "n_features_to_select", "step", "verbose",
+    "RFE": _eliminator(["estimator", "n_features_to_select", "step", "verbose",
                           "importance_getter", "estimator_params"]),
-    "RFECV": _selector([], ["estimator", "step", "min_features_to_select", "cv", "scoring",
+    "RFECV": _eliminator(["estimator", "step", "min_features_to_select", "cv", "scoring",
                             "verbose", "n_jobs", "importance_getter"]),
     "SequentialFeatureSelector": _selector(
         [], ["estimator", "n_features_to_select", "tol", "direction", "scoring", "cv", "n_jobs"]

@@ -50,6 +50,12 @@ def simple_imputer(context: Context, block: Block) -> Block:
     return result
 
 
+def old_imputer(context: Context, block: Block) -> Block:
+    """What SimpleImputer was called before 0.20."""
+    context.choice((0,), "axis")
+    return simple_imputer(context, block)
+
+
 def _missing_values(context: Context) -> str | float | None:
     """What counts as missing: None for NaN, None and NULL, else that value."""
     value = context.param("missing_values")
@@ -160,6 +166,14 @@ ESTIMATORS = {
         ("missing_values", "strategy", "fill_value", "keep_empty_features", "add_indicator"),
         {**COPY, "verbose": "only prints"},
         "all strategies, indicators, numbers and texts; a NULL is the missing value",
+        missing=(0,),
+    ),
+    "Imputer": Estimator(
+        old_imputer,
+        ("Impute",),
+        ("missing_values", "strategy", "axis"),
+        {**COPY, "verbose": "only prints"},
+        "of scikit-learn before 0.22; axis 0",
         missing=(0,),
     ),
     "MissingIndicator": Estimator(

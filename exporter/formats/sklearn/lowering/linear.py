@@ -258,9 +258,9 @@ ESTIMATORS = (
     | _table(
         ransac_regressor,
         {
-            "RANSACRegressor": "min_samples residual_threshold is_data_valid is_model_valid"
-            " max_trials max_skips stop_n_inliers stop_score stop_probability loss random_state"
-            " estimator base_estimator"
+            "RANSACRegressor": "min_samples residual_metric residual_threshold is_data_valid"
+            " is_model_valid max_trials max_skips stop_n_inliers stop_score stop_probability loss"
+            " random_state estimator base_estimator"
         },
         ops=(),
     )

@@ -25,6 +25,7 @@ from exporter.formats.sklearn.lowering.answering import (
     scaled,
 )
 from exporter.formats.sklearn.lowering.builder import Block, Value
+from exporter.formats.sklearn.lowering.centers import nearest
 from exporter.formats.sklearn.lowering.context import (
     AGAIN,
     Answers,
@@ -32,7 +33,7 @@ from exporter.formats.sklearn.lowering.context import (
     Estimator,
     fitting,
 )
-from exporter.ir.ops import Decide, PairVotes, Select
+from exporter.ir.ops import Decide, PairVotes, Select, SquaredDistances, Unary
 
 ALWAYS: tuple[int, ...] = (0,)  # X is passed on as it is
 FIRST_SINCE = (1, 8)  # of equal classes the first is predicted, the last before
@@ -127,6 +128,19 @@ def one_against_one(context: Context, block: Block) -> Answers:
     return Answers(decision=decision, choice=choice, classes=classes)
 
 
+def output_codes(context: Context, block: Block) -> Answers:
+    """The class whose code is nearest to what the estimators of the code's places answer."""
+    classes = context.labels("classes_")
+    codes = context.array("code_book_", len(classes), None)
+    found = _one_answers(context, block)
+    if len(found) != codes.shape[1]:
+        context.refuse(f"it has {len(found)} estimators for codes of {codes.shape[1]}", AGAIN)
+    x = context.join([confidence(context, item) for item in found])
+    root = context.add(Unary("sqrt"), context.add(SquaredDistances(codes), x))
+    minus = scaled(context, root, -1.0)
+    return Answers(prediction=minus, choice=nearest(context, x, codes), classes=classes)
+
+
 def _each_target(context: Context, item: Answers) -> Value:
     """What is scored of one of several targets: the probability of the second of two classes, all
     of more; without probabilities the class as a number; a prediction."""
@@ -199,6 +213,14 @@ ESTIMATORS = {
     ),
     "OneVsOneClassifier": Estimator(
         one_against_one, (*CHOICE, "PairVotes"), (), MANY, missing=ALWAYS
+    ),
+    "OutputCodeClassifier": Estimator(
+        output_codes,
+        ("Select", "Concatenate", "SquaredDistances", "Unary", "Affine", "Dense", "Decide"),
+        (),
+        fitting("estimator code_size n_jobs random_state"),
+        "score is minus the distance from the code of each class",
+        missing=ALWAYS,
     ),
     "MultiOutputClassifier": Estimator(
         several_targets, NUMBER, (), MANY, OF_TARGETS, missing=ALWAYS

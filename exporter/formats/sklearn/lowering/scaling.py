@@ -28,11 +28,28 @@ SINCE_020 = (0, 20)
 NEW_TINY = (1, 0)  # since then a norm below this counts as 0
 SPARSE = (CountTokens, HashTokens, Indicate)  # what scikit-learn may give as a sparse matrix
 TINY = 10 * float(np.finfo(np.float64).eps)
+FLAGS = {
+    "StandardScaler": ("with_mean", "with_std"),
+    "RobustScaler": ("with_centering", "with_scaling"),
+}
+SHIFTS = {"with_mean": "mean_", "with_centering": "center_"}
 
 
-def named(context: Context, value: Value, block: Block) -> Block:
+def named(value: Value, block: Block) -> Block:
     """A value as a block whose columns have the names that X has."""
     return Block((value,), block.names)
+
+
+def shift_and_scale(context: Context, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """What a StandardScaler or a RobustScaler subtracts from X and divides it by, each where its
+    flag asks for it, else 0 and 1."""
+    shift, scale = np.zeros(width), np.ones(width)
+    shifts, scales = FLAGS[context.record.name]
+    if context.flag(shifts):
+        shift = context.array(SHIFTS[shifts], width)
+    if context.flag(scales):
+        scale = context.array("scale_", width)
+    return shift, scale
 
 
 def standardize(context: Context, x: Value, mean: np.ndarray, scale: np.ndarray) -> Value:
@@ -41,15 +58,10 @@ def standardize(context: Context, x: Value, mean: np.ndarray, scale: np.ndarray)
     return context.add(Standardize(constants(mean), constants(scale)), x)
 
 
-def standard_scaler(context: Context, block: Block) -> Block:
-    """(x - mean_) / scale_, each where it is asked for."""
+def scaler(context: Context, block: Block) -> Block:
+    """(x - mean_ or center_) / scale_, each where it is asked for."""
     x = context.numbers(block)
-    mean, scale = np.zeros(x.width), np.ones(x.width)
-    if context.flag("with_mean"):
-        mean = context.array("mean_", x.width)
-    if context.flag("with_std"):
-        scale = context.array("scale_", x.width)
-    return named(context, standardize(context, x, mean, scale), block)
+    return named(standardize(context, x, *shift_and_scale(context, x.width)), block)
 
 
 def min_max_scaler(context: Context, block: Block) -> Block:
@@ -61,7 +73,7 @@ def min_max_scaler(context: Context, block: Block) -> Block:
     bounds = context.numbers_of(context.param("feature_range"), "feature_range", 2)
     if context.flag("clip", default=False):
         y = context.add(Clip(float(bounds[0]), float(bounds[1])), y)
-    return named(context, y, block)
+    return named(y, block)
 
 
 def max_abs_scaler(context: Context, block: Block) -> Block:
@@ -70,18 +82,7 @@ def max_abs_scaler(context: Context, block: Block) -> Block:
     y = standardize(context, x, np.zeros(x.width), context.array("scale_", x.width))
     if context.flag("clip", default=False):
         y = context.add(Clip(-1.0, 1.0), y)
-    return named(context, y, block)
-
-
-def robust_scaler(context: Context, block: Block) -> Block:
-    """(x - center_) / scale_, each where it is asked for."""
-    x = context.numbers(block)
-    centre, scale = np.zeros(x.width), np.ones(x.width)
-    if context.flag("with_centering"):
-        centre = context.array("center_", x.width)
-    if context.flag("with_scaling"):
-        scale = context.array("scale_", x.width)
-    return named(context, standardize(context, x, centre, scale), block)
+    return named(y, block)
 
 
 def normalizer(context: Context, block: Block) -> Block:
@@ -94,14 +95,14 @@ def normalizer(context: Context, block: Block) -> Block:
             "Fit and save it with a newer scikit-learn.",
         )
     y = context.add(NormalizeRow(norm, TINY if is_new else 0.0), context.numbers(block))
-    return named(context, y, block)
+    return named(y, block)
 
 
 def binarizer(context: Context, block: Block) -> Block:
     """1 above the threshold, 0 elsewhere."""
     x = context.numbers(block)
     limit = context.add(Constant(constants(np.full(x.width, context.number("threshold")))))
-    return named(context, context.add(Compare("greater"), x, limit), block)
+    return named(context.add(Compare("greater"), x, limit), block)
 
 
 def power_transformer(context: Context, block: Block) -> Block:
@@ -112,11 +113,11 @@ def power_transformer(context: Context, block: Block) -> Block:
     context.builder.parameters += x.width
     y = context.add(PowerTransform(method, lambdas), x)
     if context.flag("standardize"):
-        scaler = context.fitted("_scaler")
-        if not isinstance(scaler, Record):
+        inner = context.fitted("_scaler")
+        if not isinstance(inner, Record):
             context.refuse("its _scaler is not in the file", AGAIN)
-        return context.transform(scaler, named(context, y, block), "_scaler")
-    return named(context, y, block)
+        return context.transform(inner, named(y, block), "_scaler")
+    return named(y, block)
 
 
 def quantile_transformer(context: Context, block: Block) -> Block:
@@ -133,7 +134,7 @@ def quantile_transformer(context: Context, block: Block) -> Block:
     references = context.array("references_", quantiles.shape[0])
     context.builder.parameters += quantiles.size
     op = QuantileTransform(quantiles, references, output == "normal")
-    return named(context, context.add(op, x), block)
+    return named(context.add(op, x), block)
 
 
 def bins_discretizer(context: Context, block: Block) -> Block:
@@ -155,7 +156,7 @@ def bins_discretizer(context: Context, block: Block) -> Block:
     context.builder.parameters += sum(len(item) for item in inner)
     y = context.add(op, x)
     if encode == "ordinal":
-        return named(context, y, block)
+        return named(y, block)
     starts = np.cumsum([0, *counts[:-1].tolist()])
     places = context.add(Affine(constants(np.ones(x.width)), constants(starts)), y)
     return Block((context.add(Indicate(int(counts.sum())), places),))
@@ -163,7 +164,7 @@ def bins_discretizer(context: Context, block: Block) -> Block:
 
 ESTIMATORS = {
     "StandardScaler": Estimator(
-        standard_scaler, ("Standardize",), ("with_mean", "with_std"), COPY, missing=SINCE_020
+        scaler, ("Standardize",), FLAGS["StandardScaler"], COPY, missing=SINCE_020
     ),
     "MinMaxScaler": Estimator(
         min_max_scaler, ("Affine", "Clip"), ("feature_range", "clip"), COPY, missing=SINCE_020
@@ -172,9 +173,9 @@ ESTIMATORS = {
         max_abs_scaler, ("Standardize", "Clip"), ("clip",), COPY, missing=SINCE_020
     ),
     "RobustScaler": Estimator(
-        robust_scaler,
+        scaler,
         ("Standardize",),
-        ("with_centering", "with_scaling"),
+        FLAGS["RobustScaler"],
         {**COPY, "quantile_range": FITTING, "unit_variance": FITTING},
         missing=SINCE_020,
     ),

@@ -7,7 +7,8 @@ from exporter.formats.sklearn.lowering.builder import Block
 
 ALWAYS = {"CountVectorizer", "HashingVectorizer", "TfidfVectorizer", "TfidfTransformer"}
 NEVER = {
-    "IncrementalPCA", "KMeans", "MiniBatchKMeans", "OrdinalEncoder", "PCA", "TargetEncoder",
+    "BernoulliRBM", "Birch", "BisectingKMeans", "IncrementalPCA", "KMeans", "KernelPCA",
+    "MiniBatchKMeans", "Nystroem", "OrdinalEncoder", "PCA", "RBFSampler", "TargetEncoder",
     "TruncatedSVD",
 }  # fmt: skip
 OF_THEIR_STEPS = {"FeatureUnion", "Pipeline"}
@@ -28,6 +29,8 @@ def gives_sparse(record: Record, given: Block, result: Block) -> bool:
         return bool(facts.get("sparse_output", facts.get("sparse", True)))
     if record.name == "KBinsDiscretizer":
         return bool(facts.get("encode", "onehot") == "onehot")
+    if record.name == "RandomTreesEmbedding":
+        return bool(facts.get("sparse_output", True))
     if record.name == "SplineTransformer":
         return bool(facts.get("sparse_output", False))
     return given.is_sparse

@@ -13,10 +13,16 @@ from exporter.formats.sklearn.arrays import as_list
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.lowering.answering import compare
 from exporter.formats.sklearn.lowering.builder import Block, Value, constants, join
-from exporter.formats.sklearn.lowering.context import AGAIN, Answers, Context, Estimator
+from exporter.formats.sklearn.lowering.context import (
+    AGAIN,
+    Answers,
+    Context,
+    Estimator,
+    Result,
+)
 from exporter.formats.trees.ensemble import INVERTED, NAN_RIGHT, Ensemble, Kind, Tree, grow
 from exporter.formats.trees.graph import make_op
-from exporter.ir.ops import Activation, Affine, Concatenate, Decide, Softmax
+from exporter.ir.ops import Activation, Affine, Concatenate, Decide, Indicate, Softmax
 
 Array = np.ndarray[Any, Any]
 FRACTIONS = (1, 4)  # since then leaves of classifiers hold fractions, not counts
@@ -40,7 +46,7 @@ GROWING = dict.fromkeys(
         "alpha", "validation_fraction", "n_iter_no_change", "tol", "criterion", "monotonic_cst",
         "max_iter", "l2_regularization", "max_bins", "interaction_cst", "early_stopping",
         "scoring", "bootstrap_features", "contamination", "compute_importances", "init",
-        "categorical_features", "loss", "behaviour", "quantile",
+        "categorical_features", "loss", "behaviour", "quantile", "sparse_output",
     ),
     GROWS,
 ) | {"n_jobs": "how many threads are used", "verbose": "what is printed"}  # fmt: skip
@@ -249,6 +255,27 @@ def _mean_of_trees(
         values, outputs = [_means(item) for item in grown], grown[0].values.shape[1]
     y = _sum(context, block, grown, values, np.zeros(outputs), None, len(grown), features, width)
     return Answers(probability=y, classes=classes) if _is_classifier(context) else Answers(y)
+
+
+def each(context: Context, block: Block) -> Value:
+    """What each tree of a list predicts, side by side."""
+    grown = _trees_of(context, context.fitted("estimators_"))
+    count = len(grown)
+    values = [_means(item) for item in grown]
+    return _sum(context, block, grown, values, np.zeros(count), list(range(count)))
+
+
+def embedding(context: Context, block: Block) -> Block:
+    """A 1 for the leaf that each tree comes to; the places of a tree's leaves ascend."""
+    grown = _trees_of(context, context.fitted("estimators_"))
+    places, total = [], 0
+    for item in grown:
+        leaves = item.tree.is_leaf
+        places.append((total + np.cumsum(leaves) - 1.0)[:, None])
+        total += int(leaves.sum())
+    count = len(grown)
+    x = _sum(context, block, grown, places, np.zeros(count), list(range(count)))
+    return Block((context.add(Indicate(total), x),))
 
 
 def gradient_boosting(context: Context, block: Block) -> Answers:
@@ -564,7 +591,7 @@ TREES = ("Trees",)
 
 
 def _entry(
-    lower: Callable[[Context, Block], Answers],
+    lower: Callable[[Context, Block], Result],
     ops: tuple[str, ...] = TREES,
     used: tuple[str, ...] = (),
     limits: str = "",
@@ -577,7 +604,6 @@ def _entry(
 BOOSTED = ("Trees", "Activation", "Affine", "Concatenate", "Softmax")
 BY_PROBABILITY = (*BOOSTED, "Decide")  # in older versions
 ONE_TARGET = "one target"
-OF_TREES = "estimators that are trees"
 ESTIMATORS = {
     "DecisionTreeClassifier": _entry(tree, limits=ONE_TARGET, missing=SINCE_TREES),
     "DecisionTreeRegressor": _entry(tree, missing=SINCE_TREES),
@@ -602,7 +628,7 @@ ESTIMATORS = {
     "HistGradientBoostingRegressor": _entry(
         hist_gradient_boosting, ("Trees", "Activation"), ("loss",), missing=(0,)
     ),
-    "AdaBoostClassifier": _entry(ada_boost, BOOSTED, ("algorithm",), OF_TREES),
+    "RandomTreesEmbedding": _entry(embedding, ("Trees", "Indicate")),
     "IsolationForest": _entry(
         isolation_forest,
         ("Trees", "Affine", "Activation"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.lowering.answering import compare, scaled
 from exporter.formats.sklearn.lowering.builder import Block, Value, constants
 from exporter.formats.sklearn.lowering.context import (
@@ -54,7 +55,7 @@ def kernel_sums(
         distances = context.add(SquaredDistances(points), x)
         values = context.add(Unary("exp"), scaled(context, distances, -gamma))
     else:
-        bias = np.full(len(points), context.number("coef0"))
+        bias = np.full(len(points), _setting(context, "coef0", 1.0))
         product = context.add(Dense(constants(gamma * points.T), constants(bias)), x)
         values = _bend(context, product, kernel)
     return context.add(Dense(constants(weights), constants(offsets)), values)
@@ -64,8 +65,13 @@ def _bend(context: Context, product: Value, kernel: str) -> Value:
     """tanh of it, or its power."""
     if kernel == "sigmoid":
         return context.add(Activation("tanh"), product)
-    degree = context.add(Constant(constants(np.full(product.width, context.number("degree")))))
-    return context.add(Power(), product, degree)
+    degree = np.full(product.width, _setting(context, "degree", 3.0))
+    return context.add(Power(), product, context.add(Constant(constants(degree))))
+
+
+def _setting(context: Context, name: str, usual: float) -> float:
+    """A number of the kernel's, of which some classes say None for what is usual."""
+    return usual if context.param(name) is None else context.number(name)
 
 
 def _vectors(context: Context, block: Block, weights: np.ndarray, offsets: np.ndarray) -> Value:
@@ -184,6 +190,43 @@ def kernel_ridge(context: Context, block: Block) -> Answers:
     return Answers(prediction=kernel_sums(context, x, points, weights, offsets, name, gamma))
 
 
+def kernel_components(context: Context, block: Block) -> Block:
+    """The projections of kernel values, made to have the mean 0, onto scaled eigenvectors."""
+    values = np.asarray(context.array("eigenvalues_", None))
+    points = context.array("X_fit_", None, None)
+    vectors = np.array(context.array("eigenvectors_", len(points), len(values)))
+    centerer = context.fitted("_centerer")
+    facts = centerer.attributes if isinstance(centerer, Record) else {}
+    rows = context.numbers_of(facts.get("K_fit_rows_"), "K_fit_rows_", len(points))
+    whole = float(np.ravel(context.numbers_of(facts.get("K_fit_all_"), "K_fit_all_"))[0])
+    is_known = values != 0
+    vectors[:, ~is_known] = 0
+    vectors[:, is_known] /= np.sqrt(values[is_known])
+    weights = vectors - vectors.sum(axis=0) / len(points)  # minus the mean of the row's values
+    return _kernel_columns(context, block, points, weights, (whole - rows) @ vectors)
+
+
+def approximate_kernel(context: Context, block: Block) -> Block:
+    """The kernel values of a few rows, times the fitted normalization."""
+    points = context.array("components_", None, None)
+    weights = np.asarray(context.array("normalization_", None, len(points))).T
+    return _kernel_columns(context, block, points, weights, np.zeros(weights.shape[1]))
+
+
+def _kernel_columns(
+    context: Context, block: Block, points: Tensor, weights: np.ndarray, offsets: np.ndarray
+) -> Block:
+    """kernel(x, points) @ weights + offsets."""
+    if context.param("kernel_params", default=None):
+        context.refuse("it has kernel_params", "Use gamma, degree and coef0.")
+    kernel = context.choice((*KERNELS, "polynomial"), "kernel")
+    given = context.fitted("gamma_", context.param("gamma"))
+    gamma = 1 / points.shape[1] if given is None else float(context.numbers_of(given, "gamma"))
+    x = context.numbers(block, points.shape[1])
+    name = "poly" if kernel == "polynomial" else kernel
+    return Block((kernel_sums(context, x, points, weights, offsets, name, gamma),))
+
+
 FITTED = "tol C nu epsilon shrinking cache_size class_weight verbose max_iter random_state gamma"
 SUMS = ("Dense", "SquaredDistances", "Affine", "Unary", "Activation", "Constant", "Power")
 PAIRS = ("Compare", "PairVotes", "CouplePairs", "Clip", "Decide")
@@ -208,6 +251,23 @@ ESTIMATORS = {
         USED,
         fitting(f"{FITTED} probability"),
         f"{KERNEL_LIMIT}; score is decision_function",
+    ),
+    "KernelPCA": Estimator(
+        kernel_components,
+        SUMS,
+        (*USED, "gamma", "kernel_params"),
+        fitting(
+            "alpha copy_X eigen_solver fit_inverse_transform iterated_power max_iter n_components"
+            " n_jobs random_state remove_zero_eig tol"
+        ),
+        KERNEL_LIMIT,
+    ),
+    "Nystroem": Estimator(
+        approximate_kernel,
+        SUMS,
+        (*USED, "gamma", "kernel_params"),
+        fitting("n_components n_jobs random_state"),
+        KERNEL_LIMIT,
     ),
     "KernelRidge": Estimator(
         kernel_ridge,

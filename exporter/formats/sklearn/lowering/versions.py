@@ -15,6 +15,12 @@ OF_LIBSVM: dict[str, tuple[str, ...]] = {
     "_probA": ("probA_",),
     "_probB": ("probB_",),
 }
+OF_LEAST_SQUARES: dict[str, tuple[str, ...]] = {
+    "coef_": ("_coef_",),
+    "_x_mean": ("x_mean_",),
+    "_x_std": ("x_std_",),
+    "_y_mean": ("y_mean_",),
+}
 
 # class -> attribute -> the names it had before, the newest first
 MOVED: dict[str, dict[str, tuple[str, ...]]] = {
@@ -26,14 +32,23 @@ MOVED: dict[str, dict[str, tuple[str, ...]]] = {
     "GaussianNB": {"var_": ("sigma_",)},
     "NuSVC": OF_LIBSVM,
     "SVC": OF_LIBSVM,
-    "CCA": {"coef_": ("_coef_",)},
-    "PLSCanonical": {"coef_": ("_coef_",)},
-    "PLSRegression": {"coef_": ("_coef_",)},
+    "CCA": OF_LEAST_SQUARES,
+    "KernelPCA": {"eigenvalues_": ("lambdas_",), "eigenvectors_": ("alphas_",)},
+    "PLSCanonical": OF_LEAST_SQUARES,
+    "PLSRegression": OF_LEAST_SQUARES,
+    "PLSSVD": OF_LEAST_SQUARES,
+    "SelfTrainingClassifier": {"estimator_": ("base_estimator_",)},
     "StandardScaler": {"scale_": ("std_",)},
 }
 
 # classes that were renamed: old name -> today's
-RENAMED: dict[str, str] = {}
+RENAMED: dict[str, str] = {
+    "GraphLasso": "GraphicalLasso",
+    "GraphLassoCV": "GraphicalLassoCV",
+    "LDA": "LinearDiscriminantAnalysis",
+    "ProjectedGradientNMF": "NMF",
+    "QDA": "QuadraticDiscriminantAnalysis",
+}
 
 
 def parse_version(text: str) -> tuple[int, ...]:

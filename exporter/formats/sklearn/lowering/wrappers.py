@@ -20,7 +20,16 @@ from exporter.formats.sklearn.lowering.context import (
     fitting,
 )
 from exporter.formats.sklearn.lowering.features import UFUNCS
-from exporter.ir.ops import Affine, Dense, IsMissing, PowerInverse, Standardize, Ufunc
+from exporter.formats.sklearn.lowering.scaling import shift_and_scale
+from exporter.ir.ops import (
+    Affine,
+    Dense,
+    IsMissing,
+    PowerInverse,
+    QuantileInverse,
+    Standardize,
+    Ufunc,
+)
 
 UNKNOWN_INVERSE = "Predict the target as it is, or undo the transform in SQL."
 
@@ -30,12 +39,17 @@ def search(context: Context, block: Block) -> Result:
     best = context.fitted("best_estimator_", None)
     if best is None:
         context.refuse("it kept no best_estimator_", "Fit it with refit=True.")
-    return context.inner(best, block, "best_estimator_")
+    return context.inner(best, block, "best_estimator_", context.transforms)
+
+
+def self_training(context: Context, block: Block) -> Result:
+    """What the estimator answers that was fitted on the labels that it gave itself."""
+    return context.inner(context.fitted("estimator_"), block, "estimator_")
 
 
 def frozen(context: Context, block: Block) -> Result:
     """What the estimator inside makes of X."""
-    return context.inner(context.param("estimator"), block, "estimator")
+    return context.inner(context.param("estimator"), block, "estimator", context.transforms)
 
 
 def dummy_classifier(context: Context, block: Block) -> Answers:
@@ -127,14 +141,10 @@ def _scaled_back(context: Context, y: Value, scale: np.ndarray, offset: np.ndarr
     return context.add(Affine(constants(scale), constants(offset)), y)
 
 
-def _inverse_standard(context: Context, y: Value) -> Value:
-    """y * scale_ + mean_."""
-    scale, mean = np.ones(y.width), np.zeros(y.width)
-    if context.flag("with_std"):
-        scale = context.array("scale_", y.width)
-    if context.flag("with_mean"):
-        mean = context.array("mean_", y.width)
-    return _scaled_back(context, y, scale, mean)
+def _inverse_scaler(context: Context, y: Value) -> Value:
+    """y * scale_ + mean_ or center_, each where it was asked for."""
+    shift, scale = shift_and_scale(context, y.width)
+    return _scaled_back(context, y, scale, shift)
 
 
 def _inverse_min_max(context: Context, y: Value) -> Value:
@@ -148,14 +158,13 @@ def _inverse_max_abs(context: Context, y: Value) -> Value:
     return _scaled_back(context, y, context.array("scale_", y.width), np.zeros(y.width))
 
 
-def _inverse_robust(context: Context, y: Value) -> Value:
-    """y * scale_ + center_."""
-    scale, centre = np.ones(y.width), np.zeros(y.width)
-    if context.flag("with_scaling"):
-        scale = context.array("scale_", y.width)
-    if context.flag("with_centering"):
-        centre = context.array("center_", y.width)
-    return _scaled_back(context, y, scale, centre)
+def _inverse_quantile(context: Context, y: Value) -> Value:
+    """The number that stands there among the quantiles."""
+    output = context.choice(("uniform", "normal"), "output_distribution")
+    quantiles = context.array("quantiles_", None, y.width)
+    references = context.array("references_", quantiles.shape[0])
+    context.builder.parameters += quantiles.size
+    return context.add(QuantileInverse(quantiles, references, output == "normal"), y)
 
 
 def _inverse_power(context: Context, y: Value) -> Value:
@@ -165,7 +174,7 @@ def _inverse_power(context: Context, y: Value) -> Value:
         scaler = context.fitted("_scaler")
         if not isinstance(scaler, Record):
             context.refuse("its _scaler is not in the file", AGAIN)
-        y = _inverse_standard(_within(context, scaler), y)
+        y = _inverse_scaler(_within(context, scaler), y)
     return context.add(PowerInverse(method, context.array("lambdas_", y.width)), y)
 
 
@@ -173,11 +182,12 @@ Inverse = Callable[[Context, Value], Value]
 INVERSES: dict[str, Inverse] = {
     "Pipeline": _inverse_pipeline,
     "FunctionTransformer": _inverse_function,
-    "StandardScaler": _inverse_standard,
+    "StandardScaler": _inverse_scaler,
     "MinMaxScaler": _inverse_min_max,
     "MaxAbsScaler": _inverse_max_abs,
-    "RobustScaler": _inverse_robust,
+    "RobustScaler": _inverse_scaler,
     "PowerTransformer": _inverse_power,
+    "QuantileTransformer": _inverse_quantile,
 }
 SEARCHES = fitting(
     "estimator param_grid param_distributions n_iter scoring n_jobs refit cv verbose pre_dispatch"
@@ -195,9 +205,16 @@ ESTIMATORS = {
         Estimator(search, (), (), SEARCHES, missing=ALWAYS),
     ),
     "FrozenEstimator": Estimator(frozen, (), ("estimator",), missing=ALWAYS),
+    "SelfTrainingClassifier": Estimator(
+        self_training,
+        (),
+        (),
+        fitting("estimator base_estimator threshold criterion k_best max_iter verbose"),
+        missing=ALWAYS,
+    ),
     "TransformedTargetRegressor": Estimator(
         transformed_target,
-        ("Affine", "Standardize", "PowerInverse", "Ufunc"),
+        ("Affine", "Standardize", "PowerInverse", "QuantileInverse", "Ufunc"),
         (),
         fitting("regressor transformer func inverse_func check_inverse"),
         f"the target through {', '.join(INVERSES)}; functions by numpy's names",
