@@ -14,6 +14,7 @@ import pytest
 pytest.importorskip("sklearn")
 pd = pytest.importorskip("pandas")
 
+from database.test_columns import write_mixed_keras  # noqa: E402
 from plsql.machine import Session  # noqa: E402
 from sklearn.compose import ColumnTransformer  # noqa: E402
 from sklearn.feature_extraction.text import CountVectorizer  # noqa: E402
@@ -29,7 +30,10 @@ from sklearn.preprocessing import (  # noqa: E402
 )
 
 import exporter  # noqa: E402
+from exporter.engines.reference import evaluate  # noqa: E402
 from exporter.errors import UnsupportedError  # noqa: E402
+from exporter.ir.passes import simplify  # noqa: E402
+from exporter.ir.plan import Signature, plan_graph  # noqa: E402
 from oracle.schemas import Schema  # noqa: E402
 
 NUMBERS, TEXTS = ["age", "gain"], ["job", "town"]
@@ -119,10 +123,15 @@ def as_number(value: Any) -> Any:
         return value
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize(
+    ("name", "is_linguistic"), [*((name, False) for name in MODELS), ("adult", True)]
+)
 def test_a_table_is_scored_as_by_scikit_learn(
-    interpreter: Schema, tmp_path: Path, name: str
+    interpreter: Schema, tmp_path: Path, name: str, is_linguistic: bool
 ) -> None:
+    """Also where the session says that NURSE is nurse."""
+    assert interpreter.database is not None
+    interpreter.database.catalog.is_linguistic = is_linguistic
     model, frame = MODELS[name](), hard()
     path = tmp_path / "people.pkl"
     path.write_bytes(pickle.dumps(model))
@@ -151,6 +160,70 @@ def answers(model: Any, frame: Any) -> np.ndarray:
         return np.asarray(model.predict(frame)).reshape(len(frame), -1)
     found = model.predict_proba(frame)
     return found[:, 1:] if found.shape[1] == 2 else found
+
+
+ADULT = Path(__file__).parents[2] / "examples" / "adult"
+
+
+def test_a_network_behind_a_transformer(interpreter: Schema) -> None:
+    """--preprocess and Keras: float64 up to the network, float32 within it; real people."""
+    model = exporter.read([ADULT / "columns.joblib", ADULT / "network.keras"])
+    deployed = exporter.deploy(
+        model, interpreter.dsn, name="adult_m", labels=["less", "more"], expected_by="float64"
+    )
+    assert deployed.verify().is_ok
+    columns = [column.name for column in model.graph.columns]
+    frame = pd.read_csv(ADULT / "people.csv").head(12)
+    rows = frame[columns].astype(object).where(frame[columns].notna(), None)
+    inputs = [
+        np.array(
+            [[value_of(row[column.name], port.is_text) for column in port.columns]
+             for _, row in rows.iterrows()],
+            object if port.is_text else np.float64,
+        )
+        for port in model.graph.inputs
+    ]  # fmt: skip
+    graph = simplify(model.graph)
+    (expected,) = evaluate(plan_graph(graph, Signature("adult_m", tuple(columns))), inputs)
+    session: Session = interpreter.database.session()  # type: ignore[union-attr]
+    scores = [
+        session.call("adult_m.score", *[as_number(v) for v in row]) for row in rows.to_numpy()
+    ]
+    assert np.abs(np.array(scores) - expected[:, 0]).max() <= 1e-6
+    labels = [session.call("adult_m.label", *map(as_number, row)) for row in rows.to_numpy()]
+    assert labels == ["more" if score > 0.5 else "less" for score in scores]
+
+
+def value_of(value: Any, is_text: bool) -> Any:
+    """A cell as an input of the model has it."""
+    if is_text:
+        return value
+    return np.nan if value is None else float(value)
+
+
+def test_numbers_and_looked_up_words_of_a_network_side_by_side(
+    interpreter: Schema, tmp_path: Path
+) -> None:
+    path = write_mixed_keras(tmp_path / "mixed.h5")
+    names = ("job", "n1", "n2", "city")
+    model = exporter.read(path)
+    deployed = exporter.deploy(model, interpreter.dsn, name="shop_m", features=names)
+    assert deployed.verify().is_ok
+    rows = [("nurse", 1.5, 2.0, "Bonn"), ("größer", -1.0, 7.0, "a,b"), ("none", 0.0, 0.0, "Köln")]
+    inputs = [
+        np.array([[row[0]] for row in rows], object),
+        np.array([row[1:3] for row in rows]),
+        np.array([[row[3]] for row in rows], object),
+    ]
+    graph = simplify(model.graph)
+    (expected,) = evaluate(plan_graph(graph, Signature("shop_m", names)), inputs)
+    session: Session = interpreter.database.session()  # type: ignore[union-attr]
+    cursor = ([n, *row] for n, row in enumerate([*rows, (None, 1.0, 1.0, "Bonn")]))
+    table = session.select_table_function("shop_m.score_table", cursor)
+    alone = [session.call("shop_m.score", *row) for row in rows]
+    assert table[-1][1] is None
+    for scores in (alone, [row[1] for row in table[:-1]]):
+        assert np.abs(np.array(scores) - expected[:, 0]).max() <= 1e-6
 
 
 def test_what_cannot_be_scored_is_refused_once_for_each_op(tmp_path: Path) -> None:

@@ -181,6 +181,7 @@ class Catalog:
         self.serial = 0
         self.strict_compile = True
         self.explicit_numbers = True
+        self.is_linguistic = False
         # Whether the fast form of statements is left out, to compare the two.
         self.slow_only = False
         self.dictionary = _dictionary(self)

@@ -735,6 +735,12 @@ class Expressions:
         if any(getattr(side.type, "is_padded", False) for side in (left, right)):
             raise self.refuse("a CHAR is compared as its padding and the other type say", node)
         left, right = self._comparable(left, right, op, node)
+        if left.type.is_text and right.type.is_text and self.catalog.is_linguistic:
+            # Globalization Support Guide 19c, "Linguistic Sorting and Matching".
+            left, right = (
+                E(f"{side.fast}.lower()", f"_nn(_lower, {side.slow})", side.type, side.nonnull)
+                for side in (left, right)
+            )
         nonnull = left.nonnull and right.nonnull
         slow = {
             "=": "_equal({0}, {1})", "<>": "_not(_equal({0}, {1}))", "<": "_less({0}, {1})",
