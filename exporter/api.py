@@ -53,7 +53,14 @@ from exporter.manifest import Stored, make_manifest
 from exporter.output import file_name
 from exporter.places import Place
 from exporter.progress import Rows, Steps, show_rows, show_steps
-from exporter.samples import SAMPLES, Array, draw_inputs, make_samples, transform
+from exporter.samples import (
+    SAMPLES,
+    Array,
+    draw_inputs,
+    make_samples,
+    transform,
+    without_empty_texts,
+)
 from exporter.samples.given import Given, as_inputs, is_file, read_file, wanted_columns
 from exporter.sql.script import Script
 
@@ -171,14 +178,15 @@ def script(
     samples_from: str | os.PathLike[str] | None = None,
     expected_by: ExpectedBy = "auto",
     database: Place | None = None,
+    server: Place | None = None,
     **options: Any,
 ) -> Script:
     """Everything that deploys the model, as statements; write() makes it a file.
 
     model may be a list, which is read first. The arguments are those of the command
-    (docs/commands.md); features_from reads a table's columns
-    in database, for nothing else. options are the target's own, see the
-    records in exporter/databases.
+    (docs/commands.md); features_from reads a table's columns in database, for nothing else. server
+    is asked what options leave to it. options are the target's own, see the records in
+    exporter/databases.
     Raises: SignatureError, SqlTextError and VerificationError; ArchiveError, when the file changed
     since it was read.
     """
@@ -208,7 +216,7 @@ def script(
         samples_from=samples_from,
         expected_by=expected_by,
     )
-    return _compile(prepared, wanted, options)
+    return _compile(prepared, wanted, options, server)
 
 
 def deploy(
@@ -265,7 +273,7 @@ def deploy(
     if target is None:  # only now, because the server may have to be asked
         wanted = databases.find_database(database)
         databases.check_options(wanted, options)
-    return run(_compile(prepared, wanted, options), database, progress=progress)
+    return run(_compile(prepared, wanted, options, database), database, progress=progress)
 
 
 def run(made: Script, database: Place, *, progress: bool | Steps = False) -> Deployment:
@@ -302,7 +310,9 @@ def repair(
     wanted = databases.find_database(database)
     databases.check_options(wanted, options)
     return run(
-        _compile(wanted.stored(database, name), wanted, options), database, progress=progress
+        _compile(wanted.stored(database, name), wanted, options, database),
+        database,
+        progress=progress,
     )
 
 
@@ -373,8 +383,14 @@ def doctor(database: Place) -> Listing[Check]:
     return Listing(databases.database_of(database).examine(database))
 
 
-def _compile(version: Stored, database: Database, options: dict[str, Any]) -> Script:
-    """The script for a target, with its own options."""
+def _compile(
+    version: Stored, database: Database, options: dict[str, Any], server: Place | None
+) -> Script:
+    """The script for a target, with its own options; those left open are chosen by the server."""
+    choice = ""
+    if server is not None:
+        options, choice = database.settle(server, version.manifest.name, options)
+        log.info("%s", choice)
     compiled = database.compile(version.manifest, version.block, version.samples, **options)
     return replace(
         compiled,
@@ -382,6 +398,7 @@ def _compile(version: Stored, database: Database, options: dict[str, Any]) -> Sc
         example=database.example(version.manifest),
         expected_by=version.manifest.expected_by,
         reach=version.samples.reach,
+        choice=choice,
     )
 
 
@@ -452,6 +469,8 @@ def _prepare(
         else:
             given = _read_samples(database, os.fspath(samples_from), graph, signature, samples)
             inputs = as_inputs(graph, given, signature.features or ())
+        if wanted.holding.empty_is_null:
+            inputs = without_empty_texts(graph.inputs, inputs)
         log.info("computing expected outputs of the sample rows")
 
         def ask(inputs: tuple[Array, ...]) -> Answer:
@@ -567,12 +586,15 @@ def _choose_columns(
     """
     if table is None:
         return None, features
+    server = databases.database_of(database)
+    holding = server.holding
     if window is None:
         wanted, own = _wanted_kinds(graph), [column.name for column in graph.columns]
     else:
         row = row_columns(graph, window.length)
         wanted, own = [column.kind for column in row], [c.name for c in row if c.name]
-    found, kinds = databases.database_of(database).columns(database, table)
+    wanted = [holding.booleans if kind == "boolean" else kind for kind in wanted]
+    found, kinds = server.columns(database, table)
     names = features or own
     if not names:
         if len(set(wanted)) > 1:
@@ -603,7 +625,7 @@ def _choose_columns(
             f'column "{name}" of table "{table}" is no {kind}, which the model takes there'
             for name, kind in wrong
         ]
-        casts = ", ".join(f'{_cast(name, kinds[name], kind)} as "{name}"' for name, kind in wrong)
+        casts = ", ".join(holding.cast(name, kinds[name], kind) for name, kind in wrong)
         raise SignatureError(
             f"{'; '.join(problems)}. Cast it in a view, and name that: select {casts}, ..."
         )
@@ -624,15 +646,6 @@ def _wanted_kinds(graph: Graph) -> list[Kind]:
 def _fits(held: Kind | None, wanted: Kind) -> bool:
     """Whether a column can be given for another: a date is a timestamp at midnight."""
     return held == wanted or (wanted == "timestamp" and held == "date")
-
-
-def _cast(name: str, held: Kind | None, wanted: Kind) -> str:
-    """What a view selects in place of a column; no boolean casts to double precision or back."""
-    if held == "number" and wanted == "boolean":
-        return f'"{name}" <> 0'
-    if wanted == "number":
-        return f'"{name}"::{"integer" if held == "boolean" else "double precision"}'
-    return f'"{name}"::{wanted}'
 
 
 def _adjective(kind: Kind) -> str:

@@ -64,16 +64,38 @@ class Option:
         return f"--{self.name.replace('_', '-')}"
 
 
+def nothing_open(place: Place, model: str, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """settle of a database that leaves nothing to its server."""
+    return options, ""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """How tables hold the columns of models.
+
+    booleans is the kind of the columns that hold them. empty_is_null: an empty text is a NULL.
+    cast: (column, the kind that it holds, None for one that models do not take, the kind that is
+    wanted) -> what a view selects in its place, with its name. Every field has to be given.
+    """
+
+    booleans: Kind
+    empty_is_null: bool
+    cast: Callable[[str, Kind | None, Kind], str]
+
+
 @dataclass(frozen=True)
 class Database:
     """A database that models can be deployed to, and everything that is done with one.
 
     name is what --target takes, title what people call it. is_here(place) asks a server that
     naming fits whether it is this one. most_features is how many arguments a function can have;
-    engine is what runs a plan there. usage is an example of the command line.
+    engine is what runs a plan there, holding how tables hold columns. usage is an example of the
+    command line.
 
     compile: (Manifest, weights as the plan's block, Samples, options by name) -> Script; nothing is
     connected to.
+    settle: (place, model, options) -> the options with what was left open in them chosen by asking
+    the server, and a sentence that says what and why, empty where nothing was.
     example: a query with the model's own names, short enough to read.
     columns: (place, table) -> Columns.
     rows: (place, table, columns, most) -> at most so many rows of these columns.
@@ -96,8 +118,10 @@ class Database:
     options: tuple[Option, ...]
     most_features: int
     engine: Engine[Any]
+    holding: Holding
     usage: str
     compile: Compile
+    settle: Callable[[Place, str, dict[str, Any]], tuple[dict[str, Any], str]]
     example: Callable[[Manifest], str]
     columns: Callable[[Place, str], Columns]
     rows: Callable[[Place, str, Sequence[str], int], list[tuple[Any, ...]]]
