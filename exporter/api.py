@@ -170,14 +170,15 @@ def script(
     samples_from: str | os.PathLike[str] | None = None,
     expected_by: ExpectedBy = "auto",
     database: Place | None = None,
+    server: Place | None = None,
     **options: Any,
 ) -> Script:
     """Everything that deploys the model, as statements; write() makes it a file.
 
     model may be a list, which is read first. The arguments are those of the command
-    (docs/commands.md); features_from reads a table's columns
-    in database, for nothing else. options are the target's own, see the
-    records in exporter/databases.
+    (docs/commands.md); features_from reads a table's columns in database, for nothing else. server
+    is asked what options leave to it. options are the target's own, see the records in
+    exporter/databases.
     Raises: SignatureError, SqlTextError and VerificationError; ArchiveError, when the file changed
     since it was read.
     """
@@ -206,7 +207,7 @@ def script(
         samples_from=samples_from,
         expected_by=expected_by,
     )
-    return _compile(prepared, wanted, options)
+    return _compile(prepared, wanted, options, server)
 
 
 def deploy(
@@ -261,7 +262,7 @@ def deploy(
     if target is None:  # only now, because the server may have to be asked
         wanted = databases.find_database(database)
         databases.check_options(wanted, options)
-    return run(_compile(prepared, wanted, options), database, progress=progress)
+    return run(_compile(prepared, wanted, options, database), database, progress=progress)
 
 
 def run(made: Script, database: Place, *, progress: bool | Steps = False) -> Deployment:
@@ -298,7 +299,9 @@ def repair(
     wanted = databases.find_database(database)
     databases.check_options(wanted, options)
     return run(
-        _compile(wanted.stored(database, name), wanted, options), database, progress=progress
+        _compile(wanted.stored(database, name), wanted, options, database),
+        database,
+        progress=progress,
     )
 
 
@@ -369,8 +372,14 @@ def doctor(database: Place) -> Listing[Check]:
     return Listing(databases.database_of(database).examine(database))
 
 
-def _compile(version: Stored, database: Database, options: dict[str, Any]) -> Script:
-    """The script for a target, with its own options."""
+def _compile(
+    version: Stored, database: Database, options: dict[str, Any], server: Place | None
+) -> Script:
+    """The script for a target, with its own options; those left open are chosen by the server."""
+    choice = ""
+    if server is not None:
+        options, choice = database.settle(server, version.manifest.name, options)
+        log.info("%s", choice)
     compiled = database.compile(version.manifest, version.block, version.samples, **options)
     return replace(
         compiled,
@@ -378,6 +387,7 @@ def _compile(version: Stored, database: Database, options: dict[str, Any]) -> Sc
         example=database.example(version.manifest),
         expected_by=version.manifest.expected_by,
         reach=version.samples.reach,
+        choice=choice,
     )
 
 

@@ -97,7 +97,7 @@ class GreenplumCompiler(Compiler):
         if generation == 6:
             self.templates = ("greenplum6", *self.templates)
             self.spelling = SPELLING_OF_6
-            self.helpers = {"array_bytes": CALLER_HELPERS["array_bytes"]}
+            self.helpers = {}
             self.is_altered = Sql("false")
             self.has_tables = False
 
