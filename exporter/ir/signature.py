@@ -59,6 +59,12 @@ def sign(
                 + ". A single number that is not a sigmoid needs --threshold with --labels."
             )
         return Signature(name, tuple(features), feature_table, window=window)
+    is_number = count_numbers(graph.outputs[0].shape) == 1
+    if window is not None and window.targets and (labels or not is_number):
+        raise SignatureError(
+            "the model gives the scores of classes, and no next values of columns: leave forecast"
+            " out, or the labels."
+        )
     if labels and len(labels) != classes:
         raise SignatureError(
             f"{len(labels)} labels were given, the model has {classes} classes:"

@@ -271,6 +271,7 @@ class _Sessions(Workers):
         query = execute(connection, reading.query, (job, number, self.jobs))[0][0]
         hold = "" if is_pooled else "with hold "
         step = execute if is_pooled else _commit
+        execute(connection, "set local jit = off")  # it would take longer than a few new rows
         step(connection, f"declare export_model_rows no scroll cursor {hold}for {query}")
         rows, state = 0, b""
         while not self.stopped.is_set():
