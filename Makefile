@@ -11,6 +11,8 @@ pytest := $(bin)/python -m pytest -n auto --dist worksteal
 export TF_ENABLE_ONEDNN_OPTS = 1
 export TF_CPP_MIN_LOG_LEVEL = 3
 export CUDA_VISIBLE_DEVICES =
+# Every child would compile the whole program anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo example test check quick versions bench clean

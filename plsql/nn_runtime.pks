@@ -67,6 +67,10 @@ create or replace package nn_runtime authid definer is
   ex_unknown_function exception;
   pragma exception_init(ex_unknown_function, -20109);
 
+  gc_unknown_category constant pls_integer := -20112;
+  ex_unknown_category exception;
+  pragma exception_init(ex_unknown_category, -20112);
+
   -- Arrays in and out.
 
   -- p_y of p_count numbers, all p_value.

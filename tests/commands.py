@@ -5,17 +5,24 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from files import dense, sequential, write_h5
+from fork_server import PROGRAM as NAME
 from fork_server import ForkServer
+
+from exporter.formats import child
+from exporter.formats.child import run_module
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = [sys.executable, "-c", "from exporter.cli import main; main()"]
 ALONE = "import sys; sys.modules.update(keras=None, tensorflow=None)"
 """Code that hides Keras, whose import takes more time than all else; that it is asked for expected
 outputs where it is installed is proved in tests/parity/test_framework.py and by make demo."""
+LIBRARY_MODULES = ("exporter.formats.sklearn.framework", "exporter.formats.trees.framework")
+PYTHONPATH = os.environ.get("PYTHONPATH")
 POSTGRES = ["--target", "postgres", "--expected-by", "float64"]
 
 
@@ -49,10 +56,30 @@ def run(*arguments: str | Path, cwd: Path, **more: str) -> subprocess.CompletedP
             check=False,
             timeout=120,
         )
-    return fork_server().run(words, cwd, environment(**more))
+    return fork_server("program").run([NAME, *words], cwd, environment(**more))
 
 
 @cache
-def fork_server() -> ForkServer:
-    """The process that all commands are forked from."""
-    return ForkServer(environment())
+def fork_server(loads: str) -> ForkServer:
+    """The process that all commands are forked from, or all runs of libraries."""
+    return ForkServer(loads, environment())
+
+
+def run_library(
+    module: str,
+    *arguments: str | Path,
+    variables: Mapping[str, str] | None = None,
+    timeout_s: float = child.TIMEOUT_S,
+) -> None:
+    """What exporter.formats.child.run_module does, with scikit-learn and the like loaded before.
+
+    Where a test has changed what Python reads when it starts, or asks for another module, that runs
+    in a process of its own indeed.
+    """
+    if module not in LIBRARY_MODULES or os.environ.get("PYTHONPATH") != PYTHONPATH:
+        run_module(module, *arguments, variables=variables, timeout_s=timeout_s)
+        return
+    words = [module, *map(str, arguments)]
+    done = fork_server("libraries").run(words, Path.cwd(), environment(**(variables or {})))
+    if done.returncode != 0:
+        raise child.ChildError(done.stderr.strip().splitlines()[-1][:200])

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import databases
 import pytest
 from databases import Database, make_database
 from given_server import GivenServer
 from greenplum_server import GreenplumServer
-from private_server import Server, ServerError, private_server
+from private_server import Server, ServerError, find_wheel, private_server
 
 # For TensorFlow, wherever a test imports it. Without oneDNN it has no channels_first convolutions
 # on a CPU, and it switches oneDNN on by itself on newer CPUs only.
@@ -20,6 +22,8 @@ os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+ROOM = 2 * 1024**3  # bytes; a cluster of the tests has at most a quarter of it
 
 _serial = itertools.count(1)
 
@@ -37,6 +41,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--oracle-dsn",
         help="an Oracle schema without models to run tests/oracle on, as oracle://user:password@...",
+    )
+    parser.addoption(
+        "--engine",
+        choices=("plpython", "pgvector"),
+        default="plpython",
+        help="what runs models in PostgreSQL, where a test does not say it",
     )
     parser.addoption(
         "--greenplum-sessions",
@@ -59,6 +69,9 @@ ONLY_ON_POSTGRESQL = {
     "database/test_batch": "rows lie on segments, not in blocks of one table",
     "database/test_score_into.py": "rows lie on segments, not in blocks of one table",
     "test_functions_of_a_plain_owner_still_score": "servers have owners too",
+    "test_a_server_in_another_encoding": "databases there have one locale and no other encoding",
+    "test_many_rows_in_batches": "score_table stands alone there: tests/greenplum has the same",
+    "test_rows_of_a_table_are_stored_with_their_nulls": "the first rows of a table are others",
     "a_model_given_to_a_role_as_a_whole": "weights lie in user mappings of the owner: deploy anew",
 }
 
@@ -94,6 +107,7 @@ def pytest_configure(config: pytest.Config) -> None:
     hear_interrupts()
     if config.getoption("--greenplum-dsn"):
         databases.TARGET = "greenplum"
+        databases.JOBS = 1
 
 
 def hear_interrupts() -> None:
@@ -103,8 +117,40 @@ def hear_interrupts() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def libraries_are_forked() -> Iterator[None]:
+    """Expected outputs of scikit-learn and the like come from processes that are forked: to import
+    it takes most of the time of a test."""
+    from commands import run_library
+
+    from exporter.formats import child
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(child, "run_module", run_library)
+        yield
+
+
 @pytest.fixture(scope="session")
 def server(request: pytest.FixtureRequest) -> Iterator[Server | GivenServer]:
+    """A server with the engine that a module asks for by BOTH_ENGINES, else that of --engine."""
+    engine = getattr(request, "param", request.config.getoption("--engine"))
+    before, databases.ENGINE = databases.ENGINE, engine
+    yield request.getfixturevalue(f"{engine}_server")
+    databases.ENGINE = before
+
+
+@pytest.fixture(scope="session")
+def pgvector_server() -> Iterator[Server]:
+    """A private PostgreSQL with pgvector and without PL/Python, as managed ones are."""
+    try:
+        with private_server(bindir=find_wheel()) as running:
+            yield running
+    except ServerError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def plpython_server(request: pytest.FixtureRequest) -> Iterator[Server | GivenServer]:
     """The server that was given, or a private PostgreSQL with PL/Python; tests skip where that is
     not installed."""
     options = {"--greenplum-dsn": GreenplumServer, "--postgres-dsn": GivenServer}
@@ -113,22 +159,32 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server | GivenServer]:
             yield given(dsn)
             return
     try:
-        with private_server(max_prepared_transactions=0) as running:
+        with private_server(
+            parent=_fast_folder(), max_prepared_transactions=0, max_wal_size="256MB"
+        ) as running:
             yield running
     except ServerError as error:
         pytest.skip(str(error))
 
 
+def _fast_folder() -> str:
+    """Where a cluster lies: in memory, where there is room, for there a database is made and
+    dropped in a fifth of the time."""
+    memory = Path("/dev/shm")
+    has_room = memory.is_dir() and shutil.disk_usage(memory).free > ROOM
+    return str(memory) if has_room and os.access(memory, os.W_OK) else "/tmp"
+
+
 @pytest.fixture(scope="session")
 def template(server: Server | GivenServer) -> Iterator[str]:
     """A template database with the extension, cloned for each test."""
-    name = f"template_plpython{_suffix(server)}"
+    name = f"template_{databases.ENGINE}{_suffix(server)}"
     with make_database(server, name):
         import psycopg2
 
         connection = psycopg2.connect(server.dsn(name))
         connection.autocommit = True
-        connection.cursor().execute("create extension plpython3u")
+        connection.cursor().execute(f"create extension {databases.EXTENSIONS[databases.ENGINE]}")
         connection.close()
         yield name
 

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import psycopg2
-from given_server import GivenServer, run
+import pytest
+from given_server import GivenServer
 from private_server import Server
 
 TARGET = "postgres"  # what the tests deploy for; conftest.py changes it
+JOBS = 2  # as many connections score at once; on Greenplum, whose segments do, one
+ENGINE = "plpython"  # and what runs models there
+EXTENSIONS = {"plpython": "plpython3u", "pgvector": "vector"}
+BOTH_ENGINES = pytest.mark.parametrize("server", ["plpython", "pgvector"], indirect=True)
+"""For tests whose promise holds whatever runs a model: each on a server with one alone."""
 
 
 @dataclass(frozen=True)
@@ -37,20 +45,40 @@ def make_database(server: Server | GivenServer, name: str, template: str = "") -
     if isinstance(server, GivenServer):
         with server.database(name, template or "template1"):
             yield
+            _end_kept(server.dsn(name))
         return
-    _create(server, name, template or "template1")
+    cursor = _administrator(server.dsn())
+    # As servers before 15 do it: files are copied, which takes a third of the time.
+    strategy = "strategy file_copy" if cursor.connection.server_version >= 150000 else ""
+    cursor.execute(f'create database "{name}" template "{template or "template1"}" {strategy}')
     try:
         yield
     finally:
+        _end_kept(server.dsn(name))
         end = f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
-        run(server.dsn(), end)
-        run(server.dsn(), f'drop database "{name}"')
+        cursor.execute(end)
+        cursor.execute(f'drop database "{name}"')
 
 
-def _create(server: Server, name: str, template: str) -> None:
-    """As servers before 15 do it: files are copied, which takes a third of the time."""
-    connection = psycopg2.connect(server.dsn())
+_kept: dict[str, Any] = {}
+
+
+def keep(dsn: str) -> Any:
+    """A session that stays open until its database is dropped: Python and numpy, which take longer
+    than most of what a test asks, are loaded in it once."""
+    if dsn not in _kept or _kept[dsn].closed:
+        _kept[dsn] = psycopg2.connect(dsn)
+    return _kept[dsn]
+
+
+def _end_kept(dsn: str) -> None:
+    if dsn in _kept:
+        _kept.pop(dsn).close()
+
+
+@cache
+def _administrator(dsn: str) -> Any:
+    """A cursor that makes and drops databases, for as long as the server runs."""
+    connection = psycopg2.connect(dsn)
     connection.autocommit = True
-    strategy = "strategy file_copy" if connection.server_version >= 150000 else ""
-    connection.cursor().execute(f'create database "{name}" template "{template}" {strategy}')
-    connection.close()
+    return connection.cursor()

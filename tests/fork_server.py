@@ -1,20 +1,23 @@
-"""Processes of export-model that need not start Python and load the program: they are forked.
+"""Processes that need not start Python and load what they run: they are forked.
 
-    server = ForkServer()
-    server.run(["list", "--dsn", dsn], cwd, environment)
+    server = ForkServer("program", environment)
+    server.run(["export-model", "list", "--dsn", dsn], cwd, environment)
 
-Run as a program, this file loads export-model once and then forks a process for each request. What
-comes back is what a process started anew gives: it has arguments, variables, a folder, streams and
-an exit status of its own. What Python reads before it starts (PYTHONPATH, the locale) stays the
-server's.
+Run as a program, this file loads export-model, or the libraries that export-model asks for expected
+outputs, and then forks a process for each request. What comes back is what a process started anew
+gives: it has arguments, variables, a folder, streams and an exit status of its own. What Python
+reads before it starts (PYTHONPATH, the locale) stays the server's.
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
+import importlib
 import json
 import os
+import runpy
 import select
 import subprocess
 import sys
@@ -24,18 +27,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+PROGRAM = "export-model"
 TIMEOUT_S = 120
 MODEL = Path(__file__).parent / "data" / "particle.h5"
+LIBRARIES = (
+    "joblib", "lightgbm", "pandas", "sklearn.compose", "sklearn.decomposition", "sklearn.ensemble",
+    "sklearn.feature_extraction.text", "sklearn.impute", "sklearn.linear_model",
+    "sklearn.neural_network", "sklearn.pipeline", "sklearn.preprocessing", "sklearn.svm", "xgboost",
+)  # fmt: skip
 
 
 class ForkServer:
-    """A process that has loaded export-model and forks; it ends with this one at the latest."""
+    """A process that has loaded the program or the libraries, and forks; it ends with this one at
+    the latest."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, loads: str, environment: Mapping[str, str]) -> None:
         # With one thread only: a fork takes no other thread along.
         self._process = subprocess.Popen(
-            [sys.executable, __file__],
-            env={**environment, "OPENBLAS_NUM_THREADS": "1"},
+            [sys.executable, __file__, loads],
+            env={**environment, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -45,7 +55,7 @@ class ForkServer:
     def run(
         self, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str]
     ) -> subprocess.CompletedProcess[str]:
-        """Run export-model to its end; its output is captured."""
+        """Run the program, or a module by its name, to its end; its output is captured."""
         server = self._process
         assert server.stdin is not None and server.stdout is not None
         with tempfile.TemporaryDirectory() as folder:
@@ -88,7 +98,7 @@ def _become(request: Mapping[str, Any]) -> NoReturn:
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["environment"])
-    sys.argv = ["export-model", *request["arguments"]]
+    sys.argv = list(request["arguments"])
     places = [(os.devnull, os.O_RDONLY), *((path, os.O_WRONLY) for path in request["streams"])]
     for number, (path, flags) in enumerate(places):
         opened = os.open(path, flags | (os.O_CREAT if number else 0), 0o600)
@@ -96,7 +106,10 @@ def _become(request: Mapping[str, Any]) -> NoReturn:
         os.close(opened)
     status = 0
     try:
-        main()
+        if sys.argv[0] == PROGRAM:
+            main()
+        else:
+            runpy.run_module(sys.argv[0], run_name="__main__")
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:
@@ -108,12 +121,18 @@ def _become(request: Mapping[str, Any]) -> NoReturn:
     os._exit(status)
 
 
-def _load() -> None:
+def _load_program() -> None:
     """Do beforehand what every export does again: have the templates compiled."""
     model = exporter.read(MODEL)
     for target in DATABASES:
         exporter.script(model, target=target, expected_by="float64")
-    gc.freeze()  # nor does a collection of garbage visit what is there now
+
+
+def _load_libraries() -> None:
+    """What takes a second to import; a library that is not installed is not asked for."""
+    for name in LIBRARIES:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
 
 
 if __name__ == "__main__":
@@ -121,5 +140,6 @@ if __name__ == "__main__":
     from exporter.cli import main
     from exporter.databases import DATABASES
 
-    _load()
+    {"program": _load_program, "libraries": _load_libraries}[sys.argv[1]]()
+    gc.freeze()  # a collection of garbage does not visit what is there now
     _serve()

@@ -140,8 +140,8 @@ create or replace package body {{ package }} is
     forward({% for input in inputs %}{{ input.alone }}, {% endfor %}1{% for result in results %}, {{ result.array }}{% endfor %});
     return {{ output.array }}{% if output.is_number %}(1){% endif %};
   end {{ output.function }};
-
 {% if has_other %}
+
   function {{ output.function }}(
 {%- for input in inputs %}{{ input.parameter }} in {{ input.other_type }}{% if not loop.last %}, {% endif %}{% endfor -%}
   ) return {{ output.returns }} deterministic parallel_enable is
@@ -194,8 +194,8 @@ create or replace package body {{ package }} is
     forward({% for input in inputs %}{{ input.alone }}, {% endfor %}1{% for result in results %}, {{ result.array }}{% endfor %});
     return {{ label.alone }};
   end label;
-
 {% if has_other %}
+
   function label(
 {%- for input in inputs %}{{ input.parameter }} in {{ input.other_type }}{% if not loop.last %}, {% endif %}{% endfor -%}
   ) return varchar2 deterministic parallel_enable is

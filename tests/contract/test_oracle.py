@@ -18,7 +18,7 @@ from exporter.engines.plsql.runtime import runtime_units
 from exporter.engines.plsql.tabular import WRITERS
 from exporter.errors import UnsupportedError
 from exporter.ir.graph import Graph, Node, Port, Source
-from exporter.ir.ops import Embedding, Op, StringLookup, as_tensor
+from exporter.ir.ops import Embedding, HashBucket, Op, as_tensor
 from exporter.ir.plan import Signature, plan_graph
 from exporter.manifest import make_manifest
 from exporter.samples import Samples
@@ -35,8 +35,11 @@ HELPERS = {
 }  # fmt: skip
 TABLES_HELPERS = {
     "allocate", "days_of", "seconds_of", "boolean_of", "date_of", "timestamp_of", "number_of",
-    "text_of", "texts_of", "put_columns",
+    "text_of", "texts_of", "put_columns", "vocabulary",
 }  # fmt: skip
+TREES_SPEC = (PLSQL / "nn_trees.pks").read_text(encoding="utf-8")
+TREES_BODY = (PLSQL / "nn_trees.pkb").read_text(encoding="utf-8")
+TREES_HELPERS = {"to_places"}
 
 
 def routines(text: str) -> set[str]:
@@ -48,7 +51,7 @@ def routines(text: str) -> set[str]:
 def test_every_op_is_a_routine_or_listed(kernel: str) -> None:
     op = op_classes()[kernel]
     routine = RENAMED.get(kernel, kernel)
-    of_tables = op in WRITERS and routine in routines(TABLES_SPEC)
+    of_tables = op in WRITERS and routine in routines(TABLES_SPEC) | routines(TREES_SPEC)
     of_numbers = op not in WRITERS and routine in routines(SPEC)
     places = [of_numbers, of_tables, op in UNSUPPORTED, op.traits.stays]
     assert sum(places) == 1, f"{op.__name__}: routine, of tables, unsupported, none = {places}"
@@ -57,7 +60,8 @@ def test_every_op_is_a_routine_or_listed(kernel: str) -> None:
 
 def test_every_routine_is_an_op_or_a_helper() -> None:
     names = {RENAMED.get(kernel, kernel) for kernel in op_classes()}
-    for spec, helpers in ((SPEC, HELPERS), (TABLES_SPEC, TABLES_HELPERS)):
+    specs = ((SPEC, HELPERS), (TABLES_SPEC, TABLES_HELPERS), (TREES_SPEC, TREES_HELPERS))
+    for spec, helpers in specs:
         assert sorted(routines(spec) - names - helpers) == []
         assert sorted(helpers - routines(spec)) == []
 
@@ -65,6 +69,7 @@ def test_every_routine_is_an_op_or_a_helper() -> None:
 def test_every_routine_of_the_specification_has_a_body() -> None:
     assert sorted(routines(SPEC) - routines(BODY)) == []
     assert sorted(routines(TABLES_SPEC) - routines(TABLES_BODY)) == []
+    assert sorted(routines(TREES_SPEC) - routines(TREES_BODY)) == []
 
 
 @pytest.mark.parametrize("function", sorted(runtime().ACTIVATIONS))
@@ -86,13 +91,13 @@ def test_error_numbers_are_listed_once_and_each_has_its_exception() -> None:
     assert len({code for _, code in numbers}) == len(numbers)
     templates = (PLSQL.parent / "sql_templates" / "oracle").glob("package*.sql")
     others = [path.read_text(encoding="utf-8") for path in templates]
-    for text in (BODY, TABLES_SPEC, TABLES_BODY, *others):
+    for text in (BODY, TABLES_SPEC, TABLES_BODY, TREES_SPEC, TREES_BODY, *others):
         assert not re.search(r"-20\d{3}", text), "a number that is not in nn_runtime.pks"
 
 
 def test_the_runtime_has_no_state() -> None:
     """Or its recompilation would end the sessions that score (ORA-04068)."""
-    for text in (SPEC, BODY, TABLES_SPEC, TABLES_BODY):
+    for text in (SPEC, BODY, TABLES_SPEC, TABLES_BODY, TREES_SPEC, TREES_BODY):
         declared = parse_statement(text).declarations
         variables = [item for item in declared if isinstance(item, Variable)]
         assert [item.name for item in variables if not item.constant] == []
@@ -117,16 +122,16 @@ def graph_of(ops: list[tuple[Op, str]], shape: tuple[int, ...], dtype: str) -> G
 
 
 def test_all_that_cannot_be_scored_is_refused_at_once_before_anything_is_sent() -> None:
-    lookup = StringLookup(("a", "b"), as_tensor([1.0, 2.0]), 0.0)
+    hashes = HashBucket(3, as_tensor([0.0]))
     wide = Embedding(as_tensor([[0.0] * 300_000]))
-    graph = graph_of([(lookup, "words"), (wide, "wide")], (4, 1), "text")
+    graph = graph_of([(hashes, "words"), (wide, "wide")], (4, 1), "float32")
     plan = plan_graph(graph, Signature("m"))
     samples = Samples((), (), "nobody", 1e-5)
     with pytest.raises(UnsupportedError) as caught:
         compile_script(make_manifest(graph, plan, samples), plan.block, samples)
     problems = caught.value.problems
     assert [problem.layer for problem in problems] == ["words", "wide"]
-    assert [problem.class_name for problem in problems] == ["StringLookup", "Embedding"]
+    assert [problem.class_name for problem in problems] == ["HashBucket", "Embedding"]
     assert all(problem.advice for problem in problems)
 
 

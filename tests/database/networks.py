@@ -12,6 +12,7 @@ import databases
 import h5py
 import numpy as np
 import psycopg2
+from databases import keep
 
 from exporter.databases import DATABASES
 from exporter.databases.postgres.deployment import deploy
@@ -127,8 +128,11 @@ def compile_graph(
     signature = sign(graph, name, **options)
     plan = plan_graph(graph, signature)
     rows = expect_outputs(plan, draw_inputs(graph, samples))
-    of_target = {} if generation is None else {"greenplum_version": generation}
-    script = DATABASES[target or databases.TARGET].compile(
+    target = target or databases.TARGET
+    of_target: dict[str, Any] = {} if generation is None else {"greenplum_version": generation}
+    if target == "postgres":
+        of_target["engine"] = databases.ENGINE
+    script = DATABASES[target].compile(
         make_manifest(graph, plan, rows), plan.block, rows, **of_target
     )
     return script, plan
@@ -151,6 +155,14 @@ def deploy_graph(dsn: str, graph: Graph, name: str, **options: Any) -> Plan:
 def expected(plan: Plan, *inputs: Any) -> list[np.ndarray[Any, Any]]:
     """Outputs of a batch in float64."""
     return evaluate(plan, [np.asarray(item, np.float64) for item in inputs])
+
+
+def ask(dsn: str, sql: str, values: Any = None) -> list[tuple[Any, ...]]:
+    """Rows of one statement in the session that is kept for this database, committed: for what does
+    not depend on being the first in its session."""
+    with keep(dsn) as connection, connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall() if cursor.description else []
 
 
 def query(dsn: str, sql: str, values: Any = None) -> list[tuple[Any, ...]]:

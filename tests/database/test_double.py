@@ -12,7 +12,7 @@ import pytest
 from databases import Database, make_database
 from networks64 import KERNEL, ROWS, SOURCE, classes, expected_scores, scaled_regression
 
-from database.networks import deploy_graph, query
+from database.networks import ask, deploy_graph
 from database.tables import session
 from exporter.databases.postgres.verify import verify
 from exporter.ir.graph import Graph, Node, Port
@@ -38,7 +38,7 @@ def dsn(server: Any, template: str) -> Iterator[str]:
 
 def fill(dsn: str) -> None:
     """The rows as double precision, as numeric and as whole numbers."""
-    query(
+    ask(
         dsn,
         "create table cards (id integer primary key, since double precision,"
         " amount double precision, age smallint);"
@@ -79,7 +79,7 @@ def test_every_form_has_the_digits_of_numpy(dsn: str, form: str, table: str) -> 
         if cast:
             sql = sql.replace("since,", f"since{cast},").replace("amount,", f"amount{cast},")
             sql = sql.replace("age]", f"age{cast}]").replace("age)", f"age{cast})")
-        check(query(dsn, sql), wanted)
+        check(ask(dsn, sql), wanted)
 
 
 def classes_of(rows: np.ndarray) -> np.ndarray:
@@ -96,15 +96,15 @@ def expected_logits(rows: np.ndarray) -> np.ndarray:
 
 
 def test_rows_of_a_table_and_labels(dsn: str) -> None:
-    check(query(dsn, "select id, one.score(c) from cards c"), expected_scores(ROWS))
-    found = dict(query(dsn, "select id, one.label(c) from cards c"))
+    check(ask(dsn, "select id, one.score(c) from cards c"), expected_scores(ROWS))
+    found = dict(ask(dsn, "select id, one.label(c) from cards c"))
     wanted = expected_scores(ROWS)[:, 0] > 0.5
     assert [found[n] == "yes" for n in range(len(ROWS))] == wanted.tolist()
     assert 0 < wanted.sum() < len(ROWS)
 
 
 def test_types_of_scores(dsn: str) -> None:
-    (types,) = query(
+    (types,) = ask(
         dsn,
         "select pg_typeof(one.score(1, 2, 3))::text, pg_typeof(many.score(1, 2, 3))::text,"
         " (select pg_typeof(score)::text from one.score_table('cards', 'id') limit 1),"
@@ -117,8 +117,8 @@ def test_scores_into_a_table(dsn: str) -> None:
     for model, wanted in (("one", expected_scores(ROWS)), ("many", classes_of(ROWS))):
         with session(dsn) as cursor:
             cursor.execute(f"call {model}.score_into('cards', 'id', 'scored_{model}')")
-        check(query(dsn, f"select key, score from scored_{model}"), wanted)
-        (kind,) = query(dsn, f"select pg_typeof(score)::text from scored_{model} limit 1")
+        check(ask(dsn, f"select key, score from scored_{model}"), wanted)
+        (kind,) = ask(dsn, f"select pg_typeof(score)::text from scored_{model} limit 1")
         assert kind == ("double precision" if model == "one" else "double precision[]",)
 
 
@@ -127,9 +127,9 @@ def test_verify_compares_in_float64(dsn: str) -> None:
     assert report.is_ok
     assert report.tolerance == 1e-9
     assert report.difference < DIGITS
-    rows = query(dsn, "select pg_typeof(expected)::text, pg_typeof(actual)::text from one.verify()")
+    rows = ask(dsn, "select pg_typeof(expected)::text, pg_typeof(actual)::text from one.verify()")
     assert set(rows) == {("double precision[]", "double precision[]")}
-    (stored,) = query(
+    (stored,) = ask(
         dsn,
         "select count(*), count(numbers), count(texts) from export_model.samples s"
         " join export_model.versions v on v.version = s.version where v.model = 'one'",
@@ -139,7 +139,7 @@ def test_verify_compares_in_float64(dsn: str) -> None:
 
 def test_an_error_in_the_ninth_digit_is_noticed(database: Database) -> None:
     deploy_graph(database.dsn, scaled_regression(), "one", samples=4)
-    query(
+    ask(
         database.dsn,
         "update export_model.samples set texts[1] = (texts[1]::double precision + 2e-9)::text"
         " where is_output and sample = 2",
@@ -159,7 +159,7 @@ def test_float32_beside_float64_in_one_model(database: Database) -> None:
     graph = Graph("m", (Port("x", 0, (3,), "float64"),), nodes, outputs, SOURCE, 3)
     deploy_graph(database.dsn, graph, "pair", samples=4)
     row = ROWS[0]
-    ((whole, rounded),) = query(
+    ((whole, rounded),) = ask(
         database.dsn, "select (s).whole, (s).rounded from (select pair.score(%s) as s) x",
         (row.tolist(),),
     )  # fmt: skip
@@ -175,7 +175,7 @@ def test_a_model_of_float32_is_what_it_was(database: Database) -> None:
     nodes = (Node(Dense(kernel), (0,), 1, (1,), "dense"),)
     graph = Graph("m", (Port("x", 0, (3,)),), nodes, (Port("y", 1, (1,)),), SOURCE, 3)
     deploy_graph(database.dsn, graph, "single", samples=4)
-    (types,) = query(
+    (types,) = ask(
         database.dsn,
         "select pg_typeof(single.score(array[1, 2, 3]::real[]))::text,"
         " (select pg_typeof(expected)::text from single.verify() limit 1)",

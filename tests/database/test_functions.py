@@ -12,10 +12,10 @@ import pytest
 from databases import Database, make_database
 
 from database.networks import (
+    ask,
     compile_model,
     deploy_model,
     expected,
-    query,
     write_sequential,
     write_two_by_two,
 )
@@ -31,10 +31,10 @@ def fraud(
     """A single sigmoid over a, b, c, d, and a table of rows; tests leave them as they are."""
     with make_database(server, "test_functions", template):
         dsn = server.dsn("test_functions")
-        query(dsn, "create table rows (id integer, a real, b float8, c numeric, d integer)")
+        ask(dsn, "create table rows (id integer, a real, b float8, c numeric, d integer)")
         rows = "insert into rows select * from unnest(%s, %s, %s, %s, %s)"
         numbers = list(range(len(ROWS)))
-        query(dsn, rows, (numbers, *ROWS.T[:3].tolist(), numbers))
+        ask(dsn, rows, (numbers, *ROWS.T[:3].tolist(), numbers))
         plan = deploy_model(
             dsn,
             write_sequential(
@@ -63,7 +63,7 @@ def test_scores_and_labels_of_a_table(fraud: tuple[str, Any], form: str) -> None
     table[:, 3] = np.arange(len(ROWS))
     wanted = expected(plan, table)[0].ravel()
     score, label = CALLS[form].format("score"), CALLS[form].format("label")
-    got = query(dsn, f"select {score}, {label} from rows order by id")
+    got = ask(dsn, f"select {score}, {label} from rows order by id")
     np.testing.assert_allclose([row[0] for row in got], wanted, rtol=1e-5, atol=1e-6)
     assert [row[1] for row in got] == ["bad" if s > 0.5 else "good" for s in wanted]
     assert {row[1] for row in got} == {"good", "bad"}
@@ -81,7 +81,7 @@ def test_null_in_any_place_gives_null(fraud: tuple[str, Any], form: str, functio
         of_form = f"(select {call} from (values (0, {values})) as v (id, a, b, c, d))"
         forms.append(of_row if form == "row" else of_form)
     forms += [f"fraud.{function}(null::real[])", f"fraud.{function}(null::rows)"]
-    assert query(dsn, f"select {', '.join(forms)}") == [(None,) * len(forms)]
+    assert ask(dsn, f"select {', '.join(forms)}") == [(None,) * len(forms)]
 
 
 def test_null_rows_do_not_hide_others(fraud: tuple[str, Any]) -> None:
@@ -103,7 +103,7 @@ def test_nan_and_infinity_pass_through_as_in_numpy(fraud: tuple[str, Any], form:
         call = CALLS[form]
         sql = f"select {call.format('score')}, {call.format('label')}"
         sql += " from (values (1::real, %s::float8, 1::numeric, 1)) as v (a, b, c, d)"
-        ((score, label),) = query(dsn, sql, (value,))
+        ((score, label),) = ask(dsn, sql, (value,))
         assert score == pytest.approx(wanted, nan_ok=True)
         # A score that is no number has no label.
         assert label == (None if np.isnan(wanted) else "bad" if wanted > 0.5 else "good")
@@ -116,7 +116,7 @@ def test_a_wrong_length_names_model_expected_and_given(
 ) -> None:
     dsn, _ = fraud
     with pytest.raises(psycopg2.Error) as caught:
-        query(dsn, f"select fraud.{function}(%s::real[])", (given,))
+        ask(dsn, f"select fraud.{function}(%s::real[])", (given,))
     assert caught.value.pgcode == "22023"
     message = str(caught.value).splitlines()[0]
     size = {"{}": "0", "{{1,2},{3,4}}": "2x2"}.get(given, str(given.count(",") + 1))
@@ -139,16 +139,16 @@ def test_an_error_leaves_the_session_scoring(fraud: tuple[str, Any]) -> None:
 def test_tiny_and_huge_doubles_do_not_raise(fraud: tuple[str, Any]) -> None:
     dsn, plan = fraud
     wanted = float(expected(plan, [[1.0, 0.0, 1.0, 1.0]])[0].ravel()[0])
-    assert query(dsn, "select fraud.score(1, 1e-300, 1, 1)")[0][0] == pytest.approx(wanted)
-    assert query(dsn, "select fraud.score(1, 1e300, 1, 1) is not null") == [(True,)]
+    assert ask(dsn, "select fraud.score(1, 1e-300, 1, 1)")[0][0] == pytest.approx(wanted)
+    assert ask(dsn, "select fraud.score(1, 1e300, 1, 1) is not null") == [(True,)]
 
 
 def test_scores_do_not_depend_on_the_rows_around_them(fraud: tuple[str, Any]) -> None:
     dsn, _ = fraud
-    together = query(dsn, "select id, fraud.score(rows) from rows order by id")
+    together = ask(dsn, "select id, fraud.score(rows) from rows order by id")
     for number in (0, 20, 40):  # in a session each
         sql = "select id, fraud.score(rows) from rows where id = %s"
-        assert query(dsn, sql, (number,)) == [together[number]]
+        assert ask(dsn, sql, (number,)) == [together[number]]
 
 
 def test_several_inputs_and_outputs(database: Database, tmp_path: Path) -> None:
@@ -157,30 +157,30 @@ def test_several_inputs_and_outputs(database: Database, tmp_path: Path) -> None:
     one, two = expected(plan, a, b)
     for given in ("{0.5,1,1.5,-1}", "{{0.5,1},{1.5,-1}}"):
         sql = "select (m.score(a => '{1,-2,3}', b => %s)).*"
-        got = query(database.dsn, sql, (given,))
+        got = ask(database.dsn, sql, (given,))
         assert got[0][0] == pytest.approx(float(one.ravel()[0]), rel=1e-5)
         assert got[0][1] == pytest.approx(two.ravel().tolist(), rel=1e-5)
-    assert query(database.dsn, "select m.score('{1,null,3}', '{1,2,3,4}') is null") == [(True,)]
-    assert query(database.dsn, "select m.score(null, '{1,2,3,4}') is null") == [(True,)]
+    assert ask(database.dsn, "select m.score('{1,null,3}', '{1,2,3,4}') is null") == [(True,)]
+    assert ask(database.dsn, "select m.score(null, '{1,2,3,4}') is null") == [(True,)]
     with pytest.raises(psycopg2.Error, match=r'input "b" takes 4 \(2x2\) numbers, got 3'):
-        query(database.dsn, "select m.score('{1,2,3}', '{1,2,3}')")
+        ask(database.dsn, "select m.score('{1,2,3}', '{1,2,3}')")
 
 
 @pytest.mark.parametrize("width", [1, 99, 100, 101, 784])
 def test_tables_of_any_width(database: Database, tmp_path: Path, width: int) -> None:
     columns = [f"v{n}" for n in range(width)]
     row = np.random.default_rng(width).standard_normal(width).astype(np.float32)
-    query(database.dsn, f"create table wide ({', '.join(f'{c} real' for c in columns)})")
+    ask(database.dsn, f"create table wide ({', '.join(f'{c} real' for c in columns)})")
     values = ", ".join(map(repr, row.tolist()))
-    query(database.dsn, f"insert into wide values ({values})")
+    ask(database.dsn, f"insert into wide values ({values})")
     path = write_sequential(tmp_path / "wide.h5", [width, 3], ["softmax"])
     plan = deploy_model(database.dsn, path, "w", features=columns, feature_table=("public", "wide"))
     wanted = expected(plan, row[None])[0].ravel()
-    got = query(database.dsn, "select w.score(t), w.label(t) from wide t")[0]
+    got = ask(database.dsn, "select w.score(t), w.label(t) from wide t")[0]
     np.testing.assert_allclose(got[0], wanted, atol=1e-6)
     assert got[1] == str(wanted.argmax())
-    assert query(database.dsn, "select w.score(null::wide)") == [(None,)]
-    scalar_forms = query(
+    assert ask(database.dsn, "select w.score(null::wide)") == [(None,)]
+    scalar_forms = ask(
         database.dsn,
         "select count(*) from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
         " where n.nspname = 'w' and proname = 'score' and pronargs = %s"
@@ -189,7 +189,7 @@ def test_tables_of_any_width(database: Database, tmp_path: Path, width: int) -> 
     )
     assert scalar_forms == [(1 if width <= 100 else 0,)]
     if width <= 100:
-        got = query(database.dsn, f"select w.score({', '.join(columns)}) from wide")[0]
+        got = ask(database.dsn, f"select w.score({', '.join(columns)}) from wide")[0]
         np.testing.assert_allclose(got[0], wanted, atol=1e-6)
 
 
@@ -206,16 +206,16 @@ def test_many_columns_take_no_more_queries_than_few(tmp_path: Path) -> None:
 
 def test_a_source_is_named_once_however_many_columns_it_has(fraud: tuple[str, Any]) -> None:
     dsn, _ = fraud
-    asked = query(dsn, "select export_model.ask_types('(select * from rows)', '{id,a,b,c}')")[0][0]
+    asked = ask(dsn, "select export_model.ask_types('(select * from rows)', '{id,a,b,c}')")[0][0]
     assert asked.count("from rows") == 1
-    assert query(dsn, asked) == [('{integer,real,"double precision",numeric}',)]
+    assert ask(dsn, asked) == [('{integer,real,"double precision",numeric}',)]
 
 
 def test_a_model_without_classes_has_no_label(database: Database, tmp_path: Path) -> None:
     path = write_sequential(tmp_path / "r.h5", [4, 1], ["linear"])
     deploy_model(database.dsn, path, "r")
     with pytest.raises(psycopg2.Error, match="does not exist"):
-        query(database.dsn, "select r.label('{1,2,3,4}'::real[])")
+        ask(database.dsn, "select r.label('{1,2,3,4}'::real[])")
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_a_model_without_classes_has_no_label(database: Database, tmp_path: Path
     ],
 )
 def test_hostile_names_are_quoted_right(database: Database, tmp_path: Path, name: str) -> None:
-    query(database.dsn, "create table victims (id integer)")
+    ask(database.dsn, "create table victims (id integer)")
     path = write_sequential(tmp_path / "m.h5", [2, 2], ["softmax"])
     labels = [name, f"'; drop table victims; -- {name}"]
     features = [name, "other"]
@@ -250,10 +250,10 @@ def test_hostile_names_are_quoted_right(database: Database, tmp_path: Path, name
     schema = '"' + name.replace('"', '""') + '"'
     wanted = expected(plan, [[1.0, 2.0]])[0].ravel()
     sql = f"select {schema}.score(1, 2), {schema}.label({schema} => 1, other => 2)"
-    ((score, label),) = query(database.dsn, sql)
+    ((score, label),) = ask(database.dsn, sql)
     assert score == pytest.approx(wanted.tolist(), rel=1e-5)
     assert label == labels[int(wanted.argmax())]
-    assert query(database.dsn, "select count(*) from victims") == [(0,)]
+    assert ask(database.dsn, "select count(*) from victims") == [(0,)]
     with pytest.raises(psycopg2.Error) as caught:
-        query(database.dsn, f"select {schema}.score('{{1}}'::real[])")
+        ask(database.dsn, f"select {schema}.score('{{1}}'::real[])")
     assert f'model "{name}"' in str(caught.value)

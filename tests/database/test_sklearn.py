@@ -16,8 +16,9 @@ pytest.importorskip("sklearn")
 pd = pytest.importorskip("pandas")
 
 from commands import run  # noqa: E402
-from databases import Database, make_database  # noqa: E402
+from databases import Database, keep, make_database  # noqa: E402
 from estimators import lower  # noqa: E402
+from psycopg2.extras import execute_values  # noqa: E402
 from sklearn.linear_model import LogisticRegression, Ridge  # noqa: E402
 from sklearn_fits import build  # noqa: E402
 from sklearn_scores import answers, differences  # noqa: E402
@@ -33,6 +34,7 @@ from zoo_sklearn import (  # noqa: E402
     targets,
 )  # fmt: skip
 
+from database.networks import ask  # noqa: E402
 from database.tables import session  # noqa: E402
 from exporter import api  # noqa: E402
 
@@ -56,20 +58,12 @@ def store(dsn: str, frame: Any, name: str, kinds: dict[str, str] | None = None) 
     with session(dsn) as cursor:
         columns = ", ".join(f"{column} {kinds[column]}" for column in frame)
         cursor.execute(f"drop table if exists {name}; create table {name} (id int, {columns})")
-        marks = ", ".join(["%s"] * (len(frame.columns) + 1))
         values = frame.astype(object).where(frame.notna(), None)
         rows = [
             (n, *[v.item() if isinstance(v, np.generic) else v for v in row])
             for n, row in enumerate(values.itertuples(index=False, name=None))
         ]
-        cursor.executemany(f"insert into {name} values ({marks})", rows)
-
-
-def fetch(dsn: str, query: str) -> list[Any]:
-    """The rows of a query."""
-    with session(dsn) as cursor:
-        cursor.execute(query)
-        return list(cursor.fetchall())
+        execute_values(cursor, f"insert into {name} values %s", rows)
 
 
 def as_rows(found: list[Any], width: int) -> np.ndarray:
@@ -84,7 +78,8 @@ def deploy(
     """From a pickle, as a user does."""
     path = folder / f"{name}.pkl"
     path.write_bytes(pickle.dumps(model))
-    api.deploy(api.read(path), place.dsn, name=name, features_from=features_from)
+    with keep(place.dsn) as connection:
+        api.deploy(api.read(path), connection, name=name, features_from=features_from)
 
 
 def check(model: Any, frame: Any, place: Database, folder: Path, name: str) -> None:
@@ -102,9 +97,9 @@ def check(model: Any, frame: Any, place: Database, folder: Path, name: str) -> N
     )
     deploy(model, place, folder, name, rows)
     width = wanted.shape[1]
-    single = as_rows(fetch(place.dsn, f"select {name}.score(r) from {rows} r order by id"), width)
+    single = as_rows(ask(place.dsn, f"select {name}.score(r) from {rows} r order by id"), width)
     batch = as_rows(
-        fetch(place.dsn, f"select score from {name}.score_table('{rows}', 'id') order by key::int"),
+        ask(place.dsn, f"select score from {name}.score_table('{rows}', 'id') order by key::int"),
         width,
     )
     theirs = wanted[is_answered]
@@ -126,11 +121,9 @@ def test_a_pipeline_on_mixed_columns(place: Database, tmp_path: Path) -> None:
     rows = table(3000, 2, 0.1)
     rows[TEXTS] = rows[TEXTS].where(rows[TEXTS].notna(), np.nan)
     check(model, rows, place, tmp_path, "churn")
-    labels = fetch(place.dsn, "select churn.label(r) from rows_churn r order by id")
+    labels = ask(place.dsn, "select churn.label(r) from rows_churn r order by id")
     assert [label for (label,) in labels] == model.predict(rows).tolist()
-    one = fetch(
-        place.dsn, "select churn.score(a => 1, b => NULL, c => 2, job => 'x', town => NULL)"
-    )
+    one = ask(place.dsn, "select churn.score(a => 1, b => NULL, c => 2, job => 'x', town => NULL)")
     alone = pd.DataFrame({"a": [1.0], "b": [np.nan], "c": [2.0], "job": ["x"], "town": [np.nan]})
     np.testing.assert_allclose(one[0][0], model.predict_proba(alone)[0, 1], rtol=1e-12)
 
@@ -159,7 +152,7 @@ def test_a_predictor_labels_as_it_predicts(name: str, place: Database, tmp_path:
     model = build(PREDICTORS[name]).fit(frame, classes)
     rows = pd.DataFrame(generator.standard_normal((2000, 3)) * 2, columns=NUMBERS)
     check(model, rows, place, tmp_path, name)
-    labels = fetch(place.dsn, f"select {name}.label(r) from rows_{name} r order by id")
+    labels = ask(place.dsn, f"select {name}.label(r) from rows_{name} r order by id")
     assert [label for (label,) in labels] == model.predict(rows).tolist()
 
 
@@ -180,7 +173,7 @@ def test_nulls_where_scikit_learn_takes_none(place: Database, tmp_path: Path) ->
     model = Ridge().fit(frame[NUMBERS], frame["a"])
     deploy(model, place, tmp_path, "ridge", None)
     store(place.dsn, table(50, 2, 0.4)[NUMBERS], "holes")
-    found = fetch(
+    found = ask(
         place.dsn,
         "select (a is null or b is null or c is null) = (ridge.score(a, b, c) is null) from holes",
     )

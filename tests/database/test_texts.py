@@ -11,7 +11,7 @@ import psycopg2
 import pytest
 from databases import Database
 
-from database.networks import compile_model, deploy_model, query, write_words
+from database.networks import ask, compile_model, deploy_model, write_words
 from database.test_deployment import dump, run_psql
 from exporter.databases.postgres.verify import verify
 from exporter.engines.reference import evaluate
@@ -34,9 +34,9 @@ def expected(plan: Any, rows: list[list[str]]) -> np.ndarray[Any, Any]:
 @pytest.fixture
 def words(database: Database, tmp_path: Path) -> tuple[str, Any]:
     """A model of two columns of texts, and a table of them."""
-    query(database.dsn, "create table rows (id integer, a text, b varchar(20))")
+    ask(database.dsn, "create table rows (id integer, a text, b varchar(20))")
     for number, row in enumerate(ROWS):
-        query(database.dsn, "insert into rows values (%s, %s, %s)", (number, *row))
+        ask(database.dsn, "insert into rows values (%s, %s, %s)", (number, *row))
     path = write_words(tmp_path / "w.h5", WORDS, 2)
     return database.dsn, deploy_model(database.dsn, path, "w", **OPTIONS)
 
@@ -70,7 +70,7 @@ def test_texts_are_scored_whatever_the_encoding_of_the_client(
      "row(1, 'ja', null)::rows"],
 )  # fmt: skip
 def test_null_gives_null(words: tuple[str, Any], given: str) -> None:
-    assert query(words[0], f"select w.score({given}), w.label({given})") == [(None, None)]
+    assert ask(words[0], f"select w.score({given}), w.label({given})") == [(None, None)]
 
 
 @pytest.mark.parametrize(("given", "got"), [("{}", 0), ("{ja}", 1), ("{ja,ja,ja}", 3)])
@@ -78,7 +78,7 @@ def test_a_wrong_length_names_model_expected_and_given(
     words: tuple[str, Any], given: str, got: int
 ) -> None:
     with pytest.raises(psycopg2.Error) as caught:
-        query(words[0], "select w.score(%s::text[])", (given,))
+        ask(words[0], "select w.score(%s::text[])", (given,))
     assert caught.value.pgcode == "22023"
     assert f'model "w": input "words" takes 2 texts, got {got}' in str(caught.value)
 
@@ -87,10 +87,10 @@ def test_an_unknown_word_is_an_error_where_there_is_no_place_for_it(
     database: Database, tmp_path: Path
 ) -> None:
     plan = deploy_model(database.dsn, write_words(tmp_path / "w.h5", WORDS, 1, 0), "w")
-    ((score,),) = query(database.dsn, "select w.score(array['größer'])")
+    ((score,),) = ask(database.dsn, "select w.score(array['größer'])")
     np.testing.assert_allclose(score, expected(plan, [["größer"]])[0], rtol=1e-5)
     with pytest.raises(psycopg2.Error, match="'grösser' is not in the vocabulary of 5") as caught:
-        query(database.dsn, "select w.score(array['grösser'])")
+        ask(database.dsn, "select w.score(array['grösser'])")
     assert caught.value.pgcode == "22023"
     assert verify(database.dsn, "w").is_ok
 
@@ -106,7 +106,7 @@ def test_connection_and_psql_reach_the_same_state(
     assert (done.returncode, done.stderr) == (0, "")
     assert dump(database) == dump(other_database)
     assert verify(other_database.dsn, "w").is_ok
-    texts = query(
+    texts = ask(
         other_database.dsn,
         "select texts, numbers from export_model.samples where not is_output order by sample",
     )

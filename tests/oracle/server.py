@@ -34,10 +34,9 @@ values (:version, :sample, :is_output, :port, :name, :numbers)"""
 
 
 def flat_rows(inputs: Sequence[np.ndarray]) -> list[list[list[float | None]]]:
-    """For each row one list of numbers for each input."""
-    return [
-        [x[row].astype(float).ravel().tolist() for x in inputs] for row in range(len(inputs[0]))
-    ]
+    """For each row one list of numbers, or of texts, for each input."""
+    arrays = [x if x.dtype == object else x.astype(float) for x in inputs]
+    return [[x[row].ravel().tolist() for x in arrays] for row in range(len(inputs[0]))]
 
 
 def plain(value: Any) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +25,31 @@ MODELS = Path(__file__).parents[2].parent / "shared" / "models"
 FILES = sorted([*MODELS.glob("*.h5"), *MODELS.glob("*.keras")])
 
 
+MODELS_PER_SESSION = 25
+
+
 @pytest.fixture(scope="module")
-def session(server: Server, template: str) -> Iterator[Any]:
-    """One session for all models of this module, each with a schema of its own: a server starts
-    Python and loads numpy once in every session, which takes longer than most deployments."""
-    with make_database(server, "parity", template):
-        connection = psycopg2.connect(server.dsn("parity"))
-        yield connection
-        connection.close()
+def sessions(server: Server, template: str) -> Iterator[Iterator[Any]]:
+    """Sessions of one database for all models of this module, each with a schema of its own.
+
+    Loading numpy in a new session takes longer than a deployment, and so does, after a few hundred
+    models, that the server goes through all that a session has prepared at each new function.
+    """
+    with make_database(server, "parity", template), closing(_renew(server.dsn("parity"))) as found:
+        yield found
+
+
+def _renew(dsn: str) -> Generator[Any, None, None]:
+    """The same session for so many models, then a new one."""
+    while True:
+        with closing(psycopg2.connect(dsn)) as connection:
+            yield from repeat(connection, MODELS_PER_SESSION)
+
+
+@pytest.fixture
+def session(sessions: Iterator[Any]) -> Any:
+    """The session of one test."""
+    return next(sessions)
 
 
 def score_in_sql(

@@ -508,6 +508,27 @@ def date_of(text: str, pattern: str) -> Any:
     return _EPOCH + datetime.timedelta(day - _JULIAN_EPOCH, second, fraction)
 
 
+def padded(text: str, size: int) -> str:
+    """CHAR(size): blanks up to its bytes; PL/SQL Language Reference 19c, "CHAR and VARCHAR2"."""
+    return str(fit_text(text, size, False)) + " " * (size - len(text.encode()))
+
+
+def from_tz(value: Any, zone: str) -> Any:
+    """A moment with the time zone that it was written in."""
+    found = re.fullmatch(r"([+-])(\d{2}):(\d{2})", zone)
+    if found is None:
+        raise Refused(f"the time zone {zone!r} is outside the subset")
+    offset = datetime.timedelta(hours=int(found[2]), minutes=int(found[3]))
+    offset = -offset if found[1] == "-" else offset
+    return value.replace(tzinfo=datetime.timezone(offset))
+
+
+def in_utc(value: Any) -> Any:
+    """A moment that was written without a zone is one of UTC, which is the interpreter's own."""
+    zone = datetime.UTC
+    return value if value.tzinfo is None else value.astimezone(zone).replace(tzinfo=None)
+
+
 def date_text(value: Any, pattern: str | None) -> str | None:
     if value is None or pattern is None:
         return None
@@ -680,6 +701,14 @@ def raw_compare(left: bytes | None, right: bytes | None) -> Decimal:
         if pair[0] != pair[1]:
             return Decimal(place + 1)
     return Decimal(0)
+
+
+def hash_value(text: str, base: Decimal, size: Decimal) -> Decimal:
+    """DBMS_UTILITY.GET_HASH_VALUE: the manual says in which range it is and no more, so that here
+    many texts share one."""
+    if size <= 0:
+        raise error(-6502)
+    return base + Decimal(sum(text.encode()) % 13) % size
 
 
 def raw_xor(left: bytes, right: bytes) -> bytes:
@@ -861,6 +890,9 @@ NAMES: dict[str, Any] = {
     "_to_number": to_number,
     "_date_text": date_text,
     "_date_of": date_of,
+    "_in_utc": in_utc,
+    "_from_tz": from_tz,
+    "_padded": padded,
     "_format_number": format_number,
     "_same_text": lambda text: text,
     "_substr": substr,
@@ -887,6 +919,7 @@ NAMES: dict[str, Any] = {
     "_raw_substr": raw_substr,
     "_raw_reverse": lambda value: value[::-1],
     "_raw_compare": raw_compare,
+    "_hash_value": hash_value,
     "_raw_xor": raw_xor,
     "_raw_from_f": raw_maker("f"),
     "_raw_to_f": raw_reader("f"),

@@ -35,7 +35,9 @@ ONE = Sql("1")
 FOREVER = 10**9  # an output is needed after the last node
 LINE_WIDTH = 98
 # A routine's name where the op's own is a word of PL/SQL, or hides a function that is needed.
-RENAMED = {name: f"{name}_" for name in ("add", "cast", "constant", "power", "repeat", "where")}
+RENAMED = {
+    name: f"{name}_" for name in ("add", "cast", "constant", "power", "repeat", "select", "where")
+}
 # Options of activations by the name that gate() gives them.
 OPTIONS = {"b": "alpha", "theta": "threshold", "offset": "intercept", "approximate": "approximate"}
 
@@ -171,7 +173,7 @@ class Forward:
         self.locals[variable] = kind.array
         return variable
 
-    def _temp(self, dtype: ops.Dtype | None = None) -> Sql:
+    def temporary(self, dtype: ops.Dtype | None = None) -> Sql:
         """A variable for the duration of this node."""
         variable = self.new(dtype)
         self._temporary.append(variable)
@@ -270,7 +272,7 @@ class Forward:
         if shape is not None and all(isinstance(n, int) for n in shape):
             own = shape
             array = np.broadcast_to(tensor, cast(tuple[int, ...], shape))
-        variable = self._temp()
+        variable = self.temporary()
         weights = self.vector(tensor, "value", array, own)
         self.call("constant_", weights, like.rows, variable)
         return Value(variable, own, like.folded)
@@ -738,7 +740,7 @@ class Forward:
     def _broadcast(self, x: Value, shape: Lengths) -> Value:
         if x.shape == shape or all(m == n or m != 1 for m, n in zip(x.shape, shape, strict=True)):
             return x
-        y = self._temp()
+        y = self.temporary()
         self._measure((*x.folded, *shape))
         self.call("broadcast", x.variable, self._rows_and(x), self._rows_and(x, shape), y)
         return Value(y, shape, x.folded)
@@ -835,7 +837,7 @@ class Forward:
         kept = [axis for axis in range(len(x.shape)) if axis not in op.axes]
         order = [*kept, *sorted(op.axes)]
         moved = tuple(x.shape[axis] for axis in order)
-        together, y = self._temp(), self.new()
+        together, y = self.temporary(), self.new()
         axes = self._shape((1, *(axis + 2 for axis in order)))
         back = self._shape((1, *(order.index(axis) + 2 for axis in range(len(order)))))
         self.call("transpose", x.variable, self._rows_and(x), axes, together)

@@ -12,45 +12,13 @@ INSTEAD = "Deploy it to PostgreSQL or Greenplum."
 # Ops without a routine in plsql/nn_runtime.pkb: why, and what to do about it.
 UNSUPPORTED: dict[type[ops.Op], tuple[str, str]] = {
     **dict.fromkeys(
-        (ops.StringLookup, ops.Tokenize, ops.CountWords),
+        (ops.Tokenize, ops.CountWords, ops.CountTokens, ops.HashTokens),
         (
-            "it takes texts, and an array of UTL_NLA holds numbers only",
-            "Look the words up in a table, and give the model their numbers.",
+            "it takes texts apart, and letters and blanks of Unicode are not in PL/SQL",
+            f"Take the texts apart before, and give the model numbers. {INSTEAD}",
         ),
     ),
-    **dict.fromkeys(
-        (
-            ops.CountTokens,
-            ops.CouplePairs,
-            ops.Discretize,
-            ops.HashTokens,
-            ops.Impute,
-            ops.ImputeTexts,
-            ops.Indicate,
-            ops.Interpolate,
-            ops.IsMissing,
-            ops.MapNumbers,
-            ops.MapTexts,
-            ops.NormalizeRow,
-            ops.PairVotes,
-            ops.PowerInverse,
-            ops.PowerTransform,
-            ops.Products,
-            ops.QuantileInverse,
-            ops.QuantileTransform,
-            ops.Select,
-            ops.Splines,
-            ops.SquaredDistances,
-            ops.Ufunc,
-            ops.WeightedMedian,
-        ),
-        (
-            "it scores the columns of a table, which is not in PL/SQL yet",
-            INSTEAD,
-        ),
-    ),
-    ops.Decide: ("it scores the columns of a table, which is not in PL/SQL yet", INSTEAD),
-    ops.Trees: ("trees are not in PL/SQL yet", INSTEAD),
+    ops.QuantileInverse: (ROUGH, INSTEAD),
     **dict.fromkeys(
         (ops.HashBucket, ops.CrossBucket),
         (

@@ -12,12 +12,13 @@ from exporter.databases.oracle.text import ident
 from exporter.resources import read_text
 from exporter.sql.text import Sql, as_is
 
-Package: TypeAlias = Literal["nn_runtime", "nn_double", "nn_tables"]
+Package: TypeAlias = Literal["nn_runtime", "nn_double", "nn_tables", "nn_trees"]
 
 RUNTIME: Package = "nn_runtime"  # numbers of BINARY_FLOAT
 DOUBLE: Package = "nn_double"  # the same routines for BINARY_DOUBLE
 TABLES: Package = "nn_tables"  # columns of tables: numbers of BINARY_DOUBLE, texts
-PACKAGES: tuple[Package, ...] = (RUNTIME, DOUBLE, TABLES)  # each calls those before it only
+TREES: Package = "nn_trees"  # ensembles of trees
+PACKAGES: tuple[Package, ...] = (RUNTIME, DOUBLE, TABLES, TREES)  # each calls those before it only
 SHORT = 8  # hex digits of the runtime's digest in its packages' names
 # What is other where numbers are of BINARY_DOUBLE. The two types of arrays change places: a routine
 # that makes one of the other makes the other of the one.
@@ -74,5 +75,5 @@ def _texts(package: Package) -> tuple[str, str]:
 
 @cache
 def _digest() -> str:
-    texts = "".join("".join(_texts(package)) for package in (RUNTIME, TABLES))
+    texts = "".join("".join(_texts(package)) for package in (RUNTIME, TABLES, TREES))
     return hashlib.sha256(texts.encode()).hexdigest()[:SHORT]

@@ -11,7 +11,7 @@ import numpy as np
 from exporter.databases.oracle.registry import MAX_ARRAY, Part
 from exporter.databases.oracle.text import ident, number, remark
 from exporter.engines.plsql.kinds import Kind, kind_of
-from exporter.engines.plsql.runtime import in_runtime
+from exporter.engines.plsql.runtime import DOUBLE, TABLES, TREES, in_runtime
 from exporter.errors import ExportError
 from exporter.ir.graph import format_shape
 from exporter.ir.ops import Dtype, Tensor
@@ -52,12 +52,49 @@ class Global:
             yield Sql("{}{} := {}({});").format(self.variable, place, self.kind.parts, number(part))
 
 
+@dataclass(frozen=True)
+class Places(Global):
+    """Weights that are places: whole numbers in a collection of PLS_INTEGER."""
+
+    @property
+    def type_name(self) -> Sql:
+        """The type of the variable."""
+        return in_runtime("t_shape", DOUBLE)
+
+    @property
+    def loads(self) -> Iterator[Sql]:
+        """The assignment from the only part."""
+        (part,) = self.parts
+        yield Sql("{} := {}({}({}));").format(
+            self.variable, in_runtime("to_places", TREES), self.kind.parts, number(part)
+        )
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words to look up: a variable, what it is, and the call that makes it."""
+
+    variable: Sql
+    comment: Sql
+    made: Sql
+
+    @property
+    def type_name(self) -> Sql:
+        """The type of the variable."""
+        return in_runtime("t_vocabulary", TABLES)
+
+    @property
+    def loads(self) -> Iterator[Sql]:
+        """The only assignment."""
+        yield Sql("{} := {};").format(self.variable, self.made)
+
+
 @dataclass
 class Weights:
     """Arrays as the routines take them; what several layers share is loaded once."""
 
     plan: Plan
-    globals: list[Global] = field(default_factory=list)
+    globals: list[Global | Words] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     _known: dict[Any, Sql] = field(default_factory=dict)
     _names: dict[str, int] = field(default_factory=dict)
@@ -78,6 +115,21 @@ class Weights:
                 "Make the layer smaller.",
             )
         return self._enter(tensor, name, flat, [flat], False, (name, how), kind_of(dtype))
+
+    def places(self, tensor: Tensor, name: str, array: Array) -> Sql:
+        """The variable of what a tensor becomes: places, as many as an array holds at most."""
+        key = ("places", name)
+        flat, kind = array.ravel(), kind_of("float64")
+        return self._enter(tensor, name, flat, [flat], False, key, kind, Places)
+
+    def words(self, made: Sql, count: int) -> Sql:
+        """The variable of words that a call makes."""
+        if made not in self._known:
+            serial = self._names["words"] = self._names.get("words", 0) + 1
+            variable = ident(f"g_words_{serial}")
+            self.globals.append(Words(variable, Sql("{} words").format(number(count)), made))
+            self._known[made] = variable
+        return self._known[made]
 
     def blocks(
         self,
@@ -107,6 +159,7 @@ class Weights:
         is_blocked: bool,
         key: Any,
         kind: Kind,
+        held: type[Global] = Global,
     ) -> Sql:
         key = (tensor.key, *key, kind)
         if key in self._known:
@@ -125,7 +178,7 @@ class Weights:
         entry = self.plan.tensors[index]
         shape = format_shape(entry.shape)
         self.globals.append(
-            Global(
+            held(
                 variable,
                 remark(f"{entry.name} ({shape})"),
                 tuple(range(first, first + len(pieces))),
