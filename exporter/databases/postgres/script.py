@@ -21,10 +21,14 @@ from exporter.databases.postgres.columns import (
 )
 from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS, WINDOW_HELPERS
 from exporter.databases.postgres.windows import (
+    FORECAST_TYPES,
     INTO_TYPES,
     WINDOW_TYPES,
     SampleRows,
+    count_outputs,
+    describe_forecasts,
     describe_rows,
+    forecast_parameters,
     free_names,
     into_parameters,
     sample_rows,
@@ -167,6 +171,7 @@ class Compiler:
             methods,
             self._message_counts(),
             has_windows=self.signature.window is not None,
+            forecasts=self.signature.window is not None and bool(self.signature.window.targets),
         )
         self.runtime = self.engine.runtime()
 
@@ -489,7 +494,19 @@ class Compiler:
         parameters, types = into_parameters(), tuple(map(Sql, INTO_TYPES))
         name = "score_windows_into"
         variables = {"parameters": parameters}
-        return [*aliases, Alias(name, parameters, types, Sql("nothing"), name, variables)]
+        aliases.append(Alias(name, parameters, types, Sql("nothing"), name, variables))
+        if self.signature.window.targets:
+            aliases.append(self._forecast_alias())
+        return aliases
+
+    def _forecast_alias(self) -> Alias:
+        """Forecasts of all series, in double precision: they are numbers of the table again."""
+        is_number = count_outputs(self.manifest.outputs) == 1
+        returns = Sql("double precision") if is_number else Sql("double precision[]")
+        variables = {"parameters": forecast_parameters(), "returns": returns}
+        kind = Sql("table (series text, step integer, forecast {})").format(returns)
+        types = tuple(map(Sql, FORECAST_TYPES))
+        return Alias("forecast", forecast_parameters(), types, kind, "forecast", variables)
 
     def _scorer_alias(self) -> Alias:
         """Tells what reads whole tables which columns to take and what to call."""
@@ -520,8 +537,12 @@ class Compiler:
                 "model": self.model,
                 "windows": windows,
                 "length": self.signature.window.length,
+                **describe_forecasts(self.signature.window, self.manifest.outputs),
                 "rows": describe_rows(self.manifest.inputs, self.signature.window),
             }
+            if self.signature.window.targets:
+                forecasts = self.version.name("forecasts")
+                scorer["forecasts"] = Sql("{}.{}").format(ident(self.model), ident(forecasts))
         variables = {"scorer": json.dumps(scorer)}
         return Alias("scorer", (), (), Sql("jsonb"), "scorer", variables)
 
