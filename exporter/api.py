@@ -35,13 +35,20 @@ from exporter.facts import Listing, Shown
 from exporter.formats import FORMATS, recognise
 from exporter.formats.format import EXPECTED_BY, Answer, ExpectedBy
 from exporter.formats.opening import State, opened, unchanged
+from exporter.inverse import invert
 from exporter.ir.chain import chain
 from exporter.ir.columns import Kind
 from exporter.ir.graph import Graph, count_numbers
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
 from exporter.ir.signature import sign
-from exporter.ir.windows import Window, row_columns, settle_window, take_windows
+from exporter.ir.windows import (
+    Window,
+    find_targets,
+    row_columns,
+    settle_window,
+    take_windows,
+)
 from exporter.manifest import Stored, make_manifest
 from exporter.output import file_name
 from exporter.places import Place
@@ -164,20 +171,22 @@ def script(
     window: int | None = None,
     step: int | None = None,
     pad: str | None = None,
+    forecast: Sequence[str] = (),
     labels: Sequence[str] = (),
     threshold: float | None = None,
     samples: int = SAMPLES,
     samples_from: str | os.PathLike[str] | None = None,
     expected_by: ExpectedBy = "auto",
     database: Place | None = None,
+    server: Place | None = None,
     **options: Any,
 ) -> Script:
     """Everything that deploys the model, as statements; write() makes it a file.
 
     model may be a list, which is read first. The arguments are those of the command
-    (docs/commands.md); features_from reads a table's columns
-    in database, for nothing else. options are the target's own, see the
-    records in exporter/databases.
+    (docs/commands.md); features_from reads a table's columns in database, for nothing else. server
+    is asked what options leave to it. options are the target's own, see the records in
+    exporter/databases.
     Raises: SignatureError, SqlTextError and VerificationError; ArchiveError, when the file changed
     since it was read.
     """
@@ -200,13 +209,14 @@ def script(
         window=window,
         step=step,
         pad=pad,
+        forecast=forecast,
         labels=labels,
         threshold=threshold,
         samples=samples,
         samples_from=samples_from,
         expected_by=expected_by,
     )
-    return _compile(prepared, wanted, options)
+    return _compile(prepared, wanted, options, server)
 
 
 def deploy(
@@ -220,6 +230,7 @@ def deploy(
     window: int | None = None,
     step: int | None = None,
     pad: str | None = None,
+    forecast: Sequence[str] = (),
     labels: Sequence[str] = (),
     threshold: float | None = None,
     samples: int = SAMPLES,
@@ -252,6 +263,7 @@ def deploy(
         window=window,
         step=step,
         pad=pad,
+        forecast=forecast,
         labels=labels,
         threshold=threshold,
         samples=samples,
@@ -261,7 +273,7 @@ def deploy(
     if target is None:  # only now, because the server may have to be asked
         wanted = databases.find_database(database)
         databases.check_options(wanted, options)
-    return run(_compile(prepared, wanted, options), database, progress=progress)
+    return run(_compile(prepared, wanted, options, database), database, progress=progress)
 
 
 def run(made: Script, database: Place, *, progress: bool | Steps = False) -> Deployment:
@@ -298,7 +310,9 @@ def repair(
     wanted = databases.find_database(database)
     databases.check_options(wanted, options)
     return run(
-        _compile(wanted.stored(database, name), wanted, options), database, progress=progress
+        _compile(wanted.stored(database, name), wanted, options, database),
+        database,
+        progress=progress,
     )
 
 
@@ -369,8 +383,14 @@ def doctor(database: Place) -> Listing[Check]:
     return Listing(databases.database_of(database).examine(database))
 
 
-def _compile(version: Stored, database: Database, options: dict[str, Any]) -> Script:
-    """The script for a target, with its own options."""
+def _compile(
+    version: Stored, database: Database, options: dict[str, Any], server: Place | None
+) -> Script:
+    """The script for a target, with its own options; those left open are chosen by the server."""
+    choice = ""
+    if server is not None:
+        options, choice = database.settle(server, version.manifest.name, options)
+        log.info("%s", choice)
     compiled = database.compile(version.manifest, version.block, version.samples, **options)
     return replace(
         compiled,
@@ -378,6 +398,7 @@ def _compile(version: Stored, database: Database, options: dict[str, Any]) -> Sc
         example=database.example(version.manifest),
         expected_by=version.manifest.expected_by,
         reach=version.samples.reach,
+        choice=choice,
     )
 
 
@@ -392,6 +413,7 @@ def _prepare(
     window: int | None,
     step: int | None,
     pad: str | None,
+    forecast: Sequence[str],
     labels: Sequence[str],
     threshold: float | None,
     samples: int,
@@ -405,7 +427,7 @@ def _prepare(
         raise SignatureError(
             f"the model is a {type(model).__qualname__}; give what exporter.read(...) gives."
         )
-    _refuse_wrong_values(features, labels, samples, expected_by)
+    _refuse_wrong_values(features, labels, forecast, samples, expected_by)
     _check_source(samples_from)
     for what, text in (("name", name), ("features_from", features_from)):
         if text is not None and not isinstance(text, str):
@@ -425,7 +447,12 @@ def _prepare(
                     " windows, which this program draws: leave it out."
                 )
             graph, windows = take_windows(graph, windows, columns)
+            places = find_targets(graph, windows, forecast)
+            targets = (invert(graph, n, name) for n, name in zip(places, forecast, strict=True))
+            windows = replace(windows, targets=tuple(targets))
             table, columns = None, ()
+        elif forecast:
+            raise SignatureError("forecast names columns of rows in windows: give window too.")
         signature = sign(
             graph,
             model.path.absolute().stem if name is None else name,
@@ -660,13 +687,17 @@ def _check_jobs(jobs: int) -> None:
 
 
 def _refuse_wrong_values(
-    features: Sequence[str], labels: Sequence[str], samples: int, expected_by: str
+    features: Sequence[str],
+    labels: Sequence[str],
+    forecast: Sequence[str],
+    samples: int,
+    expected_by: str,
 ) -> None:
     """What the command line's own types refuse there.
 
     Raises: SignatureError.
     """
-    for what, names in (("features", features), ("labels", labels)):
+    for what, names in (("features", features), ("labels", labels), ("forecast", forecast)):
         if isinstance(names, str):
             raise SignatureError(f"{what} is one text; give a list of names, as ['a', 'b'].")
         wrong = [name for name in names if not isinstance(name, str) or not name.strip()]

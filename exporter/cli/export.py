@@ -91,6 +91,10 @@ class Export(Verb):
     help="With --window: fill windows of a series' first rows, before or after these, with what the"
     " model's Masking layer passes over. [default: windows begin when rows are enough]",
 )
+@click.option(
+    "--forecast",
+    help="With --window: the column of a row, or columns by commas, whose next values MODEL gives.",
+)
 @click.option("--labels", help="Names of the classes in the order of the outputs, by commas.")
 @click.option("--threshold", type=float, help="Score above which label 1 is given. [default: 0.5]")
 @click.option(
@@ -134,6 +138,7 @@ def export(
     window: int | None,
     step: int | None,
     pad: str | None,
+    forecast: str | None,
     labels: str | None,
     threshold: float | None,
     samples: int,
@@ -181,12 +186,14 @@ def export(
         window=window,
         step=step,
         pad=pad,
+        forecast=split_items("--forecast", forecast),
         labels=split_items("--labels", labels),
         threshold=threshold,
         samples=samples,
         samples_from=samples_from,
         expected_by=expected_by,
         database=dsn if reads_table else None,
+        server=dsn if output is None else None,
         **options,
     )
     if dsn is None or output is not None:
@@ -194,6 +201,8 @@ def export(
         if dsn is not None:
             terminal.note("Nothing was deployed: --output only writes the script.")
         return
+    if made.choice:
+        terminal.note(made.choice)
     deployed = api.run(made, dsn, progress=terminal.has_progress)
     terminal.text(deployed)
     report = deployed.verify()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from exporter.databases.database import Columns, Database, Holding, Naming, Option
+from exporter.databases.database import Columns, Database, Holding, Naming, Option, nothing_open
 from exporter.databases.oracle.connection import (
     DRIVERS,
     DSN_FORMS,
@@ -185,6 +185,7 @@ ORACLE = Database(
     ),
     most_features=MAX_FEATURES,
     engine=PLSQL,
+    settle=nothing_open,
     holding=Holding(booleans="number", empty_is_null=True, cast=cast_column),
     usage="model.keras --target oracle --output fraud.sql",
     compile=compile_script,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
 
 import psycopg2
 
@@ -46,14 +47,33 @@ def examine(dsn: Place) -> list[Check]:
             finding = "this is one: it scores what is deployed on its primary; deploy there"
             checks = [checks[0], Check("standby", "ok", finding), *_check_models(connection)]
             return checks
-        for engine in ENGINES:
-            checks += engine.making.examine(connection, is_cluster)
+        checks += _check_engines(connection, is_cluster)
         checks.append(_check_registry(connection))
         checks += _check_models(connection)
         if is_cluster:
             checks += [*_check_own_rows(connection), *_check_rights(connection)]
         connection.rollback()
     return checks
+
+
+def _check_engines(connection: Connection, is_cluster: bool) -> list[Check]:
+    """What each engine needs; one is enough, so that what others lack is no failure then."""
+    found = [(engine, engine.making.examine(connection, is_cluster)) for engine in ENGINES]
+    useful = [
+        engine
+        for engine, checks in found
+        if checks and all(check.level != "fail" for check in checks)
+    ]
+    checks = [check for _, of_engine in found for check in of_engine]
+    if not useful:
+        return checks
+    why = f"; not needed, {useful[0].title} can run models here"
+    return [
+        replace(check, level="ok", finding=check.finding + why, advice="")
+        if check.level == "fail"
+        else check
+        for check in checks
+    ]
 
 
 def _check_server(connection: Connection) -> Check:

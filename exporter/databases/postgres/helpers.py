@@ -14,14 +14,14 @@ OWNER_HELPERS: Mapping[str, Sql] = MappingProxyType(
 
 CALLER_HELPERS: Mapping[str, Sql] = MappingProxyType(
     {
-        "array_bytes": Sql("export_model.array_bytes(anyarray)"),
-        "record_bytes": Sql("export_model.record_bytes(record)"),
         "full_name": Sql("export_model.full_name(regclass)"),
         "type_name": Sql("export_model.type_name(regtype)"),
         "list_columns": Sql("export_model.list_columns(text, jsonb)"),
         "ask_types": Sql("export_model.ask_types(text, text[])"),
         "pack_item": Sql("export_model.pack_item(text[], regtype[], boolean, boolean)"),
         "column_letter": Sql("export_model.column_letter(regtype, text)"),
+        "column_letters": Sql("export_model.column_letters(text[], regtype[], text[])"),
+        "pack_arguments": Sql("export_model.pack_arguments(text[], regtype[], jsonb)"),
         "pack_columns": Sql("export_model.pack_columns(text[], regtype[], text[])"),
         "pack_row": Sql("export_model.pack_row(jsonb, regtype[])"),
         "count_blocks": Sql("export_model.count_blocks(regclass)"),
@@ -81,6 +81,15 @@ WINDOW_HELPERS: Mapping[str, Sql] = MappingProxyType(
         "score_series": Sql(
             "export_model.score_series(jsonb, text, text, text, text, text, integer, text,"
             " regtype, anyelement)"
+        ),
+        "last_rows": Sql("export_model.last_rows(jsonb, integer, jsonb)"),
+        "fetch_series": Sql("export_model.fetch_series(refcursor, integer, anyelement)"),
+        "answer_forecasts": Sql(
+            "export_model.answer_forecasts(text, anyarray, bytea, integer[], integer, bytea,"
+            " integer)"
+        ),
+        "forecast_source": Sql(
+            "export_model.forecast_source(jsonb, text, text, text, integer, text, integer)"
         ),
         "has_series_index": Sql("export_model.has_series_index(regclass, text, text)"),
         "target_columns": Sql("export_model.target_columns(text[], text, text)"),
