@@ -109,15 +109,27 @@ def hear_interrupts() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def libraries_are_forked() -> Iterator[None]:
-    """Expected outputs of scikit-learn and the like come from processes that are forked: to import
-    it takes most of the time of a test."""
+    """Expected outputs of Keras, scikit-learn and the like come from processes that are forked: to
+    import them takes most of the time of a test."""
     from commands import run_library
 
     from exporter.formats import child
+    from exporter.formats.keras import savedmodel
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(child, "run_module", run_library)
+        for user in (child, savedmodel):
+            patch.setattr(user, "run_module", run_library)
         yield
+
+
+@pytest.fixture
+def own_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Libraries are asked in a process that is started for it, as for a user."""
+    from commands import run_module
+
+    from exporter.formats import child
+
+    monkeypatch.setattr(child, "run_module", run_module)
 
 
 @pytest.fixture(scope="session")
