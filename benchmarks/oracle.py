@@ -13,12 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from oracle.networks import FIXED, inputs_of, mlp
 from oracle.server import Model, Oracle, flat_rows
 
-from exporter.ir.graph import Graph
-from exporter.ir.ops import Softmax
+from exporter.ir.graph import Graph, Node, Port, Source
+from exporter.ir.ops import Softmax, Trees, as_tensor
 
 NETWORKS: dict[str, Graph] = {
     "iris 4-8-3": mlp(4, 8, 3, last=Softmax(0)),
@@ -27,6 +29,8 @@ NETWORKS: dict[str, Graph] = {
     "images 8x8, conv 3x3x4": FIXED["images"],
     "sequence 6x3, lstm 4": FIXED["sequence"],
 }
+ENSEMBLES = {"300 trees of depth 6": (300, 6), "100 trees of depth 10": (100, 10)}
+FEATURES, TREE_ROWS = 28, 20
 BATCH = 500
 PUBLISHED = "mnist 784-100-10"
 PUBLISHED_MS = 12.3  # a row, through SQL, one gemv a row and layer
@@ -73,6 +77,55 @@ def count(model: Model, rows: Sequence[list[list[float | None]]]) -> Counts:
     )
 
 
+def forest(trees: int, depth: int) -> Graph:
+    """Complete trees that ask random questions, as XGBoost would: float32, one sum."""
+    generator = np.random.default_rng(0)
+    inner, leaves = 2**depth - 1, 2**depth
+    first = np.arange(trees)[:, None] * (inner + leaves)
+    children = first + 2 * np.arange(inner) + 1
+    ends = -1 - np.arange(trees * leaves).reshape(trees, leaves)
+    nodes = trees * (inner + leaves)
+    columns = np.zeros((FEATURES, 4))
+    columns[:, 0] = np.arange(FEATURES)
+    op = Trees(
+        columns=as_tensor(columns, dtype="int32"),
+        members=as_tensor(np.zeros(0), dtype="int32"),
+        starts=as_tensor(first[:, 0], dtype="int32"),
+        column=as_tensor(generator.integers(0, FEATURES, nodes), dtype="int32"),
+        bound=as_tensor(generator.normal(size=nodes)),
+        left=as_tensor(np.hstack([children, ends]).ravel(), dtype="int32"),
+        leaves=as_tensor(generator.normal(size=(trees * leaves, 1))),
+        base=as_tensor([0.5]),
+        target=None,
+        compare="float32",
+        total="float32",
+        divisor=1,
+    )
+    inputs = (Port("x", 0, (FEATURES,), "float64"),)
+    source = Source("xgboost", "3", "forest.json", "0" * 64)
+    nodes_ = (Node(op, (0,), 1, (1,), "trees"),)
+    return Graph("forest", inputs, nodes_, (Port("y", 1, (1,)),), source, nodes)
+
+
+def print_trees(oracle: Oracle) -> None:
+    """What a row costs, and what a session costs before its first row."""
+    heading = f"{'trees, of 28 numbers':<26} {'nodes':>8} {'questions/row':>14} {'loops/row':>10}"
+    print(f"\n{heading} {'loops to load':>14}")
+    for name, (trees, depth) in ENSEMBLES.items():
+        graph = forest(trees, depth)
+        rows = [[row] for row in np.random.default_rng(1).normal(size=(TREE_ROWS, FEATURES))]
+        with oracle.deploy(graph) as model:
+            before = model.session.loops
+            model.score_table(rows[:1])
+            first = model.session.loops - before
+            loops = count(model, rows).loops / TREE_ROWS
+        loaded = first - loops
+        print(
+            f"{name:<26} {graph.parameters:>8,} {trees * depth:>14,} {loops:>10,.0f}"
+            f" {loaded:>14,.0f}"
+        )
+
+
 def multiplications(graph: Graph) -> int:
     """Products of numbers in the dense layers, a row."""
     return sum(node.op.tensors()["kernel"].size for node in graph.nodes if node.op.tensors())
@@ -110,6 +163,7 @@ def main() -> None:
         f"  {total_ms:.2f} to {total_ms + moved_ms:.2f} ms  against {PUBLISHED_MS} ms published,"
         " row by row"
     )
+    print_trees(oracle)
     print("Counted, not timed: the assumptions are in benchmarks/oracle.py.")
 
 

@@ -8,6 +8,7 @@ The cluster lies in a temporary directory and is gone, with that directory, when
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import pwd
 import shlex
@@ -33,6 +34,9 @@ APT_LINE = (
 
 SERVER_USER = "postgres"
 """The operating system's user that runs the server when we are root, and the superuser's name."""
+
+OTHER_USER = "nobody"
+"""Who runs it for root where that one does not exist, because nothing is installed."""
 
 MIN_VERSION: int = PostgreSQLExecutor.MIN_SUPPORTED_VERSION.major
 """The oldest major version of PostgreSQL that pytest-postgresql starts."""
@@ -95,19 +99,23 @@ class Server:
 
 @contextmanager
 def private_server(
-    environment: Mapping[str, str] | None = None, parent: str = "/tmp", **settings: object
+    environment: Mapping[str, str] | None = None,
+    parent: str = "/tmp",
+    bindir: Path | None = None,
+    **settings: object,
 ) -> Iterator[Server]:
     """Start a cluster, lend it, then stop it and remove its directory.
 
     environment: variables for the server's processes, such as OPENBLAS_NUM_THREADS; they see
     nothing of ours. parent: where its directory is made; a short path, for a socket's ends at 107
-    bytes. settings: parameters of postgresql.conf, such as work_mem="64MB".
+    bytes. bindir: where pg_ctl lies, which find_bindir() tells else. settings: parameters of
+    postgresql.conf, such as work_mem="64MB".
 
     The end is orderly too after Ctrl-C, SIGTERM and SIGHUP, when called in the main thread.
 
     Raises: ServerError, when PostgreSQL is missing or does not start (with the end of its log).
     """
-    bindir = find_bindir()
+    bindir = bindir or find_bindir()
     with _Signals() as signals:
         home: Path | None = None
         executor: PostgreSQLExecutor | None = None
@@ -148,6 +156,20 @@ def find_bindir() -> Path:
     raise ServerError(f"no PostgreSQL {MIN_VERSION} or newer (pg_ctl) here; run: {APT_LINE}")
 
 
+def find_wheel() -> Path:
+    """Return the directory of pg_ctl of the package pgserver, which pip installs: a PostgreSQL with
+    pgvector and without PL/Python, as managed ones are.
+
+    Raises: ServerError, when it is not there.
+    """
+    found = importlib.util.find_spec("pgserver")
+    for folder in (found.submodule_search_locations or ()) if found else ():
+        bindir = Path(folder) / "pginstall" / "bin"
+        if (bindir / "pg_ctl").exists():
+            return bindir
+    raise ServerError("the package pgserver is not installed; run: pip install pgserver")
+
+
 def _output(*command: str | Path) -> str:
     """Return what a command prints, or nothing when it cannot run."""
     try:
@@ -177,18 +199,16 @@ def _make_home(parent: str) -> Path:
     home = Path(tempfile.mkdtemp(prefix="private_server_", dir=parent))
     (home / "socket").mkdir(mode=0o700)
     if os.geteuid() == 0:
-        try:
-            account = pwd.getpwnam(SERVER_USER)
-        except KeyError as error:
-            home.joinpath("socket").rmdir()
-            home.rmdir()
-            raise ServerError(
-                f"PostgreSQL refuses to run as root and there is no user {SERVER_USER}; "
-                f"run: {APT_LINE}"
-            ) from error
+        account = pwd.getpwnam(_account())
         for directory in (home, home / "socket"):
             os.chown(directory, account.pw_uid, account.pw_gid)
     return home
+
+
+def _account() -> str:
+    """The operating system's user that runs the server for root, which PostgreSQL refuses to be."""
+    known = {item.pw_name for item in pwd.getpwall()}
+    return SERVER_USER if SERVER_USER in known else OTHER_USER
 
 
 def _prepare(
@@ -236,7 +256,7 @@ def _write_pg_ctl(home: Path, bindir: Path, environment: Mapping[str, str]) -> P
     command = ["env", "-i", *(f"{name}={value}" for name, value in variables.items())]
     command.append(f"{bindir}/pg_ctl")
     if os.geteuid() == 0:
-        command = ["runuser", "-u", SERVER_USER, "--", *command]
+        command = ["runuser", "-u", _account(), "--", *command]
     script = home / "pg_ctl"
     # The caller's directory may be one that the server's user cannot enter, such as /root.
     script.write_text(f'#!/bin/sh\ncd / && exec {shlex.join(command)} "$@"\n')

@@ -14,13 +14,14 @@ import weakref
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import reduce
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from exporter import databases
 from exporter.databases.database import Database
-from exporter.databases.results import Check, Entry, Report, Scoring
+from exporter.databases.results import Check, Entry, Report, Scoring, Series
 from exporter.description import Description
 from exporter.errors import (
     ArchiveError,
@@ -45,7 +46,14 @@ from exporter.manifest import Stored, make_manifest
 from exporter.output import file_name
 from exporter.places import Place
 from exporter.progress import Rows, Steps, show_rows, show_steps
-from exporter.samples import SAMPLES, Array, draw_inputs, make_samples, transform
+from exporter.samples import (
+    SAMPLES,
+    Array,
+    draw_inputs,
+    make_samples,
+    transform,
+    without_empty_texts,
+)
 from exporter.samples.given import Given, as_inputs, is_file, read_file, wanted_columns
 from exporter.sql.script import Script
 
@@ -109,13 +117,9 @@ class Deployment(Shown):
         """Score its stored samples again; see exporter.verify."""
         return verify(self.database, self.model)
 
-    def score_table(
-        self, table: str, *, key: str, into: str, jobs: int = 1, progress: bool | Rows = False
-    ) -> Scoring:
+    def score_table(self, table: str, *, key: str, into: str, **options: Any) -> Scoring:
         """Score a table into a table; see exporter.score_table."""
-        return score_table(
-            self.database, self.model, table, key=key, into=into, jobs=jobs, progress=progress
-        )
+        return score_table(self.database, self.model, table, key=key, into=into, **options)
 
     def drop(self, *, force: bool = False) -> None:
         """Remove the model with all its versions; see exporter.drop."""
@@ -166,14 +170,15 @@ def script(
     samples_from: str | os.PathLike[str] | None = None,
     expected_by: ExpectedBy = "auto",
     database: Place | None = None,
+    server: Place | None = None,
     **options: Any,
 ) -> Script:
     """Everything that deploys the model, as statements; write() makes it a file.
 
     model may be a list, which is read first. The arguments are those of the command
-    (docs/commands.md); features_from reads a table's columns
-    in database, for nothing else. options are the target's own, see the
-    records in exporter/databases.
+    (docs/commands.md); features_from reads a table's columns in database, for nothing else. server
+    is asked what options leave to it. options are the target's own, see the records in
+    exporter/databases.
     Raises: SignatureError, SqlTextError and VerificationError; ArchiveError, when the file changed
     since it was read.
     """
@@ -202,7 +207,7 @@ def script(
         samples_from=samples_from,
         expected_by=expected_by,
     )
-    return _compile(prepared, wanted, options)
+    return _compile(prepared, wanted, options, server)
 
 
 def deploy(
@@ -257,7 +262,7 @@ def deploy(
     if target is None:  # only now, because the server may have to be asked
         wanted = databases.find_database(database)
         databases.check_options(wanted, options)
-    return run(_compile(prepared, wanted, options), database, progress=progress)
+    return run(_compile(prepared, wanted, options, database), database, progress=progress)
 
 
 def run(made: Script, database: Place, *, progress: bool | Steps = False) -> Deployment:
@@ -294,7 +299,9 @@ def repair(
     wanted = databases.find_database(database)
     databases.check_options(wanted, options)
     return run(
-        _compile(wanted.stored(database, name), wanted, options), database, progress=progress
+        _compile(wanted.stored(database, name), wanted, options, database),
+        database,
+        progress=progress,
     )
 
 
@@ -313,10 +320,19 @@ def score_table(
     *,
     key: str,
     into: str,
+    order_by: str | None = None,
+    partition_by: str | None = None,
+    max_gap: float | str | timedelta | None = None,
+    step: int | None = None,
+    columns: Sequence[str] = (),
     jobs: int = 1,
     progress: bool | Rows = False,
 ) -> Scoring:
     """Score the rows of a table, view or query that the table `into` holds no score of yet.
+
+    With order_by the windows over these rows are scored, of a model that takes such: partition_by
+    tells series apart, a longer gap than max_gap begins anew, and columns are those of `into`
+    (docs/windows.md).
 
     jobs connections work at once, each step a transaction of its own, so that a run which ends
     early loses little; Ctrl-C ends it after whole steps. An open connection scores alone, in the
@@ -324,10 +340,12 @@ def score_table(
     Raises: DatabaseError, when table, key or into cannot be used, or a step failed.
     """
     _check_jobs(jobs)
+    series = _make_series(order_by, partition_by, max_gap, step, columns)
+    found = databases.database_of(database)
     with show_rows(progress) as advance:
-        return databases.database_of(database).score(
-            database, name, table, key, into, jobs, advance
-        )
+        if series is not None:
+            return found.score_windows(database, name, table, key, into, series, jobs, advance)
+        return found.score(database, name, table, key, into, jobs, advance)
 
 
 def models(database: Place) -> Listing[Entry]:
@@ -354,8 +372,14 @@ def doctor(database: Place) -> Listing[Check]:
     return Listing(databases.database_of(database).examine(database))
 
 
-def _compile(version: Stored, database: Database, options: dict[str, Any]) -> Script:
-    """The script for a target, with its own options."""
+def _compile(
+    version: Stored, database: Database, options: dict[str, Any], server: Place | None
+) -> Script:
+    """The script for a target, with its own options; those left open are chosen by the server."""
+    choice = ""
+    if server is not None:
+        options, choice = database.settle(server, version.manifest.name, options)
+        log.info("%s", choice)
     compiled = database.compile(version.manifest, version.block, version.samples, **options)
     return replace(
         compiled,
@@ -363,6 +387,7 @@ def _compile(version: Stored, database: Database, options: dict[str, Any]) -> Sc
         example=database.example(version.manifest),
         expected_by=version.manifest.expected_by,
         reach=version.samples.reach,
+        choice=choice,
     )
 
 
@@ -427,6 +452,8 @@ def _prepare(
         else:
             given = _read_samples(database, os.fspath(samples_from), graph, signature, samples)
             inputs = as_inputs(graph, given, signature.features or ())
+        if wanted.holding.empty_is_null:
+            inputs = without_empty_texts(graph.inputs, inputs)
         log.info("computing expected outputs of the sample rows")
 
         def ask(inputs: tuple[Array, ...]) -> Answer:
@@ -542,12 +569,15 @@ def _choose_columns(
     """
     if table is None:
         return None, features
+    server = databases.database_of(database)
+    holding = server.holding
     if window is None:
         wanted, own = _wanted_kinds(graph), [column.name for column in graph.columns]
     else:
         row = row_columns(graph, window.length)
         wanted, own = [column.kind for column in row], [c.name for c in row if c.name]
-    found, kinds = databases.database_of(database).columns(database, table)
+    wanted = [holding.booleans if kind == "boolean" else kind for kind in wanted]
+    found, kinds = server.columns(database, table)
     names = features or own
     if not names:
         if len(set(wanted)) > 1:
@@ -578,7 +608,7 @@ def _choose_columns(
             f'column "{name}" of table "{table}" is no {kind}, which the model takes there'
             for name, kind in wrong
         ]
-        casts = ", ".join(f'{_cast(name, kinds[name], kind)} as "{name}"' for name, kind in wrong)
+        casts = ", ".join(holding.cast(name, kinds[name], kind) for name, kind in wrong)
         raise SignatureError(
             f"{'; '.join(problems)}. Cast it in a view, and name that: select {casts}, ..."
         )
@@ -601,15 +631,6 @@ def _fits(held: Kind | None, wanted: Kind) -> bool:
     return held == wanted or (wanted == "timestamp" and held == "date")
 
 
-def _cast(name: str, held: Kind | None, wanted: Kind) -> str:
-    """What a view selects in place of a column; no boolean casts to double precision or back."""
-    if held == "number" and wanted == "boolean":
-        return f'"{name}" <> 0'
-    if wanted == "number":
-        return f'"{name}"::{"integer" if held == "boolean" else "double precision"}'
-    return f'"{name}"::{wanted}'
-
-
 def _adjective(kind: Kind) -> str:
     return "numeric" if kind == "number" else kind
 
@@ -617,6 +638,30 @@ def _adjective(kind: Kind) -> str:
 def _check_source(samples_from: Any) -> None:
     if not isinstance(samples_from, (str, os.PathLike, type(None))):
         raise SignatureError(f"samples_from is {samples_from!r}; give a file or a table's name.")
+
+
+def _make_series(
+    order_by: str | None,
+    partition_by: str | None,
+    max_gap: float | str | timedelta | None,
+    step: int | None,
+    columns: Sequence[str],
+) -> Series | None:
+    """What windows are scored of; None for rows.
+
+    Raises: DatabaseError, for what means nothing without order_by.
+    """
+    if order_by is None:
+        others = (partition_by, max_gap, step, *columns)
+        if any(item is not None for item in others):
+            raise DatabaseError(
+                "partition_by, max_gap, step and columns are for windows of rows: give order_by,"
+                " the column in whose order rows follow each other."
+            )
+        return None
+    if isinstance(max_gap, timedelta):
+        max_gap = f"{max_gap.total_seconds()} seconds"
+    return Series(order_by, partition_by, max_gap, step, tuple(columns))
 
 
 def _check_jobs(jobs: int) -> None:

@@ -154,6 +154,7 @@ create or replace package body nn_runtime is
   ) is
     l_sum_1 binary_double := 0d;
     l_sum_2 binary_double := 0d;
+    l_number binary_double;
   begin
     if p_data is null or p_data.count <> p_numbers then
       raise_application_error(
@@ -163,7 +164,11 @@ create or replace package body nn_runtime is
       );
     end if;
     for i in 1 .. p_data.count loop
-      l_sum_1 := l_sum_1 + to_binary_double(p_data(i));
+      l_number := to_binary_double(p_data(i));
+      if l_number is nan or l_number is infinite then -- of which no sum would be a number
+        l_number := case when l_number is nan then 1d when l_number > 0d then 2d else 3d end;
+      end if;
+      l_sum_1 := l_sum_1 + l_number;
       l_sum_2 := l_sum_2 + l_sum_1;
     end loop;
     -- The sums in the table were read from text: the last bits of a literal are not relied on.

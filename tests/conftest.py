@@ -14,7 +14,7 @@ import pytest
 from databases import Database, make_database
 from given_server import GivenServer
 from greenplum_server import GreenplumServer
-from private_server import Server, ServerError, private_server
+from private_server import Server, ServerError, find_wheel, private_server
 
 # For TensorFlow, wherever a test imports it. Without oneDNN it has no channels_first convolutions
 # on a CPU, and it switches oneDNN on by itself on newer CPUs only.
@@ -43,6 +43,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="an Oracle schema without models to run tests/oracle on, as oracle://user:password@...",
     )
     parser.addoption(
+        "--engine",
+        choices=("plpython", "pgvector"),
+        default="plpython",
+        help="what runs models in PostgreSQL, where a test does not say it",
+    )
+    parser.addoption(
         "--greenplum-sessions",
         type=int,
         default=100,
@@ -63,6 +69,9 @@ ONLY_ON_POSTGRESQL = {
     "database/test_batch": "rows lie on segments, not in blocks of one table",
     "database/test_score_into.py": "rows lie on segments, not in blocks of one table",
     "test_functions_of_a_plain_owner_still_score": "servers have owners too",
+    "test_a_server_in_another_encoding": "databases there have one locale and no other encoding",
+    "test_many_rows_in_batches": "score_table stands alone there: tests/greenplum has the same",
+    "test_rows_of_a_table_are_stored_with_their_nulls": "the first rows of a table are others",
     "a_model_given_to_a_role_as_a_whole": "weights lie in user mappings of the owner: deploy anew",
 }
 
@@ -134,6 +143,25 @@ def own_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def server(request: pytest.FixtureRequest) -> Iterator[Server | GivenServer]:
+    """A server with the engine that a module asks for by BOTH_ENGINES, else that of --engine."""
+    engine = getattr(request, "param", request.config.getoption("--engine"))
+    before, databases.ENGINE = databases.ENGINE, engine
+    yield request.getfixturevalue(f"{engine}_server")
+    databases.ENGINE = before
+
+
+@pytest.fixture(scope="session")
+def pgvector_server() -> Iterator[Server]:
+    """A private PostgreSQL with pgvector and without PL/Python, as managed ones are."""
+    try:
+        with private_server(bindir=find_wheel()) as running:
+            yield running
+    except ServerError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def plpython_server(request: pytest.FixtureRequest) -> Iterator[Server | GivenServer]:
     """The server that was given, or a private PostgreSQL with PL/Python; tests skip where that is
     not installed."""
     options = {"--greenplum-dsn": GreenplumServer, "--postgres-dsn": GivenServer}
@@ -161,13 +189,13 @@ def _fast_folder() -> str:
 @pytest.fixture(scope="session")
 def template(server: Server | GivenServer) -> Iterator[str]:
     """A template database with the extension, cloned for each test."""
-    name = f"template_plpython{_suffix(server)}"
+    name = f"template_{databases.ENGINE}{_suffix(server)}"
     with make_database(server, name):
         import psycopg2
 
         connection = psycopg2.connect(server.dsn(name))
         connection.autocommit = True
-        connection.cursor().execute("create extension plpython3u")
+        connection.cursor().execute(f"create extension {databases.EXTENSIONS[databases.ENGINE]}")
         connection.close()
         yield name
 

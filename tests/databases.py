@@ -9,10 +9,15 @@ from functools import cache
 from typing import Any
 
 import psycopg2
+import pytest
 from given_server import GivenServer
 from private_server import Server
 
 TARGET = "postgres"  # what the tests deploy for; conftest.py changes it
+ENGINE = "plpython"  # and what runs models there
+EXTENSIONS = {"plpython": "plpython3u", "pgvector": "vector"}
+BOTH_ENGINES = pytest.mark.parametrize("server", ["plpython", "pgvector"], indirect=True)
+"""For tests whose promise holds whatever runs a model: each on a server with one alone."""
 
 
 @dataclass(frozen=True)

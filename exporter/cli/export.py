@@ -187,6 +187,7 @@ def export(
         samples_from=samples_from,
         expected_by=expected_by,
         database=dsn if reads_table else None,
+        server=dsn if output is None else None,
         **options,
     )
     if dsn is None or output is not None:
@@ -194,6 +195,8 @@ def export(
         if dsn is not None:
             terminal.note("Nothing was deployed: --output only writes the script.")
         return
+    if made.choice:
+        terminal.note(made.choice)
     deployed = api.run(made, dsn, progress=terminal.has_progress)
     terminal.text(deployed)
     report = deployed.verify()

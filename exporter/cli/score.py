@@ -10,7 +10,7 @@ from exporter import api
 from exporter.cli.place import dsn_option
 from exporter.cli.statuses import STOPPED
 from exporter.cli.terminal import current_terminal, json_option, quiet_option, verbose_option
-from exporter.cli.usage import Verb
+from exporter.cli.usage import Verb, split_items
 
 
 @click.command("score", cls=Verb)
@@ -19,6 +19,21 @@ from exporter.cli.usage import Verb
 @click.option("--table", required=True, help="Table, view or query (select ...) to score.")
 @click.option("--key", required=True, help="Column that tells its rows apart.")
 @click.option("--into", required=True, help="Table for the scores; made when it is not there.")
+@click.option(
+    "--order-by",
+    help="Score the windows over its rows in the order of this column, with a model deployed with"
+    " --window.",
+)
+@click.option("--partition-by", help="Column that tells series apart. [default: one series]")
+@click.option(
+    "--max-gap", help="A longer gap begins a series anew: a number, or as in '5 minutes'."
+)
+@click.option("--step", type=click.IntRange(1), help="A window every so many rows.")
+@click.option(
+    "--columns",
+    help="Columns of INTO, by commas: NAME, or NAME=WHAT, as prediction=score."
+    " [default: key,score,label,model_version,scored_at]",
+)
 @click.option(
     "--jobs",
     type=click.IntRange(1, api.MAX_JOBS),
@@ -29,7 +44,19 @@ from exporter.cli.usage import Verb
 @json_option
 @quiet_option
 @verbose_option
-def score_command(dsn: str, name: str, table: str, key: str, into: str, jobs: int) -> None:
+def score_command(
+    dsn: str,
+    name: str,
+    table: str,
+    key: str,
+    into: str,
+    order_by: str | None,
+    partition_by: str | None,
+    max_gap: str | None,
+    step: int | None,
+    columns: str | None,
+    jobs: int,
+) -> None:
     """Score a table into a table of scores, inside the database.
 
     Rows that INTO holds a score of this version for are skipped: after Ctrl-C, or when rows came
@@ -37,9 +64,28 @@ def score_command(dsn: str, name: str, table: str, key: str, into: str, jobs: in
     """
     terminal = current_terminal()
     scoring = api.score_table(
-        dsn, name, table, key=key, into=into, jobs=jobs, progress=terminal.has_progress
+        dsn,
+        name,
+        table,
+        key=key,
+        into=into,
+        order_by=order_by,
+        partition_by=partition_by,
+        max_gap=_read_gap(max_gap),
+        step=step,
+        columns=split_items("--columns", columns),
+        jobs=jobs,
+        progress=terminal.has_progress,
     )
     terminal.text(scoring)
     terminal.facts(scoring.facts())
     if scoring.was_stopped:
         sys.exit(STOPPED)
+
+
+def _read_gap(text: str | None) -> float | str | None:
+    """A number where it is one, else an interval as PostgreSQL reads it."""
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return text

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
+from exporter.databases.results import Check, Deployment, Entry, Report, Scoring, Series
 from exporter.engines.engine import Engine
 from exporter.ir.columns import Kind
 from exporter.ir.ops import Op
@@ -64,23 +64,46 @@ class Option:
         return f"--{self.name.replace('_', '-')}"
 
 
+def nothing_open(place: Place, model: str, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """settle of a database that leaves nothing to its server."""
+    return options, ""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """How tables hold the columns of models.
+
+    booleans is the kind of the columns that hold them. empty_is_null: an empty text is a NULL.
+    cast: (column, the kind that it holds, None for one that models do not take, the kind that is
+    wanted) -> what a view selects in its place, with its name. Every field has to be given.
+    """
+
+    booleans: Kind
+    empty_is_null: bool
+    cast: Callable[[str, Kind | None, Kind], str]
+
+
 @dataclass(frozen=True)
 class Database:
     """A database that models can be deployed to, and everything that is done with one.
 
     name is what --target takes, title what people call it. is_here(place) asks a server that
     naming fits whether it is this one. most_features is how many arguments a function can have;
-    engine is what runs a plan there. usage is an example of the command line.
+    engine is what runs a plan there, holding how tables hold columns. usage is an example of the
+    command line.
 
     compile: (Manifest, weights as the plan's block, Samples, options by name) -> Script; nothing is
     connected to.
+    settle: (place, model, options) -> the options with what was left open in them chosen by asking
+    the server, and a sentence that says what and why, empty where nothing was.
     example: a query with the model's own names, short enough to read.
     columns: (place, table) -> Columns.
     rows: (place, table, columns, most) -> at most so many rows of these columns.
     deploy: (Script, place, steps) in one transaction, or so that it can be run again.
     stored: (place, model) -> its current version, read back from the registry.
     verify, drop (by model, with force), list_versions, examine (what doctor shows): by place.
-    score: (place, model, table, key, into, jobs, rows) -> Scoring.
+    score: (place, model, table, key, into, jobs, rows) -> Scoring; score_windows the same of
+    windows: (place, model, table, key, into, series, jobs, rows).
     revoke: the statements that take away rights which would open the weights, as a script.
     wait_for_signals: let signals end the wait for a server, called once in a process.
 
@@ -95,8 +118,10 @@ class Database:
     options: tuple[Option, ...]
     most_features: int
     engine: Engine[Any]
+    holding: Holding
     usage: str
     compile: Compile
+    settle: Callable[[Place, str, dict[str, Any]], tuple[dict[str, Any], str]]
     example: Callable[[Manifest], str]
     columns: Callable[[Place, str], Columns]
     rows: Callable[[Place, str, Sequence[str], int], list[tuple[Any, ...]]]
@@ -106,6 +131,7 @@ class Database:
     list_versions: Callable[[Place], list[Entry]]
     drop: Callable[[Place, str, bool], None]
     score: Callable[[Place, str, str, str, str, int, Rows], Scoring]
+    score_windows: Callable[[Place, str, str, str, str, Series, int, Rows], Scoring]
     examine: Callable[[Place], list[Check]]
     revoke: Callable[[Place], str]
     wait_for_signals: Callable[[], None]

@@ -35,6 +35,22 @@ def mend(model: str, differences: Iterable[Difference]) -> str:
 
 
 @dataclass(frozen=True)
+class Series:
+    """How the rows of a source form series, for windows over them, and where scores go.
+
+    partition_by and order_by are columns, partition_by None where all rows are one series. max_gap
+    is a number or, as text, an interval; step is None for the model's own. columns are those of the
+    target, as NAME or NAME=WHAT, none for the usual ones.
+    """
+
+    order_by: str
+    partition_by: str | None = None
+    max_gap: float | str | None = None
+    step: int | None = None
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Deployment:
     """What is in the database now. was_there: this version was deployed before; differences: what
     of it was not as this program makes it, and is again."""

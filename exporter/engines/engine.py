@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -13,16 +13,21 @@ from exporter.ir.ops import Op
 Making = TypeVar("Making", covariant=True)
 
 
+def no_problems(graph: Graph) -> Sequence[Problem]:
+    """Of an engine that takes every network made of ops that it has."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Engine(Generic[Making]):
     """What runs a plan inside a database; where tables, versions and rights live is the database's.
 
     name is what the folders of its own are called, here and in sql_templates, title what people
-    say. lacks are the ops that it cannot compute: why not, and what to do about it. rights is what
-    the server must have and what who deploys must be allowed, in lines for the head of a script.
-    making is how a version's functions are made, in the form that its databases ask for: Statements
-    (exporter/engines/statements.py) for PostgreSQL and what is made of it, Packages
-    (exporter/engines/plsql/record.py) for Oracle.
+    say. lacks are the ops that it cannot compute: why not, and what to do about it; problems finds
+    what else of a network is beyond it. rights is what the server must have and what who deploys
+    must be allowed, in lines for the head of a script. making is how a version's functions are
+    made, in the form that its databases ask for: Statements (exporter/engines/statements.py) for
+    PostgreSQL and what is made of it, Packages (exporter/engines/plsql/record.py) for Oracle.
 
     Every field has to be given.
     """
@@ -30,18 +35,21 @@ class Engine(Generic[Making]):
     name: str
     title: str
     lacks: Mapping[type[Op], tuple[str, str]]
+    problems: Callable[[Graph], Sequence[Problem]]
     rights: tuple[str, ...]
     making: Making
 
     def require_ops(self, graph: Graph) -> None:
         """Refuse what it cannot compute.
 
-        Raises: UnsupportedError, with every layer that needs an op it lacks.
+        Raises: UnsupportedError, with every layer that needs an op it lacks, and all else that is
+        beyond it.
         """
         problems = [
             Problem(node.layer, type(node.op).__name__, *self.lacks[type(node.op)])
             for node in graph.nodes
             if type(node.op) in self.lacks
         ]
+        problems += self.problems(graph)
         if problems:
             raise UnsupportedError(problems)

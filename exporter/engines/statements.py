@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from exporter.ir.columns import Column
-from exporter.ir.graph import Port
-from exporter.ir.plan import Plan
+from exporter.ir.graph import Graph, Port
+from exporter.ir.plan import Plan, Signature
 from exporter.sql.text import Sql, ident
 
 if TYPE_CHECKING:  # the databases import the engines
@@ -49,12 +49,15 @@ class Runtime:
 
 @dataclass(frozen=True)
 class Version:
-    """The version whose functions are made: its plan with the weights, the schema they are in, the
-    inputs, and "score" with the type of its result, then "label" where there are labels. messages
-    are how many a row may come in: one for each input, or one for all columns; has_windows, whether
-    it is a model of windows over rows."""
+    """The version whose functions are made: its plan with the weights, graph, which reads the
+    network of it, how it is called, the schema they are in, the inputs, and "score" with the type
+    of its result, then "label" where there are labels. messages are how many a row may come in: one
+    for each input, or one for all columns; has_windows, whether it is a model of windows over
+    rows."""
 
     plan: Plan
+    graph: Callable[[], Graph]
+    signature: Signature
     schema: str
     inputs: tuple[Port, ...]
     methods: tuple[tuple[Sql, Sql], ...]
@@ -91,6 +94,8 @@ class Statements:
     the same of all windows that end in the rows, where runs of rows begin at the places starts, and
     also which rows end one, as the text of an array or NULL for all, and the state for the next
     call; see plpython/windows.py.
+    packer names a function of the version that packs a row, of the arguments of score; it is None
+    where what message() and row_message() give are packed as they are, one input after another.
 
     examine is what doctor shows of the engine, by an open connection and whether it is a cluster.
     """
@@ -103,4 +108,5 @@ class Statements:
     message: Callable[[Sql, Port], Sql]
     row_message: Callable[[Sequence[Column], Sequence[Sql], bool], Sql] | None
     packs_rows: bool
+    packer: str | None
     examine: Callable[[Any, bool], list[Check]]

@@ -8,6 +8,7 @@ from exporter.ir.windows import row_part
 from exporter.samples.chunks import CHUNK_BYTES, Chunk, split_block
 from exporter.samples.columns import draw_columns
 from exporter.samples.drawn import UNKNOWN_WORD, choose_free_length, draw_plain, vocabularies
+from exporter.samples.empty import without_empty_texts
 from exporter.samples.expected import (
     Samples,
     base_tolerance,
@@ -40,6 +41,7 @@ __all__ = [
     "split_block",
     "transform",
     "vocabularies",
+    "without_empty_texts",
     "worst_difference",
 ]
 

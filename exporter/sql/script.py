@@ -74,7 +74,7 @@ class Script(Shown):
     functions are there afterwards, summary what a reader of the file wants to know first, example a
     query to try, expected_by who computed what the samples are held against, reach how much of the
     model they reach (empty where that is not known), target
-    the name of the database that it is for.
+    the name of the database that it is for, choice says what a server was asked about it.
     """
 
     model: str
@@ -86,6 +86,7 @@ class Script(Shown):
     expected_by: str = field(default="", kw_only=True)
     reach: str = field(default="", kw_only=True)
     target: str = field(default="", kw_only=True)
+    choice: str = field(default="", kw_only=True, repr=False)
 
     @cached_property
     def digest(self) -> str:

@@ -15,13 +15,16 @@ begin
   perform {{ guard }};
 {% endfor %}
   execute pg_catalog.format('insert into %s (key, score, label, model_version, scored_at)'
-    ' select (g.x).key::%s, (g.x).score::%s, (g.x).label, %L, pg_catalog.clock_timestamp() from (%s) g'
-    ' on conflict (key, model_version) do nothing',
+    ' select g.key::%s, g.score::%s, g.label, %L, pg_catalog.clock_timestamp() from (%s) g%s',
     p_job operator(pg_catalog.->>) 'target', p_job operator(pg_catalog.->>) 'key_type',
     p_job operator(pg_catalog.->>) 'score_type', p_job operator(pg_catalog.->>) 'version',
     export_model.group_query(p_job operator(pg_catalog.->>) 'batch', 'both', p_job,
-      p_job operator(pg_catalog.->>) 'condition', p_part, p_parts));
+      p_job operator(pg_catalog.->>) 'condition', p_part, p_parts, p_job operator(pg_catalog.->>) 'score_type'),
+    -- For a run that goes on: it costs twice the insert itself.
+    case when p_job operator(pg_catalog.->>) 'condition' operator(pg_catalog.=) 'true'::pg_catalog.text then ''
+      else ' on conflict (key, model_version) do nothing' end);
   get diagnostics l_count = row_count;
+  perform export_model.drop_own();
   return l_count;
 end
 {% endset %}{{ source | body }}

@@ -20,8 +20,11 @@ begin
       using errcode = 'null_value_not_allowed';
   end if;
   l_source := export_model.source(p_source, p_key, p_scorer operator(pg_catalog.->) 'inputs');
-  return query execute pg_catalog.format('select (g.x).key, (g.x).%I::%s from (%s) g', p_wanted,
+  return query execute pg_catalog.format('select g.key, g.%I::%s from (%s) g', p_wanted,
     pg_catalog.pg_typeof(p_result), export_model.group_query(p_scorer operator(pg_catalog.->>) 'batch', p_wanted,
-      pg_catalog.row_to_json(l_source)::pg_catalog.jsonb, 'true', 0, 1));
+      pg_catalog.row_to_json(l_source)::pg_catalog.jsonb, 'true', 0, 1,
+      case when p_wanted operator(pg_catalog.=) 'score'::pg_catalog.text then export_model.type_name(pg_catalog.pg_typeof(p_result))
+        else 'pg_catalog.text' end));
+  perform export_model.drop_own();
 end
 {% endset %}{{ source | body }}

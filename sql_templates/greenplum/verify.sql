@@ -1,4 +1,4 @@
-{# Score the stored samples on every segment and on the coordinator (segment -1), there as one batch too, and compare with the
+{# Score the stored samples on every segment and on the coordinator (segment -1), row by row and as one batch, and compare with the
    expected outputs. difference is the largest |score - expected| / max(1, |expected|).
    variables: model, version; target, the versioned score function; inputs, each with number, column of samples, type of an element, and message,
    the SQL that makes bytes of i, the row of samples; outputs, each with number, name and numbers, the SQL
@@ -20,6 +20,7 @@ declare
 {% endfor %}
   l_keys integer[] := '{}';
   l_packed bytea[] := '{}';
+  l_rows bytea;
   l_result {{ returns }};
 begin
   return query
@@ -75,22 +76,27 @@ begin
     l_packed := l_packed || {{ packed_given }};
   end loop;
 
+  l_rows := (select string_agg(p, ''::bytea) from unnest(l_packed) p);
   return query
   with scored as (
-    select b.key as sample, b.score as result
-    from {{ model | ident }}.score_batch(l_keys, (select string_agg(p, ''::bytea) from unnest(l_packed) p)) b
+    select b.key as sample, b.score as result, -1 as segment
+    from {{ model | ident }}.score_batch(l_keys, l_rows) b
+    union all
+    select (s.b).key, (s.b).score, s.segment
+    from (select {{ model | ident }}.score_batch(l_keys, l_rows) as b, gp_execution_segment() as segment from gp_dist_random('gp_id')) s
   ), compared as (
-    select e.sample, e.port, e.name, coalesce(e.numbers::{{ numbers_type }}, e.texts::{{ numbers_type }}) as wanted, case e.port
+    select c.content::integer as segment, e.sample, e.port, e.name, coalesce(e.numbers::{{ numbers_type }}, e.texts::{{ numbers_type }}) as wanted, case e.port
 {% for output in outputs %}
         when {{ output.number | number }} then {{ output.numbers }}
 {% endfor %}
       end as got
-    from export_model.samples e left join scored on scored.sample = e.sample
-    where e.version = {{ version | literal }} and e.is_output
+    from gp_segment_configuration c cross join export_model.samples e
+    left join scored on scored.sample = e.sample and scored.segment = c.content
+    where c.role = 'p' and e.version = {{ version | literal }} and e.is_output
   )
-  select -1, c.sample, c.name, c.wanted, c.got, {{ model | ident }}.difference(c.wanted, c.got),
+  select c.segment, c.sample, c.name, c.wanted, c.got, {{ model | ident }}.difference(c.wanted, c.got),
     {{ tolerance | number }}::double precision,
     coalesce({{ model | ident }}.difference(c.wanted, c.got) <= {{ tolerance | number }}::double precision, false)
-  from compared c order by c.sample, c.port;
+  from compared c order by c.segment, c.sample, c.port;
 end
 {% endset %}{{ source | body }}

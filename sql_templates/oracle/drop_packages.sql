@@ -1,5 +1,5 @@
 {# Removes the packages of all versions of a model, and every runtime that no other model uses: also one that a deployment
-   made beside a version that has another. A runtime are up to three packages of one suffix, of which the later call the earlier.
+   made beside a version that has another. A runtime are up to four packages of one suffix, of which the later call the earlier.
    variables: model #}
 declare
   l_used pls_integer;
@@ -22,6 +22,7 @@ begin
     select count(*) into l_used from export_model_versions
       where runtime_name = r.object_name and model <> {{ model | literal }};
     if l_used = 0 then
+      drop_package('NN_TREES_' || substr(r.object_name, 12));
       drop_package('NN_TABLES_' || substr(r.object_name, 12));
       drop_package('NN_DOUBLE_' || substr(r.object_name, 12));
       drop_package(r.object_name);

@@ -1,8 +1,8 @@
 {# Everything that can be known to fail later fails here, with what to do about it. What is said about
    names is asked in dynamic SQL, because the tables may not be there yet.
    variables: model, version; synonym and package, as the dictionary spells them; registry_comments, of the formats that are known;
-   missing, taken, foreign, lost, the codes of errors; labels beyond ASCII, and character_sets that hold
-   them, none where there are no such labels #}
+   missing, taken, foreign, lost, the codes of errors; texts beyond ASCII, and character_sets that hold
+   them, none where there are no such texts #}
 declare
   l_found pls_integer;
   l_registry pls_integer;
@@ -50,8 +50,8 @@ begin
 {% endfor %}
     ) then
       raise_application_error({{ lost | number }}, 'the character set of this database, ' || r.value
-        || ', is not known to hold the labels ' || {{ labels | literal }}
-        || ': characters would be lost; give other labels with --labels');
+        || ', is not known to hold the labels or words ' || {{ texts | literal }}
+        || ': characters would be lost; give other labels with --labels, a model with such words needs AL32UTF8');
     end if;
   end loop;
 {% endif %}

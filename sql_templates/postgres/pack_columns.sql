@@ -16,30 +16,9 @@ declare
   l_is_utf8 constant boolean := pg_catalog.getdatabaseencoding() = 'UTF8';
   -- Greenplum writes lengths with the highest byte first, on any machine.
   l_is_network constant boolean := get_byte(export_model.record_bytes(row(''::text)), 20) > 128;
-  l_letters text := '';
+  l_letters constant text := export_model.column_letters(p_names, p_types, p_kinds);
   l_items text;
-  l_wrong text[] := '{}';
-  l_casts text[] := '{}';
-  l_letter text;
 begin
-  for i in 1 .. cardinality(p_types) loop
-    l_letter := export_model.column_letter(p_types[i], p_kinds[i]);
-    if l_letter is null then
-      l_wrong := l_wrong || format('column "%s" is %s, the model takes a %s', p_names[i], p_types[i], p_kinds[i]);
-      -- There is no cast between boolean and double precision.
-      l_casts := l_casts || format(
-        case when p_kinds[i] = 'boolean' and export_model.column_letter(p_types[i], 'number') is not null then '%1$I <> 0 as %1$I'
-          else '%1$I::%2$s as %1$I' end,
-        p_names[i],
-        case when p_kinds[i] <> 'number' then p_kinds[i]
-          when export_model.column_letter(p_types[i], 'boolean') is not null then 'integer' else 'double precision' end);
-    end if;
-    l_letters := l_letters || coalesce(l_letter, '?');
-  end loop;
-  if cardinality(l_wrong) > 0 then
-    raise exception '%', array_to_string(l_wrong, '; ')
-      using errcode = 'datatype_mismatch', hint = format('A query can cast: select %s, ...', array_to_string(l_casts, ', '));
-  end if;
   select string_agg(case
       when u.letter = 't' and l_is_utf8 then format('s.%I::pg_catalog.text operator(pg_catalog.||) %L', u.name, '')
       when u.letter = 't' then format('pg_catalog.convert_to(s.%I::pg_catalog.text, %L)', u.name, 'UTF8')

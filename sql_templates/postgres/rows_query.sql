@@ -10,6 +10,8 @@ as {% set source %}
 select format('select %s as key, %s as packed from %s s where %s',
     p_job ->> 'held_item', p_job ->> 'row_item', p_job ->> 'from_item', p_job ->> 'condition')
   || case when p_parts = 1 then '' else format(
-    ' and pg_catalog.mod(pg_catalog.abs(pg_catalog.hashtext(pg_catalog.encode(export_model.array_bytes(array[%s]), %L))'
-    '::pg_catalog.int8), %s) operator(pg_catalog.=) %s', p_job ->> 'held_item', 'hex', p_parts, p_part) end
+    ' and pg_catalog.mod(pg_catalog.abs(pg_catalog.hashtext(pg_catalog.encode(%s(array[%s]), %L))'
+    '::pg_catalog.int8), %s) operator(pg_catalog.=) %s',
+    case when to_regprocedure('export_model.array_bytes(anyarray)') is null then 'pg_catalog.array_send' else 'export_model.array_bytes' end,
+    p_job ->> 'held_item', 'hex', p_parts, p_part) end
 {% endset %}{{ source | body }}

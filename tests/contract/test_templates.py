@@ -12,7 +12,7 @@ from jinja2 import meta
 from exporter.databases.greenplum.script import GreenplumCompiler
 from exporter.databases.oracle import templates as oracle
 from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS
-from exporter.engines.plpython.record import PLPYTHON
+from exporter.databases.postgres.script import ENGINES
 from exporter.errors import SqlTextError
 from exporter.sql.templates import FILTERS, environment, render
 from exporter.sql.text import require_sql
@@ -116,8 +116,9 @@ def test_every_table_of_the_registry_has_a_place_for_its_storage() -> None:
 
 def helpers_by_template() -> dict[str, str]:
     """Every helper of a registry by its template, with the function that it is said to make."""
-    making = PLPYTHON.making
-    known = {**OWNER_HELPERS, **making.owner_helpers, **making.helpers}
+    known = dict(OWNER_HELPERS)
+    for engine in ENGINES:
+        known |= {**engine.making.owner_helpers, **engine.making.helpers}
     return {**known, **CALLER_HELPERS, **GreenplumCompiler.helpers}
 
 

@@ -23,10 +23,10 @@ from commands import write_sigmoid
 
 from exporter import api, cli, databases
 from exporter.databases import DATABASES
-from exporter.databases.database import Database, Naming, Option
+from exporter.databases.database import Database, Holding, Naming, Option, nothing_open
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
 from exporter.dsn import find_dsn, holds_password
-from exporter.engines.engine import Engine
+from exporter.engines.engine import Engine, no_problems
 from exporter.engines.reference import evaluate
 from exporter.errors import DatabaseError, SignatureError
 from exporter.ir.plan import Plan
@@ -123,6 +123,9 @@ class Toy:
         rows(len(outputs[0]), 1.0)
         return Scoring(into, len(outputs[0]), 0.1, False)
 
+    def score_windows(self, *arguments: Any) -> Scoring:
+        raise DatabaseError("the toy scores no windows")
+
     def _model(self, name: str) -> ToyScript:
         if name not in self.models:
             raise DatabaseError(f'the toy has no model "{name}"')
@@ -157,7 +160,8 @@ def make_record(server: Toy) -> Database:
         is_here=lambda place: True,
         options=(Option("toy_size", (1, 2), 1, "how large it is."),),
         most_features=3,
-        engine=Engine("toy", "Toy", {}, (), None),
+        engine=Engine("toy", "Toy", {}, no_problems, (), None),
+        holding=Holding("boolean", False, lambda name, held, wanted: name),
         usage="model.h5 --target toy",
         compile=server.compile,
         example=lambda manifest: f"play {manifest.name}",
@@ -169,9 +173,11 @@ def make_record(server: Toy) -> Database:
         list_versions=server.list_versions,
         drop=server.drop,
         score=server.score,
+        score_windows=server.score_windows,
         examine=lambda place: [Check("toy", "ok", f"{len(server.models)} models")],
         revoke=lambda place: "revoke toys",
         wait_for_signals=lambda: None,
+        settle=nothing_open,
     )
 
 
@@ -304,7 +310,8 @@ def test_no_database_is_named_outside_of_its_folder() -> None:
     for path in sorted(EXPORTER.rglob("*.py")):
         inside = path.relative_to(EXPORTER).as_posix()
         # An engine's doctor asks the servers that it runs in.
-        if inside.startswith(("databases/", "engines/plsql/", "engines/plpython/doctor.py")):
+        doctors = ("engines/plpython/doctor.py", "engines/pgvector/doctor.py")
+        if inside.startswith(("databases/", "engines/plsql/", *doctors)):
             continue
         for line, text in names_and_texts(ast.parse(path.read_text(encoding="utf-8"))):
             if NAMES.search(text):

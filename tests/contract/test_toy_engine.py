@@ -19,9 +19,11 @@ from databases import Database
 
 from exporter import api
 from exporter.databases import DATABASES
+from exporter.databases.database import nothing_open
 from exporter.databases.postgres.record import POSTGRES
 from exporter.databases.postgres.script import compile_script
-from exporter.engines.engine import Engine
+from exporter.engines.engine import Engine, no_problems
+from exporter.engines.pgvector.record import PGVECTOR
 from exporter.engines.plpython.record import PLPYTHON
 from exporter.engines.plsql.record import PLSQL
 from exporter.engines.statements import Function, Runtime, Statements, Step, Version
@@ -81,6 +83,7 @@ TOY: Engine[Statements] = Engine(
     name="toysql",
     title="Toy SQL",
     lacks=MappingProxyType({Activation: ("it only adds", "Take the activation away.")}),
+    problems=no_problems,
     rights=("Rights: those of any child.",),
     making=Statements(
         checks=(Step("check toys", "check"),),
@@ -100,6 +103,7 @@ TOY: Engine[Statements] = Engine(
         message=lambda array, port: Sql("{}::real[]").format(array),
         row_message=None,
         packs_rows=False,
+        packer=None,
         examine=lambda connection, is_cluster: [],
     ),
 )
@@ -114,7 +118,10 @@ def toy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
     for name, text in TEMPLATES.items():
         (root / "toysql" / "postgres" / f"{name}.sql").write_text(text)
     monkeypatch.setattr(templates, "folder", lambda name: root)
-    record = replace(POSTGRES, name="toy", engine=TOY, compile=partial(compile_script, engine=TOY))
+    compile_toys = partial(compile_script, engine=TOY)
+    record = replace(
+        POSTGRES, name="toy", engine=TOY, options=(), compile=compile_toys, settle=nothing_open
+    )
     monkeypatch.setitem(DATABASES, "toy", record)
     templates.environment.cache_clear()
     yield "toy"
@@ -195,15 +202,19 @@ def test_every_field_of_an_engine_has_to_be_given() -> None:
                 kind(**{name: value for name, value in given.items() if name != item.name})
 
 
-@pytest.mark.parametrize("engine", [PLPYTHON, PLSQL], ids=lambda engine: str(engine.name))
+@pytest.mark.parametrize("engine", [PLPYTHON, PGVECTOR, PLSQL], ids=lambda engine: str(engine.name))
 def test_an_engine_has_its_folders(engine: Engine[object]) -> None:
     assert (PACKAGE / "engines" / engine.name / "record.py").is_file()
-    assert folder(engine.name).is_dir()
+    assert (ROOT / engine.name).is_dir() or folder(engine.name).is_dir()
 
 
 def test_no_template_outside_of_the_engines_folder_names_it() -> None:
-    words = re.compile(r"plpython|PL/Python|numpy|\bGD\b", re.I)
+    words = {
+        "plpython": re.compile(r"plpython|PL/Python|numpy|\bGD\b", re.I),
+        "pgvector": re.compile(r"pgvector|\bvector\b|<#>", re.I),
+    }
     for path in sorted(ROOT.rglob("*.sql")):
         inside = path.relative_to(ROOT).as_posix()
-        if not inside.startswith("plpython/"):
-            assert not words.search(path.read_text()), inside
+        for engine, found in words.items():
+            if not inside.startswith(f"{engine}/"):
+                assert not found.search(path.read_text()), inside

@@ -128,8 +128,11 @@ def compile_graph(
     signature = sign(graph, name, **options)
     plan = plan_graph(graph, signature)
     rows = expect_outputs(plan, draw_inputs(graph, samples))
-    of_target = {} if generation is None else {"greenplum_version": generation}
-    script = DATABASES[target or databases.TARGET].compile(
+    target = target or databases.TARGET
+    of_target: dict[str, Any] = {} if generation is None else {"greenplum_version": generation}
+    if target == "postgres":
+        of_target["engine"] = databases.ENGINE
+    script = DATABASES[target].compile(
         make_manifest(graph, plan, rows), plan.block, rows, **of_target
     )
     return script, plan

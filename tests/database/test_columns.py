@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import databases
 import numpy as np
 import psycopg2
 import pytest
@@ -107,10 +108,11 @@ def test_labels_and_verify(customers: Any) -> None:
             assert label == (LABELS[int(np.argmax(score))] if known else None)
     report = verify(dsn, "churn")
     assert report.is_ok
-    forms = {row[0] for row in ask(dsn, "select distinct form from churn.verify()")}
-    assert forms == {
-        "score of columns", "score_batch", "score_table", "label_batch", "label_table",
-    }  # fmt: skip
+    if databases.TARGET == "postgres":
+        forms = {row[0] for row in ask(dsn, "select distinct form from churn.verify()")}
+        assert forms == {
+            "score of columns", "score_batch", "score_table", "label_batch", "label_table",
+        }  # fmt: skip
 
 
 def test_samples_are_stored_with_their_nulls(customers: Any) -> None:
@@ -474,8 +476,9 @@ def test_inputs_of_a_keras_model_side_by_side(database: Database, tmp_path: Path
         check(ask(dsn, sql), wanted)
     report = verify(dsn, "shop_model")
     assert report.is_ok
-    forms = {row[0] for row in ask(dsn, "select distinct form from shop_model.verify()")}
-    assert forms >= {"score of a row", "score of columns", "score_table", "score_batch"}
+    if databases.TARGET == "postgres":
+        forms = {row[0] for row in ask(dsn, "select distinct form from shop_model.verify()")}
+        assert forms >= {"score of a row", "score of columns", "score_table", "score_batch"}
 
 
 def test_columns_of_mixed_inputs_must_be_named(database: Database, tmp_path: Path) -> None:

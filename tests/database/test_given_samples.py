@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import databases
 import pytest
 from commands import run
 from databases import Database
@@ -52,7 +53,7 @@ def test_the_command_takes_a_table_or_a_file(rows: Database, tmp_path: Path) -> 
     done = run(
         MODEL,
         "--target",
-        "postgres",
+        databases.TARGET,
         "--dsn",
         rows.dsn,
         "--name",

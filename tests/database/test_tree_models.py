@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import databases
 import numpy as np
 import pytest
 from databases import Database
@@ -56,7 +57,7 @@ def test_a_model_scores_as_its_library(database: Database, name: str) -> None:
     features = [f"F{place} x" for place in range(x.shape[1])]
     make_table(database.dsn, x, features)
     made = api.script(
-        model, target="postgres", name="scored", features=features, expected_by="float64"
+        model, target=databases.TARGET, name="scored", features=features, expected_by="float64"
     )
     api.run(made, database.dsn)
     columns = ", ".join(f'"{feature}"' for feature in features)
@@ -75,7 +76,7 @@ def test_a_model_may_turn_from_real_to_double_precision(database: Database) -> N
     """Each function whose result changes its type is dropped first, verify too."""
     for name in ("binary_logistic_shallow.ubj", "squares.txt", "binary_logistic_shallow.ubj"):
         made = api.script(
-            api.read(STORED / name), target="postgres", name="scored", expected_by="float64"
+            api.read(STORED / name), target=databases.TARGET, name="scored", expected_by="float64"
         )
         api.run(made, database.dsn)
         ((kind,),) = query(

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psycopg2
 import pytest
-from database.networks import deploy_model, expected, query, write_sequential
+from database.networks import compile_model, deploy_model, expected, query, write_sequential
+from database.test_damage import ANSWER
 from greenplum_server import run, with_options
 
+from exporter.databases.postgres.deployment import deploy
 from exporter.databases.postgres.doctor import examine
 from exporter.databases.postgres.registry import drop, list_versions
 from exporter.databases.postgres.verify import verify
+from exporter.errors import DatabaseError
+from exporter.sql.text import Sql
 from greenplum.conftest import Cluster
 from greenplum.test_shapes import F, all_pairs
 
@@ -295,3 +300,24 @@ def test_doctor_finds_nothing_wrong_and_names_all_segments(cluster: Cluster) -> 
     checks = examine(cluster.dsn)
     assert [check for check in checks if check.level == "fail"] == []
     assert any(check.name.startswith("numpy on coordinator and ") for check in checks)
+
+
+ON_SEGMENT_1 = """
+import ctypes
+place = (ctypes.c_int * 2).in_dll(ctypes.CDLL(None), "GpIdentity")[1]
+scores, labels, place_of, problem = model.answer(rows, count, wanted)
+return scores and scores.replace("0.", "0.9" if place == 1 else "0."), labels, place_of, problem
+"""
+
+
+def test_batches_that_are_wrong_on_one_segment_end_the_deployment(
+    cluster: Cluster, tmp_path: Any
+) -> None:
+    path = write_sequential(tmp_path / "m.h5", [3, 4, 2], ["relu", "softmax"])
+    script, _ = compile_model(path, "wrong", features=["a", "b", "c"], target="greenplum")
+    statements = [
+        replace(s, sql=Sql(s.sql.replace(ANSWER, ON_SEGMENT_1.strip()))) for s in script.statements
+    ]
+    with pytest.raises(DatabaseError, match="segment 1 scores"):
+        deploy(replace(script, statements=tuple(statements)), cluster.dsn)
+    assert query(cluster.dsn, "select to_regnamespace('wrong') is null") == [(True,)]

@@ -693,7 +693,7 @@ def spoiled(script: SqlPlusScript, name: str, right: str, wrong: str) -> SqlPlus
         # The bias twice, in batches alone: rows that are scored alone never come here.
         (1, "runtime: package body", "p_rows, 1, 1f, p_bias", "p_rows, 1, 2f, p_bias"),
         (3, "runtime: package body", "p_rows, 1, 1f, p_bias", "p_rows, 1, 2f, p_bias"),
-        (3, "model: package body", "forward(l_x, p_ids.count,", "forward(l_x, 1,"),
+        (3, "model: package body", "forward(l_x, l_count,", "forward(l_x, 1,"),
         (3, "model: package body", "l_score.score := nn_runtime", "l_score.score := null; -- nn"),
         (3, "model: package body", "pipe row (l_score);", PIPE_ALL_BUT_ONE),
         (3, "model: package body", "pipe row (l_score);", "pipe row (l_score);" * 2),
@@ -726,7 +726,7 @@ def test_columns_of_a_table_become_features(schema: Schema) -> None:
     try:
         server = database_of(schema.dsn)
         found = server.columns(schema.dsn, "export_model_test")
-        assert found == (None, {"id": "number", "v1": "number", "note": None})
+        assert found == (None, {"id": "number", "v1": "number", "note": "text"})
         with pytest.raises(SignatureError, match='no table "nowhere"'):
             server.columns(schema.dsn, "nowhere")
     finally:

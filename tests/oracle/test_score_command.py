@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,13 @@ from plsql.grammar.scripts import compile_file
 
 from exporter.databases import database_of
 from exporter.databases.oracle import score as oracle_score
+from exporter.databases.oracle.script import compile_script
 from exporter.errors import DatabaseError, SignatureError
+from exporter.ir.plan import Signature, plan_graph
+from exporter.manifest import make_manifest
+from exporter.samples import draw_inputs, expect_outputs
 from oracle.schemas import Schema
+from oracle.test_columns import NAMES, ROW, expected_of, graph_of
 
 ROWS = 57
 
@@ -173,3 +179,41 @@ def test_a_model_that_is_not_there(cards: Schema) -> None:
     server = database_of(cards.dsn)
     with pytest.raises(DatabaseError, match='no model "other"'):
         server.score(cards.dsn, "other", "cards", "id", "scores", 1, lambda rows, done: None)
+
+
+def test_columns_of_all_kinds(schema: Schema) -> None:
+    """Texts lose what CHAR pads, moments with a time zone become those of UTC."""
+    graph, names = graph_of(), NAMES
+    plan = plan_graph(graph, Signature("mixed", names))
+    samples = expect_outputs(plan, draw_inputs(graph, 4))
+    script = compile_script(make_manifest(graph, plan, samples), plan.block, samples)
+    server = database_of(schema.dsn)
+    server.deploy(script, schema.dsn, lambda name: None)
+    columns = "age number, job char(9), paid number(1), since date, town varchar2(20)"
+    schema.run(f"create table people (id number, {columns}, seen timestamp with time zone)")
+    try:
+        for key, changed in enumerate(({}, {"age": None}, {"job": None}, {"seen": None})):
+            row = ROW | {"job": "nurse    "} | changed
+            schema.run(
+                "insert into people (id, age, job, paid, since, seen, town)"
+                " values (:1, :2, :3, :4, :5, from_tz(cast(:6 as timestamp), '+02:00'), :7)",
+                key,
+                *row.values(),
+            )
+        scoring = server.score(schema.dsn, "mixed", "people", "id", "scores", 1, lambda n, d: None)
+        assert scoring.rows == 4
+        found = dict(schema.run("select key, score from scores"))
+        utc = expected_of(ROW | {"seen": ROW["seen"] - dt.timedelta(hours=2)})
+        assert found[0] == found[2] == pytest.approx(utc, rel=1e-15)
+        assert found[1] is None
+        assert np.isnan(found[3])
+        schema.run(
+            "create view wrong as select id, job age, job, paid, since, seen, town from people"
+        )
+        with pytest.raises(SignatureError, match=r"AGE.*has type CHAR, the model takes NUMBER or"):
+            server.score(schema.dsn, "mixed", "wrong", "id", "scores", 1, lambda n, d: None)
+    finally:
+        for kind, name in (("view", "wrong"), ("table", "people"), ("table", "scores")):
+            found = f"select 1 from user_objects where object_name = '{name.upper()}'"
+            if schema.run(found):
+                schema.run(f"drop {kind} {name}" + " purge" * (kind == "table"))

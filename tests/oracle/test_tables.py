@@ -162,6 +162,20 @@ def test_what_the_model_refuses_is_an_error(
     assert caught.value.code == -20112
 
 
+@pytest.mark.parametrize("special", [np.nan, np.inf, -np.inf])
+def test_an_altered_weight_beside_one_that_is_not_finite_is_noticed(
+    oracle: Oracle, special: float
+) -> None:
+    with oracle.deploy(side_by_side([[ops.Impute(double([special, 7.0]))]], 2)) as model:
+        model.session.execute(
+            "update export_model_weights_double set data = :data",
+            {"data": np.array([special, 7.5])},
+        )
+        model.session.commit()
+        with pytest.raises(OracleError, match="was altered"):
+            model.score(np.array([1.0, 2.0]))
+
+
 def texts(words: Sequence[str | None]) -> str:
     """A t_texts of the runtime."""
     shown = ", ".join("null" if w is None else "'" + w.replace("'", "''") + "'" for w in words)

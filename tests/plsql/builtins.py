@@ -18,6 +18,7 @@ from plsql.types import (
     PLS,
     RAW,
     TIMESTAMP,
+    TIMESTAMP_TZ,
     VARCHAR,
     Param,
     Scalar,
@@ -252,7 +253,7 @@ def _to(target: Any, name: str) -> Handler:
 def _to_char(compiler: Any, arguments: tuple[s.Argument, ...], node: Any) -> E:
     items = _positional(compiler, arguments, node, "TO_CHAR", 1, 3)
     e = items[0]
-    if e.type in (DATE, TIMESTAMP):
+    if e.type.kind in ("DATE", "TIMESTAMP"):
         if len(items) != 2:
             raise compiler.refuse("TO_CHAR of a date needs a format", node)
         if e.type == DATE and "FF" in str(items[1].constant).upper():
@@ -290,6 +291,23 @@ def _plain_function(
         return plain(call, result)
 
     return write
+
+
+def _in_utc(compiler: Any, arguments: tuple[s.Argument, ...], node: Any) -> E:
+    """SYS_EXTRACT_UTC of a moment with a time zone; SQL Language Reference 19c."""
+    (e,) = _positional(compiler, arguments, node, "SYS_EXTRACT_UTC", 1, 1)
+    if e.type != TIMESTAMP_TZ:
+        raise compiler.refuse(f"SYS_EXTRACT_UTC of a {e.type} asks for the session's zone", node)
+    return plain(f"_nn(_in_utc, {compiler.settled(e)})", TIMESTAMP)
+
+
+def _from_tz(compiler: Any, arguments: tuple[s.Argument, ...], node: Any) -> E:
+    """FROM_TZ of a timestamp and an offset as +HH:MM; SQL Language Reference 19c."""
+    moment, zone = _positional(compiler, arguments, node, "FROM_TZ", 2, 2)
+    if moment.type != TIMESTAMP or not zone.type.is_text:
+        raise compiler.refuse(f"FROM_TZ of a {moment.type}", node)
+    code = f"_nn(_from_tz, {compiler.settled(moment)}, {compiler.settled(zone)})"
+    return plain(code, TIMESTAMP_TZ)
 
 
 def _date_from(name: str, type_: Any) -> Handler:
@@ -447,8 +465,10 @@ FUNCTIONS: dict[str, Handler] = {
     "TO_DATE": _date_from("TO_DATE", DATE),
     "TO_TIMESTAMP": _date_from("TO_TIMESTAMP", TIMESTAMP),
     "SYSDATE": _now(DATE),
-    "SYSTIMESTAMP": _now(TIMESTAMP),
-    "CURRENT_TIMESTAMP": _now(TIMESTAMP),
+    "SYSTIMESTAMP": _now(TIMESTAMP_TZ),
+    "CURRENT_TIMESTAMP": _now(TIMESTAMP_TZ),
+    "SYS_EXTRACT_UTC": _in_utc,
+    "FROM_TZ": _from_tz,
     "USER": _user,
     "SYS_CONTEXT": _sys_context,
     "SQLCODE": _sqlcode,

@@ -15,7 +15,7 @@ from plsql.compiler import Compiler, Unit
 from plsql.expressions import Function
 from plsql.queries import Rows, SqlScope, shown
 from plsql.runtime import NAMES
-from plsql.types import NUMBER, TIMESTAMP, VARCHAR, Scalar, Scope, Sub, TableType
+from plsql.types import NUMBER, TIMESTAMP, TIMESTAMP_TZ, VARCHAR, Scalar, Scope, Sub, TableType
 from plsql.values import CheckRefused, PlsqlError
 
 
@@ -189,6 +189,7 @@ class Catalog:
         self.serial = 0
         self.strict_compile = True
         self.explicit_numbers = True
+        self.is_linguistic = False
         # Whether the fast form of statements is left out, to compare the two.
         self.slow_only = False
         self.dictionary = _dictionary(self)
@@ -497,6 +498,8 @@ def _subs(scope: Scope) -> list[Sub]:
 
 def _data_type(type_: Any) -> str:
     """DATA_TYPE of USER_TAB_COLUMNS: a timestamp's holds its precision."""
+    if type_ == TIMESTAMP_TZ:
+        return "TIMESTAMP(6) WITH TIME ZONE"
     return "TIMESTAMP(6)" if type_ == TIMESTAMP else str(type_)
 
 

@@ -206,7 +206,7 @@ class Expressions:
         if known == NUMBER and 1 <= len(sizes) <= 2 and 1 <= sizes[0] <= 38:
             return replace(known, size=sizes[0], scale=sizes[1] if len(sizes) == 2 else 0)
         if known.kind == "TIMESTAMP" and len(sizes) <= 1:
-            return known
+            return replace(known, unit=node.unit)
         if sizes:
             raise self.refuse(f"type {known} with ({', '.join(map(str, sizes))})", node)
         return known
@@ -732,7 +732,15 @@ class Expressions:
         """left op right in three-valued logic."""
         if NULL in (left.type, right.type):
             raise self.refuse(f"{op} NULL is never true: use IS NULL", node)
+        if any(getattr(side.type, "is_padded", False) for side in (left, right)):
+            raise self.refuse("a CHAR is compared as its padding and the other type say", node)
         left, right = self._comparable(left, right, op, node)
+        if left.type.is_text and right.type.is_text and self.catalog.is_linguistic:
+            # Globalization Support Guide 19c, "Linguistic Sorting and Matching".
+            left, right = (
+                E(f"{side.fast}.lower()", f"_nn(_lower, {side.slow})", side.type, side.nonnull)
+                for side in (left, right)
+            )
         nonnull = left.nonnull and right.nonnull
         slow = {
             "=": "_equal({0}, {1})", "<>": "_not(_equal({0}, {1}))", "<": "_less({0}, {1})",
@@ -956,6 +964,10 @@ class Expressions:
             return self._constrained_number(self._numeric(e, target, node), target, node)
         if target.is_text and source.is_text:
             return self._constrained_text(e, target)
+        if "TIMESTAMP" in (source.kind, target.kind) and source.unit != target.unit:
+            raise self.refuse(
+                f"the session's time zone, or none at all, makes a {target} of a {source}", node
+            )
         if {source.kind, target.kind} <= {"DATE", "TIMESTAMP"} or source.kind == target.kind:
             if target.kind == "RAW" and target.size:
                 code = f"_fit_raw({e.slow}, {target.size})"
@@ -1021,8 +1033,10 @@ class Expressions:
             return replace(e, type=target)
         if e.constant is not _NOTHING and e.constant is not None:
             length = len(e.constant) if target.unit == "CHAR" else len(e.constant.encode())
-            if length <= target.size:
+            if length <= target.size and not target.is_padded:
                 return replace(e, type=target)
+        if target.is_padded:
+            return plain(f"_nn(_padded, {e.slow}, {target.size})", target)
         in_characters = target.unit == "CHAR"
         suffix = "" if self.sql is None else "_sql"
         check = f"_fit_text{suffix}({{}}, {target.size}, {in_characters})"

@@ -170,15 +170,22 @@ class Database:
     invalid, with its errors in USER_ERRORS.
     explicit_numbers: whether PL/SQL must convert between binary floats and NUMBER or PLS_INTEGER
     itself; Oracle does it, in decimal software where it chooses NUMBER.
+    is_linguistic: whether sessions have NLS_COMP = LINGUISTIC and NLS_SORT = BINARY_CI: texts are
+    compared without regard to case; RAW is not.
     """
 
     def __init__(
-        self, version: str = "19", strict_compile: bool = True, explicit_numbers: bool = True
+        self,
+        version: str = "19",
+        strict_compile: bool = True,
+        explicit_numbers: bool = True,
+        is_linguistic: bool = False,
     ) -> None:
         self.version = version
         self.catalog = Catalog()
         self.catalog.strict_compile = strict_compile
         self.catalog.explicit_numbers = explicit_numbers
+        self.catalog.is_linguistic = is_linguistic
         self.catalog.schemas["PUBLIC"] = {}
         self.faults: list[Fault] = []
         self.statements: list[str] = []

@@ -371,6 +371,7 @@ class Parser:
             if self.take("LOCAL"):
                 raise SyntaxRefused("WITH LOCAL TIME ZONE is outside the subset", line)
             self.need("TIME", "ZONE")
+            unit = "TIME ZONE"
         return s.TypeName(line, tuple(parts), sizes, None, unit)
 
     def declarations(self) -> tuple[Any, ...]:

@@ -508,6 +508,27 @@ def date_of(text: str, pattern: str) -> Any:
     return _EPOCH + datetime.timedelta(day - _JULIAN_EPOCH, second, fraction)
 
 
+def padded(text: str, size: int) -> str:
+    """CHAR(size): blanks up to its bytes; PL/SQL Language Reference 19c, "CHAR and VARCHAR2"."""
+    return str(fit_text(text, size, False)) + " " * (size - len(text.encode()))
+
+
+def from_tz(value: Any, zone: str) -> Any:
+    """A moment with the time zone that it was written in."""
+    found = re.fullmatch(r"([+-])(\d{2}):(\d{2})", zone)
+    if found is None:
+        raise Refused(f"the time zone {zone!r} is outside the subset")
+    offset = datetime.timedelta(hours=int(found[2]), minutes=int(found[3]))
+    offset = -offset if found[1] == "-" else offset
+    return value.replace(tzinfo=datetime.timezone(offset))
+
+
+def in_utc(value: Any) -> Any:
+    """A moment that was written without a zone is one of UTC, which is the interpreter's own."""
+    zone = datetime.UTC
+    return value if value.tzinfo is None else value.astimezone(zone).replace(tzinfo=None)
+
+
 def date_text(value: Any, pattern: str | None) -> str | None:
     if value is None or pattern is None:
         return None
@@ -869,6 +890,9 @@ NAMES: dict[str, Any] = {
     "_to_number": to_number,
     "_date_text": date_text,
     "_date_of": date_of,
+    "_in_utc": in_utc,
+    "_from_tz": from_tz,
+    "_padded": padded,
     "_format_number": format_number,
     "_same_text": lambda text: text,
     "_substr": substr,

@@ -20,6 +20,7 @@ class Scalar:
     unit: str | None = None
     low: int | None = None  # of POSITIVE and its like
     not_null: bool = False
+    is_padded: bool = False  # CHAR: a VARCHAR2 whose values are padded to its size
 
     is_composite = False
 
@@ -37,6 +38,8 @@ class Scalar:
         return self.kind in ("VARCHAR", "CLOB")
 
     def __str__(self) -> str:
+        if self.is_padded:
+            return "CHAR"
         names = {"PLS": "PLS_INTEGER", "FLOAT": "BINARY_FLOAT", "DOUBLE": "BINARY_DOUBLE",
                  "VARCHAR": "VARCHAR2"}  # fmt: skip
         return names.get(self.kind, self.kind)
@@ -54,6 +57,7 @@ CLOB = Scalar("CLOB")
 BLOB = Scalar("BLOB")
 DATE = Scalar("DATE")
 TIMESTAMP = Scalar("TIMESTAMP")
+TIMESTAMP_TZ = Scalar("TIMESTAMP", unit="TIME ZONE")
 NULL = Scalar("NULL")
 POSITIVEN = Scalar("PLS", low=1, not_null=True)
 
@@ -174,6 +178,7 @@ NAMED_TYPES: dict[str, Any] = {
     "BINARY_FLOAT": FLOAT,
     "BINARY_DOUBLE": DOUBLE,
     "VARCHAR2": VARCHAR,
+    "CHAR": Scalar("VARCHAR", 1, is_padded=True),
     "RAW": RAW,
     "BOOLEAN": BOOLEAN,
     "CLOB": CLOB,

@@ -77,6 +77,11 @@ def functional_of(*layers: dict[str, Any], outputs: Any) -> dict[str, Any]:
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n", "git lfs pull"),
         (pickle.dumps({"a": 1}), "not a fitted estimator"),
         (pickle.dumps({"a": 1}, protocol=2), "not a fitted estimator"),
+        (
+            b"ccatboost.core\nCatBoostClassifier\n)R.",
+            "save it by model.save_model('model.json', for",
+        ),
+        (b"cxgboost.core\nBooster\n)R.", "save it by booster.save_model('model.json')"),
         (b'{"class_name": "Sequential"}', "configuration without weights"),
         (b"Dear model,\n", "is text"),
         (b"<!DOCTYPE html><html></html>", "a web page"),

@@ -269,6 +269,9 @@ def test_what_catboost_looks_up_by_hash_is_refused_at_once() -> None:
     ]
     with pytest.raises(UnsupportedError, match=r"(?s)OneHotFeature.*OnlineCtr"):
         catboost.read_document(document)
+    del document["features_info"]["float_features"]  # as where all features are categories
+    with pytest.raises(UnsupportedError, match=r"(?s)OneHotFeature.*OnlineCtr"):
+        catboost.read_document(document)
     document = catboost_file()
     document["model_info"]["params"]["loss_function"]["type"] = "PythonUserDefinedPerObject"
     with pytest.raises(UnsupportedError, match=r"loss_function.*PythonUserDefinedPerObject"):

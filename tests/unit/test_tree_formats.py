@@ -105,14 +105,16 @@ def test_columns_hold_categories_and_not_their_numbers(tmp_path: Path) -> None:
     codes = find_codes(xgboost.read_document(document), [x])[:, 1]
     assert codes[:5].tolist() == [0, 1, 2, -1, -1] and np.isnan(codes[5])
     text = by_hand.lightgbm_file([SET]).replace("pandas_categorical:null", "pandas_categorical:")
-    path.write_text(text.strip() + "[[7, -3, 40]]\n" + PARAMETERS)
-    assert score(read(path), x).ravel().tolist() == [-1, 2, -1, 2, 2, 2]
+    for values in ("[[7, -3, 40]]", "[[7.0, -3.0, 40.0]]"):  # of columns of integers, and of floats
+        path.write_text(text.strip() + values + "\n" + PARAMETERS)
+        assert score(read(path), x).ravel().tolist() == [-1, 2, -1, 2, 2, 2]
 
 
 @pytest.mark.parametrize(
     "values",
     [
         {"values": [0.5, 1.5]},
+        {"values": [1.0, float("nan")]},
         {"values": [2**40, 1]},
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from exporter.databases.database import Option
+from exporter.databases.database import Option, nothing_open
 from exporter.databases.greenplum.script import GENERATIONS, compile_script
 from exporter.databases.postgres.record import POSTGRES
 from exporter.places import Place
@@ -25,4 +25,5 @@ GREENPLUM = replace(
     ),
     usage="model.keras --target greenplum --output fraud.sql",
     compile=compile_script,
+    settle=nothing_open,
 )

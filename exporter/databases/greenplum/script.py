@@ -28,7 +28,13 @@ ON_SEGMENTS: Mapping[str, Sql] = MappingProxyType(
     {
         "score_group": Sql("export_model.score_group(text, text, anyarray, bytea)"),
         "answer_group": Sql("export_model.answer_group(text, text, anyarray, bytea)"),
-        "group_query": Sql("export_model.group_query(text, text, jsonb, text, integer, integer)"),
+        "is_spread": Sql("export_model.is_spread(text)"),
+        "drop_own": Sql("export_model.drop_own()"),
+        "probe_own": Sql("export_model.probe_own()"),
+        "own_query": Sql("export_model.own_query(text, text, jsonb, text, text)"),
+        "group_query": Sql(
+            "export_model.group_query(text, text, jsonb, text, integer, integer, text)"
+        ),
         "score_part": Sql("export_model.score_part(jsonb, integer, integer)"),
         "count_parts": Sql("export_model.count_parts(jsonb)"),
     }
@@ -91,7 +97,7 @@ class GreenplumCompiler(Compiler):
         if generation == 6:
             self.templates = ("greenplum6", *self.templates)
             self.spelling = SPELLING_OF_6
-            self.helpers = {"array_bytes": CALLER_HELPERS["array_bytes"]}
+            self.helpers = {}
             self.is_altered = Sql("false")
             self.has_tables = False
 
@@ -140,6 +146,11 @@ class GreenplumCompiler(Compiler):
             stack = self._of_model("stack_rows", Sql("({})").format(row))
             self._make("stacks: the aggregate", "stack_rows", stack, model=self.model)
             self.objects += [("type", row, ""), ("function", stack, "aggregate")]
+
+    def _finish(self) -> None:
+        super()._finish()
+        if self.generation != 6:
+            self._add("prove it: segments read their own rows", "prove_own")
 
     def _of_model(self, name: str, arguments: Sql = NONE) -> Sql:
         """What is in the model's schema; a function with its argument types."""

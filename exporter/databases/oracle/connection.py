@@ -23,7 +23,11 @@ PASSWORD_VARIABLE = "EXPORT_MODEL_PASSWORD"
 DRIVERS = ("oracledb",)
 DSN_FORMS = "oracle://user@host:port/service or user@host:port/service"
 NUMERIC_TYPES = ("NUMBER", "FLOAT", "BINARY_FLOAT", "BINARY_DOUBLE")
-KINDS: dict[str, Kind] = dict.fromkeys(NUMERIC_TYPES, "number")
+KINDS: dict[str, Kind] = {
+    **dict.fromkeys(NUMERIC_TYPES, "number"),
+    "VARCHAR2": "text",
+    "DATE": "date",
+}
 LOST = ("DPY-4011", "DPY-1001", "DPY-4024", "ORA-03113", "ORA-03114", "ORA-00028", "ORA-01089")
 ADVICE = {
     "ORA-01017": f"Check user and password of --dsn, or of the variable {PASSWORD_VARIABLE}.",
@@ -166,6 +170,14 @@ def current_package(connection: Connection, model: str) -> str | None:
     return None
 
 
+def kind_of_type(data_type: str) -> Kind | None:
+    """What a column of a type of the dictionary holds, None where a model would have to guess: CHAR
+    pads texts, and a time zone makes another moment of what is written."""
+    if re.fullmatch(r"TIMESTAMP\(\d\)", data_type):
+        return "timestamp"
+    return KINDS.get(data_type)
+
+
 def read_columns(connection: Connection, table: str) -> dict[str, Kind | None]:
     """What the columns of a table or view of this user hold, in order, named as SQL reads them.
 
@@ -182,7 +194,7 @@ def read_columns(connection: Connection, table: str) -> dict[str, Kind | None]:
             f'this user has no table "{table}"; for one of another user give --features.'
         )
     return {
-        name.lower() if name.isupper() and is_plain(name) else name: KINDS.get(data_type)
+        name.lower() if name.isupper() and is_plain(name) else name: kind_of_type(data_type)
         for name, data_type in rows
     }
 

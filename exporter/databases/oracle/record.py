@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from exporter.databases.database import Columns, Database, Naming, Option
+from exporter.databases.database import Columns, Database, Holding, Naming, Option, nothing_open
 from exporter.databases.oracle.connection import (
     DRIVERS,
     DSN_FORMS,
@@ -14,10 +14,12 @@ from exporter.databases.oracle.connection import (
 )
 from exporter.databases.oracle.example import example_query
 from exporter.databases.oracle.registry import IDENTIFIER_BYTES
-from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
+from exporter.databases.oracle.text import ident
+from exporter.databases.results import Check, Deployment, Entry, Report, Scoring, Series
 from exporter.engines.plsql.limits import DEFAULT_VERSION, MAX_FEATURES
 from exporter.engines.plsql.record import PLSQL
 from exporter.errors import DatabaseError
+from exporter.ir.columns import Kind
 from exporter.manifest import Manifest, Stored
 from exporter.places import Place
 from exporter.progress import Rows, Steps
@@ -57,6 +59,19 @@ def rows(place: Place, table: str, names: Sequence[str], most: int) -> list[tupl
         "sample rows are not read from a table in Oracle; write them to a CSV file with a header,"
         " and name that."
     )
+
+
+def cast_column(name: str, held: Kind | None, wanted: Kind) -> str:
+    """Of texts, what CHAR pads is no part of them; a moment with a time zone is one of UTC."""
+    column = ident(name)
+    expressions: dict[Kind, str] = {
+        "number": f"to_binary_double({column})",
+        "boolean": f"to_binary_double({column})",
+        "timestamp": f"sys_extract_utc({column})",
+        "date": f"trunc(cast({column} as date))",
+        "text": f"rtrim({column})" if held is None else f"to_char({column})",
+    }
+    return f"{expressions[wanted]} as {column}"
 
 
 def deploy(script: Script, place: Place, steps: Steps) -> Deployment:
@@ -108,6 +123,20 @@ def score(
     return scoring.score(place, model, table, key, into, jobs, rows)
 
 
+def score_windows(
+    place: Place,
+    model: str,
+    table: str,
+    key: str,
+    into: str,
+    series: Series,
+    jobs: int,
+    rows: Rows,
+) -> Scoring:
+    """Never done: no model of windows can be deployed there."""
+    raise DatabaseError("Oracle scores no windows of rows yet; leave --order-by out.")
+
+
 def examine(place: Place) -> list[Check]:
     """See oracle.doctor.examine."""
     from exporter.databases.oracle import doctor
@@ -156,6 +185,8 @@ ORACLE = Database(
     ),
     most_features=MAX_FEATURES,
     engine=PLSQL,
+    settle=nothing_open,
+    holding=Holding(booleans="number", empty_is_null=True, cast=cast_column),
     usage="model.keras --target oracle --output fraud.sql",
     compile=compile_script,
     example=example_query,
@@ -167,6 +198,7 @@ ORACLE = Database(
     list_versions=list_versions,
     drop=drop,
     score=score,
+    score_windows=score_windows,
     examine=examine,
     revoke=revoke,
     wait_for_signals=wait_for_signals,

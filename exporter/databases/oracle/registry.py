@@ -43,7 +43,7 @@ CALL_NUMBERS = 1000  # literals in one constructor call
 BLOCK_NUMBERS = 20_000  # literals in one anonymous block: about 300 kB of text
 PLAN_PIECE = 2000  # characters of the plan in one expression
 MAX_TEXT = 900  # characters of names in tables: at most four bytes each, 4,000 bytes a column
-RESERVED_PREFIXES = ("export_model_", "nn_runtime", "nn_double", "nn_tables")
+RESERVED_PREFIXES = ("export_model_", "nn_runtime", "nn_double", "nn_tables", "nn_trees")
 IDENTIFIER_BYTES = {"12.1": 30, "12.2": 128, "19": 128, "23": 128}
 SWITCH = "switch to this version"  # the statement from which on users see it
 TABLES = (
@@ -132,10 +132,11 @@ def model_key(model: str) -> str:
 def fletcher(array: Array) -> tuple[float, float]:
     """The two sums that the package checks: of the numbers, and of those running sums.
 
-    Both are BINARY_DOUBLE and added in order, so that the package finds the same bits.
+    Both are BINARY_DOUBLE and added in order, so that the package finds the same bits. What is not
+    finite counts as a number, or any sum of it would be as good as another.
     """
-    running = np.cumsum(array.astype(np.float64))
     with np.errstate(invalid="ignore", over="ignore"):
+        running = np.cumsum(np.nan_to_num(array.astype(np.float64), nan=1, posinf=2, neginf=3))
         twice = np.cumsum(running)
     return (float(running[-1]), float(twice[-1])) if array.size else (0.0, 0.0)
 
@@ -149,14 +150,17 @@ def assemble(
     parts: Sequence[Part],
     runtime: Sequence[Units],
     package: Units,
+    words: Sequence[str] = (),
 ) -> SqlPlusScript:
     """The script that deploys these packages under the model's name, with these weights.
+
+    words are the texts that the model knows.
 
     Raises: SqlTextError or SignatureError, when a name cannot be used in Oracle.
     """
     names = model_names(manifest.name, plan.version, oracle_version)
     assembly = _Assembly(names, plan.version)
-    assembly.preflight(manifest.signature.labels)
+    assembly.preflight([*manifest.signature.labels, *words])
     assembly.registry()
     assembly.version_rows(manifest, plan, runtime[0], len(parts))
     assembly.weights(parts)
@@ -252,9 +256,9 @@ class _Assembly:
     def _add(self, name: str, template: str, **variables: Any) -> None:
         self.statements.append(Statement(name, _render(template, **variables)))
 
-    def preflight(self, labels: Sequence[str]) -> None:
-        """Refuse before anything is made."""
-        foreign = [label for label in labels if not label.isascii()]
+    def preflight(self, texts: Sequence[str]) -> None:
+        """Refuse before anything is made; texts are labels and words."""
+        foreign = list(dict.fromkeys(text for text in texts if not text.isascii()))
         self._add(
             "check what a deployment needs",
             "preflight",
@@ -266,7 +270,7 @@ class _Assembly:
             missing=MISSING,
             taken=NAME_TAKEN,
             foreign=FOREIGN_REGISTRY,
-            labels=", ".join(map(ascii, foreign))[:MAX_TEXT],
+            texts=", ".join(map(ascii, foreign))[:MAX_TEXT],
             character_sets=character_sets_of(foreign) if foreign else [],
             lost=LOST_TEXT,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,14 +24,17 @@ from exporter.databases.oracle.templates import render
 from exporter.databases.oracle.text import catalog_name, comma, ident, number
 from exporter.databases.results import Scoring
 from exporter.databases.scoring import Results, Workers, follow
+from exporter.engines.plsql.columns import elements_of
 from exporter.errors import DatabaseError, SignatureError
+from exporter.ir.columns import Kind
 from exporter.ir.graph import count_numbers
+from exporter.ir.restore import restore_inputs
 from exporter.places import Place, can_open_more
 from exporter.progress import Rows
 from exporter.sql.text import Sql, as_is
 
 ROWS_A_STEP = 10_000  # a step is one transaction; what a killed run loses is at most one a job
-ARRAY = "UTL_NLA_ARRAY_FLT"
+ARRAYS = {"float32": "UTL_NLA_ARRAY_FLT", "float64": "UTL_NLA_ARRAY_DBL"}
 COLUMNS = ("KEY", "SCORE", "LABEL", "MODEL_VERSION")
 TARGET = "column_name, data_type, data_length, data_precision, data_scale, char_length, char_used"
 VIEW = "Make a view of this user on it, and give the view's name."
@@ -44,6 +48,21 @@ TEXT_OF = {
     "RAW": Sql("rawtohex({})"),
     "DATE": Sql("to_char({}, 'SYYYYMMDDHH24MISS')"),
     "TIMESTAMP": Sql("to_char({}, 'SYYYYMMDDHH24MISSFF9')"),
+}
+# What is scored of a column, by what the model takes and the type of the column: texts without what
+# CHAR pads, moments in UTC.
+ITSELF = Sql("{}")
+SCORED: dict[Kind, dict[str, Sql]] = {
+    "number": dict.fromkeys(NUMERIC_TYPES, ITSELF),
+    "boolean": dict.fromkeys(NUMERIC_TYPES, ITSELF),
+    "text": {"VARCHAR2": ITSELF, "CHAR": Sql("rtrim({})")},
+    "date": {"DATE": ITSELF},
+    "timestamp": {
+        "TIMESTAMP": ITSELF,
+        "DATE": Sql("cast({} as timestamp)"),
+        "TIMESTAMP WITH TIME ZONE": Sql("sys_extract_utc({})"),
+        "TIMESTAMP WITH LOCAL TIME ZONE": Sql("sys_extract_utc({})"),
+    },
 }
 
 
@@ -112,9 +131,11 @@ def _open_job(connection: Connection, model: str, source: str, key: str, target:
         )
     scored = _choose_columns(columns, plan, source)
     is_number = count_numbers(tuple(outputs[0]["shape"])) == 1
+    array = ARRAYS[outputs[0].get("dtype", "float32")].lower()
+    score_type = Sql("binary_double") if is_number else as_is(array)
     quoted = {"source": ident(source), "key": ident(key), "target": ident(target)}
     _require_keys(connection, quoted, source, key)
-    _make_target(connection, target, key_column, is_number)
+    _make_target(connection, target, key_column, score_type)
     firsts = _cut(connection, quoted, version)
 
     def insert(is_last: bool) -> Sql:
@@ -125,7 +146,7 @@ def _open_job(connection: Connection, model: str, source: str, key: str, target:
             package=ident(package),
             text_of_s=text.format(Sql("s.{}").format(quoted["key"])),
             text_of_c=text.format(Sql("c.{}").format(quoted["key"])),
-            columns=comma(Sql("c.{}").format(ident(column.name)) for column in scored),
+            columns=comma(scored),
             has_labels=bool(plan["labels"]),
             is_last=is_last,
         )
@@ -175,8 +196,7 @@ def _column(
         text = Sql("raw({})").format(number(int(length)))
     else:
         text = as_is(kind.lower())
-    is_plain_timestamp = kind.startswith("TIMESTAMP") and "ZONE" not in kind
-    return Column(name, "TIMESTAMP" if is_plain_timestamp else kind, text)
+    return Column(name, re.sub(r"\(\d\)", "", kind), text)
 
 
 def _find(columns: dict[str, Column], name: str, source: str) -> Column:
@@ -189,24 +209,31 @@ def _find(columns: dict[str, Column], name: str, source: str) -> Column:
     return found
 
 
-def _choose_columns(columns: dict[str, Column], plan: dict[str, Any], source: str) -> list[Column]:
-    """The columns that the model scores: its features, or an array for each input.
+def _choose_columns(columns: dict[str, Column], plan: dict[str, Any], source: str) -> list[Sql]:
+    """What is scored of the columns: the model's features, or an array for each input.
 
     Raises: SignatureError, when one is not there or has another type.
     """
-    arrays = [column for column in columns.values() if column.kind == ARRAY]
-    if not plan["features"] and len(plan["inputs"]) == len(arrays) == 1:
-        return arrays  # there is no other that could be meant, whatever its name
-    names = plan["features"] or [port["name"] for port in plan["inputs"]]
-    kinds = NUMERIC_TYPES if plan["features"] else (ARRAY,)
-    found = [_find(columns, name, source) for name in names]
-    for column in found:
-        if column.kind not in kinds:
+    ports = restore_inputs(plan)
+    features = elements_of(ports, plan["features"])
+    if features:
+        wanted = [(item.column.name, SCORED[item.column.kind]) for item in features]
+    else:
+        wanted = [(port.name, {ARRAYS[port.dtype]: ITSELF}) for port in ports]
+    arrays = [column for column in columns.values() if column.kind in ARRAYS.values()]
+    if not features and len(ports) == len(arrays) == 1:
+        # There is no other that could be meant, whatever its name.
+        wanted = [(arrays[0].name, wanted[0][1])]
+    scored = []
+    for name, forms in wanted:
+        column = _find(columns, name, source)
+        if column.kind not in forms:
             raise SignatureError(
                 f'column "{column.name}" of "{source}" has type {column.kind}, the model takes'
-                f" {' or '.join(kinds)}."
+                f" {' or '.join(forms)}. Make a view that has it so, and score the view."
             )
-    return found
+        scored.append(forms[column.kind].format(Sql("c.{}").format(ident(column.name))))
+    return scored
 
 
 def _require_keys(connection: Connection, quoted: dict[str, Sql], source: str, key: str) -> None:
@@ -220,7 +247,7 @@ def _require_keys(connection: Connection, quoted: dict[str, Sql], source: str, k
         )
 
 
-def _make_target(connection: Connection, target: str, key: Column, is_number: bool) -> None:
+def _make_target(connection: Connection, target: str, key: Column, score_type: Sql) -> None:
     """Create it where it is absent.
 
     Raises: SignatureError, when a table of that name is no table of scores.
@@ -244,8 +271,8 @@ def _make_target(connection: Connection, target: str, key: Column, is_number: bo
             "score_target",
             target=ident(target),
             key_type=key.type_name,
-            score_type=Sql("binary_double") if is_number else Sql("utl_nla_array_flt"),
-            segment="" if is_number else ident(f"{target[:20]}_scores"),
+            score_type=score_type,
+            segment="" if score_type == "binary_double" else ident(f"{target[:20]}_scores"),
         ),
         f'table "{target}" cannot be made',
     )

@@ -33,4 +33,5 @@ def compile_script(
         parts=made.parts,
         runtime=made.runtime,
         package=made.package,
+        words=made.words,
     )

@@ -15,7 +15,12 @@ from typing import Any
 import psycopg2
 
 from exporter.databases.postgres.connection import Connection, execute, is_greenplum
-from exporter.databases.postgres.script import REGISTRY_FORMAT, acting_role, program_digest
+from exporter.databases.postgres.script import (
+    ENGINES,
+    REGISTRY_FORMAT,
+    acting_role,
+    program_digest,
+)
 from exporter.databases.results import Difference
 from exporter.engines.statements import REGISTRY
 from exporter.errors import DatabaseError
@@ -389,9 +394,23 @@ def _missing_helpers(
         (REGISTRY, model),
     ):
         called.add(f"{REGISTRY}.{source}")
-    for name in sorted(called | {f"{REGISTRY}.drop_model"}):
+    for name in sorted((called | {f"{REGISTRY}.drop_model"}) - _of_other_engines(connection)):
         if name not in names:
             yield Difference(f"function {name} is missing")
+
+
+def _of_other_engines(connection: Connection) -> set[str]:
+    """Helpers of engines that no model here runs in: what reads tables names those of all."""
+    if not has_manifests(connection):
+        return set()
+    rows = execute(connection, f"select distinct engine from {REGISTRY}.versions")
+    used = {name for (name,) in rows}
+    needed: set[str] = set()
+    others: set[str] = set()
+    for engine in ENGINES:
+        names = {*engine.making.owner_helpers, *engine.making.helpers}
+        (needed if engine.name in used else others).update(names)
+    return {f"{REGISTRY}.{name}" for name in others - needed}
 
 
 def _type_exists(connection: Connection, key: str) -> bool:

@@ -30,6 +30,16 @@ TYPES: dict[Kind, Sql] = {
 """The types in which functions take columns of each kind."""
 
 
+def cast_column(name: str, held: Kind | None, wanted: Kind) -> str:
+    """What a view selects in place of a column; no boolean casts to double precision or back."""
+    if held == "number" and wanted == "boolean":
+        return f'"{name}" <> 0 as "{name}"'
+    if wanted == "number":
+        type_name = "integer" if held == "boolean" else "double precision"
+        return f'"{name}"::{type_name} as "{name}"'
+    return f'"{name}"::{wanted} as "{name}"'
+
+
 def typed_columns(manifest: Manifest) -> tuple[Column, ...]:
     """All columns in the callers' order, of a model that takes them as typed columns.
 

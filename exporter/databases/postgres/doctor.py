@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
+
+import psycopg2
 
 from exporter.databases.greenplum.segments import find_open_rights
 from exporter.databases.postgres.catalog import (
@@ -17,7 +20,13 @@ from exporter.databases.postgres.catalog import (
     newer_registry,
     read_format,
 )
-from exporter.databases.postgres.connection import Connection, connect, execute, is_greenplum
+from exporter.databases.postgres.connection import (
+    Connection,
+    connect,
+    execute,
+    explain,
+    is_greenplum,
+)
 from exporter.databases.postgres.script import ENGINES, REGISTRY_FORMAT
 from exporter.databases.results import Check, mend
 from exporter.places import Place
@@ -38,14 +47,33 @@ def examine(dsn: Place) -> list[Check]:
             finding = "this is one: it scores what is deployed on its primary; deploy there"
             checks = [checks[0], Check("standby", "ok", finding), *_check_models(connection)]
             return checks
-        for engine in ENGINES:
-            checks += engine.making.examine(connection, is_cluster)
+        checks += _check_engines(connection, is_cluster)
         checks.append(_check_registry(connection))
         checks += _check_models(connection)
         if is_cluster:
-            checks += _check_rights(connection)
+            checks += [*_check_own_rows(connection), *_check_rights(connection)]
         connection.rollback()
     return checks
+
+
+def _check_engines(connection: Connection, is_cluster: bool) -> list[Check]:
+    """What each engine needs; one is enough, so that what others lack is no failure then."""
+    found = [(engine, engine.making.examine(connection, is_cluster)) for engine in ENGINES]
+    useful = [
+        engine
+        for engine, checks in found
+        if checks and all(check.level != "fail" for check in checks)
+    ]
+    checks = [check for _, of_engine in found for check in of_engine]
+    if not useful:
+        return checks
+    why = f"; not needed, {useful[0].title} can run models here"
+    return [
+        replace(check, level="ok", finding=check.finding + why, advice="")
+        if check.level == "fail"
+        else check
+        for check in checks
+    ]
 
 
 def _check_server(connection: Connection) -> Check:
@@ -123,6 +151,24 @@ def _check_rights(connection: Connection) -> list[Check]:
     ]
     finding = "no function known to read tables there is open to every role, and no language"
     return checks or [Check(name, "ok", finding)]
+
+
+def _check_own_rows(connection: Connection) -> list[Check]:
+    """Does score_table read each segment's rows where they lie? Once a registry knows how."""
+    name = "rows on segments"
+    probe = "export_model.probe_own()"
+    is_there = execute(connection, "select to_regprocedure(%s) is not null", (probe,))[0][0]
+    if not is_there or find_strangers(connection):  # which _check_models tells
+        return []
+    try:
+        problem = execute(connection, f"select {probe}")[0][0]
+    except psycopg2.Error as error:
+        connection.rollback()
+        return [Check(name, "fail", str(explain(error, "they cannot be scored there")))]
+    if problem:
+        finding = f"score_table and score_into move them first: {problem}"
+        return [Check(name, "slow", finding)]
+    return [Check(name, "ok", "scored where they lie by score_table and score_into")]
 
 
 def _check_models(connection: Connection) -> list[Check]:

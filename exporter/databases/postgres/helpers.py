@@ -14,14 +14,14 @@ OWNER_HELPERS: Mapping[str, Sql] = MappingProxyType(
 
 CALLER_HELPERS: Mapping[str, Sql] = MappingProxyType(
     {
-        "array_bytes": Sql("export_model.array_bytes(anyarray)"),
-        "record_bytes": Sql("export_model.record_bytes(record)"),
         "full_name": Sql("export_model.full_name(regclass)"),
         "type_name": Sql("export_model.type_name(regtype)"),
         "list_columns": Sql("export_model.list_columns(text, jsonb)"),
         "ask_types": Sql("export_model.ask_types(text, text[])"),
         "pack_item": Sql("export_model.pack_item(text[], regtype[], boolean, boolean)"),
         "column_letter": Sql("export_model.column_letter(regtype, text)"),
+        "column_letters": Sql("export_model.column_letters(text[], regtype[], text[])"),
+        "pack_arguments": Sql("export_model.pack_arguments(text[], regtype[], jsonb)"),
         "pack_columns": Sql("export_model.pack_columns(text[], regtype[], text[])"),
         "pack_row": Sql("export_model.pack_row(jsonb, regtype[])"),
         "count_blocks": Sql("export_model.count_blocks(regclass)"),
@@ -81,6 +81,26 @@ WINDOW_HELPERS: Mapping[str, Sql] = MappingProxyType(
         "score_series": Sql(
             "export_model.score_series(jsonb, text, text, text, text, text, integer, text,"
             " regtype, anyelement)"
+        ),
+        "has_series_index": Sql("export_model.has_series_index(regclass, text, text)"),
+        "target_columns": Sql("export_model.target_columns(text[], text, text)"),
+        "window_target_query": Sql("export_model.window_target_query(text, jsonb)"),
+        "window_target_problem": Sql("export_model.window_target_problem(regclass, jsonb)"),
+        "window_target": Sql("export_model.window_target(text, jsonb)"),
+        "new_rows": Sql("export_model.new_rows(jsonb, integer, integer)"),
+        "window_rows_query": Sql("export_model.window_rows_query(jsonb, integer, integer)"),
+        "describe_windows": Sql("export_model.describe_windows(jsonb, regclass, text, text)"),
+        "open_windows": Sql(
+            "export_model.open_windows(jsonb, text, text, text, text, text, integer, text,"
+            " regtype, text[])"
+        ),
+        "write_windows": Sql(
+            "export_model.write_windows(jsonb, anyarray, bytea, integer[], integer[], bytea)"
+        ),
+        "store_windows": Sql("export_model.store_windows(jsonb, refcursor, bytea)"),
+        "score_windows_into": Sql(
+            "export_model.score_windows_into(jsonb, text, text, text, text, text, integer, text,"
+            " regtype, text[])"
         ),
     }
 )

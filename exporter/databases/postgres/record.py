@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from exporter.databases.database import Columns, Database
+from exporter.databases.database import Columns, Database, Holding, Option
+from exporter.databases.postgres.columns import cast_column
 from exporter.databases.postgres.example import example_query
 from exporter.databases.postgres.naming import NAMING
-from exporter.databases.postgres.script import MAX_ARGUMENTS, compile_script
-from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
+from exporter.databases.postgres.script import ENGINES, MAX_ARGUMENTS, compile_script
+from exporter.databases.results import Check, Deployment, Entry, Report, Scoring, Series
 from exporter.engines.plpython.record import PLPYTHON
-from exporter.manifest import Stored
+from exporter.manifest import Manifest, Stored
 from exporter.places import Place
 from exporter.progress import Rows, Steps
+from exporter.samples import Samples
 from exporter.sql.script import Script
 
 
@@ -23,6 +25,31 @@ def is_here(place: Place) -> bool:
 
     with connect(place) as connection:
         return not is_greenplum(connection)
+
+
+ENGINE = Option(
+    "engine",
+    ("auto", *(engine.name for engine in ENGINES)),
+    "auto",
+    "what runs the model: PL/Python, or PL/pgSQL with the extension pgvector, which needs no"
+    " superuser; auto takes the first that the server has for this role.",
+)
+
+
+def compile(manifest: Manifest, block: bytes, samples: Samples, *, engine: str = "auto") -> Script:
+    """See postgres.script.compile_script; without a server to ask, auto is PL/Python."""
+    chosen = next((item for item in ENGINES if item.name == engine), PLPYTHON)
+    return compile_script(manifest, block, samples, engine=chosen)
+
+
+def settle(place: Place, model: str, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """See postgres.choice.choose_engine."""
+    if options.get("engine", "auto") != "auto":
+        return options, ""
+    from exporter.databases.postgres.choice import choose_engine
+
+    engine, reason = choose_engine(place, model)
+    return {**options, "engine": engine}, reason
 
 
 def columns(place: Place, table: str) -> Columns:
@@ -85,6 +112,22 @@ def score(
     return scoring.score(place, model, table, key, into, jobs, rows)
 
 
+def score_windows(
+    place: Place,
+    model: str,
+    table: str,
+    key: str,
+    into: str,
+    series: Series,
+    jobs: int,
+    rows: Rows,
+) -> Scoring:
+    """See postgres.score.score."""
+    from exporter.databases.postgres import score as scoring
+
+    return scoring.score(place, model, table, key, into, jobs, rows, series)
+
+
 def examine(place: Place) -> list[Check]:
     """See postgres.doctor.examine."""
     from exporter.databases.postgres import doctor
@@ -111,11 +154,13 @@ POSTGRES = Database(
     title="PostgreSQL",
     naming=NAMING,
     is_here=is_here,
-    options=(),
+    options=(ENGINE,),
     most_features=MAX_ARGUMENTS,
     engine=PLPYTHON,
+    holding=Holding(booleans="boolean", empty_is_null=False, cast=cast_column),
     usage="model.h5 --target postgres --dsn postgresql://localhost/bank --name fraud",
-    compile=compile_script,
+    compile=compile,
+    settle=settle,
     example=example_query,
     columns=columns,
     rows=rows,
@@ -125,6 +170,7 @@ POSTGRES = Database(
     list_versions=list_versions,
     drop=drop,
     score=score,
+    score_windows=score_windows,
     examine=examine,
     revoke=revoke,
     wait_for_signals=wait_for_signals,

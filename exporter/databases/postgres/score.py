@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg2
@@ -19,7 +20,7 @@ from exporter.databases.postgres.connection import (
     is_greenplum,
 )
 from exporter.databases.postgres.guests import ByItself
-from exporter.databases.results import Scoring
+from exporter.databases.results import Scoring, Series
 from exporter.databases.scoring import Results, Workers, follow
 from exporter.errors import DatabaseError
 from exporter.places import Place, can_open_more
@@ -38,8 +39,10 @@ def score(
     target: str,
     jobs: int = 1,
     progress: Rows = lambda rows, done: None,
+    series: Series | None = None,
 ) -> Scoring:
-    """Score the rows of source that target holds no score of this version for.
+    """Score the rows of source that target holds no score of this version for; with series, the
+    windows that end in them.
 
     progress is called with rows written since the last call, and which part of the source is done
     (0 to 1, None where that cannot be known). Ctrl-C ends the run after the steps that are
@@ -50,7 +53,10 @@ def score(
     with connect(dsn) as connection:
         if is_superuser(connection):
             require_own(connection, model)
-        batch = _find_scorer(connection, model)["batch"]
+        scorer = _find_scorer(connection, model)
+        batch = scorer["batch"]
+        if series is not None:
+            _check_series(model, scorer, series, jobs)
         connection.rollback()  # from here on the source's name means what it means to the user
         is_lent = not can_open_more(dsn)
         if is_lent:
@@ -63,7 +69,7 @@ def score(
 
         def begin() -> Results:
             run.start()  # sessions load the model while the source is looked at
-            return run.results(_open_job(connection, model, source, key, target))
+            return run.results(_open_job(connection, model, source, key, target, series))
 
         kept = "in the connection's transaction" if is_lent else "and committed"
         return follow(run, begin, target, progress, start=start, kept=kept)
@@ -83,18 +89,47 @@ def _find_scorer(connection: Connection, model: str) -> dict[str, Any]:
     return found
 
 
+def _check_series(model: str, scorer: dict[str, Any], series: Series, jobs: int) -> None:
+    """Refuse what no windows can be scored of.
+
+    Raises: DatabaseError.
+    """
+    if "windows" not in scorer:
+        raise DatabaseError(
+            f'model "{model}" does not take windows of rows: leave --order-by out, or deploy it'
+            " with --window LENGTH."
+        )
+    if jobs > 1 and series.partition_by is None:
+        raise DatabaseError(
+            f"{jobs} jobs share the series of a source, and without --partition-by there is one:"
+            " give the column that tells series apart, or one job."
+        )
+
+
 def _open_job(
-    connection: Connection, model: str, source: str, key: str, target: str
+    connection: Connection, model: str, source: str, key: str, target: str, series: Series | None
 ) -> dict[str, Any]:
     """Check everything and make the target."""
+    values: tuple[Any, ...] = (source, key, target)
     statement = Sql("select export_model.open_scoring({}.scorer(), %s, %s, %s)")
+    if series is not None:
+        statement = Sql(
+            "select export_model.open_windows({}.scorer(), %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        )
+        gap = None if series.max_gap is None else str(series.max_gap)
+        of_gap = "interval" if isinstance(series.max_gap, str) else "numeric"
+        columns = list(series.columns) or None
+        values = (source, key, series.partition_by, series.order_by, target, series.step)
+        values = (*values, gap, of_gap, columns)
     schema = ident(model.replace("%", "%%"))  # a statement with values
     try:
-        found = execute(connection, statement.format(schema), (source, key, target))
+        found = execute(connection, statement.format(schema), values)
         connection.commit()
     except psycopg2.Error as error:
         raise explain(error, f'scoring "{source}" cannot begin') from error
     job: dict[str, Any] = found[0][0]
+    if series is not None:
+        job["blocks"] = None  # rows come by a cursor, in their order
     return job
 
 
@@ -108,6 +143,25 @@ def _lock(connection: Connection, job: dict[str, Any]) -> None:
         execute(connection, "select export_model.lock_target(%s)", (job["target"],))
     except psycopg2.Error as error:
         raise explain(error, f"{job['target']} cannot be filled") from error
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a job reads what comes by a cursor: the query that gives its query, and the one that
+    scores the next rows, which gives how many were written and what it is to be given next."""
+
+    query: str
+    step: str
+
+
+ROWS = Reading(
+    "select export_model.rows_query(%s, %s, %s)",
+    "select export_model.score_fetched(%s, 'export_model_rows'), %s::bytea",
+)
+WINDOWS = Reading(
+    "select export_model.window_rows_query(%s, %s, %s)",
+    "select s.written, s.state from export_model.store_windows(%s, 'export_model_rows', %s) s",
+)
 
 
 class _Segments:
@@ -205,23 +259,21 @@ class _Sessions(Workers):
             yield written
 
     def _rows(self, connection: Connection, number: int) -> Iterator[int]:
-        """Read this job's part of a view or query through a cursor.
+        """Read this job's part of a view or query, or its series, through a cursor.
 
         Behind a pool the next transaction may meet another session, without the cursor: there all
         is one transaction, committed at the end.
         """
         job = json.dumps(self.job)
         is_pooled = self._is_pooled(connection)
-        query = execute(
-            connection, "select export_model.rows_query(%s, %s, %s)", (job, number, self.jobs)
-        )[0][0]
+        reading = WINDOWS if "order" in self.job else ROWS
+        query = execute(connection, reading.query, (job, number, self.jobs))[0][0]
         hold = "" if is_pooled else "with hold "
         step = execute if is_pooled else _commit
         step(connection, f"declare export_model_rows no scroll cursor {hold}for {query}")
-        sql = "select export_model.score_fetched(%s, 'export_model_rows')"
-        rows = 0
+        rows, state = 0, b""
         while not self.stopped.is_set():
-            written = step(connection, sql, (job,))[0][0]
+            written, state = step(connection, reading.step, (job, state))[0]
             if written is None:
                 break
             rows += written

@@ -21,14 +21,17 @@ from exporter.databases.postgres.columns import (
 )
 from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS, WINDOW_HELPERS
 from exporter.databases.postgres.windows import (
+    INTO_TYPES,
     WINDOW_TYPES,
     SampleRows,
     describe_rows,
     free_names,
+    into_parameters,
     sample_rows,
     window_parameters,
 )
 from exporter.engines.engine import Engine
+from exporter.engines.pgvector.record import PGVECTOR
 from exporter.engines.plpython.record import PLPYTHON
 from exporter.engines.statements import REGISTRY, SHORT, Function, Statements, Version
 from exporter.errors import SignatureError
@@ -43,11 +46,16 @@ from exporter.sql.templates import Spelling, render
 from exporter.sql.text import Sql, comma, ident, literal, number
 
 MAX_ARGUMENTS = 100  # FUNC_MAX_ARGS of an unmodified server
-ENGINES: tuple[Engine[Statements], ...] = (PLPYTHON,)
+ENGINES: tuple[Engine[Statements], ...] = (PLPYTHON, PGVECTOR)
 """Those whose models a registry may hold."""
 REGISTRY_FORMAT = 2  # what a deployment makes, and moves older ones to
 REGISTRY_COMMENT = f"export-model registry, format {REGISTRY_FORMAT}"
 
+# Of helpers whose name is that of what a model has.
+OWN_TEMPLATES = {
+    "score_into": "score_into_helper",
+    "score_windows_into": "score_windows_into_helper",
+}
 RESERVED_NAMES = ("information_schema", "public")
 
 
@@ -131,8 +139,9 @@ class Compiler:
     def __init__(
         self, manifest: Manifest, block: bytes, samples: Samples, engine: Engine[Statements]
     ) -> None:
+        graph = cache(partial(manifest.restore_graph, block))
         if engine.lacks:
-            engine.require_ops(manifest.restore_graph(block))
+            engine.require_ops(graph())
         self.manifest = manifest
         self.engine_name = engine.name
         self.rights = engine.rights
@@ -151,6 +160,8 @@ class Compiler:
         self.columns = self._typed_columns()
         self.version = Version(
             self.plan,
+            graph,
+            self.signature,
             self.model,
             manifest.inputs,
             methods,
@@ -261,13 +272,20 @@ class Compiler:
         owners = {**self.engine.owner_helpers, **OWNER_HELPERS}
         callers = self._caller_helpers()
         for helper, identity in {**owners, **callers}.items():
-            template = "score_into_helper" if helper == "score_into" else helper
-            of_drop = {"schema": REGISTRY, "helpers": [*owners, *callers]}
+            template = OWN_TEMPLATES.get(helper, helper)
+            of_drop = {"schema": REGISTRY, "helpers": self._every_helper()}
             of_helper = {"settings": self.settings, "guards": self.guards}
             variables: dict[str, Any] = of_drop if helper == "drop_model" else of_helper
             self._make(f"registry: {helper}", template, identity, **variables)
         closed = list(owners.values())
         self._add("registry: rights of helpers", "helpers_protect", closed=closed, helpers=callers)
+
+    def _every_helper(self) -> list[str]:
+        """Names of all that a registry may hold for this database, whatever runs its models."""
+        names = [*OWNER_HELPERS, *self.helpers]
+        for making in (*(engine.making for engine in ENGINES), self.engine):
+            names += [*making.owner_helpers, *making.helpers]
+        return list(dict.fromkeys(names))
 
     def _caller_helpers(self) -> dict[str, Sql]:
         """Those of the database, for models that score whole tables, and those of the engine."""
@@ -300,6 +318,7 @@ class Compiler:
             version=self.plan.version,
             model=self.model,
             runtime=self.runtime.name,
+            engine=self.engine_name,
             plan_md5=hashlib.md5(self.plan.text.encode("utf-8"), usedforsecurity=False).hexdigest(),
             chunks=len(chunks),
             tensors=len(self.plan.tensors),
@@ -467,36 +486,58 @@ class Compiler:
             name = f"{method}_windows"
             of_method = variables | {"function": name}
             aliases.append(Alias(name, parameters, types, kind, "score_windows", of_method))
-        return aliases
+        parameters, types = into_parameters(), tuple(map(Sql, INTO_TYPES))
+        name = "score_windows_into"
+        variables = {"parameters": parameters}
+        return [*aliases, Alias(name, parameters, types, Sql("nothing"), name, variables)]
 
     def _scorer_alias(self) -> Alias:
         """Tells what reads whole tables which columns to take and what to call."""
         batch = Sql("{}.{}").format(ident(self.model), ident(self.version.name("batch")))
         features = self.signature.features
-        scorer = {
+        inputs: list[dict[str, Any]] = [
+            {
+                "columns": list(features) or [port.name],
+                "is_array": not features,
+                "is_text": port.is_text,
+            }
+            for port in self.manifest.inputs
+        ]
+        if self.columns:
+            kinds = [column.kind for column in self.columns]
+            inputs = [{"columns": list(features), "kinds": kinds}]
+        if self.engine.packer is not None:
+            inputs[0]["packer"] = self._packer()
+        scorer: dict[str, Any] = {
             "batch": batch,
             "version": self.short,
             "score_type": str(self.returns),
-            "inputs": [
-                {
-                    "columns": list(features) or [port.name],
-                    "is_array": not features,
-                    "is_text": port.is_text,
-                }
-                for port in self.manifest.inputs
-            ],
+            "inputs": inputs,
         }
-        if self.columns:
-            kinds = [column.kind for column in self.columns]
-            scorer["inputs"] = [{"columns": list(features), "kinds": kinds}]
         if self.signature.window is not None:
             windows = Sql("{}.{}").format(ident(self.model), ident(self.version.name("windows")))
             scorer |= {
+                "model": self.model,
                 "windows": windows,
+                "length": self.signature.window.length,
                 "rows": describe_rows(self.manifest.inputs, self.signature.window),
             }
         variables = {"scorer": json.dumps(scorer)}
         return Alias("scorer", (), (), Sql("jsonb"), "scorer", variables)
+
+    def _packer(self) -> Sql:
+        """The function of an engine that packs rows itself."""
+        return Sql("{}.{}").format(
+            ident(self.model), ident(self.version.name(self.engine.packer or ""))
+        )
+
+    def _packed(self, messages: Sequence[Sql], ports: Sequence[Port] = ()) -> tuple[Sql, ...]:
+        """A row as it stands in batches; ports are those that the messages are of, if of ports."""
+        if self.engine.packer is not None:
+            return (Sql("{}({})").format(self._packer(), comma(messages)),)
+        if not ports:
+            return tuple(messages)
+        return tuple(_packed(m, port) for m, port in zip(messages, ports, strict=True))
 
     def _verify_alias(self) -> Alias:
         query, key = self._samples_query()
@@ -582,7 +623,8 @@ class Compiler:
         """SQL that packs a sample row; argument is what holds each stored array, by its number."""
         arrays = self._given(argument)
         if has_own_columns(self.manifest.inputs):
-            return self._columns_message(self._given_columns(arrays))
+            (packed,) = self._packed([self._columns_message(self._given_columns(arrays))])
+            return packed
         return Sql("{}.pack({})").format(ident(self.model), comma(arrays))
 
     def _given(self, argument: Sql) -> list[Sql]:
@@ -677,7 +719,7 @@ class Compiler:
             tuple(Sql("{} {}[]").format(ident(port.name), _element_type(port)) for port in ports),
             tuple(Sql("{}[]").format(_element_type(port)) for port in ports),
             tuple(messages),
-            tuple(_packed(m, port) for m, port in zip(messages, ports, strict=True)),
+            self._packed(messages, ports),
         )
 
     def _scalar_call(self) -> Call:
@@ -692,7 +734,7 @@ class Compiler:
             tuple(Sql("{} {}").format(ident(name), type_) for name, type_ in named),
             tuple(types),
             (message,),
-            (message,),
+            self._packed([message]),
         )
 
     def _row_call(self) -> Call:
@@ -702,7 +744,7 @@ class Compiler:
         values = [Sql("($1).{}").format(ident(name)) for name in self.signature.features]
         message = self._columns_message(values)
         parameter = Sql("{} {}").format(ident("row"), row_type)
-        return Call((parameter,), (row_type,), (message,), (message,))
+        return Call((parameter,), (row_type,), (message,), self._packed([message]))
 
     def _columns_message(self, values: Sequence[Sql]) -> Sql:
         """One message for all columns, from the value of each."""

@@ -15,6 +15,9 @@ from exporter.sql.text import Sql, comma, ident, literal, number
 WINDOW_TYPES = ("text", "text", "text", "text", "anyelement", "integer")
 """The types of what score_windows takes."""
 
+INTO_TYPES = ("text", "text", "text", "text", "text", "anyelement", "integer", "text[]")
+"""The same of score_windows_into."""
+
 VALUES: Mapping[Kind, Sql] = MappingProxyType(
     {
         "number": Sql("{}"),
@@ -51,6 +54,20 @@ def window_parameters(method: Sql, returns: Sql) -> tuple[Sql, ...]:
         Sql("max_gap anyelement default null::pg_catalog.interval"),
         Sql("step integer default null"),
         Sql("out {} {}").format(ident(method), returns),
+    )
+
+
+def into_parameters() -> tuple[Sql, ...]:
+    """What score_windows_into takes."""
+    return (
+        Sql("source text"),
+        Sql("key text"),
+        Sql("partition_by text"),
+        Sql("order_by text"),
+        Sql("target text"),
+        Sql("max_gap anyelement default null::pg_catalog.interval"),
+        Sql("step integer default null"),
+        Sql("columns text[] default null"),
     )
 
 

@@ -6,7 +6,7 @@ import hashlib
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from exporter.engines.engine import Engine
+from exporter.engines.engine import Engine, no_problems
 from exporter.engines.plpython.columns import row_message
 from exporter.engines.plpython.runtime import runtime_text
 from exporter.engines.statements import (
@@ -118,6 +118,7 @@ PLPYTHON = Engine(
     name="plpython",
     title="PL/Python",
     lacks=MappingProxyType({}),
+    problems=no_problems,
     rights=(
         "Rights: a superuser's, because it makes PL/Python functions; plpython3u must be in",
         "the database, and numpy in the Python of the server.",
@@ -137,11 +138,18 @@ PLPYTHON = Engine(
                 "load": Sql("export_model.load(text)"),
             }
         ),
-        helpers=MappingProxyType({"forget": Sql("export_model.forget()")}),
+        helpers=MappingProxyType(
+            {
+                "array_bytes": Sql("export_model.array_bytes(anyarray)"),
+                "record_bytes": Sql("export_model.record_bytes(record)"),
+                "forget": Sql("export_model.forget()"),
+            }
+        ),
         functions=make_functions,
         message=message,
         row_message=row_message,
         packs_rows=True,
+        packer=None,
         examine=examine,
     ),
 )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from exporter.databases.oracle.registry import (
@@ -72,11 +72,12 @@ class Input:
 @dataclass(frozen=True, eq=False)
 class Made:
     """The package of a version, the packages of the runtime that it calls, in the order in which
-    they are made, and its weights in the parts that it loads."""
+    they are made, its weights in the parts that it loads, and the texts that it knows."""
 
     package: Units
     runtime: tuple[Units, ...]
     parts: list[Part]
+    words: list[str]
 
 
 def make_package(
@@ -92,7 +93,8 @@ def make_package(
     names = model_names(manifest.name, manifest.version, oracle_version)
     limit_bytes = IDENTIFIER_BYTES[oracle_version]
     package = _Package(manifest, block, samples, names, limit_bytes, refused)
-    return Made(package.units(), package.runtime(), package.weights.parts)
+    words = [word for node in package.graph.nodes for word in words_of(node.op)]
+    return Made(package.units(), package.runtime(), package.weights.parts, words)
 
 
 class _Package:
@@ -131,7 +133,9 @@ class _Package:
 
     def runtime(self) -> tuple[Units, ...]:
         """nn_runtime alone where all is numbers of BINARY_FLOAT."""
-        alone = set(self.graph.dtypes.values()) <= {"float32"} and is_plain(self.graph.inputs)
+        is_single = set(self.graph.dtypes.values()) <= {"float32"}
+        of_tables = any(type(node.op) in WRITERS for node in self.graph.nodes)
+        alone = is_single and is_plain(self.graph.inputs) and not of_tables
         return tuple(runtime_units(package) for package in (PACKAGES[:1] if alone else PACKAGES))
 
     def _name_inputs(self) -> list[Input]:
@@ -168,7 +172,7 @@ class _Package:
                 problems.append(Problem(node.layer, kind.__name__, error.reason, error.advice))
                 forward.assume(node.value, node.shape)
         if problems:
-            raise UnsupportedError(problems)
+            raise UnsupportedError(_grouped(problems))
         return forward
 
     def _name_features(self) -> list[Sql]:
@@ -468,6 +472,30 @@ class _Package:
             if not label:
                 raise SignatureError("a label is empty, which is NULL in Oracle; name it.")
         return self.signature.labels
+
+
+def _grouped(problems: Sequence[Problem]) -> list[Problem]:
+    """One for each op and reason, with how often it is met."""
+    same: dict[tuple[str, str, str], list[Problem]] = {}
+    for item in problems:
+        same.setdefault((item.class_name, item.reason, item.advice), []).append(item)
+    return [
+        found[0]
+        if len(found) == 1
+        else replace(found[0], class_name=f"{found[0].class_name}, {len(found)} times")
+        for found in same.values()
+    ]
+
+
+def words_of(op: Op) -> Iterator[str]:
+    """The texts that an op compares with, or gives."""
+    pending = [getattr(op, "words", ()), getattr(op, "missing", None)]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, tuple):
+            pending += item
 
 
 def _other(kind: Kind) -> Kind:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from exporter.engines.engine import Engine
+from exporter.engines.engine import Engine, no_problems
 from exporter.engines.plsql.limits import UNSUPPORTED
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ PLSQL = Engine(
     name="plsql",
     title="PL/SQL",
     lacks=UNSUPPORTED,
+    problems=no_problems,
     rights=("EXECUTE on SYS.UTL_NLA, which PUBLIC has unless a DBA took it away.",),
     making=Packages(package),
 )

@@ -20,12 +20,17 @@ from exporter.formats.sklearn.lowering.context import AGAIN, Context, Estimator,
 from exporter.formats.sklearn.lowering.versions import find_version, parse_version
 from exporter.formats.sklearn.pickle import read_pickle
 from exporter.formats.sklearn.skops import read_skops
+from exporter.formats.trees.record import CATBOOST_FORMAT, LIGHTGBM, XGBOOST
 from exporter.formats.zipped import ZIP_STARTS
 from exporter.ir.columns import Kind
 from exporter.ir.graph import Graph, Port, Source
 from exporter.ir.ops import Decide, Select
 
 MAX_COLUMNS = 100_000
+SAVED_BY = {  # in another form than a pickle, by the library
+    record.name: f"Load it with {record.title}, and save it by {record.saved_by}."
+    for record in (XGBOOST, LIGHTGBM, CATBOOST_FORMAT)
+}
 OF_ONE_COLUMN = ("HashingVectorizer", "IsotonicRegression")
 FIRST = ("steps", "transformer_list", "estimators_", "calibrated_classifiers_")  # what gets X first
 INSIDE = ("best_estimator_", "regressor_", "estimator_", "estimator", "base_estimator")
@@ -224,10 +229,11 @@ def count_columns(record: Record) -> int:
         current = _first_inside(current)
     if record.name in ("LabelEncoder", "LabelBinarizer", "MultiLabelBinarizer"):
         return 1
-    if record.module.partition(".")[0] != "sklearn" and record.name not in ESTIMATORS:
+    library = record.module.partition(".")[0]
+    if library != "sklearn" and record.name not in ESTIMATORS:
         raise ArchiveError(
-            f"the file holds {record}, not a fitted estimator of scikit-learn."
-            " Save the pipeline alone: joblib.dump(pipeline, path)."
+            f"the file holds {record}, not a fitted estimator of scikit-learn. "
+            + SAVED_BY.get(library, "Save the pipeline alone: joblib.dump(pipeline, path).")
         )
     if not is_fitted:
         raise ArchiveError(f"{record} is not fitted. Call its fit() first, and save it then.")

@@ -58,13 +58,13 @@ def read_document(document: Mapping[str, Any]) -> Booster:
     """
     info = _get(document, "model_info", dict)
     every = _get(document, "features_info", dict)
-    features = _read_features(every)
     scale, base = _read_scale(document)
     found = document.get("oblivious_trees", document.get("trees"))
     if not isinstance(found, list) or not found:
         raise ArchiveError(NO_TREES)
     read = _read_oblivious if "oblivious_trees" in document else _read_nested
     _check_splits(found)
+    features = _read_features(every)  # where all of them are categories, trees ask for these
     trees = [read(tree, number, features, len(base)) for number, tree in enumerate(found)]
     link = _read_link(info)
     body = grow(

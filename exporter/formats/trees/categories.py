@@ -27,7 +27,10 @@ def _are_texts(values: Sequence[Any]) -> bool:
 
 
 def _are_whole(values: Sequence[Any]) -> bool:
-    return all(isinstance(value, (bool, int)) and abs(value) < 2**24 for value in values)
+    return all(
+        isinstance(value, (bool, int, float)) and abs(value) < 2**24 and value == int(value)
+        for value in values
+    )
 
 
 def check_categories(booster: Booster, allows_texts: bool = True) -> None:

@@ -17,6 +17,7 @@ from exporter.samples import draw_inputs, expect_outputs
 
 ROOT = Path(__file__).parents[3]
 MODELS = {
+    "adult": ("examples/adult/pipeline.joblib", {}),
     "digits": ("examples/digits/digits.h5", {"features": [f"p{n}" for n in range(64)]}),
     "forecast": ("examples/forecast/forecast.keras", {}),
     "images": ("examples/images/images.h5", {"labels": [f"it's {n}, é & more" for n in range(10)]}),

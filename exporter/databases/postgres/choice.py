@@ -1,0 +1,50 @@
+"""Which engine runs a model, where that was left to the server."""
+
+from __future__ import annotations
+
+from exporter.databases.postgres.catalog import find_strangers, find_unread, has_manifests
+from exporter.databases.postgres.connection import Connection, connect, execute, has_registry
+from exporter.databases.postgres.script import ENGINES
+from exporter.databases.results import Check
+from exporter.engines.engine import Engine
+from exporter.engines.statements import Statements
+from exporter.places import Place
+
+
+def choose_engine(place: Place, model: str) -> tuple[str, str]:
+    """The engine that the model runs in already, else the first that the server has for this role,
+    in the order of ENGINES, and else the first of all, whose script says what is missing.
+
+    Raises: DatabaseError, when the server cannot be reached.
+    """
+    with connect(place) as connection:
+        known = _deployed_engine(connection, model)
+        found = [(engine, failure(engine, connection)) for engine in ENGINES]
+        connection.rollback()
+    if known is not None:
+        return known.name, ""
+    chosen = next((engine for engine, problem in found if problem is None), ENGINES[0])
+    if chosen is ENGINES[0]:
+        return chosen.name, ""
+    missing = "; ".join(f"{e.title}: {problem.finding}" for e, problem in found if problem)
+    return chosen.name, f"engine {chosen.name} ({chosen.title}); {missing}"
+
+
+def failure(engine: Engine[Statements], connection: Connection) -> Check | None:
+    """The first thing that an engine lacks in this server, or for this role."""
+    checks = engine.making.examine(connection, False)
+    return next((check for check in checks if check.level == "fail"), None)
+
+
+def _deployed_engine(connection: Connection, model: str) -> Engine[Statements] | None:
+    if not has_registry(connection) or not has_manifests(connection):
+        return None
+    if find_strangers(connection) or find_unread(connection):  # the deployment says so
+        return None
+    rows = execute(
+        connection,
+        "select v.engine from export_model.versions v join export_model.models m"
+        " on m.current_version = v.version where m.name = %s",
+        (model,),
+    )
+    return next((engine for engine in ENGINES if rows and engine.name == rows[0][0]), None)

@@ -1,0 +1,406 @@
+"""A version's own functions: the network as the body of a function in PL/pgSQL."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from exporter.engines.pgvector.lowering import LOWERINGS, MAX_VALUE, Step
+from exporter.engines.pgvector.runtime import runtime_name
+from exporter.engines.pgvector.scalars import (
+    as_single,
+    call,
+    choose,
+    compare,
+    constant,
+    is_nan,
+    largest,
+)
+from exporter.engines.pgvector.values import DOUBLES, MOST, ORDINARY, SCHEMA, Body, Value, elements
+from exporter.engines.statements import Function, Version
+from exporter.errors import SignatureError
+from exporter.ir import ops
+from exporter.ir.graph import Graph, Port, count_numbers
+from exporter.ir.passes import count_uses
+from exporter.sql.text import Sql, binary, comma, ident, literal, number, texts
+
+
+@dataclass(frozen=True)
+class Given:
+    """How a row comes: the parameters' types, and each input of the network as a value."""
+
+    types: tuple[Sql, ...]
+    values: tuple[Value, ...]
+
+    @property
+    def arguments(self) -> tuple[Sql, ...]:
+        """p1, p2, ..."""
+        return tuple(Sql("p{}").format(number(n)) for n in range(1, len(self.types) + 1))
+
+
+def make_functions(version: Version) -> tuple[Function, ...]:
+    """score, its careful twin where vectors are used, label, and what packs and unpacks batches.
+
+    Raises: SignatureError, for a model of windows over rows.
+    """
+    if version.has_windows:
+        raise SignatureError(
+            "the engine pgvector has no windows over rows; without --window an array of all rows is"
+            " scored, and with --engine plpython windows are too."
+        )
+    return tuple(_Maker(version).make())
+
+
+class _Maker:
+    """Makes the functions of one version."""
+
+    def __init__(self, version: Version) -> None:
+        self.version = version
+        self.graph = version.graph()
+        self.given = _given(self.graph)
+        self.types = comma(self.given.types)
+        self.returns = version.methods[0][1]
+        self.has_careful = any(
+            isinstance(node.op, ops.Dense) and self.graph.dtypes[node.value] == "float32"
+            for node in self.graph.nodes
+        )
+
+    def make(self) -> list[Function]:
+        """All of them, in the order in which they are made."""
+        functions = []
+        if self.has_careful:
+            functions.append(self._score("careful", is_careful=True))
+        functions.append(self._score("score", is_careful=False))
+        if len(self.version.methods) > 1:
+            if self.has_careful and self.graph.choice is not None:
+                functions.append(self._chosen_label("careful_label", is_careful=True))
+            functions.append(self._label())
+        functions += [self._pack(is_exact=True), self._pack(is_exact=False), self._batch()]
+        if self._takes_columns_too():
+            functions += self._spread()
+        return functions
+
+    def _function(
+        self, method: str, template: str, types: Sql, returns: Sql, is_open: bool, **variables: Any
+    ) -> Function:
+        name = self.version.name(method)
+        shared = {"model": self.version.schema, "function": name, "returns": returns}
+        return Function(
+            f"{method}: this version",
+            template,
+            {**shared, "schema_of_vector": str(SCHEMA), **variables},
+            identity=self.version.identity(name, types),
+            returns=str(returns),
+            is_open=is_open,
+        )
+
+    def _call(self, method: str) -> Sql:
+        """A call of another function with the same arguments."""
+        name = self.version.name(method)
+        arguments = comma(self.given.arguments)
+        return Sql("{}.{}({})").format(ident(self.version.schema), ident(name), arguments)
+
+    def _score(self, method: str, is_careful: bool) -> Function:
+        retreat = Sql("return {};").format(self._call("careful"))
+        body = Body(is_careful, runtime_name(), retreat)
+        results = self._compile(body, [port.value for port in self.graph.outputs])
+        pairs = zip(results, self.graph.outputs, strict=True)
+        items = [_result(body, value, port) for value, port in pairs]
+        result = items[0] if len(items) == 1 else Sql("row({})").format(comma(items))
+        body.run(
+            Sql("return {}{};"),
+            result,
+            Sql("") if len(items) == 1 else Sql("::{}").format(self.returns),
+        )
+        return self._body_function(method, body, self.returns, is_open=not is_careful)
+
+    def _body_function(self, method: str, body: Body, returns: Sql, is_open: bool) -> Function:
+        if body.weights:
+            data = binary(b"".join(body.weights))
+            body.declarations.append(Sql("weights constant bytea := {};").format(data))
+        return self._function(
+            method,
+            "network",
+            self.types,
+            returns,
+            is_open,
+            parameters=comma(
+                Sql("{} {}").format(name, type_)
+                for name, type_ in zip(self.given.arguments, self.given.types, strict=True)
+            ),
+            declarations=Sql("\n  ").join(body.declarations),
+            statements=Sql("\n").join(body.statements),
+        )
+
+    def _compile(self, body: Body, wanted: Sequence[int]) -> list[Value]:
+        """The statements that compute values of the network, and these values."""
+        graph, uses = self.graph, count_uses(self.graph)
+        needed = _needed(graph, wanted)
+        values: dict[int, Value] = {}
+        for port, value in zip(graph.inputs, self.given.values, strict=True):
+            values[port.value] = self._enter(body, port, value)
+        self._refuse_missing(body)
+        for port in graph.inputs:
+            values[port.value] = self._round(body, port, values[port.value])
+        for node in graph.nodes:
+            if node.value not in needed:
+                continue
+            inputs = tuple(values[value] for value in node.inputs)
+            shape = tuple(n or 0 for n in node.shape)
+            dtype = graph.dtypes[node.value]
+            value = LOWERINGS[type(node.op)](body, Step(node.op, inputs, shape, dtype))
+            if uses[node.value] > 1 and not value.is_kept and not value.is_text:
+                value = body.kept(value)
+            values[node.value] = value
+        return [values[value] for value in wanted]
+
+    def _enter(self, body: Body, port: Port, value: Value) -> Value:
+        """Check an array's length; one of other dimensions or bounds is laid out flat."""
+        if not port.columns:
+            body.run(
+                Sql("if {} then\n  {} := export_model.vector_row({});\nend if;"),
+                _is_other(value),
+                value.name or Sql("null"),
+                self._lengths(port, value),
+            )
+        return value
+
+    def _lengths(self, port: Port, value: Value) -> Sql:
+        """What vector_row and vector_problem are asked: the array, a row's lengths, and which."""
+        count = len(value.items)
+        shape = "x".join(map(str, port.shape)) or "1"
+        takes = str(count) if len(port.shape) == 1 else f"{count} ({shape})"
+        numbers = "number" if count == 1 else "numbers"
+        text = f'model "{self.version.schema}": input "{port.name}" takes {takes} {numbers}'
+        return Sql("{}, array[{}]::integer[], {}").format(
+            value.name or Sql("null"), comma(number(n or 0) for n in port.shape), literal(text)
+        )
+
+    def _refuse_missing(self, body: Body) -> None:
+        """A NULL score for a row that holds a NULL where none may be."""
+        if any(port.columns for port in self.graph.inputs):
+            tests = [
+                Sql("{} is null").format(item)
+                for port, value in zip(self.graph.inputs, self.given.values, strict=True)
+                for item, column in zip(value.items, port.columns, strict=True)
+                if column.nulls == "null"
+            ]
+        elif self.has_careful and not body.is_careful:
+            return  # comparing with the largest number that is taken finds a NULL too
+        else:
+            tests = [
+                Sql("pg_catalog.array_position({}, null) is not null").format(name)
+                for name in self.given.arguments
+            ]
+        if tests:
+            body.run(Sql("if {} then\n  return null;\nend if;"), Sql(" or ").join(tests))
+
+    def _round(self, body: Body, port: Port, value: Value) -> Value:
+        """Numbers in the type that the network takes, and of a size that it can compute with."""
+        if port.is_text:
+            return value
+        items = list(value.items)
+        for place, column in enumerate(port.columns):
+            if column.nulls == "missing":
+                items[place] = Sql("coalesce({}, 'NaN'::double precision)").format(items[place])
+        if port.dtype == "float64":
+            name, kept = body.keep(items)
+            return Value(kept, value.shape, math.inf, is_kept=True, name=name)
+        if body.is_careful or not self.has_careful or port.columns:
+            if port.columns:
+                items = list(body.keep(items)[1])
+            name, kept = body.keep([as_single(item) for item in items])
+            return Value(kept, value.shape, math.inf, is_kept=True, name=name)
+        value = body.checked(value, ORDINARY)
+        if all(
+            isinstance(node.op, ops.Dense) for node in self.graph.nodes if port.value in node.inputs
+        ):
+            return value
+        name = body.variable(Sql("v"), DOUBLES)
+        body.run(
+            Sql("{} := {}::{}.vector::real[]::double precision[];"),
+            name,
+            value.name or Sql("null"),
+            SCHEMA,
+        )
+        return replace(value, items=elements(name, len(value.items)), name=name)
+
+    def _label(self) -> Function:
+        labels = texts(self.version.signature.labels)
+        if self.graph.choice is not None:
+            return self._chosen_label("label", is_careful=False)
+        return self._function(
+            "label",
+            "label_of_score",
+            self.types,
+            Sql("pg_catalog.text"),
+            True,
+            parameters=comma(
+                Sql("{} {}").format(name, type_)
+                for name, type_ in zip(self.given.arguments, self.given.types, strict=True)
+            ),
+            score=self._call("score"),
+            score_type=self.returns,
+            place=self._label_place(),
+            labels=labels,
+        )
+
+    def _chosen_label(self, method: str, is_careful: bool) -> Function:
+        """Of a model that says itself which label a row has."""
+        retreat = Sql("return {};").format(self._call("careful_label"))
+        body = Body(is_careful, runtime_name(), retreat)
+        (choice,) = self._compile(body, [self.graph.choice or 0])
+        (place,) = body.kept(choice).items
+        labels = texts(self.version.signature.labels)
+        chosen = Sql("({})[{}::integer operator(pg_catalog.+) 1]").format(labels, place)
+        body.run(Sql("return {};"), choose(is_nan(place), Sql("null"), chosen))
+        return self._body_function(method, body, Sql("text"), is_open=not is_careful)
+
+    def _label_place(self) -> Sql:
+        """The place of the label of the score s, from 1; NULL where it is not a number."""
+        port = self.graph.outputs[0]
+        count = count_numbers(port.shape) or 0
+        result = Sql("l_score")
+        if len(self.graph.outputs) > 1:
+            result = Sql("(l_score).{}").format(ident(port.name))
+        threshold = self.version.signature.threshold
+        if threshold is not None:
+            score = result if count == 1 else Sql("({})[1]").format(result)
+            score = Sql("{}::double precision").format(score)
+            above = compare(score, Sql(">"), constant(threshold))
+            return choose(is_nan(score), Sql("null"), choose(above, Sql("2"), Sql("1")))
+        if count == 1:
+            return choose(is_nan(Sql("{}::double precision").format(result)), Sql("null"), Sql("1"))
+        every = [Sql("({})[{}]").format(result, number(n)) for n in range(1, count + 1)]
+        most = largest(every)
+        place = call(Sql("array_position"), result, most)
+        return choose(is_nan(Sql("{}::double precision").format(most)), Sql("null"), place)
+
+    def _pack(self, is_exact: bool) -> Function:
+        """A row of a batch is its score and label already, as texts; with all digits under any
+        setting of the caller's."""
+        has_labels = len(self.version.methods) > 1
+        return self._function(
+            "pack_exact" if is_exact else "pack",
+            "packed_score",
+            self.types,
+            Sql("bytea"),
+            True,
+            parameters=comma(
+                Sql("{} {}").format(name, type_)
+                for name, type_ in zip(self.given.arguments, self.given.types, strict=True)
+            ),
+            is_exact=is_exact,
+            inputs=[
+                {"is_other": _is_other(value), "arguments": self._lengths(port, value)}
+                for port, value in zip(self.graph.inputs, self.given.values, strict=True)
+                if not port.columns
+            ],
+            exact=self._call("pack_exact"),
+            score=self._call("score"),
+            label=self._call("label") if has_labels else Sql("null::pg_catalog.text"),
+        )
+
+    def _batch(self) -> Function:
+        return self._function(
+            "batch",
+            "unpack_batch",
+            Sql("bytea, integer, text"),
+            Sql("record"),
+            True,
+            has_labels=len(self.version.methods) > 1,
+        )
+
+    def _takes_columns_too(self) -> bool:
+        """Whether a row of several inputs may also come as columns of a table."""
+        counts = self.version.messages
+        return (
+            not any(port.columns for port in self.graph.inputs) and 1 in counts and len(counts) > 1
+        )
+
+    def _spread(self) -> list[Function]:
+        """score, label and pack of columns, for a network of several inputs of numbers."""
+        ranges, first = [], 1
+        for port in self.graph.inputs:
+            count = count_numbers(port.shape) or 0
+            last = first + count - 1
+            ranges.append(Sql("p1[{}:{}]").format(number(first), number(last)))
+            first += count
+        made = []
+        methods = [*self.version.methods, (Sql("pack"), Sql("bytea"))]
+        for method, returns in methods:
+            target = Sql("{}.{}({})").format(
+                ident(self.version.schema), ident(self.version.name(method)), comma(ranges)
+            )
+            made.append(
+                self._function(
+                    method,
+                    "from_columns",
+                    Sql("double precision[], text[]"),
+                    returns,
+                    True,
+                    target=target,
+                )
+            )
+        return made
+
+
+def _given(graph: Graph) -> Given:
+    """An array for each input; or the numbers and the texts of all columns, each as an array."""
+    if not any(port.columns for port in graph.inputs):
+        types = tuple(DOUBLES for _ in graph.inputs)
+        values = []
+        for place, port in enumerate(graph.inputs, 1):
+            name = Sql("p{}").format(number(place))
+            count = count_numbers(port.shape) or 0
+            shape = tuple(n or 0 for n in port.shape)
+            values.append(Value(elements(name, count), shape, math.inf, is_kept=True, name=name))
+        return Given(types, tuple(values))
+    places: dict[int, Sql] = {}
+    for is_text, name in ((False, Sql("p1")), (True, Sql("p2"))):
+        own = [column.place for column in graph.columns if column.is_text == is_text]
+        places |= dict(zip(own, elements(name, len(own)), strict=True))
+    values = [
+        Value(
+            tuple(places[column.place] for column in port.columns),
+            tuple(n or 0 for n in port.shape),
+            math.inf,
+            is_kept=True,
+            is_text=port.is_text,
+        )
+        for port in graph.inputs
+    ]
+    return Given((DOUBLES, Sql("text[]")), tuple(values))
+
+
+def _is_other(value: Value) -> Sql:
+    """Whether an array is laid out in another way than a row is."""
+    return Sql(
+        "(pg_catalog.array_ndims({name}) operator(pg_catalog.=) 1"
+        " and pg_catalog.array_lower({name}, 1) operator(pg_catalog.=) 1"
+        " and pg_catalog.array_upper({name}, 1) operator(pg_catalog.=) {count}) is not true"
+    ).format(name=value.name or Sql("null"), count=number(len(value.items)))
+
+
+def _needed(graph: Graph, wanted: Sequence[int]) -> set[int]:
+    needed = set(wanted)
+    for node in reversed(graph.nodes):
+        if node.value in needed:
+            needed.update(node.inputs)
+    return needed
+
+
+def _result(body: Body, value: Value, port: Port) -> Sql:
+    """An output in the type that callers get."""
+    count = count_numbers(port.shape)
+    if port.dtype == "float64":
+        items = value.numbers()
+        return items[0] if count == 1 else Sql("array[{}]::double precision[]").format(comma(items))
+    if value.bound < MOST and count != 1 and len(value.numbers()) <= MAX_VALUE:
+        form = Sql("array[{}]::double precision[]::{}.vector::real[]")
+        return form.format(Sql(",\n").join(value.numbers()), SCHEMA)
+    kept = body.kept(value)
+    items = tuple(Sql("{}::real").format(as_single(item)) for item in kept.items)
+    return items[0] if count == 1 else Sql("array[{}]::real[]").format(comma(items))

@@ -1,0 +1,104 @@
+"""What the engine lacks, and how much it takes; nothing of this needs a server."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from exporter.engines.pgvector.elements import ACTIVATIONS, UNARY
+from exporter.engines.pgvector.lowering import LOWERINGS, MAX_DOUBLE, MAX_VALUE, MAX_VECTOR
+from exporter.errors import Problem
+from exporter.ir import ops
+from exporter.ir.graph import Graph, Node
+
+INSTEAD = "Where the server has PL/Python: --engine plpython"
+MAX_WEIGHTS = 2_000_000  # 24 MB of text, which is created in 20 s
+MAX_ITEMS = 200_000  # expressions of all values together
+
+
+def _lacks() -> dict[type[ops.Op], tuple[str, str]]:
+    every = {
+        op
+        for op in vars(ops).values()
+        if isinstance(op, type) and issubclass(op, ops.Op) and op.__name__ not in ABSTRACT
+    }
+    return {
+        op: (f"the engine pgvector has no {op.__name__}", INSTEAD)
+        for op in sorted(every - LOWERINGS.keys(), key=lambda op: op.__name__)
+    }
+
+
+ABSTRACT = ("Op", "Elementwise", "Merge", "Product", "Columnwise")
+LACKS: Mapping[type[ops.Op], tuple[str, str]] = MappingProxyType(_lacks())
+
+
+def find_problems(graph: Graph) -> list[Problem]:
+    """What of a network is beyond the engine, beside ops that it lacks."""
+    problems = []
+    for node in graph.nodes:
+        for reason in _reasons(graph, node):
+            problems.append(Problem(node.layer, type(node.op).__name__, reason, INSTEAD))
+    for port in graph.inputs:
+        if None in port.shape:
+            reason = "its length is free, and each number is a place in a statement"
+            problems.append(Problem(port.name, "input", reason, INSTEAD, what="input"))
+        elif math.prod(n or 0 for n in port.shape) > MAX_VALUE:
+            reason = f"it holds more than {MAX_VALUE:,} numbers"
+            problems.append(Problem(port.name, "input", reason, INSTEAD, what="input"))
+        if port.is_text and not port.columns:
+            reason = "the engine pgvector takes texts as columns of a table alone"
+            problems.append(Problem(port.name, "input", reason, INSTEAD, what="input"))
+    if not problems:
+        problems += _sizes(graph)
+    return problems
+
+
+def _reasons(graph: Graph, node: Node) -> list[str]:
+    """Why a node cannot be computed."""
+    op, shape = node.op, node.shape
+    reasons = []
+    if None in shape:
+        return ["its length is free, and each number is a place in a statement"]
+    if math.prod(n or 0 for n in shape) > MAX_VALUE:
+        reasons.append(f"it gives more than {MAX_VALUE:,} numbers")
+    for name, tensor in op.tensors().items():
+        may_be_nan = isinstance(op, (ops.MapNumbers, ops.MapTexts))
+        if tensor.dtype.kind == "f" and not may_be_nan and not np.isfinite(tensor).all():
+            reasons.append(f"its {name} holds NaN or infinities")
+    if isinstance(op, ops.Dense):
+        if graph.dtypes[node.value] == "float64":
+            if (
+                math.prod(op.kernel.shape)
+                * max(1, len(shape) and math.prod(n or 1 for n in shape[:-1]))
+                > MAX_DOUBLE
+            ):
+                reasons.append(
+                    f"its {math.prod(op.kernel.shape):,} weights are float64, which no vector"
+                    f" holds; up to {MAX_DOUBLE:,} are written out"
+                )
+        elif op.kernel.shape[0] > MAX_VECTOR:
+            reasons.append(
+                f"a vector takes {MAX_VECTOR:,} numbers, its kernel {op.kernel.shape[0]:,}"
+            )
+    if isinstance(op, ops.Activation) and op.function not in {*ACTIVATIONS, "gelu"}:
+        reasons.append(f"the engine pgvector has no {op.function}")
+    if isinstance(op, ops.Unary) and op.function not in {*UNARY, "erf"}:
+        reasons.append(f"the engine pgvector has no {op.function}")
+    return reasons
+
+
+def _sizes(graph: Graph) -> list[Problem]:
+    """The network as a whole."""
+    weights = sum(tensor.size for node in graph.nodes for tensor in node.op.tensors().values())
+    items = sum(math.prod(n or 0 for n in node.shape) for node in graph.nodes)
+    problems = []
+    if weights > MAX_WEIGHTS:
+        reason = f"it has {weights:,} weights, and a function of this engine up to {MAX_WEIGHTS:,}"
+        problems.append(Problem(graph.name, "model", reason, INSTEAD, what="model"))
+    if items > MAX_ITEMS:
+        reason = f"its values are {items:,} numbers together; up to {MAX_ITEMS:,} are written out"
+        problems.append(Problem(graph.name, "model", reason, INSTEAD, what="model"))
+    return problems

@@ -1,0 +1,82 @@
+"""PL/pgSQL and pgvector as one record: networks as functions whose text holds the weights."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from exporter.engines.engine import Engine
+from exporter.engines.pgvector.columns import row_message
+from exporter.engines.pgvector.functions import make_functions
+from exporter.engines.pgvector.limits import LACKS, find_problems
+from exporter.engines.pgvector.runtime import make_runtime
+from exporter.engines.statements import Statements, Step
+from exporter.ir.graph import Port
+from exporter.sql.text import Sql, number
+
+if TYPE_CHECKING:
+    from exporter.databases.results import Check
+
+OLDEST = (
+    0,
+    5,
+)  # the first whose vectors are multiplied element by element; older ones were not tried
+
+
+def message(array: Sql, port: Port) -> Sql:
+    """An array as it is, in double precision: a cast to real raises an error for small numbers."""
+    return Sql("{}::double precision[]").format(array)
+
+
+def examine(connection: Any, is_cluster: bool) -> list[Check]:
+    """See pgvector.doctor, which imports a driver."""
+    from exporter.engines.pgvector import doctor
+
+    return doctor.examine(connection, is_cluster)
+
+
+PGVECTOR = Engine(
+    name="pgvector",
+    title="PL/pgSQL and pgvector",
+    lacks=LACKS,
+    problems=find_problems,
+    rights=(
+        "Rights: CREATE in the database, no superuser's; the extension vector (pgvector 0.5 or",
+        "later) must be in it, or may be made in it by this role.",
+        "The weights are in the text of functions, which all who may connect can read.",
+    ),
+    making=Statements(
+        checks=(
+            Step(
+                "check the extension vector",
+                "check_extension",
+                {"oldest": [number(n) for n in OLDEST], "oldest_text": ".".join(map(str, OLDEST))},
+            ),
+        ),
+        runtime=make_runtime,
+        owner_helpers=MappingProxyType(
+            {
+                "vector_row": Sql("export_model.vector_row(double precision[], integer[], text)"),
+                "vector_place": Sql("export_model.vector_place(double precision[], integer)"),
+                "vector_times": Sql(
+                    "export_model.vector_times(double precision, double precision)"
+                ),
+                "vector_over": Sql("export_model.vector_over(double precision, double precision)"),
+                "vector_unknown": Sql("export_model.vector_unknown(text, integer)"),
+            }
+        ),
+        helpers=MappingProxyType(
+            {
+                "vector_problem": Sql(
+                    "export_model.vector_problem(double precision[], integer[], text)"
+                )
+            }
+        ),
+        functions=make_functions,
+        message=message,
+        row_message=row_message,
+        packs_rows=True,
+        packer="pack",
+        examine=examine,
+    ),
+)

@@ -1,0 +1,151 @@
+"""The body of a function in the making: values of a network as expressions and variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from exporter.engines.pgvector.scalars import add, constant, multiply
+from exporter.sql.text import Sql, comma, ident, literal, number
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+SCHEMA = ident("the schema of vector")
+"""Stands where the schema of the extension is put, which only the server knows."""
+
+DOUBLES = Sql("double precision[]")
+MOST = 1e37  # sums of products stay below it, where a real ends at 3.4e38
+ORDINARY = 1e15  # rows with larger numbers are scored the careful way
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """The numbers of a value of the network, or its texts, row-major.
+
+    items are expressions, each cheap to write again where is_kept; name is the variable that holds
+    them all, where there is one. The numbers are items * scale + offset. products is what the items
+    are made from where they are products with weights, not written yet. bound is the largest size
+    that a number can have; a finite one also says that none is NaN.
+    """
+
+    items: tuple[Sql, ...]
+    shape: tuple[int, ...]
+    bound: float
+    is_kept: bool = False
+    name: Sql | None = None
+    scale: float = 1.0
+    offset: float = 0.0
+    products: Products | None = None
+    is_text: bool = False
+
+    def numbers(self) -> tuple[Sql, ...]:
+        """Each number as an expression."""
+        if self.products is not None:
+            return self.products.items(1.0)
+        if (self.scale, self.offset) == (1.0, 0.0):
+            return self.items
+        return tuple(
+            add(multiply(item, constant(self.scale)), constant(self.offset)) for item in self.items
+        )
+
+    def scaled(self, factor: float) -> tuple[Sql, ...]:
+        """Each number times a factor, which weights take in."""
+        if self.products is not None:
+            return self.products.items(factor)
+        if factor == 1.0:
+            return self.numbers()
+        return tuple(multiply(item, constant(factor)) for item in self.numbers())
+
+
+@dataclass(frozen=True, eq=False)
+class Products:
+    """Inner products of vectors, each in a variable, with the columns of weights (n, m)."""
+
+    vectors: tuple[Sql, ...]
+    weights: Array
+
+    def items(self, factor: float) -> tuple[Sql, ...]:
+        """The products times a factor. The operator gives the negative one."""
+        columns = [vector(column) for column in (self.weights * -factor).T]
+        form = Sql("({} operator({}.<#>) {})")
+        return tuple(
+            form.format(name, SCHEMA, column) for name in self.vectors for column in columns
+        )
+
+
+def vector(values: Array) -> Sql:
+    """A constant of type vector; its numbers are exact for float32."""
+    texts = np.asarray(values, np.float32).astype("U16").tolist()
+    return Sql("{}::{}.vector").format(literal("[" + ",".join(texts) + "]"), SCHEMA)
+
+
+def array(items: Iterable[Sql]) -> Sql:
+    """An array of double precision."""
+    return Sql("array[{}]::{}").format(comma(items), DOUBLES)
+
+
+@dataclass
+class Body:
+    """Statements and variables of one function, collected.
+
+    is_careful: products are computed in double precision by the function runtime of the registry,
+    for rows that hold numbers that no vector takes; weights are then the bytes of all kernels, in
+    order. retreat is the statement that leaves such a row to the careful function.
+    """
+
+    is_careful: bool
+    runtime: str
+    retreat: Sql
+    declarations: list[Sql] = field(default_factory=list)
+    statements: list[Sql] = field(default_factory=list)
+    weights: list[bytes] = field(default_factory=list)
+
+    def variable(self, letter: Sql, type_: Sql) -> Sql:
+        """A new variable."""
+        name = Sql("{}{}").format(letter, number(len(self.declarations) + 1))
+        self.declarations.append(Sql("{} {};").format(name, type_))
+        return name
+
+    def run(self, form: Sql, *parts: Sql, **named: Sql) -> None:
+        """Add a statement: a template with parts in their places."""
+        self.statements.append(form.format(*parts, **named))
+
+    def keep(self, items: Sequence[Sql], type_: Sql = DOUBLES) -> tuple[Sql, tuple[Sql, ...]]:
+        """Put expressions into a new variable; its name, and an expression for each element."""
+        name = self.variable(Sql("v"), type_)
+        self.run(Sql("{} := array[{}]::{};"), name, Sql(",\n").join(items), type_)
+        return name, elements(name, len(items))
+
+    def kept(self, value: Value) -> Value:
+        """The same with each number cheap to write again, and all of them in a variable."""
+        if value.is_kept and value.name is not None:
+            return value
+        name, items = self.keep(value.numbers())
+        return Value(items, value.shape, value.bound, is_kept=True, name=name)
+
+    def checked(self, value: Value, most: float) -> Value:
+        """The same, none of whose numbers is NaN or larger than a vector takes: else retreat."""
+        if value.bound <= most:
+            return value
+        value = self.kept(value)
+        bound = min(most, ORDINARY)
+        self.run(
+            Sql(
+                "if ({most} operator(pg_catalog.>=) all ({name})"
+                " and {least} operator(pg_catalog.<=) all ({name})) is not true then\n  {retreat}\n"
+                "end if;"
+            ),
+            most=Sql("{}::double precision").format(number(bound)),
+            least=Sql("({})::double precision").format(number(-bound)),
+            name=value.name or Sql("null"),
+            retreat=self.retreat,
+        )
+        return replace(value, bound=bound)
+
+
+def elements(name: Sql, count: int) -> tuple[Sql, ...]:
+    """The elements of an array in a variable."""
+    return tuple(Sql("{}[{}]").format(name, number(place)) for place in range(1, count + 1))

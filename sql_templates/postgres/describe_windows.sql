@@ -1,0 +1,22 @@
+{# What new_rows needs to know of a job: the target, its columns of keys and versions, whether it holds scores of this version, and
+   whether an index gives the source's series.
+   variables: none #}
+create or replace function export_model.describe_windows(p_job jsonb, p_target regclass, p_partition text, p_order text)
+returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as {% set source %}
+
+declare
+  l_target constant text := export_model.full_name(p_target);
+  l_from constant text := p_job ->> 'from_item';
+  l_names constant jsonb := (select jsonb_object_agg(e ->> 'what', e ->> 'name') from jsonb_array_elements(p_job -> 'columns') as u (e));
+  l_resumes boolean;
+begin
+  execute format('select exists (select from %s where %I = $1)', l_target, l_names ->> 'model_version')
+    into l_resumes using p_job ->> 'version';
+  return p_job || jsonb_build_object('target', l_target, 'key_column', l_names ->> 'key', 'version_column', l_names ->> 'model_version',
+    'resumes', l_resumes,
+    'has_index', not starts_with(l_from, '(') and export_model.has_series_index(to_regclass(l_from), p_partition, p_order));
+end
+{% endset %}{{ source | body }}

@@ -1,0 +1,38 @@
+{# Score the windows over a source's rows into a table, those that it holds no score of yet, committing after each 4,096 rows; the rows that
+   new windows need are put aside first, in a file of PostgreSQL's, because a cursor must outlive its transaction.
+   variables: none #}
+create or replace procedure export_model.score_windows_into(
+  p_scorer jsonb, p_source text, p_key text, p_partition text, p_order text, p_target text, p_step integer, p_gap text, p_gap_type regtype,
+  p_columns text[])
+language plpgsql
+as {% set source %}
+
+declare
+  l_job pg_catalog.jsonb;
+  l_target pg_catalog.regclass;
+  l_cursor constant pg_catalog.refcursor := 'export_model_rows';
+  l_next record;
+  l_state pg_catalog.bytea := '';
+  l_total bigint := 0;
+begin
+  call export_model.check_transaction();
+  l_job := export_model.open_windows(p_scorer, p_source, p_key, p_partition, p_order, p_target, p_step, p_gap, p_gap_type, p_columns);
+  l_target := l_job operator(pg_catalog.->>) 'target';
+  execute pg_catalog.format('declare export_model_rows no scroll cursor with hold for %s', export_model.window_rows_query(l_job, 0, 1));
+  loop
+    begin
+      l_next := export_model.store_windows(l_job, l_cursor, l_state);
+    exception when query_canceled or others then
+      close l_cursor;
+      raise;
+    end;
+    l_state := l_next.state;
+    exit when l_state is null;
+    l_total := l_total operator(pg_catalog.+) l_next.written;
+    commit;
+    perform export_model.lock_target(l_target);
+  end loop;
+  close l_cursor;
+  raise notice '% windows scored into %', l_total, l_job operator(pg_catalog.->>) 'target';
+end
+{% endset %}{{ source | body }}

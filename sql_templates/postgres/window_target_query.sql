@@ -1,0 +1,18 @@
+{# The statement that makes a table of predictions.
+   variables: settings of the function #}
+create or replace function export_model.window_target_query(p_target text, p_columns jsonb)
+returns text
+language sql immutable strict
+set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
+as {% set source %}
+
+select format('create table %s (%s, primary key (%s))',
+  (select string_agg(quote_ident(part), '.' order by n) from unnest(parse_ident(p_target)) with ordinality as u (part, n)),
+  (select string_agg(format('%I %s', e ->> 'name', e ->> 'type'), ', ' order by n)
+   from jsonb_array_elements(p_columns) with ordinality as u (e, n)),
+  (select string_agg(quote_ident(e ->> 'name'), ', ' order by e ->> 'what')
+   from jsonb_array_elements(p_columns) as u (e) where e ->> 'what' in ('key', 'model_version')))
+{% endset %}{{ source | body }}

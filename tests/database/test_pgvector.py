@@ -1,0 +1,338 @@
+"""The engine pgvector on a PostgreSQL without PL/Python: its scores, guards and refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import databases
+import numpy as np
+import psycopg2
+import pytest
+from databases import Database, make_database
+
+from database.networks import (
+    compile_graph,
+    deploy_graph,
+    query,
+    write_sequential,
+    write_two_by_two,
+)
+from exporter import api
+from exporter.engines.pgvector.elements import ACTIVATIONS
+from exporter.engines.reference import evaluate
+from exporter.errors import DatabaseError, UnsupportedError
+from exporter.ir import ops
+from exporter.ir.graph import Graph, Node, Port, Source
+from exporter.ir.ops import as_tensor
+from exporter.ir.passes import simplify
+from exporter.ir.plan import plan_graph
+from exporter.ir.signature import sign
+
+ABC = ["a", "b", "c"]
+ROWS = [
+    [0.5, -1.25, 2.0],
+    [0.0, 0.0, 0.0],
+    [40.0, -60.0, 90.0],
+    [1e-42, 1e-300, -1e-30],
+    [3e14, -1.0, 2.0],
+    [1e16, -1e16, 1.0],
+    [float("inf"), 1.0, 2.0],
+    [1.0, float("-inf"), float("inf")],
+    [float("nan"), 1.0, 2.0],
+]
+
+
+@pytest.fixture(scope="module")
+def place(pgvector_server: Any) -> Iterator[Database]:
+    """A database with the extension, in a schema that is in nobody's search_path."""
+    with make_database(pgvector_server, "pgvector"):
+        database = Database(pgvector_server, "pgvector")
+        query(database.dsn, "create schema tools; create extension vector schema tools")
+        query(database.dsn, "create role maker login; create role clerk login")
+        query(
+            database.dsn,
+            "grant create on database pgvector to maker; grant usage on schema tools to maker",
+        )
+        query(database.dsn, "revoke usage on schema tools from public")
+        yield database
+        query(database.dsn, "drop owned by maker cascade; drop owned by clerk cascade")
+        query(database.dsn, "drop role maker; drop role clerk")
+
+
+def deploy(database: Database, path: Path, name: str, **options: Any) -> Any:
+    """As the role that is no superuser."""
+    return api.deploy(
+        api.read(path), database.dsn_of("maker"), target="postgres", name=name,
+        expected_by="float64", **options,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def fraud(place: Database, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A 3-4-1 network with labels, deployed; its file."""
+    path = tmp_path_factory.mktemp("fraud") / "fraud.h5"
+    write_sequential(path, [3, 4, 1], ["sigmoid", "sigmoid"])
+    done = deploy(place, path, "fraud", features=ABC, labels=["good", "bad"])
+    assert done.verify().is_ok
+    query(place.dsn_of("maker"), "grant usage on schema fraud to clerk")
+    return path
+
+
+def scores(path: Path, rows: Any) -> np.ndarray:
+    """What the network computes in float64 of numbers that are real."""
+    graph = simplify(api.read(path).graph)
+    plan = plan_graph(graph, sign(graph, "x"))
+    with np.errstate(all="ignore"):
+        (result,) = evaluate(plan, [np.array(rows, np.float32).astype(np.float64)])
+    return np.asarray(result)
+
+
+def every_activation() -> Graph:
+    """A dense layer with each activation as an output."""
+    rng = np.random.default_rng(3)
+    port = Port("x", 0, (3,))
+    nodes: list[Node] = []
+    outputs = []
+    for function in [*ACTIVATIONS, "gelu", "gelu approximate"]:
+        kernel, bias = rng.normal(size=(3, 2)), rng.normal(size=2)
+        dense = ops.Dense(
+            as_tensor(kernel, f"{function}/kernel"), as_tensor(bias, f"{function}/bias")
+        )
+        name, *rest = function.split()
+        op = ops.Activation(name, (("approximate", True),) if rest else ())
+        first = len(nodes) + 1
+        nodes.append(Node(dense, (0,), first, (2,), function))
+        nodes.append(Node(op, (first,), first + 1, (2,), function))
+        outputs.append(Port(f"out_{len(outputs)}", first + 1, (2,)))
+    source = Source("test", "1", "every.h5", "0" * 64)
+    return Graph("every", (port,), tuple(nodes), tuple(outputs), source, 0)
+
+
+def test_every_activation_scores_as_in_float64(place: Database) -> None:
+    """Of ordinary rows by vectors, of others in double precision; NaN and infinities as numpy."""
+    graph = every_activation()
+    databases.ENGINE, before = "pgvector", databases.ENGINE
+    try:
+        plan = deploy_graph(place.dsn_of("maker"), graph, "every")
+    finally:
+        databases.ENGINE = before
+    rows = np.array(ROWS, np.float32).astype(np.float64)
+    with np.errstate(all="ignore"):
+        wanted = evaluate(plan, [rows])
+    fields = ", ".join(f"(s.r).{port.name}" for port in graph.outputs)
+    connection = psycopg2.connect(place.dsn)
+    try:
+        for place_, row in enumerate(ROWS):
+            with connection, connection.cursor() as cursor:
+                cursor.execute(f"select {fields} from (select every.score(%s::real[]) as r) s", [
+                    np.array(row, np.float32).tolist()
+                ])  # fmt: skip
+                (found,) = cursor.fetchall()
+            for port, node, actual, expected in zip(
+                graph.outputs, graph.nodes[1::2], found, wanted, strict=True
+            ):
+                close = np.isclose(actual, expected[place_], rtol=1e-5, atol=1e-5, equal_nan=True)
+                with np.errstate(over="ignore"):
+                    single = expected[place_].astype(np.float32)
+                assert (close | (single == actual)).all(), (port.name, node.layer, row, actual)
+    finally:
+        connection.close()
+    api.drop(place.dsn_of("maker"), "every")
+
+
+def test_rows_of_any_numbers_score_alike_in_every_form(place: Database, fraud: Path) -> None:
+    """By somebody who may use the model's schema alone, with few digits set."""
+    values = ", ".join(
+        f"({n}, {', '.join(f'{repr(x)!r}::float8' for x in row)})" for n, row in enumerate(ROWS)
+    )
+    dsn = place.dsn_of("clerk", "-c%20extra_float_digits%3D-9")
+    source = f"select * from (values {values}, (99, null, 1, 2)) as v (id, a, b, c)"
+    connection = psycopg2.connect(dsn)
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                f"select id, fraud.score(a, b, c)::float8::text, fraud.label(a, b, c),"
+                f" fraud.score(a, b, c) = fraud.score(c => c, b => b, a => a)"
+                f" from ({source}) s order by id"
+            )
+            by_row = cursor.fetchall()
+            cursor.execute("set extra_float_digits = 1")
+            cursor.execute(f"select fraud.score(a, b, c) from ({source}) s order by id")
+            exact = [score for (score,) in cursor.fetchall()]
+            cursor.execute("set extra_float_digits = -9")
+            cursor.execute("select key, score::float8 from fraud.score_table(%s, 'id')", [source])
+            by_table = dict(cursor.fetchall())
+            cursor.execute("select key, label from fraud.label_table(%s, 'id')", [source])
+            labels = dict(cursor.fetchall())
+    finally:
+        connection.close()
+    assert by_row[-1][1:] == (None, None, None) and exact[-1] is None
+    wanted = scores(fraud, ROWS)[:, 0]
+    np.testing.assert_allclose(exact[:-1], wanted, rtol=0, atol=1e-6, equal_nan=True)
+    assert all(same for _, _, _, same in by_row[:-1])
+    assert {key: label for key, _, label, _ in by_row} == {int(k): v for k, v in labels.items()}
+    assert [labels[str(n)] is None for n in range(len(ROWS))] == np.isnan(wanted).tolist()
+    assert len(by_table) == len(by_row)
+
+
+def test_numbers_in_tables_keep_all_digits(place: Database, fraud: Path) -> None:
+    """What passes through a batch is text in between."""
+    source = (
+        "select g as id, sin(g)::real as a, cos(g)::real as b, g as c from generate_series(1, 50) g"
+    )
+    same = (
+        "select count(*) from fraud.score_table(%s, 'id') t join (" + source + ") s"
+        " on s.id::text = t.key where t.score = fraud.score(s.a, s.b, s.c)"
+    )
+    for digits in (-15, 0, 1, 3):
+        connection = psycopg2.connect(place.dsn_of("clerk"))
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(f"set extra_float_digits = {digits}")
+                cursor.execute(same, [source])
+                assert cursor.fetchall() == [(50,)], digits
+        finally:
+            connection.close()
+
+
+LENGTHS = [
+    ("array[1, 2]", "model \"fraud\": input \"dense_0_input\" takes 3 numbers, got 2"),
+    ("'{}'", "takes 3 numbers, got 0"),
+    ("array[[1, 2, 3]]", "takes 3 numbers, got 1x3"),
+    ("array[1, 2, 3, 4]", "takes 3 numbers, got 4"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "message"), LENGTHS)
+def test_a_row_of_another_length_is_refused(
+    place: Database, fraud: Path, given: str, message: str
+) -> None:
+    with pytest.raises(psycopg2.errors.InvalidParameterValue, match=message):
+        query(place.dsn_of("clerk"), f"select fraud.score({given}::real[])")
+    source = f"select 7 as id, {given}::real[] as x"
+    batch = (
+        f"select fraud.score_batch(array_agg(id), string_agg(fraud.pack(x), '')) from ({source}) s"
+    )
+    with pytest.raises(psycopg2.errors.InvalidParameterValue, match=f"key 7: .*{message}"):
+        query(place.dsn_of("clerk"), batch)
+
+
+def test_arrays_of_other_bounds_are_the_same_row(place: Database, fraud: Path) -> None:
+    same = "select fraud.score('[5:7]={1,2,3}'::real[]) = fraud.score(array[1, 2, 3]::real[])"
+    assert query(place.dsn_of("clerk"), same) == [(True,)]
+
+
+SETTINGS = [
+    "jit = on; set jit_above_cost = 0; set jit_optimize_above_cost = 0",
+    "plan_cache_mode = force_custom_plan",
+    "plan_cache_mode = force_generic_plan",
+    "debug_parallel_query = on; set parallel_setup_cost = 0",
+    "search_path = hostile, pg_catalog",
+]
+
+
+PLANTED = """
+create schema if not exists hostile;
+grant usage on schema hostile to public;
+create or replace function hostile.wrong(float8, float8) returns float8
+  language sql as 'select 99.0::float8';
+create or replace function hostile.no(float8, float8) returns boolean
+  language sql as 'select false';
+create or replace function hostile.tanh(float8) returns float8
+  language sql as 'select 99.0::float8';
+create or replace function hostile.nothing(tools.vector, tools.vector) returns float8
+  language sql as 'select 0.0::float8';
+drop operator if exists hostile.* (float8, float8), hostile.+ (float8, float8),
+  hostile.- (none, float8), hostile.>= (float8, float8), hostile.<#> (tools.vector, tools.vector);
+create operator hostile.* (function = hostile.wrong, leftarg = float8, rightarg = float8);
+create operator hostile.+ (function = hostile.wrong, leftarg = float8, rightarg = float8);
+create operator hostile.- (function = hostile.tanh, rightarg = float8);
+create operator hostile.>= (function = hostile.no, leftarg = float8, rightarg = float8);
+create operator hostile.<#>
+  (function = hostile.nothing, leftarg = tools.vector, rightarg = tools.vector);
+"""
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_settings_and_planted_names_change_nothing(
+    place: Database, fraud: Path, setting: str
+) -> None:
+    """Operators and functions of the caller's stand in front of all others in his search_path."""
+    query(place.dsn, PLANTED)
+    connection = psycopg2.connect(place.dsn_of("clerk"))
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(f"set {setting}")
+            found = []
+            for row in ROWS[:5]:
+                cursor.execute("select fraud.score(%s, %s, %s)", row)
+                found += [score for (score,) in cursor.fetchall()]
+            cursor.execute("select fraud.score('NaN', 1, 2), fraud.label('Infinity', 1, 2)")
+            assert [str(value) for (value, _) in cursor.fetchall()] == ["nan"]
+    finally:
+        connection.close()
+    np.testing.assert_allclose(found, scores(fraud, ROWS[:5])[:, 0], rtol=0, atol=1e-6)
+
+
+def test_several_inputs_and_outputs(place: Database, tmp_path: Path) -> None:
+    path = write_two_by_two(tmp_path / "two.h5")
+    assert deploy(place, path, "two", features=list("abcdefg")).verify().is_ok
+    same = (
+        "select two.score(array[1, 2, 3]::real[], array[[4, 5], [6, 7]]::real[])"
+        " = two.score(1, 2, 3, 4, 5, 6, 7)"
+    )
+    assert query(place.dsn, same) == [(True,)]
+    with pytest.raises(
+        psycopg2.errors.InvalidParameterValue, match=r"takes 4 \(2x2\) numbers, got 1"
+    ):
+        query(place.dsn, "select two.score(array[1, 2, 3]::real[], array[4]::real[])")
+    api.drop(place.dsn_of("maker"), "two")
+
+
+def test_what_the_engine_lacks_is_refused_at_once(tmp_path: Path) -> None:
+    """Before a server is asked for anything; with the other engine as the way out."""
+    rng = np.random.default_rng(0)
+    wide = ops.Dense(as_tensor(rng.normal(size=(300, 200)), "k", dtype="float64"))
+    source = Source("test", "1", "wide.h5", "0" * 64)
+    ports = (Port("x", 0, (300,), "float64"), Port("y", 3, (200,), "float64"))
+    nodes = (
+        Node(wide, (0,), 1, (200,), "first"),
+        Node(ops.Cumulate("sum", 0), (1,), 2, (200,), "second"),
+        Node(ops.Unary("sin"), (2,), 3, (200,), "third"),
+    )
+    graph = Graph("wide", ports[:1], nodes, ports[1:], source, 0)
+    databases.ENGINE, before = "pgvector", databases.ENGINE
+    try:
+        with pytest.raises(UnsupportedError) as caught:
+            compile_graph(graph, "wide", target="postgres")
+    finally:
+        databases.ENGINE = before
+    told = {problem.layer: problem for problem in caught.value.problems}
+    assert set(told) == {"first", "second", "third"}
+    assert "60,000 weights are float64" in told["first"].reason
+    assert all("--engine plpython" in problem.advice for problem in told.values())
+
+
+def test_a_server_without_the_extension_says_so(bare_database: Database, tmp_path: Path) -> None:
+    path = write_sequential(tmp_path / "m.h5", [3, 1], ["linear"])
+    with pytest.raises(DatabaseError, match=r"extension vector .* is not installed"):
+        api.deploy(
+            api.read(path), bare_database.dsn, target="postgres", engine="pgvector", name="m"
+        )
+
+
+def test_auto_takes_what_the_server_has(place: Database, fraud: Path) -> None:
+    script = api.script(
+        api.read(fraud),
+        target="postgres",
+        name="other",
+        server=place.dsn_of("maker"),
+        expected_by="float64",
+    )
+    assert "engine pgvector" in script.choice and "PL/Python: not installed" in script.choice
+    levels = {check.name: check.level for check in api.doctor(place.dsn_of("maker"))}
+    assert levels["PL/Python"] == levels["pgvector"] == "ok"
+    assert {entry.state for entry in api.models(place.dsn_of("maker"))} == {"ok"}
+    assert api.repair(place.dsn_of("maker"), "fraud").was_there

@@ -1,0 +1,279 @@
+"""Scores of windows in a table: what a run writes, once, whatever happened before and meanwhile."""
+
+from __future__ import annotations
+
+import datetime
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from databases import Database, make_database
+
+import exporter
+from database.networks import query, write_sequential
+from database.tables import (
+    CLERK,
+    GATE,
+    Background,
+    check_same,
+    fetch,
+    make_gated_target,
+    session,
+    wait_until,
+    waits,
+)
+from exporter.errors import DatabaseError
+
+ABC = ["a", "b", "c"]
+LENGTH = 4
+COUNT = 4500  # rows, which are fetched by 4,096
+EVERY = "select s.key::int, s.score from m.score_windows('rows', 'id', 'series', 'place'{}) s"
+CALL = "call m.score_windows_into('rows', 'id', 'series', 'place', '{}'{})"
+
+
+@pytest.fixture(scope="module")
+def rolling(
+    server: Any, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """A database with a model of windows of 4 rows of 3 columns."""
+    with make_database(server, "test_windows_into", template):
+        database = Database(server, "test_windows_into")
+        path = write_sequential(
+            tmp_path_factory.mktemp("into") / "m.h5", [LENGTH * 3, 5, 1], ["tanh", "sigmoid"]
+        )
+        exporter.deploy(
+            exporter.read(path), database.dsn, name="m", features=ABC, window=LENGTH,
+            labels=["good", "bad"],
+        )  # fmt: skip
+        query(database.dsn, GATE)
+        yield database
+
+
+@pytest.fixture
+def cursor(rolling: Database) -> Iterator[Any]:
+    """A session with a table of three series of 3,000 rows each, and an index on them."""
+    with session(rolling.dsn) as cursor:
+        cursor.execute(
+            "drop table if exists rows, scores, gated_scores cascade;"
+            "drop function if exists hold cascade;"
+            "create table rows (id integer primary key, series text, place integer, a real, b real,"
+            " c real)"
+        )
+        add(cursor, 1, COUNT)
+        cursor.execute("create index on rows (series, place); analyze rows")
+        yield cursor
+
+
+def add(cursor: Any, first: int, last: int) -> None:
+    """Rows of three series by turns."""
+    cursor.execute(
+        "insert into rows select g, chr(65 + mod(g, 3)), g, sin(g), cos(g), mod(g, 7)"
+        " from generate_series(%s, %s) g",
+        (first, last),
+    )
+
+
+def check(cursor: Any, target: str = "scores", options: str = "") -> None:
+    """The target holds each window once, with the score that score_windows gives."""
+    found = fetch(cursor, f"select key, score from {target}")
+    check_same(found, fetch(cursor, EVERY.format(options)))
+
+
+@pytest.mark.parametrize("index", ["rows_series_place_idx", ""])
+@pytest.mark.parametrize("step", ["", ", step => 5"])
+def test_a_run_computes_new_windows_alone(cursor: Any, index: str, step: str) -> None:
+    if not index:
+        cursor.execute("drop index rows_series_place_idx")
+    call = CALL.format("scores", step)
+    cursor.execute(call)
+    first = len(fetch(cursor, EVERY.format(step)))
+    assert f"{first} windows scored into public.scores" in cursor.connection.notices[-1]
+    check(cursor, options=step)
+    old = fetch(cursor, "select *, xmin::text from scores")
+    cursor.execute(call)
+    assert "0 windows scored" in cursor.connection.notices[-1]
+    add(cursor, COUNT + 1, COUNT + 20)
+    # A series that begins now, one that is too short, and one that had no window yet.
+    cursor.execute(
+        "insert into rows select 20000 + g, 'new', g, 1, 2, g from generate_series(1, 6) g"
+    )
+    cursor.execute(
+        "insert into rows select 30000 + g, 'short', g, 1, 2, 3 from generate_series(1, 3) g"
+    )
+    cursor.execute(call)
+    check(cursor, options=step)
+    cursor.execute("insert into rows values (30004, 'short', 4, 1, 2, 3)")
+    cursor.execute(call)
+    check(cursor, options=step)
+    assert set(old) <= set(fetch(cursor, "select *, xmin::text from scores"))
+    labels = set(fetch(cursor, "select key, label from scores"))
+    every = EVERY.format(step).replace("score", "label")
+    assert labels == set(fetch(cursor, every))
+
+
+def test_a_late_row_is_not_scored_but_is_in_later_windows(cursor: Any) -> None:
+    cursor.execute(CALL.format("scores", ""))
+    old = set(fetch(cursor, "select key, score from scores"))
+    late, new = (-1, "A", COUNT - 1, 5, 5, 5), (COUNT + 3, "A", COUNT + 3, 1, 1, 1)
+    cursor.execute("insert into rows values %s, %s", (late, new))
+    cursor.execute(CALL.format("scores", ""))
+    found = set(fetch(cursor, "select key, score from scores"))
+    assert {key for key, _ in found - old} == {COUNT + 3}
+    every = dict(fetch(cursor, EVERY.format("")))
+    assert dict(found)[COUNT + 3] == pytest.approx(every[COUNT + 3], abs=1e-5), (
+        "the late row is among the rows before it"
+    )
+
+
+def test_a_killed_run_is_resumed_without_doubles_or_gaps(rolling: Database, cursor: Any) -> None:
+    make_gated_target(rolling.dsn, COUNT - 100)
+    call = CALL.format("gated_scores", "")
+    cursor.execute("select pg_advisory_lock(4)")
+    run = Background(rolling.dsn, call)
+    wait_until(lambda: waits(cursor))
+    cursor.execute("select pg_terminate_backend(%s)", (run.connection.get_backend_pid(),))
+    with pytest.raises(psycopg2.Error):
+        run.result()
+    cursor.execute("select pg_advisory_unlock(4)")
+    before = fetch(cursor, "select *, xmin::text from gated_scores")
+    assert 0 < len(before) < COUNT - 9, "steps before the end were committed"
+    cursor.execute(call)
+    check(cursor, "gated_scores")
+    assert set(before) <= set(fetch(cursor, "select *, xmin::text from gated_scores"))
+
+
+def test_rows_that_come_meanwhile_are_for_the_next_run(rolling: Database, cursor: Any) -> None:
+    make_gated_target(rolling.dsn, COUNT - 100)
+    cursor.execute("select pg_advisory_lock(4)")
+    run = Background(rolling.dsn, CALL.format("gated_scores", ""))
+    wait_until(lambda: waits(cursor))
+    add(cursor, COUNT + 1, COUNT + 20)
+    with session(rolling.dsn) as other, pytest.raises(psycopg2.Error, match="another run is wri"):
+        other.execute(CALL.format("gated_scores", ""))
+    cursor.execute("select pg_advisory_unlock(4)")
+    run.result()
+    assert fetch(cursor, "select max(key) from gated_scores") == [(COUNT,)]
+    cursor.execute(CALL.format("gated_scores", ""))
+    assert "20 windows scored" in cursor.connection.notices[-1]
+    check(cursor, "gated_scores")
+
+
+def test_old_rows_cost_nothing(cursor: Any) -> None:
+    """By the plan: no table is read as a whole, so that twenty new rows cost the same on ten
+    million old ones."""
+    cursor.execute(CALL.format("scores", ""))
+    cursor.execute("analyze scores; analyze rows")
+    add(cursor, COUNT + 1, COUNT + 20)
+    (query_of_rows,) = fetch(
+        cursor,
+        "select export_model.window_rows_query(export_model.open_windows(m.scorer(), 'rows', 'id',"
+        " 'series', 'place', 'scores', null, null, 'interval', null), 0, 1)",
+    )[0]
+    plan = "\n".join(row[0] for row in fetch(cursor, f"explain analyze {query_of_rows}"))
+    assert "Seq Scan" not in plan, plan
+    assert len(fetch(cursor, query_of_rows)) == 20 + 3 * LENGTH
+    cursor.execute("drop index rows_series_place_idx")
+    cursor.execute(CALL.format("scores", ""))
+    assert "20 windows scored" in cursor.connection.notices[-1]
+
+
+def test_the_columns_of_the_target(cursor: Any) -> None:
+    named = ", columns => '{key,prediction=score,ts=scored_at,model_name,version=model_version}'"
+    call = CALL.format("scores", named)
+    for wanted in (COUNT - 9, 0):
+        cursor.execute(call)
+        assert f"{wanted} windows" in cursor.connection.notices[-1]
+    ((key, prediction, ts, model, version),) = fetch(cursor, "select * from scores where key = 900")
+    assert (key, model) == (900, "m")
+    assert isinstance(prediction, float)
+    assert isinstance(ts, datetime.datetime)
+    assert fetch(cursor, "select m.scorer() ->> 'version'") == [(version,)]
+    refused = {
+        "": "table scores cannot hold these scores: it has",
+        ", columns => '{key,score}'": "are key, model_version, and score or label",
+        ", columns => '{key,model_version}'": "are key, model_version, and score or label",
+        ", columns => '{key,score,label,model_version,x=y}'": 'column "x=y" holds nothing',
+        ", columns => '{key,score,key=label,model_version}'": "each once",
+    }
+    for options, words in refused.items():
+        with pytest.raises(psycopg2.Error, match=words):
+            cursor.execute(CALL.format("scores", options))
+
+
+BAD = {
+    "tie": ("insert into rows values (-1, 'B', 5000), (-2, 'B', 5000)", "same place"),
+    "no order": ("insert into rows values (-1, 'B', null, 1, 1, 1)", "key -1 has no place"),
+    "no series": ("insert into rows values (-1, null, 1, 1, 1, 1)", "key -1 has no place"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize("name", BAD)
+def test_rows_without_a_place_end_every_run(cursor: Any, name: str, is_first: bool) -> None:
+    insert, words = BAD[name]
+    if not is_first:
+        cursor.execute(CALL.format("scores", ""))
+    cursor.execute(insert)
+    with pytest.raises(psycopg2.Error, match=words):
+        cursor.execute(CALL.format("scores", ""))
+
+
+def test_one_series_and_the_rights_of_the_caller(rolling: Database, cursor: Any) -> None:
+    cursor.execute(CLERK)
+    cursor.execute(
+        "grant usage on schema m to clerk; create schema if not exists desk authorization clerk;"
+        "delete from rows where id > 50; create index on rows (place)"
+    )
+    call = "call m.score_windows_into('public.rows', 'id', null, 'place', 'desk.scores')"
+    with session(rolling.dsn_of("clerk")) as other:
+        with pytest.raises(psycopg2.Error, match="permission denied for table rows"):
+            other.execute(call)
+        cursor.execute("grant select on rows to clerk")
+        other.execute(call)
+        cursor.execute("insert into rows values (60, 'A', 60, 1, 2, 3)")
+        other.execute(call)
+        assert "1 windows scored" in other.connection.notices[-1]
+        wanted = "select key::int, score from m.score_windows('rows', 'id', null, 'place')"
+        check_same(fetch(other, "select key, score from desk.scores"), fetch(other, wanted))
+    cursor.execute("drop owned by clerk cascade")
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_the_command_shares_series_among_jobs(rolling: Database, cursor: Any, jobs: int) -> None:
+    program = "from exporter.cli import main; main()"
+    options = ["--name", "m", "--table", "rows", "--key", "id", "--into", "scores"]
+    options += ["--order-by", "place", "--partition-by", "series", "--jobs", str(jobs)]
+    for wanted in (COUNT - 9, 0):
+        done = subprocess.run(
+            [sys.executable, "-c", program, "score", "--dsn", rolling.dsn, *options],
+            capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2],
+        )  # fmt: skip
+        assert f"{wanted:,} rows scored into scores" in done.stdout
+    check(cursor)
+
+
+def test_from_python(rolling: Database, cursor: Any) -> None:
+    """Also over an open connection, whose transaction holds the scores."""
+    options: dict[str, Any] = {"key": "id", "into": "scores", "order_by": "place"}
+    with psycopg2.connect(rolling.dsn) as own:
+        scoring = exporter.score_table(
+            own, "m", "rows", partition_by="series", step=2, max_gap=100, **options
+        )
+        assert fetch(cursor, "select to_regclass('scores')") == [(None,)]
+    own.close()
+    assert scoring.rows == len(fetch(cursor, EVERY.format(", step => 2")))
+    check(cursor, options=", step => 2")
+    with pytest.raises(DatabaseError, match="without --partition-by there is one"):
+        exporter.score_table(rolling.dsn, "m", "rows", jobs=2, **options)
+    with pytest.raises(DatabaseError, match="give order_by"):
+        exporter.score_table(rolling.dsn, "m", "rows", key="id", into="scores", step=2)
+    query(
+        rolling.dsn, "create table days (id integer primary key, at date, a real, b real, c real)"
+    )
+    gap = datetime.timedelta(days=2)
+    of_days = {**options, "order_by": "at", "into": "day_scores"}
+    assert exporter.score_table(rolling.dsn, "m", "days", max_gap=gap, **of_days).rows == 0
