@@ -9,6 +9,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import budgets  # noqa: F401  (registers the profiles before hypothesis looks for the chosen one)
 import databases
 import pytest
 from databases import Database, make_database
@@ -22,6 +23,9 @@ os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+# Two processes share the cores; threads that wait for each other take as much as they compute.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 ROOM = 2 * 1024**3  # bytes; a cluster of the tests has at most a quarter of it
 
