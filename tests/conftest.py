@@ -111,6 +111,7 @@ def pytest_configure(config: pytest.Config) -> None:
     hear_interrupts()
     if config.getoption("--greenplum-dsn"):
         databases.TARGET = "greenplum"
+        databases.JOBS = 1
 
 
 def hear_interrupts() -> None:
