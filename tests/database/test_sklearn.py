@@ -111,6 +111,7 @@ def check(model: Any, frame: Any, place: Database, folder: Path, name: str) -> N
         assert worst.max() <= 1e-9, known.iloc[worst.argmax()]
 
 
+@BOTH_ENGINES
 def test_a_pipeline_on_mixed_columns(place: Database, tmp_path: Path) -> None:
     frame = table(400, 1, 0.1)
     frame[TEXTS] = frame[TEXTS].where(frame[TEXTS].notna(), np.nan)
