@@ -16,7 +16,7 @@ pytest.importorskip("sklearn")
 pd = pytest.importorskip("pandas")
 
 from commands import run  # noqa: E402
-from databases import Database, keep, make_database  # noqa: E402
+from databases import BOTH_ENGINES, Database, keep, make_database  # noqa: E402
 from estimators import lower  # noqa: E402
 from psycopg2.extras import execute_values  # noqa: E402
 from sklearn.linear_model import LogisticRegression, Ridge  # noqa: E402

@@ -103,8 +103,8 @@ def _reasons(graph: Graph, node: Node) -> list[str]:
 
 
 def _is_computed(graph: Graph, value: int) -> bool:
-    """Whether numbers are results of arithmetic in float32: here it is in double precision, and what
-    goes on in float64 is held to its last digits. Trees add in their own type."""
+    """Whether numbers are results of arithmetic in float32: here it is in double precision, and
+    what goes on in float64 is held to its last digits. Trees add in their own type."""
     made = {node.value: node for node in graph.nodes}
     while value in made and made[value].op.traits.moves and len(made[value].inputs) == 1:
         value = made[value].inputs[0]
