@@ -35,13 +35,20 @@ from exporter.facts import Listing, Shown
 from exporter.formats import FORMATS, recognise
 from exporter.formats.format import EXPECTED_BY, Answer, ExpectedBy
 from exporter.formats.opening import State, opened, unchanged
+from exporter.inverse import invert
 from exporter.ir.chain import chain
 from exporter.ir.columns import Kind
 from exporter.ir.graph import Graph, count_numbers
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
 from exporter.ir.signature import sign
-from exporter.ir.windows import Window, row_columns, settle_window, take_windows
+from exporter.ir.windows import (
+    Window,
+    find_targets,
+    row_columns,
+    settle_window,
+    take_windows,
+)
 from exporter.manifest import Stored, make_manifest
 from exporter.output import file_name
 from exporter.places import Place
@@ -164,6 +171,7 @@ def script(
     window: int | None = None,
     step: int | None = None,
     pad: str | None = None,
+    forecast: Sequence[str] = (),
     labels: Sequence[str] = (),
     threshold: float | None = None,
     samples: int = SAMPLES,
@@ -201,6 +209,7 @@ def script(
         window=window,
         step=step,
         pad=pad,
+        forecast=forecast,
         labels=labels,
         threshold=threshold,
         samples=samples,
@@ -221,6 +230,7 @@ def deploy(
     window: int | None = None,
     step: int | None = None,
     pad: str | None = None,
+    forecast: Sequence[str] = (),
     labels: Sequence[str] = (),
     threshold: float | None = None,
     samples: int = SAMPLES,
@@ -253,6 +263,7 @@ def deploy(
         window=window,
         step=step,
         pad=pad,
+        forecast=forecast,
         labels=labels,
         threshold=threshold,
         samples=samples,
@@ -402,6 +413,7 @@ def _prepare(
     window: int | None,
     step: int | None,
     pad: str | None,
+    forecast: Sequence[str],
     labels: Sequence[str],
     threshold: float | None,
     samples: int,
@@ -415,7 +427,7 @@ def _prepare(
         raise SignatureError(
             f"the model is a {type(model).__qualname__}; give what exporter.read(...) gives."
         )
-    _refuse_wrong_values(features, labels, samples, expected_by)
+    _refuse_wrong_values(features, labels, forecast, samples, expected_by)
     _check_source(samples_from)
     for what, text in (("name", name), ("features_from", features_from)):
         if text is not None and not isinstance(text, str):
@@ -435,7 +447,12 @@ def _prepare(
                     " windows, which this program draws: leave it out."
                 )
             graph, windows = take_windows(graph, windows, columns)
+            places = find_targets(graph, windows, forecast)
+            targets = (invert(graph, n, name) for n, name in zip(places, forecast, strict=True))
+            windows = replace(windows, targets=tuple(targets))
             table, columns = None, ()
+        elif forecast:
+            raise SignatureError("forecast names columns of rows in windows: give window too.")
         signature = sign(
             graph,
             model.path.absolute().stem if name is None else name,
@@ -670,13 +687,17 @@ def _check_jobs(jobs: int) -> None:
 
 
 def _refuse_wrong_values(
-    features: Sequence[str], labels: Sequence[str], samples: int, expected_by: str
+    features: Sequence[str],
+    labels: Sequence[str],
+    forecast: Sequence[str],
+    samples: int,
+    expected_by: str,
 ) -> None:
     """What the command line's own types refuse there.
 
     Raises: SignatureError.
     """
-    for what, names in (("features", features), ("labels", labels)):
+    for what, names in (("features", features), ("labels", labels), ("forecast", forecast)):
         if isinstance(names, str):
             raise SignatureError(f"{what} is one text; give a list of names, as ['a', 'b'].")
         wrong = [name for name in names if not isinstance(name, str) or not name.strip()]

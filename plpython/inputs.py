@@ -13,11 +13,13 @@ class Inputs:
 
     inputs is a list of {"name", "shape"}; a shape leaves out the batch and holds None where the
     length is free. Inputs of texts have "dtype": "text", what is computed in float64 "dtype":
-    "float64". dtype is what all else is computed in. name is the model's, for messages.
+    "float64". dtype is what all else is computed in. name is the model's, for messages. length is
+    how many rows a window has, of a model of such: a flat input takes (rows, columns), too.
     """
 
-    def __init__(self, name, inputs, dtype):
+    def __init__(self, name, inputs, dtype, length=None):
         self.name = name
+        self.length = length
         self.inputs = inputs
         self.dtype = np.dtype(dtype)
         self.sizes = [_count(port["shape"]) for port in inputs]
@@ -111,7 +113,11 @@ class Inputs:
         """The input's shape with free lengths filled in from the dimensions that were given."""
         shape = port["shape"]
         if size is not None:
-            if count == size and (len(dims) <= 1 or list(dims) == list(shape)):
+            if count == size and (
+                len(dims) <= 1
+                or list(dims) == list(shape)
+                or (len(dims) == 2 and len(shape) == 1 and dims[0] == self.length)
+            ):
                 return shape
         elif len(dims) == len(shape) and all(n in (None, d) for n, d in zip(shape, dims)):
             return dims

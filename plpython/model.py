@@ -19,7 +19,8 @@ class Model(Inputs):
     """
 
     def __init__(self, plan, tensors, dtype):
-        super().__init__(plan["model"], plan["inputs"], dtype)
+        length = plan["window"]["length"] if "window" in plan else None
+        super().__init__(plan["model"], plan["inputs"], dtype, length)
         self.outputs = plan["outputs"]
         self.labels = plan["labels"]
         self.threshold = plan["threshold"]
@@ -91,6 +92,21 @@ class Model(Inputs):
         except RowError as error:
             return None, None, None, None, error.place, str(error)
         return array_literal(scores), array_literal(labels), array_literal(given), state, None, None
+
+    def answer_forecast(self, message, counts, steps, ahead, fed):
+        """Windows.forecast() for the server: (forecasts, place, problem), a text for each step of
+        each series: a number, or an array of several."""
+        self.used = time.time()
+        try:
+            found = self.windows.forecast(message, counts, steps, ahead, fed)
+        except RowError as error:
+            return None, error.place, str(error)
+        rows = found.reshape(-1, found.shape[2])
+        form = ",".join(["%.17g"] * rows.shape[1])
+        form = form if rows.shape[1] == 1 else '"{' + form + '}"'
+        is_there = ~np.isnan(rows).any(axis=1)
+        texts = [form % tuple(row) if ok else None for row, ok in zip(rows.tolist(), is_there)]
+        return array_literal(texts), None, None
 
     def score_batch(self, message, count, wanted="both"):
         """Score the rows of a batch: packed rows one after another, see Rows.

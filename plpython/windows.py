@@ -71,6 +71,13 @@ class Windows:
         self.folded = [(0, 0)]
         self.source = 0
         self.row = window.get("row", self.inputs.inputs[0])
+        self.targets = window.get("targets", [])
+        taken = {place for place, _, _ in self.targets}
+        columns = window.get("columns", [])
+        self.others = [column[3] for column in columns if column[3] not in taken]
+        port = {"name": "what is ahead", "shape": [len(self.others)], "dtype": "float64"}
+        named = [[*columns[place][:3], n] for n, place in enumerate(self.others)]
+        self.ahead = Inputs(model.name, [{**port, "columns": named}], model.dtype)
         shape = plan["inputs"][0]["shape"]
         self.shape = tuple(self.length if n is None else n for n in shape)
         count = window.get("steps", 0)
@@ -116,6 +123,71 @@ class Windows:
             marks[ends] = "t"
             given = marks.tolist()
         return answers.scores, answers.labels, given, self.keep(run, values, present)
+
+    def forecast(self, message, counts, steps, ahead, fed):
+        """Forecast series, each from its last rows: what the model gives becomes the next row.
+
+        counts are how many rows of each series are in the message, at most length. ahead is b"",
+        or packed rows of the columns that are not forecast, steps for each series. fed is which of
+        the numbers that a model of quantiles gives is taken for the next value, from 0.
+        Returns: (series, steps, numbers of a step), NaN for a series with a NULL in its rows.
+        Raises: RowError, when a row is not what the inputs take; its place counts through both.
+        """
+        values, present = self.read(message, sum(counts))
+        counts = np.array(counts)
+        least = 1 if self.side == "before" else self.length
+        if not len(counts) or counts.min() < least or counts.max() > self.length or steps < 1:
+            raise RowError(0, f"a series has fewer or more rows than {self.length}")
+        ends = counts.cumsum() - 1
+        values = np.concatenate([values, np.full_like(values[:1], self.pad)])
+        missing = np.cumsum(np.append(0, ~present))
+        whole = missing[ends + 1] == missing[ends + 1 - counts]
+        known, has_known = self.read_ahead(ahead, len(counts) * steps)
+        known = known.reshape((len(counts), steps, -1))
+        whole &= has_known.reshape((len(counts), steps)).all(axis=1)
+        found = np.full((len(counts), steps, self.width()), np.nan)
+        at_once = max(1, self.model.batch_rows // self.length)
+        places = np.flatnonzero(whole)
+        for start in range(0, len(places), at_once):
+            part = places[start : start + at_once]
+            windows = self.gather(values, ends[part], counts[part])
+            found[part] = self.continue_rows(windows, known[part], fed)
+        return found
+
+    def width(self):
+        """How many numbers the model gives for a window."""
+        return sum(_count(port["shape"]) for port in self.model.outputs)
+
+    def read_ahead(self, message, count):
+        """The columns that are not forecast, of rows to come: (numbers, which rows are whole)."""
+        if not self.others:
+            return np.zeros((count, 0)), np.ones(count, bool)
+        values, present = np.zeros((count, len(self.others))), np.zeros(count, bool)
+        for places, arrays in Rows(self.ahead, message, count).groups():
+            values[places] = arrays[0]
+            present[places] = True
+        return values, present
+
+    def continue_rows(self, windows, known, fed):
+        """Forecasts of (windows, steps, numbers of a step), of whole windows."""
+        (port,) = self.inputs.inputs
+        rows = windows.reshape((len(windows), self.length, -1))
+        scale = np.array([scale for _, scale, _ in self.targets])
+        offset = np.array([offset for _, _, offset in self.targets])
+        found = np.empty((len(rows), known.shape[1], self.width()))
+        for step in range(known.shape[1]):
+            shaped = np.ascontiguousarray(rows).reshape((len(rows), *self.shape))
+            results = self.run([shaped])[: len(self.model.outputs)]
+            numbers = np.concatenate([y.reshape(len(rows), -1) for y in results], axis=1)
+            found[:, step] = numbers.astype(np.float64) * scale + offset
+            new = np.empty((len(rows), len(self.others) + len(self.targets)))
+            new[:, self.others] = known[:, step]
+            is_quantile = len(self.targets) == 1
+            places = [place for place, _, _ in self.targets]
+            new[:, places] = found[:, step, fed : fed + 1] if is_quantile else found[:, step]
+            row = self.run_row([self.inputs.as_numbers(new, port)])
+            rows = np.concatenate([rows[:, 1:], row.reshape(len(rows), 1, -1)], axis=1)
+        return found
 
     def read(self, message, count):
         """The rows as they go into windows, (count, ...), and which of them hold no NULL."""

@@ -91,6 +91,10 @@ class Export(Verb):
     help="With --window: fill windows of a series' first rows, before or after these, with what the"
     " model's Masking layer passes over. [default: windows begin when rows are enough]",
 )
+@click.option(
+    "--forecast",
+    help="With --window: the column of a row, or columns by commas, whose next values MODEL gives.",
+)
 @click.option("--labels", help="Names of the classes in the order of the outputs, by commas.")
 @click.option("--threshold", type=float, help="Score above which label 1 is given. [default: 0.5]")
 @click.option(
@@ -134,6 +138,7 @@ def export(
     window: int | None,
     step: int | None,
     pad: str | None,
+    forecast: str | None,
     labels: str | None,
     threshold: float | None,
     samples: int,
@@ -181,6 +186,7 @@ def export(
         window=window,
         step=step,
         pad=pad,
+        forecast=split_items("--forecast", forecast),
         labels=split_items("--labels", labels),
         threshold=threshold,
         samples=samples,

@@ -52,8 +52,8 @@ class Version:
     """The version whose functions are made: its plan with the weights, graph, which reads the
     network of it, how it is called, the schema they are in, the inputs, and "score" with the type
     of its result, then "label" where there are labels. messages are how many a row may come in: one
-    for each input, or one for all columns; has_windows, whether it is a model of windows over
-    rows."""
+    for each input, or one for all columns; has_windows, whether it is a model of windows over rows,
+    and forecasts, whether it gives columns of the next."""
 
     plan: Plan
     graph: Callable[[], Graph]
@@ -63,6 +63,7 @@ class Version:
     methods: tuple[tuple[Sql, Sql], ...]
     messages: tuple[int, ...]
     has_windows: bool = False
+    forecasts: bool = False
 
     def name(self, function: str) -> str:
         """The name of a function of this version alone."""
@@ -93,7 +94,8 @@ class Statements:
     too, of (rows, count, wanted, starts integer[], stored integer[], step integer, state bytea):
     the same of all windows that end in the rows, where runs of rows begin at the places starts, and
     also which rows end one, as the text of an array or NULL for all, and the state for the next
-    call; see plpython/windows.py.
+    call; and of one that forecasts version.name("forecasts"), of (rows, counts integer[], steps,
+    ahead bytea, fed integer); see plpython/windows.py.
     packer names a function of the version that packs a row, of the arguments of score; it is None
     where what message() and row_message() give are packed as they are, one input after another.
 

@@ -19,7 +19,7 @@ from exporter.ir.ops import Op, Shape, Tensor
 from exporter.ir.ops.base import name_kernel
 from exporter.ir.ops.tensor import named
 from exporter.ir.plan import Plan, Signature, TensorEntry
-from exporter.ir.windows import Padding, Window
+from exporter.ir.windows import Padding, Target, Window
 
 Document: TypeAlias = Mapping[str, Any]
 """A plan as json.loads gives it."""
@@ -47,6 +47,7 @@ def _restore_window(content: Document | None) -> Window | None:
         content["step"],
         None if padding is None else Padding(*padding),
         tuple(Column(*column) for column in content.get("columns", ())),
+        tuple(Target(*target) for target in content.get("targets", ())),
     )
 
 

@@ -59,6 +59,12 @@ def sign(
                 + ". A single number that is not a sigmoid needs --threshold with --labels."
             )
         return Signature(name, tuple(features), feature_table, window=window)
+    is_number = count_numbers(graph.outputs[0].shape) == 1
+    if window is not None and window.targets and (labels or not is_number):
+        raise SignatureError(
+            "the model gives the scores of classes, and no next values of columns: leave forecast"
+            " out, or the labels."
+        )
     if labels and len(labels) != classes:
         raise SignatureError(
             f"{len(labels)} labels were given, the model has {classes} classes:"
@@ -142,16 +148,22 @@ def name_columns(inputs: Sequence[Port], features: Sequence[str]) -> tuple[tuple
     return tuple(named)
 
 
-def refuse_columns(inputs: Sequence[Port], features: Sequence[str]) -> None:
+def refuse_columns(
+    inputs: Sequence[Port],
+    features: Sequence[str],
+    target: str = "this target",
+    advice: str = "",
+) -> None:
     """Refuse what a target does not do: columns of several inputs, and columns with types.
 
+    target is its name in the message, advice what to do instead of giving typed columns.
     Raises: SignatureError.
     """
     columns = in_order([port.columns for port in inputs])
     if columns:
         raise SignatureError(
-            "the model takes columns of a table, and this target scores arrays alone:"
-            f" {list_names([column.name for column in columns])}."
+            f"the model takes columns of a table, and {target} scores arrays alone:"
+            f" {list_names([column.name for column in columns])}.{advice and ' ' + advice}"
         )
     if features and len(inputs) > 1:
         names = list_names([port.name for port in inputs])

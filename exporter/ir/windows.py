@@ -26,18 +26,30 @@ class Padding:
 
 
 @dataclass(frozen=True)
+class Target:
+    """A column whose next value the model forecasts: its place in a row, and the scale and offset
+    that make the column's own number of the model's, scale * y + offset."""
+
+    place: int
+    scale: float = 1.0
+    offset: float = 0.0
+
+
+@dataclass(frozen=True)
 class Window:
     """A model that takes length rows of a series at once, the oldest first.
 
     A series gives a window for every step rows, the first as soon as it has length rows, or with
     padding at its first row. columns are those of one row in the callers' order; without them a row
-    is one array, in a column that is named after the model's input.
+    is one array, in a column that is named after the model's input. targets are the columns that
+    the model forecasts: one for each number that it gives, or one for all, its quantiles.
     """
 
     length: int
     step: int = 1
     padding: Padding | None = None
     columns: tuple[Column, ...] = ()
+    targets: tuple[Target, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """As plans hold it."""
@@ -46,6 +58,8 @@ class Window:
             content["padding"] = [self.padding.side, self.padding.value]
         if self.columns:
             content["columns"] = as_list(self.columns)
+        if self.targets:
+            content["targets"] = [[t.place, t.scale, t.offset] for t in self.targets]
         return content
 
     def __str__(self) -> str:
@@ -158,6 +172,33 @@ def take_windows(graph: Graph, window: Window, features: Sequence[str]) -> tuple
         return replace(graph, inputs=inputs), window
     named = tuple(replace(c, name=name) for c, name in zip(columns, names, strict=True))
     return replace(graph, inputs=inputs), replace(window, columns=named)
+
+
+def find_targets(graph: Graph, window: Window, names: Sequence[str]) -> tuple[int, ...]:
+    """The places of the columns that the model forecasts.
+
+    Raises: SignatureError, when there are no such columns, or the model gives other numbers.
+    """
+    if not names:
+        return ()
+    places = {column.name: column.place for column in window.columns}
+    missing = [name for name in names if name not in places]
+    if missing:
+        there = list_names(list(places)) or "none by name: give features"
+        raise SignatureError(
+            f"a row has no column {list_names(missing)} to forecast; it has {there}."
+        )
+    if any(column.kind != "number" for column in window.columns):
+        raise SignatureError("forecasts are for rows of numbers, and this model takes other kinds.")
+    sizes = [count_numbers(port.shape) for port in graph.outputs]
+    count = None if None in sizes else sum(n or 0 for n in sizes)
+    if graph.labels or count is None or (len(names) > 1 and len(names) != count):
+        given = "the scores of classes" if graph.labels else f"{count or 'any number of'} numbers"
+        raise SignatureError(
+            f"{len(names)} columns are to be forecast, and the model gives {given}: name one column"
+            " for each number, or one whose quantiles they are."
+        )
+    return tuple(places[name] for name in names)
 
 
 def row_columns(graph: Graph, length: int) -> tuple[Column, ...]:

@@ -45,9 +45,9 @@ begin
       l_partition, l_from, export_model.order_operator((p_job ->> 'partition_type')::regtype, 5));
   end if;
   return format('with recursive all_parts (p) as (%1$s), parts as ('
-    'select s.p from all_parts s where s.p is not null and %2$s), newest as ('
+    'select s.p from all_parts s where s.p is not null and %2$s), newest as materialized ('
     'select b.p, (select %4$s from %3$s s where %5$s and %4$s is not null and %6$s is not null order by %4$s desc limit 1) as o'
-    ' from parts b), begins as ('
+    ' from parts b), begins as materialized ('
     'select b.p, b.o, coalesce((select %4$s from %3$s s where %5$s and %4$s %7$s b.o order by %4$s desc offset %9$s limit 1),'
     ' (select %4$s from %3$s s where %5$s and %4$s is not null order by %4$s limit 1)) as first from newest b)'
     ' select r.key, r.packed, r.p, r.o, coalesce(r.o %10$s b.o, false) as is_stored from begins b'

@@ -8,6 +8,7 @@ create or replace function export_model.score_series(
 returns table (key text, result anyelement)
 language plpgsql stable
 set cursor_tuple_fraction = 1
+set jit = off
 as {% set source %}
 
 declare

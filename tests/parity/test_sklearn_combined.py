@@ -104,6 +104,9 @@ LABELS = (
     "OneVsRestClassifier(LinearSVC())",
     "MultiOutputClassifier(LogisticRegression())",
     "MultiOutputClassifier(LinearSVC())",
+    "DecisionTreeClassifier(max_depth=4)",
+    "ExtraTreesClassifier(5, max_depth=6)",
+    "RandomForestClassifier(5, max_depth=6)",
     "ClassifierChain(LogisticRegression(), order=[2, 0, 1])",
     "ClassifierChain(LogisticRegression(), chain_method='predict_proba')",
     "ClassifierChain(LinearSVC(), chain_method='decision_function')",
@@ -217,6 +220,19 @@ def test_several_labels_are_an_array(model: str) -> None:
     x = columns()
     y = (x[:, :3] + 0.3 * x[:, 2:] > 0).astype(int)
     check(build(model).fit(x, y), answer=second_probabilities)
+
+
+@pytest.mark.parametrize(
+    "model", ["DecisionTreeClassifier(max_depth=5)", "RandomForestClassifier(4)"]
+)
+def test_targets_of_one_two_and_three_classes(model: str) -> None:
+    def answer(fitted: Any, rows: np.ndarray) -> np.ndarray:
+        one, two, three = fitted.predict_proba(rows)
+        return np.concatenate([one, two[:, 1:], three], axis=1)
+
+    x = columns()
+    y = np.stack([np.ones(len(x)), x[:, 0] > 0, np.digitize(x[:, 1] + x[:, 2], [-0.5, 0.5])], 1)
+    check(build(model).fit(x, y), answer=answer)
 
 
 @pytest.mark.parametrize("model", ISOTONIC)

@@ -160,6 +160,15 @@ def test_a_batch_without_a_whole_row_has_windows_without_scores() -> None:
     assert ends is None
 
 
+def test_a_window_by_itself_may_come_row_by_row() -> None:
+    model = window_model(3)
+    wanted = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+    for dims in ([6], [3, 2]):
+        assert model.score(send(wanted, dims)) == wanted
+    with pytest.raises(ValueError, match="takes 6 numbers, got 2x3"):
+        model.score(send(wanted, [2, 3]))
+
+
 def test_errors_name_the_row() -> None:
     model = window_model(2)
     message = packed([[1, 2]]) + send([1.0, 2.0, 3.0])

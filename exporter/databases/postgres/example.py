@@ -14,6 +14,9 @@ def example_query(manifest: Manifest) -> str:
     """A query that scores with the model's own names where they are known."""
     signature = manifest.signature
     schema = show_ident(manifest.name)
+    if signature.window is not None:
+        arguments = "'your_table', key => 'id', partition_by => 'series', order_by => 'time'"
+        return f"SELECT * FROM {schema}.score_windows({arguments});"
     if signature.feature_table is not None:
         table = ".".join(show_ident(part) for part in signature.feature_table)
         return f"SELECT {schema}.score(t) FROM {table} AS t;"

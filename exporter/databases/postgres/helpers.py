@@ -82,6 +82,15 @@ WINDOW_HELPERS: Mapping[str, Sql] = MappingProxyType(
             "export_model.score_series(jsonb, text, text, text, text, text, integer, text,"
             " regtype, anyelement)"
         ),
+        "last_rows": Sql("export_model.last_rows(jsonb, integer, jsonb)"),
+        "fetch_series": Sql("export_model.fetch_series(refcursor, integer, anyelement)"),
+        "answer_forecasts": Sql(
+            "export_model.answer_forecasts(text, anyarray, bytea, integer[], integer, bytea,"
+            " integer)"
+        ),
+        "forecast_source": Sql(
+            "export_model.forecast_source(jsonb, text, text, text, integer, text, integer)"
+        ),
         "has_series_index": Sql("export_model.has_series_index(regclass, text, text)"),
         "target_columns": Sql("export_model.target_columns(text[], text, text)"),
         "window_target_query": Sql("export_model.window_target_query(text, jsonb)"),

@@ -63,6 +63,7 @@ def score(
             _check_lent(connection, jobs)
         run: _Segments | _Sessions
         if is_greenplum(connection):
+            _check_segments(jobs)
             run = _Segments(connection)
         else:
             run = _Lent(connection, batch) if is_lent else _Sessions(connection, dsn, batch, jobs)
@@ -270,6 +271,7 @@ class _Sessions(Workers):
         query = execute(connection, reading.query, (job, number, self.jobs))[0][0]
         hold = "" if is_pooled else "with hold "
         step = execute if is_pooled else _commit
+        execute(connection, "set local jit = off")  # it would take longer than a few new rows
         step(connection, f"declare export_model_rows no scroll cursor {hold}for {query}")
         rows, state = 0, b""
         while not self.stopped.is_set():
@@ -328,6 +330,18 @@ def _check_lent(connection: Connection, jobs: int) -> None:
         raise DatabaseError(
             "the connection is in autocommit, in which no lock keeps other runs from the scores."
             " Set its autocommit to False and commit afterwards, or use a DSN."
+        )
+
+
+def _check_segments(jobs: int) -> None:
+    """Refuse several jobs where one statement keeps all segments busy.
+
+    Raises: DatabaseError.
+    """
+    if jobs > 1:
+        raise DatabaseError(
+            f"Greenplum scores on all its segments at once, in one statement; {jobs} jobs would"
+            " change nothing. Leave them out, or say 1."
         )
 
 

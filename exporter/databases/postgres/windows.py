@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from exporter.ir.columns import Kind
+from exporter.ir.columns import Column, Kind
 from exporter.ir.graph import Port, count_numbers
 from exporter.ir.windows import Window
 from exporter.sql.text import Sql, comma, ident, literal, number
@@ -17,6 +17,9 @@ WINDOW_TYPES = ("text", "text", "text", "text", "anyelement", "integer")
 
 INTO_TYPES = ("text", "text", "text", "text", "text", "anyelement", "integer", "text[]")
 """The same of score_windows_into."""
+
+FORECAST_TYPES = ("text", "text", "text", "integer", "text", "integer")
+"""The same of forecast."""
 
 VALUES: Mapping[Kind, Sql] = MappingProxyType(
     {
@@ -71,14 +74,50 @@ def into_parameters() -> tuple[Sql, ...]:
     )
 
 
+def forecast_parameters() -> tuple[Sql, ...]:
+    """What forecast takes."""
+    return (
+        Sql("source text"),
+        Sql("partition_by text"),
+        Sql("order_by text"),
+        Sql("steps integer"),
+        Sql("ahead text default null"),
+        Sql("fed integer default null"),
+    )
+
+
+def count_outputs(ports: Sequence[Port]) -> int:
+    """How many numbers a model gives for a window."""
+    return sum(count_numbers(port.shape) or 0 for port in ports)
+
+
+def describe_forecasts(window: Window, outputs: Sequence[Port]) -> dict[str, Any]:
+    """What helpers need to know of a model that forecasts: how many numbers it gives, whether it
+    fills windows that are too short at their beginning, and the columns that it does not give."""
+    if not window.targets:
+        return {}
+    taken = {target.place for target in window.targets}
+    others = [column for column in window.columns if column.place not in taken]
+    pads = window.padding is not None and window.padding.side == "before"
+    facts: dict[str, Any] = {"numbers": count_outputs(outputs), "pads": pads}
+    return facts | ({"ahead": _describe(others)} if others else {})
+
+
+def _describe(columns: Sequence[Column]) -> list[dict[str, Any]]:
+    """Columns side by side, as helpers take them."""
+    names = [column.name for column in columns]
+    if any(c.kind != "number" or c.nulls == "missing" for c in columns):
+        return [{"columns": names, "kinds": [column.kind for column in columns]}]
+    return [{"columns": names, "is_array": False, "is_text": False}]
+
+
 def describe_rows(ports: Sequence[Port], window: Window) -> list[dict[str, Any]]:
     """The columns of one row of a window, as helpers take them: numbers side by side in an array,
     others and those that may be missing as a record."""
-    names = [column.name for column in window.columns]
-    if any(c.kind != "number" or c.nulls == "missing" for c in window.columns):
-        return [{"columns": names, "kinds": [column.kind for column in window.columns]}]
+    if window.columns:
+        return _describe(window.columns)
     (port,) = ports
-    return [{"columns": names or [port.name], "is_array": not names, "is_text": False}]
+    return [{"columns": [port.name], "is_array": True, "is_text": False}]
 
 
 def sample_rows(

@@ -61,6 +61,11 @@ def make_functions(version: Version) -> tuple[Function, ...]:
     if version.has_windows:
         types = Sql("bytea, integer, text, integer[], integer[], integer, bytea")
         functions += _pair(version, "windows", ("run_windows", "windows"), types, "record", {})
+    if version.forecasts:
+        types = Sql("bytea, integer[], integer, bytea, integer")
+        functions += _pair(
+            version, "forecasts", ("run_forecasts", "forecasts"), types, "record", {}
+        )
     return tuple(functions)
 
 

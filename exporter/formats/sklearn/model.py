@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ SAVED_BY = {  # in another form than a pickle, by the library
 }
 OF_ONE_COLUMN = ("HashingVectorizer", "IsotonicRegression")
 FIRST = ("steps", "transformer_list", "estimators_", "calibrated_classifiers_")  # what gets X first
+UNCOUNTED = ("Binarizer", "FunctionTransformer", "Normalizer")  # before 1.0
 INSIDE = ("best_estimator_", "regressor_", "estimator_", "estimator", "base_estimator")
 
 
@@ -169,14 +170,34 @@ def first_estimator(record: Record) -> Record:
 
 
 def _first_inside(record: Record) -> Record | None:
-    """Of the estimators in this one, the first that gets X."""
+    """Of the estimators in this one, the first that gets X and may tell its columns: what old
+    versions fitted without counting them comes last."""
+    found = list(_given_the_columns(record))
+    return next((item for item in found if item.name not in UNCOUNTED), next(iter(found), None))
+
+
+def _given_the_columns(record: Record) -> Iterator[Record]:
+    """The estimators in this one that get X, or what has as many columns."""
     for name in FIRST:
         for item in as_list(record.attributes.get(name)) or ():
             step = item[1] if isinstance(item, (tuple, list)) and len(item) > 1 else item
             if isinstance(step, Record):
-                return step
-    found = [record.attributes.get(name) for name in INSIDE]
-    return next((item for item in found if isinstance(item, Record)), None)
+                yield step
+                if name == "steps" and not _keeps_columns(step):
+                    return
+    for name in INSIDE:
+        if isinstance(record.attributes.get(name), Record):
+            yield record.attributes[name]
+
+
+def _keeps_columns(record: Record) -> bool:
+    """Whether it gives as many columns as it takes, and does not say how many."""
+    inside = list(_given_the_columns(record))
+    if record.name == "Pipeline":
+        return bool(inside) and all(map(_keeps_columns, inside))
+    if record.name == "FeatureUnion":
+        return len(inside) == 1 and _keeps_columns(inside[0])
+    return record.name in UNCOUNTED
 
 
 def column_names(record: Record) -> list[str] | None:
@@ -212,6 +233,8 @@ def count_columns(record: Record) -> int:
             width = current.attributes.get(key)
             if isinstance(width, (int, np.integer)) and 0 < width <= MAX_COLUMNS:
                 return int(width)
+        if isinstance(mean := current.attributes.get("x_mean_"), np.ndarray):  # least squares
+            return int(mean.size)
         for key in ("coef_", "components_", "cluster_centers_", "support_vectors_"):
             array = current.attributes.get(key)
             if isinstance(array, np.ndarray) and array.ndim and array.shape[-1] <= MAX_COLUMNS:

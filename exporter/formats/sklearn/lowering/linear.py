@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
+from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.lowering.answering import both, normalized
 from exporter.formats.sklearn.lowering.builder import Block, Value, constants
 from exporter.formats.sklearn.lowering.context import (
@@ -87,11 +89,17 @@ def classify(context: Context, block: Block) -> tuple[Value, tuple[object, ...]]
 
     Raises: StepProblem, when they do not fit.
     """
-    classes = context.labels("classes_")
+    classes = context.labels("classes_", _binarized_classes(context))
     decision = product(context, block)
     if decision.width != (1 if len(classes) == 2 else len(classes)):
         context.refuse(f"it has {decision.width} decisions for {len(classes)} classes", AGAIN)
     return decision, classes
+
+
+def _binarized_classes(context: Context) -> Any:
+    """Where RidgeClassifier of before 1.4 has them."""
+    binarizer = context.record.attributes.get("_label_binarizer")
+    return binarizer.attributes.get("classes_") if isinstance(binarizer, Record) else None
 
 
 def decided(context: Context, block: Block) -> Answers:
@@ -214,6 +222,8 @@ REGRESSORS = {
     "LinearSVR": f"{COMMON} epsilon C loss intercept_scaling dual",
 }
 GENERALIZED = f"{COMMON} alpha solver warm_start"
+POWERED = f"{GENERALIZED} family"  # before 1.1, when these were one class inside
+LOGARITHMIC = f"{POWERED} link"
 DECIDED = {
     "RidgeClassifier": f"{COMMON} alpha class_weight solver",
     "RidgeClassifierCV": f"{COMMON} alphas scoring cv class_weight store_cv_results"
@@ -228,11 +238,11 @@ ESTIMATORS = (
     _table(regressor, REGRESSORS)
     | _table(
         log_link_regressor,
-        {"PoissonRegressor": GENERALIZED, "GammaRegressor": GENERALIZED},
+        {"PoissonRegressor": LOGARITHMIC, "GammaRegressor": LOGARITHMIC},
         ops=("Dense", "Unary"),
     )
     | _table(
-        tweedie_regressor, {"TweedieRegressor": GENERALIZED}, ("link", "power"), ("Dense", "Unary")
+        tweedie_regressor, {"TweedieRegressor": POWERED}, ("link", "power"), ("Dense", "Unary")
     )
     | _table(decided, DECIDED, ops=("Dense", "Decide"))
     | _table(

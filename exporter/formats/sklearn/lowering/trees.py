@@ -190,11 +190,9 @@ def _look_up(context: Context, features: Array, places: Array) -> Array:
     return features[np.maximum(places, 0)].astype(np.int64)
 
 
-def _fractions(context: Context, grown: Grown) -> Array:
+def _fractions(context: Context, grown: Grown, target: int = 0) -> Array:
     """Classes' fractions in each node, as predict_proba gives them."""
-    if grown.values.shape[1] != 1:
-        context.refuse("it predicts several targets at once", "Fit one for each target.")
-    counts = grown.values[:, 0]
+    counts = grown.values[:, target]
     if context.version >= FRACTIONS:
         return counts
     total = counts.sum(axis=1, keepdims=True)
@@ -208,9 +206,22 @@ def _means(grown: Grown) -> Array:
 
 def _classes(context: Context, grown: Sequence[Grown]) -> tuple[Any, ...]:
     classes = context.labels("classes_")
-    if any(item.values.shape[2] != len(classes) for item in grown):
-        context.refuse("its trees know other classes than it does", AGAIN)
+    if any(item.values.shape[1:] != (1, len(classes)) for item in grown):
+        context.refuse("its trees know other classes or targets than it does", AGAIN)
     return classes
+
+
+def _fractions_of_targets(context: Context, grown: Sequence[Grown]) -> list[Array]:
+    """For each tree, side by side of each target the fraction of the second of two classes, or
+    those of all."""
+    counts = [len(as_list(classes) or ()) for classes in context.labels("classes_")]
+    if any(item.values.shape[1:] != (len(counts), max(counts, default=0)) for item in grown):
+        context.refuse("its trees know other classes or targets than it does", AGAIN)
+    used = [slice(1, 2) if count == 2 else slice(0, count) for count in counts]
+    return [
+        np.concatenate([_fractions(context, item, n)[:, own] for n, own in enumerate(used)], axis=1)
+        for item in grown
+    ]
 
 
 def _is_classifier(context: Context) -> bool:
@@ -248,13 +259,17 @@ def _mean_of_trees(
     features: Sequence[Array] | None = None,
 ) -> Answers:
     width = None if features is None else block.width
-    if _is_classifier(context):
+    is_single = _is_classifier(context) and grown[0].values.shape[1] == 1
+    if is_single:
         classes = _classes(context, grown)
-        values, outputs = [_fractions(context, item) for item in grown], len(classes)
+        values = [_fractions(context, item) for item in grown]
+    elif _is_classifier(context):
+        values = _fractions_of_targets(context, grown)
     else:
-        values, outputs = [_means(item) for item in grown], grown[0].values.shape[1]
-    y = _sum(context, block, grown, values, np.zeros(outputs), None, len(grown), features, width)
-    return Answers(probability=y, classes=classes) if _is_classifier(context) else Answers(y)
+        values = [_means(item) for item in grown]
+    base = np.zeros(values[0].shape[1])
+    y = _sum(context, block, grown, values, base, None, len(grown), features, width)
+    return Answers(probability=y, classes=classes) if is_single else Answers(y)
 
 
 def each(context: Context, block: Block) -> Value:
@@ -603,15 +618,15 @@ def _entry(
 
 BOOSTED = ("Trees", "Activation", "Affine", "Concatenate", "Softmax")
 BY_PROBABILITY = (*BOOSTED, "Decide")  # in older versions
-ONE_TARGET = "one target"
+SEVERAL = "of several targets as MultiOutputClassifier"
 ESTIMATORS = {
-    "DecisionTreeClassifier": _entry(tree, limits=ONE_TARGET, missing=SINCE_TREES),
+    "DecisionTreeClassifier": _entry(tree, limits=SEVERAL, missing=SINCE_TREES),
     "DecisionTreeRegressor": _entry(tree, missing=SINCE_TREES),
-    "ExtraTreeClassifier": _entry(tree, limits=ONE_TARGET, missing=SINCE_EXTRA),
+    "ExtraTreeClassifier": _entry(tree, limits=SEVERAL, missing=SINCE_EXTRA),
     "ExtraTreeRegressor": _entry(tree, missing=SINCE_EXTRA),
-    "RandomForestClassifier": _entry(forest, limits=ONE_TARGET, missing=SINCE_FORESTS),
+    "RandomForestClassifier": _entry(forest, limits=SEVERAL, missing=SINCE_FORESTS),
     "RandomForestRegressor": _entry(forest, missing=SINCE_FORESTS),
-    "ExtraTreesClassifier": _entry(forest, limits=ONE_TARGET, missing=SINCE_EXTRA),
+    "ExtraTreesClassifier": _entry(forest, limits=SEVERAL, missing=SINCE_EXTRA),
     "ExtraTreesRegressor": _entry(forest, missing=SINCE_EXTRA),
     "GradientBoostingClassifier": _entry(
         gradient_boosting,

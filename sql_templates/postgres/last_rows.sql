@@ -1,0 +1,42 @@
+{# A query that gives each series with its last rows, packed in their order, how many they are, and the rows that are ahead of it: (p, rows, count,
+   ahead, ahead_count). p_ahead is what source and series say of the second source, NULL for none.
+   variables: none #}
+create or replace function export_model.last_rows(p_job jsonb, p_steps integer, p_ahead jsonb)
+returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as {% set source %}
+
+declare
+  l_partition constant text := coalesce(p_job ->> 'partition_item', 'true');
+  l_order constant text := p_job ->> 'order_item';
+  l_length constant integer := p_job ->> 'length';
+  l_last text;
+  l_follows text;
+begin
+  l_last := format('select q.p, pg_catalog.string_agg(q.packed, %L order by q.o) as rows, pg_catalog.count(*)::pg_catalog.int4 as count,'
+    ' (pg_catalog.array_agg(q.o order by q.o desc))[1] as last,'
+    ' pg_catalog.bool_or(q.o is null or q.p is null) as is_nowhere, pg_catalog.bool_or(q.n operator(pg_catalog.<>) q.rank) as is_tied'
+    ' from (select %s as p, %s as o, %s as packed, pg_catalog.row_number() over w as n, pg_catalog.rank() over w as rank from %s s'
+    ' window w as (partition by %s order by %s desc)) q where q.n operator(pg_catalog.<=) %s group by q.p%s',
+    ''::bytea, l_partition, l_order, p_job ->> 'row_item', p_job ->> 'from_item', l_partition, l_order, l_length,
+    case when (p_job ->> 'pads')::boolean then '' else format(
+      ' having pg_catalog.count(*) operator(pg_catalog.=) %s or pg_catalog.bool_or(q.o is null or q.p is null)', l_length) end);
+  if p_ahead is null then
+    return format('select l.p, l.rows, l.count, %L::pg_catalog.bytea as ahead, %s as ahead_count, l.is_nowhere, l.is_tied from (%s) l order by l.p',
+      ''::bytea, p_steps, l_last);
+  end if;
+  l_follows := format('%s %s l.last', p_ahead ->> 'order_item', export_model.order_operator((p_job ->> 'order_type')::regtype, 5));
+  if p_job ->> 'partition_item' is not null then
+    l_follows := l_follows || format(' and %s %s l.p', p_ahead ->> 'partition_item',
+      export_model.order_operator((p_job ->> 'partition_type')::regtype, 3));
+  end if;
+  return format('with l as (%1$s) select l.p, l.rows, l.count, a.rows as ahead, coalesce(a.count, 0) as ahead_count, l.is_nowhere, l.is_tied from l'
+    ' left join (select q.p, pg_catalog.string_agg(q.packed, %2$L order by q.o) as rows, pg_catalog.count(*)::pg_catalog.int4 as count from ('
+    'select l.p, %3$s as o, %4$s as packed, pg_catalog.row_number() over (partition by l.p order by %3$s) as n'
+    ' from %5$s s join l on %6$s) q where q.n operator(pg_catalog.<=) %7$s group by q.p) a on a.p %8$s l.p order by l.p',
+    l_last, ''::bytea, p_ahead ->> 'order_item', p_ahead ->> 'row_item', p_ahead ->> 'from_item', l_follows, p_steps,
+    case when p_job ->> 'partition_item' is null then 'operator(pg_catalog.=)'
+      else export_model.order_operator((p_job ->> 'partition_type')::regtype, 3) end);
+end
+{% endset %}{{ source | body }}
