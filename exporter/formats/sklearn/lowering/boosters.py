@@ -14,7 +14,7 @@ from exporter.formats.sklearn.inert import Name, Record
 from exporter.formats.sklearn.lowering.builder import Block, Value
 from exporter.formats.sklearn.lowering.context import AGAIN, Answers, Context, Estimator
 from exporter.formats.trees import lightgbm, xgboost
-from exporter.formats.trees.categories import check_categories
+from exporter.formats.trees.categories import check_categories, find_texts, look_up
 from exporter.formats.trees.ensemble import Ensemble
 from exporter.formats.trees.graph import compute
 from exporter.formats.trees.model import Booster
@@ -142,7 +142,7 @@ def _read(context: Context, read: Callable[[Record], Booster]) -> Booster:
     _check_objective(context)
     try:
         booster = read(context.record)
-        check_categories(booster, allows_texts=False)
+        check_categories(booster)
     except ArchiveError as error:
         context.refuse(f"its booster cannot be read: {error}", ITS_FILE)
     except UnsupportedError as error:
@@ -158,7 +158,8 @@ def _answer(context: Context, block: Block, booster: Booster) -> Answers:
     context.builder.parameters += (
         len(body.bound) + body.leaves.size if isinstance(body, Ensemble) else body.weights.size
     )
-    score = compute(booster, context.add, context.numbers(block, width))
+    x, order = _features(context, block, booster, width)
+    score = compute(booster, context.add, x, order)
     score = context.add(Cast("float64"), score)
     if not context.record.name.endswith("Classifier"):
         return Answers(score)
@@ -167,6 +168,23 @@ def _answer(context: Context, block: Block, booster: Booster) -> Answers:
         context.refuse("it is a classifier without probabilities", ITS_FILE)
     is_lightgbm = context.entry.library == "lightgbm"  # it can since 4.7
     return Answers(probability=_both(context, score), classes=classes, may_decide=is_lightgbm)
+
+
+def _features(
+    context: Context, block: Block, booster: Booster, width: int
+) -> tuple[Value, list[int]]:
+    """X as numbers, and which feature each is: of categories that are texts their numbers, last."""
+    texts = find_texts(booster)
+    if not texts:
+        return context.numbers(block, width), list(range(width))
+    if block.width != width:
+        context.refuse(f"it was fitted on {width} columns, {block.width} reach it", AGAIN)
+    others = [place for place in range(width) if place not in texts]
+    values = [context.columns(block, others, "number")] if others else []
+    for place in texts:
+        column = context.columns(block, [place], "text")
+        values.append(context.add(look_up(booster.categories[place]), column))
+    return context.join(values), others + texts
 
 
 def _both(context: Context, score: Value) -> Value:
@@ -191,7 +209,7 @@ def _classes(context: Context, count: int) -> tuple[Any, ...]:
 
 def _entry(lower: Callable[[Context, Block], Answers], library: str) -> Estimator:
     """Parameters are not looked at: the booster holds what they made."""
-    ops = ("Trees", "Activation", "Softmax", "Cast", "Affine", "Concatenate")
+    ops = ("Trees", "StringLookup", "Activation", "Softmax", "Cast", "Affine", "Concatenate")
     return Estimator(lower, ops, missing=(0,), library=library, is_whole=True)
 
 
