@@ -13,9 +13,11 @@ from pathlib import Path
 import numpy as np
 import sklearn
 from sklearn.cross_decomposition import PLSRegression
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.pipeline import make_pipeline, make_union
-from sklearn.preprocessing import FunctionTransformer, Normalizer, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, Normalizer, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 try:
@@ -35,6 +37,12 @@ MODELS = {
     "union": make_pipeline(
         make_union(Normalizer(), StandardScaler()), DecisionTreeClassifier(max_depth=3)
     ),
+    "several": LinearDiscriminantAnalysis(),
+    "uncounted": make_pipeline(
+        make_union(FunctionTransformer(np.absolute, validate=True), MaxAbsScaler()),
+        RidgeClassifier(),
+    ),
+    "words": make_pipeline(TfidfVectorizer(sublinear_tf=True), LogisticRegression()),
     "poisson": PoissonRegressor and PoissonRegressor(),
 }
 
@@ -50,16 +58,20 @@ def main() -> None:
             continue
         given = np.where(random.uniform(size=x.shape) < 0.1, np.nan, x) if name == "imputed" else x
         rows = given[:12] + 0.5
-        has_classes = name in ("imputed", "absolute", "union")
-        model.fit(given, (y > 0).astype(int) if has_classes else np.abs(y))
+        if name == "words":
+            texts = np.array(["red fish", "Blue fish fish", "große Haus", "x"], object)
+            given = texts[random.randint(4, size=200)]
+            rows = np.append(given[:10], ["fish", "nothing"])
+        target = np.digitize(y, [-1, 1]) if name == "several" else (y > 0).astype(int)
+        model.fit(given, np.abs(y) if name in ("partial", "poisson") else target)
         if hasattr(model, "predict_proba"):
-            outputs = model.predict_proba(rows)[:, 1:]
+            outputs = model.predict_proba(rows)[:, 0 if name == "several" else 1 :]
         else:
-            method = "decision_function" if name == "absolute" else "predict"
+            method = "predict" if name in ("partial", "poisson") else "decision_function"
             outputs = np.reshape(getattr(model, method)(rows), (len(rows), -1))
         table = {
             f"x{n}": {str(m): None if v != v else v for m, v in enumerate(column)}
-            for n, column in enumerate(rows.T.tolist())
+            for n, column in enumerate(rows.reshape(12, -1).T.tolist())
         }
         path = FOLDER / f"{name}-{sklearn.__version__}"
         facts = json.dumps({"rows": table, "outputs": outputs.tolist()}).encode()

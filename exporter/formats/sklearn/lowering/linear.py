@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from exporter.formats.sklearn.inert import Record
-from exporter.formats.sklearn.lowering.answering import both, normalized
+from exporter.formats.sklearn.lowering.answering import both, normalized, scaled
 from exporter.formats.sklearn.lowering.builder import Block, Value, constants
 from exporter.formats.sklearn.lowering.context import (
     AGAIN,
@@ -19,7 +19,6 @@ from exporter.formats.sklearn.lowering.context import (
 )
 from exporter.ir.ops import (
     Activation,
-    Affine,
     Clip,
     Dense,
     Softmax,
@@ -148,14 +147,12 @@ def sgd_classifier(context: Context, block: Block) -> Answers:
             probability=one_against_rest(context, decision), decision=decision, classes=classes
         )
     if loss == "modified_huber":
-        if decision.width > 1:
-            context.refuse(
-                "it has more than two classes and the loss modified_huber",
-                "Use loss='log_loss'.",
-            )
         cut = context.add(Clip(-1.0, 1.0), decision)
-        second = context.add(Affine(constants([0.5]), constants([0.5])), cut)
-        return Answers(probability=both(context, second), decision=decision, classes=classes)
+        each = scaled(context, cut, 0.5, 0.5)
+        probability = both(context, each)
+        if each.width > 1:
+            probability = normalized(context, each, 1 / each.width)
+        return Answers(probability=probability, decision=decision, classes=classes)
     return Answers(decision=decision, classes=classes)
 
 
