@@ -21,8 +21,14 @@ PROGRAM = [sys.executable, "-c", "from exporter.cli import main; main()"]
 ALONE = "import sys; sys.modules.update(keras=None, tensorflow=None)"
 """Code that hides Keras, whose import takes more time than all else; that it is asked for expected
 outputs where it is installed is proved in tests/parity/test_framework.py and by make demo."""
-LIBRARY_MODULES = ("exporter.formats.sklearn.framework", "exporter.formats.trees.framework")
-PYTHONPATH = os.environ.get("PYTHONPATH")
+LOADS = {
+    "exporter.formats.sklearn.framework": "libraries",
+    "exporter.formats.trees.framework": "libraries",
+    "exporter.formats.keras.framework": "keras",
+    "exporter.formats.keras.savedmodel": "keras",
+}
+"""What a module that export-model starts needs first; see fork_server.py."""
+STARTED_AS = sys.executable, os.environ.get("PYTHONPATH")
 POSTGRES = ["--target", "postgres", "--expected-by", "float64"]
 
 
@@ -71,15 +77,15 @@ def run_library(
     variables: Mapping[str, str] | None = None,
     timeout_s: float = child.TIMEOUT_S,
 ) -> None:
-    """What exporter.formats.child.run_module does, with scikit-learn and the like loaded before.
+    """What exporter.formats.child.run_module does, with scikit-learn or Keras loaded before.
 
-    Where a test has changed what Python reads when it starts, or asks for another module, that runs
-    in a process of its own indeed.
+    Where a test has changed which Python is started or what that reads then, or asks for another
+    module, that runs in a process of its own indeed.
     """
-    if module not in LIBRARY_MODULES or os.environ.get("PYTHONPATH") != PYTHONPATH:
+    if module not in LOADS or (sys.executable, os.environ.get("PYTHONPATH")) != STARTED_AS:
         run_module(module, *arguments, variables=variables, timeout_s=timeout_s)
         return
     words = [module, *map(str, arguments)]
-    done = fork_server("libraries").run(words, Path.cwd(), environment(**(variables or {})))
+    done = fork_server(LOADS[module]).run(words, Path.cwd(), environment(**(variables or {})))
     if done.returncode != 0:
         raise child.ChildError(done.stderr.strip().splitlines()[-1][:200])

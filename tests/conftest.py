@@ -9,6 +9,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import budgets  # noqa: F401  (registers the profiles before hypothesis looks for the chosen one)
 import databases
 import pytest
 from databases import Database, make_database
@@ -22,6 +23,9 @@ os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+# Two processes share the cores; threads that wait for each other take as much as they compute.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 ROOM = 2 * 1024**3  # bytes; a cluster of the tests has at most a quarter of it
 
@@ -107,6 +111,7 @@ def pytest_configure(config: pytest.Config) -> None:
     hear_interrupts()
     if config.getoption("--greenplum-dsn"):
         databases.TARGET = "greenplum"
+        databases.JOBS = 1
 
 
 def hear_interrupts() -> None:
@@ -118,15 +123,27 @@ def hear_interrupts() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def libraries_are_forked() -> Iterator[None]:
-    """Expected outputs of scikit-learn and the like come from processes that are forked: to import
-    it takes most of the time of a test."""
+    """Expected outputs of Keras, scikit-learn and the like come from processes that are forked: to
+    import them takes most of the time of a test."""
     from commands import run_library
 
     from exporter.formats import child
+    from exporter.formats.keras import savedmodel
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(child, "run_module", run_library)
+        for user in (child, savedmodel):
+            patch.setattr(user, "run_module", run_library)
         yield
+
+
+@pytest.fixture
+def own_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Libraries are asked in a process that is started for it, as for a user."""
+    from commands import run_module
+
+    from exporter.formats import child
+
+    monkeypatch.setattr(child, "run_module", run_module)
 
 
 @pytest.fixture(scope="session")
@@ -159,7 +176,10 @@ def plpython_server(request: pytest.FixtureRequest) -> Iterator[Server | GivenSe
             return
     try:
         with private_server(
-            parent=_fast_folder(), max_prepared_transactions=0, max_wal_size="256MB"
+            parent=_fast_folder(),
+            max_prepared_transactions=0,
+            max_wal_size="256MB",
+            autovacuum="off",  # databases that live for seconds
         ) as running:
             yield running
     except ServerError as error:

@@ -14,6 +14,7 @@ from given_server import GivenServer
 from private_server import Server
 
 TARGET = "postgres"  # what the tests deploy for; conftest.py changes it
+JOBS = 2  # as many connections score at once; on Greenplum, whose segments do, one
 ENGINE = "plpython"  # and what runs models there
 EXTENSIONS = {"plpython": "plpython3u", "pgvector": "vector"}
 BOTH_ENGINES = pytest.mark.parametrize("server", ["plpython", "pgvector"], indirect=True)

@@ -24,13 +24,14 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 PROGRAM = "export-model"
 TIMEOUT_S = 120
 MODEL = Path(__file__).parent / "data" / "particle.h5"
-LIBRARIES = (
+LIBRARIES = (  # of predictors and transformers
     "joblib", "lightgbm", "pandas", "sklearn.compose", "sklearn.decomposition", "sklearn.ensemble",
     "sklearn.feature_extraction.text", "sklearn.impute", "sklearn.linear_model",
     "sklearn.neural_network", "sklearn.pipeline", "sklearn.preprocessing", "sklearn.svm", "xgboost",
@@ -128,9 +129,9 @@ def _load_program() -> None:
         exporter.script(model, target=target, expected_by="float64")
 
 
-def _load_libraries() -> None:
-    """What takes a second to import; a library that is not installed is not asked for."""
-    for name in LIBRARIES:
+def _load_libraries(names: Sequence[str]) -> None:
+    """What takes seconds to import; a library that is not installed is not asked for."""
+    for name in names:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
 
@@ -140,6 +141,10 @@ if __name__ == "__main__":
     from exporter.cli import main
     from exporter.databases import DATABASES
 
-    {"program": _load_program, "libraries": _load_libraries}[sys.argv[1]]()
+    {
+        "program": _load_program,
+        "libraries": partial(_load_libraries, LIBRARIES),
+        "keras": partial(_load_libraries, ("keras",)),  # which starts threads when it computes
+    }[sys.argv[1]]()
     gc.freeze()  # a collection of garbage does not visit what is there now
     _serve()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -34,18 +35,30 @@ def answer(model: Any, frame: pd.DataFrame) -> np.ndarray:
 
 def answers(model: Any, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Outputs, and whether there is one: of some rows scikit-learn raises an error."""
-    try:
-        return answer(model, frame), np.ones(len(frame), bool)
-    except (ValueError, TypeError):
-        rows = []
-        for place in range(len(frame)):
-            try:
-                rows.append(answer(model, frame.iloc[place : place + 1])[0])
-            except (ValueError, TypeError):
-                rows.append(None)
-        width = len(next(row for row in rows if row is not None))
-        filled = [np.full(width, np.nan) if row is None else row for row in rows]
-        return np.array(filled), np.array([row is not None for row in rows])
+    return _in_parts(
+        lambda part: answer(model, frame.iloc[part]), len(frame), (ValueError, TypeError)
+    )
+
+
+def _in_parts(
+    compute_part: Callable[[slice], np.ndarray], count: int, errors: tuple[type[Exception], ...]
+) -> tuple[np.ndarray, np.ndarray]:
+    """All rows, and whether there is one: what raises one of the errors is halved, down to single
+    rows."""
+
+    def compute_rows(start: int, stop: int) -> list[np.ndarray | None]:
+        try:
+            return list(compute_part(slice(start, stop)))
+        except errors:
+            if stop - start == 1:
+                return [None]
+            middle = (start + stop) // 2
+            return [*compute_rows(start, middle), *compute_rows(middle, stop)]
+
+    rows = compute_rows(0, count)
+    width = len(next(row for row in rows if row is not None))
+    filled = [np.full(width, np.nan) if row is None else row for row in rows]
+    return np.array(filled), np.array([row is not None for row in rows])
 
 
 def scores(graph: Graph, inputs: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -56,18 +69,10 @@ def scores(graph: Graph, inputs: list[np.ndarray]) -> tuple[np.ndarray, np.ndarr
         for place, column in enumerate(port.columns):
             if column.nulls == "null":
                 known &= np.array([v is not None and v == v for v in x[:, place]])
-    try:
-        return compute(graph, inputs), known
-    except ValueError:
-        rows = []
-        for place in range(len(inputs[0])):
-            try:
-                rows.append(compute(graph, [x[place : place + 1] for x in inputs])[0])
-            except ValueError:
-                rows.append(None)
-                known[place] = False
-        width = len(next(row for row in rows if row is not None))
-        return np.array([np.full(width, np.nan) if r is None else r for r in rows]), known
+    found, is_there = _in_parts(
+        lambda part: compute(graph, [x[part] for x in inputs]), len(known), (ValueError,)
+    )
+    return found, known & is_there
 
 
 def differences(found: np.ndarray, wanted: np.ndarray) -> np.ndarray:

@@ -148,16 +148,22 @@ def name_columns(inputs: Sequence[Port], features: Sequence[str]) -> tuple[tuple
     return tuple(named)
 
 
-def refuse_columns(inputs: Sequence[Port], features: Sequence[str]) -> None:
+def refuse_columns(
+    inputs: Sequence[Port],
+    features: Sequence[str],
+    target: str = "this target",
+    advice: str = "",
+) -> None:
     """Refuse what a target does not do: columns of several inputs, and columns with types.
 
+    target is its name in the message, advice what to do instead of giving typed columns.
     Raises: SignatureError.
     """
     columns = in_order([port.columns for port in inputs])
     if columns:
         raise SignatureError(
-            "the model takes columns of a table, and this target scores arrays alone:"
-            f" {list_names([column.name for column in columns])}."
+            f"the model takes columns of a table, and {target} scores arrays alone:"
+            f" {list_names([column.name for column in columns])}.{advice and ' ' + advice}"
         )
     if features and len(inputs) > 1:
         names = list_names([port.name for port in inputs])

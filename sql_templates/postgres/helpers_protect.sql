@@ -15,5 +15,12 @@ begin
   loop
     execute format('grant execute on routine %s to public', l_helper);
   end loop;
+  for l_helper in  -- runtimes of earlier programs, which another one may have left open
+    select p.oid from pg_proc p join pg_description d on d.objoid = p.oid and d.classoid = 'pg_proc'::regclass
+    where p.pronamespace = 'export_model'::regnamespace and p.proname like 'runtime\_%' and d.description like 'export-model %'
+      and has_function_privilege('public', p.oid, 'execute')
+  loop
+    execute format('revoke all on function %s from public', l_helper);
+  end loop;
 end
 {% endset %}{{ source | body }}

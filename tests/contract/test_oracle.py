@@ -84,6 +84,13 @@ def test_every_unary_function_has_a_branch(function: str) -> None:
     assert f"when '{function}' then" in text
 
 
+def test_every_function_of_numpy_has_a_branch() -> None:
+    body = TABLES_BODY[TABLES_BODY.index("  function ufunc_of(") :]
+    text = body[: body.index("  end ufunc;")]
+    text += "'rad2deg' 'degrees'"  # what is left
+    assert sorted(name for name in runtime().UFUNCS if f"'{name}'" not in text) == []
+
+
 def test_error_numbers_are_listed_once_and_each_has_its_exception() -> None:
     numbers = re.findall(r"gc_(\w+) constant pls_integer := (-20\d{3});", SPEC)
     caught = re.findall(r"pragma exception_init\(ex_(\w+), (-20\d{3})\);", SPEC)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import databases
 import psycopg
 import psycopg2
 import psycopg2.extras
@@ -210,7 +211,10 @@ def test_an_engine_is_as_good_as_a_dsn(database: Database, model: api.Model, dri
             "create table cards as select g id, 1 a, 2 b, 3 c from generate_series(1, 9) g",
         )
         if driver == "psycopg2":
-            assert deployed.score_table("cards", key="id", into="scores", jobs=2).rows == 9
+            assert (
+                deployed.score_table("cards", key="id", into="scores", jobs=databases.JOBS).rows
+                == 9
+            )
         assert engine.pool.checkedout() == 0
         deployed.drop()
     assert query(database.dsn, DEPLOYED) == [(0,)]

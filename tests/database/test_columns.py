@@ -150,7 +150,9 @@ def test_score_into_and_the_command(customers: Any) -> None:
     with session(dsn) as cursor:
         cursor.execute("call churn.score_into('customers', 'id', 'into_sql')")
     check(ask(dsn, "select key, score from into_sql"), wanted_scores(plan))
-    exporter.score_table(dsn, "churn", "customers", key="id", into="into_command", jobs=2)
+    exporter.score_table(
+        dsn, "churn", "customers", key="id", into="into_command", jobs=databases.JOBS
+    )
     check(ask(dsn, "select key, score from into_command"), wanted_scores(plan))
 
 

@@ -68,6 +68,10 @@ DAMAGES = {
     "samples altered": "update export_model.samples set numbers = '{{7}}' where is_output"
     " and port = 0",
     "the plan altered": "update export_model.versions set plan = '{{}}'",
+    "the plan altered to another": "update export_model.versions"
+    """ set plan = replace(plan, '"name":"', '"name":"x')""",
+    "what a version's row says altered": "update export_model.versions set tolerance = 1,"
+    " labels = '{{x,y}}', features = '{{z}}', engine = 'other', format = 'onnx'",
     "the plan nested too deeply": "update export_model.versions set plan = repeat('[', 5000)",
     "the manifest nested too deeply": "update export_model.versions"
     " set manifest = repeat('[', 5000)",
@@ -335,6 +339,49 @@ def test_what_an_earlier_program_left_in_the_registry_is_no_reason_to_deploy(
         f"comment on function export_model.lock_target(regclass, boolean) is '{comment}'",
     )
     assert [entry.state for entry in list_versions(database.dsn)] == ["ok"]
+
+
+def test_an_older_runtime_left_open_is_closed_and_no_reason_to_deploy(
+    database: Database, tmp_path: Path
+) -> None:
+    """It is of another program, for a model that is there with it."""
+    dsn = database.dsn
+    deploy_model(dsn, write_two_by_two(tmp_path / "m.h5"), "m")
+    other = "export_model.runtime_0123456789ab(text, text, bytea)"
+    query(dsn, f"create function {other} returns void language sql as 'select'")
+    query(dsn, f"revoke all on function {other} from public")
+    functions = render(("postgres",), "functions", {"schemas": ["export_model"]})
+    find = f"select state from ({functions}) f where function = '{other}'"
+    comment = f"export-model {'f' * 12} {'0' * 12} {query(dsn, find)[0][0]} "
+    query(dsn, f"comment on function {other} is '{comment}'")
+    query(dsn, f"grant execute on function {other} to public")
+    assert [entry.state for entry in list_versions(dsn)] == ["ok"]
+    query(dsn, "drop function m.verify()")
+    script = compile_model(tmp_path / "m.h5", "m")[0]
+    assert [str(d) for d in deploy(script, dsn).differences] == [
+        'function "m"."verify"() is missing'
+    ]
+    assert query(dsn, f"select has_function_privilege('public', '{other}', 'execute')") == [
+        (False,)
+    ]
+    assert deploy(script, dsn).differences == ()
+
+
+def test_a_column_that_score_of_a_table_takes_is_missed(database: Database, tmp_path: Path) -> None:
+    dsn = database.dsn
+    path = write_sequential(tmp_path / "m.h5", (2, 1), ("sigmoid",))
+    query(dsn, 'create table people (a real, "B c" real)')
+    deploy_model(dsn, path, "m", features=("a", "B c"), feature_table=("public", "people"))
+    assert verify(dsn, "m").is_ok
+    query(dsn, 'alter table people rename "B c" to d; alter table people drop a')
+    wanted = [
+        'table public.people has no column "B c", which score(public.people) takes',
+        'table public.people has no column "a", which score(public.people) takes',
+    ]
+    assert [str(d) for d in verify(dsn, "m").damages] == wanted
+    assert list_versions(dsn)[0].state == f"damaged: {wanted[0]}"
+    query(dsn, 'alter table people rename d to "B c"; alter table people add a real')
+    assert verify(dsn, "m").is_ok
 
 
 def test_quoting_of_a_session_is_no_damage(deployed: Database) -> None:

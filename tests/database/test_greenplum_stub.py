@@ -311,6 +311,8 @@ def test_batches_tables_and_scores_that_are_kept(stub: Database, tmp_path: Path)
         got = dict(query(stub.dsn, sql))
         assert [got[row[0]] for row in rows] == pytest.approx(wanted, abs=1e-6)
         assert len(got) == len(rows)
+    with pytest.raises(DatabaseError, match="segments at once, in one statement; 2 jobs"):
+        score(stub.dsn, "m", "t", "id", "kept", jobs=2)
     assert score(stub.dsn, "m", "t", "id", "kept").rows == 5000
     assert score(stub.dsn, "m", "t", "id", "kept").rows == 0
     query(stub.dsn, "delete from kept where key <= 30")

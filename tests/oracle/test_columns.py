@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from plsql.values import PlsqlError
 
-from exporter.errors import SignatureError
+from exporter.databases.oracle.registry import stored_sample
+from exporter.errors import SignatureError, UnsupportedError
 from exporter.ir.columns import Column
 from exporter.ir.graph import Graph, Node, Port
-from exporter.ir.ops import Dense, as_tensor
+from exporter.ir.ops import Dense, StringLookup, as_tensor
 from exporter.ir.plan import Signature
+from exporter.samples import without_empty_texts
 from oracle.networks import SOURCE
 from oracle.server import Oracle
 
@@ -139,3 +141,33 @@ def test_texts_need_names(oracle: Oracle) -> None:
     plain = Graph("g", inputs, graph.nodes, graph.outputs, SOURCE, 4)
     with pytest.raises(SignatureError, match="--features"):
         oracle.package(plain)
+
+
+def test_an_empty_word_is_refused(oracle: Oracle) -> None:
+    """Whether '' is that word or a missing one, Oracle cannot tell."""
+    lookup = StringLookup(("", "nurse"), as_tensor(np.array([1.0, 2.0])), 0.0)
+    inputs = (Port("job", 0, (1,), "text"),)
+    nodes = (Node(lookup, (0,), 1, (1,), "lookup"),)
+    graph = Graph("g", inputs, nodes, (Port("y", 1, (1,)),), SOURCE, 0)
+    with pytest.raises(UnsupportedError, match=r"lookup.*an empty text among its words"):
+        oracle.package(graph, Signature("m", ("job",)))
+
+
+def test_sample_rows_have_no_empty_texts() -> None:
+    """Missing where the model takes missing ones; a row that has no score is left out."""
+    texts = np.array([["a", "b"], ["", "b"], ["a", ""], [None, "b"]], object)
+    numbers = np.arange(4.0)[:, None]
+    ports = (Port("n", 0, (1,), "float64"), Port("t", 1, (2,), "text", columns=TEXTS))
+    kept_numbers, kept = without_empty_texts(ports, (numbers, texts))
+    assert kept.tolist() == [["a", "b"], [None, "b"], [None, "b"]]
+    assert kept_numbers[:, 0].tolist() == [0.0, 1.0, 3.0]
+    assert texts[1, 0] == ""
+    with pytest.raises(SignatureError, match="every sample row holds an empty text"):
+        without_empty_texts(ports, (numbers[2:3], texts[2:3]))
+
+
+def test_a_sample_text_that_the_registry_cannot_keep_is_refused() -> None:
+    port = Port("t", 0, (1,), "text")
+    assert stored_sample(np.array(["ü" * 2000], object), port)[1] == "export_model_samples_text"
+    with pytest.raises(SignatureError, match="a text of 4,002 bytes, the registry keeps 4,000"):
+        stored_sample(np.array(["ü" * 2001], object), port)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+import pickle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from estimators import lower
+from plsql.grammar.scripts import compile_file
+from plsql.machine import Database
 from sklearn import compose, ensemble, impute, linear_model, neural_network, pipeline, preprocessing
 from zoo_sklearn import NUMBERS, table, targets
 
@@ -53,13 +57,18 @@ def given(value: object) -> str | float | None:
     return None if value is None or math.isnan(value) else float(value)  # type: ignore[arg-type]
 
 
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", LAST)
-def test_mixed_columns(oracle: Oracle, name: str) -> None:
+def fit(name: str) -> Any:
+    """A pipeline of LAST, and what it ends in."""
     last, classes = LAST[name]
     train = table(300, 1, 0.15)
     fitted = pipeline.make_pipeline(columns(), last)
-    fitted.fit(train[COLUMNS], LABELS[targets(train, classes)])
+    return fitted.fit(train[COLUMNS], LABELS[targets(train, classes)])
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", LAST)
+def test_mixed_columns(oracle: Oracle, name: str) -> None:
+    fitted = fit(name)
     graph = simplify(lower(fitted))
     signature = sign(graph, "churn")
     assert signature.features == tuple(COLUMNS)
@@ -73,3 +82,17 @@ def test_mixed_columns(oracle: Oracle, name: str) -> None:
         assert [label for *_, label in scored] == list(fitted.predict(frame))
         assert model.call("label", *rows[5][0]) == scored[5][2]
         assert model.verify()[1] == 0
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_script_deploys_a_pipeline(tmp_path: Path) -> None:
+    """Words and samples of texts included; then the synonym scores."""
+    fitted = fit("two classes")
+    path = tmp_path / "churn.pkl"
+    path.write_bytes(pickle.dumps(fitted))
+    session = Database().session("OWNER")
+    session.run_script(str(compile_file(path, "churn")))
+    frame = hard_table()[COLUMNS].iloc[5:]
+    rows = [[0, *map(given, row)] for row in frame.itertuples(index=False)]
+    scores = [row[1] for row in session.select_table_function("churn.score_table", rows)]
+    assert np.abs(np.array(scores) - fitted.predict_proba(frame)[:, 1]).max() <= 1e-9

@@ -31,7 +31,7 @@ from sklearn.preprocessing import (  # noqa: E402
 
 import exporter  # noqa: E402
 from exporter.engines.reference import evaluate  # noqa: E402
-from exporter.errors import UnsupportedError  # noqa: E402
+from exporter.errors import DatabaseError, SignatureError, UnsupportedError  # noqa: E402
 from exporter.ir.passes import simplify  # noqa: E402
 from exporter.ir.plan import Signature, plan_graph  # noqa: E402
 from oracle.schemas import Schema  # noqa: E402
@@ -124,7 +124,7 @@ def as_number(value: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("name", "is_linguistic"), [*((name, False) for name in MODELS), ("adult", True)]
+    ("name", "is_linguistic"), [("adult", True), ("classes", False), ("regression", False)]
 )
 def test_a_table_is_scored_as_by_scikit_learn(
     interpreter: Schema, tmp_path: Path, name: str, is_linguistic: bool
@@ -160,6 +160,24 @@ def answers(model: Any, frame: Any) -> np.ndarray:
         return np.asarray(model.predict(frame)).reshape(len(frame), -1)
     found = model.predict_proba(frame)
     return found[:, 1:] if found.shape[1] == 2 else found
+
+
+def test_columns_that_do_not_fit_are_refused_with_what_to_write(
+    interpreter: Schema, tmp_path: Path
+) -> None:
+    """CHAR pads its texts; and a character set may not hold the words that the model knows."""
+    path = tmp_path / "people.pkl"
+    path.write_bytes(pickle.dumps(fitted(LogisticRegression(), 2)))
+    model = exporter.read(path)
+    interpreter.run("create table padded (age number, gain date, job char(9), town varchar2(9))")
+    with pytest.raises(SignatureError) as caught:
+        exporter.deploy(model, interpreter.dsn, name="people_m", features_from="padded")
+    assert "select to_binary_double(gain) as gain, rtrim(job) as job" in str(caught.value)
+    assert interpreter.database is not None
+    interpreter.database.catalog.character_set = "US7ASCII"
+    with pytest.raises(DatabaseError, match=r"US7ASCII, is not known to hold.*gr\\xf6\\xdfer"):
+        exporter.deploy(model, interpreter.dsn, name="people_m")
+    assert interpreter.objects == [("PADDED", "TABLE")]
 
 
 ADULT = Path(__file__).parents[2] / "examples" / "adult"

@@ -13,6 +13,7 @@ from sklearn import svm
 from sklearn_fits import columns, expected
 from zoo_sklearn import CASES, hard_rows
 
+from exporter.engines.plpython.runtime import runtime
 from exporter.engines.plsql.runtime import runtime_units
 from exporter.errors import UnsupportedError
 from exporter.ir import ops
@@ -28,12 +29,7 @@ HARD = [
     2.5, 3.0, 1e-7, -1e-7, 710.0, -745.0, np.nextafter(2.5, 3), np.nextafter(2.5, 2),
 ]  # fmt: skip
 ROWS = np.array([np.roll(HARD, shift) for shift in (0, 4, 8)]).T
-UFUNCS = (
-    "log", "log1p", "log2", "log10", "exp", "exp2", "expm1", "sqrt", "cbrt", "square", "absolute",
-    "fabs", "negative", "positive", "reciprocal", "sign", "floor", "ceil", "trunc", "rint", "sin",
-    "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "arcsinh", "arccosh",
-    "arctanh", "deg2rad", "rad2deg", "degrees", "radians",
-)  # fmt: skip
+UFUNCS = sorted(runtime().UFUNCS)
 
 
 def double(values: object) -> Tensor:
@@ -270,6 +266,27 @@ def test_an_empty_text_in_a_vocabulary_is_refused(oracle: Oracle, op: Op) -> Non
     outputs = (Port("y", len(nodes), (1,), "float64"),)
     with pytest.raises(UnsupportedError, match="cannot tell from a missing one"):
         oracle.package(Graph("g", inputs, tuple(nodes), outputs, SOURCE, 0))
+
+
+@pytest.mark.parametrize(
+    ("op", "message"),
+    [
+        (ops.StringLookup(tuple(map(str, range(10_001))), double(range(10_001)), 0.0), "words"),
+        (ops.Select((0,) * 10_001), "places"),
+    ],
+    ids=["words", "places"],
+)
+def test_lists_that_a_package_would_have_to_spell_out_are_limited(
+    oracle: Oracle, op: Op, message: str
+) -> None:
+    dtype = "text" if message == "words" else "float64"
+    shape = op.output_shape((1,))
+    inputs = (Port("t", 0, (1,), dtype),)  # type: ignore[arg-type]
+    graph = Graph(
+        "g", inputs, (Node(op, (0,), 1, shape, "op"),), (Port("y", 1, shape, "float64"),), SOURCE, 0
+    )
+    with pytest.raises(UnsupportedError, match=f"10,001 {message}, a package takes 10,000"):
+        oracle.package(graph)
 
 
 SOME = (

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import zoo
+from budgets import cases
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scoring import score_file
@@ -17,7 +18,7 @@ from zoo_forms import Layer, chain, layer, make
 from zoo_models import framework_scores
 
 NETWORKS = settings(
-    max_examples=40,
+    max_examples=cases(20),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

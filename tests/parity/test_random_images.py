@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 import zoo
+from budgets import cases
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scoring import score_file
@@ -15,7 +16,7 @@ from zoo_forms import Layer, layer, make
 from zoo_models import framework_scores
 
 STACKS = settings(
-    max_examples=30,
+    max_examples=cases(15),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 pytest.importorskip("sklearn")
 pd = pytest.importorskip("pandas")
 
+from budgets import cases  # noqa: E402
 from sklearn import compose, decomposition, impute, pipeline, preprocessing  # noqa: E402
 from sklearn.feature_extraction import text as vectorizing  # noqa: E402
 from sklearn.feature_selection import SelectKBest, VarianceThreshold  # noqa: E402
@@ -23,7 +24,7 @@ from zoo_sklearn import NUMBERS, TEXTS, hard_rows, table, targets  # noqa: E402
 from exporter.errors import UnsupportedError  # noqa: E402
 
 pytestmark = pytest.mark.framework
-PIPELINES = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+PIPELINES = settings(max_examples=cases(50), deadline=None, suppress_health_check=list(HealthCheck))
 BOOL = st.booleans()
 SCALER = st.one_of(
     st.builds(preprocessing.StandardScaler, with_mean=BOOL, with_std=BOOL),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import zoo
+from budgets import cases
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scoring import score_file
@@ -17,7 +18,7 @@ from zoo_models import framework_scores
 from zoo_sequences import VOCABULARY
 
 STACKS = settings(
-    max_examples=25,
+    max_examples=cases(12),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

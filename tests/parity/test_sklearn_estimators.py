@@ -77,6 +77,7 @@ CLASSIFIERS = (
     "RidgeClassifierCV()",
     "SGDClassifier()",
     "SGDClassifier('log_loss')",
+    "SGDClassifier('modified_huber')",
     "LinearSVC()",
 )
 NAIVE_BAYES = (
@@ -89,10 +90,7 @@ NAIVE_BAYES = (
     "GaussianNB()",
     "MultinomialNB()",
 )
-BINARY = (
-    "LogisticRegression(solver='liblinear')",
-    "SGDClassifier('modified_huber')",
-)
+BINARY = ("LogisticRegression(solver='liblinear')",)
 
 
 @pytest.mark.parametrize("model", REGRESSORS)

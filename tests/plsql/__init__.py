@@ -19,6 +19,9 @@ Errors: values.PlsqlError (code, message) is what Oracle raises. values.Refused 
 that lies outside the subset, or that Oracle's manuals leave open; no handler in PL/SQL sees it.
 CheckRefused, a Refused, is what does not compile.
 
+`Database(is_linguistic=True)` has sessions that compare texts without regard to case, as
+NLS_COMP and NLS_SORT can say; what must not depend on settings runs there too.
+
 To look at: session.nla_calls (Counter by routine), session.nla_elements,
 session.loop_iterations,
 session.reset_counters(), session.open_cursors, session.output (DBMS_OUTPUT),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import CodeType
 from typing import Any
 
 from plsql import syntax as s
@@ -155,8 +157,14 @@ def build(compiler: Compiler, lines: list[str], exported: str, what: str) -> tup
     text.append(f"    return {exported}")
     source = "\n".join(text)
     scope = {**NAMES, **compiler.constants}
-    exec(compile(source, f"<{what}>", "exec"), scope)
+    exec(_code(source, what), scope)
     return scope["_make"], source
+
+
+@functools.lru_cache(maxsize=512)
+def _code(source: str, what: str) -> CodeType:
+    """Many databases load the same packages, and many tests give the same statements."""
+    return compile(source, f"<{what}>", "exec")
 
 
 SYSTEM_PRIVILEGES = frozenset(

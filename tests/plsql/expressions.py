@@ -253,6 +253,9 @@ class Expressions:
                 return special
         if first == "SYS" and len(parts) > 2:
             return self.resolve(parts[1:], node)
+        named = NAMED_TYPES.get(parts[1]) if first == "SYS" and len(parts) == 2 else None
+        if getattr(named, "owner", None) == "SYS":
+            return "type", named, ()
         return self._in_packages(parts, node)
 
     def _labelled(self, parts: tuple[str, ...]) -> Any:

@@ -130,6 +130,7 @@ def test_what_cannot_be_saved_says_why() -> None:
         api.read(Sequential())
 
 
+@pytest.mark.framework
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras' own
 def test_a_model_of_keras_is_scored_by_it(tmp_path: Path) -> None:
     keras = pytest.importorskip("keras")

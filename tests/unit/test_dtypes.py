@@ -10,17 +10,16 @@ import pytest
 from networks64 import ROWS, expected_scores, scaled_regression
 from test_manifest import check_the_way_back
 
-from exporter.databases import DATABASES
 from exporter.databases.postgres.example import example_query
 from exporter.description import Description
 from exporter.engines.reference import evaluate
-from exporter.errors import ShapeError, UnsupportedError
+from exporter.errors import ShapeError
 from exporter.ir.graph import Graph, Node, Port, Source
 from exporter.ir.ops import Activation, Affine, Cast, Dense, Op, Reshape, as_tensor
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
 from exporter.manifest import make_manifest
-from exporter.samples import draw_inputs, expect_outputs, make_samples
+from exporter.samples import draw_inputs, expect_outputs
 
 SIGNATURE = Signature("m")
 ONE = np.ones((2, 2))
@@ -157,15 +156,3 @@ def test_a_description_says_what_is_float64() -> None:
     assert "input   x: 3 in float64" in str(shown)
     assert "output  p: 1 in float64" in str(shown)
     assert shown.facts()["inputs"] == [{"name": "x", "shape": (3,), "dtype": "float64"}]
-
-
-def test_oracle_refuses_float64_by_name() -> None:
-    graph = chain(double(ONE), Cast("float32"), Dense(as_tensor(ONE)), result="float32")
-    plan = plan_graph(graph, SIGNATURE)
-    samples = make_samples(graph, plan, draw_inputs(graph, 4))
-    manifest = make_manifest(graph, plan, samples)
-    with pytest.raises(UnsupportedError) as caught:
-        DATABASES["oracle"].compile(manifest, plan.block, samples)
-    problems = caught.value.problems
-    assert [(p.layer, p.class_name) for p in problems] == [("x", "Input"), ("step_2", "Cast")]
-    assert all("float64" in p.reason and "PostgreSQL" in p.advice for p in problems)

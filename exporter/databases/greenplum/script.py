@@ -47,6 +47,10 @@ SPELLING_OF_6: Spelling = (
     ("'grant execute on routine ", "'grant execute on function "),
     ("'comment on routine ", "'comment on function "),
 )
+ADVICE_FOR_6 = (
+    "Greenplum 7 takes them (--greenplum-version 7). For Greenplum 6 export a network without"
+    " what stands before it, and prepare its inputs in SQL."
+)
 NONE = Sql("")
 SERVER_DIGITS = 32  # hex digits of a version in the names of what holds its weights
 
@@ -104,7 +108,9 @@ class GreenplumCompiler(Compiler):
     def _typed_columns(self) -> tuple[Column, ...]:
         """Greenplum 6 takes arrays alone: how records lie there was never seen."""
         if self.generation == 6:
-            refuse_columns(self.manifest.inputs, self.signature.features)
+            refuse_columns(
+                self.manifest.inputs, self.signature.features, "Greenplum 6", ADVICE_FOR_6
+            )
             return ()
         return super()._typed_columns()
 

@@ -10,16 +10,23 @@ from exporter.places import Place
 
 OLDEST = (12, 1)
 PRIVILEGES = ("CREATE TABLE", "CREATE PROCEDURE", "CREATE SYNONYM")
-# The one routine that the packages call, in its two forms: (1, 2) . (3, 4) by rows and by columns.
+# The one routine that the packages call, in its two forms and for both types of numbers:
+# (1, 2) . (3, 4) by rows and by columns.
 PROBE = """declare
   l_result utl_nla_array_flt := utl_nla_array_flt(0f);
+  l_double utl_nla_array_dbl := utl_nla_array_dbl(0d);
 begin
   utl_nla.blas_gemm('N', 'N', 1, 1, 2, 1f, utl_nla_array_flt(1f, 2f), 1,
     utl_nla_array_flt(3f, 4f), 2, 0f, l_result, 1);
   utl_nla.blas_gemm('T', 'N', 1, 1, 2, 1f, utl_nla_array_flt(1f, 2f), 2,
     utl_nla_array_flt(3f, 4f), 2, 1f, l_result, 1);
-  if l_result(1) <> 22f then
-    raise_application_error(-20904, 'utl_nla.blas_gemm gives ' || to_char(l_result(1)));
+  utl_nla.blas_gemm('N', 'N', 1, 1, 2, 1d, utl_nla_array_dbl(1d, 2d), 1,
+    utl_nla_array_dbl(3d, 4d), 2, 0d, l_double, 1);
+  utl_nla.blas_gemm('T', 'N', 1, 1, 2, 1d, utl_nla_array_dbl(1d, 2d), 2,
+    utl_nla_array_dbl(3d, 4d), 2, 1d, l_double, 1);
+  if l_result(1) <> 22f or l_double(1) <> 22d then
+    raise_application_error(-20904, 'utl_nla.blas_gemm gives ' || to_char(l_result(1))
+      || ' and ' || to_char(l_double(1)));
   end if;
 end;"""
 

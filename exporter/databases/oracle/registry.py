@@ -42,6 +42,7 @@ MAX_ARRAY = 1_000_000  # elements of a UTL_NLA_ARRAY_FLT
 CALL_NUMBERS = 1000  # literals in one constructor call
 BLOCK_NUMBERS = 20_000  # literals in one anonymous block: about 300 kB of text
 PLAN_PIECE = 2000  # characters of the plan in one expression
+MAX_SAMPLE_TEXT = 4000  # bytes of an element of SYS.ODCIVARCHAR2LIST
 MAX_TEXT = 900  # characters of names in tables: at most four bytes each, 4,000 bytes a column
 RESERVED_PREFIXES = ("export_model_", "nn_runtime", "nn_double", "nn_tables", "nn_trees")
 IDENTIFIER_BYTES = {"12.1": 30, "12.2": 128, "19": 128, "23": 128}
@@ -236,8 +237,17 @@ def _stop(reason: str) -> Statement:
 
 
 def stored_sample(array: Array, port: Port) -> tuple[Array, str]:
-    """A row of a port as it is stored, and the table that it goes into."""
+    """A row of a port as it is stored, and the table that it goes into.
+
+    Raises: SignatureError, for a text that is too long.
+    """
     if port.dtype == "text":
+        longest = max((len(text.encode()) for text in array.ravel() if text is not None), default=0)
+        if longest > MAX_SAMPLE_TEXT:
+            raise SignatureError(
+                f"a sample row holds a text of {longest:,} bytes, the registry keeps"
+                f" {MAX_SAMPLE_TEXT:,}: give rows of shorter ones, with --samples-from FILE."
+            )
         return array.ravel(), "export_model_samples_text"
     if port.dtype == "float64":
         return array.astype(np.float64).ravel(), "export_model_samples_double"

@@ -18,7 +18,9 @@ from exporter.databases.postgres.connection import Connection, execute, is_green
 from exporter.databases.postgres.script import (
     ENGINES,
     REGISTRY_FORMAT,
+    ROW,
     acting_role,
+    digest_row,
     program_digest,
 )
 from exporter.databases.results import Difference
@@ -196,8 +198,10 @@ def inspect(connection: Connection, model: str) -> list[Difference]:
     version = _current(connection, model)
     if version is None:
         return [*found, Difference(f'the registry has no current version of model "{model}"')]
-    found += _inspect_rows(connection, version)
+    rows = list(_inspect_rows(connection, version))
+    found += rows or _inspect_row(connection, model, version)
     found += _inspect_objects(connection, model)
+    found += _inspect_table(connection, model, version)
     return found
 
 
@@ -253,6 +257,44 @@ def _inspect_registry(connection: Connection) -> Iterable[Difference]:
         0
     ][0]:
         yield Difference(f"usage on schema {REGISTRY} was revoked from public")
+
+
+def _inspect_row(connection: Connection, model: str, version: str) -> list[Difference]:
+    """The version's row against the digest of it in the comment of the model's schema. Who gave
+    the schema another comment, or deployed with an earlier program, has none."""
+    comment = execute(
+        connection,
+        "select obj_description(oid, 'pg_namespace') from pg_namespace where nspname = %s",
+        (model,),
+    )
+    digest = comment and re.search(r", row ([0-9a-f]{12}), version \w+$", comment[0][0] or "")
+    if not digest or not has_manifests(connection):
+        return []
+    execute(connection, "set local extra_float_digits = 3")
+    columns = ", ".join(ROW)
+    rows = execute(
+        connection, f"select {columns} from {REGISTRY}.versions where version = %s", (version,)
+    )
+    if digest_row(dict(zip(ROW, rows[0], strict=True))) == digest[1]:
+        return []
+    return [Difference(f"the row of version {version[:12]} in {REGISTRY}.versions was altered")]
+
+
+def _inspect_table(connection: Connection, model: str, version: str) -> Iterable[Difference]:
+    """Columns of the table whose rows score(TABLE) takes, which somebody may drop or rename."""
+    rows = execute(
+        connection,
+        "select distinct t.typrelid::regclass::text, f.name"
+        f" from pg_proc p join pg_type t on t.oid = p.proargtypes[0],"
+        f" (select unnest(features) as name from {REGISTRY}.versions where version = %s) f"
+        " where p.pronamespace = (select oid from pg_namespace where nspname = %s)"
+        " and p.proname = 'score' and p.pronargs = 1 and t.typtype = 'c' and not exists"
+        " (select from pg_attribute a where a.attrelid = t.typrelid and a.attname = f.name"
+        " and a.attnum > 0 and not a.attisdropped) order by 1, 2",
+        (version, model),
+    )
+    for table, column in rows:
+        yield Difference(f'table {table} has no column "{column}", which score({table}) takes')
 
 
 def _inspect_rows(connection: Connection, version: str) -> Iterable[Difference]:
@@ -350,7 +392,10 @@ def _inspect_objects(connection: Connection, model: str) -> Iterable[Difference]
     signed_schemas = {function.schema for function in signed}
     # What an earlier program made beside them stays for models that call it.
     signed_names = {_name(function) for function in signed if function.schema == REGISTRY}
+    runtime = _runtime(connection, model)
     for function in functions.values():
+        if _name(function) == f"{REGISTRY}.runtime" and not function.key.startswith(f"{runtime}("):
+            continue  # of an earlier program, for models that another deployment brings up to date
         is_ours = function.schema == model or function.key.startswith(f"{REGISTRY}.")
         is_known = function.schema == REGISTRY or function.key in listed
         if function.signed is None and is_known and function.schema not in signed_schemas:
@@ -369,6 +414,17 @@ def _inspect_objects(connection: Connection, model: str) -> Iterable[Difference]
     if old:
         text = f"{old} functions were made by another version of export-model"
         yield Difference(text, is_old=True)
+
+
+def _runtime(connection: Connection, model: str) -> str:
+    """The runtime of a model's current version."""
+    rows = execute(
+        connection,
+        f"select v.runtime from {REGISTRY}.versions v join {REGISTRY}.models m"
+        " on m.current_version = v.version where m.name = %s",
+        (model,),
+    )
+    return f"{REGISTRY}.{rows[0][0]}" if rows else ""
 
 
 def _name(function: Function) -> str:

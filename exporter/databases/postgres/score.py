@@ -63,6 +63,7 @@ def score(
             _check_lent(connection, jobs)
         run: _Segments | _Sessions
         if is_greenplum(connection):
+            _check_segments(jobs)
             run = _Segments(connection)
         else:
             run = _Lent(connection, batch) if is_lent else _Sessions(connection, dsn, batch, jobs)
@@ -329,6 +330,18 @@ def _check_lent(connection: Connection, jobs: int) -> None:
         raise DatabaseError(
             "the connection is in autocommit, in which no lock keeps other runs from the scores."
             " Set its autocommit to False and commit afterwards, or use a DSN."
+        )
+
+
+def _check_segments(jobs: int) -> None:
+    """Refuse several jobs where one statement keeps all segments busy.
+
+    Raises: DatabaseError.
+    """
+    if jobs > 1:
+        raise DatabaseError(
+            f"Greenplum scores on all its segments at once, in one statement; {jobs} jobs would"
+            " change nothing. Leave them out, or say 1."
         )
 
 

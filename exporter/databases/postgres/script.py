@@ -55,6 +55,14 @@ ENGINES: tuple[Engine[Statements], ...] = (PLPYTHON, PGVECTOR)
 REGISTRY_FORMAT = 2  # what a deployment makes, and moves older ones to
 REGISTRY_COMMENT = f"export-model registry, format {REGISTRY_FORMAT}"
 
+ROW = (
+    "version", "model", "database", "engine", "graph_digest", "source_file", "source_sha256",
+    "format", "format_version", "parameters", "inputs", "outputs", "features", "labels",
+    "threshold", "plan", "manifest", "weight_bytes", "chunks", "expected_by", "tolerance",
+    "exporter_version",
+)  # fmt: skip
+"""Columns of export_model.versions that stay as they were made."""
+
 # Of helpers whose name is that of what a model has.
 OWN_TEMPLATES = {
     "score_into": "score_into_helper",
@@ -117,6 +125,13 @@ def compile_script(
 def acting_role() -> Sql:
     """SQL that names the role whose rights a statement runs with."""
     return render(("postgres",), "acting_role", {})
+
+
+def digest_row(row: Mapping[str, Any]) -> str:
+    """A digest of the columns ROW of a version's row, which stands beside it in the comment of the
+    model's schema."""
+    text = json.dumps([row[column] for column in ROW])
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:SHORT]
 
 
 class Compiler:
@@ -299,23 +314,13 @@ class Compiler:
 
     def _rows(self) -> None:
         chunks = split_block(self.plan.block)
-        source = self.manifest.source
-        provenance = {
-            "graph_digest": self.manifest.graph_digest,
-            "source_file": source.file_name,
-            "source_sha256": source.sha256,
-            "format": source.format,
-            "format_version": source.format_version,
-            "expected_by": self.manifest.expected_by,
-            "tolerance": self.manifest.tolerance,
-            "exporter_version": self.manifest.exporter,
-            "manifest": self.manifest.to_json(),
-        }
+        facts = self._version_row(len(chunks))
+        title = self.manifest.source.title
         self._add(
             "schema: comment",
             "schema_comment",
             model=self.model,
-            summary=f"export-model: {source.title}, version {self.short}",
+            summary=f"export-model: {title}, row {digest_row(facts)}, version {self.short}",
         )
         self._add(
             "remove rows that were altered",
@@ -330,40 +335,21 @@ class Compiler:
             is_altered=self.is_altered,
         )
         self._add("model", "insert_model", model=self.model, version=self.plan.version)
-        self._add(
-            "version",
-            "insert_version",
-            version=self.plan.version,
-            model=self.model,
-            database=self.database,
-            engine=self.engine_name,
-            parameters=self.manifest.parameters,
-            inputs=_describe(self.manifest.inputs),
-            outputs=_describe(self.manifest.outputs),
-            features=self.signature.features,
-            labels=self.signature.labels,
-            threshold=self.signature.threshold,
-            plan=self.plan.text,
-            runtime=self.runtime.name,
-            weight_bytes=len(self.plan.block),
-            chunks=len(chunks),
-            **provenance,
-        )
-        self._add(
-            "what the version is from", "refresh_version", version=self.plan.version, **provenance
-        )
+        self._add("version", "insert_version", runtime=self.runtime.name, **facts)
+        of_others = {name: value for name, value in facts.items() if name != "plan"}
+        self._add("what the version is from", "refresh_version", **of_others)
         if self.plan.tensors:
             self._add(
                 "tensors", "insert_tensors", version=self.plan.version, tensors=self._tensors()
             )
         for chunk in chunks:
-            facts = {
+            stored = {
                 "number": chunk.number,
                 "size": len(chunk.data),
                 "sha256": chunk.sha256,
                 "data": chunk.data,
             }
-            variables = {"version": self.plan.version, "chunk": facts}
+            variables = {"version": self.plan.version, "chunk": stored}
             self.statements.append(
                 WeightsStatement(
                     f"weights: chunk {chunk.number + 1} of {len(chunks)}",
@@ -378,6 +364,35 @@ class Compiler:
                 sample=row,
                 ports=self._sample_ports(row),
             )
+
+    def _version_row(self, chunks: int) -> dict[str, Any]:
+        """What the registry holds of the version in one row, but for what a later program may
+        change, and who deployed it when."""
+        source = self.manifest.source
+        return {
+            "version": self.plan.version,
+            "model": self.model,
+            "database": self.database,
+            "engine": self.engine_name,
+            "graph_digest": self.manifest.graph_digest,
+            "source_file": source.file_name,
+            "source_sha256": source.sha256,
+            "format": source.format,
+            "format_version": source.format_version,
+            "parameters": self.manifest.parameters,
+            "inputs": _describe(self.manifest.inputs),
+            "outputs": _describe(self.manifest.outputs),
+            "features": list(self.signature.features),
+            "labels": list(self.signature.labels),
+            "threshold": self.signature.threshold,
+            "plan": self.plan.text,
+            "manifest": self.manifest.to_json(),
+            "weight_bytes": len(self.plan.block),
+            "chunks": chunks,
+            "expected_by": self.manifest.expected_by,
+            "tolerance": self.manifest.tolerance,
+            "exporter_version": self.manifest.exporter,
+        }
 
     def _functions(self) -> None:
         """The version's own functions, as the engine makes them."""

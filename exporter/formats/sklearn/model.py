@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,14 @@ from exporter.ir.graph import Graph, Port, Source
 from exporter.ir.ops import Decide, Select
 
 MAX_COLUMNS = 100_000
+MAX_DEPTH = 20  # of estimators that are looked at for columns
 SAVED_BY = {  # in another form than a pickle, by the library
     record.name: f"Load it with {record.title}, and save it by {record.saved_by}."
     for record in (XGBOOST, LIGHTGBM, CATBOOST_FORMAT)
 }
 OF_ONE_COLUMN = ("HashingVectorizer", "IsotonicRegression")
 FIRST = ("steps", "transformer_list", "estimators_", "calibrated_classifiers_")  # what gets X first
+UNCOUNTED = ("Binarizer", "FunctionTransformer", "Normalizer")  # before 1.0
 INSIDE = ("best_estimator_", "regressor_", "estimator_", "estimator", "base_estimator")
 
 
@@ -170,13 +172,31 @@ def first_estimator(record: Record) -> Record:
 
 def _first_inside(record: Record) -> Record | None:
     """Of the estimators in this one, the first that gets X."""
+    return next(_given_the_columns(record), None)
+
+
+def _given_the_columns(record: Record) -> Iterator[Record]:
+    """The estimators in this one that get X, or what has as many columns."""
     for name in FIRST:
         for item in as_list(record.attributes.get(name)) or ():
             step = item[1] if isinstance(item, (tuple, list)) and len(item) > 1 else item
             if isinstance(step, Record):
-                return step
-    found = [record.attributes.get(name) for name in INSIDE]
-    return next((item for item in found if isinstance(item, Record)), None)
+                yield step
+                if name == "steps" and not _keeps_columns(step):
+                    return
+    for name in INSIDE:
+        if isinstance(record.attributes.get(name), Record):
+            yield record.attributes[name]
+
+
+def _keeps_columns(record: Record) -> bool:
+    """Whether it gives as many columns as it takes, and does not say how many."""
+    inside = list(_given_the_columns(record))
+    if record.name == "Pipeline":
+        return bool(inside) and all(map(_keeps_columns, inside))
+    if record.name == "FeatureUnion":
+        return len(inside) == 1 and _keeps_columns(inside[0])
+    return record.name in UNCOUNTED
 
 
 def column_names(record: Record) -> list[str] | None:
@@ -195,38 +215,58 @@ def column_names(record: Record) -> list[str] | None:
     return None
 
 
+def _count_inside(record: Record, depth: int) -> int | None:
+    """The columns of an estimator, or of the first inside that gets as many and tells."""
+    count = _count_own(record)
+    if count is not None or not depth:
+        return count
+    found = (_count_inside(inner, depth - 1) for inner in _given_the_columns(record))
+    return next((count for count in found if count is not None), None)
+
+
+def _is_fitted(record: Record, depth: int) -> bool:
+    """Whether it, or one inside, holds anything that fit() found."""
+    if any(name.endswith("_") for name in record.attributes):
+        return True
+    return depth > 0 and any(_is_fitted(inner, depth - 1) for inner in _given_the_columns(record))
+
+
+def _count_own(record: Record) -> int | None:
+    """The columns of an estimator by what it holds itself."""
+    if (found := find_columns(record)) is not None:
+        return found[1]
+    facts = record.attributes
+    for key in ("n_features_in_", "n_features_", "_n_features"):
+        width = facts.get(key)
+        if isinstance(width, (int, np.integer)) and 0 < width <= MAX_COLUMNS:
+            return int(width)
+    if isinstance(mean := facts.get("x_mean_"), np.ndarray):  # least squares
+        return int(mean.size)
+    for key in ("coef_", "components_", "cluster_centers_", "support_vectors_"):
+        array = facts.get(key)
+        if isinstance(array, np.ndarray) and array.ndim and array.shape[-1] <= MAX_COLUMNS:
+            return int(array.shape[-1])
+    for key in ("mean_", "scale_", "std_", "statistics_", "center_", "scores_"):
+        array = facts.get(key)
+        if isinstance(array, np.ndarray) and array.ndim == 1:
+            return len(array)
+    for key in ("categories_", "coefs_", "bin_edges_"):
+        items = as_list(facts.get(key))
+        if items:
+            return len(items[0]) if key == "coefs_" else len(items)
+    if "vocabulary_" in facts or record.name in OF_ONE_COLUMN:
+        return 1
+    return None
+
+
 def count_columns(record: Record) -> int:
     """How many columns it was fitted on.
 
     Raises: ArchiveError, when nothing in the file tells.
     """
-    current: Record | None = record
-    is_fitted = False
-    for _ in range(20):
-        if current is None:
-            break
-        is_fitted |= any(name.endswith("_") for name in current.attributes)
-        if (found := find_columns(current)) is not None:
-            return found[1]
-        for key in ("n_features_in_", "n_features_", "_n_features"):
-            width = current.attributes.get(key)
-            if isinstance(width, (int, np.integer)) and 0 < width <= MAX_COLUMNS:
-                return int(width)
-        for key in ("coef_", "components_", "cluster_centers_", "support_vectors_"):
-            array = current.attributes.get(key)
-            if isinstance(array, np.ndarray) and array.ndim and array.shape[-1] <= MAX_COLUMNS:
-                return int(array.shape[-1])
-        for key in ("mean_", "scale_", "std_", "statistics_", "center_", "scores_"):
-            array = current.attributes.get(key)
-            if isinstance(array, np.ndarray) and array.ndim == 1:
-                return len(array)
-        for key in ("categories_", "coefs_", "bin_edges_"):
-            items = as_list(current.attributes.get(key))
-            if items:
-                return len(items[0]) if key == "coefs_" else len(items)
-        if "vocabulary_" in current.attributes or current.name in OF_ONE_COLUMN:
-            return 1
-        current = _first_inside(current)
+    count = _count_inside(record, MAX_DEPTH)
+    if count is not None:
+        return count
     if record.name in ("LabelEncoder", "LabelBinarizer", "MultiLabelBinarizer"):
         return 1
     library = record.module.partition(".")[0]
@@ -235,7 +275,7 @@ def count_columns(record: Record) -> int:
             f"the file holds {record}, not a fitted estimator of scikit-learn. "
             + SAVED_BY.get(library, "Save the pipeline alone: joblib.dump(pipeline, path).")
         )
-    if not is_fitted:
+    if not _is_fitted(record, MAX_DEPTH):
         raise ArchiveError(f"{record} is not fitted. Call its fit() first, and save it then.")
     raise ArchiveError(f"the file does not tell how many columns {record} takes. {AGAIN}")
 

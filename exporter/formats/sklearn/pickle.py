@@ -312,6 +312,13 @@ def _from_buffer(machine: Machine, *args: Any) -> Any:
     return make_array(args[2], args[1], args[3] == "F", args[0], machine.budget)
 
 
+def _ufunc(machine: Machine, *args: Any) -> Any:
+    """The name of a function of numpy, as older ones write it: its module and name."""
+    if len(args) != 2 or not all(isinstance(text, str) for text in args):
+        return Record("numpy._core", "_ufunc_reconstruct", args)
+    return Name(*args)
+
+
 CALLS: dict[str, Callable[..., Any]] = {
     "copyreg._reconstructor": _reconstruct_object,
     "copyreg.__newobj__": _new_object,
@@ -322,6 +329,7 @@ CALLS: dict[str, Callable[..., Any]] = {
     "builtins.frozenset": _frozen_set,
     "builtins.bytes": _bytes,
     "_codecs.encode": _encode,
+    "numpy._core._ufunc_reconstruct": _ufunc,
     "numpy._core.multiarray.scalar": _scalar,
     "numpy._core.numeric._frombuffer": _from_buffer,
 }

@@ -33,7 +33,7 @@ def _are_whole(values: Sequence[Any]) -> bool:
     )
 
 
-def check_categories(booster: Booster, allows_texts: bool = True) -> None:
+def check_categories(booster: Booster) -> None:
     """Refuse categories that are neither small whole numbers nor texts, and texts that a tree
     compares.
 
@@ -47,7 +47,7 @@ def check_categories(booster: Booster, allows_texts: bool = True) -> None:
         if _are_whole(values):
             continue
         reason = f"its categories are such as {values[0]!r}"
-        if allows_texts and _are_texts(values):
+        if _are_texts(values):
             if feature not in compared and isinstance(booster.body, Ensemble):
                 continue
             reason = f"a tree compares its categories, such as {values[0]!r}, as numbers"

@@ -11,15 +11,15 @@ import numpy as np
 from exporter.errors import ArchiveError, UnsupportedError
 from exporter.formats.json_text import parse_object
 from exporter.formats.sklearn.inert import Name, Record
-from exporter.formats.sklearn.lowering.builder import Block, Value
+from exporter.formats.sklearn.lowering.builder import Block, Value, constants
 from exporter.formats.sklearn.lowering.context import AGAIN, Answers, Context, Estimator
 from exporter.formats.trees import lightgbm, xgboost
-from exporter.formats.trees.categories import check_categories
+from exporter.formats.trees.categories import check_categories, find_texts, look_up
 from exporter.formats.trees.ensemble import Ensemble
 from exporter.formats.trees.graph import compute
 from exporter.formats.trees.model import Booster
 from exporter.formats.trees.ubjson import parse_ubjson
-from exporter.ir.ops import Affine, Cast, Concatenate, as_tensor
+from exporter.ir.ops import Affine, Cast, Compare, Concatenate, Constant, Where, as_tensor
 
 MOST_BYTES = 2**30
 ITS_FILE = "Save its booster as a file of its own, and export that."
@@ -35,13 +35,28 @@ def xgboost_model(context: Context, block: Block) -> Answers:
     missing = context.record.attributes.get("missing")
     if missing is not None and not (isinstance(missing, float) and np.isnan(missing)):
         context.refuse(f"it takes {missing} for missing", "Train with NaN for missing values.")
-    if block.is_sparse:
+    if block.stores_zeros:
         context.refuse(
-            "what reaches it is a sparse matrix, whose zeros XGBoost takes for missing values",
+            "what reaches it is a sparse matrix, whose zeros XGBoost takes for missing values where"
+            " they are not stored, which is not known here",
             "Give OneHotEncoder sparse_output=False and ColumnTransformer sparse_threshold=0, and "
             "fit it again.",
         )
-    return _answer(context, block, _read(context, _read_xgboost))
+    booster = _read(context, _read_xgboost)
+    if block.is_sparse:
+        body = booster.body
+        block = _without_zeros(
+            context, block, body.features if isinstance(body, Ensemble) else len(body.weights)
+        )
+    return _answer(context, block, booster)
+
+
+def _without_zeros(context: Context, block: Block, width: int) -> Block:
+    """X with its zeros missing, as they are in a sparse matrix."""
+    x = context.numbers(block, width)
+    is_zero = context.add(Compare("equal"), x, context.add(Constant(constants(np.zeros(width)))))
+    missing = context.add(Constant(constants(np.full(width, np.nan))))
+    return Block((context.add(Where(), is_zero, missing, x),))
 
 
 def _read_xgboost(record: Record) -> Booster:
@@ -142,7 +157,7 @@ def _read(context: Context, read: Callable[[Record], Booster]) -> Booster:
     _check_objective(context)
     try:
         booster = read(context.record)
-        check_categories(booster, allows_texts=False)
+        check_categories(booster)
     except ArchiveError as error:
         context.refuse(f"its booster cannot be read: {error}", ITS_FILE)
     except UnsupportedError as error:
@@ -158,7 +173,8 @@ def _answer(context: Context, block: Block, booster: Booster) -> Answers:
     context.builder.parameters += (
         len(body.bound) + body.leaves.size if isinstance(body, Ensemble) else body.weights.size
     )
-    score = compute(booster, context.add, context.numbers(block, width))
+    x, order = _features(context, block, booster, width)
+    score = compute(booster, context.add, x, order)
     score = context.add(Cast("float64"), score)
     if not context.record.name.endswith("Classifier"):
         return Answers(score)
@@ -167,6 +183,23 @@ def _answer(context: Context, block: Block, booster: Booster) -> Answers:
         context.refuse("it is a classifier without probabilities", ITS_FILE)
     is_lightgbm = context.entry.library == "lightgbm"  # it can since 4.7
     return Answers(probability=_both(context, score), classes=classes, may_decide=is_lightgbm)
+
+
+def _features(
+    context: Context, block: Block, booster: Booster, width: int
+) -> tuple[Value, list[int]]:
+    """X as numbers, and which feature each is: of categories that are texts their numbers, last."""
+    texts = find_texts(booster)
+    if not texts:
+        return context.numbers(block, width), list(range(width))
+    if block.width != width:
+        context.refuse(f"it was fitted on {width} columns, {block.width} reach it", AGAIN)
+    others = [place for place in range(width) if place not in texts]
+    values = [context.columns(block, others, "number")] if others else []
+    for place in texts:
+        column = context.columns(block, [place], "text")
+        values.append(context.add(look_up(booster.categories[place]), column))
+    return context.join(values), others + texts
 
 
 def _both(context: Context, score: Value) -> Value:
@@ -189,15 +222,20 @@ def _classes(context: Context, count: int) -> tuple[Any, ...]:
     return tuple(range(count))
 
 
-def _entry(lower: Callable[[Context, Block], Answers], library: str) -> Estimator:
+OPS = ("Trees", "StringLookup", "Activation", "Softmax", "Cast", "Affine", "Concatenate")
+OF_ZEROS = ("Constant", "Compare", "Where")
+
+
+def _entry(
+    lower: Callable[[Context, Block], Answers], library: str, more: tuple[str, ...] = ()
+) -> Estimator:
     """Parameters are not looked at: the booster holds what they made."""
-    ops = ("Trees", "Activation", "Softmax", "Cast", "Affine", "Concatenate")
-    return Estimator(lower, ops, missing=(0,), library=library, is_whole=True)
+    return Estimator(lower, (*OPS, *more), missing=(0,), library=library, is_whole=True)
 
 
 ESTIMATORS = {
     **{
-        name: _entry(xgboost_model, "xgboost")
+        name: _entry(xgboost_model, "xgboost", OF_ZEROS)
         for name in ("XGBClassifier", "XGBRegressor", "XGBRanker", "XGBRFClassifier",
                      "XGBRFRegressor")
     },

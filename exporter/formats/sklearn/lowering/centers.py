@@ -6,7 +6,7 @@ import numpy as np
 
 from exporter.formats.sklearn.arrays import as_list
 from exporter.formats.sklearn.inert import Record
-from exporter.formats.sklearn.lowering.answering import both, column, scaled
+from exporter.formats.sklearn.lowering.answering import both, column, normalized, scaled
 from exporter.formats.sklearn.lowering.bayes import squared_distances
 from exporter.formats.sklearn.lowering.builder import Block, Value, constants
 from exporter.formats.sklearn.lowering.context import (
@@ -37,7 +37,7 @@ from exporter.ir.ops import (
     Where,
 )
 
-SOFTMAX_SINCE = (1, 0)  # what older ones make of several classes was not looked at
+SIGMOIDS_BEFORE, SOFTMAX_SINCE = (0, 21), (0, 22)  # what came between was not looked at
 PRIORS_SINCE = (1, 6)  # NearestCentroid has decisions and probabilities
 MAX_DEPTH = 200  # of clusters that were parted
 
@@ -47,8 +47,11 @@ def linear_discriminant(context: Context, block: Block) -> Answers:
     decision, classes = classify(context, block)
     if decision.width == 1:
         probability = both(context, context.add(Activation("sigmoid"), decision))
+    elif context.version and context.version < SIGMOIDS_BEFORE:
+        each = context.add(Activation("sigmoid"), decision)
+        probability = normalized(context, each, None)
     elif context.version and context.version < SOFTMAX_SINCE:
-        context.refuse("it has several classes and is of a scikit-learn before 1.0", AGAIN)
+        context.refuse("it has several classes and is of scikit-learn 0.21", AGAIN)
     else:
         probability = context.add(Softmax(0), decision)
     return Answers(probability=probability, decision=decision, classes=classes)
@@ -363,7 +366,17 @@ LEAST_SQUARES = Estimator(
 ESTIMATORS = {
     "LinearDiscriminantAnalysis": Estimator(
         linear_discriminant,
-        ("Dense", "Activation", "Affine", "Concatenate", "Softmax", "Decide", "Standardize"),
+        (
+            "Dense",
+            "Activation",
+            "Affine",
+            "Concatenate",
+            "Softmax",
+            "Decide",
+            "Standardize",
+            "Reduce",
+            "Divide",
+        ),
         ("solver",),
         fitting("shrinkage priors n_components store_covariance tol covariance_estimator"),
         transform=discriminant_axes,

@@ -176,9 +176,10 @@ class Context:
             self.refuse(f"its {name} has shape {found.shape}, not {_shape(shape)}", AGAIN)
         return constants(found)
 
-    def labels(self, name: str) -> tuple[Any, ...]:
-        """A fitted list of classes or categories as Python's own values."""
-        found = as_list(self.fitted(name))
+    def labels(self, name: str, default: Any = None) -> tuple[Any, ...]:
+        """A fitted list of classes or categories as Python's own values; default is what stands in
+        its place in older versions."""
+        found = as_list(self.fitted(name, REQUIRED if default is None else default))
         if found is None:
             self.refuse(f"its {name} is no list", AGAIN)
         return tuple(found)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
-from exporter.formats.sklearn.lowering.answering import both, normalized
+from exporter.formats.sklearn.inert import Record
+from exporter.formats.sklearn.lowering.answering import both, normalized, scaled
 from exporter.formats.sklearn.lowering.builder import Block, Value, constants
 from exporter.formats.sklearn.lowering.context import (
     AGAIN,
@@ -17,7 +19,6 @@ from exporter.formats.sklearn.lowering.context import (
 )
 from exporter.ir.ops import (
     Activation,
-    Affine,
     Clip,
     Dense,
     Softmax,
@@ -87,11 +88,17 @@ def classify(context: Context, block: Block) -> tuple[Value, tuple[object, ...]]
 
     Raises: StepProblem, when they do not fit.
     """
-    classes = context.labels("classes_")
+    classes = context.labels("classes_", _binarized_classes(context))
     decision = product(context, block)
     if decision.width != (1 if len(classes) == 2 else len(classes)):
         context.refuse(f"it has {decision.width} decisions for {len(classes)} classes", AGAIN)
     return decision, classes
+
+
+def _binarized_classes(context: Context) -> Any:
+    """Where RidgeClassifier of before 1.4 has them."""
+    binarizer = context.record.attributes.get("_label_binarizer")
+    return binarizer.attributes.get("classes_") if isinstance(binarizer, Record) else None
 
 
 def decided(context: Context, block: Block) -> Answers:
@@ -140,14 +147,12 @@ def sgd_classifier(context: Context, block: Block) -> Answers:
             probability=one_against_rest(context, decision), decision=decision, classes=classes
         )
     if loss == "modified_huber":
-        if decision.width > 1:
-            context.refuse(
-                "it has more than two classes and the loss modified_huber",
-                "Use loss='log_loss'.",
-            )
         cut = context.add(Clip(-1.0, 1.0), decision)
-        second = context.add(Affine(constants([0.5]), constants([0.5])), cut)
-        return Answers(probability=both(context, second), decision=decision, classes=classes)
+        each = scaled(context, cut, 0.5, 0.5)
+        probability = both(context, each)
+        if each.width > 1:
+            probability = normalized(context, each, 1 / each.width)
+        return Answers(probability=probability, decision=decision, classes=classes)
     return Answers(decision=decision, classes=classes)
 
 
@@ -214,6 +219,8 @@ REGRESSORS = {
     "LinearSVR": f"{COMMON} epsilon C loss intercept_scaling dual",
 }
 GENERALIZED = f"{COMMON} alpha solver warm_start"
+POWERED = f"{GENERALIZED} family"  # before 1.1, when these were one class inside
+LOGARITHMIC = f"{POWERED} link"
 DECIDED = {
     "RidgeClassifier": f"{COMMON} alpha class_weight solver",
     "RidgeClassifierCV": f"{COMMON} alphas scoring cv class_weight store_cv_results"
@@ -228,11 +235,11 @@ ESTIMATORS = (
     _table(regressor, REGRESSORS)
     | _table(
         log_link_regressor,
-        {"PoissonRegressor": GENERALIZED, "GammaRegressor": GENERALIZED},
+        {"PoissonRegressor": LOGARITHMIC, "GammaRegressor": LOGARITHMIC},
         ops=("Dense", "Unary"),
     )
     | _table(
-        tweedie_regressor, {"TweedieRegressor": GENERALIZED}, ("link", "power"), ("Dense", "Unary")
+        tweedie_regressor, {"TweedieRegressor": POWERED}, ("link", "power"), ("Dense", "Unary")
     )
     | _table(decided, DECIDED, ops=("Dense", "Decide"))
     | _table(

@@ -28,6 +28,11 @@ def projected(
     return context.add(Dense(constants(kernel)), x)
 
 
+def divided(context: Context, x: Value, scale: Array) -> Value:
+    """x / scale."""
+    return context.add(Standardize(constants(np.zeros(len(scale))), constants(scale)), x)
+
+
 def components(context: Context, block: Block) -> Block:
     """x @ components_.T."""
     x = context.numbers(block)
@@ -63,7 +68,8 @@ def factor_analysis(context: Context, block: Block) -> Block:
         covariance = np.linalg.inv(np.eye(len(found)) + weighted @ found.T)
     except np.linalg.LinAlgError:
         context.refuse("its components_ cannot be inverted", AGAIN)
-    return Block((projected(context, x, weighted.T @ covariance, mean),))
+    product = projected(context, x, weighted.T, mean)
+    return Block((projected(context, product, covariance),))
 
 
 def sparse_components(context: Context, block: Block) -> Block:
@@ -89,7 +95,9 @@ def agglomerated(context: Context, block: Block) -> Block:
     x = context.numbers(block)
     labels = context.array("labels_", x.width).astype(int)
     groups = np.eye(int(labels.max()) + 1)[labels]
-    return Block((projected(context, x, groups / groups.sum(axis=0)),))
+    sizes = groups.sum(axis=0)
+    total = projected(context, x, groups)  # divided afterwards, as scikit-learn does
+    return Block((divided(context, total, sizes),))
 
 
 def rotated(name: str) -> Callable[[Context, Block], Block]:
@@ -188,7 +196,7 @@ ESTIMATORS = {
     ),
     "FeatureAgglomeration": Estimator(
         agglomerated,
-        ("Dense",),
+        ("Dense", "Standardize"),
         ("pooling_func",),
         fitting(
             "affinity compute_distances compute_full_tree connectivity distance_threshold linkage"

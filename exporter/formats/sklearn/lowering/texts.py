@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -167,7 +168,14 @@ def tfidf_vectorizer(context: Context, block: Block) -> Block:
     inner = context.fitted("_tfidf")
     if not isinstance(inner, Record):
         context.refuse("its _tfidf is not in the file", AGAIN)
-    return Block((_weigh(context, count_vectorizer(context, block).parts[0], _rarity(inner)),))  # type: ignore[arg-type]
+    weighing = replace(context, record=_with_weighing(context.record, inner))
+    return Block((_weigh(weighing, count_vectorizer(context, block).parts[0], _rarity(inner)),))  # type: ignore[arg-type]
+
+
+def _with_weighing(record: Record, inner: Record) -> Record:
+    """A TfidfVectorizer with the parameters that it kept in its TfidfTransformer before 1.0."""
+    kept = {name: inner.attributes[name] for name in WEIGHING if name in inner.attributes}
+    return replace(record, state={**kept, **record.attributes})
 
 
 def _rarity(record: Record) -> Any:

@@ -1,0 +1,18 @@
+"""How many random cases a test tries.
+
+`pytest --hypothesis-profile=thorough`, and so `make test ARGS=--hypothesis-profile=thorough`, tries
+ten times as many.
+"""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+USUAL = 100  # hypothesis' own, which the numbers in the tests are relative to
+
+settings.register_profile("thorough", max_examples=10 * USUAL)
+
+
+def cases(count: int) -> int:
+    """So many, in the profile that pytest was started with."""
+    return count * settings().max_examples // USUAL
