@@ -176,7 +176,10 @@ def plpython_server(request: pytest.FixtureRequest) -> Iterator[Server | GivenSe
             return
     try:
         with private_server(
-            parent=_fast_folder(), max_prepared_transactions=0, max_wal_size="256MB"
+            parent=_fast_folder(),
+            max_prepared_transactions=0,
+            max_wal_size="256MB",
+            autovacuum="off",  # databases that live for seconds
         ) as running:
             yield running
     except ServerError as error:

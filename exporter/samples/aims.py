@@ -21,6 +21,7 @@ from exporter.ir.ops import (
     Trees,
     Ufunc,
     Unary,
+    Where,
     as_tensor,
 )
 
@@ -95,8 +96,16 @@ def _find_probes(graph: Graph) -> Iterator[tuple[Op, Origin, Probe]]:
     constants: dict[int, Tensor] = {
         node.value: node.op.value for node in graph.nodes if isinstance(node.op, Constant)
     }
+    guards = {node.value for node in graph.nodes if _is_guard(node.op)}
+    widths = {node.value: node.shape[0] for node in graph.nodes if len(node.shape) == 1}
     for node in graph.nodes:
+        if isinstance(node.op, Where) and node.inputs[0] in guards:
+            origins[node.value] = origins.get(node.inputs[2], ())
+            continue
         known = [origins.get(value, ()) for value in node.inputs]
+        if isinstance(node.op, Concatenate):  # of some parts nothing may be known
+            parts = zip(node.inputs, known, strict=True)
+            known = [part or [None] * (widths.get(value) or 0) for value, part in parts]
         if not known or not known[0]:
             continue
         for place, probe in _probes_of(node, len(known[0]), constants).items():
@@ -124,6 +133,14 @@ def _probes_of(node: Node, width: int, constants: dict[int, Tensor]) -> dict[int
     if node.op.function in ("greater", "less_equal"):
         limits = np.nextafter(limits, limits.dtype.type(np.inf))
     return {place: Probe(edges=limits[place : place + 1]) for place in range(width)}
+
+
+def _is_guard(op: Op) -> bool:
+    """Whether it asks for what a Where then takes from elsewhere, all else passing: missing values,
+    or zeros."""
+    if isinstance(op, Unary):
+        return op.function == "isnan"
+    return isinstance(op, Compare) and op.function == "equal"
 
 
 def _follows(op: Op) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +11,8 @@ from databases import Database, make_database
 
 from database.networks import deploy_model, query, write_sequential
 from database.tables import ABC, CLERK, GATE, ROWS, deploy_all, session
+
+_serial = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
@@ -31,21 +33,37 @@ def shared(
         yield database
 
 
+@pytest.fixture(scope="session")
+def fraud_template(
+    server: Any, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """What `own` is copied from, which takes less time than to deploy and to fill a table anew."""
+    name = "template_fraud"
+    with make_database(server, name, template):
+        path = tmp_path_factory.mktemp("fraud") / "fraud.h5"
+        write_sequential(path, [3, 4, 1], ["relu", "sigmoid"])
+        dsn = server.dsn(name)
+        deploy_model(dsn, path, "fraud", features=ABC, labels=["good", "bad"])
+        with session(dsn) as cursor:
+            cursor.execute(
+                "create table rows (id int primary key, a real, b real, c real, pad text)"
+            )
+            cursor.execute("alter table rows alter pad set storage plain")
+            cursor.execute(
+                "insert into rows select g, sin(g), nullif(cos(g), cos(50)), g % 7,"
+                " repeat('x', 1900) from generate_series(1, 12000) g"
+            )
+            cursor.execute(GATE)
+            cursor.execute("vacuum analyze rows")
+        yield name
+
+
 @pytest.fixture
-def own(database: Database, tmp_path: Path) -> Database:
+def own(server: Any, fraud_template: str) -> Iterator[Database]:
     """A database with the model fraud and a wide table of many blocks, four rows in each."""
-    path = write_sequential(tmp_path / "fraud.h5", [3, 4, 1], ["relu", "sigmoid"])
-    deploy_model(database.dsn, path, "fraud", features=ABC, labels=["good", "bad"])
-    with session(database.dsn) as cursor:
-        cursor.execute("create table rows (id int primary key, a real, b real, c real, pad text)")
-        cursor.execute("alter table rows alter pad set storage plain")
-        cursor.execute(
-            "insert into rows select g, sin(g), nullif(cos(g), cos(50)), g % 7, repeat('x', 1900)"
-            " from generate_series(1, 12000) g"
-        )
-        cursor.execute(GATE)
-        cursor.execute("vacuum analyze rows")
-    return database
+    name = f"test_own_{next(_serial)}"
+    with make_database(server, name, fraud_template):
+        yield Database(server, name)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from budgets import cases
 from tree_scores import check_model
 
 from exporter.engines.reference import evaluate
@@ -23,7 +24,7 @@ from exporter.ir.signature import sign
 GRID = Path(__file__).parents[1] / "tree_grid.py"
 MODELS = {"xgboost": 90, "lightgbm": 80, "catboost": 80, "sklearn": 70, "pickled": 10}  # at least
 NEEDS = {"pickled": ("xgboost", "lightgbm", "sklearn")}
-ROWS = 10_000
+ROWS = cases(2_000)
 
 
 @pytest.mark.parametrize("library", MODELS)

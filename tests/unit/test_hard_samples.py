@@ -29,6 +29,7 @@ from exporter.ir.ops import (
     Standardize,
     Trees,
     Ufunc,
+    Where,
     as_tensor,
 )
 from exporter.ir.plan import plan_graph
@@ -201,6 +202,24 @@ def test_a_small_forest_is_reached_whole(compare: str) -> None:
     counts = measure(graph, (x,)).counts()
     assert counts["columns with something missing"] == (2, 2)
     assert counts["leaves"][0] >= 11
+    assert counts["sides of thresholds"] == (18, 18)
+
+
+def test_thresholds_are_reached_beside_what_hides_its_column() -> None:
+    """As trees' features are beside numbers of words, and zeros that count as missing."""
+    op: Any = forest().nodes[0].op
+    columns = as_tensor(op.columns + np.array([[1, 0, 0, 0]]), dtype="int32")
+    graph = build(
+        (Dense(doubles([[0.5], [0.5]])), (0,)),
+        (Concatenate(0), (1, 0)),
+        (Constant(doubles(np.zeros(3))), ()),
+        (Compare("equal"), (2, 3)),
+        (Constant(doubles(np.full(3, np.nan))), ()),
+        (Where(), (4, 5, 2)),
+        (replace(op, columns=columns), (6,)),
+        columns=numbers(2, "missing"),
+    )
+    counts = measure(graph, draw_inputs(graph, 60)).counts()
     assert counts["sides of thresholds"] == (18, 18)
 
 

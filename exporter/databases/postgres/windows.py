@@ -157,7 +157,9 @@ def _row_values(ports: Sequence[Port], window: Window) -> list[Sql]:
         (port,) = ports
         rest = port.shape[1:]
         width = count_numbers(rest) if rest else (port.shape[0] or 0) // window.length
-        return [Sql("x.v0[(g.n - 1) * {0} + 1 : g.n * {0}]").format(number(width or 0))]
+        return [
+            Sql("x.v0[(g.n - 1) * {width} + 1 : g.n * {width}]").format(width=number(width or 0))
+        ]
     values: dict[int, Sql] = {}
     for number_of, port in enumerate(ports):
         own = [c for c in window.columns if c.is_text == port.is_text]

@@ -7,7 +7,6 @@ table at the end of that module; it is entered here by its family.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from exporter.errors import ShapeError
@@ -41,7 +40,7 @@ from exporter.formats.sklearn.lowering.context import (
     Estimator,
     Result,
 )
-from exporter.formats.sklearn.lowering.sparse import gives_sparse
+from exporter.formats.sklearn.lowering.sparse import mark_sparse
 from exporter.formats.sklearn.lowering.versions import RENAMED
 
 ESTIMATORS: Mapping[str, Estimator] = {
@@ -104,7 +103,7 @@ def lower(
         if transforms and not isinstance(result, Block):
             context.refuse("it predicts, and what follows it takes columns", "Put it at the end.")
         if isinstance(result, Block):
-            return replace(result, is_sparse=gives_sparse(record, x, result))
+            return mark_sparse(record, x, result)
         return result
     except StepProblem as problem:
         if problem.reason:

@@ -11,7 +11,7 @@ import numpy as np
 from exporter.errors import ArchiveError, UnsupportedError
 from exporter.formats.json_text import parse_object
 from exporter.formats.sklearn.inert import Name, Record
-from exporter.formats.sklearn.lowering.builder import Block, Value
+from exporter.formats.sklearn.lowering.builder import Block, Value, constants
 from exporter.formats.sklearn.lowering.context import AGAIN, Answers, Context, Estimator
 from exporter.formats.trees import lightgbm, xgboost
 from exporter.formats.trees.categories import check_categories, find_texts, look_up
@@ -19,7 +19,7 @@ from exporter.formats.trees.ensemble import Ensemble
 from exporter.formats.trees.graph import compute
 from exporter.formats.trees.model import Booster
 from exporter.formats.trees.ubjson import parse_ubjson
-from exporter.ir.ops import Affine, Cast, Concatenate, as_tensor
+from exporter.ir.ops import Affine, Cast, Compare, Concatenate, Constant, Where, as_tensor
 
 MOST_BYTES = 2**30
 ITS_FILE = "Save its booster as a file of its own, and export that."
@@ -35,13 +35,28 @@ def xgboost_model(context: Context, block: Block) -> Answers:
     missing = context.record.attributes.get("missing")
     if missing is not None and not (isinstance(missing, float) and np.isnan(missing)):
         context.refuse(f"it takes {missing} for missing", "Train with NaN for missing values.")
-    if block.is_sparse:
+    if block.stores_zeros:
         context.refuse(
-            "what reaches it is a sparse matrix, whose zeros XGBoost takes for missing values",
+            "what reaches it is a sparse matrix, whose zeros XGBoost takes for missing values where"
+            " they are not stored, which is not known here",
             "Give OneHotEncoder sparse_output=False and ColumnTransformer sparse_threshold=0, and "
             "fit it again.",
         )
-    return _answer(context, block, _read(context, _read_xgboost))
+    booster = _read(context, _read_xgboost)
+    if block.is_sparse:
+        body = booster.body
+        block = _without_zeros(
+            context, block, body.features if isinstance(body, Ensemble) else len(body.weights)
+        )
+    return _answer(context, block, booster)
+
+
+def _without_zeros(context: Context, block: Block, width: int) -> Block:
+    """X with its zeros missing, as they are in a sparse matrix."""
+    x = context.numbers(block, width)
+    is_zero = context.add(Compare("equal"), x, context.add(Constant(constants(np.zeros(width)))))
+    missing = context.add(Constant(constants(np.full(width, np.nan))))
+    return Block((context.add(Where(), is_zero, missing, x),))
 
 
 def _read_xgboost(record: Record) -> Booster:
@@ -207,15 +222,20 @@ def _classes(context: Context, count: int) -> tuple[Any, ...]:
     return tuple(range(count))
 
 
-def _entry(lower: Callable[[Context, Block], Answers], library: str) -> Estimator:
+OPS = ("Trees", "StringLookup", "Activation", "Softmax", "Cast", "Affine", "Concatenate")
+OF_ZEROS = ("Constant", "Compare", "Where")
+
+
+def _entry(
+    lower: Callable[[Context, Block], Answers], library: str, more: tuple[str, ...] = ()
+) -> Estimator:
     """Parameters are not looked at: the booster holds what they made."""
-    ops = ("Trees", "StringLookup", "Activation", "Softmax", "Cast", "Affine", "Concatenate")
-    return Estimator(lower, ops, missing=(0,), library=library, is_whole=True)
+    return Estimator(lower, (*OPS, *more), missing=(0,), library=library, is_whole=True)
 
 
 ESTIMATORS = {
     **{
-        name: _entry(xgboost_model, "xgboost")
+        name: _entry(xgboost_model, "xgboost", OF_ZEROS)
         for name in ("XGBClassifier", "XGBRegressor", "XGBRanker", "XGBRFClassifier",
                      "XGBRFRegressor")
     },

@@ -72,12 +72,14 @@ class Block:
     """What scikit-learn passes from step to step as X: parts side by side, in order.
 
     names are those of the columns where scikit-learn knows them (a DataFrame, or set_output).
-    is_sparse says that X is a sparse matrix there, whose zeros some take for missing values.
+    is_sparse says that X is a sparse matrix there, whose zeros some take for missing values;
+    stores_zeros that some of these may be stored in it, and then are not taken for missing.
     """
 
     parts: tuple[Part, ...]
     names: tuple[str, ...] | None = None
     is_sparse: bool = False
+    stores_zeros: bool = False
 
     @property
     def width(self) -> int:
@@ -277,7 +279,7 @@ def select(builder: Builder, block: Block, places: Sequence[int], layer: str) ->
         else:
             parts.append(builder.add(Select(inside), part, layer=layer))
     names = None if block.names is None else tuple(block.names[place] for place in places)
-    return Block(tuple(parts), names, block.is_sparse)
+    return replace(block, parts=tuple(parts), names=names)
 
 
 def join(blocks: Sequence[Block]) -> Block:
@@ -285,8 +287,12 @@ def join(blocks: Sequence[Block]) -> Block:
     names: tuple[str, ...] | None = ()
     for block in blocks:
         names = None if names is None or block.names is None else names + block.names
-    is_sparse = any(block.is_sparse for block in blocks)
-    return Block(tuple(part for block in blocks for part in block.parts), names, is_sparse)
+    return Block(
+        tuple(part for block in blocks for part in block.parts),
+        names,
+        any(block.is_sparse for block in blocks),
+        any(block.stores_zeros for block in blocks),
+    )
 
 
 def constants(value: Any) -> Tensor:
