@@ -1,9 +1,8 @@
 """What benchmarks/pipelines.py wrote against what this program makes of the same files.
 
-    python benchmarks/compare_pipelines.py FOLDER... [--dsn DSN --every 20]
+    python benchmarks/compare_pipelines.py FOLDER...
 
-Without a server all rows are computed by the engine of reference; with --dsn every so many
-pipelines are deployed too, and their rows scored in the database.
+All rows are computed by the engine of reference, which runs the text that runs in servers.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from exporter import api
 from exporter.engines.reference import compute_values
 from exporter.errors import ExportError
 from exporter.formats.sklearn.model import build_graph, read_content
@@ -129,61 +127,6 @@ def compare(path: Path, tally: Tally) -> None:
         tally.exact += 1
 
 
-def score_in_database(dsn: str, path: Path, tally: Tally) -> None:
-    """Deploy one pipeline, score its rows in the database, count the rows that are off."""
-    case = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    names = list(case["columns"])
-    try:
-        graph = build_graph(read_content(path.read_bytes()), path, "")
-        api.deploy(path, dsn, name="random_pipeline")
-    except ExportError as error:
-        tally.refused[str(error).split("\n")[-1].strip()[:110]] += 1
-        return
-    wanted_names = [column.name for column in graph.columns]
-    try:
-        connected = api.connect(dsn) if hasattr(api, "connect") else None
-        assert connected is None or names
-        rows = list(zip(*(
-            [None if v is None or v != v else v for v in (
-                case["columns"][n] if n in case["columns"] else case["columns"][names[int(n[1:])]]
-            )] for n in wanted_names
-        ), strict=True))  # fmt: skip
-        found = scores(dsn, rows)
-    finally:
-        api.drop(dsn, "random_pipeline")
-    bad = []
-    for row, (y, wanted) in enumerate(zip(found, case["answers"], strict=True)):
-        tally.rows += 1
-        if y is None or wanted is None:
-            continue
-        tally.answered += 1
-        if differ(np.ravel(np.array(y, np.float64)), np.array(wanted, np.float64)):
-            bad.append(f"row {row}: {y}, scikit-learn {wanted[:4]}")
-    if bad:
-        tally.wrong.append(f"{path}: {len(bad)} rows, {bad[0]}")
-    else:
-        tally.exact += 1
-
-
-def scores(dsn: str, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
-    """The score of each row, one after the other; None where it is NULL or an error."""
-    import psycopg2
-
-    found = []
-    connection = psycopg2.connect(dsn)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        for row in rows:
-            marks = ", ".join(["%s"] * len(row))
-            try:
-                cursor.execute(f"SELECT random_pipeline.score({marks})", row)
-                found.append(cursor.fetchone()[0])
-            except psycopg2.Error:
-                found.append(None)
-    connection.close()
-    return found
-
-
 def report(folder: str, tally: Tally) -> None:
     """Print what was counted."""
     print(
@@ -200,19 +143,14 @@ def main() -> None:
     """Compare all pipelines of the folders."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+")
-    parser.add_argument("--dsn")
-    parser.add_argument("--every", type=int, default=20)
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     with np.errstate(all="ignore"):
         for folder in arguments.folders:
             tally = Tally()
             paths = sorted(Path(folder).glob("*.pkl"))
-            for path in paths[:: arguments.every if arguments.dsn else 1]:
-                if arguments.dsn:
-                    score_in_database(arguments.dsn, path, tally)
-                else:
-                    compare(path, tally)
+            for path in paths:
+                compare(path, tally)
             report(folder, tally)
 
 
