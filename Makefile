@@ -33,7 +33,7 @@ test: .venv/test.stamp ## run the tests; ARGS="-k dense" selects some
 	$(pytest) $(ARGS)
 
 quick: .venv/test.stamp ## the tests that need neither a database nor Keras, in a minute
-	$(pytest) -q -m "not database and not framework" tests/contract tests/runtime tests/unit $(ARGS)
+	$(pytest) -q -m "not database and not framework and not slow" tests/contract tests/runtime tests/unit $(ARGS)
 
 check: .venv/test.stamp ## format, lint, types, tests
 	$(bin)/ruff format --check .

@@ -9,6 +9,7 @@ from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
+from exporter.errors import counted
 from exporter.formats.sklearn.arrays import as_list, is_sparse, to_dense, type_name
 from exporter.formats.sklearn.inert import Name, Record
 from exporter.formats.sklearn.lowering.builder import (
@@ -238,7 +239,9 @@ class Context:
         """X as one value of numbers; a missing one is an error of scikit-learn's unless the table
         and may_be_missing say otherwise, and then a NULL gives NULL."""
         if width is not None and block.width != width:
-            self.refuse(f"it was fitted on {width} columns, {block.width} reach it", AGAIN)
+            self.refuse(
+                f"it was fitted on {counted(width, 'column')}, {block.width} reach it", AGAIN
+            )
         value = self.join(self.values(block, "number"))
         if not may_be_missing or not self.takes_missing():
             self.builder.refuse_missing(value)

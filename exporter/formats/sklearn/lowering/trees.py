@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from exporter.errors import counted
 from exporter.formats.sklearn.arrays import as_list
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.lowering.answering import compare
@@ -340,7 +341,7 @@ def _classify(
         return Answers(probability=_two(context, _scaled(context, raw, scale)), decision=raw,
                        classes=classes)  # fmt: skip
     if raw.shape != (len(classes),):
-        context.refuse(f"it has {raw.width} sums for {len(classes)} classes", AGAIN)
+        context.refuse(f"it has {counted(raw.width, 'sum')} for {len(classes)} classes", AGAIN)
     return Answers(probability=context.add(Softmax(0), raw), decision=raw, classes=classes)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from exporter.errors import counted
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.lowering.answering import compare, scaled
 from exporter.formats.sklearn.lowering.builder import Block, Value, constants
@@ -83,7 +84,9 @@ def _vectors(context: Context, block: Block, weights: np.ndarray, offsets: np.nd
     kernel = context.choice(KERNELS, "kernel")
     points = context.array("support_vectors_", None, None)
     if len(points) != len(weights):
-        context.refuse(f"it has {len(points)} support vectors, {len(weights)} weights", AGAIN)
+        context.refuse(
+            f"it has {len(points)} support vectors, {counted(len(weights), 'weight')}", AGAIN
+        )
     gamma = float(np.ravel(context.array("_gamma", default=0.0))[0])
     x = context.numbers(block, points.shape[1])
     return kernel_sums(context, x, points, weights, offsets, kernel, gamma)
@@ -181,7 +184,9 @@ def kernel_ridge(context: Context, block: Block) -> Answers:
     dual = context.array("dual_coef_")
     weights = dual.reshape(len(dual), -1)
     if len(weights) != len(points):
-        context.refuse(f"it has {len(points)} rows, {len(weights)} weights", AGAIN)
+        context.refuse(
+            f"it has {counted(len(points), 'row')}, {counted(len(weights), 'weight')}", AGAIN
+        )
     given = context.param("gamma")
     gamma = 1 / points.shape[1] if given is None else context.number("gamma")
     x = context.numbers(block, points.shape[1])
