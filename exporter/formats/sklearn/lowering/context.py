@@ -28,6 +28,7 @@ from exporter.ir.ops import Concatenate, Op, Tensor
 
 AGAIN = "Fit it again and save it with a current scikit-learn."
 REQUIRED: Any = object()
+OLD_VOTES = (0, 22)  # before, votes of pairs of classes were scaled by all rows given at once
 MAX_DEPTH = 50  # of estimators in estimators
 
 
@@ -298,6 +299,16 @@ class Context:
         if not isinstance(result, Answers):
             self.refuse(f'its step "{step}" ({record.name}) does not predict', AGAIN)
         return result
+
+    def refuse_old_votes(self) -> None:
+        """Refuse votes of several classes that scikit-learn before 0.22 scaled by all rows that it
+        was given at once."""
+        if self.version and self.version < OLD_VOTES:
+            self.refuse(
+                "it tells several classes apart by votes, which scikit-learn before 0.22 scaled by"
+                " all rows that it was given at once",
+                AGAIN,
+            )
 
     def refuse_unsure(self, answers: Answers) -> None:
         """Refuse what may have been asked for probabilities or for decisions when it was fitted."""

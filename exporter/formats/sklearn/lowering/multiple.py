@@ -121,6 +121,8 @@ def one_against_one(context: Context, block: Block) -> Answers:
         )
     for item in found:
         context.refuse_unsure(item)
+    if len(classes) > 2:
+        context.refuse_old_votes()
     wins = context.join([chosen(context, item) for item in found])
     sure = context.join([confidence(context, item) for item in found])
     votes = context.add(PairVotes(len(classes)), wins, sure)

@@ -10,6 +10,7 @@ from exporter.formats.sklearn.lowering.answering import compare, scaled
 from exporter.formats.sklearn.lowering.builder import Block, Value, constants
 from exporter.formats.sklearn.lowering.context import (
     AGAIN,
+    OLD_VOTES,
     Answers,
     Context,
     Estimator,
@@ -145,11 +146,14 @@ def classifier(context: Context, block: Block) -> Answers:
         return Answers(None, probability, backwards, choice, classes)
     decision = sums
     if shape == "ovr":
+        if probability is None:
+            context.refuse_old_votes()
         zero = context.add(Constant(constants(np.zeros(sums.width))))
         wins = context.add(Compare("less"), sums, zero)
         decision = context.add(PairVotes(count), wins, backwards)
     choice = context.add(Decide(), decision if breaks_ties else _votes(context, sums, count))
-    return Answers(None, probability, decision, choice, classes)
+    is_old = bool(context.version) and context.version < OLD_VOTES
+    return Answers(None, probability, None if is_old else decision, choice, classes)
 
 
 def _votes(context: Context, sums: Value, count: int) -> Value:
