@@ -22,8 +22,9 @@ help: ## list the targets
 
 setup: .venv/test.stamp ## install all that the other targets need
 
-demo: .venv/demo.stamp ## export a small network into a private PostgreSQL and score rows; KEEP=1 opens psql
-	@KEEP=$(KEEP) $(bin)/python examples/digits/demo.py
+# ENGINE=pgvector: a server that pip installs, so that no package of the system is asked for.
+demo: .venv/$(if $(filter pgvector,$(ENGINE)),wheel,demo).stamp ## export a small network into a private PostgreSQL and score rows; KEEP=1 opens psql, ENGINE=pgvector needs no root
+	@KEEP=$(KEEP) ENGINE=$(ENGINE) $(bin)/python examples/digits/demo.py
 
 example: .venv/demo.stamp ## run examples/NAME the same way: make example NAME=forecast
 	@$(bin)/python examples/run.py $(NAME)
@@ -32,7 +33,7 @@ test: .venv/test.stamp ## run the tests; ARGS="-k dense" selects some
 	$(pytest) $(ARGS)
 
 quick: .venv/test.stamp ## the tests that need neither a database nor Keras, in a minute
-	$(pytest) -q -m "not database and not framework" tests/contract tests/runtime tests/unit $(ARGS)
+	$(pytest) -q -m "not database and not framework and not slow" tests/contract tests/runtime tests/unit $(ARGS)
 
 check: .venv/test.stamp ## format, lint, types, tests
 	$(bin)/ruff format --check .

@@ -389,7 +389,7 @@ def _compile(
     """The script for a target, with its own options; those left open are chosen by the server."""
     choice = ""
     if server is not None:
-        options, choice = database.settle(server, version.manifest.name, options)
+        options, choice = database.settle(server, version.manifest, options)
         log.info("%s", choice)
     compiled = database.compile(version.manifest, version.block, version.samples, **options)
     return replace(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from exporter.errors import VerificationError
+from exporter.errors import VerificationError, counted
 from exporter.facts import Shown, html_table, text_table
 from exporter.formats import FORMATS
 from exporter.ir.columns import Column
@@ -76,7 +76,11 @@ class Description(Shown):
         lines += [f"input   {_port_text(port)}" for port in graph.inputs if not port.columns]
         lines += [f"column  {_column_text(column)}" for column in graph.columns]
         for title, steps in (("As in the file", graph), ("As it is scored", self.scored)):
-            lines += ["", f"{title}, {len(steps.nodes)} steps:", text_table(HEADER, _rows(steps))]
+            lines += [
+                "",
+                f"{title}, {counted(len(steps.nodes), 'step')}:",
+                text_table(HEADER, _rows(steps)),
+            ]
         lines.append("")
         lines += [f"output  {_port_text(port)}" for port in graph.outputs]
         if self.reach:
@@ -112,7 +116,8 @@ def _port_text(port: Port) -> str:
 
 def _rows(graph: Graph) -> list[tuple[str, ...]]:
     return [
-        (n.layer, _op_text(n.op), format_shape(n.shape), f"{_weights(n.op):,}") for n in graph.nodes
+        (n.layer or graph.name, _op_text(n.op), format_shape(n.shape), f"{_weights(n.op):,}")
+        for n in graph.nodes
     ]
 
 

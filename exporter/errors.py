@@ -66,7 +66,12 @@ class UnsupportedError(ExportError):
         """How many parts of the model stand in the way: "3 layers"."""
         kinds = {problem.what for problem in self.problems}
         kind = kinds.pop() if len(kinds) == 1 else "part"
-        return f"{len(self.problems)} {kind}{'' if len(self.problems) == 1 else 's'}"
+        return counted(len(self.problems), kind)
+
+
+def counted(count: int, noun: str) -> str:
+    """ "1 column", "1,200 columns"; noun is the singular."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def list_names(names: Sequence[str], most: int = 120) -> str:

@@ -2,6 +2,10 @@
 
     python examples/digits/demo.py         # or: make demo
     KEEP=1 python examples/digits/demo.py  # or: make demo KEEP=1; opens psql at the end
+    ENGINE=pgvector python examples/digits/demo.py  # or: make demo ENGINE=pgvector
+
+With ENGINE=pgvector the server is the one of the Python package pgserver, which has pgvector and no
+PL/Python: nothing of the system is needed, and no root.
 
 Exit status: 0; 1 when the database differs from the framework by more than MAX_DIFFERENCE or
 something fails; 130 after Ctrl-C.
@@ -23,10 +27,11 @@ import psycopg2
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from private_server import Server, ServerError, private_server  # noqa: E402
+from private_server import Server, ServerError, find_wheel, private_server  # noqa: E402
 
 PIXELS = ",".join(f"p{i}" for i in range(64))
 DIGITS = ",".join(str(i) for i in range(10))
+EXTENSIONS = {"plpython": "plpython3u", "pgvector": "vector"}
 MAX_DIFFERENCE = 1e-5
 """The largest allowed difference of a probability to the framework's, absolute."""
 
@@ -55,11 +60,15 @@ class DemoError(RuntimeError):
 def main() -> int:
     """Run the demo and return the exit status."""
     keep = os.environ.get("KEEP", "") not in ("", "0")
+    engine = os.environ.get("ENGINE", "") or "plpython"
+    if engine not in EXTENSIONS:
+        print(f"ENGINE is {engine}; give {' or '.join(EXTENSIONS)}", file=sys.stderr)
+        return 1
     try:
-        with private_server() as server:
+        with private_server(bindir=find_wheel() if engine == "pgvector" else None) as server:
             print(f"PostgreSQL runs, private to this demo: {server.bindir}, port {server.port}")
             connection = psycopg2.connect(server.dsn())
-            load(connection)
+            load(connection, EXTENSIONS[engine])
             export(server.dsn())
             difference = compare(connection)
             connection.close()
@@ -77,10 +86,10 @@ def main() -> int:
     return 0
 
 
-def load(connection: Any) -> None:
-    """Create the table digits from digits.csv, and PL/Python for the functions to come."""
+def load(connection: Any, extension: str) -> None:
+    """Create the table digits from digits.csv, and what the functions to come are made of."""
     with connection, connection.cursor() as cursor, (HERE / "digits.csv").open() as file:
-        cursor.execute("CREATE EXTENSION plpython3u")
+        cursor.execute(f"CREATE EXTENSION {extension}")
         cursor.execute(TABLE)
         cursor.copy_expert("COPY digits FROM STDIN (FORMAT csv, HEADER)", file)
         print(f"Table digits: {cursor.rowcount} handwritten digits of 8 x 8 pixels\n")

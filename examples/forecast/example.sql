@@ -1,25 +1,18 @@
 -- Forecasting a price with two LSTM layers, in SQL: tomorrow's from every day, and many days ahead.
 
--- For every day, its last 30 prices as the network wants them: in order, scaled.
-create or replace view windows as
-select day, price, recent
-from (
-    select day,
-           price,
-           array_agg(((price - low) / (high - low))::real) over last_30_days as recent
-    from prices cross join scale
-    window last_30_days as (order by day rows between 29 preceding and current row)
-) as every_day
-where cardinality(recent) = 30;
-
--- Tomorrow's price, forecast on every day. lead() puts the price that came next beside it.
+-- Tomorrow's price, forecast on every day from its last 30: score_windows slides over the rows and
+-- gives what the network gives, a scaled price, by the key of a window's last row. lead() puts the
+-- price that came next beside it.
 create temporary table tomorrow as
 select day,
        price as today,
-       forecast.score(recent) as scaled,
-       low + (high - low) * forecast.score(recent) as forecast,
-       lead(price) over (order by day) as truth
-from windows cross join scale;
+       score as scaled,
+       low + (high - low) * score as forecast,
+       truth
+from (select day, price, lead(price) over (order by day) as truth from prices) p
+join forecast.score_windows('prices', key => 'day', partition_by => null, order_by => 'day') s
+    on s.key::integer = p.day
+cross join scale;
 
 \echo
 \echo Forecasts of the last days; tomorrow has no truth yet.
@@ -43,46 +36,46 @@ group by 1
 order by 1 desc;
 
 -- Further ahead, a forecast is taken for a price: the oldest price leaves the window, the forecast
--- joins it, and the network is asked again. The window of step k ends with the forecast of day k.
+-- joins it, and the network is asked again. Prices are in, and prices come out.
 create temporary table ahead as
-with recursive future (steps_ahead, recent) as (
-    select 0, recent
-    from windows
-    where day = (select max(day) from prices)
-    union all
-    select steps_ahead + 1, recent[2:] || forecast.score(recent)
-    from future
-    where steps_ahead < 40
-)
-select steps_ahead, recent[30] as scaled, low + (high - low) * recent[30] as forecast
-from future cross join scale
-where steps_ahead > 0;
+select step, forecast
+from forecast.forecast('prices', partition_by => null, order_by => 'day', steps => 40);
 
 \echo
 \echo Forty days ahead from the last day, drawn.
-select steps_ahead,
+select step as steps_ahead,
        round(forecast::numeric, 2) as forecast,
-       repeat('#', (30 * scaled)::integer) as drawn
+       repeat('#', (30 * (forecast - low) / (high - low))::integer) as drawn
 from ahead
-where steps_ahead % 2 = 0
-order by steps_ahead;
+cross join scale
+where step % 2 = 0
+order by step;
 
--- The same from a day in the past, where the truth is known.
+-- The same from days in the past, where the truth is known: each of them a series of its own, and
+-- all go on at once.
+create temporary table past as
+select f.series::integer as from_day, f.step, f.forecast, p.price
+from forecast.forecast(
+    'select d.day as from_day, p.day, p.price from prices p'
+    ' join generate_series(310, 380, 10) d (day) on p.day between d.day - 29 and d.day',
+    partition_by => 'from_day', order_by => 'day', steps => 14
+) f
+join prices p on p.day = f.series::integer + f.step;
+
 \echo
 \echo Two weeks ahead from day 380, and what came.
-with recursive future (day, recent) as (
-    select day, recent from windows where day = 380
-    union all
-    select day + 1, recent[2:] || forecast.score(recent) from future where day < 394
-)
-select day,
-       round((low + (high - low) * recent[30])::numeric, 2) as forecast,
-       price
-from future
-join prices using (day)
-cross join scale
-where day > 380
-order by day;
+select from_day + step as day, round(forecast::numeric, 2) as forecast, price
+from past
+where from_day = 380
+order by step;
+
+\echo
+\echo Mean error by how far ahead, over eight days in the past.
+select step as steps_ahead, round(avg(abs(forecast - price))::numeric, 2) as "mean error"
+from past
+where step in (1, 2, 4, 7, 14)
+group by step
+order by step;
 
 -- The proof: the same numbers as Keras, and good ones.
 do $$
@@ -98,8 +91,10 @@ begin
     from expected e
     join (
         select day, 1 as steps_ahead, scaled from tomorrow
-        union
-        select (select max(day) from prices), steps_ahead, scaled from ahead
+        union all
+        select (select max(day) from prices), step, (forecast - low) / (high - low)
+        from ahead cross join scale
+        where step > 1
     ) ours using (day, steps_ahead);
     if l_rows is distinct from 371 + 39 or l_rows <> (select count(*) from expected) then
         raise exception '% forecasts compared', l_rows;

@@ -1,12 +1,13 @@
 """Train the price forecaster and write its files beside this one; for maintainers.
 
-Needs tensorflow, which nothing else in the example needs:
+Needs tensorflow and scikit-learn, which nothing else in the example needs:
 
     python examples/forecast/train.py
 
 forecast.keras: 30 scaled prices to the next one.
 prices.csv: day, price (synthetic: two seasons, and noise that carries over).
-scale.csv: low and high, the lowest and highest price of the training days.
+scaler.joblib: (price - low) / (high - low), fitted on the training days.
+scale.csv: the same low and high, for what the SQL does with scaled numbers.
 expected.csv: day, steps_ahead and the framework's scaled price, to nine significant digits, which
 is what a float32 needs to come back unchanged: one step after each day, and many after the last.
 """
@@ -17,9 +18,11 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
+import joblib
 import keras
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.preprocessing import MinMaxScaler
 
 HERE = Path(__file__).resolve().parent
 SEED = 5
@@ -67,7 +70,8 @@ def main() -> None:
     keras.utils.set_random_seed(SEED)
     prices = draw_prices(np.random.default_rng(SEED))
     low, high = prices[:TRAIN_DAYS].min(), prices[:TRAIN_DAYS].max()
-    scaled = ((prices - low) / (high - low)).astype(np.float32)
+    scaler = MinMaxScaler().fit(prices[:TRAIN_DAYS, None])
+    scaled = scaler.transform(prices[:, None])[:, 0].astype(np.float32)
     # windows[i] ends on day WINDOW_DAYS + i, counted from 1.
     windows = np.lib.stride_tricks.sliding_window_view(scaled, WINDOW_DAYS)[..., None]
     following = scaled[WINDOW_DAYS:]
@@ -93,6 +97,7 @@ def main() -> None:
     bare = build()
     bare.set_weights(model.get_weights())
     bare.save(HERE / "forecast.keras")
+    joblib.dump(scaler, HERE / "scaler.joblib")
     write_csv(
         HERE / "prices.csv",
         ["day", "price"],

@@ -64,7 +64,9 @@ class Option:
         return f"--{self.name.replace('_', '-')}"
 
 
-def nothing_open(place: Place, model: str, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
+def nothing_open(
+    place: Place, manifest: Manifest, options: dict[str, Any]
+) -> tuple[dict[str, Any], str]:
     """settle of a database that leaves nothing to its server."""
     return options, ""
 
@@ -94,8 +96,9 @@ class Database:
 
     compile: (Manifest, weights as the plan's block, Samples, options by name) -> Script; nothing is
     connected to.
-    settle: (place, model, options) -> the options with what was left open in them chosen by asking
-    the server, and a sentence that says what and why, empty where nothing was.
+    settle: (place, Manifest, options) -> the options with what was left open in them chosen by
+    asking the server, and a sentence that says what and why, empty where nothing was. What compile
+    would refuse for any choice is refused before a connection is opened.
     example: a query with the model's own names, short enough to read.
     columns: (place, table) -> Columns.
     rows: (place, table, columns, most) -> at most so many rows of these columns.
@@ -121,7 +124,7 @@ class Database:
     holding: Holding
     usage: str
     compile: Compile
-    settle: Callable[[Place, str, dict[str, Any]], tuple[dict[str, Any], str]]
+    settle: Callable[[Place, Manifest, dict[str, Any]], tuple[dict[str, Any], str]]
     example: Callable[[Manifest], str]
     columns: Callable[[Place, str], Columns]
     rows: Callable[[Place, str, Sequence[str], int], list[tuple[Any, ...]]]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from exporter.errors import counted
 from exporter.facts import Shown
 
 MAX_SHOWN = 3  # differences in one line
@@ -67,7 +68,7 @@ class Deployment:
             shown = "; ".join(str(difference) for difference in damages[:MAX_SHOWN])
             rest = len(damages) - MAX_SHOWN
             more = f"; and {rest} more" if rest > 0 else ""
-            count = "1 difference" if len(damages) == 1 else f"{len(damages)} differences"
+            count = counted(len(damages), "difference")
             state = f"refreshed, {count} mended: {shown}{more}"
         elif self.differences:
             state = "refreshed, it was made by another version of export-model"

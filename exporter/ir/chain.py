@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from exporter.errors import SignatureError, list_names
+from exporter.errors import SignatureError, counted, list_names
 from exporter.ir.columns import Column
 from exporter.ir.graph import Graph, Node, Port, count_numbers, format_shape
 from exporter.ir.ops import Cast, FoldTime, Op, Reshape, Shape, UnfoldTime
@@ -108,9 +108,9 @@ def _door(first: Graph, second: Graph, window: int | None) -> Port:
     if len(second.inputs) > 1:
         names = list_names([port.name for port in second.inputs])
         raise SignatureError(
-            f"{after} has {len(second.inputs)} inputs ({names}), and the {width} numbers that"
-            f" {before} gives go into one. Build the network with one Input(({width},)) that it"
-            " cuts into parts itself, and copy the weights."
+            f"{after} has {len(second.inputs)} inputs ({names}), and what"
+            f" {before} gives, {counted(width, 'number')}, goes into one. Build the network with"
+            f" one Input(({width},)) that it cuts into parts itself, and copy the weights."
         )
     (port,) = second.inputs
     kinds = {column.kind for column in port.columns} - {"number", "boolean"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from exporter.errors import SignatureError, list_names
+from exporter.errors import SignatureError, counted, list_names
 from exporter.ir.columns import Column, Kind, in_order, renamed
 from exporter.ir.graph import Graph, Port, count_numbers
 from exporter.ir.ops import Activation, Concatenate, Op, Reshape, Select, Softmax
@@ -67,8 +67,9 @@ def sign(
         )
     if labels and len(labels) != classes:
         raise SignatureError(
-            f"{len(labels)} labels were given, the model has {classes} classes:"
-            f" give exactly {classes}, in the order of the outputs."
+            f"{_given(len(labels), 'label')}, the model has {classes}"
+            f" {'class' if classes == 1 else 'classes'}: give exactly {classes}, in the order of"
+            " the outputs."
         )
     if len(set(labels)) != len(labels):
         raise SignatureError("a label is given twice; every class needs its own.")
@@ -120,7 +121,7 @@ def _check_features(
             )
     if len(features) != sum(width or 0 for width in widths):
         raise SignatureError(
-            f"{len(features)} features were given, {_what_is_taken(graph)}."
+            f"{_given(len(features), 'feature')}, {_what_is_taken(graph)}."
             f" The features are: {list_names(features)}."
         )
     twice = sorted({name for name in features if list(features).count(name) > 1})
@@ -185,15 +186,20 @@ def refuse_windows(signature: Signature, target: str) -> None:
         )
 
 
+def _given(count: int, noun: str) -> str:
+    """How many were given."""
+    return f"{counted(count, noun)} {'was' if count == 1 else 'were'} given"
+
+
 def _what_is_taken(graph: Graph) -> str:
     """How many columns or elements the model takes, for messages."""
     if graph.columns:
-        return f"the model takes {len(graph.columns)} columns:" + (
+        return f"the model takes {counted(len(graph.columns), 'column')}:" + (
             f" {list_names([column.name for column in graph.columns])}"
         )
     inputs = [
-        f'input "{port.name}" takes {count_numbers(port.shape)}'
-        f" {'texts' if port.is_text else 'numbers'}"
+        f'input "{port.name}" takes '
+        + counted(count_numbers(port.shape) or 0, "text" if port.is_text else "number")
         for port in graph.inputs
     ]
     return ", ".join(inputs)

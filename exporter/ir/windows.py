@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, get_args
 
-from exporter.errors import SignatureError, list_names
+from exporter.errors import SignatureError, counted, list_names
 from exporter.ir.columns import Column, as_list, in_order
 from exporter.ir.graph import Graph, Node, Port, count_numbers, format_shape
 from exporter.ir.ops import FoldTime, NotEqual, Reduce, UnfoldTime
@@ -161,8 +161,9 @@ def take_windows(graph: Graph, window: Window, features: Sequence[str]) -> tuple
     names = tuple(features) or tuple(column.name for column in columns if column.name)
     if names and len(names) != len(columns):
         raise SignatureError(
-            f"{len(names)} features were given, and a row of the window has {len(columns)}"
-            f" columns. The features are: {list_names(names)}."
+            f"{counted(len(names), 'feature')} {'was' if len(names) == 1 else 'were'} given, and a"
+            f" row of the window has {counted(len(columns), 'column')}. The features are:"
+            f" {list_names(names)}."
         )
     twice = sorted({name for name in names if list(names).count(name) > 1})
     if twice:
@@ -195,8 +196,9 @@ def find_targets(graph: Graph, window: Window, names: Sequence[str]) -> tuple[in
     if graph.labels or count is None or (len(names) > 1 and len(names) != count):
         given = "the scores of classes" if graph.labels else f"{count or 'any number of'} numbers"
         raise SignatureError(
-            f"{len(names)} columns are to be forecast, and the model gives {given}: name one column"
-            " for each number, or one whose quantiles they are."
+            f"{counted(len(names), 'column')} {'is' if len(names) == 1 else 'are'} to be forecast,"
+            f" and the model gives {given}: name one column for each number, or one whose quantiles"
+            " they are."
         )
     return tuple(places[name] for name in names)
 

@@ -18,6 +18,7 @@ import exporter
 from database.mixed import ROWS, TABLE, arrays, as_double, mixed_graph
 from database.networks import ask, compile_graph, deploy_graph, expected, write_h5
 from database.tables import session
+from exporter.databases.postgres.columns import cast_column
 from exporter.databases.postgres.verify import verify
 from exporter.engines.reference import evaluate
 from exporter.errors import SignatureError
@@ -215,46 +216,66 @@ def test_a_moment_with_a_time_zone_is_one_in_every_session(typed: Any) -> None:
 @pytest.mark.parametrize(
     ("column", "value", "cast"),
     [
-        ("age", "'41'::text", "age::double precision"),
+        ("age", "'41'::text", "age::text::double precision"),
         ("age", "true", "age::integer"),
-        ("age", "current_date", "age::double precision"),
+        ("age", "current_date", "age - date '1970-01-01'"),
+        ("age", "now()", "extract(epoch from age)"),
+        ("age", "to_json(41)", "age::text::double precision"),
         ("job", "3", "job::text"),
         ("job", "true", "job::text"),
         ("since", "now()", "since::date"),
+        ("since", "19700.0", "date '1970-01-01' + since::integer"),
+        ("since", "true", "null::date"),
+        ("member", "current_date", "null::boolean"),
         ("member", "1", "member <> 0"),
         ("member", "0.5", "member <> 0"),
-        ("seen", "17", "seen::timestamp"),
-        ("income", "'{1}'::real[]", "income::double precision"),
+        ("seen", "17", "to_timestamp(seen) at time zone 'UTC'"),
+        ("income", "'{1}'::real[]", "income[1]"),
+        ("age", "array[current_date]", "age[1] - date '1970-01-01'"),
+        ("job", "'{a}'::text[]", "job::text"),
     ],
 )
-def test_what_is_not_plain_is_refused_with_the_cast(
+def test_what_is_not_plain_is_refused_with_a_cast_that_works(
     customers: Any, column: str, value: str, cast: str
-) -> None:
-    dsn, _ = customers
-    others = ", ".join(
-        f"{value} as {name}" if name == column else name for name in COLUMNS.split(", ")
-    )
-    with pytest.raises(psycopg2.Error) as caught:
-        ask(dsn, f"select * from churn.score_table($q$select id, {others} from customers$q$, 'id')")
-    assert f'column "{column}" is' in str(caught.value)
-    assert cast in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("column", "value"), [("age", "member"), ("member", "age"), ("member", "income")]
-)
-def test_the_cast_between_a_boolean_and_a_number_works(
-    customers: Any, column: str, value: str
 ) -> None:
     dsn, _ = customers
     others = ", ".join(f"{value} as {n}" if n == column else n for n in COLUMNS.split(", "))
     source = f"select id, {others} from customers"
     with pytest.raises(psycopg2.Error) as caught:
         ask(dsn, "select * from churn.score_table(%s, 'id')", (source,))
-    cast = caught.value.diag.message_hint.removeprefix("A query can cast: select ")
+    assert f'column "{column}" is' in str(caught.value)
+    hint = caught.value.diag.message_hint.removeprefix("A query can cast: select ")
+    assert hint == f"{cast} as {column}, ..."
     rest = ", ".join(name for name in COLUMNS.split(", ") if name != column)
-    source = f"select id, {cast.removesuffix(', ...')}, {rest} from ({source}) x"
+    source = f"select id, {hint.removesuffix(', ...')}, {rest} from ({source}) x"
     assert ask(dsn, "select count(*) from churn.score_table(%s, 'id')", (source,)) == [(len(ROWS),)]
+
+
+VALUES = {
+    "number": "1.5::real",
+    "boolean": "true",
+    "date": "current_date",
+    "timestamp": "now()",
+    "text": "case '{}' when 'boolean' then 'on' when 'number' then '1' else '2024-01-01' end",
+    None: "to_json(1)",
+}
+
+
+@pytest.mark.parametrize("wanted", ["number", "boolean", "date", "timestamp", "text"])
+def test_the_cast_that_a_view_is_to_have_works(customers: Any, wanted: Any) -> None:
+    dsn, _ = customers
+    for held, value in VALUES.items():
+        if held == wanted or (held is None and wanted in ("date", "timestamp")):
+            continue
+        cast = cast_column('a "b"', held, wanted)
+        given = f'select {value.format(wanted)} as "a ""b"""'
+        sql = f"select {cast} from ({given}) x"
+        found = ask(
+            dsn,
+            f'select export_model.column_letter(pg_typeof(v."a ""b"""), %s) from ({sql}) v',
+            (wanted,),
+        )
+        assert found[0][0], (held, cast)
 
 
 def test_all_that_is_wrong_is_said_at_once(customers: Any) -> None:

@@ -45,6 +45,10 @@ DAMAGES = {
         "XGBoost": "update expected set xgboost[2] = xgboost[2] + 1e-4 where event_id = 300",
         "Keras": "update expected set network[3] = network[3] + 1e-4 where event_id = 300",
     },
+    "pump": {
+        "accuracy": "update failures set at = at + interval '3 hours' where machine < 4",
+        "differ": "update expected set prediction = prediction + 1e-4 where id = 355",
+    },
     "reviews": {
         "accuracy": "update reviews set truth = 'positive' where id % 5 = 0",
         "differ": "update expected set positive = positive + 1e-4 where id = 200",

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from databases import Database
+from databases import BOTH_ENGINES, Database
 
 from database.networks import (
     compile_model,
@@ -92,6 +92,7 @@ def schemas(dsn: str) -> list[tuple[Any, ...]]:
     return query(dsn, "select nspname from pg_namespace where nspname !~ '^pg_' order by 1")
 
 
+@BOTH_ENGINES
 def test_every_form_scores_alike_from_deployment_to_drop(database: Database, path: Path) -> None:
     dsn = database.dsn
     before = schemas(dsn)

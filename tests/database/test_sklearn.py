@@ -16,7 +16,7 @@ pytest.importorskip("sklearn")
 pd = pytest.importorskip("pandas")
 
 from commands import run  # noqa: E402
-from databases import Database, keep, make_database  # noqa: E402
+from databases import BOTH_ENGINES, Database, keep, make_database  # noqa: E402
 from estimators import lower  # noqa: E402
 from psycopg2.extras import execute_values  # noqa: E402
 from sklearn.linear_model import LogisticRegression, Ridge  # noqa: E402
@@ -111,6 +111,7 @@ def check(model: Any, frame: Any, place: Database, folder: Path, name: str) -> N
         assert worst.max() <= 1e-9, known.iloc[worst.argmax()]
 
 
+@BOTH_ENGINES
 def test_a_pipeline_on_mixed_columns(place: Database, tmp_path: Path) -> None:
     frame = table(400, 1, 0.1)
     frame[TEXTS] = frame[TEXTS].where(frame[TEXTS].notna(), np.nan)

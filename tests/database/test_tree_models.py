@@ -28,6 +28,7 @@ MODELS = (
     "hist_sets.pkl",
     "xgb_pipeline.pkl",
 )
+AS_CASES = ("reg_tweedie_sets.json", "multiclass_gbdt_zero.txt", "RandomForest_two_shallow.pkl")
 
 
 def make_table(dsn: str, x: np.ndarray, features: list[str]) -> None:
@@ -49,17 +50,27 @@ def close(found: Any, wanted: np.ndarray) -> bool:
     return bool((np.abs(given - wanted) <= 2e-6 * np.maximum(1, np.abs(wanted))).all())
 
 
-@pytest.mark.parametrize("name", MODELS)
+CASES = [
+    *(("plpython", name) for name in MODELS),
+    *(("pgvector", name) for name in MODELS if name in AS_CASES),
+]
+
+
+@pytest.mark.parametrize(("server", "name"), CASES, indirect=["server"])
 def test_a_model_scores_as_its_library(database: Database, name: str) -> None:
     with np.load(STORED / f"{name}.npz", allow_pickle=False) as file:
         x, y = file["x"], file["y"]
     model = api.read(STORED / name)
     features = [f"F{place} x" for place in range(x.shape[1])]
     make_table(database.dsn, x, features)
-    made = api.script(
-        model, target=databases.TARGET, name="scored", features=features, expected_by="float64"
+    api.deploy(
+        model,
+        database.dsn,
+        target=databases.TARGET,
+        name="scored",
+        features=features,
+        expected_by="float64",
     )
-    api.run(made, database.dsn)
     columns = ", ".join(f'"{feature}"' for feature in features)
     by_row = query(database.dsn, f"select id, scored.score({columns}) from rows order by id")
     api.score_table(database.dsn, "scored", "rows", key="id", into="scores")

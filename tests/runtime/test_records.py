@@ -96,6 +96,18 @@ def test_every_type_with_and_without_nulls(share: float, is_long: bool, letters:
         assert single[1] == words[n].tolist()
 
 
+@pytest.mark.parametrize("count", [7, 8, 9, 15, 16, 17])
+def test_the_bits_of_nulls_take_as_many_bytes_as_they_need(count: int) -> None:
+    rows = [[None if place == null else place + 0.5 for place in range(count)]
+            for null in range(count)]  # fmt: skip
+    model = columns_model("d" * count)
+    packed = [pack("d" * count, row) for row in rows]
+    expected = np.array(rows, np.float64)
+    np.testing.assert_array_equal([model.score(message)[0] for message in packed], expected)
+    ((_, (numbers, _)),) = runtime().Rows(model, b"".join(packed), count).groups()
+    np.testing.assert_array_equal(numbers, expected)
+
+
 def test_a_null_that_must_not_be_gives_no_score() -> None:
     model = columns_model("dt", nulls="null")
     rows = [(1.0, "a"), (None, "a"), (2.0, None), (3.0, "no word")]

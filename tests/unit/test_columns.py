@@ -142,8 +142,8 @@ def test_features_name_the_elements_of_several_inputs() -> None:
 @pytest.mark.parametrize(
     ("graph", "features", "message"),
     [
-        (mixed(), ["a"], "1 features were given, the model takes 4 columns: age, job, since, p."),
-        (mixed((), ()), ["a"], 'input "numbers" takes 3 numbers, input "texts" takes 1 texts.'),
+        (mixed(), ["a"], "1 feature was given, the model takes 4 columns: age, job, since, p."),
+        (mixed((), ()), ["a"], 'input "numbers" takes 3 numbers, input "texts" takes 1 text.'),
         (replace(TEXTS, inputs=(Port("w", 0, (None,), "text"),)), ["a"], '"w" has a free length'),
         (mixed(), ["a", "a", "b", "c"], "named twice: a"),
     ],

@@ -59,7 +59,7 @@ MANY = {"features": [f"f{n}" for n in range(101)], "most_features": 100}
         (network(2, 1, None), {"labels": ["a", "b"]}, "needs --threshold"),
         (network(2, 1, None), {"threshold": 0.5}, "--labels"),
         (network(2, 2, SOFTMAX), {"labels": ["a", "a"]}, "given twice"),
-        (network(2, 1, SIGMOID), {"features": ["a"]}, "1 features were given"),
+        (network(2, 1, SIGMOID), {"features": ["a"]}, "1 feature was given"),
         (network(2, 1, SIGMOID), {"features": ["a", "a"]}, "named twice"),
         (network(2, 1, SIGMOID, inputs=2), {"features": ["a", "b"]}, '"x1" takes 2 numbers'),
         (network(101, 1, SIGMOID), MANY, "at most 100"),

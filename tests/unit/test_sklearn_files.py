@@ -104,6 +104,20 @@ def test_a_parameter_of_a_newer_version_is_refused(tmp_path: Path) -> None:
         api.read(tmp_path / "m.pkl")
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("outliers-0.20.4", "before 0.22, which scored otherwise"),
+        ("votes-0.20.4", "scaled by all rows that it was given at once"),
+        ("pairs-0.20.4", "scaled by all rows that it was given at once"),
+    ],
+)
+def test_what_scored_otherwise_is_refused(name: str, reason: str) -> None:
+    with pytest.raises(UnsupportedError) as caught:
+        api.read(STORED / "refused" / f"{name}.pkl")
+    assert reason in str(caught.value)
+
+
 def test_lz4_is_refused_with_what_to_do() -> None:
     with pytest.raises(ArchiveError, match=r"compressed by lz4.*compress=\('gzip', 3\)"):
         unpack(b"\x04\x22\x4d\x18" + bytes(20))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import trees_by_hand as by_hand
 from trees_by_hand import Question
 
 from exporter.errors import ArchiveError, ExportError, UnsupportedError
+from exporter.formats import read
 from exporter.formats.json_text import parse_object
 from exporter.formats.trees import catboost, lightgbm, xgboost
 from exporter.formats.trees.ubjson import parse_ubjson
@@ -393,3 +397,30 @@ def test_numbers_that_json_lacks_are_read_as_xgboost_writes_them() -> None:
     tree_of(document)["split_conditions"][node] = float("nan")
     found = parse_object(by_hand.as_json(document), "it", has_nan=True)
     assert xgboost.read_document(found).names == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "value", "message"),
+    [
+        ("left_child", 0, 99, "leads to a node that is not there"),
+        ("left_child", 1, 0, "leads to a node that is not there"),
+        ("left_child", 0, -5, "leads to a node that is not there"),
+        ("right_child", 0, 1, "two ways lead to one of its nodes"),
+        ("feature", 0, 7, "a feature beyond the 3"),
+        ("feature", 0, -3, "a feature beyond the 3"),
+        ("threshold", 0, float("nan"), "a threshold that is no number"),
+    ],
+)
+def test_edited_trees_of_scikit_learn_are_refused(
+    name: str, place: int, value: float, message: str, tmp_path: Path
+) -> None:
+    trees = pytest.importorskip("sklearn.tree")
+    x = np.random.default_rng(0).normal(size=(100, 3))
+    model = trees.DecisionTreeClassifier(max_depth=3).fit(x, (x[:, 0] > 0) ^ (x[:, 1] > 0))
+    state = model.tree_.__getstate__()
+    state["nodes"][name][place] = value
+    model.tree_.__setstate__(state)
+    path = tmp_path / "model.pkl"
+    path.write_bytes(pickle.dumps(model))
+    with pytest.raises(ArchiveError, match=message):
+        read(path)

@@ -200,7 +200,8 @@ def _summary(
         f"It stores {numbers:,} numbers of weights ({size / 1e6:.1f} MB)"
         f" and {len(samples)} samples.",
         "Its user needs CREATE TABLE, CREATE PROCEDURE, CREATE SYNONYM, a quota on the default",
-        f"tablespace, and {' '.join(PLSQL.rights)}",
+        "tablespace, and",
+        *PLSQL.rights,
         "The script of the same name that ends in _uninstall.sql removes it again.",
     )
 

@@ -30,14 +30,30 @@ TYPES: dict[Kind, Sql] = {
 """The types in which functions take columns of each kind."""
 
 
+# What PostgreSQL has no cast for, or one that means something else. NULL stands for what means
+# nothing, and is of the type that the model takes.
+CASTS: dict[tuple[Kind, Kind], str] = {
+    ("number", "boolean"): "{} <> 0",
+    ("number", "date"): "date '1970-01-01' + {}::integer",
+    ("number", "timestamp"): "to_timestamp({}) at time zone 'UTC'",
+    ("boolean", "number"): "{}::integer",
+    ("boolean", "date"): "null::date",
+    ("boolean", "timestamp"): "null::timestamp",
+    ("date", "number"): "{} - date '1970-01-01'",
+    ("date", "boolean"): "null::boolean",
+    ("timestamp", "number"): "extract(epoch from {})",
+    ("timestamp", "boolean"): "null::boolean",
+    ("timestamp", "date"): "{}::date",
+}
+
+
 def cast_column(name: str, held: Kind | None, wanted: Kind) -> str:
-    """What a view selects in place of a column; no boolean casts to double precision or back."""
-    if held == "number" and wanted == "boolean":
-        return f'"{name}" <> 0 as "{name}"'
-    if wanted == "number":
-        type_name = "integer" if held == "boolean" else "double precision"
-        return f'"{name}"::{type_name} as "{name}"'
-    return f'"{name}"::{wanted} as "{name}"'
+    """What a view selects in place of a column; of a type that is no kind's it goes by its text."""
+    type_name = "double precision" if wanted == "number" else wanted
+    through = "{}::text" if wanted == "text" else f"{{}}::text::{type_name}"
+    cast = through if held is None else CASTS.get((held, wanted), through)
+    quoted = '"' + name.replace('"', '""') + '"'
+    return f"{cast.format(quoted)} as {quoted}"
 
 
 def typed_columns(manifest: Manifest) -> tuple[Column, ...]:

@@ -29,6 +29,7 @@ from exporter.databases.postgres.connection import (
 )
 from exporter.databases.postgres.script import ENGINES, REGISTRY_FORMAT
 from exporter.databases.results import Check, mend
+from exporter.errors import counted
 from exporter.places import Place
 
 MIN_SERVER = 120000
@@ -98,7 +99,7 @@ def _check_cluster(connection: Connection) -> Check:
     if down:
         finding = f"{name}; segments down: {', '.join(down)}"
         return Check("server", "fail", finding, "gprecoverseg")
-    return Check("server", "ok", f"{name}, {len(rows)} segments, all up")
+    return Check("server", "ok", f"{name}, {counted(len(rows), 'segment')}, all up")
 
 
 def _check_role(connection: Connection) -> Check:

@@ -9,7 +9,7 @@ from exporter.databases.database import Columns, Database, Holding, Option
 from exporter.databases.postgres.columns import cast_column
 from exporter.databases.postgres.example import example_query
 from exporter.databases.postgres.naming import NAMING
-from exporter.databases.postgres.script import ENGINES, MAX_ARGUMENTS, compile_script
+from exporter.databases.postgres.script import ENGINES, MAX_ARGUMENTS, check_names, compile_script
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring, Series
 from exporter.engines.plpython.record import PLPYTHON
 from exporter.manifest import Manifest, Stored
@@ -42,13 +42,14 @@ def compile(manifest: Manifest, block: bytes, samples: Samples, *, engine: str =
     return compile_script(manifest, block, samples, engine=chosen)
 
 
-def settle(place: Place, model: str, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
+def settle(place: Place, manifest: Manifest, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """See postgres.choice.choose_engine."""
     if options.get("engine", "auto") != "auto":
         return options, ""
+    check_names(manifest)
     from exporter.databases.postgres.choice import choose_engine
 
-    engine, reason = choose_engine(place, model)
+    engine, reason = choose_engine(place, manifest.name)
     return {**options, "engine": engine}, reason
 
 

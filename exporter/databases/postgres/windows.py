@@ -133,11 +133,12 @@ def sample_rows(
         ).format(array, literal(version), number(port), number(port))
         for port, array in enumerate(arrays)
     ]
+    # offset 0 keeps the arrays from being made anew for each of their elements.
     values = zip(_row_values(ports, window), names, strict=True)
     query = Sql(
         "select case g.n when {} then x.sample else -1 end as {}, x.sample as {}, g.n as {}, {}"
         " from (select s.sample, {} from (select distinct y.sample from export_model.samples y"
-        " where y.version = {}) s) x cross join generate_series(1, {}) g (n)"
+        " where y.version = {}) s offset 0) x cross join generate_series(1, {}) g (n)"
     ).format(
         number(window.length),
         ident(key),

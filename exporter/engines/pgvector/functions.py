@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from exporter.engines.pgvector.lowering import LOWERINGS, MAX_VALUE, Step
+from exporter.engines.pgvector.lowering import LOWERINGS, MAX_VALUE
 from exporter.engines.pgvector.runtime import runtime_name
 from exporter.engines.pgvector.scalars import (
     as_single,
@@ -18,7 +18,16 @@ from exporter.engines.pgvector.scalars import (
     is_nan,
     largest,
 )
-from exporter.engines.pgvector.values import DOUBLES, MOST, ORDINARY, SCHEMA, Body, Value, elements
+from exporter.engines.pgvector.values import (
+    DOUBLES,
+    MOST,
+    ORDINARY,
+    SCHEMA,
+    Body,
+    Step,
+    Value,
+    elements,
+)
 from exporter.engines.statements import Function, Version
 from exporter.errors import SignatureError
 from exporter.ir import ops

@@ -10,6 +10,7 @@ import numpy as np
 
 from exporter.engines.pgvector.elements import ACTIVATIONS, UNARY
 from exporter.engines.pgvector.lowering import LOWERINGS, MAX_DOUBLE, MAX_VALUE, MAX_VECTOR
+from exporter.engines.pgvector.trees import MAX_DEPTH, MAX_NODES, depth
 from exporter.errors import Problem
 from exporter.ir import ops
 from exporter.ir.graph import Graph, Node
@@ -65,7 +66,7 @@ def _reasons(graph: Graph, node: Node) -> list[str]:
     if math.prod(n or 0 for n in shape) > MAX_VALUE:
         reasons.append(f"it gives more than {MAX_VALUE:,} numbers")
     for name, tensor in op.tensors().items():
-        may_be_nan = isinstance(op, (ops.MapNumbers, ops.MapTexts))
+        may_be_nan = isinstance(op, (ops.MapNumbers, ops.MapTexts, ops.Trees))
         if tensor.dtype.kind == "f" and not may_be_nan and not np.isfinite(tensor).all():
             reasons.append(f"its {name} holds NaN or infinities")
     if isinstance(op, ops.Dense):
@@ -83,11 +84,35 @@ def _reasons(graph: Graph, node: Node) -> list[str]:
             reasons.append(
                 f"a vector takes {MAX_VECTOR:,} numbers, its kernel {op.kernel.shape[0]:,}"
             )
+    if isinstance(op, ops.Cast) and op.dtype == "float64" and _is_computed(graph, node.inputs[0]):
+        reasons.append(
+            "it goes on in float64 with what was computed in float32, rounding each step"
+        )
+    if isinstance(op, ops.Trees):
+        if op.left.size > MAX_NODES:
+            reasons.append(
+                f"its trees have {op.left.size:,} nodes; up to {MAX_NODES:,} are written out"
+            )
+        elif depth(op) > MAX_DEPTH:
+            reasons.append(f"its trees are more than {MAX_DEPTH} questions deep")
     if isinstance(op, ops.Activation) and op.function not in {*ACTIVATIONS, "gelu"}:
         reasons.append(f"the engine pgvector has no {op.function}")
     if isinstance(op, ops.Unary) and op.function not in {*UNARY, "erf"}:
         reasons.append(f"the engine pgvector has no {op.function}")
     return reasons
+
+
+def _is_computed(graph: Graph, value: int) -> bool:
+    """Whether numbers are results of arithmetic in float32: here it is in double precision, and
+    what goes on in float64 is held to its last digits. Trees add in their own type."""
+    made = {node.value: node for node in graph.nodes}
+    while value in made and made[value].op.traits.moves and len(made[value].inputs) == 1:
+        value = made[value].inputs[0]
+    return (
+        graph.dtypes[value] == "float32"
+        and value in made
+        and not isinstance(made[value].op, (ops.Trees, ops.Cast))
+    )
 
 
 def _sizes(graph: Graph) -> list[Problem]:

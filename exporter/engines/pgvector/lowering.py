@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -43,18 +43,19 @@ from exporter.engines.pgvector.scalars import (
     total,
     within,
 )
+from exporter.engines.pgvector.trees import trees
 from exporter.engines.pgvector.values import (
     DOUBLES,
     MOST,
     SCHEMA,
     Body,
     Products,
+    Step,
     Value,
     array,
     elements,
 )
 from exporter.ir import ops
-from exporter.ir.ops import Dtype
 from exporter.sql.text import Sql, ident, literal, number, texts
 
 MAX_VECTOR = 15_999  # a vector has at most 16,000 numbers, one of which is 1, for the bias
@@ -62,26 +63,6 @@ MAX_VALUE = 16_000  # numbers of any value: each is an expression
 LEAST_WEIGHT = 1e-120  # smaller ones add nothing to a score of float64
 LEAST_DOUBLE, MOST_DOUBLE = 1e-300, 1e307
 MAX_DOUBLE = 20_000  # products in double precision, each of them written out
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """An op with its inputs, and the type of numbers that it computes in."""
-
-    op: Any
-    inputs: tuple[Value, ...]
-    shape: tuple[int, ...]
-    dtype: Dtype
-
-    @property
-    def x(self) -> Value:
-        """The first input."""
-        return self.inputs[0]
-
-    def spread(self, tensor: Any, shape: tuple[int, ...] | None = None) -> list[Sql]:
-        """A weight that is broadcast to the first input, as a constant for each number."""
-        broadcast = np.broadcast_to(np.asarray(tensor, np.float64), shape or self.x.shape)
-        return [constant(value) for value in broadcast.ravel().tolist()]
 
 
 Lowering = Callable[[Body, Step], Value]
@@ -847,6 +828,7 @@ LOWERINGS: Mapping[type[ops.Op], Lowering] = {
     ops.Standardize: standardize,
     ops.Subtract: merge(_difference, sum),
     ops.Transpose: transpose,
+    ops.Trees: trees,
     ops.Unary: unary,
     ops.Where: where,
 }

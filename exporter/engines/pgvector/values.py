@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from exporter.engines.pgvector.scalars import add, constant, multiply
+from exporter.ir.ops import Dtype
 from exporter.sql.text import Sql, comma, ident, literal, number
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -85,6 +86,26 @@ def vector(values: Array) -> Sql:
 def array(items: Iterable[Sql]) -> Sql:
     """An array of double precision."""
     return Sql("array[{}]::{}").format(comma(items), DOUBLES)
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """An op with its inputs, and the type of numbers that it computes in."""
+
+    op: Any
+    inputs: tuple[Value, ...]
+    shape: tuple[int, ...]
+    dtype: Dtype
+
+    @property
+    def x(self) -> Value:
+        """The first input."""
+        return self.inputs[0]
+
+    def spread(self, tensor: Any, shape: tuple[int, ...] | None = None) -> list[Sql]:
+        """A weight that is broadcast to the first input, as a constant for each number."""
+        broadcast = np.broadcast_to(np.asarray(tensor, np.float64), shape or self.x.shape)
+        return [constant(value) for value in broadcast.ravel().tolist()]
 
 
 @dataclass

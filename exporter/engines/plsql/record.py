@@ -37,6 +37,9 @@ PLSQL = Engine(
     title="PL/SQL",
     lacks=UNSUPPORTED,
     problems=no_problems,
-    rights=("EXECUTE on SYS.UTL_NLA, which PUBLIC has unless a DBA took it away.",),
+    rights=(
+        "EXECUTE on SYS.UTL_NLA, and where it takes columns on SYS.UTL_RAW and SYS.DBMS_UTILITY,",
+        "which PUBLIC has unless a DBA took them away.",
+    ),
     making=Packages(package),
 )

@@ -46,7 +46,7 @@ MUTANTS = [
         (":= instead of =", r"if l_found = 0 then", "if l_found := 0 then"),
         ("then is missing", r"if g_is_loaded then", "if g_is_loaded"),
         ("loop is missing", r"(for i in 1 \.\. p_ids\.count) loop", r"\1"),
-        ("end loop is missing", r"end loop;(\n    forward\()", r"\1"),
+        ("end loop is missing", r"end loop;(\n    if l_count)", r"\1"),
         (
             "a parenthesis is not closed",
             r"gc_batch;\n    if p_ids\.count = 0",
@@ -79,7 +79,7 @@ MUTANTS = [
             "p_privilege varchar2(30))",
         ),
         ("an unknown type", r"l_x1 nn_runtime_\w+\.t_column", "l_x1 t_columns"),
-        ("an unknown variable", r"put_row\(l_row, i", "put_row(l_rows, i"),
+        ("an unknown variable", r"put_row\(l_row, l_count", "put_row(l_rows, l_count"),
         ("an unknown function", r"\.put_row\(l_row", ".set_row(l_row"),
         ("an argument too many", r"\.softmax\(l_2, 2\)", ".softmax(l_2, 2, 3, 4, 5)"),
         ("an argument too few", r"forward\(p_x, 1, l_y\)", "forward(p_x, 1)"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from exporter.databases.oracle.registry import uninstall
@@ -23,6 +25,8 @@ def test_every_generated_statement_is_accepted() -> None:
     names: dict[str, str] = {}
     for name in MODELS:
         for number, text in enumerate(split_script(str(deployment(name)))):
+            if re.match(r"create package (body )?nn_double_", text):
+                continue  # nn_runtime with other types: the same to a grammar, and a minute
             names.setdefault(text, f"{name}, statement {number}")  # the runtime is in all of them
     for number, text in enumerate(split_script(str(uninstall("fraud")))):
         names.setdefault(text, f"uninstall, statement {number}")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from exporter.errors import counted
 from exporter.formats.sklearn.arrays import as_list
 from exporter.formats.sklearn.lowering.builder import Block, Value, constants
 from exporter.formats.sklearn.lowering.context import (
@@ -38,7 +39,9 @@ from exporter.ir.ops import (
 def answer(context: Context, likelihood: Value, classes: Sequence[object]) -> Answers:
     """Probabilities of joint log likelihoods; the largest of these decides, as predict does."""
     if likelihood.width != len(classes):
-        context.refuse(f"it has {likelihood.width} likelihoods, {len(classes)} classes", AGAIN)
+        context.refuse(
+            f"it has {counted(likelihood.width, 'likelihood')}, {len(classes)} classes", AGAIN
+        )
     probability = context.add(Softmax(0), likelihood)
     choice = context.add(Decide(), likelihood)
     return Answers(probability=probability, choice=choice, classes=tuple(classes))

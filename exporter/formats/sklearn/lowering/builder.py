@@ -158,9 +158,9 @@ class Builder:
             known.kinds.setdefault(kind, layer)
             if "text" in known.kinds and len(known.kinds) > 1:
                 other = next(k for k in known.kinds if k != kind)
+                step = f'step "{known.kinds[other]}"' if known.kinds[other] else "what holds it"
                 raise StepProblem(
-                    f'it takes column "{known.name}" as {kind}, and step "{known.kinds[other]}" as'
-                    f" {other}",
+                    f'it takes column "{known.name}" as {kind}, and {step} as {other}',
                     "Give each a column of its own.",
                 )
         shape = (len(columns),)

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from exporter.errors import counted
 from exporter.formats.sklearn.arrays import as_list
 from exporter.formats.sklearn.inert import Name, Record
 from exporter.formats.sklearn.lowering.answering import (
@@ -69,7 +70,9 @@ def _calibrated_one(
     if is_temperature and known == classes:
         return _scaled_by_temperature(context, found, inner.decision is None, calibrators)
     if len(calibrators) != found.width or found.width != (1 if count == 2 else len(known)):
-        context.refuse(f"it has {len(calibrators)} calibrators for {len(known)} classes", AGAIN)
+        context.refuse(
+            f"it has {counted(len(calibrators), 'calibrator')} for {len(known)} classes", AGAIN
+        )
     parts = [
         _calibrate(context, column(context, found, n), item) for n, item in enumerate(calibrators)
     ]

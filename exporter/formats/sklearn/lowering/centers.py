@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from exporter.errors import counted
 from exporter.formats.sklearn.arrays import as_list
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.lowering.answering import both, column, normalized, scaled
@@ -91,7 +92,9 @@ def quadratic_discriminant(context: Context, block: Block) -> Answers:
 def _by_scores(context: Context, scores: Value, classes: tuple[object, ...]) -> Answers:
     """The class of the largest; of two classes the decision is the difference."""
     if scores.width != len(classes) or len(classes) < 2:
-        context.refuse(f"it has {scores.width} centres for {len(classes)} classes", AGAIN)
+        context.refuse(
+            f"it has {counted(scores.width, 'centre')} for {len(classes)} classes", AGAIN
+        )
     decision = scores
     if len(classes) == 2:
         decision = context.add(Subtract(), column(context, scores, 1), column(context, scores, 0))

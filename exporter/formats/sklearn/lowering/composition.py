@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from exporter.errors import counted
 from exporter.formats.sklearn.arrays import as_list
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.lowering.builder import Block, StepProblem, constants, join
@@ -128,7 +129,7 @@ def find_columns(context: Context, block: Block, columns: Any) -> list[int]:
         context.refuse(f"its columns {str(columns)[:60]} cannot be read", "Give it names.")
     if items and all(isinstance(item, (bool, np.bool_)) for item in items):
         if len(items) != block.width:
-            context.refuse(f"a mask of {len(items)} columns meets {block.width}", AGAIN)
+            context.refuse(f"a mask of {counted(len(items), 'column')} meets {block.width}", AGAIN)
         return [place for place, item in enumerate(items) if item]
     return [_place(context, block, item) for item in items]
 

@@ -9,6 +9,7 @@ from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
+from exporter.errors import counted
 from exporter.formats.sklearn.arrays import as_list, is_sparse, to_dense, type_name
 from exporter.formats.sklearn.inert import Name, Record
 from exporter.formats.sklearn.lowering.builder import (
@@ -27,6 +28,7 @@ from exporter.ir.ops import Concatenate, Op, Tensor
 
 AGAIN = "Fit it again and save it with a current scikit-learn."
 REQUIRED: Any = object()
+OLD_VOTES = (0, 22)  # before, votes of pairs of classes were scaled by all rows given at once
 MAX_DEPTH = 50  # of estimators in estimators
 
 
@@ -238,7 +240,9 @@ class Context:
         """X as one value of numbers; a missing one is an error of scikit-learn's unless the table
         and may_be_missing say otherwise, and then a NULL gives NULL."""
         if width is not None and block.width != width:
-            self.refuse(f"it was fitted on {width} columns, {block.width} reach it", AGAIN)
+            self.refuse(
+                f"it was fitted on {counted(width, 'column')}, {block.width} reach it", AGAIN
+            )
         value = self.join(self.values(block, "number"))
         if not may_be_missing or not self.takes_missing():
             self.builder.refuse_missing(value)
@@ -295,6 +299,16 @@ class Context:
         if not isinstance(result, Answers):
             self.refuse(f'its step "{step}" ({record.name}) does not predict', AGAIN)
         return result
+
+    def refuse_old_votes(self) -> None:
+        """Refuse votes of several classes that scikit-learn before 0.22 scaled by all rows that it
+        was given at once."""
+        if self.version and self.version < OLD_VOTES:
+            self.refuse(
+                "it tells several classes apart by votes, which scikit-learn before 0.22 scaled by"
+                " all rows that it was given at once",
+                AGAIN,
+            )
 
     def refuse_unsure(self, answers: Answers) -> None:
         """Refuse what may have been asked for probabilities or for decisions when it was fitted."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exporter.errors import counted
 from exporter.formats.sklearn.arrays import as_list
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.lowering import trees
@@ -51,7 +52,9 @@ def _weights(context: Context) -> list[float] | None:
     if not isinstance(named, (list, tuple)) or not all(map(is_named, named)):
         context.refuse("its estimators are not in the file", AGAIN)
     if len(given) != len(named):
-        context.refuse(f"it has {len(given)} weights for {len(named)} estimators", AGAIN)
+        context.refuse(
+            f"it has {counted(len(given), 'weight')} for {counted(len(named), 'estimator')}", AGAIN
+        )
     kept = [
         weight
         for weight, (_, estimator, *_) in zip(given, named, strict=True)
@@ -109,7 +112,10 @@ def _stacked(context: Context, block: Block, classes: int) -> Block:
     methods = as_list(context.fitted("stack_method_")) or []
     found = estimators(context, block)
     if len(methods) != len(found):
-        context.refuse(f"it has {len(methods)} methods for {len(found)} estimators", AGAIN)
+        context.refuse(
+            f"it has {counted(len(methods), 'method')} for {counted(len(found), 'estimator')}",
+            AGAIN,
+        )
     parts: list[Value] = []
     for method, item in zip(methods, found, strict=True):
         if method == "predict_proba":
@@ -157,7 +163,10 @@ def boosted_regressor(context: Context, block: Block) -> Answers:
     else:
         each = context.join([prediction(context, a) for a in estimators(context, block)])
     if each.width > len(weights):
-        context.refuse(f"it has {len(weights)} weights for {each.width} estimators", AGAIN)
+        context.refuse(
+            f"it has {counted(len(weights), 'weight')} for {counted(each.width, 'estimator')}",
+            AGAIN,
+        )
     median = WeightedMedian(constants(weights[: each.width]))
     return Answers(prediction=context.add(median, each))
 
@@ -231,7 +240,7 @@ def bagging_classifier(context: Context, block: Block) -> Answers:
 def spread(context: Context, x: Value, places: tuple[int, ...], count: int) -> Value:
     """The elements of x in these places of count, 0 in the others."""
     if x.width != len(places):
-        context.refuse(f"it has {x.width} numbers for {len(places)} classes", AGAIN)
+        context.refuse(f"it has {counted(x.width, 'number')} for {len(places)} classes", AGAIN)
     if len(places) == count:
         return x
     wide = context.add(Concatenate(0), x, constant(context, x, 0.0))

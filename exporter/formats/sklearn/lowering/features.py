@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from exporter.errors import counted
 from exporter.formats.sklearn.arrays import Array, as_list, is_sparse, to_dense
 from exporter.formats.sklearn.inert import Name, Record
 from exporter.formats.sklearn.lowering.builder import Block, Value, constants
@@ -149,7 +150,7 @@ def selector(context: Context, block: Block) -> Block:
     mask = SUPPORTS[context.record.name](context) if support is None else support
     found = as_list(mask)
     if found is None or len(found) != block.width:
-        context.refuse(f"what it chose does not fit {block.width} columns", AGAIN)
+        context.refuse(f"what it chose does not fit {counted(block.width, 'column')}", AGAIN)
     chosen = [place for place, is_chosen in enumerate(found) if is_chosen]
     if not chosen:
         context.refuse("it chose no column at all", "Fit it with a less strict choice.")

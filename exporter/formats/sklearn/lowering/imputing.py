@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from exporter.errors import counted
 from exporter.formats.sklearn.arrays import as_list
 from exporter.formats.sklearn.inert import Name, Record
 from exporter.formats.sklearn.lowering.builder import NOTHING, Block, Value, constants, join
@@ -31,7 +32,7 @@ def simple_imputer(context: Context, block: Block) -> Block:
         context.param("fill_value", default=None)
     found = as_list(context.fitted("statistics_"))
     if found is None or len(found) != block.width:
-        context.refuse(f"its statistics_ are not those of {block.width} columns", AGAIN)
+        context.refuse(f"its statistics_ are not those of {counted(block.width, 'column')}", AGAIN)
     keeps_empty = context.flag("keep_empty_features", default=False)
     kept = [n for n, value in enumerate(found) if keeps_empty or not is_null(value)]
     runs = groupby(kept, key=lambda n: isinstance(found[n], str))

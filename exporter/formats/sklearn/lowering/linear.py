@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from exporter.errors import counted
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.lowering.answering import both, normalized, scaled
 from exporter.formats.sklearn.lowering.builder import Block, Value, constants
@@ -53,7 +54,7 @@ def product(context: Context, block: Block) -> Value:
     x = context.numbers(block, kernel.shape[0])
     bias = context.array("intercept_", default=0.0).reshape(-1)
     if bias.size not in (1, kernel.shape[1]):
-        context.refuse(f"its intercept_ has {bias.size} numbers", AGAIN)
+        context.refuse(f"its intercept_ has {counted(bias.size, 'number')}", AGAIN)
     bias = np.broadcast_to(bias, (kernel.shape[1],))
     context.builder.parameters += kernel.size + bias.size
     return context.add(Dense(constants(kernel), constants(bias)), x)
@@ -91,7 +92,9 @@ def classify(context: Context, block: Block) -> tuple[Value, tuple[object, ...]]
     classes = context.labels("classes_", _binarized_classes(context))
     decision = product(context, block)
     if decision.width != (1 if len(classes) == 2 else len(classes)):
-        context.refuse(f"it has {decision.width} decisions for {len(classes)} classes", AGAIN)
+        context.refuse(
+            f"it has {counted(decision.width, 'decision')} for {len(classes)} classes", AGAIN
+        )
     return decision, classes
 
 

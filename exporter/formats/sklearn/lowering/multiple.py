@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from exporter.errors import counted
 from exporter.formats.sklearn.arrays import as_list
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.lowering.answering import (
@@ -73,7 +74,7 @@ def one_against_rest(context: Context, block: Block) -> Answers:
     classes, kind = as_list(facts.get("classes_")), str(facts.get("y_type_"))
     found = _one_answers(context, block)
     if classes is None or len(found) != (1 if kind == "binary" else len(classes)):
-        context.refuse(f"it has {len(found)} estimators for other classes", AGAIN)
+        context.refuse(f"it has {counted(len(found), 'estimator')} for other classes", AGAIN)
     each = [confidence(context, item) for item in found]
     decision = context.join(each) if all(item.decision is not None for item in found) else None
     second = None
@@ -115,9 +116,13 @@ def one_against_one(context: Context, block: Block) -> Answers:
     classes = context.labels("classes_")
     found = estimators(context, block)
     if len(found) != len(classes) * (len(classes) - 1) // 2:
-        context.refuse(f"it has {len(found)} estimators for {len(classes)} classes", AGAIN)
+        context.refuse(
+            f"it has {counted(len(found), 'estimator')} for {len(classes)} classes", AGAIN
+        )
     for item in found:
         context.refuse_unsure(item)
+    if len(classes) > 2:
+        context.refuse_old_votes()
     wins = context.join([chosen(context, item) for item in found])
     sure = context.join([confidence(context, item) for item in found])
     votes = context.add(PairVotes(len(classes)), wins, sure)
@@ -134,7 +139,9 @@ def output_codes(context: Context, block: Block) -> Answers:
     codes = context.array("code_book_", len(classes), None)
     found = _one_answers(context, block)
     if len(found) != codes.shape[1]:
-        context.refuse(f"it has {len(found)} estimators for codes of {codes.shape[1]}", AGAIN)
+        context.refuse(
+            f"it has {counted(len(found), 'estimator')} for codes of {codes.shape[1]}", AGAIN
+        )
     x = context.join([confidence(context, item) for item in found])
     root = context.add(Unary("sqrt"), context.add(SquaredDistances(codes), x))
     minus = scaled(context, root, -1.0)

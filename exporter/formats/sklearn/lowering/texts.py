@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from exporter.errors import counted
 from exporter.formats.sklearn.arrays import as_list, is_sparse, to_dense
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.lowering.builder import Block, Value, constants
@@ -73,7 +74,9 @@ def read_options(context: Context) -> dict[str, Any]:
 def _text(context: Context, block: Block) -> Value:
     """The only column, a text."""
     if block.width != 1:
-        context.refuse(f"it takes one text, {block.width} columns reach it", "Give it one column.")
+        context.refuse(
+            f"it takes one text, {counted(block.width, 'column')} reach it", "Give it one column."
+        )
     return context.columns(block, [0], "text")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from exporter.errors import counted
 from exporter.formats.sklearn.arrays import as_list
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.lowering.answering import compare
@@ -340,7 +341,7 @@ def _classify(
         return Answers(probability=_two(context, _scaled(context, raw, scale)), decision=raw,
                        classes=classes)  # fmt: skip
     if raw.shape != (len(classes),):
-        context.refuse(f"it has {raw.width} sums for {len(classes)} classes", AGAIN)
+        context.refuse(f"it has {counted(raw.width, 'sum')} for {len(classes)} classes", AGAIN)
     return Answers(probability=context.add(Softmax(0), raw), decision=raw, classes=classes)
 
 
@@ -527,6 +528,8 @@ def _read_set(context: Context, bits: Any, nodes: Array, node: int) -> Array:
 
 def isolation_forest(context: Context, block: Block) -> Answers:
     """decision_function: -2 to the minus mean depth over what is expected, minus offset_."""
+    if context.version and context.version < PATHS_SINCE:
+        context.refuse("it was saved by a scikit-learn before 0.22, which scored otherwise", AGAIN)
     grown = _trees_of(context, context.fitted("estimators_"))
     samples = context.record.attributes.get("_max_samples", context.fitted("max_samples_"))
     if isinstance(samples, bool) or not isinstance(samples, (int, np.integer)):
@@ -601,6 +604,7 @@ def _scaled_all(context: Context, x: Value, scale: float) -> Value:
 
 
 NEGATIVE_VOTES = (1, 4)
+PATHS_SINCE = (0, 22)  # before, paths of one or two samples had other lengths
 SINCE_TREES, SINCE_FORESTS, SINCE_EXTRA = (1, 3), (1, 4), (1, 6)
 TREES = ("Trees",)
 

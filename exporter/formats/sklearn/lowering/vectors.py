@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from exporter.errors import counted
 from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.lowering.answering import compare, scaled
 from exporter.formats.sklearn.lowering.builder import Block, Value, constants
 from exporter.formats.sklearn.lowering.context import (
     AGAIN,
+    OLD_VOTES,
     Answers,
     Context,
     Estimator,
@@ -83,7 +85,9 @@ def _vectors(context: Context, block: Block, weights: np.ndarray, offsets: np.nd
     kernel = context.choice(KERNELS, "kernel")
     points = context.array("support_vectors_", None, None)
     if len(points) != len(weights):
-        context.refuse(f"it has {len(points)} support vectors, {len(weights)} weights", AGAIN)
+        context.refuse(
+            f"it has {len(points)} support vectors, {counted(len(weights), 'weight')}", AGAIN
+        )
     gamma = float(np.ravel(context.array("_gamma", default=0.0))[0])
     x = context.numbers(block, points.shape[1])
     return kernel_sums(context, x, points, weights, offsets, kernel, gamma)
@@ -142,11 +146,14 @@ def classifier(context: Context, block: Block) -> Answers:
         return Answers(None, probability, backwards, choice, classes)
     decision = sums
     if shape == "ovr":
+        if probability is None:
+            context.refuse_old_votes()
         zero = context.add(Constant(constants(np.zeros(sums.width))))
         wins = context.add(Compare("less"), sums, zero)
         decision = context.add(PairVotes(count), wins, backwards)
     choice = context.add(Decide(), decision if breaks_ties else _votes(context, sums, count))
-    return Answers(None, probability, decision, choice, classes)
+    is_old = bool(context.version) and context.version < OLD_VOTES
+    return Answers(None, probability, None if is_old else decision, choice, classes)
 
 
 def _votes(context: Context, sums: Value, count: int) -> Value:
@@ -181,7 +188,9 @@ def kernel_ridge(context: Context, block: Block) -> Answers:
     dual = context.array("dual_coef_")
     weights = dual.reshape(len(dual), -1)
     if len(weights) != len(points):
-        context.refuse(f"it has {len(points)} rows, {len(weights)} weights", AGAIN)
+        context.refuse(
+            f"it has {counted(len(points), 'row')}, {counted(len(weights), 'weight')}", AGAIN
+        )
     given = context.param("gamma")
     gamma = 1 / points.shape[1] if given is None else context.number("gamma")
     x = context.numbers(block, points.shape[1])
