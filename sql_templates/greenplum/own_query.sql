@@ -1,8 +1,8 @@
 {# A query by which each segment scores its own rows, so that only keys and scores move: key, score, label. NULL where it
    cannot be done. A function on a segment may read no table, but it may call one in SQL that the segment's planner puts in its
    place (decision 25). Both are the caller's, made with his rights for this transaction: drop_own removes them. The first call
-   takes one row, which fails where Greenplum is stricter. Rows are numbered and sorted by their batch, which
-   costs less than hashing keys and keeps memory small.
+   takes one row, which fails where Greenplum is stricter. Rows are numbered and sorted by their batch: a hash
+   of batches would hold all rows in memory.
    variables: settings of the function; guards, calls that refuse where it may not run #}
 create or replace function export_model.own_query(
   p_batch text, p_wanted text, p_source jsonb, p_where text, p_type text)
