@@ -150,12 +150,12 @@ def reals(array: np.ndarray[Any, Any]) -> Sql:
 
 def written(array: np.ndarray[Any, Any]) -> Sql:
     """A text[] literal of numbers with the array's own dimensions, exact for float64."""
-    return Sql("{}::text[]").format(literal(_array_text(array, 17)))
+    return Sql("{}::pg_catalog.text[]").format(literal(_array_text(array, 17)))
 
 
 def texts(values: Iterable[str]) -> Sql:
-    """A text[] value."""
-    return Sql("array[{}]::text[]").format(comma(literal(value) for value in values))
+    """A text[] value; whoever calls a function may have a type of that name."""
+    return Sql("array[{}]::pg_catalog.text[]").format(comma(literal(value) for value in values))
 
 
 def binary(data: bytes | memoryview) -> Sql:

@@ -24,6 +24,7 @@ from exporter.engines.pgvector.elements import ACTIVATIONS
 from exporter.engines.reference import evaluate
 from exporter.errors import DatabaseError, UnsupportedError
 from exporter.ir import ops
+from exporter.ir.columns import Column
 from exporter.ir.graph import Graph, Node, Port, Source
 from exporter.ir.ops import as_tensor
 from exporter.ir.passes import simplify
@@ -274,6 +275,74 @@ def test_settings_and_planted_names_change_nothing(
     finally:
         connection.close()
     np.testing.assert_allclose(found, scores(fraud, ROWS[:5])[:, 0], rtol=0, atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def people(place: Database) -> None:
+    """A model of two words and a date, deployed; clerk may score."""
+    ports = (
+        Port(
+            "texts",
+            0,
+            (2,),
+            "text",
+            columns=(Column("job", "text", "missing", 0), Column("city", "text", "missing", 1)),
+        ),
+        Port("numbers", 1, (1,), "float64", columns=(Column("since", "date", "missing", 2),)),
+    )
+    words = (("a", "b\\'"), ("", "x"))
+    one, none = np.ones(4), np.zeros(2)
+    values, defaults = (as_tensor(x, dtype="float64") for x in (one, none))
+    nodes = (
+        Node(ops.ImputeTexts(("a", "x")), (0,), 2, (2,), "filled"),
+        Node(ops.MapTexts(words, values, defaults, defaults, (), ()), (2,), 3, (2,), "coded"),
+        Node(ops.Concatenate(0), (3, 1), 4, (3,), "joined"),
+    )
+    outputs = (Port("y", 4, (3,), "float64"),)
+    source = Source("test", "1", "people.h5", "0" * 64)
+    databases.ENGINE, before = "pgvector", databases.ENGINE
+    try:
+        graph = Graph("people", ports, nodes, outputs, source, 0)
+        deploy_graph(place.dsn_of("maker"), graph, "people")
+    finally:
+        databases.ENGINE = before
+    query(place.dsn_of("maker"), "grant usage on schema people to clerk")
+
+
+def plant_types(cursor: Any) -> None:
+    """Domains of the caller's own that stand before PostgreSQL's types of the same names."""
+    cursor.execute(
+        "create function pg_temp.spy() returns boolean language plpgsql as"
+        " $$ begin raise exception 'run as %', current_user; end $$"
+    )
+    for name in ("text", "bytea", "date", "float8", "float4", "int4", "bool", "vector"):
+        base = "text" if name == "vector" else name
+        cursor.execute(f"create domain pg_temp.{name} as pg_catalog.{base} check (pg_temp.spy())")
+
+
+TYPED = [
+    "select fraud.score(1, 2, 3), fraud.label('NaN', 2, 3), fraud.pack(1, 2, 3)",
+    "select fraud.score(array[1, 'Infinity', 3]::real[]), fraud.label(array[1, 2, 3]::real[])",
+    "select fraud.score('[2:4]={1,2,3}'::real[])",
+    "select key, label from fraud.label_table('select 1 as id, 1 as a, 2 as b, 3 as c', 'id')",
+    "select people.score('a', 'x', '2020-02-03'), people.pack(null, null, null)",
+]
+
+
+@pytest.mark.parametrize("statement", TYPED)
+def test_a_callers_types_never_run_as_the_owner(
+    place: Database, fraud: Path, people: None, statement: str
+) -> None:
+    """Types of the session's temporary schema come first under any search_path, and a domain runs
+    what its owner likes: here with the rights of the model's owner."""
+    connection = psycopg2.connect(place.dsn_of("clerk"))
+    try:
+        with connection.cursor() as cursor:
+            plant_types(cursor)
+            cursor.execute(statement)
+            assert cursor.fetchall()
+    finally:
+        connection.close()
 
 
 def test_several_inputs_and_outputs(place: Database, tmp_path: Path) -> None:

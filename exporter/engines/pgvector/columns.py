@@ -11,10 +11,11 @@ KINDS: dict[Kind, Sql] = {
     "number": Sql("{}::double precision"),
     "boolean": Sql("{}::boolean::integer::double precision"),
     "date": Sql(
-        "(pg_catalog.date_part('epoch', {}::date) operator(pg_catalog./) 86400)::double precision"
+        "(pg_catalog.date_part('epoch', {}::pg_catalog.date) operator(pg_catalog./) 86400)"
+        "::double precision"
     ),
     "timestamp": Sql("pg_catalog.date_part('epoch', {})::double precision"),
-    "text": Sql("{}::text"),
+    "text": Sql("{}::pg_catalog.text"),
 }
 
 
@@ -23,4 +24,4 @@ def row_message(columns: Sequence[Column], values: Sequence[Sql], is_network: bo
     pairs = list(zip(columns, values, strict=True))
     numbers = comma(KINDS[c.kind].format(value) for c, value in pairs if not c.is_text)
     texts = comma(KINDS[c.kind].format(value) for c, value in pairs if c.is_text)
-    return Sql("array[{}]::double precision[], array[{}]::text[]").format(numbers, texts)
+    return Sql("array[{}]::double precision[], array[{}]::pg_catalog.text[]").format(numbers, texts)

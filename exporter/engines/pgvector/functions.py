@@ -128,7 +128,7 @@ class _Maker:
     def _body_function(self, method: str, body: Body, returns: Sql, is_open: bool) -> Function:
         if body.weights:
             data = binary(b"".join(body.weights))
-            body.declarations.append(Sql("weights constant bytea := {};").format(data))
+            body.declarations.append(Sql("weights constant pg_catalog.bytea := {};").format(data))
         return self._function(
             method,
             "network",

@@ -656,7 +656,7 @@ def impute_texts(body: Body, step: Step) -> Value:
         if step.op.missing is not None:
             test = _equals(item, step.op.missing)
         items.append(choose(test, literal(word), item))
-    _, kept = body.keep(items, Sql("text[]"))
+    _, kept = body.keep(items, Sql("pg_catalog.text[]"))
     return replace(_made(step, kept), is_kept=True, is_text=True)
 
 
@@ -688,7 +688,9 @@ def map_numbers(body: Body, step: Step) -> Value:
         has_nan = bool(np.isnan(keys).any())
         values = np.asarray(op.values)[end - count : end]
         absent, default = constant(float(op.absent[place])), constant(float(op.defaults[place]))
-        wrong = Sql("export_model.vector_unknown({}::text, {})").format(item, number(count))
+        wrong = Sql("export_model.vector_unknown({}::pg_catalog.text, {})").format(
+            item, number(count)
+        )
         other = wrong if place in op.strict else default
         none = wrong if place in op.complete else absent
         found = _value_beside(item, keys, values, other)

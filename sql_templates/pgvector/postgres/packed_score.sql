@@ -12,7 +12,7 @@ set extra_float_digits = 1
 as {% set source %}
 
 declare
-  l_problem text;
+  l_problem pg_catalog.text;
 begin
 {% if not is_exact %}
   if pg_catalog.current_setting('extra_float_digits')::integer operator(pg_catalog.<) 1 then

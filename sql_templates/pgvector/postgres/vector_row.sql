@@ -6,7 +6,7 @@ language plpgsql immutable strict parallel safe
 as {% set source %}
 
 declare
-  l_problem constant text := export_model.vector_problem(p_x, p_lengths, p_takes);
+  l_problem constant pg_catalog.text := export_model.vector_problem(p_x, p_lengths, p_takes);
 begin
   if l_problem is not null then
     raise exception '%', l_problem using errcode = 'invalid_parameter_value';
