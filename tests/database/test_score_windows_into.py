@@ -222,7 +222,8 @@ def test_order_and_series_of_a_window_are_kept_in_their_own_types(cursor: Any) -
     )
     wanted = (
         "select round(s.score::numeric, 4), t.at::text, t.series, t.id, 'm'"
-        " from timed t join m.score_windows('timed', 'id', 'series', 'at') s on s.key::integer = t.id"
+        " from timed t join m.score_windows('timed', 'id', 'series', 'at') s"
+        " on s.key::integer = t.id"
     )
     for count in (91, 1, 0):
         cursor.execute(call)
