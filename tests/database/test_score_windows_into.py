@@ -247,6 +247,58 @@ def test_the_columns_of_the_target(cursor: Any) -> None:
             cursor.execute(CALL.format("scores", options))
 
 
+def test_order_and_series_of_a_window_are_kept_in_their_own_types(cursor: Any) -> None:
+    """As a table of predictions with the time of each has them; also in one that was there, in
+    another order of columns, and with one dropped."""
+    cursor.execute(
+        "set datestyle = 'SQL, DMY'; delete from rows where id > 100; drop table if exists timed;"
+        "create table timed as"
+        " select *, timestamptz '2024-05-04 00:00+00' + id * interval '90 s' as at from rows;"
+        "create index on timed (series, at);"
+        "create table scores (gone integer, ts timestamptz, prediction real, machine text,"
+        " model_name text, key integer, version text, unique (version, key));"
+        "alter table scores drop gone"
+    )
+    call = (
+        "call m.score_windows_into('timed', 'id', 'series', 'at', 'scores', columns => '{key,"
+        "prediction=score,ts=order_by,machine=partition_by,model_name,version=model_version}')"
+    )
+    wanted = (
+        "select round(s.score::numeric, 4), t.at::text, t.series, t.id, 'm'"
+        " from timed t join m.score_windows('timed', 'id', 'series', 'at') s"
+        " on s.key::integer = t.id"
+    )
+    for count in (91, 1, 0):
+        cursor.execute(call)
+        assert f"{count} windows" in cursor.connection.notices[-1]
+        found = fetch(
+            cursor,
+            "select round(prediction::numeric, 4), ts::text, machine, key, model_name from scores",
+        )
+        assert set(found) == set(fetch(cursor, wanted))
+        if count == 91:
+            cursor.execute(
+                "insert into timed values (101, 'A', 1, 1, 2, 3, '2024-06-01 12:00:01.5+2')"
+            )
+    cursor.execute("insert into timed select 102, series, 1, 1, 2, 3, at from timed where id = 101")
+    with pytest.raises(psycopg2.Error, match=r"the row with key 10[12] has the same at as another"):
+        cursor.execute(call)
+    cursor.execute(
+        "drop table if exists short;"
+        "create table short (key varchar(2), score real, at timestamptz, model_version text,"
+        " unique (key, model_version))"
+    )
+    texts = "select id::text::varchar as id, series, at, a, b, c from timed"
+    refused = {
+        "'timed', 'id', null, 'at', 'other', columns => '{key,p=partition_by}'": "p=partition_by",
+        f"'{texts}', 'id', 'series', 'at', 'short', columns => '{{key,score,at=order_by,"
+        "model_version}'": r"it has \(key character varying\(2\), ",
+    }
+    for options, words in refused.items():
+        with pytest.raises(psycopg2.Error, match=words):
+            cursor.execute(f"call m.score_windows_into({options})")
+
+
 BAD = {
     "tie": ("insert into rows values (-1, 'B', 5000), (-2, 'B', 5000)", "same place"),
     "no order": ("insert into rows values (-1, 'B', null, 1, 1, 1)", "key -1 has no place"),
