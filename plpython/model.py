@@ -7,7 +7,7 @@ import numpy as np
 
 from plpython.inputs import Inputs, _count, _is_double
 from plpython.rows import Answers, RowError, Rows, run_rows
-from plpython.steps import _compile, run_steps
+from plpython.steps import _compile, find_steps, run_steps, walk_steps
 from plpython.windows import Windows
 
 
@@ -28,6 +28,7 @@ class Model(Inputs):
         self.used = time.time()
         self.steps = _compile(plan, tensors, self.dtype)
         self.result_slots = [port["value"] for port in self.outputs]
+        self.score_steps = find_steps(self.steps, self.result_slots)
         self.has_choice = "choice" in plan
         if self.has_choice:
             self.result_slots.append(plan["choice"])
@@ -54,23 +55,31 @@ class Model(Inputs):
         Raises: ValueError, when a length is not the input's.
         """
         self.used = time.time()
-        rows = self.decode_row(messages)
-        if rows is None:
+        values = self._run_row(self.score_steps, messages)
+        if values is None:
             return None
-        results = [
-            y.item() if scalar else y.ravel().tolist()
-            for y, scalar in zip(self.run(rows), self.scalar)  # a choice has no scalar: left out
-        ]
-        return results[0] if self.single else tuple(results)
+        if self.single:
+            y = values[self.result_slots[0]]
+            return y.item() if self.scalar[0] else y.ravel().tolist()
+        return tuple(
+            values[slot].item() if scalar else values[slot].ravel().tolist()
+            for slot, scalar in zip(self.result_slots, self.scalar)  # none for a choice
+        )
 
     def label(self, *messages):
         """Label of one row; None when any element is NULL or the scores are not numbers."""
         self.used = time.time()
-        rows = self.decode_row(messages)
-        if rows is None:
+        values = self._run_row(self.steps, messages)
+        if values is None:
             return None
-        (place,) = self._choose_labels(self.run(rows))
+        (place,) = self._choose_labels([values[slot] for slot in self.result_slots])
         return None if place is None else self.labels[place]
+
+    def _run_row(self, steps, messages):
+        """What these steps make of one row, by slot; None when an element is NULL."""
+        with np.errstate(all="ignore"):
+            rows = self.decode_row(messages)
+            return None if rows is None else walk_steps(steps, dict(enumerate(rows)))
 
     def answer(self, message, count, wanted):
         """score_batch() for the server: (scores, labels, place, problem), these for an error."""

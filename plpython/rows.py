@@ -118,7 +118,8 @@ class Rows:
         for is_text in self.are_texts:
             start, end = end, self._find_end(end, is_text)
             parts.append(self.message[start : end - 1] if is_text else self.message[start:end])
-        arrays = self.model.decode_row(parts)
+        with np.errstate(all="ignore"):
+            arrays = self.model.decode_row(parts)
         if arrays is not None:
             self._keep([place], arrays)
         return 1, end

@@ -153,6 +153,34 @@ def test_run_frees_what_is_not_needed() -> None:
     assert [step[3] for step in loaded.steps] == [[], [1], [2]]
 
 
+def test_a_list_read_before_changes_nothing_for_other_rows() -> None:
+    loaded = model([[2]], [], [("y", [2], 0)])
+    for _ in range(2):
+        assert loaded.score(send([1.5, 2])) == [1.5, 2.0]
+        assert loaded.score(send([1.5, 2], kind="float8", lower=0)) == [1.5, 2.0]
+        assert loaded.score(send([3, 4], kind="int8")) == [3.0, 4.0]
+        assert loaded.score(send([5, 6], kind="numeric")) == [5.0, 6.0]
+        assert loaded.score(send([7, 8], has_bitmap=True)) == [7.0, 8.0]
+        assert loaded.score(send([1.5, None])) is None
+        assert loaded.score(send([1e300, 0], kind="float8")) == [math.inf, 0.0]
+        with pytest.raises(ValueError, match="ends before the array does"):
+            loaded.score(send([1.5, 2])[:-4])
+        with pytest.raises(ValueError, match="takes 2 numbers, got 3"):
+            loaded.score(send([1, 2, 3]))
+
+
+def test_scores_do_not_wait_for_what_chooses_the_label() -> None:
+    steps = [
+        {"kernel": "add", "inputs": [0, 0], "output": 1, "parameters": {}, "tensors": {}},
+        {"kernel": "add", "inputs": [1, 0], "output": 2, "parameters": {}, "tensors": {}},
+        {"kernel": "multiply", "inputs": [1, 0], "output": 3, "parameters": {}, "tensors": {}},
+    ]
+    loaded = model([[1]], steps, [("y", [1], 3)])
+    assert [step[2] for step in loaded.steps] == [1, 2, 3]
+    assert [step[2] for step in loaded.score_steps] == [1, 3]
+    assert loaded.score(send([3])) == 18.0
+
+
 def test_load_refuses_altered_plan_or_weights() -> None:
     text = '{"steps": []}'
     weights = np.ones(4, "<f4").tobytes()
