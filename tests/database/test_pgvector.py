@@ -431,6 +431,28 @@ def test_a_server_without_the_extension_says_so(bare_database: Database, tmp_pat
         )
 
 
+MOVED = [
+    ('alter extension vector set schema "a$function$"', "whose name would end a function's text"),
+    ("revoke usage on schema tools from maker", "may not use the schema tools of the extension"),
+]
+
+
+@pytest.mark.parametrize(("statement", "message"), MOVED)
+def test_an_extension_out_of_reach_says_so(
+    place: Database, tmp_path: Path, statement: str, message: str
+) -> None:
+    query(place.dsn, 'create schema if not exists "a$function$"')
+    query(place.dsn, 'grant usage on schema "a$function$" to maker')
+    path = write_sequential(tmp_path / "m.h5", [3, 1], ["linear"])
+    query(place.dsn, statement)
+    try:
+        with pytest.raises(DatabaseError, match=message):
+            deploy(place, path, "m")
+    finally:
+        query(place.dsn, "alter extension vector set schema tools")
+        query(place.dsn, "grant usage on schema tools to maker")
+
+
 def test_auto_takes_what_the_server_has(place: Database, fraud: Path) -> None:
     script = api.script(
         api.read(fraud),
