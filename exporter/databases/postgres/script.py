@@ -31,6 +31,7 @@ from exporter.databases.postgres.windows import (
     forecast_parameters,
     free_names,
     into_parameters,
+    sample_forecast,
     sample_rows,
     window_parameters,
 )
@@ -577,6 +578,10 @@ class Compiler:
 
     def _verify_alias(self) -> Alias:
         query, key = self._samples_query()
+        rows, window = self._sample_rows(), self.signature.window
+        forecast = None
+        if rows is not None and window is not None:
+            forecast = sample_forecast(rows, window, self.manifest.outputs, self.returns)
         variables = {
             "version": self.plan.version,
             "target": self.version.name("score"),
@@ -591,7 +596,8 @@ class Compiler:
             "methods": [method for method, _ in self._methods()],
             "table_query": query,
             "key": key,
-            "window_rows": self._sample_rows(),
+            "window_rows": rows,
+            "forecast": forecast,
             "has_batches": self.engine.packs_rows,
             "has_tables": self.has_tables and self.engine.packs_rows,
         }
