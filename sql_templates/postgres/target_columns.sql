@@ -19,7 +19,7 @@ declare
 begin
   foreach l_column in array l_columns loop
     l_name := split_part(l_column, '=', 1);
-    l_what := case when l_column like '%=%' then split_part(l_column, '=', 2) else l_column end;
+    l_what := substr(l_column, strpos(l_column, '=') + 1);
     if not coalesce(l_known ? l_what, false) or l_name = '' then
       raise exception 'column "%" holds nothing that is known', l_column
         using errcode = 'invalid_parameter_value', hint = format('Give NAME or NAME=WHAT, where WHAT is one of: %s.',

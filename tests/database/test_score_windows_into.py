@@ -164,6 +164,48 @@ def test_rows_that_come_meanwhile_are_for_the_next_run(rolling: Database, cursor
     check(cursor, "gated_scores")
 
 
+def test_a_cursor_that_was_left_behind_is_in_nobodys_way(cursor: Any) -> None:
+    """A run that is cancelled while it commits cannot close its cursor."""
+    cursor.execute("declare export_model_rows cursor with hold for select 1")
+    cursor.execute(CALL.format("scores", ""))
+    check(cursor)
+
+
+def test_a_run_that_loses_its_lock_closes_its_cursor(rolling: Database, cursor: Any) -> None:
+    make_gated_target(rolling.dsn, COUNT - 100)
+    cursor.execute("select pg_advisory_lock(4)")
+    run = Background(rolling.dsn, CALL.format("gated_scores", ""))
+    wait_until(lambda: waits(cursor))
+    lock = "(7307497::bigint << 32) + 'gated_scores'::regclass::oid::bigint"
+    thief = Background(rolling.dsn, f"select pg_advisory_lock({lock})")
+    queue = "select from pg_locks where locktype = 'advisory' and classid = 7307497 and not granted"
+    wait_until(lambda: bool(fetch(cursor, queue)))
+    cursor.execute("select pg_advisory_unlock(4)")
+    run.join(60)
+    assert "another run is writing scores" in str(run.error)
+    with run.connection.cursor() as own:
+        assert fetch(own, "select name from pg_cursors") == []
+    run.connection.close()
+    thief.result()
+
+
+@pytest.mark.parametrize("index", ["rows_series_place_idx", ""])
+def test_rows_up_to_the_newest_score_are_marked_as_stored(cursor: Any, index: str) -> None:
+    """Also those before a gap, where windows that are filled up would else begin anew."""
+    cursor.execute("delete from rows where series <> 'A' or place > 40")
+    cursor.execute(CALL.format("scores", ""))
+    cursor.execute("delete from rows where id = 36; insert into rows values (50, 'A', 50, 1, 1, 1)")
+    if not index:
+        cursor.execute("drop index rows_series_place_idx")
+    (query_of_rows,) = fetch(
+        cursor,
+        "select export_model.window_rows_query(export_model.open_windows(m.scorer(), 'rows', 'id',"
+        " 'series', 'place', 'scores', null, '4', 'integer', null), 0, 1)",
+    )[0]
+    found = fetch(cursor, f"select key, mark from ({query_of_rows}) q")
+    assert found == [(27, 3), (30, 2), (33, 2), (39, 3), (50, 1)]
+
+
 def test_old_rows_cost_nothing(cursor: Any) -> None:
     """By the plan: no table is read as a whole, so that twenty new rows cost the same on ten
     million old ones."""
@@ -199,6 +241,7 @@ def test_the_columns_of_the_target(cursor: Any) -> None:
         ", columns => '{key,score}'": "are key, model_version, and score or label",
         ", columns => '{key,model_version}'": "are key, model_version, and score or label",
         ", columns => '{key,score,label,model_version,x=y}'": 'column "x=y" holds nothing',
+        ", columns => '{key,x=score=y,model_version}'": 'column "x=score=y" holds nothing',
         ", columns => '{key,score,key=label,model_version}'": "each once",
     }
     for options, words in refused.items():
