@@ -285,7 +285,11 @@ def test_parity_with_keras_behind_a_scaler_of_scikit_learn(database: Database) -
     # A network over (length, columns) alone, whose windows need no --window; two series of it.
     layers = [keras.Input((6, 2)), keras.layers.LSTM(4), keras.layers.Dense(1)]
     plain = keras.Sequential(layers)
-    assert exporter.deploy(plain, database.dsn, name="lstm", features=names).verify().is_ok
+    plain_model = exporter.read(plain)
+    deployed = exporter.deploy(
+        plain_model, database.dsn, name="lstm", features=names, expected_by="float64"
+    )
+    assert deployed.verify().is_ok
     source = "select id, id > 150 as late, u, (v / 1000)::real as v from t"
     call = "select key::int, score from lstm.score_windows(%s, 'id', 'late', 'id') order by 1"
     found = query(database.dsn, call, [source])
