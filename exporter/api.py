@@ -85,9 +85,18 @@ class Model(Shown):
     is_own: bool = field(default=False, repr=False)
     parts: tuple[Model, ...] = field(default=(), repr=False)
 
-    def describe(self) -> Description:
-        """What it is made of; print() shows it."""
-        return Description(self.graph, simplify(self.graph))
+    def describe(self, *, window: int | None = None) -> Description:
+        """What it is made of; print() shows it. window: it takes so many rows of a series.
+
+        Raises: SignatureError, when it does not.
+        """
+        scored = simplify(self.graph)
+        if window is None and scored.rows:  # it was read so
+            window = scored.inputs[0].shape[0]
+        windows = settle_window(scored, window)
+        if windows is not None:
+            windows = take_windows(scored, windows, ())[1]
+        return Description(self.graph, scored, windows)
 
     @property
     def warnings(self) -> tuple[str, ...]:

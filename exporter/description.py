@@ -12,6 +12,7 @@ from exporter.formats import FORMATS
 from exporter.ir.columns import Column
 from exporter.ir.graph import Graph, Port, format_shape
 from exporter.ir.ops import Op
+from exporter.ir.windows import Window, row_columns
 from exporter.samples import SAMPLES, draw_inputs, measure
 
 HEADER = ("layer", "op", "shape", "weights")
@@ -23,6 +24,7 @@ class Description(Shown):
 
     graph: Graph
     scored: Graph
+    window: Window | None = None
 
     @cached_property
     def reach(self) -> str:
@@ -33,6 +35,11 @@ class Description(Shown):
             return str(measure(self.scored, draw_inputs(self.scored, SAMPLES)))
         except VerificationError as error:
             return str(error)
+
+    @property
+    def width(self) -> int:
+        """How many columns a row of the window has; 0 without one."""
+        return 0 if self.window is None else len(row_columns(self.scored, self.window.length))
 
     def facts(self) -> dict[str, Any]:
         """Everything there is to say of it; lists of layers with their parameters."""
@@ -57,6 +64,7 @@ class Description(Shown):
                 {"name": column.name, "kind": column.kind, "nulls": column.nulls}
                 for column in graph.columns
             ],
+            "window": None if self.window is None else self.window.facts() | {"width": self.width},
             "outputs": _ports(graph.outputs),
             "layers": _steps(graph),
             "scored": _steps(self.scored),
@@ -75,6 +83,8 @@ class Description(Shown):
         ]
         lines += [f"input   {_port_text(port)}" for port in graph.inputs if not port.columns]
         lines += [f"column  {_column_text(column)}" for column in graph.columns]
+        if self.window is not None:
+            lines.append(f"takes   {self.window}, {counted(self.width, 'column')} each")
         for title, steps in (("As in the file", graph), ("As it is scored", self.scored)):
             lines += [
                 "",

@@ -2,6 +2,7 @@
 
 import math
 import struct
+from bisect import bisect_left
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from plpython.steps import run_steps
 
 STATE = struct.Struct("=qqq")  # rows of the run, rows since its last window or NO_WINDOW, rows kept
 NO_WINDOW = -1
+MOST_STEPS = 1 << 16  # of all series of a call together: nothing can cancel it
 BAD_STATE = "the state is none that this version left behind"
 
 
@@ -133,6 +135,8 @@ class Windows:
         Returns: (series, steps, numbers of a step), NaN for a series with a NULL in its rows.
         Raises: RowError, when a row is not what the inputs take; its place counts through both.
         """
+        if len(counts) * steps > MOST_STEPS:
+            raise RowError(0, f"{len(counts)} series and {steps} steps are too many at once")
         values, present = self.read(message, sum(counts))
         counts = np.array(counts)
         least = 1 if self.side == "before" else self.length
@@ -220,15 +224,15 @@ class Windows:
         begins = sorted({0, count, *starts})
         if begins[0] < 0 or begins[-1] > count:
             raise RowError(0, "a run begins outside of the rows")
-        known = sorted(place for place in stored if 0 <= place < count)
+        known = [-1, *sorted(place for place in stored if 0 <= place < count)]
         is_start = set(starts)
         places, found = [], []
         for number, first in enumerate(begins[:-1]):
             end = begins[number + 1]
             if first in is_start:
                 run = Run()
-            of_run = [place for place in known if first <= place < end] if known else []
-            ends, rows = run.advance(first, end, of_run[-1] if of_run else None, needed, step)
+            last = known[bisect_left(known, end) - 1]
+            ends, rows = run.advance(first, end, last if last >= first else None, needed, step)
             places.append(ends)
             found.append(rows)
         if not places:

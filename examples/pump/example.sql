@@ -6,12 +6,12 @@ drop table if exists pump_predictions;
 delete from pump_sensors where ts >= '2024-05-04 00:00+00';
 call pump.score_windows_into(
     'pump_sensors', 'id', 'machine', 'ts', 'pump_predictions', interval '5 minutes',
-    columns => '{key,prediction=score,label,ts=scored_at,model_name,version=model_version}'
+    columns => '{key,prediction=score,label,machine=partition_by,ts=order_by,model_name,version=model_version}'
 );
 
 \echo
 \echo What it wrote.
-select key, round(prediction::numeric, 4) as prediction, label, model_name
+select key, machine, ts at time zone 'UTC' as ts, round(prediction::numeric, 4) as prediction, label, model_name
 from pump_predictions
 order by key
 limit 3;
@@ -19,13 +19,12 @@ limit 3;
 -- The truth beside it: minutes to the pump's next failure. Rows of a pump that just failed, and stands
 -- still, are left out.
 create temporary table judged as
-select s.id, s.machine, s.ts, p.prediction, p.label = 'fails' as said,
-       exists (select from failures f where f.machine = s.machine
-               and f.at > s.ts and f.at <= s.ts + interval '1 hour') as truth
+select p.machine, p.ts, p.prediction, p.label = 'fails' as said,
+       exists (select from failures f where f.machine = p.machine
+               and f.at > p.ts and f.at <= p.ts + interval '1 hour') as truth
 from pump_predictions p
-join pump_sensors s on s.id = p.key
-where not exists (select from failures f where f.machine = s.machine
-                  and s.ts > f.at and s.ts <= f.at + interval '80 minutes');
+where not exists (select from failures f where f.machine = p.machine
+                  and p.ts > f.at and p.ts <= f.at + interval '80 minutes');
 
 \echo
 \echo How often it is right when it says that a pump fails within the hour, and how many it tells.
@@ -67,13 +66,13 @@ update more set id = 26000 + 6 * minute + machine, ts = timestamptz '2024-05-03 
 alter table more drop minute;
 insert into pump_sensors select * from more where ts = '2024-05-04 00:00+00';
 call pump.score_windows_into('pump_sensors', 'id', 'machine', 'ts', 'pump_predictions', interval '5 minutes',
-    columns => '{key,prediction=score,label,ts=scored_at,model_name,version=model_version}');
+    columns => '{key,prediction=score,label,machine=partition_by,ts=order_by,model_name,version=model_version}');
 insert into pump_sensors select * from more where ts = '2024-05-04 00:01+00';
 call pump.score_windows_into('pump_sensors', 'id', 'machine', 'ts', 'pump_predictions', interval '5 minutes',
-    columns => '{key,prediction=score,label,ts=scored_at,model_name,version=model_version}');
+    columns => '{key,prediction=score,label,machine=partition_by,ts=order_by,model_name,version=model_version}');
 insert into pump_sensors select * from more where ts = '2024-05-04 00:02+00';
 call pump.score_windows_into('pump_sensors', 'id', 'machine', 'ts', 'pump_predictions', interval '5 minutes',
-    columns => '{key,prediction=score,label,ts=scored_at,model_name,version=model_version}');
+    columns => '{key,prediction=score,label,machine=partition_by,ts=order_by,model_name,version=model_version}');
 
 -- The proof: the same numbers as Keras, and good ones; each minute scored once.
 do $$

@@ -25,7 +25,7 @@ def describe(model: Path, preprocess: Path | None, window: int | None) -> None:
     """Show what MODEL is made of, and what cannot be exported."""
     terminal = current_terminal()
     try:
-        description = read_model(model, preprocess, window).describe()
+        description = read_model(model, preprocess, window).describe(window=window)
     except UnsupportedError as error:
         problems = error.problems
         terminal.facts({"file": model.name, "unsupported": [vars(p) for p in problems]})

@@ -49,7 +49,7 @@ def list_command(dsn: str) -> None:
         say("No model is deployed in this database.")
     if not entries:
         return
-    header = (
+    header: tuple[str, ...] = (
         "model",
         "version",
         "current",
@@ -60,6 +60,8 @@ def list_command(dsn: str) -> None:
         "by",
         "state",
     )
+    if any(e.window is not None for e in entries):
+        header = (*header, "scores")
     rows = (
         (
             e.model,
@@ -71,6 +73,7 @@ def list_command(dsn: str) -> None:
             f"{e.deployed_at:%Y-%m-%d %H:%M}",
             e.deployed_by,
             e.state,
+            *([str(e.window or "rows")] if "scores" in header else []),
         )
         for e in entries
     )

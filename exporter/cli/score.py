@@ -31,7 +31,8 @@ from exporter.cli.usage import Verb, split_items
 @click.option("--step", type=click.IntRange(1), help="A window every so many rows.")
 @click.option(
     "--columns",
-    help="Columns of INTO, by commas: NAME, or NAME=WHAT, as prediction=score."
+    help="Columns of INTO, by commas: NAME, or NAME=WHAT, as prediction=score, where WHAT may"
+    " be order_by or partition_by, too: those of a window's last row."
     " [default: key,score,label,model_version,scored_at]",
 )
 @click.option(

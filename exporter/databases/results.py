@@ -10,6 +10,7 @@ from typing import Any
 
 from exporter.errors import counted
 from exporter.facts import Shown
+from exporter.ir.windows import Window
 
 MAX_SHOWN = 3  # differences in one line
 
@@ -79,7 +80,8 @@ class Deployment:
 class Entry(Shown):
     """One version as the registry's overview shows it; version is shortened.
 
-    state says of a current one whether it is as it was made.
+    state says of a current one whether it is as it was made; window is there where it scores
+    windows over rows.
     """
 
     model: str
@@ -94,6 +96,12 @@ class Entry(Shown):
     deployed_at: datetime
     deployed_by: str
     state: str = ""
+    window: Window | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """Its fields; the window taken apart."""
+        window = None if self.window is None else self.window.facts()
+        return {**super().facts(), "window": window}
 
 
 @dataclass(frozen=True)

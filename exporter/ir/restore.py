@@ -34,11 +34,11 @@ def restore_signature(document: Document) -> Signature:
         feature_table=(table[0], table[1]) if table else None,
         labels=tuple(document["labels"]),
         threshold=document["threshold"],
-        window=_restore_window(document.get("window")),
+        window=restore_window(document.get("window")),
     )
 
 
-def _restore_window(content: Document | None) -> Window | None:
+def restore_window(content: Document | None) -> Window | None:
     if content is None:
         return None
     padding = content.get("padding")
@@ -123,7 +123,7 @@ def restore_graph(
 
 def _restore_rows(document: Document, inputs: Sequence[Port]) -> tuple[Port, ...]:
     """The inputs as they are for one row, where windows have steps of rows."""
-    window = _restore_window(document.get("window"))
+    window = restore_window(document.get("window"))
     if window is None or "steps" not in document["window"]:
         return ()
     return tuple(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 from exporter.errors import SignatureError, counted, list_names
 from exporter.ir.columns import Column, as_list, in_order
@@ -61,6 +61,17 @@ class Window:
         if self.targets:
             content["targets"] = [[t.place, t.scale, t.offset] for t in self.targets]
         return content
+
+    def facts(self) -> dict[str, Any]:
+        """As programs read it: columns and forecasts by name, none where a row is an array."""
+        padding = self.padding
+        return {
+            "length": self.length,
+            "step": self.step,
+            "padding": None if padding is None else {"side": padding.side, "value": padding.value},
+            "columns": [column.name for column in self.columns],
+            "forecast": [self.columns[target.place].name for target in self.targets],
+        }
 
     def __str__(self) -> str:
         parts = [f"windows of {self.length} rows"]

@@ -135,7 +135,7 @@ def number(value: int | float) -> Sql:
         raise SqlTextError(f"{value!r} is not a number.")
     if isinstance(value, float) and not math.isfinite(value):
         return Sql("{}::double precision").format(literal(_float_text(value)))
-    return as_is(repr(value))
+    return as_is(repr(float(value)) if isinstance(value, float) else repr(value))  # numpy's too
 
 
 def boolean(value: bool) -> Sql:

@@ -18,7 +18,7 @@ begin
   if p_keys is null then
     return;
   end if;
-  l_scored := export_model.score_window_rows(p_windows, p_wanted, p_keys, p_rows, p_starts, p_stored, p_step, p_state);
+  l_scored := export_model.score_window_rows(p_windows, p_wanted, p_keys, p_rows, p_starts, p_stored, p_step, p_state, null);
   keys := l_scored.keys::text[];
   state := l_scored.state;
   if p_result = 'real'::regtype then

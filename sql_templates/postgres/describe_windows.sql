@@ -1,5 +1,6 @@
 {# What new_rows needs to know of a job: the target, its columns of keys and versions, whether it holds scores of this version, and
-   whether an index gives the source's series.
+   whether an index gives the source's series. Where the target has the
+   order or the series of a window's last row, rows of the target's type travel in the place of keys, with these columns filled.
    variables: none #}
 create or replace function export_model.describe_windows(p_job jsonb, p_target regclass, p_partition text, p_order text)
 returns jsonb
@@ -12,9 +13,18 @@ declare
   l_from constant text := p_job ->> 'from_item';
   l_names constant jsonb := (select jsonb_object_agg(e ->> 'what', e ->> 'name') from jsonb_array_elements(p_job -> 'columns') as u (e));
   l_resumes boolean;
+  l_row text;
 begin
   execute format('select exists (select from %s where %I = $1)', l_target, l_names ->> 'model_version')
     into l_resumes using p_job ->> 'version';
+  if l_names ?| array['order_by', 'partition_by'] then
+    select format('row(%s)::%s', string_agg(coalesce(case w.what when 'key' then p_job ->> 'held_item' when 'order_by' then p_job ->> 'order_item'
+        when 'partition_by' then p_job ->> 'partition_item' end || '::' || w.type, 'null'), ', ' order by a.attnum), l_target)
+      into l_row
+      from pg_attribute a join jsonb_to_recordset(p_job -> 'columns') as w (name text, what text, type text) on w.name = a.attname
+      where a.attrelid = p_target and a.attnum > 0 and not a.attisdropped;
+    p_job := p_job || jsonb_build_object('held_item', l_row, 'held_type', l_target, 'held_key', l_names ->> 'key');
+  end if;
   return p_job || jsonb_build_object('target', l_target, 'key_column', l_names ->> 'key', 'version_column', l_names ->> 'model_version',
     'resumes', l_resumes,
     'has_index', not starts_with(l_from, '(') and export_model.has_series_index(to_regclass(l_from), p_partition, p_order));

@@ -8,12 +8,13 @@ set search_path = pg_catalog, pg_temp
 as {% set source %}
 
 declare
+  l_most constant integer := least(1024, greatest(1, 65536 / p_steps));  -- a call cannot be cancelled, and holds all of its steps
   l_row record;
   l_rows bytea[] := '{}';
   l_ahead bytea[] := '{}';
   l_bytes bigint := 0;
 begin
-  while cardinality(l_rows) < 1024 and l_bytes < 4194304 loop
+  while cardinality(l_rows) < l_most and l_bytes < 4194304 loop
     fetch p_cursor into l_row;
     exit when not found;
     if l_row.is_nowhere then

@@ -1,8 +1,8 @@
 {# The next rows of a cursor over windows_query; keys are NULL when there are no more. starts and stored are the places of rows, from 0.
-   p_null is a NULL of the keys' type, as for fetch_batch.
+   p_null is a NULL of the keys' type, as for fetch_batch; where that is a row, p_key is the column of it that holds the key.
    variables: none #}
 create or replace function export_model.fetch_windows(
-  p_cursor refcursor, p_order text, p_null anyelement,
+  p_cursor refcursor, p_order text, p_key text, p_null anyelement,
   out keys anyarray, out rows bytea, out starts integer[], out stored integer[])
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -21,11 +21,13 @@ begin
     exit when not found;
     if l_row.mark > 0 then
       if l_row.mark = 8 then
-        raise exception 'the row with key % has the same % as another of its series', l_row.key, p_order
+        raise exception 'the row with key % has the same % as another of its series',
+            export_model.key_text(l_row.key, p_key), p_order
           using errcode = 'cardinality_violation', hint = 'Order by a column that tells the rows of a series apart, or give'
             ' a query that leaves one of each.';
       elsif l_row.mark = 16 then
-        raise exception 'the row with key % has no place: what it is ordered or partitioned by is NULL', l_row.key
+        raise exception 'the row with key % has no place: what it is ordered or partitioned by is NULL',
+            export_model.key_text(l_row.key, p_key)
           using errcode = 'null_value_not_allowed', hint = 'Leave such rows out by a query: select ... where ... is not null.';
       end if;
       if l_row.mark in (1, 3) then

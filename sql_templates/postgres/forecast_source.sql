@@ -14,8 +14,8 @@ declare
   l_type pg_catalog.text;
   l_next record;
 begin
-  if p_steps is null or p_steps operator(pg_catalog.<) 1 or p_steps operator(pg_catalog.>) 100000 then
-    raise exception 'steps is %; give 1 to 100000', p_steps using errcode = 'invalid_parameter_value';
+  if p_steps is null or p_steps operator(pg_catalog.<) 1 or p_steps operator(pg_catalog.>) 10000 then
+    raise exception 'steps is %; give 1 to 10000', p_steps using errcode = 'invalid_parameter_value';
   end if;
   if p_fed is not null and (p_fed operator(pg_catalog.<) 1 or p_fed operator(pg_catalog.>) (p_scorer operator(pg_catalog.->>) 'numbers')::pg_catalog.int4) then
     raise exception 'fed is %; the model gives % numbers', p_fed, p_scorer operator(pg_catalog.->>) 'numbers'

@@ -1,7 +1,8 @@
 {# The rows for windows_query of which windows were not scored yet: of each series the newest row that ends a stored window, the length - 1
    rows before it, which the next windows need, and all that follow. Where an index gives the series in their order, each is looked up in it
-   from its end, so that old rows cost nothing; else all rows are read. Rows without a place are given too, for an error. With p_parts more
-   than 1, one part of the series, by a hash of the partition's bytes.
+   from its end, so that old rows cost nothing; else all rows are read. All rows up to the newest stored one are marked as stored: where
+   a gap lies between them, those before it are a run of their own, and would else end windows again. Rows without a place are given too,
+   for an error. With p_parts more than 1, one part of the series, by a hash of the partition's bytes.
    variables: none #}
 create or replace function export_model.new_rows(p_job jsonb, p_part integer, p_parts integer)
 returns text
@@ -32,7 +33,7 @@ begin
     return format('select %s, false as is_stored from %s s where %s', l_row, l_from, l_part);
   end if;
   if not (p_job ->> 'has_index')::boolean then
-    return format('select q.key, q.packed, q.p, q.o, coalesce(q.n operator(pg_catalog.=) q.last, false) as is_stored from ('
+    return format('select q.key, q.packed, q.p, q.o, coalesce(q.n operator(pg_catalog.<=) q.last, false) as is_stored from ('
       'select r.*, pg_catalog.max(case when r.is_stored then r.n end) over (partition by r.p) as last from ('
       'select %s, %s is not null as is_stored, pg_catalog.row_number() over (%s order by %s) as n from %s s where %s) r) q'
       ' where q.last is null or q.n operator(pg_catalog.>) (q.last operator(pg_catalog.-) %s)',
@@ -55,7 +56,7 @@ begin
     ' union all select r.key, r.packed, r.p, r.o, false from parts b'
     ' cross join lateral (select %8$s from %3$s s where %5$s and %4$s is null limit 1) r%12$s',
     l_parts, replace(l_part, coalesce(l_partition, ''), 's.p'), l_from, l_order, l_same, l_stored,
-    export_model.order_operator(l_order_type, 2), l_row, l_length - 1, export_model.order_operator(l_order_type, 3),
+    export_model.order_operator(l_order_type, 2), l_row, l_length - 1, export_model.order_operator(l_order_type, 2),
     export_model.order_operator(l_order_type, 4),
     case when l_partition is null then '' else format(
       ' union all (select r.key, r.packed, r.p, r.o, false from (select %s from %s s where %s is null limit 1) r)', l_row, l_from, l_partition) end);

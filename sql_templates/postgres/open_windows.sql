@@ -22,8 +22,7 @@ begin
   l_job := p_scorer operator(pg_catalog.||) export_model.window_source(p_scorer, p_source, p_key, p_partition, p_order, p_gap, p_gap_type);
   perform export_model.check_key_type(p_key, l_job operator(pg_catalog.->>) 'key_type');
   perform export_model.check_key(p_source, p_key, l_job operator(pg_catalog.->>) 'from_item');
-  l_columns := export_model.target_columns(
-    p_columns, l_job operator(pg_catalog.->>) 'key_type', l_job operator(pg_catalog.->>) 'score_type');
+  l_columns := export_model.target_columns(p_columns, l_job);
   l_target := export_model.window_target(p_target, l_columns);
   perform export_model.lock_target(l_target);
   return export_model.describe_windows(

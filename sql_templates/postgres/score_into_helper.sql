@@ -22,6 +22,9 @@ begin
   l_job := export_model.open_scoring(p_scorer, p_source, p_key, p_target);
   l_target := l_job operator(pg_catalog.->>) 'target';
   l_blocks := l_job operator(pg_catalog.->>) 'blocks';
+  if exists (select from pg_catalog.pg_cursors c where c.name operator(pg_catalog.=) 'export_model_rows') then
+    close l_cursor;  -- of a run that was cancelled between two steps
+  end if;
   if l_blocks is null then
     execute pg_catalog.format('declare export_model_rows no scroll cursor with hold for %s',
       export_model.rows_query(l_job, 0, 1));
@@ -29,6 +32,7 @@ begin
   loop
     if l_blocks is not null then
       exit when l_first operator(pg_catalog.>=) l_blocks;
+      perform export_model.lock_target(l_target);
       l_scored := export_model.score_blocks(
         l_job, l_first, least(l_first operator(pg_catalog.+) l_step, l_blocks), l_batch);
       l_batch := l_scored.step;
@@ -36,6 +40,7 @@ begin
       l_first := l_first operator(pg_catalog.+) l_step;
     else
       begin
+        perform export_model.lock_target(l_target);
         l_count := export_model.score_fetched(l_job, l_cursor);
       exception when query_canceled or others then
         close l_cursor;
@@ -45,7 +50,6 @@ begin
     end if;
     l_total := l_total operator(pg_catalog.+) l_count;
     commit;
-    perform export_model.lock_target(l_target);
   end loop;
   if l_blocks is null then
     close l_cursor;

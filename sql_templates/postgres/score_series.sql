@@ -23,7 +23,7 @@ begin
   open l_cursor no scroll for execute export_model.windows_query(
     export_model.all_rows(l_source), p_partition is not null, l_source operator(pg_catalog.->>) 'gap');
   l_next := pg_catalog.format('select a.keys, a.numbers, a.doubles, a.texts, a.state'
-    ' from export_model.fetch_windows(%L, %L, null::%s) f,'
+    ' from export_model.fetch_windows(%L, %L, null, null::%s) f,'
     ' lateral export_model.answer_windows(%L, %L, %s, f.keys, f.rows, f.starts, f.stored, $1, $2) a',
     l_cursor, p_order, l_source operator(pg_catalog.->>) 'held_type',
     p_scorer operator(pg_catalog.->>) 'windows', p_wanted, pg_catalog.pg_typeof(p_result)::pg_catalog.oid);

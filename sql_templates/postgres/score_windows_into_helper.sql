@@ -19,10 +19,14 @@ begin
   call export_model.check_transaction();
   l_job := export_model.open_windows(p_scorer, p_source, p_key, p_partition, p_order, p_target, p_step, p_gap, p_gap_type, p_columns);
   l_target := l_job operator(pg_catalog.->>) 'target';
+  if exists (select from pg_catalog.pg_cursors c where c.name operator(pg_catalog.=) 'export_model_rows') then
+    close l_cursor;  -- of a run that was cancelled between two steps
+  end if;
   perform pg_catalog.set_config('jit', 'off', true);
   execute pg_catalog.format('declare export_model_rows no scroll cursor with hold for %s', export_model.window_rows_query(l_job, 0, 1));
   loop
     begin
+      perform export_model.lock_target(l_target);
       l_next := export_model.store_windows(l_job, l_cursor, l_state);
     exception when query_canceled or others then
       close l_cursor;
@@ -32,7 +36,6 @@ begin
     exit when l_state is null;
     l_total := l_total operator(pg_catalog.+) l_next.written;
     commit;
-    perform export_model.lock_target(l_target);
   end loop;
   close l_cursor;
   raise notice '% windows scored into %', l_total, l_job operator(pg_catalog.->>) 'target';

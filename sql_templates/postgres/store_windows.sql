@@ -7,8 +7,8 @@ set search_path = pg_catalog, pg_temp
 as {% set source %}
 
 begin
-  execute format('select w.written, w.state from export_model.fetch_windows($2, $3, null::%s) f,'
+  execute format('select w.written, w.state from export_model.fetch_windows($2, $3, $5, null::%s) f,'
     ' lateral export_model.write_windows($1, f.keys, f.rows, f.starts, f.stored, $4) w', p_job ->> 'held_type')
-    into written, state using p_job, p_cursor, p_job ->> 'order', state;
+    into written, state using p_job, p_cursor, p_job ->> 'order', state, p_job ->> 'held_key';
 end
 {% endset %}{{ source | body }}

@@ -1,7 +1,7 @@
 {# The columns of a table of predictions: its names, what each holds and of which type. p_columns are NAME, or NAME=WHAT where the name is
-   another; NULL is as score_into has them.
+   another; NULL is as score_into has them. p_job is what window_source says, and the model's score_type.
    variables: none #}
-create or replace function export_model.target_columns(p_columns text[], p_key_type text, p_score_type text)
+create or replace function export_model.target_columns(p_columns text[], p_job jsonb)
 returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -9,8 +9,9 @@ as {% set source %}
 
 declare
   l_columns constant text[] := coalesce(p_columns, '{key,score,label,model_version,scored_at}');
-  l_known constant jsonb := jsonb_build_object('key', p_key_type, 'score', p_score_type, 'label', 'pg_catalog.text',
-    'model_version', 'pg_catalog.text', 'scored_at', 'pg_catalog.timestamptz', 'model_name', 'pg_catalog.text');
+  l_known constant jsonb := jsonb_strip_nulls(jsonb_build_object('key', p_job ->> 'key_type', 'score', p_job ->> 'score_type',
+    'label', 'pg_catalog.text', 'model_version', 'pg_catalog.text', 'scored_at', 'pg_catalog.timestamptz', 'model_name', 'pg_catalog.text',
+    'order_by', p_job ->> 'order_type', 'partition_by', p_job ->> 'partition_type'));
   l_result jsonb := '[]';
   l_column text;
   l_name text;
@@ -18,7 +19,7 @@ declare
 begin
   foreach l_column in array l_columns loop
     l_name := split_part(l_column, '=', 1);
-    l_what := case when l_column like '%=%' then split_part(l_column, '=', 2) else l_column end;
+    l_what := substr(l_column, strpos(l_column, '=') + 1);
     if not coalesce(l_known ? l_what, false) or l_name = '' then
       raise exception 'column "%" holds nothing that is known', l_column
         using errcode = 'invalid_parameter_value', hint = format('Give NAME or NAME=WHAT, where WHAT is one of: %s.',

@@ -1,5 +1,5 @@
 {# The query of a cursor for fetch_windows: key, packed row and mark of every row in the order of its series. p_rows is a query that gives
-   (key, packed, p, o, is_stored). A mark is 1 where a run begins, 2 where a window that ends here was stored before, 3 for both; 8 where
+   (key, packed, p, o, is_stored). A mark is 1 where a run begins, 2 where an earlier run has been, 3 for both; 8 where
    another row of the series has the same place in the order, 16 where order or partition is NULL. row_number() and rank() compare by
    the types' own order, whatever operators the search_path has.
    variables: settings of the function #}

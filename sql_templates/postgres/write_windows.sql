@@ -11,17 +11,20 @@ as {% set source %}
 declare
   l_scored record;
   l_key constant text := p_job ->> 'key_column';
+  l_held_key constant text := p_job ->> 'held_key';
   l_insert text;
 begin
   if p_keys is null then
     return;
   end if;
   l_scored := export_model.score_window_rows(
-    p_job ->> 'windows', 'both', p_keys, p_rows, p_starts, p_stored, (p_job ->> 'step')::integer, p_state);
+    p_job ->> 'windows', 'both', p_keys, p_rows, p_starts, p_stored, (p_job ->> 'step')::integer, p_state, l_held_key);
   state := l_scored.state;
   select format('insert into %s (%s) select %s from (select unnest($1) as k, unnest($2::text[]) as s, unnest($3::text[]) as l) u',
       p_job ->> 'target', string_agg(quote_ident(e ->> 'name'), ', ' order by n),
-      string_agg(case e ->> 'what' when 'key' then format('u.k::%s', e ->> 'type') when 'score' then format('u.s::%s', e ->> 'type')
+      string_agg(case e ->> 'what' when 'key' then format('%s::%s', coalesce('(u.k).' || quote_ident(l_held_key), 'u.k'), e ->> 'type')
+        when 'order_by' then format('(u.k).%I', e ->> 'name') when 'partition_by' then format('(u.k).%I', e ->> 'name')
+        when 'score' then format('u.s::%s', e ->> 'type')
         when 'label' then 'u.l' when 'model_version' then '$4' when 'model_name' then '$5' else 'clock_timestamp()' end, ', ' order by n))
     into l_insert from jsonb_array_elements(p_job -> 'columns') with ordinality as c (e, n);
   begin

@@ -75,11 +75,16 @@ def test_prices_behind_a_scaler(database: Database, tmp_path: Path) -> None:
             ours = [(step, value) for name, step, value in found if name == f"coin {n}"]
             assert [step for step, _ in ours] == list(range(1, STEPS + 1))
             np.testing.assert_allclose([value for _, value in ours], wanted, rtol=1e-6)
+        far = (
+            "select count(*), count(distinct series) from m.forecast('prices', 'coin', 'day', 2200)"
+        )
+        assert fetch(cursor, far) == [(66000, 30)], "some series at a time"
         cursor.execute("update prices set price = null where coin = 'coin 3' and day = 8")
         missing = [row for row in fetch(cursor, call, (STEPS,)) if row[2] is None]
         assert missing == [("coin 3", step, None) for step in range(1, STEPS + 1)]
         for wrong, words in {
             "('prices', 'coin', 'day', 0)": "steps is 0; give 1 to",
+            "('prices', 'coin', 'day', 10001)": "steps is 10001; give 1 to 10000",
             "('prices', 'coin', 'day', 2, 'prices')": "ahead is of no use",
             "('prices', 'coin', 'day', 2, fed => 2)": "fed is 2; the model gives 1 numbers",
             "('prices', null, 'day', 2)": "two of the last rows of series t",

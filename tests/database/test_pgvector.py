@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from database.networks import (
 )
 from exporter import api
 from exporter.engines.pgvector.elements import ACTIVATIONS
+from exporter.engines.pgvector.scalars import as_single
 from exporter.engines.reference import evaluate
 from exporter.errors import DatabaseError, UnsupportedError
 from exporter.ir import ops
@@ -30,6 +33,7 @@ from exporter.ir.ops import as_tensor
 from exporter.ir.passes import simplify
 from exporter.ir.plan import plan_graph
 from exporter.ir.signature import sign
+from exporter.sql.text import Sql
 
 ABC = ["a", "b", "c"]
 ROWS = [
@@ -307,6 +311,41 @@ def people(place: Database) -> None:
     finally:
         databases.ENGINE = before
     query(place.dsn_of("maker"), "grant usage on schema people to clerk")
+
+
+def test_doubles_become_reals_as_in_numpy(place: Database) -> None:
+    """A number beside 0 is on its own side of a threshold; PostgreSQL's cast raises an error."""
+    half = 2.0**-150  # of the smallest real
+    least, most = 1.401298464324817e-45, 3.4028235677973362e38
+    given = [half, math.nextafter(half, 1), 2e-310, least, 1e-40, 1e-37, 0.1, most, 0.0, math.inf]
+    given += [math.nextafter(most, 0), math.nextafter(most, math.inf)]
+    given += [-number for number in given] + [math.nan]
+    found = query(
+        place.dsn,
+        f"select {as_single(Sql('u.x'))} from unnest(%s::double precision[])"
+        " with ordinality as u (x, n) order by u.n",
+        [given],
+    )
+    with np.errstate(all="ignore"):
+        wanted = np.array(given).astype(np.float32).astype(np.float64)
+    np.testing.assert_array_equal([number for (number,) in found], wanted)
+
+
+def test_weights_near_the_largest_real_score(place: Database, tmp_path: Path) -> None:
+    """The largest number that may be multiplied with them is part of the text."""
+    path = tmp_path / "large.h5"
+    write_sequential(path, [3, 1], ["linear"])
+    graph = simplify(api.read(path).graph)
+    (node,) = graph.nodes
+    kernel = np.array([[3e38], [1e-42], [-1.0]])
+    large = replace(node, op=replace(node.op, kernel=as_tensor(kernel, "kernel"), bias=None))
+    databases.ENGINE, before = "pgvector", databases.ENGINE
+    try:
+        deploy_graph(place.dsn_of("maker"), replace(graph, nodes=(large,)), "large")
+    finally:
+        databases.ENGINE = before
+    assert query(place.dsn, "select large.score(array[0, 1e-3, 2.0]::real[])") == [(-2.0,)]
+    api.drop(place.dsn_of("maker"), "large")
 
 
 def plant_types(cursor: Any) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -81,6 +83,18 @@ def check(found: list[tuple[Any, ...]], wanted: dict[str, Any], plan: Any) -> No
     if keys:
         (y,) = expected(plan, np.array([wanted[key] for key in keys], np.float32))
         np.testing.assert_allclose([scores[key] for key in keys], y[:, 0], rtol=0, atol=1e-5)
+
+
+def test_the_list_of_models_tells_the_window(rolling: tuple[Database, Any]) -> None:
+    dsn = rolling[0].dsn
+    windows = {entry.model: entry.facts()["window"] for entry in exporter.models(dsn)}
+    facts = {"length": LENGTH, "step": 1, "padding": None, "columns": ABC, "forecast": []}
+    assert windows == {"m": facts, "plain": None}
+    done = subprocess.run(
+        [sys.executable, "-c", "from exporter.cli import main; main()", "list", "--dsn", dsn],
+        capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert "windows of 4 rows\n" in done.stdout
 
 
 @st.composite

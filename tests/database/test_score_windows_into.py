@@ -162,6 +162,48 @@ def test_rows_that_come_meanwhile_are_for_the_next_run(rolling: Database, cursor
     check(cursor, "gated_scores")
 
 
+def test_a_cursor_that_was_left_behind_is_in_nobodys_way(cursor: Any) -> None:
+    """A run that is cancelled while it commits cannot close its cursor."""
+    cursor.execute("declare export_model_rows cursor with hold for select 1")
+    cursor.execute(CALL.format("scores", ""))
+    check(cursor)
+
+
+def test_a_run_that_loses_its_lock_closes_its_cursor(rolling: Database, cursor: Any) -> None:
+    make_gated_target(rolling.dsn, COUNT - 100)
+    cursor.execute("select pg_advisory_lock(4)")
+    run = Background(rolling.dsn, CALL.format("gated_scores", ""))
+    wait_until(lambda: waits(cursor))
+    lock = "(7307497::bigint << 32) + 'gated_scores'::regclass::oid::bigint"
+    thief = Background(rolling.dsn, f"select pg_advisory_lock({lock})")
+    queue = "select from pg_locks where locktype = 'advisory' and classid = 7307497 and not granted"
+    wait_until(lambda: bool(fetch(cursor, queue)))
+    cursor.execute("select pg_advisory_unlock(4)")
+    run.join(60)
+    assert "another run is writing scores" in str(run.error)
+    with run.connection.cursor() as own:
+        assert fetch(own, "select name from pg_cursors") == []
+    run.connection.close()
+    thief.result()
+
+
+@pytest.mark.parametrize("index", ["rows_series_place_idx", ""])
+def test_rows_up_to_the_newest_score_are_marked_as_stored(cursor: Any, index: str) -> None:
+    """Also those before a gap, where windows that are filled up would else begin anew."""
+    cursor.execute("delete from rows where series <> 'A' or place > 40")
+    cursor.execute(CALL.format("scores", ""))
+    cursor.execute("delete from rows where id = 36; insert into rows values (50, 'A', 50, 1, 1, 1)")
+    if not index:
+        cursor.execute("drop index rows_series_place_idx")
+    (query_of_rows,) = fetch(
+        cursor,
+        "select export_model.window_rows_query(export_model.open_windows(m.scorer(), 'rows', 'id',"
+        " 'series', 'place', 'scores', null, '4', 'integer', null), 0, 1)",
+    )[0]
+    found = fetch(cursor, f"select key, mark from ({query_of_rows}) q")
+    assert found == [(27, 3), (30, 2), (33, 2), (39, 3), (50, 1)]
+
+
 def test_old_rows_cost_nothing(cursor: Any) -> None:
     """By the plan: no table is read as a whole, so that twenty new rows cost the same on ten
     million old ones."""
@@ -197,11 +239,64 @@ def test_the_columns_of_the_target(cursor: Any) -> None:
         ", columns => '{key,score}'": "are key, model_version, and score or label",
         ", columns => '{key,model_version}'": "are key, model_version, and score or label",
         ", columns => '{key,score,label,model_version,x=y}'": 'column "x=y" holds nothing',
+        ", columns => '{key,x=score=y,model_version}'": 'column "x=score=y" holds nothing',
         ", columns => '{key,score,key=label,model_version}'": "each once",
     }
     for options, words in refused.items():
         with pytest.raises(psycopg2.Error, match=words):
             cursor.execute(CALL.format("scores", options))
+
+
+def test_order_and_series_of_a_window_are_kept_in_their_own_types(cursor: Any) -> None:
+    """As a table of predictions with the time of each has them; also in one that was there, in
+    another order of columns, and with one dropped."""
+    cursor.execute(
+        "set datestyle = 'SQL, DMY'; delete from rows where id > 100; drop table if exists timed;"
+        "create table timed as"
+        " select *, timestamptz '2024-05-04 00:00+00' + id * interval '90 s' as at from rows;"
+        "create index on timed (series, at);"
+        "create table scores (gone integer, ts timestamptz, prediction real, machine text,"
+        " model_name text, key integer, version text, unique (version, key));"
+        "alter table scores drop gone"
+    )
+    call = (
+        "call m.score_windows_into('timed', 'id', 'series', 'at', 'scores', columns => '{key,"
+        "prediction=score,ts=order_by,machine=partition_by,model_name,version=model_version}')"
+    )
+    wanted = (
+        "select round(s.score::numeric, 4), t.at::text, t.series, t.id, 'm'"
+        " from timed t join m.score_windows('timed', 'id', 'series', 'at') s"
+        " on s.key::integer = t.id"
+    )
+    for count in (91, 1, 0):
+        cursor.execute(call)
+        assert f"{count} windows" in cursor.connection.notices[-1]
+        found = fetch(
+            cursor,
+            "select round(prediction::numeric, 4), ts::text, machine, key, model_name from scores",
+        )
+        assert set(found) == set(fetch(cursor, wanted))
+        if count == 91:
+            cursor.execute(
+                "insert into timed values (101, 'A', 1, 1, 2, 3, '2024-06-01 12:00:01.5+2')"
+            )
+    cursor.execute("insert into timed select 102, series, 1, 1, 2, 3, at from timed where id = 101")
+    with pytest.raises(psycopg2.Error, match=r"the row with key 10[12] has the same at as another"):
+        cursor.execute(call)
+    cursor.execute(
+        "drop table if exists short;"
+        "create table short (key varchar(2), score real, at timestamptz, model_version text,"
+        " unique (key, model_version))"
+    )
+    texts = "select id::text::varchar as id, series, at, a, b, c from timed"
+    refused = {
+        "'timed', 'id', null, 'at', 'other', columns => '{key,p=partition_by}'": "p=partition_by",
+        f"'{texts}', 'id', 'series', 'at', 'short', columns => '{{key,score,at=order_by,"
+        "model_version}'": r"it has \(key character varying\(2\), ",
+    }
+    for options, words in refused.items():
+        with pytest.raises(psycopg2.Error, match=words):
+            cursor.execute(f"call m.score_windows_into({options})")
 
 
 BAD = {

@@ -174,3 +174,10 @@ def test_errors_name_the_row() -> None:
     message = packed([[1, 2]]) + send([1.0, 2.0, 3.0])
     answer = model.answer_windows(message, 2, "score", [0], [], None, b"")
     assert answer[4:] == (1, 'model "m": input "x" takes 2 numbers, got 3')
+
+
+def test_more_steps_than_one_call_should_take_are_refused() -> None:
+    """Before memory is asked for: everybody who may score can call the function of a version."""
+    model = window_model(2)
+    answer = model.answer_forecast(packed([[1, 2]] * 2), [2], 2**31 - 1, b"", 0)
+    assert answer == (None, 0, "1 series and 2147483647 steps are too many at once")

@@ -24,6 +24,7 @@ from exporter.sql.text import Sql
         (text.literal, "a\\b", "E'a\\\\b'"),
         (text.number, 3, "3"),
         (text.number, 0.1, "0.1"),
+        (text.number, np.float64(0.1), "0.1"),
         (text.number, float("inf"), "'Infinity'::double precision"),
         (text.number, float("nan"), "'NaN'::double precision"),
         (text.boolean, True, "true"),

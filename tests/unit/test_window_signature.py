@@ -161,3 +161,23 @@ def test_the_manifest_brings_window_and_graph_back(tmp_path: Path) -> None:
     from exporter.ir.plan import plan_graph
 
     assert plan_graph(graph, manifest.signature).text == manifest.plan
+
+
+def test_a_description_tells_the_window(tmp_path: Path) -> None:
+    """Also of a flat input, and behind the preprocessing of one row."""
+    path = write_sequential(tmp_path / "m.h5", [12, 5, 1], ["tanh", "linear"])
+    model = exporter.read(path)
+    assert model.describe().facts()["window"] is None
+    description = model.describe(window=4)
+    assert description.facts()["window"] == {
+        "length": 4, "step": 1, "padding": None, "columns": [], "forecast": [], "width": 3,
+    }  # fmt: skip
+    assert "takes   windows of 4 rows, 3 columns each" in str(description)
+    with pytest.raises(SignatureError, match="no window of 5 rows"):
+        model.describe(window=5)
+    preprocessing = pytest.importorskip("sklearn.preprocessing")
+    scaler = preprocessing.StandardScaler().fit(np.random.default_rng(0).normal(size=(9, 3)))
+    file = tmp_path / "scaler.pkl"
+    file.write_bytes(pickle.dumps(scaler))
+    described = exporter.read([file, path], window=4).describe().facts()["window"]
+    assert (described["length"], described["width"]) == (4, 3)

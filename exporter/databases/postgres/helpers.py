@@ -66,10 +66,11 @@ WINDOW_HELPERS: Mapping[str, Sql] = MappingProxyType(
         "series": Sql("export_model.series(text, text, text, text, text, regtype)"),
         "windows_query": Sql("export_model.windows_query(text, boolean, text)"),
         "all_rows": Sql("export_model.all_rows(jsonb)"),
-        "fetch_windows": Sql("export_model.fetch_windows(refcursor, text, anyelement)"),
+        "key_text": Sql("export_model.key_text(anyelement, text)"),
+        "fetch_windows": Sql("export_model.fetch_windows(refcursor, text, text, anyelement)"),
         "score_window_rows": Sql(
             "export_model.score_window_rows(text, text, anyarray, bytea, integer[], integer[],"
-            " integer, bytea)"
+            " integer, bytea, text)"
         ),
         "answer_windows": Sql(
             "export_model.answer_windows(text, text, regtype, anyarray, bytea, integer[],"
@@ -92,7 +93,7 @@ WINDOW_HELPERS: Mapping[str, Sql] = MappingProxyType(
             "export_model.forecast_source(jsonb, text, text, text, integer, text, integer)"
         ),
         "has_series_index": Sql("export_model.has_series_index(regclass, text, text)"),
-        "target_columns": Sql("export_model.target_columns(text[], text, text)"),
+        "target_columns": Sql("export_model.target_columns(text[], jsonb)"),
         "window_target_query": Sql("export_model.window_target_query(text, jsonb)"),
         "window_target_problem": Sql("export_model.window_target_problem(regclass, jsonb)"),
         "window_target": Sql("export_model.window_target(text, jsonb)"),

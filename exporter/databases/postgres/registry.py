@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import psycopg2
@@ -25,6 +26,8 @@ from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS
 from exporter.databases.postgres.script import ENGINES
 from exporter.databases.results import Entry
 from exporter.errors import DatabaseError
+from exporter.ir.restore import restore_window
+from exporter.ir.windows import Window
 from exporter.places import Place
 from exporter.sql.templates import render
 
@@ -46,13 +49,22 @@ def list_versions(dsn: Place) -> list[Entry]:
         rows = execute(
             connection,
             "select v.model, substr(v.version, 1, 12), v.version = m.current_version, v.inputs,"
-            f" v.outputs, v.parameters, v.source_file, {columns}, v.deployed_at, v.deployed_by"
+            f" v.outputs, v.parameters, v.source_file, {columns}, v.deployed_at, v.deployed_by,"
+            " case when position('\"window\":{' in v.plan) > 0 then v.plan end"
             " from export_model.versions v join export_model.models m on m.name = v.model"
             " order by v.model, v.deployed_at desc",
         )
         states = {model: _state(connection, model) for model in list_models(connection)}
-    entries = [Entry(*row) for row in rows]
+    entries = [replace(Entry(*row), window=_read_window(plan)) for *row, plan in rows]
     return [replace(e, state=states.get(e.model, "")) if e.is_current else e for e in entries]
+
+
+def _read_window(plan: str | None) -> Window | None:
+    """That of a plan's text; none where it is no plan any more, which the state tells."""
+    try:
+        return None if plan is None else restore_window(json.loads(plan).get("window"))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
 
 
 def _state(connection: Connection, model: str) -> str:

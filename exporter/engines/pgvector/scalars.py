@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from exporter.sql.text import Sql, comma, number
 
 MOST_SINGLE = 3.4028235677973362e38  # beyond it a double is infinite as a real
-LEAST_SINGLE = 1e-37  # below it a double is 0 as a real, for us
+LEAST_SINGLE = 7.006492321624087e-46  # below it a double is 0 as a real
 
 
 def constant(value: float) -> Sql:
