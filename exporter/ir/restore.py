@@ -39,6 +39,7 @@ def restore_signature(document: Document) -> Signature:
 
 
 def restore_window(content: Document | None) -> Window | None:
+    """The window of a stored plan; None where the model takes rows."""
     if content is None:
         return None
     padding = content.get("padding")

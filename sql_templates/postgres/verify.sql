@@ -3,7 +3,8 @@
    variables: model, version; inputs, each with number, argument (its name) and column of samples; forms, each with
    name, suffix of the function and arguments; packed, a row of a batch, SQL; outputs, each with number, name and numbers, the SQL that makes an array of it;
    numbers_type, SQL of the type of those arrays; tolerance; methods, score and label; table_query, which gives score_table the samples, and key, its key column; has_batches, has_tables; window_rows,
-   None or query, key, series and place: the rows of samples that are windows, and the names of their columns #}
+   None or query, key, series and place: the rows of samples that are windows, and the names of their columns; forecast, None or
+   ahead and score, how their next rows are forecast, and are scores again; with it there is no label #}
 create or replace function {{ model | ident }}.verify()
 returns table (sample integer, output text, expected {{ numbers_type }}, actual {{ numbers_type }},
                difference double precision, tolerance double precision, ok boolean, form text)
@@ -42,6 +43,12 @@ begin
     select {{ (method ~ "_windows") | literal }}, t.key::integer, t.{{ method }}
     from {{ model | ident }}.{{ method }}_windows({{ window_rows.query | literal }}, {{ window_rows.key | literal }},
       {{ window_rows.series | literal }}, {{ window_rows.place | literal }}, step => 1) t
+{% endif %}
+{% if forecast %}
+    union all
+    select 'forecast', f.series::integer, {{ forecast.score }}
+    from {{ model | ident }}.forecast({{ window_rows.query | literal }}, {{ window_rows.series | literal }},
+      {{ window_rows.place | literal }}, 1, {% if forecast.ahead %}{{ forecast.ahead | literal }}{% else %}null{% endif %}) f
 {% endif %}
   ){% endfor %}, outputs as (
 {% for output in outputs %}

@@ -51,6 +51,23 @@ def insert(cursor: Any, table: str, rows: Any, names: list[str], first: int = 0)
     cursor.execute(f"insert into {table} values {marks}", values)
 
 
+def check_verified(database: Database, model: str) -> None:
+    """Each sample is forecast by verify, too, and notices when a forecast is another number."""
+    count = f"select count(*), bool_and(ok) from {model}.verify() where form = 'forecast'"
+    samples = "select count(distinct sample) from export_model.samples"
+    assert query(database.dsn, count) == [(query(database.dsn, samples)[0][0], True)]
+    with session(database.dsn) as cursor:
+        cursor.execute("begin")
+        ((definition,),) = fetch(
+            cursor, "select pg_get_functiondef(%s::regproc)", (f"{model}.forecast",)
+        )
+        other = definition.replace("f.forecast::double precision", "null::double precision")
+        assert other != definition
+        cursor.execute(other)
+        assert fetch(cursor, count)[0][1] is False
+        cursor.execute("rollback")
+
+
 def test_prices_behind_a_scaler(database: Database, tmp_path: Path) -> None:
     """The scaler is undone for what is given back, and done again for what goes in."""
     preprocessing = pytest.importorskip("sklearn.preprocessing")
@@ -62,6 +79,7 @@ def test_prices_behind_a_scaler(database: Database, tmp_path: Path) -> None:
     exporter.deploy(
         [file, path], database.dsn, name="m", features=["price"], forecast=["price"], window=LENGTH
     )
+    check_verified(database, "m")
     plan = compile_model(path, "plain")[1]
     with session(database.dsn) as cursor:
         insert(cursor, "prices", prices, ["price"])
@@ -103,6 +121,7 @@ def test_quantiles_beside_columns_that_are_known(database: Database, tmp_path: P
         exporter.read(path), database.dsn, name="m", features=names, forecast=["sales"],
         window=LENGTH,
     )  # fmt: skip
+    check_verified(database, "m")
     plan = compile_model(path, "plain")[1]
     rows, ahead = series(3, 3), series(3, 3)[:, ::-1]
     with session(database.dsn) as cursor:
@@ -131,6 +150,7 @@ def test_all_columns_of_a_row(database: Database, tmp_path: Path) -> None:
         exporter.read(path), database.dsn, name="m", features=["u", "v"], forecast=["v", "u"],
         window=LENGTH,
     )  # fmt: skip
+    check_verified(database, "m")
     rows = series(1, 2)
     with session(database.dsn) as cursor:
         insert(cursor, "t", rows, ["u", "v"])

@@ -282,6 +282,27 @@ def test_parity_with_keras_behind_a_scaler_of_scikit_learn(database: Database) -
     )
     np.testing.assert_allclose(query(database.dsn, alone)[0][0], wanted[9], rtol=1e-5, atol=1e-5)
 
+    # A network over (length, columns) alone, whose windows need no --window; two series of it.
+    layers = [keras.Input((6, 2)), keras.layers.LSTM(4), keras.layers.Dense(1)]
+    plain = keras.Sequential(layers)
+    plain_model = exporter.read(plain)
+    deployed = exporter.deploy(
+        plain_model, database.dsn, name="lstm", features=names, expected_by="float64"
+    )
+    assert deployed.verify().is_ok
+    source = "select id, id > 150 as late, u, (v / 1000)::real as v from t"
+    call = "select key::int, score from lstm.score_windows(%s, 'id', 'late', 'id') order by 1"
+    found = query(database.dsn, call, [source])
+    rows = np.stack([u, x[:, 1] / 1000], axis=1).astype(np.float32)
+    keys, windows = [], []
+    for first in (0, 150):
+        view = np.lib.stride_tricks.sliding_window_view(rows[first : first + 150], 6, axis=0)
+        windows.append(view.transpose(0, 2, 1))
+        keys += range(first + 6, first + 151)
+    wanted = plain.predict(np.concatenate(windows), verbose=0)[:, 0]
+    assert [key for key, _ in found] == keys
+    np.testing.assert_allclose([score for _, score in found], wanted, rtol=1e-5, atol=1e-5)
+
 
 def test_an_estimator_over_windows_and_rows_that_miss_something(
     database: Database, tmp_path: Path

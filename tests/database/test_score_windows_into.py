@@ -12,6 +12,8 @@ from typing import Any
 import psycopg2
 import pytest
 from databases import Database, make_database
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import exporter
 from database.networks import query, write_sequential
@@ -297,6 +299,47 @@ def test_order_and_series_of_a_window_are_kept_in_their_own_types(cursor: Any) -
     for options, words in refused.items():
         with pytest.raises(psycopg2.Error, match=words):
             cursor.execute(f"call m.score_windows_into({options})")
+
+
+@st.composite
+def arrivals(draw: st.DrawFn) -> dict[str, Any]:
+    """Rows that come in the order of their series, between runs; and what all runs are given."""
+    gaps = st.lists(st.integers(1, 6), max_size=14)
+    series = {name: draw(gaps) for name in draw(st.sets(st.sampled_from("ABC"), min_size=1))}
+    rows = [(name, sum(g[: n + 1])) for name, g in series.items() for n in range(len(g))]
+    runs = [draw(st.integers(0, 3)) for _ in rows]
+    latest: dict[str, int] = {}
+    for n, (name, _) in enumerate(rows):
+        runs[n] = latest[name] = max(runs[n], latest.get(name, 0))
+    return {
+        "runs": [[row for row, m in zip(rows, runs, strict=True) if m == run] for run in range(4)],
+        "step": draw(st.sampled_from([1, 2, 3, 9])),
+        "max_gap": draw(st.sampled_from([None, 4])),
+        "has_index": draw(st.booleans()),
+    }
+
+
+@given(arrivals())
+@settings(max_examples=12, deadline=None)
+def test_several_runs_write_what_one_would(rolling: Database, table: dict[str, Any]) -> None:
+    gap = "" if table["max_gap"] is None else f", max_gap => {table['max_gap']}"
+    options = f", step => {table['step']}{gap}"
+    with session(rolling.dsn) as cursor:
+        cursor.execute(
+            "drop table if exists rows, scores cascade; create table rows (id serial primary key,"
+            " series text, place integer, a real, b real, c real)"
+        )
+        if table["has_index"]:
+            cursor.execute("create index on rows (series, place)")
+        for run in table["runs"]:
+            for series, place in run:
+                cursor.execute(
+                    "insert into rows (series, place, a, b, c)"
+                    " select %s, n, sin(n), n / 9.0, 1 from cast(%s as integer) n",
+                    (series, place),
+                )
+            cursor.execute(CALL.format("scores", options))
+        check(cursor, options=options)
 
 
 BAD = {

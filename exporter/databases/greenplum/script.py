@@ -6,8 +6,11 @@ import hashlib
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from exporter.databases.postgres.aliases import Alias
 from exporter.databases.postgres.helpers import CALLER_HELPERS
-from exporter.databases.postgres.script import Alias, Compiler, check_names
+from exporter.databases.postgres.limits import check_names
+from exporter.databases.postgres.ports import numbers_type
+from exporter.databases.postgres.script import Compiler
 from exporter.engines.plpython.record import PLPYTHON
 from exporter.engines.statements import SHORT
 from exporter.errors import SignatureError
@@ -140,7 +143,7 @@ class GreenplumCompiler(Compiler):
             )
             self.objects.append(("wrapper", ident(wrapper), ""))
         super()._functions()
-        type_ = self._verified_type()
+        type_ = numbers_type(self.manifest.outputs)
         identity = self._of_model("difference", Sql("({}, {})").format(type_, type_))
         of_both = {"model": self.model, "numbers_type": type_}
         self._make("verify: difference", "difference", identity, **of_both)
@@ -188,7 +191,7 @@ class GreenplumCompiler(Compiler):
                     "returns": returns,
                 },
             )
-            for method, returns in self._methods()
+            for method, returns in self.version.methods
         ]
 
     def _takes_stacks(self) -> bool:

@@ -15,12 +15,11 @@ from typing import Any
 import psycopg2
 
 from exporter.databases.postgres.connection import Connection, execute, is_greenplum
+from exporter.databases.postgres.rows import ROW, digest_row
 from exporter.databases.postgres.script import (
     ENGINES,
     REGISTRY_FORMAT,
-    ROW,
     acting_role,
-    digest_row,
     program_digest,
 )
 from exporter.databases.results import Difference

@@ -8,8 +8,9 @@ from typing import Any
 from exporter.databases.database import Columns, Database, Holding, Option
 from exporter.databases.postgres.columns import cast_column
 from exporter.databases.postgres.example import example_query
+from exporter.databases.postgres.limits import MAX_ARGUMENTS, check_names
 from exporter.databases.postgres.naming import NAMING
-from exporter.databases.postgres.script import ENGINES, MAX_ARGUMENTS, check_names, compile_script
+from exporter.databases.postgres.script import ENGINES, compile_script
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring, Series
 from exporter.engines.plpython.record import PLPYTHON
 from exporter.manifest import Manifest, Stored

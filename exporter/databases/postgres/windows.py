@@ -21,6 +21,8 @@ INTO_TYPES = ("text", "text", "text", "text", "text", "anyelement", "integer", "
 FORECAST_TYPES = ("text", "text", "text", "integer", "text", "integer")
 """The same of forecast."""
 
+FAR = 1e8  # offsets beyond so many scales leave too few digits of a score
+
 VALUES: Mapping[Kind, Sql] = MappingProxyType(
     {
         "number": Sql("{}"),
@@ -118,6 +120,50 @@ def describe_rows(ports: Sequence[Port], window: Window) -> list[dict[str, Any]]
         return _describe(window.columns)
     (port,) = ports
     return [{"columns": [port.name], "is_array": True, "is_text": False}]
+
+
+@dataclass(frozen=True)
+class SampleForecast:
+    """The samples' forecasts of one step: a query of the columns that are known ahead, None where
+    none are, and SQL of what score gives, from the forecast f.forecast."""
+
+    ahead: Sql | None
+    score: Sql
+
+
+def sample_forecast(
+    rows: SampleRows, window: Window, outputs: Sequence[Port], returns: Sql
+) -> SampleForecast | None:
+    """How the samples are forecast; None for a model that does not, and where the scale is so small
+    beside the offset that the score cannot be told from the forecast any more."""
+    if not window.targets or any(abs(t.offset) > FAR * abs(t.scale) for t in window.targets):
+        return None
+    count = count_outputs(outputs)
+    targets = window.targets if len(window.targets) == count else window.targets * count
+    numbers = [
+        Sql("((f.forecast{} - {}) / {})").format(
+            Sql("[{}]").format(number(n)) if count > 1 else Sql(""),
+            number(target.offset),
+            number(target.scale),
+        )
+        for n, target in enumerate(targets, 1)
+    ]
+    scores = []
+    for port in outputs:
+        size = count_numbers(port.shape) or 0
+        own, numbers = numbers[:size], numbers[size:]
+        scores.append(own[0] if size == 1 else Sql("array[{}]").format(comma(own)))
+    form = Sql("{}::{}") if len(outputs) == 1 else Sql("row({})::{}")
+    taken = {target.place for target in window.targets}
+    others = [ident(c.name) for c in window.columns if c.place not in taken]
+    ahead = Sql("select {series}, {place} + {length} as {place}, {others} from ({rows}) q").format(
+        series=ident(rows.series),
+        place=ident(rows.place),
+        length=number(window.length),
+        others=comma(others),
+        rows=rows.query,
+    )
+    return SampleForecast(ahead if others else None, form.format(comma(scores), returns))
 
 
 def sample_rows(

@@ -1,0 +1,61 @@
+"""Inputs and outputs of a model in SQL: their types, and where their samples are stored."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from exporter.ir.graph import Port, count_numbers, format_shape
+from exporter.sql.text import Sql, ident, number
+
+
+def parameter(place: int) -> Sql:
+    """A parameter of a function by its place, from 1."""
+    return Sql("${}").format(number(place))
+
+
+def element_type(port: Port) -> Sql:
+    """The type of one element of an input: a number or a text."""
+    return Sql("text") if port.is_text else number_type(port)
+
+
+def number_type(port: Port) -> Sql:
+    """The SQL type of one number of an input or output."""
+    return Sql("double precision") if port.dtype == "float64" else Sql("real")
+
+
+def sql_type(port: Port) -> Sql:
+    """The type of an output: a number, or an array of them."""
+    form = Sql("{}") if count_numbers(port.shape) == 1 else Sql("{}[]")
+    return form.format(number_type(port))
+
+
+def stored_column(port: Port) -> Sql:
+    """The column of the registry's samples: numbers are real, others are written out as texts."""
+    if port.dtype == "float64":
+        return Sql("texts::double precision[]")
+    return Sql("texts") if port.is_text else Sql("numbers")
+
+
+def describe_ports(ports: Sequence[Port]) -> str:
+    """Names and shapes, for people."""
+    return ", ".join(f"{port.name} ({format_shape(port.shape)})" for port in ports)
+
+
+def score_type(outputs: Sequence[Port], model: str) -> Sql:
+    """What score returns: the only output, or a type of the model with all of them."""
+    if len(outputs) == 1:
+        return sql_type(outputs[0])
+    return Sql("{}.{}").format(ident(model), ident(outputs_name(outputs)))
+
+
+def outputs_name(outputs: Sequence[Port]) -> str:
+    """The name of the type with all outputs; others have another name."""
+    text = repr([(port.name, str(sql_type(port))) for port in outputs])
+    return "outputs_" + hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def numbers_type(outputs: Sequence[Port]) -> Sql:
+    """The type in which expected and actual numbers are compared and shown."""
+    is_double = any(port.dtype == "float64" for port in outputs)
+    return Sql("double precision[]") if is_double else Sql("real[]")
