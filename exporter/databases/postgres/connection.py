@@ -86,6 +86,8 @@ def connect(place: Place) -> Iterator[Connection]:
         execute(connection, "set local quote_all_identifiers = off")
         yield connection
     except psycopg2.Error as error:
+        if isinstance(error.__context__, (KeyboardInterrupt, SystemExit)):
+            raise error.__context__ from None  # what tidies up after it found the connection closed
         raise explain(error, "the database reported an error") from error
     finally:
         if connection is not None:

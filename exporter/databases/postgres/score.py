@@ -157,11 +157,12 @@ class Reading:
 
 ROWS = Reading(
     "select export_model.rows_query(%s, %s, %s)",
-    "select export_model.score_fetched(%s, 'export_model_rows'), %s::bytea",
+    "select export_model.score_fetched(%s, 'export_model_rows'), pg_catalog.decode(%s, 'hex')",
 )
 WINDOWS = Reading(
     "select export_model.window_rows_query(%s, %s, %s)",
-    "select s.written, s.state from export_model.store_windows(%s, 'export_model_rows', %s) s",
+    "select s.written, s.state from export_model.store_windows("
+    "%s, 'export_model_rows', pg_catalog.decode(%s, 'hex')) s",
 )
 
 
@@ -275,7 +276,8 @@ class _Sessions(Workers):
         step(connection, f"declare export_model_rows no scroll cursor {hold}for {query}")
         rows, state = 0, b""
         while not self.stopped.is_set():
-            written, state = step(connection, reading.step, (job, state))[0]
+            # As text: psycopg2 writes bytes as ::bytea, which another type of that name may take.
+            written, state = step(connection, reading.step, (job, bytes(state).hex()))[0]
             if written is None:
                 break
             rows += written
