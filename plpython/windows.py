@@ -1,8 +1,8 @@
 """Windows over rows that come in order: each row is decoded and preprocessed once."""
 
+import bisect
 import math
 import struct
-from bisect import bisect_left
 
 import numpy as np
 
@@ -231,7 +231,7 @@ class Windows:
             end = begins[number + 1]
             if first in is_start:
                 run = Run()
-            last = known[bisect_left(known, end) - 1]
+            last = known[bisect.bisect_left(known, end) - 1]
             ends, rows = run.advance(first, end, last if last >= first else None, needed, step)
             places.append(ends)
             found.append(rows)
