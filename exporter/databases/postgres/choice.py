@@ -15,19 +15,20 @@ def choose_engine(place: Place, model: str) -> tuple[str, str]:
     """The engine that the model runs in already, else the first that the server has for this role,
     in the order of ENGINES, and else the first of all, whose script says what is missing.
 
+    The first is asked last, and only where another could run the model: what it says then changes
+    the choice, and to find out takes a Python that has imported numpy.
     Raises: DatabaseError, when the server cannot be reached.
     """
+    first, *others = ENGINES
     with connect(place) as connection:
         known = _deployed_engine(connection, model)
-        found = [(engine, failure(engine, connection)) for engine in ENGINES]
-        connection.rollback()
-    if known is not None:
-        return known.name, ""
-    chosen = next((engine for engine, problem in found if problem is None), ENGINES[0])
-    if chosen is ENGINES[0]:
-        return chosen.name, ""
-    missing = "; ".join(f"{e.title}: {problem.finding}" for e, problem in found if problem)
-    return chosen.name, f"engine {chosen.name} ({chosen.title}); {missing}"
+        if known is not None:
+            return known.name, ""
+        other = next((engine for engine in others if failure(engine, connection) is None), None)
+        problem = None if other is None else failure(first, connection)
+    if other is None or problem is None:
+        return first.name, ""
+    return other.name, f"engine {other.name} ({other.title}); {first.title}: {problem.finding}"
 
 
 def failure(engine: Engine[Statements], connection: Connection) -> Check | None:
