@@ -235,16 +235,16 @@ def check_steps(plan, tensors):
     """
     is_free = any(None in port["shape"] for port in plan["inputs"])
     lengths = FREE_LENGTHS if is_free else [1]
-    first = None
+    problem = ValueError("it has no free length that fits")
     for length in [plan["window"]["length"]] if "window" in plan else lengths:
         try:
             costs = plan_costs(plan, tensors, length)
         except ValueError as error:
-            first = first or error
+            problem = error if length == FREE_LENGTHS[0] else problem
             continue
         check_results(plan, costs)
         return costs
-    raise first
+    raise problem
 
 
 class Lengths:

@@ -58,7 +58,7 @@ class Rule:
 
     def __init__(self, give, inputs, tensors, parameters):
         self.give = give
-        self.least, self.most = (inputs, inputs) if isinstance(inputs, int) else inputs
+        self.least, self.most = inputs if isinstance(inputs, tuple) else (inputs, inputs)
         self.tensors = tensors
         self.parameters = parameters
 
