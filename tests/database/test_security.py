@@ -63,7 +63,7 @@ def test_execute_is_enough_to_score_in_a_fresh_session(scorer: Database) -> None
         "select export_model.loaded('x')",
         "select export_model.drop_model('fraud')",
         "select * from export_model.run_batch('{version}', '', 0, 'score')",
-        "select export_model.run_real('{version}', '')",
+        "select export_model.run_real('{version}', ''::bytea)",
         "select export_model.run_text('{version}', array[''::bytea])",
         "select * from fraud.verify()",
         "create table fraud.mine (id integer)",
@@ -86,7 +86,7 @@ def test_the_loader_and_the_python_functions_are_not_for_a_scoring_role(scorer: 
         " where p.pronamespace in ('fraud'::regnamespace, 'export_model'::regnamespace)"
         " and (p.proname like 'run%' or p.proname like 'load%' or p.proname = 'drop_model')",
     )
-    assert len(names) == 7
+    assert len(names) == 19
     for (name,) in names:
         allowed = query(
             scorer.dsn, "select has_function_privilege('analyst', %s, 'execute')", (name,)
