@@ -24,7 +24,7 @@ MOST_ROW_BYTES, BATCH_BYTES = 2**31, 2**30  # that the values of a row, and of a
 MOST_COPIED = 2**32  # bytes that all kernels together may keep beside the weights
 # Nanoseconds, estimated: of a row; of a row or a batch without a look whether the statement is to
 # end; from which on single rows look between their steps.
-MOST_ROW_TIME, MOST_PIECE, BATCH_PIECE, LOOK_TIME = 60e9, 1.2e9, 0.4e9, 5e7
+MOST_ROW_TIME, MOST_PIECE, BATCH_PIECE, LOOK_TIME = 60e9, 0.8e9, 0.3e9, 5e7
 FREE_LENGTHS = [
     *range(1, 33),
     *map((1).__lshift__, range(6, 21)),
@@ -347,7 +347,7 @@ def _check_row_steps(plan, window):
     fine = last["kernel"] == "unfold_time" and len(last["inputs"]) == 2 and len(own) > 0
     need(fine, "the window's last step is no unfold_time")
     inputs = set(range(len(plan["inputs"])))
-    known = set()
+    known: set = set()
     for step in own:
         folds = step["kernel"] == "fold_time"
         fine = len(step["inputs"]) == 1 and step["inputs"][0] in inputs if folds else True

@@ -187,7 +187,9 @@ class Model(Inputs):
             free = max(free, math.prod(lengths))
             longest = max([*lengths, longest or 0]) if lengths else longest
         rows = max(1, self.batch_rows // free)
-        return rows if longest is None else min(rows, self.lengths.rows_at_once(longest))
+        if longest is None or self.lengths is None:
+            return rows
+        return min(rows, self.lengths.rows_at_once(longest))
 
     def texts_of_scores(self, results):
         """One text a row: 0.5 for a number, "{0.5,1}" for several, for several outputs a composite

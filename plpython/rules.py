@@ -14,6 +14,7 @@ from plpython.values import (
     EXP,
     MADD,
     TOUCH,
+    WIDTHS,
     Value,
     along,
     broadcast,
@@ -88,7 +89,7 @@ def _of_unary(x, function):
 def _of_softmax(x, axis):
     along(x, axis)
     kind = numbers_of(x)
-    return x.like(kind=kind, work=6 * EXP * x.size, scratch=6 * x.bytes)
+    return x.like(kind=kind, work=15 * EXP * x.size, scratch=6 * x.bytes)  # sparsemax sorts
 
 
 @rule("glu", axis=AXIS)
@@ -327,7 +328,8 @@ def _of_conv(x, kernel, strides, dilation, padding, groups=1, bias=None):
     made = x.like((*counts, filters), numbers_of(x, kernel))
     taps = math.prod(size)
     patches = math.prod(counts) * taps * x.shape[-1] * made.rows
-    scratch = 2 * 8 * (math.prod(full) * x.shape[-1] * made.rows + patches) + made.bytes
+    wide = WIDTHS[made.kind]
+    scratch = wide * (math.prod(full) * x.shape[-1] * made.rows + patches) + 2 * made.bytes
     return _cut(made, _product(made, taps * depth) + 2 * TOUCH * patches, scratch, patches)
 
 
