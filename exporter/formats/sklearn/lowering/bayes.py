@@ -56,9 +56,7 @@ def squared_distances(context: Context, x: Value, centers: Tensor, scales: Tenso
     return context.add(Reduce("sum", (1,)), context.add(Multiply(), each, each))
 
 
-def _distances_by_variance(
-    context: Context, x: Value, centers: Tensor, variances: Tensor
-) -> Value:
+def _distances_by_variance(context: Context, x: Value, centers: Tensor, variances: Tensor) -> Value:
     """The sum over columns of (x - center)^2 / variance, rounded as scikit-learn rounds it: of a
     column that had one value only, the variance is next to nothing, and the sum so large that its
     last digits decide."""
