@@ -1,6 +1,6 @@
 {# What reads whole tables needs to know of the version that a model's user names: "champion", or an alias. p_result is a NULL of the type that
    the champion gives, of a truth value where any will do.
-   variables: settings of the function #}
+   variables: settings of the function; guards, calls that refuse where it may not run #}
 create or replace function export_model.scorer_of(p_model text, p_version text, p_wanted text, p_result anyelement)
 returns jsonb
 language plpgsql stable
@@ -14,6 +14,9 @@ declare
   l_scorer jsonb;
   l_type text;
 begin
+{% for guard in guards %}
+  perform {{ guard }};
+{% endfor %}
   if p_version is null then
     raise exception 'version must not be NULL' using errcode = 'null_value_not_allowed',
       hint = 'Name an alias, or champion.';
