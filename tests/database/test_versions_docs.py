@@ -46,7 +46,7 @@ def test_every_command_runs(
             said[line] = done.output
     table, journal = (text for line, text in said.items() if " versions " in line)
     assert re.search(r"^2 +\w{12} +second\.h5", table, re.M)
-    assert re.search(r"^1 +\w{12} +champion +first\.h5 +auc=0\.91, f1=0\.72 ", table, re.M)
+    assert re.search(r"^1 +\w{12} +champion +first\.h5 +f1=0\.72, auc=0\.91 ", table, re.M)
     assert re.search(r"rollback +2 \(\w+\) +1 \(\w+\) +alarms at night$", journal, re.M)
     assert query(database.dsn, "select count(*) from scores") == [(1,)]
     for role in roles:

@@ -32,6 +32,7 @@ from exporter.sql.templates import render
 ALIAS = re.compile(r"[a-z][a-z0-9_]{0,29}")
 TAKEN = re.compile(r"(table|batch|into|windows|stack|of)(_.*)?|.*_?[0-9a-f]{12}")
 """Endings of functions that a model has anyway."""
+PLAIN = re.compile(r'"([a-z_][a-z0-9_]*)"')  # names that need no quotes
 SWITCHES = ("deploy", "promote", "rollback")
 """Entries of the journal that switch the champion."""
 GREENPLUM_6 = 100000  # servers before this one are of PostgreSQL 9.4
@@ -255,8 +256,8 @@ def _headers(connection: Connection, model: str, kind: str) -> dict[str, str]:
 
 def _lines(sign: str, headers: dict[str, str]) -> list[str]:
     """Functions as people read them."""
-    names = {identity: identity.partition("(")[0].replace('"', "") for identity in headers}
-    return sorted(f"{sign} {names[identity]}{header}" for identity, header in headers.items())
+    lines = (f"{sign} {key.partition('(')[0]}{header}" for key, header in headers.items())
+    return sorted(PLAIN.sub(r"\1", line) for line in lines)
 
 
 def _refuse_needed(connection: Connection, model: str, goes: dict[str, str], alias: str) -> None:
