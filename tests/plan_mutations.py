@@ -59,6 +59,8 @@ def mutate(document: Any, where: tuple[Any, ...], kind: str, chooser: random.Ran
         parent[last] = chooser.choice(
             [value + 1, value - 1, -value, value * 10, value * 1000, value * 10**6, value * 10**9]
         )
+    elif kind == "nudge":
+        parent[last] = value + chooser.choice([1, 1, -1, 2, value, 0.5])
     elif kind == "grow" and isinstance(value, list) and value:
         parent[last] = value * chooser.choice([2, 100])
     elif kind == "swap":
@@ -72,6 +74,13 @@ def mutate(document: Any, where: tuple[Any, ...], kind: str, chooser: random.Ran
     return changed
 
 
+def is_number(document: Any, where: tuple[Any, ...]) -> bool:
+    """Whether there is a number in a place."""
+    for key in where:
+        document = document[key]
+    return isinstance(document, (int, float)) and not isinstance(document, bool)
+
+
 KINDS = ("replace", "delete", "duplicate", "grow", "swap", "key")
 
 
@@ -81,8 +90,12 @@ def altered(text: str, block: bytes, chooser: random.Random) -> tuple[str, bytes
     for _ in range(chooser.choice([1, 1, 1, 2, 3])):
         if not isinstance(document, dict):
             break
-        where = chooser.choice(paths(document))
+        everywhere = paths(document)
         kind = chooser.choice(KINDS)
+        if chooser.random() < 0.6:  # near to what is taken, so that some of it is
+            kind = "nudge"
+            everywhere = [path for path in everywhere if is_number(document, path)]
+        where = chooser.choice(everywhere or [()])
         document = mutate(document, where, kind, chooser)
     plan = json.dumps(document)
     if chooser.random() < 0.1:
