@@ -13,7 +13,7 @@ from exporter.cli.reading import (
     preprocess_option,
     read_model,
     refuse_http_for_nothing,
-    window_option,
+    window_options,
 )
 from exporter.cli.terminal import current_terminal, json_option, quiet_option
 from exporter.cli.usage import Verb
@@ -26,18 +26,24 @@ from exporter.support import layer_facts, layer_tables
 @click.command(cls=Verb)
 @click.argument("model", type=ModelPath())
 @preprocess_option
-@window_option
+@window_options
 @http_option
 @json_option
 @quiet_option
 def describe(
-    model: Path | str, preprocess: Path | str | None, window: int | None, allow_http: bool
+    model: Path | str,
+    preprocess: Path | str | None,
+    window: int | None,
+    step: int | None,
+    pad: str | None,
+    allow_http: bool,
 ) -> None:
     """Show what MODEL is made of, and what cannot be exported."""
     terminal = current_terminal()
     refuse_http_for_nothing(allow_http, model, preprocess)
     try:
-        description = read_model(model, preprocess, window, allow_http).describe(window=window)
+        found = read_model(model, preprocess, window, allow_http)
+        description = found.describe(window=window, step=step, pad=pad)
     except UnsupportedError as error:
         problems = error.problems
         name = model.name if isinstance(model, Path) else parse_address(model).shown

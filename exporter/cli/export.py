@@ -16,7 +16,7 @@ from exporter.cli.reading import (
     preprocess_option,
     read_model,
     refuse_http_for_nothing,
-    window_option,
+    window_options,
 )
 from exporter.cli.terminal import (
     current_terminal,
@@ -30,7 +30,6 @@ from exporter.databases import DATABASES, check_target, get_database
 from exporter.dsn import OWN_VARIABLE, URL_VARIABLE
 from exporter.formats import describe_judges
 from exporter.formats.format import EXPECTED_BY, ExpectedBy
-from exporter.ir.windows import SIDES
 from exporter.output import STANDARD_OUTPUT, file_name, is_stream
 from exporter.samples import SAMPLES
 from exporter.samples.given import is_file
@@ -88,16 +87,7 @@ class Export(Verb):
     metavar="TABLE",
     help="Take the columns from TABLE, all numeric ones or those of --features; needs --dsn.",
 )
-@window_option
-@click.option(
-    "--step", type=click.IntRange(1), help="With --window: score a window every so many rows."
-)
-@click.option(
-    "--pad",
-    type=click.Choice(SIDES),
-    help="With --window: fill windows of a series' first rows, before or after these, with what the"
-    " model's Masking layer passes over. [default: windows begin when rows are enough]",
-)
+@window_options
 @click.option(
     "--forecast",
     help="With --window: the column of a row, or columns by commas, whose next values MODEL gives.",

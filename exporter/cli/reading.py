@@ -11,6 +11,7 @@ import click
 from exporter import api
 from exporter.cli.terminal import current_terminal
 from exporter.dsn import holds_password
+from exporter.ir.windows import SIDES
 from exporter.sources import is_address
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -40,8 +41,17 @@ def preprocess_option(function: F) -> F:
     )(function)
 
 
-def window_option(function: F) -> F:
-    """Give a command --window."""
+def window_options(function: F) -> F:
+    """Give a command --window, --step and --pad."""
+    function = click.option(
+        "--pad",
+        type=click.Choice(SIDES),
+        help="With --window: fill windows of a series' first rows, before or after these, with what"
+        " the model's Masking layer passes over. [default: windows begin when rows are enough]",
+    )(function)
+    function = click.option(
+        "--step", type=click.IntRange(1), help="With --window: score a window every so many rows."
+    )(function)
     return click.option(
         "--window",
         metavar="LENGTH",
