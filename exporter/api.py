@@ -522,7 +522,7 @@ def _fetch_samples(address: str, most: int, allow_http: bool) -> Given:
     """
     with tempfile.TemporaryDirectory(prefix="export-model-") as folder:
         fetched = _fetch(address, Path(folder), allow_http)
-        return read_file(fetched.path, most, fetched.uri)
+        return read_file(str(fetched.path), most, fetched.uri)
 
 
 def _read_samples(
@@ -533,7 +533,7 @@ def _read_samples(
     Raises: ArchiveError or SignatureError, when they cannot be read.
     """
     if is_file(source):
-        return read_file(Path(source), most, source)
+        return read_file(source, most)
     if database is None:
         raise SignatureError(f"samples_from is {source!r}: a table, and no database is given.")
     if not (signature.features or graph.columns):

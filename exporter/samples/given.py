@@ -36,11 +36,12 @@ def is_file(source: str) -> bool:
     return is_address(source) or Path(source).suffix.lower() in FILES
 
 
-def read_file(path: Path, most: int, source: str) -> Given:
-    """The first rows of a file, which messages call source.
+def read_file(source: str, most: int, shown: str | None = None) -> Given:
+    """The first rows of a file, which messages call as it is shown.
 
     Raises: ArchiveError, when it cannot be read.
     """
+    path, source = Path(source), shown or source
     if path.suffix.lower() not in FILES:
         raise ArchiveError(
             f"{source} is no file of sample rows, whose name ends with {' or '.join(FILES)}."

@@ -52,7 +52,7 @@ S3 = Store(
 )
 GCS = Store(
     "Google Cloud Storage",
-    "gcsfs",
+    "gcsfs.core",  # the package's own asks by gRPC, for a minute, what kind of bucket it is
     "GCSFileSystem",
     "gcs",
     "generation",
@@ -61,6 +61,7 @@ GCS = Store(
     "Credentials are Google's defaults: GOOGLE_APPLICATION_CREDENTIALS, gcloud's login, or the"
     " machine's account; FSSPEC_GCS_TOKEN=anon for what is public.",
 )
+FRESH = {"use_listings_cache": False, "skip_instance_cache": True}  # credentials may be others now
 BUCKET = re.compile(r"[A-Za-z0-9][\w.-]+", re.ASCII)
 
 
@@ -70,17 +71,16 @@ def fetch_object(store: Store, address: Address, folder: Path, advance: Bytes) -
     Raises: ArchiveError.
     """
     place, version = _split(store, address)
-    if importlib.util.find_spec(store.module) is None:
+    package = store.module.partition(".")[0]
+    if importlib.util.find_spec(package) is None:
         raise ArchiveError(
-            f"{address.shown} needs {store.module}, which is not installed:"
+            f"{address.shown} needs {package}, which is not installed:"
             f" pip install 'export-model[{store.extra}]'"
         )
     path = folder / local_name(place)
     try:
-        module = importlib.import_module(store.module)
-        system = getattr(module, store.system)(
-            version_aware=bool(version), use_listings_cache=False
-        )
+        make = getattr(importlib.import_module(store.module), store.system)
+        system = make(version_aware=bool(version), **FRESH)
         whole = f"{place}{store.pin}{version}" if version else place
         about = system.info(whole)
         size = _size(about, address.shown)
