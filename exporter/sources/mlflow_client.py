@@ -90,8 +90,8 @@ def _find(address: str, shown: str) -> Place:
         return Place(base, base, PurePosixPath(path).name, f"run {run}")
     if LOGGED.fullmatch(rest):
         logged = client.get_logged_model(rest)
-        run = logged.source_run_id
-        revision = f"model {rest}{f', run {run}' if run else ''}"
+        source = logged.source_run_id
+        revision = f"model {rest}{f', run {source}' if source else ''}"
         return Place(f"models:/{rest}", logged.artifact_location, logged.name or "model", revision)
     name, mark, alias = rest.partition("@")
     if mark and name and alias and "/" not in rest:

@@ -22,6 +22,7 @@ RUN = {
     "README.md": ("tests/database/test_readme.py", {"sh", "sql"}),
     "docs/functions.md": ("tests/database/test_readme.py", {"sh", "sql"}),
     "docs/oracle.md": ("tests/oracle/test_readme.py", {"sh", "sql"}),
+    "docs/sources.md": ("tests/database/test_sources.py", {"sh", "sql"}),
     "docs/api.md": ("tests/database/test_api_docs.py", {"python"}),
 }
 
