@@ -25,7 +25,7 @@ from exporter.cli.terminal import (
     quiet_option,
     verbose_option,
 )
-from exporter.cli.usage import Verb, given, refuse_verb, split_items
+from exporter.cli.usage import Verb, given, read_metrics, refuse_verb, split_items
 from exporter.databases import DATABASES, check_target, get_database
 from exporter.dsn import OWN_VARIABLE, URL_VARIABLE
 from exporter.formats import describe_judges
@@ -114,6 +114,12 @@ class Export(Verb):
     help=describe_judges(),
 )
 @http_option
+@click.option("--no-promote", is_flag=True, help="Deploy beside the champion, which stays it.")
+@click.option(
+    "--metrics", metavar="NAME=VALUE,...|FILE", help="Kept with the version; FILE holds JSON."
+)
+@click.option("--because", metavar="TEXT", help="The reason, for the journal.")
+@click.option("--grant", metavar="ROLE,...", help="Roles that may score, now and later versions.")
 @click.option(
     "-f", "--force", is_flag=True, help="Replace a script that is there with another content."
 )
@@ -143,6 +149,10 @@ def export(
     samples_from: str | None,
     expected_by: ExpectedBy,
     allow_http: bool,
+    no_promote: bool,
+    metrics: str | None,
+    because: str | None,
+    grant: str | None,
     force: bool,
     **of_databases: str | None,
 ) -> None:
@@ -196,6 +206,10 @@ def export(
         allow_http=allow_http,
         database=dsn if reads_table else None,
         server=dsn if output is None else None,
+        promote=not no_promote,
+        metrics=read_metrics(metrics),
+        because=because,
+        grant=split_items("--grant", grant),
         **options,
     )
     if dsn is None or output is not None:

@@ -11,6 +11,6 @@ update export_model.versions set model = {{ model | literal }}, database = {{ da
   threshold = {% if threshold is none %}null{% else %}{{ threshold | number }}{% endif %},
   manifest = {{ manifest | literal }}, weight_bytes = {{ weight_bytes | number }},
   chunks = {{ chunks | number }}, expected_by = {{ expected_by | literal }}, tolerance = {{ tolerance | number }},
-  exporter_version = {{ exporter_version | literal }},
-  source_uri = {% if source_uri is none %}null{% else %}{{ source_uri | literal }}{% endif %}
+  source_uri = {% if source_uri is none %}null{% else %}{{ source_uri | literal }}{% endif %},
+  exporter_version = {{ exporter_version | literal }}
 where version = {{ version | literal }}

@@ -83,12 +83,14 @@ def test_a_model_of_a_web_server_is_known_by_its_address(
         again = text.replace("https://", "https://ann:secret@").replace(".h5", ".h5?sig=secret")
         assert "secret" not in play(again, tmp_path, **trusted)
         assert query(
-            database, "select count(*) from export_model.versions v where v::text like '%secret%'"
+            database.dsn,
+            "select count(*) from export_model.versions v where v::text like '%secret%'",
         ) == [(0,)]
     # The same version from a file: it has no address any more.
     play(f"export-model {local} --target postgres --dsn $DSN", tmp_path, DSN=database.dsn)
     rows = query(
-        database, "select source_uri, manifest::jsonb #> '{source,uri}' from export_model.versions"
+        database.dsn,
+        "select source_uri, manifest::jsonb #> '{source,uri}' from export_model.versions",
     )
     assert rows == [(None, None)]
 
