@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from exporter.databases.postgres.interface import Interface
+from exporter.databases.postgres.scorer import describe_scorer
 from exporter.databases.postgres.windows import (
     FORECAST_TYPES,
     INTO_TYPES,
@@ -150,27 +151,7 @@ def _forecast_alias(interface: Interface) -> Alias:
 
 def _scorer_alias(interface: Interface) -> Alias:
     """Tells what reads whole tables which columns to take and what to call."""
-    batch = Sql("{}.{}").format(ident(interface.model), ident(interface.version.name("batch")))
-    features = interface.signature.features
-    inputs: list[dict[str, Any]] = [
-        {
-            "columns": list(features) or [port.name],
-            "is_array": not features,
-            "is_text": port.is_text,
-        }
-        for port in interface.manifest.inputs
-    ]
-    if interface.columns:
-        kinds = [column.kind for column in interface.columns]
-        inputs = [{"columns": list(features), "kinds": kinds}]
-    if interface.engine.packer is not None:
-        inputs[0]["packer"] = interface.packer()
-    scorer: dict[str, Any] = {
-        "batch": batch,
-        "version": interface.short,
-        "score_type": str(interface.returns),
-        "inputs": inputs,
-    }
+    scorer = describe_scorer(interface.manifest, interface.engine)
     if interface.signature.window is not None:
         windows = Sql("{}.{}").format(
             ident(interface.model), ident(interface.version.name("windows"))

@@ -32,8 +32,12 @@ from exporter.sql.text import Sql, ident, literal
 
 ENGINES: tuple[Engine[Statements], ...] = (PLPYTHON, PGVECTOR)
 """Those whose models a registry may hold."""
-REGISTRY_FORMAT = 2  # what a deployment makes, and moves older ones to
+REGISTRY_FORMAT = 3  # what a deployment makes, and moves older ones to
 REGISTRY_COMMENT = f"export-model registry, format {REGISTRY_FORMAT}"
+TABLES = (
+    "models", "versions", "tensors", "chunks", "samples", "objects", "aliases", "journal", "grants",
+)  # fmt: skip
+NEW_TABLES = {"aliases", "journal", "grants"}  # that registries before format 3 lack
 
 # Of helpers whose name is that of what a model has.
 OWN_TEMPLATES = {
@@ -163,6 +167,7 @@ class Compiler:
                 variables = {
                     "model": self.model,
                     "schemas": schemas,
+                    "short": self.short,
                     "made": self._made_items(),
                 }
                 sql = self._render("make_room", variables)
@@ -213,9 +218,8 @@ class Compiler:
         self._add("registry: schema", "registry_schema", registry_format=REGISTRY_COMMENT)
         self._add("schema", "schema", model=self.model)
         self._check_owners()
-        for part in ("models", "versions", "tensors", "chunks", "samples"):
-            self._add(f"registry: {part}", f"registry_{part}", storage=self.storage)
-        self._add("registry: objects", "registry_objects", storage=self.storage)
+        for table in TABLES:
+            self._add(f"registry: {table}", f"registry_{table}", storage=self.storage)
         self._add(
             "registry: bring it to this format",
             "move_registry",
@@ -234,6 +238,8 @@ class Compiler:
             of_helper = {"settings": self.settings, "guards": self.guards}
             variables: dict[str, Any] = of_drop if helper == "drop_model" else of_helper
             self._make(f"registry: {helper}", template, identity, **variables)
+        for function in self.engine.shared():
+            self._make_function(function)
         closed = list(owners.values())
         self._add("registry: rights of helpers", "helpers_protect", closed=closed, helpers=callers)
 
@@ -241,7 +247,7 @@ class Compiler:
         """Names of all that a registry may hold for this database, whatever runs its models."""
         names = [*OWNER_HELPERS, *self.helpers]
         for making in (*(engine.making for engine in ENGINES), self.engine):
-            names += [*making.owner_helpers, *making.helpers]
+            names += making.helper_names()
         return list(dict.fromkeys(names))
 
     def _caller_helpers(self) -> dict[str, Sql]:
@@ -279,6 +285,7 @@ class Compiler:
         )
         self._add("model", "insert_model", model=self.model, version=self.plan.version)
         self._add("version", "insert_version", runtime=self.runtime.name, **facts)
+        self._add("number of the version", "count_versions", model=self.model)
         of_others = {name: value for name, value in facts.items() if name != "plan"}
         self._add("what the version is from", "refresh_version", **of_others)
         if self.plan.tensors:
@@ -388,8 +395,8 @@ class Compiler:
             f"Made from {self.manifest.source.title}: {self.manifest.parameters:,} parameters,"
             f" {len(self.plan.block) / 1024:,.1f} KB of weights.",
             f"It makes schema {ident(self.model)} with the functions {calls};",
-            f"and, where it is not there yet, schema {REGISTRY} with 6 tables, a view and",
-            f"{shared} functions that all models share: most of this file, for any model.",
+            f"and, where it is not there yet, schema {REGISTRY} with {len(TABLES)} tables, a view",
+            f"and {shared} functions that all models share: most of this file, for any model.",
             f"It reads no table of yours and ends by scoring {len(self.samples)} sample rows.",
             *self.rights,
             f"Who scores needs: grant usage on schema {ident(self.model)} to ...",
