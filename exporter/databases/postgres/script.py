@@ -415,9 +415,9 @@ class Compiler:
     def _said(self) -> list[Statement]:
         """What was said about the version, and who may score; true of one that is there too."""
         said, release = [], self.release
-        facts = (release.metrics_json, release.source_uri, release.because)
+        facts = (release.metrics_json, release.because)
         if any(fact is not None for fact in facts):
-            of_release = dict(zip(("metrics", "source_uri", "because"), facts, strict=True))
+            of_release = dict(zip(("metrics", "because"), facts, strict=True))
             sql = self._render("release_version", {"version": self.plan.version, **of_release})
             said.append(Statement("what is said about the version", sql))
         if release.grants:
