@@ -288,10 +288,10 @@ class Compiler:
         self._make_function(self.runtime.function)
         owners = {**self.engine.owner_helpers, **OWNER_HELPERS}
         callers = self._caller_helpers()
+        of_drop = {"schema": REGISTRY, "helpers": self._every_helper()}
+        of_helper = {"settings": self.settings, "guards": self.guards}
         for helper, identity in {**owners, **callers}.items():
             template = OWN_TEMPLATES.get(helper, helper)
-            of_drop = {"schema": REGISTRY, "helpers": self._every_helper()}
-            of_helper = {"settings": self.settings, "guards": self.guards}
             variables: dict[str, Any] = of_drop if helper == "drop_model" else of_helper
             self._make(f"registry: {helper}", template, identity, **variables)
         for function in self.engine.shared():
