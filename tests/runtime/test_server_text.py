@@ -62,7 +62,7 @@ def a_plan() -> tuple[str, str, bytes]:
 
 def test_runs_as_a_function_body_again_and_again() -> None:
     load, names = compile_body(TEXT, "load")
-    session: dict[str, Any] = {}
+    session: dict[str, Any] = {"export_model role": lambda: 10}  # else the server is asked
     version, plan, weights = a_plan()
     for _ in range(3):
         names |= {"GD": session, "SD": {}, "plpy": Plpy(), "args": [version, plan, weights]}
@@ -70,8 +70,8 @@ def test_runs_as_a_function_body_again_and_again() -> None:
         load()
         for argument in ("version", "plan", "weights", "args"):  # PL/Python deletes them
             del names[argument]
-    assert list(session) == [f"export_model:{version}"]
-    loaded = session[f"export_model:{version}"]
+    assert list(session["export_model models"]) == [(10, version)]
+    loaded = session["export_model models"][10, version]
     assert loaded.score(send([1, 2])) == 9.0
     assert loaded.label(send([1, 2])) == "low"
     assert loaded.label(send([1, 3])) == "high"
