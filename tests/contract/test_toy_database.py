@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from commands import write_sigmoid
+from syntax_trees import tree_of
 
 from exporter import api, cli, databases
 from exporter.databases import DATABASES
@@ -315,7 +316,7 @@ def test_no_database_is_named_outside_of_its_folder() -> None:
         doctors = ("engines/plpython/doctor.py", "engines/pgvector/doctor.py")
         if inside.startswith(("databases/", "engines/plsql/", *doctors)):
             continue
-        for line, text in names_and_texts(ast.parse(path.read_text(encoding="utf-8"))):
+        for line, text in names_and_texts(tree_of(path)):
             if NAMES.search(text):
                 found.append(f"{inside}:{line}: {text[:80]}")
     assert found == []
