@@ -253,12 +253,13 @@ def test_a_number_is_given_once(three: Database, tmp_path: Path) -> None:
 
 
 def test_a_view_on_a_versions_own_function_keeps_it(three: Database) -> None:
-    ((own,),) = query(
+    ((own, types),) = query(
         three.dsn,
-        "select proname from pg_proc where proname ~ '^score_[0-9a-f]{12}$' and proname <> 'score_'"
+        "select proname, oidvectortypes(proargtypes) from pg_proc where proname ~ '^score_[0-9a-f]{12}$' and proname <> 'score_'"
         " || (select substr(current_version, 1, 12) from export_model.models) limit 1",
     )
-    query(three.dsn, f"create view old as select fraud.{own}('\\x00'::bytea)")
+    nothing = ", ".join(f"null::{type_}" for type_ in types.split(", "))
+    query(three.dsn, f"create view old as select fraud.{own}({nothing})")
     before = everything(three)
     with pytest.raises(DatabaseError, match=r"view public\.old depends on function"):
         exporter.prune(three.dsn, "fraud", keep=1)
@@ -385,7 +386,7 @@ def test_a_broken_version_is_not_promoted(three: Database, damage: str, text: st
 def test_functions_of_a_version_that_are_damaged_are_made_again(
     three: Database, scores: list[float], made: Any
 ) -> None:
-    query(three.dsn, f"drop function fraud.score_{made[1][0][:12]}(bytea)")
+    query(three.dsn, f"drop function fraud.score_{made[1][0][:12]}")
     exporter.promote(three.dsn, "fraud", 1)
     assert score(three) == scores[0]
 
@@ -441,7 +442,7 @@ def test_other_versions_and_aliases_are_repaired_too(
     three: Database, scores: list[float], made: Any
 ) -> None:
     exporter.alias(three.dsn, "fraud", "next", 2)
-    query(three.dsn, f"drop function fraud.score_{made[1][1][:12]}(bytea)")
+    query(three.dsn, f"drop function fraud.score_{made[1][1][:12]}")
     query(three.dsn, "drop function fraud.label_next(real[])")
     done = str(exporter.repair(three.dsn, "fraud"))
     assert "functions of version 2 were missing or altered" in done
@@ -450,7 +451,7 @@ def test_other_versions_and_aliases_are_repaired_too(
     assert score(three, "_next") == scores[1]
     assert exporter.repair(three.dsn, "fraud").differences == ()
     query(three.dsn, f"update export_model.chunks set data = '' where version = '{made[1][0]}'")
-    query(three.dsn, f"drop function fraud.score_{made[1][0][:12]}(bytea)")
+    query(three.dsn, f"drop function fraud.score_{made[1][0][:12]}")
     done = str(exporter.repair(three.dsn, "fraud"))
     assert "version 1 cannot be made again: plan or weights" in done
     query(three.dsn, "update export_model.models set owner = 'gone'")
