@@ -255,7 +255,8 @@ def test_a_number_is_given_once(three: Database, tmp_path: Path) -> None:
 def test_a_view_on_a_versions_own_function_keeps_it(three: Database) -> None:
     ((own, types),) = query(
         three.dsn,
-        "select proname, oidvectortypes(proargtypes) from pg_proc where proname ~ '^score_[0-9a-f]{12}$' and proname <> 'score_'"
+        "select proname, oidvectortypes(proargtypes) from pg_proc"
+        " where proname ~ '^score_[0-9a-f]{12}$' and proname <> 'score_'"
         " || (select substr(current_version, 1, 12) from export_model.models) limit 1",
     )
     nothing = ", ".join(f"null::{type_}" for type_ in types.split(", "))
@@ -460,3 +461,38 @@ def test_other_versions_and_aliases_are_repaired_too(
     query(three.dsn, "drop function fraud.score(real[])")
     exporter.repair(three.dsn, "fraud")
     assert query(three.dsn, owner) == [(True,)]
+
+
+def test_sessions_that_score_go_on_and_mix_nothing(three: Database, scores: list[float]) -> None:
+    """benchmarks/switching.py does the same at length."""
+    both = (
+        f"select fraud.score{ROW}, l.version from (select fraud.score{ROW} as version offset 0) l"
+    )
+    stop, seen, errors = threading.Event(), set(), list[Exception]()
+
+    def ask() -> None:
+        session = psycopg2.connect(three.dsn)
+        session.autocommit = True
+        with session.cursor() as cursor:
+            while not stop.is_set():
+                try:
+                    cursor.execute(both)
+                    seen.add(cursor.fetchone())
+                except psycopg2.Error as error:
+                    errors.append(error)
+        session.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    session = psycopg2.connect(three.dsn)
+    for number in (1, 2, 3, 1, 2, 3):
+        exporter.promote(session, "fraud", number)
+        session.commit()
+    session.close()
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert seen <= {(value, value) for value in scores}
+    assert len(seen) > 1
