@@ -1,10 +1,13 @@
 {# Forecast every series of a source from its last rows, many series at once. p_ahead is a source of the columns that are not forecast, of
    rows to come, with the same partition and order.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.forecast_source(
   p_scorer jsonb, p_source text, p_partition text, p_order text, p_steps integer, p_ahead text, p_fed integer)
 returns table (series text, step integer, forecast text)
 language plpgsql stable
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare
