@@ -28,7 +28,7 @@ class Model(Inputs):
         self.used = time.time()
         self.steps = _compile(plan, tensors, self.dtype)
         self.result_slots = [port["value"] for port in self.outputs]
-        self.score_steps = find_steps(self.steps, self.result_slots)
+        self.score_steps = find_steps(self.steps, self.result_slots, plan.get("choice"))
         self.has_choice = "choice" in plan
         if self.has_choice:
             self.result_slots.append(plan["choice"])
@@ -65,6 +65,18 @@ class Model(Inputs):
             values[slot].item() if scalar else values[slot].ravel().tolist()
             for slot, scalar in zip(self.result_slots, self.scalar)  # none for a choice
         )
+
+    def score_text(self, *messages):
+        """score() as the text of a row of the outputs, as PostgreSQL reads a composite value."""
+        self.used = time.time()
+        values = self._run_row(self.score_steps, messages)
+        if values is None:
+            return None
+        fields = []
+        for slot, scalar, digits in zip(self.result_slots, self.scalar, self.formats):
+            texts = [digits % number for number in values[slot].ravel().tolist()]
+            fields.append(texts[0] if scalar else '"{' + ",".join(texts) + '}"')
+        return "(" + ",".join(fields) + ")"
 
     def label(self, *messages):
         """Label of one row; None when any element is NULL or the scores are not numbers."""
