@@ -166,6 +166,7 @@ def test_bad_input_is_named(rolling: Rolling, cursor: Any, name: str) -> None:
         )
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras' own
 def test_padded_windows_and_one_series(rolling: Rolling, tmp_path: Path) -> None:
     """The first rows of a run end windows, too, those of later chunks no other ones than before."""
     keras = pytest.importorskip("keras")
