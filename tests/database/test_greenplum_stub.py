@@ -102,7 +102,8 @@ def test_what_runs_on_segments_reads_no_table(stub: Database, tmp_path: Path) ->
         "select p.proname, p.prosrc from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
         " where n.nspname in ('m', 'export_model') and (p.proname ~ '^(score|label|run|batch|pack)'"
         " or p.proname in ('load', 'loaded', 'score_rows', 'score_group', 'array_bytes'))"
-        " and p.proname !~ '^(runtime|pack_|scorer_|score_(into|table|source|part|series|window_part))'",
+        " and p.proname !~"
+        " '^(runtime|pack_|scorer_|score_(into|table|source|part|series|window_part))'",
     )
     assert {"load", "score_group", "score_batch", "pack"} <= {name for name, _ in rows}
     for name, source in rows:
