@@ -3,9 +3,10 @@
     python benchmarks/windows.py [--rows N] [--runs N] [--old N]
 
 Starts a private PostgreSQL. Forms take turns, each in a session of its own, and CPU time of their
-backends is taken: use the ratios. With --old so many rows of one number lie in a table whose
-windows are scored, 20 rows more come, and the run that scores them is timed, with the memory of the
-backend that scored all of them.
+backends is taken: use the ratios. Then all windows are scored once more in new sessions, for the
+memory of their backends. With --old so many rows of one number lie in a table whose windows are
+scored, 20 rows more come, and the run that scores them is timed, with the memory of the backend
+that scored all of them.
 """
 
 from __future__ import annotations
@@ -133,6 +134,19 @@ def memory_mib(cursor: Any) -> float:
     return (sizes["VmHWM"] - sizes["RssShmem"]) / 1024
 
 
+def measure_memory(dsn: str) -> dict[str, float]:
+    """MiB of a backend that has scored all windows, given out or written."""
+    found = {}
+    for name, sql in {
+        "score_windows": "select sum(score) from pump.score_windows({})",
+        "score_windows_into": "call pump.score_windows_into({}, 'pump_scores')",
+    }.items():
+        with session(dsn) as cursor:
+            cursor.execute(sql.format("'sensors', 'id', 'machine', 'ts'"))
+            found[name] = memory_mib(cursor)
+    return found
+
+
 def measure_old(dsn: str, rows: int) -> dict[str, Any]:
     """A table of so many rows and 20 more: seconds and memory of the runs that score them."""
     deploy_windows(dsn, "small", (LENGTH, 8, 1), ["x"])
@@ -185,6 +199,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             rows = options.rows // MACHINES if "array" in name else options.rows
             print(f"{name:<30} {seconds / rows * 1e6:8.1f} us a row")
         print(f"{'network alone':<30} {network_alone(dsn):8.1f} us a window")
+        for name, mebibytes in measure_memory(dsn).items():
+            print(f"{name:<30} {mebibytes:8.0f} MiB")
         if options.old:
             print(json.dumps(measure_old(dsn, options.old), indent=2))
 

@@ -85,15 +85,18 @@ class Model(Shown):
     is_own: bool = field(default=False, repr=False)
     parts: tuple[Model, ...] = field(default=(), repr=False)
 
-    def describe(self, *, window: int | None = None) -> Description:
-        """What it is made of; print() shows it. window: it takes so many rows of a series.
+    def describe(
+        self, *, window: int | None = None, step: int | None = None, pad: str | None = None
+    ) -> Description:
+        """What it is made of; print() shows it. window: it takes so many rows of a series, with
+        step and pad as script() takes them.
 
         Raises: SignatureError, when it does not.
         """
         scored = simplify(self.graph)
         if window is None and scored.rows:  # it was read so
             window = scored.inputs[0].shape[0]
-        windows = settle_window(scored, window)
+        windows = settle_window(scored, window, step, pad)
         if windows is not None:
             windows = take_windows(scored, windows, ())[1]
         return Description(self.graph, scored, windows)

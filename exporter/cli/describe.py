@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from exporter.cli.reading import preprocess_option, read_model, window_option
+from exporter.cli.reading import preprocess_option, read_model, window_options
 from exporter.cli.terminal import current_terminal, json_option, quiet_option
 from exporter.cli.usage import Verb
 from exporter.errors import UnsupportedError
@@ -18,14 +18,17 @@ from exporter.support import layer_facts, layer_tables
 @click.command(cls=Verb)
 @click.argument("model", type=click.Path(path_type=Path))
 @preprocess_option
-@window_option
+@window_options
 @json_option
 @quiet_option
-def describe(model: Path, preprocess: Path | None, window: int | None) -> None:
+def describe(
+    model: Path, preprocess: Path | None, window: int | None, step: int | None, pad: str | None
+) -> None:
     """Show what MODEL is made of, and what cannot be exported."""
     terminal = current_terminal()
     try:
-        description = read_model(model, preprocess, window).describe(window=window)
+        found = read_model(model, preprocess, window)
+        description = found.describe(window=window, step=step, pad=pad)
     except UnsupportedError as error:
         problems = error.problems
         terminal.facts({"file": model.name, "unsupported": [vars(p) for p in problems]})

@@ -10,7 +10,7 @@ import click
 
 from exporter import api
 from exporter.cli.place import DSN_HELP, choose_database
-from exporter.cli.reading import preprocess_option, read_model, window_option
+from exporter.cli.reading import preprocess_option, read_model, window_options
 from exporter.cli.terminal import (
     current_terminal,
     json_option,
@@ -23,7 +23,6 @@ from exporter.databases import DATABASES, check_target, get_database
 from exporter.dsn import OWN_VARIABLE, URL_VARIABLE
 from exporter.formats import describe_judges
 from exporter.formats.format import EXPECTED_BY, ExpectedBy
-from exporter.ir.windows import SIDES
 from exporter.output import STANDARD_OUTPUT, file_name, is_stream
 from exporter.samples import SAMPLES
 from exporter.samples.given import is_file
@@ -81,16 +80,7 @@ class Export(Verb):
     metavar="TABLE",
     help="Take the columns from TABLE, all numeric ones or those of --features; needs --dsn.",
 )
-@window_option
-@click.option(
-    "--step", type=click.IntRange(1), help="With --window: score a window every so many rows."
-)
-@click.option(
-    "--pad",
-    type=click.Choice(SIDES),
-    help="With --window: fill windows of a series' first rows, before or after these, with what the"
-    " model's Masking layer passes over. [default: windows begin when rows are enough]",
-)
+@window_options
 @click.option(
     "--forecast",
     help="With --window: the column of a row, or columns by commas, whose next values MODEL gives.",

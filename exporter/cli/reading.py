@@ -10,6 +10,7 @@ import click
 
 from exporter import api
 from exporter.cli.terminal import current_terminal
+from exporter.ir.windows import SIDES
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -25,8 +26,17 @@ def preprocess_option(function: F) -> F:
     )(function)
 
 
-def window_option(function: F) -> F:
-    """Give a command --window."""
+def window_options(function: F) -> F:
+    """Give a command --window, --step and --pad."""
+    function = click.option(
+        "--pad",
+        type=click.Choice(SIDES),
+        help="With --window: fill windows of a series' first rows, before or after these, with what"
+        " the model's Masking layer passes over. [default: windows begin when rows are enough]",
+    )(function)
+    function = click.option(
+        "--step", type=click.IntRange(1), help="With --window: score a window every so many rows."
+    )(function)
     return click.option(
         "--window",
         metavar="LENGTH",

@@ -1,8 +1,7 @@
-{# What new_rows needs to know of a job: the target, its columns of keys and versions, whether it holds scores of this version, and
-   whether an index gives the source's series. Where the target has the
+{# What new_rows needs to know of a job: the target, its columns of keys and versions, and whether it holds scores of this version. Where the target has the
    order or the series of a window's last row, rows of the target's type travel in the place of keys, with these columns filled.
    variables: none #}
-create or replace function export_model.describe_windows(p_job jsonb, p_target regclass, p_partition text, p_order text)
+create or replace function export_model.describe_windows(p_job jsonb, p_target regclass)
 returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -10,7 +9,6 @@ as {% set source %}
 
 declare
   l_target constant text := export_model.full_name(p_target);
-  l_from constant text := p_job ->> 'from_item';
   l_names constant jsonb := (select jsonb_object_agg(e ->> 'what', e ->> 'name') from jsonb_array_elements(p_job -> 'columns') as u (e));
   l_resumes boolean;
   l_row text;
@@ -26,7 +24,6 @@ begin
     p_job := p_job || jsonb_build_object('held_item', l_row, 'held_type', l_target, 'held_key', l_names ->> 'key');
   end if;
   return p_job || jsonb_build_object('target', l_target, 'key_column', l_names ->> 'key', 'version_column', l_names ->> 'model_version',
-    'resumes', l_resumes,
-    'has_index', not starts_with(l_from, '(') and export_model.has_series_index(to_regclass(l_from), p_partition, p_order));
+    'resumes', l_resumes);
 end
 {% endset %}{{ source | body }}

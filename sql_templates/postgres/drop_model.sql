@@ -15,7 +15,8 @@ declare
   l_tables constant text[] := array(
     select c.relname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = 'export_model' and c.relkind = 'r'
-      and c.relname in ('models', 'versions', 'tensors', 'chunks', 'samples', 'objects') order by 1);
+      and c.relname in ('models', 'versions', 'tensors', 'chunks', 'samples', 'objects', 'aliases', 'journal', 'grants') order by 1);
+  l_by_model constant text[] := '{models,versions,objects,aliases,grants}';
   l_owners constant oid[] := array(select r.oid from pg_roles r where r.rolsuper or r.rolname = current_user);
   l_versions text[] := '{}';
   l_objects text[] := '{}';
@@ -73,10 +74,10 @@ begin
   loop
     execute format('drop foreign data wrapper %I cascade', l_name);
   end loop;
-  foreach l_name in array l_tables loop
+  foreach l_name in array array_remove(l_tables, 'journal') loop
     execute format('delete from export_model.%I where %I = any ($1)', l_name,
-        case when l_name in ('models', 'objects', 'versions') then case l_name when 'models' then 'name' else 'model' end else 'version' end)
-      using case when l_name in ('models', 'objects', 'versions') then array[p_model] else l_versions end;
+        case when l_name = 'models' then 'name' when l_name = any (l_by_model) then 'model' else 'version' end)
+      using case when l_name = any (l_by_model) then array[p_model] else l_versions end;
   end loop;
   if l_schema is not null then
     l_name := (select nspname from pg_namespace where oid = l_schema);

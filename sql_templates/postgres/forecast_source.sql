@@ -34,6 +34,8 @@ begin
   elsif p_ahead is not null then
     raise exception 'the model forecasts all columns of a row, and ahead is of no use' using errcode = 'invalid_parameter_value';
   end if;
+  l_job := l_job operator(pg_catalog.||)
+    pg_catalog.jsonb_build_object('has_index', export_model.is_indexed(l_job, p_partition, p_order));
   l_type := coalesce(l_job operator(pg_catalog.->>) 'partition_type', 'pg_catalog.bool');
   open l_cursor no scroll for execute export_model.last_rows(l_job, p_steps, l_ahead);
   loop

@@ -1,5 +1,5 @@
 {# SQL that tells whether a row of the window w comes so long after the one before it that it begins a new run; q.o is what rows are
-   ordered by.
+   ordered by. Whole numbers are subtracted in a wider type; to a time without end every gap is one.
    variables: none #}
 create or replace function export_model.gap_condition(p_order text, p_type text, p_gap text, p_gap_type regtype)
 returns text
@@ -9,13 +9,21 @@ as {% set source %}
 
 declare
   l_numbers constant regtype[] := '{smallint,integer,bigint,real,double precision,numeric}';
-  l_is_time constant boolean := p_type::regtype = any ('{timestamp,timestamptz,date}'::regtype[]);
+  l_type constant regtype := p_type::regtype;
+  l_is_time constant boolean := l_type = any ('{timestamp,timestamptz,date}'::regtype[]);
+  l_is_number constant boolean := l_type = any (l_numbers);
   l_gap constant text := format('%L::%s', p_gap, case when p_gap_type = 'interval'::regtype then 'pg_catalog.interval' else 'pg_catalog.numeric' end);
+  l_item constant text := case when l_type = 'date'::regtype then 'q.o::pg_catalog.timestamp'
+    when l_type in ('smallint'::regtype, 'integer'::regtype) then 'q.o::pg_catalog.int8'
+    when l_type = 'bigint'::regtype then 'q.o::pg_catalog.numeric' else 'q.o' end;
   l_is_wide boolean;
 begin
-  if not (l_is_time and p_gap_type = 'interval'::regtype
-      or p_type::regtype = any (l_numbers) and p_gap_type = any (l_numbers)) then
-    raise exception 'max_gap is %, and column "%" is %', p_gap_type, p_order, p_type
+  if not l_is_time and not l_is_number then
+    raise exception 'max_gap cannot be told between values of column "%", which is %', p_order, l_type
+      using errcode = 'datatype_mismatch',
+        hint = 'Order by a number, a date or a timestamp, which a query can make of it, or leave max_gap out.';
+  elsif l_is_time and p_gap_type <> 'interval'::regtype or l_is_number and p_gap_type <> all (l_numbers) then
+    raise exception 'max_gap is %, and column "%" is %', p_gap_type, p_order, l_type
       using errcode = 'datatype_mismatch',
         hint = 'Times take an interval, as in max_gap => interval ''5 minutes''; numbers take a number.';
   end if;
@@ -23,7 +31,10 @@ begin
   if not l_is_wide then
     raise exception 'max_gap is %; give more than nothing', p_gap using errcode = 'invalid_parameter_value';
   end if;
-  return format('(%1$s operator(pg_catalog.-) pg_catalog.lag(%1$s) over w) operator(pg_catalog.>) %2$s',
-    case when p_type::regtype = 'date'::regtype then 'q.o::pg_catalog.timestamp' else 'q.o' end, l_gap);
+  if l_is_time then
+    return format('case when pg_catalog.isfinite(%1$s) and pg_catalog.isfinite(pg_catalog.lag(%1$s) over w)'
+      ' then (%1$s operator(pg_catalog.-) pg_catalog.lag(%1$s) over w) operator(pg_catalog.>) %2$s else true end', l_item, l_gap);
+  end if;
+  return format('(%1$s operator(pg_catalog.-) pg_catalog.lag(%1$s) over w) operator(pg_catalog.>) %2$s', l_item, l_gap);
 end
 {% endset %}{{ source | body }}

@@ -23,7 +23,6 @@ declare
   l_part text := 'true';
   l_same text := 'true';
   l_length constant integer := p_job ->> 'length';
-  l_parts text := 'select true';
 begin
   if p_parts > 1 then
     l_part := format('pg_catalog.mod(pg_catalog.abs(pg_catalog.hashtext(pg_catalog.encode(export_model.array_bytes(array[%s]), %L))'
@@ -41,11 +40,8 @@ begin
   end if;
   if l_partition is not null then
     l_same := format('%s %s b.p', l_partition, export_model.order_operator((p_job ->> 'partition_type')::regtype, 3));
-    l_parts := format('(select %1$s as p from %2$s s where %1$s is not null order by %1$s limit 1) union all'
-      ' select (select %1$s from %2$s s where %1$s %3$s a.p order by %1$s limit 1) from all_parts a where a.p is not null',
-      l_partition, l_from, export_model.order_operator((p_job ->> 'partition_type')::regtype, 5));
   end if;
-  return format('with recursive all_parts (p) as (%1$s), parts as ('
+  return format('with recursive %1$s, parts as ('
     'select s.p from all_parts s where s.p is not null and %2$s), newest as materialized ('
     'select b.p, (select %4$s from %3$s s where %5$s and %4$s is not null and %6$s is not null order by %4$s desc limit 1) as o'
     ' from parts b), begins as materialized ('
@@ -55,7 +51,7 @@ begin
     ' cross join lateral (select %8$s from %3$s s where %5$s and %4$s %11$s b.first offset 0) r'
     ' union all select r.key, r.packed, r.p, r.o, false from parts b'
     ' cross join lateral (select %8$s from %3$s s where %5$s and %4$s is null limit 1) r%12$s',
-    l_parts, replace(l_part, coalesce(l_partition, ''), 's.p'), l_from, l_order, l_same, l_stored,
+    export_model.parts_query(p_job), replace(l_part, coalesce(l_partition, ''), 's.p'), l_from, l_order, l_same, l_stored,
     export_model.order_operator(l_order_type, 2), l_row, l_length - 1, export_model.order_operator(l_order_type, 2),
     export_model.order_operator(l_order_type, 4),
     case when l_partition is null then '' else format(

@@ -26,7 +26,7 @@ begin
   l_target := export_model.window_target(p_target, l_columns);
   perform export_model.lock_target(l_target);
   return export_model.describe_windows(
-    l_job operator(pg_catalog.||) pg_catalog.jsonb_build_object('step', p_step, 'order', p_order, 'columns', l_columns),
-    l_target, p_partition, p_order);
+    l_job operator(pg_catalog.||) pg_catalog.jsonb_build_object('step', p_step, 'order', p_order, 'columns', l_columns,
+      'has_index', export_model.is_indexed(l_job, p_partition, p_order)), l_target);
 end
 {% endset %}{{ source | body }}

@@ -10,7 +10,7 @@ with trusted as (
   select n.oid, n.nspname, n.nspowner, n.nspacl from pg_namespace n where n.nspname = any ({{ schemas | texts }})
 ), tables as (
   select c.oid, c.relkind, c.relacl from pg_class c join places n on n.oid = c.relnamespace
-  where n.nspname = 'export_model' and c.relname in ('models', 'versions', 'tensors', 'chunks', 'samples', 'objects')
+  where n.nspname = 'export_model' and c.relname in ('models', 'versions', 'tensors', 'chunks', 'samples', 'objects', 'aliases', 'journal', 'grants')
 ), owned (class, id, owner) as (
   select 'pg_namespace'::regclass, n.oid, n.nspowner from places n
   union all

@@ -16,7 +16,12 @@ begin
 {% endfor %}
   if l_target is null then
     perform export_model.check_name(p_target);
-    execute export_model.target_query(p_target, p_key_type, p_score_type);
+    begin
+      execute export_model.target_query(p_target, p_key_type, p_score_type);
+    exception when duplicate_table or unique_violation then
+      -- Another run has just made one: now it is seen, and left as it is.
+      execute export_model.target_query(p_target, p_key_type, p_score_type);
+    end;
     l_target := pg_catalog.to_regclass(p_target);
   end if;
   perform export_model.check_target(l_target, p_key_type, p_score_type);

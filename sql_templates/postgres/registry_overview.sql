@@ -15,7 +15,8 @@ select v.model,
        v.deployed_by,
        v.format,
        v.database,
-       v.engine
+       v.engine,
+       v.number
 from export_model.versions v
 join export_model.models m on m.name operator(pg_catalog.=) v.model
 order by v.model, v.deployed_at desc

@@ -1,5 +1,6 @@
 {# One row a version; a version never changes. plan is the JSON that the runtime executes; with it, manifest is enough to compile
-   the functions again, see exporter/manifest.py. database and engine are what they were compiled for.
+   the functions again, see exporter/manifest.py. database and engine are what they were compiled for. number counts the versions of a
+   model; metrics, source_uri and because were given at its deployment.
    variables: storage, clauses that say where rows lie #}
 create table if not exists export_model.versions (
   version text primary key,
@@ -26,7 +27,12 @@ create table if not exists export_model.versions (
   tolerance double precision not null,
   exporter_version text not null,
   deployed_at timestamp with time zone not null default current_timestamp,
-  deployed_by text not null default session_user
+  deployed_by text not null default session_user,
+  number integer not null,
+  metrics jsonb,
+  source_uri text,
+  because text,
+  unique (model, number)
 )
 {% for clause in storage %}
 {{ clause }}

@@ -19,6 +19,9 @@ declare
   l_give constant pg_catalog.text := export_model.give_query(pg_catalog.pg_typeof(p_result));
   l_cursor pg_catalog.refcursor;
 begin
+  if p_step operator(pg_catalog.<) 1 then
+    raise exception 'step is %; give 1 or more', p_step using errcode = 'invalid_parameter_value';
+  end if;
   l_source := export_model.window_source(p_scorer, p_source, p_key, p_partition, p_order, p_gap, p_gap_type);
   open l_cursor no scroll for execute export_model.windows_query(
     export_model.all_rows(l_source), p_partition is not null, l_source operator(pg_catalog.->>) 'gap');

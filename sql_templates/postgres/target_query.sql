@@ -9,7 +9,7 @@ set {{ setting }}
 {% endfor %}
 as {% set source %}
 
-select format('create table %s (key %s, score %s, label pg_catalog.text, model_version pg_catalog.text,'
+select format('create table if not exists %s (key %s, score %s, label pg_catalog.text, model_version pg_catalog.text,'
   ' scored_at pg_catalog.timestamptz not null, primary key (key, model_version))',
   (select string_agg(quote_ident(part), '.' order by n) from unnest(parse_ident(p_target)) with ordinality as u (part, n)),
   p_key_type, p_score_type)

@@ -20,6 +20,9 @@ begin
   end if;
   l_source := export_model.source(p_source, p_key, p_scorer operator(pg_catalog.->) 'rows');
   l_series := export_model.series(p_source, l_source.from_item, p_partition, p_order, p_gap, p_gap_type);
-  return pg_catalog.row_to_json(l_source)::pg_catalog.jsonb operator(pg_catalog.||) pg_catalog.row_to_json(l_series)::pg_catalog.jsonb;
+  return pg_catalog.row_to_json(l_source)::pg_catalog.jsonb operator(pg_catalog.||) pg_catalog.row_to_json(l_series)::pg_catalog.jsonb
+    operator(pg_catalog.||) pg_catalog.jsonb_build_object('is_table', not pg_catalog.starts_with(l_source.from_item, '(')
+      and exists (select from pg_catalog.pg_class c where c.oid operator(pg_catalog.=) pg_catalog.to_regclass(l_source.from_item)::pg_catalog.oid
+        and c.relkind operator(pg_catalog.<>) 'v'::pg_catalog."char"));
 end
 {% endset %}{{ source | body }}

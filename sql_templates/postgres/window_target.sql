@@ -18,7 +18,12 @@ begin
 {% endfor %}
   if l_target is null then
     perform export_model.check_name(p_target);
-    execute export_model.window_target_query(p_target, p_columns);
+    begin
+      execute export_model.window_target_query(p_target, p_columns);
+    exception when duplicate_table or unique_violation then
+      -- Another run has just made one: now it is seen, and left as it is.
+      execute export_model.window_target_query(p_target, p_columns);
+    end;
     l_target := pg_catalog.to_regclass(p_target);
   end if;
   l_problem := export_model.window_target_problem(l_target, p_columns);

@@ -9,7 +9,7 @@ set {{ setting }}
 {% endfor %}
 as {% set source %}
 
-select format('create table %s (%s, primary key (%s))',
+select format('create table if not exists %s (%s, primary key (%s))',
   (select string_agg(quote_ident(part), '.' order by n) from unnest(parse_ident(p_target)) with ordinality as u (part, n)),
   (select string_agg(format('%I %s', e ->> 'name', e ->> 'type'), ', ' order by n)
    from jsonb_array_elements(p_columns) with ordinality as u (e, n)),

@@ -13,6 +13,7 @@ from exporter.databases.greenplum.script import GreenplumCompiler
 from exporter.databases.oracle import templates as oracle
 from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS
 from exporter.databases.postgres.script import ENGINES
+from exporter.databases.postgres.script import TABLES as REGISTRY_TABLES
 from exporter.errors import SqlTextError
 from exporter.sql.templates import FILTERS, environment, render
 from exporter.sql.text import require_sql
@@ -115,8 +116,7 @@ def test_nothing_that_is_called_for_every_row_has_a_setting() -> None:
 def test_every_table_of_the_registry_has_a_place_for_its_storage() -> None:
     tables = {path for path in TEMPLATES if path.parent.name == "postgres"
               and "create table if not exists export_model." in path.read_text()}  # fmt: skip
-    assert {path.stem.removeprefix("registry_") for path in tables} == {
-        "models", "versions", "tensors", "chunks", "samples", "objects"}  # fmt: skip
+    assert {path.stem.removeprefix("registry_") for path in tables} == set(REGISTRY_TABLES)
     for path in tables:
         assert path.read_text().endswith(
             "{% for clause in storage %}\n{{ clause }}\n{% endfor %}\n"

@@ -2,8 +2,8 @@
 
 registry_N.sql holds a database of PostgreSQL, as pg_dump writes it, with a registry of format N;
 registry_N_oracle.sql is the script that makes one in Oracle, by exporter.script(...).write().
-Each was written once, by the last program that made registries of that format (1: commit bee55e0),
-and stays as it is: later programs have to find their way in it.
+Each was written once, by the last program that made registries of that format (1: commit bee55e0,
+2: 0af70b4), and stays as it is: later programs have to find their way in it.
 
 In the database: `fraud` has features, labels, a table whose rows it takes and two versions; `words`
 takes texts; `two` has two inputs and two outputs; `plain` has no features. `expected` holds what

@@ -114,6 +114,16 @@ def waits(cursor: Any) -> bool:
     return found != [(0,)]
 
 
+def waits_for_another(cursor: Any) -> bool:
+    """Does a session of this database wait for another one's transaction?"""
+    found = fetch(
+        cursor,
+        "select count(*) from pg_locks l join pg_stat_activity a on a.pid = l.pid"
+        " where l.locktype = 'transactionid' and not l.granted and a.datname = current_database()",
+    )
+    return found != [(0,)]
+
+
 class Background(threading.Thread):
     """Runs statements in a session of its own; result() waits, and raises what they raised."""
 

@@ -97,6 +97,12 @@ def test_prices_behind_a_scaler(database: Database, tmp_path: Path) -> None:
             "select count(*), count(distinct series) from m.forecast('prices', 'coin', 'day', 2200)"
         )
         assert fetch(cursor, far) == [(66000, 30)], "some series at a time"
+        assert fetch(
+            cursor,
+            "select count(forecast) from m.forecast(%s, null, 'day', 10000)",
+            ("select * from prices where coin = 'coin 3'",),
+        ) == [(10000,)]
+        check_indexed(cursor)
         cursor.execute("update prices set price = null where coin = 'coin 3' and day = 8")
         missing = [row for row in fetch(cursor, call, (STEPS,)) if row[2] is None]
         assert missing == [("coin 3", step, None) for step in range(1, STEPS + 1)]
@@ -110,6 +116,34 @@ def test_prices_behind_a_scaler(database: Database, tmp_path: Path) -> None:
         }.items():
             with pytest.raises(psycopg2.Error, match=words):
                 cursor.execute(f"select * from m.forecast{wrong}")
+
+
+def check_indexed(cursor: Any) -> None:
+    """Looked up in an index, series have the same forecasts, rows without a place are errors, and
+    no table is read as a whole; so it is with a row that comes before the window and has the place
+    of its first."""
+    call = "select * from m.forecast('prices', 'coin', 'day', 3)"
+    before = fetch(cursor, call)
+    cursor.execute(
+        "create index on prices (coin, day); begin; set local enable_seqscan = off;"
+        "set local enable_bitmapscan = off; analyze prices"
+    )
+    assert fetch(cursor, call) == before
+    assert fetch(cursor, call.replace("'prices'", "'select * from prices'")) == before
+    cursor.execute("rollback")
+    place = 9 - LENGTH
+    for row, words in (
+        ("null, 1, 1", "series NULL has no place"),
+        ("'coin 2', null, 1", "series coin 2 has no place"),
+        (f"'coin 2', {place}, 1", "two of the last rows of series coin 2"),
+    ):
+        cursor.execute(f"begin; insert into prices values ({row})")
+        for source in ("'prices'", "'select * from prices offset 0'"):
+            cursor.execute("savepoint s")
+            with pytest.raises(psycopg2.Error, match=words):
+                cursor.execute(call.replace("'prices'", source))
+            cursor.execute("rollback to s")
+        cursor.execute("rollback")
 
 
 def test_quantiles_beside_columns_that_are_known(database: Database, tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_all_tables_of_the_registry_are_replicated(tmp_path: Path) -> None:
     path = write_sequential(tmp_path / "m.h5", [3, 2], ["softmax"])
     script, _ = compile_model(path, "m", target="greenplum")
     made = [s.sql for s in script.statements if re.match(r"create table", s.sql)]
-    assert len(made) == 6
+    assert len(made) == 9
     assert all(sql.endswith("\ndistributed replicated") for sql in made)
     for sql in made:
         for word in ("references", "foreign key", "trigger", "on delete"):

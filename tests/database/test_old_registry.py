@@ -1,4 +1,5 @@
-"""A registry of format 1, as an earlier program left it: all verbs read it, deployments move it."""
+"""Registries of formats 1 and 2, as earlier programs left them: all verbs read them, deployments
+move them."""
 
 from __future__ import annotations
 
@@ -27,20 +28,37 @@ from exporter.manifest import Manifest
 from exporter.sql.script import Script, Statement
 from exporter.sql.text import Sql
 
-STORED = Path(__file__).parents[1] / "data" / "registry_1.sql"
+STORED = Path(__file__).parents[1] / "data"
 MODELS = ("fraud", "plain", "two", "words")
 FORMAT = "select obj_description('export_model'::regnamespace, 'pg_namespace')"
 VERSIONS = "select version, model, plan, graph_digest, deployed_at from export_model.versions"
 
 
+NUMBERS = (
+    "select model, number, version = current_version, owner = current_user, last_number"
+    " from export_model.versions join export_model.models on name = model order by 1, 2"
+)
+
+
 @pytest.fixture
 def old(database: Database) -> Database:
-    """The stored registry in a database of its own."""
+    """The stored registry of format 1 in a database of its own."""
+    return restored(database, 1)
+
+
+@pytest.fixture(params=[1, 2])
+def each(database: Database, request: pytest.FixtureRequest) -> Database:
+    """That of each format."""
+    return restored(database, request.param)
+
+
+def restored(database: Database, number: int) -> Database:
+    """The stored registry of a format."""
     query(
         database.dsn,
         "do $$ begin create role clerk login; exception when duplicate_object then end $$",
     )
-    done = run_psql(database, STORED)
+    done = run_psql(database, STORED / f"registry_{number}.sql")
     assert done.returncode == 0, done.stderr
     return database
 
@@ -60,7 +78,8 @@ def write_new(tmp_path: Path) -> Path:
     return write_sequential(tmp_path / "new.h5", [3, 1], ["sigmoid"], seed=9)
 
 
-def test_everything_that_reads_works_before_anything_is_deployed(old: Database) -> None:
+def test_everything_that_reads_works_before_anything_is_deployed(each: Database) -> None:
+    old = each
     before = dump(old)
     entries = list_versions(old.dsn)
     assert {entry.model for entry in entries} == set(MODELS)
@@ -75,7 +94,7 @@ def test_everything_that_reads_works_before_anything_is_deployed(old: Database) 
     assert exporter.score_table(old.dsn, "fraud", "cards", key="id", into="scores").rows == 0
     check = registry_check(old.dsn)
     assert check.level == "old"
-    assert "the next deployment of any model moves it to format 2" in check.advice
+    assert "the next deployment of any model moves it to format 3" in check.advice
     assert not [check for check in examine(old.dsn) if check.level == "fail"]
     assert dump(old) == before
 
@@ -90,7 +109,8 @@ def test_repairing_says_what_to_do_first(old: Database, tmp_path: Path) -> None:
     assert numbers(old.dsn, EXPECTED) == numbers(old.dsn)
 
 
-def test_models_can_be_dropped_from_it(old: Database) -> None:
+def test_models_can_be_dropped_from_it(each: Database) -> None:
+    old = each
     query(old.dsn, "drop view watched")
     for model in MODELS:
         drop(old.dsn, model)
@@ -98,13 +118,17 @@ def test_models_can_be_dropped_from_it(old: Database) -> None:
 
 
 def test_a_deployment_moves_it_and_its_models_stay_what_they_are(
-    old: Database, tmp_path: Path
+    each: Database, tmp_path: Path
 ) -> None:
-    query(old.dsn, "create view mine as select model, keras_version from export_model.overview")
+    old = each
+    view = "create view mine as select model, %s from export_model.overview"
+    has_manifests = query(old.dsn, FORMAT) != [("export-model registry, format 1",)]
+    query(old.dsn, view % ("format_version" if has_manifests else "keras_version"))
     rows, mine = numbers(old.dsn, VERSIONS), query(old.dsn, "table mine")
     scored = numbers(old.dsn, "table scores")
     functions = (
         "select oid, prosrc, proacl::text from pg_proc where pronamespace = %s::regnamespace"
+        " order by oid"
     )
     there = {model: query(old.dsn, functions, (model,)) for model in MODELS}
     deploy_model(old.dsn, write_new(tmp_path), "fresh")
@@ -124,6 +148,11 @@ def test_a_deployment_moves_it_and_its_models_stay_what_they_are(
     assert found == {("keras", True), ("keras", False)}
     overview = "select distinct database, engine, format from export_model.overview"
     assert query(old.dsn, overview) == [("postgres", "plpython", "keras")]
+    assert query(old.dsn, NUMBERS) == [
+        ("fraud", 1, False, True, 2),
+        ("fraud", 2, True, True, 2),
+        *((model, 1, True, True, 1) for model in ("fresh", "plain", "two", "words")),
+    ]
 
     query(old.dsn, "drop view watched, mine")
     for model in (*MODELS, "fresh"):
@@ -181,7 +210,8 @@ def with_statement(script: Script, after: str, name: str, sql: str) -> Script:
     return replace(script, statements=tuple(statements))
 
 
-def test_a_move_that_fails_half_way_leaves_it_as_it_was(old: Database, tmp_path: Path) -> None:
+def test_a_move_that_fails_half_way_leaves_it_as_it_was(each: Database, tmp_path: Path) -> None:
+    old = each
     before = dump(old)
     script, _ = compile_model(write_new(tmp_path), "fresh")
     names = [statement.name for statement in script.statements]
@@ -248,11 +278,11 @@ def test_a_damaged_one_is_moved_and_mended(old: Database, tmp_path: Path) -> Non
     assert verify(old.dsn, "fresh").is_ok
 
 
-NEWER = "the registry has format 3, which a newer export-model made; this one knows 2"
+NEWER = "the registry has format 4, which a newer export-model made; this one knows 3"
 
 
 def test_what_a_newer_program_made_is_left_alone(old: Database, tmp_path: Path) -> None:
-    query(old.dsn, "comment on schema export_model is 'export-model registry, format 3'")
+    query(old.dsn, "comment on schema export_model is 'export-model registry, format 4'")
     before = dump(old)
     script, _ = compile_model(write_new(tmp_path), "fresh")
     for call in (

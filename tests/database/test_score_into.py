@@ -18,6 +18,7 @@ from database.tables import (
     session,
     wait_until,
     waits,
+    waits_for_another,
 )
 
 
@@ -237,6 +238,18 @@ def test_one_run_at_a_time(own: Database) -> None:
             fetch(cursor, "select key, score from gated_scores"),
             fetch(cursor, "select key, score from elsewhere"),
         )
+
+
+def test_two_runs_that_make_one_target_at_once(own: Database) -> None:
+    """The second waits for the first one's transaction, and finds its table."""
+    job = "select export_model.open_scoring(fraud.scorer(), 'rows', 'id', 'scores')"
+    with session(own.dsn, autocommit=False) as first, session(own.dsn) as cursor:
+        first.execute(job)
+        run = Background(own.dsn, "call fraud.score_into('rows', 'id', 'scores')")
+        wait_until(lambda: waits_for_another(cursor))
+        first.connection.commit()
+        run.result()
+        assert fetch(cursor, "select count(*) from scores") == [(12000,)]
 
 
 def test_rows_that_move_while_the_table_is_read_are_scored_once(own: Database) -> None:

@@ -186,6 +186,31 @@ def test_one_series_and_times(rolling: tuple[Database, Any], one_session: Any) -
     assert found == [k for k in every if int(k) % 6 >= 3]
 
 
+@pytest.mark.parametrize(
+    ("column", "values", "gap"),
+    [
+        ("smallint", "-32768 32764 32765 32766 32767", "70000"),
+        ("integer", "-2147483648 2147483644 2147483645 2147483646 2147483647", "5e9"),
+        ("bigint", "-9223372036854775808 0 1 2 9223372036854775807", "1e20"),
+        ("timestamptz", "-infinity 2024-01-01 2024-01-02 2024-01-03 2024-01-04 infinity",
+         "interval '1 day'"),
+        ("date", "-infinity 2024-01-01 2024-01-02 2024-01-03 2024-01-04", "interval '1 day'"),
+        ("real", "-Infinity 1 2 3 4 Infinity NaN", "1"),
+    ],
+)  # fmt: skip
+def test_gaps_as_wide_as_a_type_can_be(
+    one_session: Any, column: str, values: str, gap: str
+) -> None:
+    """Distances that do not fit into the type are distances, and one without end is a gap."""
+    rows = " union all ".join(
+        f"select {n} as id, '{value}'::{column} as at" for n, value in enumerate(values.split())
+    )
+    cells = ", ".join('1 as "' + name.replace('"', '""') + '"' for name in ABC)
+    call = f"select key from m.score_windows(%s, 'id', null, 'at', max_gap => {gap})"
+    found = fetch(one_session, call, (f"select *, {cells} from ({rows}) r",))
+    assert found == [("3",), ("4",)] if "int" in column else [("4",)]
+
+
 ROW = (1, "a", 1, 0.5, 0.5, 0.5)
 BAD: dict[str, tuple[list[tuple[Any, ...]], str, str]] = {
     "tie": ([ROW, (2, "a", 1, 1, 1, 1)], "'id', 'series', 'place'", "has the same place as anoth"),
@@ -197,7 +222,10 @@ BAD: dict[str, tuple[list[tuple[Any, ...]], str, str]] = {
     "key": ([ROW], "'ids', 'series', 'place'", "rows has no column ids"),
     "gap": ([ROW], "'id', 'series', 'place', interval '1 h'", "max_gap is interval, and column"),
     "no gap": ([ROW], "'id', 'series', 'place', 0", "max_gap is 0; give more than nothing"),
-    "step": ([ROW], "'id', 'series', 'place', step => 0", "step is 0; give 1 or more"),
+    "step": ([ROW], "'id', 'series', 'place', step => 0", "^step is 0; give 1 or more"),
+    "step of nothing": ([], "'id', 'series', 'place', step => 0", "^step is 0; give 1 or more"),
+    "gap of texts": ([ROW], "'id', 'place', 'series', 5",
+                     'max_gap cannot be told between values of column "series", which is text'),
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from database.tables import (
     session,
     wait_until,
     waits,
+    waits_for_another,
 )
 from exporter.errors import DatabaseError
 
@@ -164,6 +166,21 @@ def test_rows_that_come_meanwhile_are_for_the_next_run(rolling: Database, cursor
     check(cursor, "gated_scores")
 
 
+def test_two_runs_that_make_one_target_at_once(rolling: Database, cursor: Any) -> None:
+    """The second waits for the first one's transaction, and finds its table."""
+    job = (
+        "select export_model.open_windows(m.scorer(), 'rows', 'id', 'series', 'place', 'scores',"
+        " null, null, 'interval', null)"
+    )
+    with session(rolling.dsn, autocommit=False) as first:
+        first.execute(job)
+        run = Background(rolling.dsn, CALL.format("scores", ""))
+        wait_until(lambda: waits_for_another(cursor))
+        first.connection.commit()
+        run.result()
+    check(cursor)
+
+
 def test_a_cursor_that_was_left_behind_is_in_nobodys_way(cursor: Any) -> None:
     """A run that is cancelled while it commits cannot close its cursor."""
     cursor.execute("declare export_model_rows cursor with hold for select 1")
@@ -223,6 +240,43 @@ def test_old_rows_cost_nothing(cursor: Any) -> None:
     cursor.execute("drop index rows_series_place_idx")
     cursor.execute(CALL.format("scores", ""))
     assert "20 windows scored" in cursor.connection.notices[-1]
+
+
+SHOWN = "select id, series as kind, place as at, a + 1 as a, b, c from rows where id <> 7"
+SOURCES = {
+    "view": ("viewed", "'kind', 'at'", True),
+    "query": (SHOWN, "'kind', 'at'", True),
+    "one series": ("select * from rows where series = ''A''", "null, 'place'", True),
+    "view without order": ("viewed", "null, 'at'", False),
+    "view of other order": ("viewed", "'kind', 'id'", False),
+    "sorted": (SHOWN + " order by id limit 9000", "'kind', 'at'", False),
+}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_views_and_queries_over_an_index(cursor: Any, name: str) -> None:
+    """Old rows cost nothing where the plan looks series and place up in the index below, and
+    nowhere else is the answer another."""
+    source, series, is_indexed = SOURCES[name]
+    cursor.execute(f"drop view if exists viewed; create view viewed as {SHOWN}")
+    call = f"call m.score_windows_into('{source}', 'id', {series}, 'scores')"
+    every = f"select s.key::int, s.score from m.score_windows('{source}', 'id', {series}) s"
+    cursor.execute(call)
+    check_same(fetch(cursor, "select key, score from scores"), fetch(cursor, every))
+    add(cursor, COUNT + 1, COUNT + 20)
+    cursor.execute("analyze rows; analyze scores")
+    job = fetch(
+        cursor,
+        f"select export_model.open_windows(m.scorer(), '{source}', 'id', {series}, 'scores', null,"
+        " null, 'interval', null)",
+    )[0][0]
+    assert job["has_index"] is is_indexed
+    cursor.execute(call)
+    check_same(fetch(cursor, "select key, score from scores"), fetch(cursor, every))
+    if is_indexed:
+        cursor.execute("select export_model.window_rows_query(%s, 0, 1)", (json.dumps(job),))
+        plan = "\n".join(r[0] for r in fetch(cursor, f"explain {cursor.fetchone()[0]}"))
+        assert "Seq Scan" not in plan
 
 
 def test_the_columns_of_the_target(cursor: Any) -> None:
@@ -392,6 +446,30 @@ def test_the_command_shares_series_among_jobs(rolling: Database, cursor: Any, jo
         )  # fmt: skip
         assert f"{wanted:,} rows scored into scores" in done.stdout
     check(cursor)
+
+
+def test_a_killed_command_goes_on(rolling: Database, cursor: Any) -> None:
+    """Two jobs, of which one waits in the middle of a step when all of the program ends."""
+    make_gated_target(rolling.dsn, COUNT - 100)
+    cursor.execute("insert into rows select id + 10000, series || '2', place, a, b, c from rows")
+    cursor.execute("select pg_advisory_lock(4)")
+    program = "from exporter.cli import main; main()"
+    options = ["--name", "m", "--table", "rows", "--key", "id", "--into", "gated_scores"]
+    options += ["--order-by", "place", "--partition-by", "series", "--jobs", "2"]
+    command = [sys.executable, "-c", program, "score", "--dsn", rolling.dsn, *options]
+    with subprocess.Popen(command, cwd=Path(__file__).parents[2]) as run:
+        wait_until(lambda: waits(cursor))
+        wait_until(lambda: fetch(cursor, "select count(*) > 0 from gated_scores") == [(True,)])
+        run.kill()
+    cursor.execute("select pg_advisory_unlock(4)")
+    before = fetch(cursor, "select *, xmin::text from gated_scores")
+    assert 0 < len(before) < 2 * COUNT - 18
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+    )
+    assert f"{2 * COUNT - 18 - len(before):,} rows scored into gated_scores" in done.stdout
+    check(cursor, "gated_scores")
+    assert set(before) <= set(fetch(cursor, "select *, xmin::text from gated_scores"))
 
 
 def test_from_python(rolling: Database, cursor: Any) -> None:

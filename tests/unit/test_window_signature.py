@@ -173,8 +173,14 @@ def test_a_description_tells_the_window(tmp_path: Path) -> None:
         "length": 4, "step": 1, "padding": None, "columns": [], "forecast": [], "width": 3,
     }  # fmt: skip
     assert "takes   windows of 4 rows, 3 columns each" in str(description)
-    with pytest.raises(SignatureError, match="no window of 5 rows"):
-        model.describe(window=5)
+    assert "takes   windows of 4 rows, every 2 rows, 3 col" in str(model.describe(window=4, step=2))
+    for wrong, words in (
+        ({"window": 5}, "no window of 5 rows"),
+        ({"window": 4, "pad": "before"}, "this model has none over its input"),
+        ({"step": 2}, "give window=LENGTH too"),
+    ):
+        with pytest.raises(SignatureError, match=words):
+            model.describe(**wrong)
     preprocessing = pytest.importorskip("sklearn.preprocessing")
     scaler = preprocessing.StandardScaler().fit(np.random.default_rng(0).normal(size=(9, 3)))
     file = tmp_path / "scaler.pkl"

@@ -49,6 +49,7 @@ SPELLING_OF_6: Spelling = (
     ("'drop routine ", "'drop function "),
     ("'grant execute on routine ", "'grant execute on function "),
     ("'comment on routine ", "'comment on function "),
+    ("bigint generated always as identity", "bigserial"),
 )
 ADVICE_FOR_6 = (
     "Greenplum 7 takes them (--greenplum-version 7). For Greenplum 6 export a network without"

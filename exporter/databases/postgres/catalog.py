@@ -18,7 +18,9 @@ from exporter.databases.postgres.connection import Connection, execute, is_green
 from exporter.databases.postgres.rows import ROW, digest_row
 from exporter.databases.postgres.script import (
     ENGINES,
+    NEW_TABLES,
     REGISTRY_FORMAT,
+    TABLES,
     acting_role,
     program_digest,
 )
@@ -30,7 +32,6 @@ from exporter.sql.script import Script
 from exporter.sql.templates import render
 from exporter.sql.text import Sql, ident
 
-TABLES = ("models", "versions", "tensors", "chunks", "samples", "objects")
 NEWER_MEND = "Use that version of export-model: pip install --upgrade export-model"
 UNREAD_MEND = "Connect as that role or as a superuser; scoring in SQL needs no such right."
 HAS_SHA256 = 110000  # the first server with sha256()
@@ -130,6 +131,12 @@ def has_manifests(connection: Connection) -> bool:
     return bool(found)
 
 
+def _tables(connection: Connection) -> list[str]:
+    """Those that a registry of its format has."""
+    is_old = (read_format(connection) or REGISTRY_FORMAT) < REGISTRY_FORMAT
+    return [table for table in TABLES if not (is_old and table in NEW_TABLES)]
+
+
 def find_unread(connection: Connection) -> str:
     """That this role may not read the registry, in words, or nothing."""
     rows = execute(
@@ -186,7 +193,7 @@ def inspect(connection: Connection, model: str) -> list[Difference]:
     """What of a model is not as it was made, by the registry and the catalog alone."""
     missing = [
         Difference(f"table {REGISTRY}.{table} is missing")
-        for table in TABLES
+        for table in _tables(connection)
         if not _exists(connection, f"{REGISTRY}.{table}")
     ]
     if missing:

@@ -17,6 +17,7 @@ from exporter.errors import DatabaseError
 from exporter.places import Place
 from exporter.progress import Steps
 from exporter.sql.script import Script
+from exporter.sql.templates import render
 
 
 def deploy(script: Script, dsn: Place, progress: Steps = lambda name: None) -> Deployment:
@@ -27,6 +28,8 @@ def deploy(script: Script, dsn: Place, progress: Steps = lambda name: None) -> D
     """
     with connect(dsn) as connection:
         require_own(connection, script.model)
+        # Before any table is read: who moves the registry waits for all who have read one.
+        execute(connection, render(("postgres",), "lock", {}))
         was_there = _is_current(connection, script)
         differences = tuple(compare_script(connection, script)) if was_there else ()
         if was_there and not differences:

@@ -83,6 +83,7 @@ WINDOW_HELPERS: Mapping[str, Sql] = MappingProxyType(
             "export_model.score_series(jsonb, text, text, text, text, text, integer, text,"
             " regtype, anyelement)"
         ),
+        "parts_query": Sql("export_model.parts_query(jsonb)"),
         "last_rows": Sql("export_model.last_rows(jsonb, integer, jsonb)"),
         "fetch_series": Sql("export_model.fetch_series(refcursor, integer, anyelement)"),
         "answer_forecasts": Sql(
@@ -93,13 +94,16 @@ WINDOW_HELPERS: Mapping[str, Sql] = MappingProxyType(
             "export_model.forecast_source(jsonb, text, text, text, integer, text, integer)"
         ),
         "has_series_index": Sql("export_model.has_series_index(regclass, text, text)"),
+        "plan_query": Sql("export_model.plan_query(jsonb)"),
+        "is_looked_up": Sql("export_model.is_looked_up(jsonb, boolean)"),
+        "is_indexed": Sql("export_model.is_indexed(jsonb, text, text)"),
         "target_columns": Sql("export_model.target_columns(text[], jsonb)"),
         "window_target_query": Sql("export_model.window_target_query(text, jsonb)"),
         "window_target_problem": Sql("export_model.window_target_problem(regclass, jsonb)"),
         "window_target": Sql("export_model.window_target(text, jsonb)"),
         "new_rows": Sql("export_model.new_rows(jsonb, integer, integer)"),
         "window_rows_query": Sql("export_model.window_rows_query(jsonb, integer, integer)"),
-        "describe_windows": Sql("export_model.describe_windows(jsonb, regclass, text, text)"),
+        "describe_windows": Sql("export_model.describe_windows(jsonb, regclass)"),
         "open_windows": Sql(
             "export_model.open_windows(jsonb, text, text, text, text, text, integer, text,"
             " regtype, text[])"

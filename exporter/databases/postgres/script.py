@@ -32,8 +32,12 @@ from exporter.sql.text import Sql, ident, literal
 
 ENGINES: tuple[Engine[Statements], ...] = (PLPYTHON, PGVECTOR)
 """Those whose models a registry may hold."""
-REGISTRY_FORMAT = 2  # what a deployment makes, and moves older ones to
+REGISTRY_FORMAT = 3  # what a deployment makes, and moves older ones to
 REGISTRY_COMMENT = f"export-model registry, format {REGISTRY_FORMAT}"
+TABLES = (
+    "models", "versions", "tensors", "chunks", "samples", "objects", "aliases", "journal", "grants",
+)  # fmt: skip
+NEW_TABLES = {"aliases", "journal", "grants"}  # that registries before format 3 lack
 
 # Of helpers whose name is that of what a model has.
 OWN_TEMPLATES = {
@@ -213,9 +217,8 @@ class Compiler:
         self._add("registry: schema", "registry_schema", registry_format=REGISTRY_COMMENT)
         self._add("schema", "schema", model=self.model)
         self._check_owners()
-        for part in ("models", "versions", "tensors", "chunks", "samples"):
-            self._add(f"registry: {part}", f"registry_{part}", storage=self.storage)
-        self._add("registry: objects", "registry_objects", storage=self.storage)
+        for table in TABLES:
+            self._add(f"registry: {table}", f"registry_{table}", storage=self.storage)
         self._add(
             "registry: bring it to this format",
             "move_registry",
@@ -279,6 +282,7 @@ class Compiler:
         )
         self._add("model", "insert_model", model=self.model, version=self.plan.version)
         self._add("version", "insert_version", runtime=self.runtime.name, **facts)
+        self._add("number of the version", "count_versions", model=self.model)
         of_others = {name: value for name, value in facts.items() if name != "plan"}
         self._add("what the version is from", "refresh_version", **of_others)
         if self.plan.tensors:
@@ -388,8 +392,8 @@ class Compiler:
             f"Made from {self.manifest.source.title}: {self.manifest.parameters:,} parameters,"
             f" {len(self.plan.block) / 1024:,.1f} KB of weights.",
             f"It makes schema {ident(self.model)} with the functions {calls};",
-            f"and, where it is not there yet, schema {REGISTRY} with 6 tables, a view and",
-            f"{shared} functions that all models share: most of this file, for any model.",
+            f"and, where it is not there yet, schema {REGISTRY} with {len(TABLES)} tables, a view",
+            f"and {shared} functions that all models share: most of this file, for any model.",
             f"It reads no table of yours and ends by scoring {len(self.samples)} sample rows.",
             *self.rights,
             f"Who scores needs: grant usage on schema {ident(self.model)} to ...",
