@@ -1,1 +1,1 @@
-"""Two versions of a model over the same rows: what can be compared, the measures, and how they are shown."""
+"""Two versions of a model over the same rows: their task, the measures, text and page."""

@@ -55,7 +55,7 @@ def find_shifts(sections: Sections, task: Task) -> tuple[Shift, ...]:
     if task.kind != "classes":
         found.append(_shift("scores", _score_bins(sections)))
     if task.classes:
-        counts = [defaultdict(int), defaultdict(int)]
+        counts: list[defaultdict[str | None, int]] = [defaultdict(int), defaultdict(int)]
         for words, (count,) in sections.get("labels", ()):
             for side, word in zip(counts, words, strict=True):
                 side[word] += int(count)

@@ -96,9 +96,9 @@ class Difference:
 
 @dataclass(frozen=True)
 class Plots:
-    """What plots are drawn from: the range of scores and of differences in equal cells, with (first,
-    second) rows in each cell of scores and (across, up, rows) of score and difference; curves are
-    (false positive rate, true positive rate) of each version."""
+    """What plots are drawn from: the ranges of scores and of differences, in equal cells, with
+    (first, second) rows in each cell of scores and (across, up, rows) of score and difference;
+    curves are (false positive rate, true positive rate) of each version."""
 
     scores: tuple[float, float]
     changes: tuple[float, float]
@@ -161,7 +161,7 @@ class Comparison(Shown):
         lines = [
             f"{printable(self.model)}: {printable(first)} and {printable(second)} over"
             f" {self.rows.compared:,} of {counted(self.rows.read, 'row')} of"
-            f" {printable(self.table)}",
+            f" {printable(self.table, SHOWN_TEXT)}",
             *(f"  left out: {reason}" for reason in self.left_out()),
         ]
         if self.change is None:
@@ -194,10 +194,9 @@ class Comparison(Shown):
                 what = (
                     "no finite number below 1e140" if self.task == "numbers" else "no label of both"
                 )
-                some = ", ".join(printable(value) for value, _ in rows.unknown)
-                found.append(
-                    f"of the metrics: {counted(rows.actual_unknown, 'row')} with {of} {what}: {some}"
-                )
+                some = ", ".join(printable(value, SHOWN_TEXT) for value, _ in rows.unknown)
+                count = counted(rows.actual_unknown, "row")
+                found.append(f"of the metrics: {count} with {of} {what}: {some}")
         return found
 
     def summary(self) -> list[tuple[str, str]]:
@@ -233,7 +232,7 @@ class Comparison(Shown):
         meaning = f"; {printable(self.meaning)}" if self.meaning else ""
         yield f"Against {of}, {counted(self.rows.judged, 'row')}{meaning}"
         header = ("", *(printable(side.title) for side in self.sides), "")
-        yield text_table(header, self.metric_rows())
+        yield text_table(header, [[printable(cell) for cell in row] for row in self.metric_rows()])
 
     def _largest_table(self) -> str:
         has_labels = self.equal_labels is not None
@@ -252,14 +251,18 @@ class Comparison(Shown):
         ]
         return text_table(
             [printable(text) for text in header],
-            [[printable("NULL" if text is None else text) for text in row] for row in rows],
+            [
+                [printable("NULL" if text is None else text, SHOWN_TEXT) for text in row]
+                for row in rows
+            ],
         )
 
 
-def printable(text: str) -> str:
-    """A text of anybody's on one line of a terminal, which obeys what is not printable."""
-    shown = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
-    return shown if len(shown) <= SHOWN_TEXT else f"{shown[:SHOWN_TEXT]}..."
+def printable(text: str, most: int | None = None) -> str:
+    """A text of anybody's on one line of a terminal, which obeys what is not printable; most is how
+    many characters of it are shown, if not all."""
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return shown if most is None or len(shown) <= most else f"{shown[:most]}..."
 
 
 def share(value: float) -> str:
@@ -280,7 +283,7 @@ def _confusion_lines(
     title = f"Actual classes by the labels of {printable(side.title)}"
     if len(classes) > SHOWN_CLASSES:
         return [f"{title}: {len(classes)} classes, see --json or --html"]
-    names = [printable(name) for name in classes]
+    names = [printable(name, SHOWN_TEXT) for name in classes]
     rows = [
         (name, *(f"{count:,}" for count in row)) for name, row in zip(names, matrix, strict=True)
     ]

@@ -65,8 +65,8 @@ def settle_task(wanted: tuple[str, str], manifests: tuple[Manifest, Manifest]) -
     classes = first.labels + tuple(sorted(set(second.labels) - set(first.labels)))
     if kind == "binary" and first.labels != second.labels:
         raise DatabaseError(
-            f"{_tell(kind, first)}, and {_tell(kind, second)}: whether their scores mean the same is"
-            " not known. Deploy one of them again with --labels, in the order of the other's."
+            f"{_tell(kind, first)}, and {_tell(kind, second)}: whether their scores mean the same"
+            " is not known. Deploy one of them again with --labels, in the order of the other's."
         )
     if kind == "classes" and not set(first.labels) & set(second.labels):
         raise DatabaseError(

@@ -1,4 +1,4 @@
-"""Score the rows of a source by two versions of a model inside the database, and compare them there.
+"""Score rows by two versions of a model inside the database, and compare the scores there.
 
 Nothing is made in the database, and no row leaves it but the few whose scores differ most.
 """
@@ -40,7 +40,7 @@ from exporter.databases.postgres.connection import KINDS, Connection, connect, e
 from exporter.databases.postgres.ports import number_type
 from exporter.databases.postgres.scorer import describe_scorer
 from exporter.databases.postgres.script import ENGINES
-from exporter.databases.postgres.verify import require_model
+from exporter.databases.postgres.versions import resolve
 from exporter.errors import DatabaseError, list_names
 from exporter.manifest import Manifest
 from exporter.places import Place, can_open_more
@@ -58,7 +58,7 @@ SETTINGS = (
     "set local jit = off",
 )
 NUMBER = re.compile(r"-?[0-9]{1,15}([.][0-9]{1,15})?")  # a label that is one
-# The type of a column, of a domain the one below it, as ask_types gives it; arrays are no texts.
+# The type of a column from what ask_types gives, of a domain the one below it. Arrays are no texts.
 TYPE = Sql(
     "select t.typname, (t.typcategory operator(pg_catalog.=) 'S' or t.typtype operator(pg_catalog.=)"
     " 'e') and own.typcategory operator(pg_catalog.<>) 'A',"
@@ -91,7 +91,6 @@ def compare(
     with connect(place) as connection:
         if is_superuser(connection):
             require_own(connection, model)
-        require_model(connection, model)
         versions = _read_versions(connection, model, wanted)
         task = settle_task(wanted, (versions[0].manifest, versions[1].manifest))
         connection.rollback()  # from here on names of the source mean what they mean to the user
@@ -166,17 +165,6 @@ def _read_versions(
     return first, second
 
 
-def resolve(connection: Connection, model: str, wanted: str) -> str:
-    rows = execute(
-        connection,
-        "select version from export_model.versions where model=%s and version like %s",
-        (model, wanted + "%"),
-    )
-    if len(rows) != 1:
-        raise DatabaseError("no such version")
-    return rows[0][0]
-
-
 def _read_version(connection: Connection, model: str, wanted: str) -> _Version:
     digest = resolve(connection, model, wanted)
     ((text, plan, database, name),) = execute(
@@ -227,8 +215,8 @@ def _settle_truth(
     Raises: DatabaseError, when there is no such column, or its type says nothing of the task.
     """
     if actual is None:
-        kind = Sql("float8") if task.kind == "numbers" else Sql("int4")
-        nothing = Sql("null::pg_catalog.{}").format(kind)
+        held = Sql("float8") if task.kind == "numbers" else Sql("int4")
+        nothing = Sql("null::pg_catalog.{}").format(held)
         return _Truth(nothing, Sql("null::pg_catalog.text"), is_given=False)
     column = Sql("s.{}").format(ident(actual))
     try:
@@ -293,11 +281,12 @@ def _find_classes(task: Task, column: Sql, kind: str | None, name: str, describe
         held = Sql("bool") if kind == "boolean" else Sql("float8")
     else:
         raise DatabaseError(
-            f"{described}, and the labels are {labels}: which is which is not known. Give --actual a"
-            " column of labels, which a query can make: select ..., case x when 1 then 'a' ... end"
+            f"{described}, and the labels are {labels}: which is which is not known. Give --actual"
+            " a column of labels, which a query can make: case x when 1 then 'a' ... end"
         )
     value = Sql(
-        "pg_catalog.array_position(array[{values}]::pg_catalog.{held}[], {column}::pg_catalog.{held})"
+        "pg_catalog.array_position(array[{values}]::pg_catalog.{held}[],"
+        " {column}::pg_catalog.{held})"
     ).format(values=comma(values), held=held, column=column)
     pairs = zip(meant, names, strict=False)
     return _Truth(value, column, ", ".join(f"{one} = {label}" for one, label in pairs))
@@ -366,7 +355,8 @@ def _version_items(task: Task, side: Side, source: _Source, count: int) -> dict[
             "(select u.truth, {score} as score, 2 as class from usable u where u.truth is not null)"
         )
         chance = Sql(
-            "case when u.truth operator(pg_catalog.=) 2 then {s} else 1 operator(pg_catalog.-) {s} end"
+            "case when u.truth operator(pg_catalog.=) 2 then {s}"
+            " else 1 operator(pg_catalog.-) {s} end"
         )
         return items | {
             "raw": raw,
