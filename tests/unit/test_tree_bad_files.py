@@ -215,6 +215,29 @@ def test_what_lightgbm_leaves_open_is_refused(old: str, new: str, message: str) 
         lightgbm.read_text(by_hand.lightgbm_file([TREE]).replace(old, new, 1))
 
 
+@pytest.mark.parametrize(
+    ("objective", "version", "is_refused"),
+    [
+        ("binary sigmoid:1", "v2", True),
+        ("regression sqrt", "v2", True),
+        ("regression", "v2", False),
+        ("binary sigmoid:1", "v3", False),
+    ],
+)
+def test_an_old_forest_that_may_hold_probabilities_is_refused(
+    objective: str, version: str, is_refused: bool
+) -> None:
+    """LightGBM 2.2.3 began to put sums into the leaves, in files of the same version."""
+    text = by_hand.lightgbm_file([TREE], objective=objective, version=version)
+    lightgbm.read_text(text)
+    text = text.replace("feature_names=", "average_output\nfeature_names=", 1)
+    if is_refused:
+        with pytest.raises(UnsupportedError, match=r"(?s)boosting.*a forest of version v2"):
+            lightgbm.read_text(text)
+    else:
+        lightgbm.read_text(text)
+
+
 def catboost_file() -> Any:
     tree = {
         "splits": [

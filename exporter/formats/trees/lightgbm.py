@@ -63,6 +63,16 @@ def read_text(text: str) -> Booster:
     features = _whole(facts, "max_feature_idx") + 1
     outputs = _whole(facts, "num_tree_per_iteration", "1")
     link, scale = _read_objective(facts)
+    if "average_output" in facts and facts.get("version") == "v2" and link != "identity":
+        raise refuse(
+            "boosting",
+            "rf",
+            "a forest of version v2 holds probabilities (or other predictions) in its leaves where"
+            " LightGBM before 2.2.3 trained it, and sums of which they are made where 2.2.3 did;"
+            " the file does not tell which",
+            "Train with LightGBM 2.3 or later. In the file, version=v3 says that it holds sums,"
+            " and objective=regression that it holds predictions.",
+        )
     trees = [_read_tree(block, number) for number, block in enumerate(blocks)]
     if not trees or len(trees) % outputs:
         raise ArchiveError(f"it holds {len(trees)} trees, for {outputs} in each iteration.")

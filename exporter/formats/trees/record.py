@@ -163,7 +163,8 @@ LIGHTGBM = _record(
     layers={
         "gbdt, dart, goss, rf": Part(
             ("Trees", "Select", "StringLookup", "Concatenate"),
-            "no linear_tree; categories that are whole numbers or texts",
+            "no linear_tree; rf of files of version v2 for losses with a link is refused;"
+            " categories that are whole numbers or texts",
         ),
         **_objectives(lightgbm.LINKS),
         "regression": Part(LINK_OPS["signed_square"], "reg_sqrt or not"),
