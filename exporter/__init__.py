@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from exporter.api import (
         Deployment,
         Model,
+        compare,
         deploy,
         doctor,
         drop,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
         script,
         verify,
     )
+    from exporter.comparison.result import Comparison
     from exporter.databases.results import Check, Entry, Report, Scoring
     from exporter.description import Description
     from exporter.sql.script import Script
@@ -48,6 +50,7 @@ __version__ = "0.1.0"
 __all__ = [
     "ArchiveError",
     "Check",
+    "Comparison",
     "DatabaseError",
     "Deployment",
     "Description",
@@ -63,6 +66,7 @@ __all__ = [
     "SqlTextError",
     "UnsupportedError",
     "VerificationError",
+    "compare",
     "deploy",
     "doctor",
     "drop",
@@ -77,6 +81,7 @@ __all__ = [
 
 _HOMES = {
     "Check": "exporter.databases.results",
+    "Comparison": "exporter.comparison.result",
     "Description": "exporter.description",
     "Entry": "exporter.databases.results",
     "Report": "exporter.databases.results",

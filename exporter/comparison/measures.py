@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from exporter.comparison.result import Bin, Change, Difference, Metric, Plots, Rows, Shift
 from exporter.comparison.task import Task
@@ -21,9 +22,43 @@ Value: TypeAlias = "tuple[float | None, str]"
 """A measure of one version, or why there is none."""
 
 
+@dataclass(frozen=True)
+class Counts:
+    """Rows by what they have in common: by bin and by cell of the score of each version; by cell of
+    the first's score and of the difference; by both labels; by actual class and each label."""
+
+    bins: tuple[Mapping[int, int], Mapping[int, int]]
+    cells: tuple[Mapping[int, int], Mapping[int, int]]
+    grid: tuple[tuple[int, int, int], ...]
+    labels: Mapping[tuple[str | None, str | None], int]
+    truths: tuple[Mapping[tuple[int, str], int], Mapping[tuple[int, str], int]]
+
+
+def split_counts(sections: Sections) -> Counts:
+    """The counts of one pass, told apart by the bits of columns that are not in them."""
+    found: dict[int, dict[Any, int]] = defaultdict(dict)
+    for (label1, label2), numbers in sections.get("counts", ()):
+        which, count, *values = (None if n is None else int(n) for n in numbers)
+        columns = [*values[:5], label1, label2, values[5]]
+        told = [n for n in range(8) if not (which or 0) >> (7 - n) & 1]
+        key = columns[told[0]] if len(told) == 1 else tuple(columns[n] for n in told)
+        found[which or 0][key] = count or 0
+    sets = [found[255 - bits] for bits in (128, 64, 32, 16, 40, 6, 5, 3)]
+    return Counts(
+        (sets[0], sets[1]),
+        (sets[2], sets[3]),
+        tuple(sorted((x, y, count) for (x, y), count in sets[4].items())),
+        sets[5],
+        (
+            {(truth, label): n for (label, truth), n in sets[6].items() if truth is not None},
+            {(truth, label): n for (label, truth), n in sets[7].items() if truth is not None},
+        ),
+    )
+
+
 def count_rows(sections: Sections) -> Rows:
     """How many rows there are of each kind."""
-    ((_, numbers),) = sections["counts"]
+    ((_, numbers),) = sections["rows"]
     read, compared, null1, odd1, null2, odd2, actual_nulls, unknown, judged = map(int, numbers)
     frequent = [(words[0] or "", int(count)) for words, (count,) in sections.get("unknown", ())]
     return Rows(
@@ -41,25 +76,25 @@ def measure_change(sections: Sections, rows: Rows, tolerance: float) -> Change |
     return Change(share, tolerance, mean, mean_absolute, median, p90, p99, largest)
 
 
-def share_equal_labels(sections: Sections) -> float | None:
+def share_equal_labels(counts: Counts) -> float | None:
     """Of all rows with two labels, those with the same; None where there are none."""
-    pairs = [(words, count) for words, (count,) in sections.get("labels", ())]
-    total = sum(count for _, count in pairs)
-    return sum(count for words, count in pairs if words[0] == words[1]) / total if total else None
+    total = sum(counts.labels.values())
+    same = sum(count for (first, second), count in counts.labels.items() if first == second)
+    return same / total if total else None
 
 
-def find_shifts(sections: Sections, task: Task) -> tuple[Shift, ...]:
-    """PSI of the scores, of labels where there are any. Of several classes, labels are what is
-    distributed, and the largest score of a row only says how sure a version is."""
+def find_shifts(sections: Sections, counts: Counts, task: Task) -> tuple[Shift, ...]:
+    """PSI of the scores, and of labels where there are any. Of several classes labels alone: the
+    largest score of a row only says how sure a version is."""
     found = []
     if task.kind != "classes":
-        found.append(_shift("scores", _score_bins(sections)))
+        found.append(_shift("scores", _score_bins(sections, counts)))
     if task.classes:
-        counts: list[defaultdict[str | None, int]] = [defaultdict(int), defaultdict(int)]
-        for words, (count,) in sections.get("labels", ()):
-            for side, word in zip(counts, words, strict=True):
-                side[word] += int(count)
-        bins = [Bin(name, counts[0][name], counts[1][name]) for name in task.classes]
+        sides: list[defaultdict[str | None, int]] = [defaultdict(int), defaultdict(int)]
+        for labels, count in counts.labels.items():
+            for side, label in zip(sides, labels, strict=True):
+                side[label] += count
+        bins = [Bin(name, sides[0][name], sides[1][name]) for name in task.classes]
         found.append(_shift("labels", bins))
     return tuple(found)
 
@@ -85,32 +120,31 @@ def find_largest(sections: Sections) -> tuple[Difference, ...]:
     )
 
 
-def collect_plots(sections: Sections, rows: Rows) -> Plots | None:
+def collect_plots(sections: Sections, counts: Counts, rows: Rows, task: Task) -> Plots | None:
     """What plots are drawn from; None where nothing was compared."""
     if not rows.compared:
         return None
     ((_, (low, high, least, most)),) = sections["range"]
-    cells = [_by_number(sections.get(f"histogram{n}", ())) for n in (1, 2)]
-    curves = [_curve(sections[f"curve{n}"]) for n in (1, 2) if sections.get(f"curve{n}")]
+    first, second = counts.cells
+    is_judged = task.kind == "binary" and rows.judged
     return Plots(
         (low, high),
         (least, most),
-        tuple((cells[0].get(n, 0), cells[1].get(n, 0)) for n in range(1, CELLS + 1)),
-        tuple(sorted((int(x), int(y), int(n)) for _, (x, y, n) in sections.get("grid", ()))),
-        tuple(curves),
+        tuple((first.get(n, 0), second.get(n, 0)) for n in range(1, CELLS + 1)),
+        counts.grid,
+        tuple(_curve(sections[f"ranks{n}"]) for n in (1, 2)) if is_judged else (),
     )
 
 
-def find_confusion(sections: Sections, task: Task) -> tuple[tuple[tuple[int, ...], ...], ...]:
+def find_confusion(counts: Counts, task: Task) -> tuple[tuple[tuple[int, ...], ...], ...]:
     """Of each version rows by actual class and label, in the order of the classes."""
-    places = {name: place for place, name in enumerate(task.classes)}
-    found = []
-    for number in (1, 2):
-        counts = [[0] * len(task.classes) for _ in task.classes]
-        for words, (truth, count) in sections.get(f"confusion{number}", ()):
-            counts[int(truth) - 1][places[words[0] or ""]] += int(count)
-        found.append(tuple(map(tuple, counts)))
-    return tuple(found)
+    return tuple(
+        tuple(
+            tuple(of_truth.get((truth, label), 0) for label in task.classes)
+            for truth in range(1, len(task.classes) + 1)
+        )
+        for of_truth in counts.truths
+    )
 
 
 def judge_classes(
@@ -119,7 +153,7 @@ def judge_classes(
     """AUC, log loss, accuracy and F1 against actual classes; of several classes the mean of all."""
     is_binary = task.kind == "binary"
     several = "" if is_binary else ", mean of the classes"
-    areas = [_area(sections.get(f"area{n}", ()), task) for n in (1, 2)]
+    areas = [_area(sections.get(f"ranks{n}", ()), task) for n in (1, 2)]
     losses = [_loss(sections[f"loss{n}"], is_binary) for n in (1, 2)]
     if not is_binary:  # scores that are no probabilities cannot be held against each other
         areas = [
@@ -160,14 +194,19 @@ def _metric(name: str, values: Sequence[Value]) -> Metric:
 
 def _area(rows: Iterable[tuple[Sequence[str | None], Sequence[float]]], task: Task) -> Value:
     """Area under the curve, of several classes the mean of each against the rest."""
-    by_class = {int(numbers[0]): numbers[1:] for _, numbers in rows}
+    by_class: dict[int, list[Sequence[float]]] = defaultdict(list)
+    for _, (number, *numbers) in rows:
+        by_class[int(number)].append(numbers)
     wanted = [2] if task.kind == "binary" else list(range(1, len(task.classes) + 1))
     areas = []
     for number in wanted:
-        pairs, hits, misses = by_class.get(number, (0.0, 0.0, 0.0))
+        points = by_class[number]
+        misses, hits = (int(max((p[n] for p in points), default=0)) for n in (0, 1))
         if not hits or not misses:
             which = "other than" if hits else "that is"
             return None, f"no actual value {which} {task.classes[number - 1]}"
+        ranks = sum(int(point[2] or 0) for point in points)  # twice, counted from the best
+        pairs = 2 * hits * (hits + misses + 1) - ranks - hits * (hits + 1)
         areas.append(pairs / (2 * hits * misses))
     return math.fsum(areas) / len(areas), ""
 
@@ -209,12 +248,12 @@ def _shift(of: str, bins: Sequence[Bin]) -> Shift:
     return Shift(of, psi([b.first for b in bins], [b.second for b in bins]), tuple(bins))
 
 
-def _score_bins(sections: Sections) -> list[Bin]:
+def _score_bins(sections: Sections, counts: Counts) -> list[Bin]:
     """Bins by deciles of the first version's scores, those that are no wider than nothing left out;
     where it gives few different scores, one for each of these and one for all others."""
-    counts = [_by_number(sections.get(f"bins{n}", ())) for n in (1, 2)]
+    first, second = counts.bins
     ((_, values),) = sections["values"]
-    if len(values) <= FEW:
+    if values is not None and len(values) <= FEW:
         names = [*(f"{value:.6g}" for value in values), "others"]
         numbers = [*range(1, len(values) + 1), 0]
     else:
@@ -232,20 +271,15 @@ def _score_bins(sections: Sections) -> list[Bin]:
             for n in numbers
         ]
     return [
-        Bin(name, counts[0].get(n, 0), counts[1].get(n, 0))
-        for name, n in zip(names, numbers, strict=True)
+        Bin(name, first.get(n, 0), second.get(n, 0)) for name, n in zip(names, numbers, strict=True)
     ]
-
-
-def _by_number(rows: Iterable[tuple[Sequence[str | None], Sequence[float]]]) -> dict[int, int]:
-    return {int(number): int(count) for _, (number, count) in rows}
 
 
 def _curve(
     rows: Sequence[tuple[Sequence[str | None], Sequence[float]]],
 ) -> tuple[tuple[float, float], ...]:
     """From (0, 0) to (1, 1); empty where one of both classes is missing."""
-    points = sorted((misses, hits) for _, (misses, hits) in rows)
+    points = sorted((misses, hits) for _, (_, misses, hits, _) in rows)
     if not points or not all(points[-1]):
         return ()
     misses, hits = points[-1]

@@ -13,7 +13,7 @@ LEFT, RIGHT, TOP, BOTTOM = 52, 12, 12, 34  # around the area that is drawn into
 
 
 def draw_histogram(plots: Plots, names: tuple[str, str]) -> str:
-    """Rows by score, both versions side by side; heights are logarithms, for scores that are rare."""
+    """Rows by score, both versions side by side; heights are logarithms, as some are rare."""
     most = max((count for pair in plots.histogram for count in pair), default=0)
     cells = len(plots.histogram)
     bars = []

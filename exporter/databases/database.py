@@ -138,9 +138,7 @@ class Database:
     drop: Callable[[Place, str, bool], None]
     score: Callable[[Place, str, str, str, str, int, Rows], Scoring]
     score_windows: Callable[[Place, str, str, str, str, Series, int, Rows], Scoring]
-    compare: Callable[
-        [Place, str, str, str, tuple[str, str], str | None, float, Rows], Comparison
-    ]
+    compare: Callable[[Place, str, str, str, tuple[str, str], str | None, float, Rows], Comparison]
     examine: Callable[[Place], list[Check]]
     revoke: Callable[[Place], str]
     wait_for_signals: Callable[[], None]

@@ -27,6 +27,7 @@ from exporter.comparison.measures import (
     judge_numbers,
     measure_change,
     share_equal_labels,
+    split_counts,
 )
 from exporter.comparison.result import Comparison, Metric
 from exporter.comparison.task import Side, Task, settle_task
@@ -50,9 +51,12 @@ from exporter.sql.text import Sql, as_is, comma, ident, literal, number
 
 LARGEST = 10  # rows whose keys are told
 LIMIT = Sql("'1e140'::pg_catalog.float8")  # squares of what is below can be added up
-# What this transaction needs, for itself alone. Floats come back whole; the planner does not look
+# What this transaction needs, for itself alone: memory for sorting scores. Floats come back whole; the planner does not look
 # for a plan that is quick to give its first row, nor compile one.
 SETTINGS = (
+    "select pg_catalog.set_config('work_mem', '64MB', true)"
+    " where pg_catalog.pg_size_bytes(pg_catalog.current_setting('work_mem'))"
+    " operator(pg_catalog.<) 67108864",
     "set local extra_float_digits = 3",
     "set local cursor_tuple_fraction = 1",
     "set local jit = off",
@@ -60,8 +64,8 @@ SETTINGS = (
 NUMBER = re.compile(r"-?[0-9]{1,15}([.][0-9]{1,15})?")  # a label that is one
 # The type of a column from what ask_types gives, of a domain the one below it. Arrays are no texts.
 TYPE = Sql(
-    "select t.typname, (t.typcategory operator(pg_catalog.=) 'S' or t.typtype operator(pg_catalog.=)"
-    " 'e') and own.typcategory operator(pg_catalog.<>) 'A',"
+    "select t.typname, (t.typcategory operator(pg_catalog.=) 'S'"
+    " or t.typtype operator(pg_catalog.=) 'e') and own.typcategory operator(pg_catalog.<>) 'A',"
     " pg_catalog.format_type(own.oid, null)"
     " from ({}) q (types)"
     " join pg_catalog.pg_type own on own.oid operator(pg_catalog.=) q.types[1]"
@@ -128,6 +132,7 @@ class _Source:
     item: Sql
     key: Sql
     row: Sql
+    blocks: int | None
     batch: str
     element: Sql
 
@@ -190,9 +195,9 @@ def _open_source(
     Raises: DatabaseError, when the source cannot be read, or lacks a column.
     """
     try:
-        ((item, held, row),) = execute(
+        ((item, held, row, blocks),) = execute(
             connection,
-            "select s.from_item, s.key_item, s.row_item"
+            "select s.from_item, s.key_item, s.row_item, s.blocks"
             " from export_model.source(%s, %s, %s::pg_catalog.jsonb) s",
             (table, key, json.dumps(version.scorer["inputs"])),
         )
@@ -202,6 +207,7 @@ def _open_source(
         as_is(item),
         as_is(held),
         as_is(row),
+        blocks,
         version.scorer["batch"],
         number_type(version.manifest.outputs[0]),
     )
@@ -301,21 +307,37 @@ def _compile(task: Task, sources: Sequence[_Source], truth: _Truth, tolerance: f
     ]
     of_scores = {
         "versions": versions,
+        "is_labelled": bool(task.classes),
         "limit": LIMIT,
         "tolerance": number(float(tolerance)),
         "most": number(LARGEST),
         "cells": number(CELLS),
         "few": number(FEW),
     }
+    size = Sql("pg_catalog.octet_length(g.rows1)")
+    if sources[0].row == sources[1].row:  # both take the same columns: each row is packed once
+        versions[1] |= {"row": None, "packed": number(1)}
+    else:
+        size = Sql("{} operator(pg_catalog.+) pg_catalog.octet_length(g.rows2)").format(size)
+    of_source = {
+        "source": sources[0].item,
+        "key": sources[0].key,
+        "truth": truth.value,
+        "truth_type": Sql("pg_catalog.float8" if task.kind == "numbers" else "pg_catalog.int4"),
+        "actual": truth.shown,
+        "versions": versions,
+        "size": size,
+    }
+    blocks = sources[0].blocks
+    if blocks is None:
+        batches = _render("compare_groups", of_source)
+    else:
+        batches = _render("compare_blocks", of_source | {"blocks": number(blocks)})
     sections = [_render("compare_scores", of_scores)]
     if truth.is_given:
         of_versions = {"versions": versions}
-        if task.kind == "numbers":
-            sections.append(_render("compare_numbers", of_versions))
-        else:
-            sections.append(_render("compare_classes", of_versions))
-        if task.kind == "binary":
-            sections.append(_render("compare_curve", of_versions))
+        kind = "compare_numbers" if task.kind == "numbers" else "compare_classes"
+        sections.append(_render(kind, of_versions))
     change = Sql("t.score2 operator(pg_catalog.-) t.score1")
     if task.kind == "classes":
         pairs = Sql("pg_catalog.abs(t.shares2[{place}] operator(pg_catalog.-) t.shares1[{place}])")
@@ -323,10 +345,7 @@ def _compile(task: Task, sources: Sequence[_Source], truth: _Truth, tolerance: f
     return _render(
         "compare",
         {
-            "source": sources[0].item,
-            "key": sources[0].key,
-            "truth": truth.value,
-            "actual": truth.shown,
+            "batches": batches,
             "versions": versions,
             "change": change,
             "is_labelled": bool(task.classes),
@@ -339,7 +358,12 @@ def _compile(task: Task, sources: Sequence[_Source], truth: _Truth, tolerance: f
 def _version_items(task: Task, side: Side, source: _Source, count: int) -> dict[str, Any]:
     """What the templates say of a version."""
     this = number(count)
-    items: dict[str, Any] = {"number": this, "row": source.row, "batch": literal(source.batch)}
+    items: dict[str, Any] = {
+        "number": this,
+        "row": source.row,
+        "packed": this,
+        "batch": literal(source.batch),
+    }
     form = Sql("pg_catalog.unnest(b.scores{this}::pg_catalog.{type}[])")
     element = Sql("float8") if source.element == "double precision" else Sql("float4")
     score = Sql("u.score{}").format(this)
@@ -417,9 +441,10 @@ def _run(connection: Connection, statement: Sql, progress: Rows) -> Sections:
         if section != "batch":
             found[section].append((words, numbers))
             break
-        size, first, last = numbers
-        total = total or last
-        progress(int(size), 1 - (first - 1) / total)
+        size, rest, known = numbers
+        total = total or known
+        if size:
+            progress(int(size), 1 - rest / total)
     for section, words, numbers in execute(connection, REST):
         found[section].append((words, numbers))
     return found
@@ -436,14 +461,14 @@ def _conclude(
     sections: Sections,
 ) -> Comparison:
     """All measures as one value."""
-    rows = count_rows(sections)
+    rows, counts = count_rows(sections), split_counts(sections)
     confusion: tuple[Any, ...] = ()
     metrics: tuple[Metric, ...] = ()
     if actual is not None and rows.compared:
         if task.kind == "numbers":
             metrics = judge_numbers(sections)
         else:
-            confusion = find_confusion(sections, task)
+            confusion = find_confusion(counts, task)
             metrics = judge_classes(sections, task, confusion)
     return Comparison(
         model=model,
@@ -455,11 +480,11 @@ def _conclude(
         classes=task.classes,
         sides=task.sides,
         rows=rows,
-        equal_labels=share_equal_labels(sections),
+        equal_labels=share_equal_labels(counts),
         change=measure_change(sections, rows, tolerance),
-        shifts=find_shifts(sections, task) if rows.compared else (),
+        shifts=find_shifts(sections, counts, task) if rows.compared else (),
         metrics=metrics,
         confusion=confusion,
         largest=find_largest(sections),
-        plots=collect_plots(sections, rows),
+        plots=collect_plots(sections, counts, rows, task),
     )
