@@ -43,6 +43,7 @@ def split_counts(sections: Sections) -> Counts:
         told = [n for n in range(8) if not (which or 0) >> (7 - n) & 1]
         key = columns[told[0]] if len(told) == 1 else tuple(columns[n] for n in told)
         found[which or 0][key] = count or 0
+    found[255 - 6].pop((None, None), None)  # of versions that give no labels
     sets = [found[255 - bits] for bits in (128, 64, 32, 16, 40, 6, 5, 3)]
     return Counts(
         (sets[0], sets[1]),

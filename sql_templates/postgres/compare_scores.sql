@@ -41,7 +41,8 @@ select 'counts', array[x.label1, x.label2],
   array[grouping(x.bin1, x.bin2, x.cell1, x.cell2, x.up, x.label1, x.label2, x.truth),
     pg_catalog.count(*), x.bin1, x.bin2, x.cell1, x.cell2, x.up, x.truth]::pg_catalog.float8[]
 from (
-  select u.label1, u.label2, u.truth
+  select u.label1, u.label2, {% if is_labelled %}u.truth{% else %}null::pg_catalog.int4 as truth{% endif %}
+
     {% for v in versions %}
     , case when pg_catalog.cardinality(p.values) operator(pg_catalog.<=) {{ few }}
       then coalesce(pg_catalog.array_position(p.values, u.score{{ v.number }}), 0)
@@ -54,7 +55,7 @@ from (
   from usable u cross join spread p
   offset 0) x
 group by grouping sets ((x.bin1), (x.bin2), (x.cell1), (x.cell2), (x.cell1, x.up)
-  {% if is_labelled %}, (x.label1, x.label2), (x.label1, x.truth), (x.label2, x.truth){% endif %})
+  , (x.label1, x.label2), (x.label1, x.truth), (x.label2, x.truth))
 union all
 (select 'largest', array[u.key, u.label1, u.label2, u.actual], array[u.change, u.score1, u.score2]
 from usable u where u.change operator(pg_catalog.<>) 0
