@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -39,7 +39,7 @@ from exporter.formats.format import EXPECTED_BY, Answer, ExpectedBy
 from exporter.formats.opening import State, opened, unchanged
 from exporter.inverse import invert
 from exporter.ir.chain import chain
-from exporter.ir.columns import Kind
+from exporter.ir.columns import Column, Kind
 from exporter.ir.graph import Graph, count_numbers
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
@@ -488,7 +488,7 @@ def _prepare(
             stack.enter_context(unchanged(part.path, part.state))
         graph = simplify(model.graph)
         windows = settle_window(graph, window, step, pad, features)
-        table, columns = _choose_columns(database, features, features_from, graph, windows)
+        table, columns, graph = _choose_columns(database, features, features_from, graph, windows)
         if windows is not None:
             if samples_from is not None:
                 raise SignatureError(
@@ -627,14 +627,15 @@ def _choose_columns(
     table: str | None,
     graph: Graph,
     window: Window | None = None,
-) -> tuple[tuple[str, str] | None, Sequence[str]]:
-    """(table, column names), of one row of the window where there is one; with both, those columns
-    of that table.
+) -> tuple[tuple[str, str] | None, Sequence[str], Graph]:
+    """(table, column names, graph), of one row of the window where there is one; with both, those
+    columns of that table. The graph's columns are what the table says: a number that it holds as a
+    boolean is one.
 
     Raises: SignatureError, when the table lacks one, or it holds something else.
     """
     if table is None:
-        return None, features
+        return None, features, graph
     server = databases.database_of(database)
     holding = server.holding
     if window is None:
@@ -642,9 +643,12 @@ def _choose_columns(
     else:
         row = row_columns(graph, window.length)
         wanted, own = [column.kind for column in row], [c.name for c in row if c.name]
-    wanted = [holding.booleans if kind == "boolean" else kind for kind in wanted]
     found, kinds = server.columns(database, table)
     names = features or own
+    if window is None and graph.columns:
+        graph = _with_booleans(graph, names, kinds)
+        wanted = _wanted_kinds(graph)
+    wanted = [holding.booleans if kind == "boolean" else kind for kind in wanted]
     if not names:
         if len(set(wanted)) > 1:
             raise SignatureError(
@@ -678,7 +682,21 @@ def _choose_columns(
         raise SignatureError(
             f"{'; '.join(problems)}. Cast it in a view, and name that: select {casts}, ..."
         )
-    return found, names
+    return found, names, graph
+
+
+def _with_booleans(graph: Graph, names: Sequence[str], kinds: Mapping[str, Kind | None]) -> Graph:
+    """The graph with booleans in place of numbers where a table holds them so; names are those of
+    its columns there. What was fitted on truth values often says no more than that it took numbers.
+    """
+
+    def ask_table(column: Column) -> Column:
+        held = kinds.get(names[column.place]) if column.place < len(names) else None
+        is_boolean = column.kind == "number" and held == "boolean"
+        return replace(column, kind="boolean") if is_boolean else column
+
+    ports = (replace(p, columns=tuple(map(ask_table, p.columns))) for p in graph.inputs)
+    return replace(graph, inputs=tuple(ports))
 
 
 def _wanted_kinds(graph: Graph) -> list[Kind]:

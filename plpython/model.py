@@ -66,6 +66,18 @@ class Model(Inputs):
             for slot, scalar in zip(self.result_slots, self.scalar)  # none for a choice
         )
 
+    def score_text(self, *messages):
+        """score() as the text of a row of the outputs, as PostgreSQL reads a composite value."""
+        self.used = time.time()
+        values = self._run_row(self.score_steps, messages)
+        if values is None:
+            return None
+        fields = []
+        for slot, scalar, digits in zip(self.result_slots, self.scalar, self.formats):
+            texts = [digits % number for number in values[slot].ravel().tolist()]
+            fields.append(texts[0] if scalar else '"{' + ",".join(texts) + '}"')
+        return "(" + ",".join(fields) + ")"
+
     def label(self, *messages):
         """Label of one row; None when any element is NULL or the scores are not numbers."""
         self.used = time.time()

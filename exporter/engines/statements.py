@@ -37,6 +37,11 @@ class Function(Step):
     returns: str = field(kw_only=True)
     is_open: bool = field(kw_only=True)
 
+    @property
+    def bare_name(self) -> str:
+        """Its name without schema and types."""
+        return self.identity.partition("(")[0].rpartition(".")[2]
+
 
 @dataclass(frozen=True)
 class Runtime:
@@ -80,7 +85,8 @@ class Statements:
 
     checks fail where the server lacks something, before anything is made. owner_helpers and helpers
     are functions of the registry beside the runtime, for its owner and for those who score: by the
-    name of a template without variables of its own, the function with its argument types.
+    name of a template without variables, the function with its argument types. shared are
+    more of the registry's, which versions of all models call with their owners' rights.
 
     functions makes a version's own. Each method is version.name(method), takes an argument for each
     input, as message(array, port) hands it over, and gives NULL for a row that holds one; where a
@@ -106,9 +112,15 @@ class Statements:
     runtime: Callable[[], Runtime]
     owner_helpers: Mapping[str, Sql]
     helpers: Mapping[str, Sql]
+    shared: Callable[[], tuple[Function, ...]]
     functions: Callable[[Version], tuple[Function, ...]]
     message: Callable[[Sql, Port], Sql]
     row_message: Callable[[Sequence[Column], Sequence[Sql], bool], Sql] | None
     packs_rows: bool
     packer: str | None
     examine: Callable[[Any, bool], list[Check]]
+
+    def helper_names(self) -> list[str]:
+        """Names of all that a registry holds for it beside the runtime."""
+        shared = [function.bare_name for function in self.shared()]
+        return [*self.owner_helpers, *self.helpers, *dict.fromkeys(shared)]

@@ -47,9 +47,7 @@ def ask(database: Database, versions: dict[str, str]) -> Iterator[Ask]:
 def held(ask: Ask, versions: dict[str, str]) -> str:
     """Names of the models in the session's memory."""
     return "".join(
-        name
-        for name, version in versions.items()
-        if ask(f"select export_model.loaded('{version}')")
+        name for name, version in versions.items() if ask(f"select export_model.holds('{version}')")
     )
 
 

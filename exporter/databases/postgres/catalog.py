@@ -470,7 +470,7 @@ def _of_other_engines(connection: Connection) -> set[str]:
     needed: set[str] = set()
     others: set[str] = set()
     for engine in ENGINES:
-        names = {*engine.making.owner_helpers, *engine.making.helpers}
+        names = engine.making.helper_names()
         (needed if engine.name in used else others).update(names)
     return {f"{REGISTRY}.{name}" for name in others - needed}
 

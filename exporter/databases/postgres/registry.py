@@ -86,7 +86,7 @@ def drop(dsn: Place, model: str, force: bool = False) -> None:
     """
     helpers = [*OWNER_HELPERS, *CALLER_HELPERS, *ON_SEGMENTS]
     for engine in ENGINES:
-        helpers += [*engine.making.owner_helpers, *engine.making.helpers]
+        helpers += engine.making.helper_names()
     variables = {"schema": "pg_temp", "helpers": helpers}
     with connect(dsn) as connection:
         require_own(connection, model)

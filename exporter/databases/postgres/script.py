@@ -167,6 +167,7 @@ class Compiler:
                 variables = {
                     "model": self.model,
                     "schemas": schemas,
+                    "short": self.short,
                     "made": self._made_items(),
                 }
                 sql = self._render("make_room", variables)
@@ -237,6 +238,8 @@ class Compiler:
             of_helper = {"settings": self.settings, "guards": self.guards}
             variables: dict[str, Any] = of_drop if helper == "drop_model" else of_helper
             self._make(f"registry: {helper}", template, identity, **variables)
+        for function in self.engine.shared():
+            self._make_function(function)
         closed = list(owners.values())
         self._add("registry: rights of helpers", "helpers_protect", closed=closed, helpers=callers)
 
@@ -244,7 +247,7 @@ class Compiler:
         """Names of all that a registry may hold for this database, whatever runs its models."""
         names = [*OWNER_HELPERS, *self.helpers]
         for making in (*(engine.making for engine in ENGINES), self.engine):
-            names += [*making.owner_helpers, *making.helpers]
+            names += making.helper_names()
         return list(dict.fromkeys(names))
 
     def _caller_helpers(self) -> dict[str, Sql]:

@@ -72,6 +72,7 @@ PGVECTOR = Engine(
                 )
             }
         ),
+        shared=tuple,
         functions=make_functions,
         message=message,
         row_message=row_message,

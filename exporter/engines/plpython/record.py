@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from exporter.engines.engine import Engine, no_problems
 from exporter.engines.plpython.columns import row_message
+from exporter.engines.plpython.functions import make_functions, shared_functions
 from exporter.engines.plpython.runtime import runtime_text
 from exporter.engines.statements import (
     REGISTRY,
@@ -16,10 +17,9 @@ from exporter.engines.statements import (
     Runtime,
     Statements,
     Step,
-    Version,
 )
 from exporter.ir.graph import Port
-from exporter.sql.text import Sql, comma, ident, number
+from exporter.sql.text import Sql, ident
 
 if TYPE_CHECKING:
     from exporter.databases.results import Check
@@ -44,61 +44,6 @@ def make_runtime() -> Runtime:
         is_open=False,
     )
     return Runtime(name, function)
-
-
-def make_functions(version: Version) -> tuple[Function, ...]:
-    """For each method, and for batches, the function in Python and the one that calls it, which
-    loads the model where it is not in the session's memory."""
-    functions = []
-    for method, returns in version.methods:
-        for count in version.messages:
-            arguments = [Sql("p{}").format(number(n)) for n in range(1, count + 1)]
-            types = comma(Sql("bytea") for _ in arguments)
-            of_method = {"arguments": arguments, "returns": returns}
-            functions += _pair(version, method, ("run", "versioned"), types, returns, of_method)
-    batch_types = Sql("bytea, integer, text")
-    functions += _pair(version, "batch", ("run_batch", "batch"), batch_types, "record", {})
-    if version.has_windows:
-        types = Sql("bytea, integer, text, integer[], integer[], integer, bytea")
-        functions += _pair(version, "windows", ("run_windows", "windows"), types, "record", {})
-    if version.forecasts:
-        types = Sql("bytea, integer[], integer, bytea, integer")
-        functions += _pair(
-            version, "forecasts", ("run_forecasts", "forecasts"), types, "record", {}
-        )
-    return tuple(functions)
-
-
-def _pair(
-    version: Version,
-    method: str,
-    templates: tuple[str, str],
-    types: Sql,
-    returns: str,
-    variables: dict[str, Any],
-) -> list[Function]:
-    """The function in Python, for the owner alone, and the one that calls it for all."""
-    run, function = version.name(f"run_{method}"), version.name(method)
-    shared = {"model": version.schema, "version": version.plan.version, **variables}
-    in_python, loading = templates
-    return [
-        Function(
-            f"{method}: in Python",
-            in_python,
-            {**shared, "function": run, "method": method},
-            identity=version.identity(run, types),
-            returns=str(returns),
-            is_open=False,
-        ),
-        Function(
-            f"{method}: this version",
-            loading,
-            {**shared, "function": function, "run": run},
-            identity=version.identity(function, types),
-            returns=str(returns),
-            is_open=True,
-        ),
-    ]
 
 
 def message(array: Sql, port: Port) -> Sql:
@@ -150,6 +95,7 @@ PLPYTHON = Engine(
                 "forget": Sql("export_model.forget()"),
             }
         ),
+        shared=shared_functions,
         functions=make_functions,
         message=message,
         row_message=row_message,

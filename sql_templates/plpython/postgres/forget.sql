@@ -10,5 +10,6 @@ set {{ setting }}
 as {% set source %}
 
 keys = [key for key in GD if isinstance(key, str) and key.startswith("export_model:")]
-return sum(getattr(GD.pop(key), "size_bytes", 0) for key in keys)
+models = [GD.pop(key) for key in keys] + list(GD.pop("export_model models", {}).values())
+return sum(getattr(model, "size_bytes", 0) for model in models)
 {% endset %}{{ source | body }}

@@ -1,4 +1,4 @@
-{# Is this version in the session's memory?
+{# The same of a version with PL/Python functions of its own, which programs made until registry format 2; these functions ask it.
    variables: none #}
 create or replace function export_model.loaded(version text)
 returns boolean
