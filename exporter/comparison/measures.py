@@ -178,7 +178,8 @@ def judge_numbers(sections: Sections) -> tuple[Metric, ...]:
     names = ("MAE", "RMSE", "R2")
     if not count:
         return tuple(_metric(name, [(None, NOT_JUDGED)] * 2) for name in names)
-    absolute, square = ([numbers[place] for numbers in sums] for place in (1, 2))
+    absolute = [numbers[1] for numbers in sums]
+    square = [numbers[2] / count for numbers in sums]
     constant = "all actual values are the same" if count > 1 else "there is one row only"
     return (
         _metric("MAE", [(value, "") for value in absolute]),

@@ -51,13 +51,14 @@ from exporter.sql.text import Sql, as_is, comma, ident, literal, number
 
 LARGEST = 10  # rows whose keys are told
 LIMIT = Sql("'1e140'::pg_catalog.float8")  # squares of what is below can be added up
-# What this transaction needs, for itself alone: memory for sorting scores. Floats come back whole; the planner does not look
-# for a plan that is quick to give its first row, nor compile one.
+# What this transaction needs, for itself alone: memory to sort scores in; floats that come back
+# whole; a plan that is not the quickest to give its first row, and is not compiled.
 SETTINGS = (
     "select pg_catalog.set_config('work_mem', '64MB', true)"
     " where pg_catalog.pg_size_bytes(pg_catalog.current_setting('work_mem'))"
     " operator(pg_catalog.<) 67108864",
     "set local extra_float_digits = 3",
+    "set local array_nulls = on",
     "set local cursor_tuple_fraction = 1",
     "set local jit = off",
 )
@@ -107,7 +108,7 @@ def compare(
             _open_source(connection, side, version, table, key)
             for side, version in zip(task.sides, versions, strict=True)
         ]
-        truth = _settle_truth(connection, task, table, sources[0].item, actual)
+        truth = settle_truth(connection, task, table, sources[0].item, actual)
         statement = _compile(task, sources, truth, tolerance)
         try:
             sections = _run(connection, statement, progress)
@@ -138,7 +139,7 @@ class _Source:
 
 
 @dataclass(frozen=True)
-class _Truth:
+class Truth:
     """Actual values as an expression over a row s: the place of a class from 1, or a number, and
     the value as it is; meaning tells how values stand for classes, where they are not labels."""
 
@@ -213,9 +214,9 @@ def _open_source(
     )
 
 
-def _settle_truth(
+def settle_truth(
     connection: Connection, task: Task, table: str, item: Sql, actual: str | None
-) -> _Truth:
+) -> Truth:
     """What the column of actual values means.
 
     Raises: DatabaseError, when there is no such column, or its type says nothing of the task.
@@ -223,7 +224,7 @@ def _settle_truth(
     if actual is None:
         held = Sql("float8") if task.kind == "numbers" else Sql("int4")
         nothing = Sql("null::pg_catalog.{}").format(held)
-        return _Truth(nothing, Sql("null::pg_catalog.text"), is_given=False)
+        return Truth(nothing, Sql("null::pg_catalog.text"), is_given=False)
     column = Sql("s.{}").format(ident(actual))
     try:
         ((question,),) = execute(
@@ -243,7 +244,7 @@ def _settle_truth(
                 f"{described}, and the versions give numbers: --actual takes a column of numbers,"
                 " which a query can make of it."
             )
-        return _Truth(_finite(column, name), column)
+        return Truth(_finite(column, name), column)
     return _find_classes(task, column, kind, name, described)
 
 
@@ -258,7 +259,7 @@ def _finite(column: Sql, name: str) -> Sql:
     ).format(column=column, held=held)
 
 
-def _find_classes(task: Task, column: Sql, kind: str | None, name: str, described: str) -> _Truth:
+def _find_classes(task: Task, column: Sql, kind: str | None, name: str, described: str) -> Truth:
     """Actual values as places of classes: texts are labels; numbers are those that labels are; of
     two classes, which are named otherwise, false and 0 are the first, true and 1 the second.
 
@@ -295,10 +296,10 @@ def _find_classes(task: Task, column: Sql, kind: str | None, name: str, describe
         " {column}::pg_catalog.{held})"
     ).format(values=comma(values), held=held, column=column)
     pairs = zip(meant, names, strict=False)
-    return _Truth(value, column, ", ".join(f"{one} = {label}" for one, label in pairs))
+    return Truth(value, column, ", ".join(f"{one} = {label}" for one, label in pairs))
 
 
-def _compile(task: Task, sources: Sequence[_Source], truth: _Truth, tolerance: float) -> Sql:
+def _compile(task: Task, sources: Sequence[_Source], truth: Truth, tolerance: float) -> Sql:
     """The statement that opens the cursor; see sql_templates/postgres/compare.sql."""
     places = list(range(1, len(task.classes) + 1))
     versions = [
@@ -456,7 +457,7 @@ def _conclude(
     table: str,
     key: str,
     actual: str | None,
-    truth: _Truth,
+    truth: Truth,
     tolerance: float,
     sections: Sections,
 ) -> Comparison:
