@@ -55,6 +55,7 @@ from exporter.manifest import Stored, make_manifest
 from exporter.output import file_name
 from exporter.places import Place
 from exporter.progress import Rows, Steps, show_rows, show_steps
+from exporter.release import Release
 from exporter.samples import (
     SAMPLES,
     Array,
@@ -194,14 +195,19 @@ def script(
     expected_by: ExpectedBy = "auto",
     database: Place | None = None,
     server: Place | None = None,
+    promote: bool = True,
+    metrics: Mapping[str, Any] | None = None,
+    because: str | None = None,
+    grant: Sequence[str] = (),
     **options: Any,
 ) -> Script:
     """Everything that deploys the model, as statements; write() makes it a file.
 
     model may be a list, which is read first. The arguments are those of the command
     (docs/commands.md); features_from reads a table's columns in database, for nothing else. server
-    is asked what options leave to it. options are the target's own, see the records in
-    exporter/databases.
+    is asked what options leave to it. promote=False deploys the version beside the champion;
+    metrics, because and the roles of grant are kept with it (docs/versions.md). options are the
+    target's own, see the records in exporter/databases.
     Raises: SignatureError, SqlTextError and VerificationError; ArchiveError, when the file changed
     since it was read.
     """
@@ -231,7 +237,8 @@ def script(
         samples_from=samples_from,
         expected_by=expected_by,
     )
-    return _compile(prepared, wanted, options, server)
+    release = _make_release(wanted, promote, metrics, because, grant)
+    return _compile(prepared, wanted, options, server, release)
 
 
 def deploy(
@@ -251,6 +258,10 @@ def deploy(
     samples: int = SAMPLES,
     samples_from: str | os.PathLike[str] | None = None,
     expected_by: ExpectedBy = "auto",
+    promote: bool = True,
+    metrics: Mapping[str, Any] | None = None,
+    because: str | None = None,
+    grant: Sequence[str] = (),
     progress: bool | Steps = False,
     **options: Any,
 ) -> Deployment:
@@ -260,7 +271,7 @@ def deploy(
     connection or engine of SQLAlchemy. Over an open connection nothing is committed: the caller's
     transaction holds the deployment, and is as it was before when this fails. (Where DDL commits by
     itself, a deployment can be run again.)
-    target is found out where it is not given.
+    target is found out where it is not given. promote, metrics, because and grant: as in script.
     Raises: as script; DatabaseError, when the database refused.
     """
     wanted = databases.database_of(database)
@@ -288,7 +299,9 @@ def deploy(
     if target is None:  # only now, because the server may have to be asked
         wanted = databases.find_database(database)
         databases.check_options(wanted, options)
-    return run(_compile(prepared, wanted, options, database), database, progress=progress)
+    release = _make_release(wanted, promote, metrics, because, grant)
+    made = _compile(prepared, wanted, options, database, release)
+    return run(made, database, progress=progress)
 
 
 def run(made: Script, database: Place, *, progress: bool | Steps = False) -> Deployment:
@@ -432,15 +445,46 @@ def doctor(database: Place) -> Listing[Check]:
     return Listing(databases.database_of(database).examine(database))
 
 
+def _make_release(
+    database: Database,
+    promote: bool,
+    metrics: Mapping[str, Any] | None,
+    because: str | None,
+    grant: Sequence[str],
+) -> Release | None:
+    """What is said about the version; None for nothing.
+
+    Raises: SignatureError, for what the database does not keep.
+    """
+    if not isinstance(promote, bool):
+        raise SignatureError(f"promote is {promote!r}; give True or False.")
+    if isinstance(grant, str):
+        raise SignatureError("grant is one text; give a list of names, as ['analyst', 'app'].")
+    release = Release(promote, {} if metrics is None else metrics, because, tuple(grant))
+    if release == Release():
+        return None
+    if not database.life.is_kept:
+        raise SignatureError(
+            f"{database.title} keeps no versions beside the current one: leave out what says not to"
+            " promote, and metrics, a reason and grants."
+        )
+    return release
+
+
 def _compile(
-    version: Stored, database: Database, options: dict[str, Any], server: Place | None
+    version: Stored,
+    database: Database,
+    options: dict[str, Any],
+    server: Place | None,
+    release: Release | None = None,
 ) -> Script:
     """The script for a target, with its own options; those left open are chosen by the server."""
     choice = ""
     if server is not None:
         options, choice = database.settle(server, version.manifest, options)
         log.info("%s", choice)
-    compiled = database.compile(version.manifest, version.block, version.samples, **options)
+    said = {} if release is None else {"release": release}
+    compiled = database.compile(version.manifest, version.block, version.samples, **options, **said)
     return replace(
         compiled,
         target=database.name,

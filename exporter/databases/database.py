@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from exporter.comparison.result import Comparison
+from exporter.databases.life import Life
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring, Series
 from exporter.engines.engine import Engine
 from exporter.ir.columns import Kind
@@ -17,7 +18,8 @@ from exporter.progress import Rows, Steps
 from exporter.sql.script import Script
 
 Compile: TypeAlias = Callable[..., Script]
-"""(Manifest, weights, Samples), then the database's own options by name -> Script."""
+"""(Manifest, weights, Samples), then the database's own options by name, and release where
+something is said about the version (release.py) -> Script."""
 
 Columns: TypeAlias = tuple[tuple[str, str] | None, dict[str, Kind | None]]
 """(schema, table) where a function can take a row of it, and what each of its columns holds, in
@@ -111,6 +113,7 @@ class Database:
     compare: (place, model, table, key, both versions as they are named, the column of actual values
     or None, tolerance, rows) -> Comparison.
     revoke: the statements that take away rights which would open the weights, as a script.
+    life: what is done with the versions of a model.
     wait_for_signals: let signals end the wait for a server, called once in a process.
 
     All of them raise DatabaseError, saying what to do next. Every field has to be given: what a
@@ -141,6 +144,7 @@ class Database:
     compare: Callable[[Place, str, str, str, tuple[str, str], str | None, float, Rows], Comparison]
     examine: Callable[[Place], list[Check]]
     revoke: Callable[[Place], str]
+    life: Life
     wait_for_signals: Callable[[], None]
 
     @property

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,12 +14,14 @@ from urllib.parse import quote
 import numpy as np
 import psycopg2
 import pytest
+from click.testing import CliRunner
 from commands import run as run_command
 from databases import Database, keep, make_database
 from sklearn import metrics
 
 import exporter
 from database.networks import ask, deploy_model, query, write_sequential
+from exporter.cli.program import command
 from exporter.comparison.task import Side, Task
 from exporter.databases.postgres.catalog import REGISTRY
 from exporter.databases.postgres.compare import settle_truth
@@ -573,3 +577,33 @@ def test_the_command_prints_text_json_and_a_page(compared: Database, tmp_path: P
     page = run_command(*words, "--html", "-", cwd=tmp_path)
     assert page.stdout == plain.to_html()
     assert run_command(*words, cwd=tmp_path).stdout == f"{plain}\n"
+
+
+def test_the_commands_of_the_page_run(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """docs/compare.md, in order."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EXPORT_MODEL_DSN", database.dsn)
+    for name, columns in (("champion", 3), ("challenger", 4)):
+        write_sequential(
+            tmp_path / f"{name}.h5", [columns, 4, 1], ["relu", "sigmoid"], seed=columns
+        )
+    query(
+        database.dsn,
+        "create table cards as select g as id, sin(g) as amount, g % 24 as hour, g % 60 as age,"
+        " g % 9 as country, g % 11 = 0 as is_fraud from generate_series(1, 500) g",
+    )
+    text = (Path(__file__).parents[2] / "docs" / "compare.md").read_text(encoding="utf-8")
+    said = {}
+    for line in "".join(re.findall(r"^```sh\n(.*?)^```", text, re.S | re.M)).splitlines():
+        program, *arguments = shlex.split(line)
+        assert program == "export-model"
+        done = CliRunner().invoke(command, arguments)
+        assert done.exit_code == 0, (line, done.output, done.exception)
+        said[line] = done.output
+    first, second, third = (text for line, text in said.items() if " compare " in line)
+    assert "AUC " in first
+    assert json.loads(second)["rows"]["read"] == 250
+    assert "within 0.05" in third
+    assert "<svg" in (tmp_path / "report.html").read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ from typing import Any
 
 from exporter.comparison.result import Comparison
 from exporter.databases.database import Columns, Database, Holding, Naming, Option, nothing_open
+from exporter.databases.life import no_life
 from exporter.databases.oracle.connection import (
     DRIVERS,
     DSN_FORMS,
@@ -223,5 +224,6 @@ ORACLE = Database(
     compare=compare,
     examine=examine,
     revoke=revoke,
+    life=no_life("Oracle"),
     wait_for_signals=wait_for_signals,
 )

@@ -222,8 +222,7 @@ def settle_truth(
     Raises: DatabaseError, when there is no such column, or its type says nothing of the task.
     """
     if actual is None:
-        held = Sql("float8") if task.kind == "numbers" else Sql("int4")
-        nothing = Sql("null::pg_catalog.{}").format(held)
+        nothing = Sql("null::{}").format(_truth_type(task))
         return Truth(nothing, Sql("null::pg_catalog.text"), is_given=False)
     column = Sql("s.{}").format(ident(actual))
     try:
@@ -246,6 +245,10 @@ def settle_truth(
             )
         return Truth(_finite(column, name), column)
     return _find_classes(task, column, kind, name, described)
+
+
+def _truth_type(task: Task) -> Sql:
+    return Sql("pg_catalog.float8") if task.kind == "numbers" else Sql("pg_catalog.int4")
 
 
 def _finite(column: Sql, name: str) -> Sql:
@@ -324,7 +327,7 @@ def _compile(task: Task, sources: Sequence[_Source], truth: Truth, tolerance: fl
         "source": sources[0].item,
         "key": sources[0].key,
         "truth": truth.value,
-        "truth_type": Sql("pg_catalog.float8" if task.kind == "numbers" else "pg_catalog.int4"),
+        "truth_type": _truth_type(task),
         "actual": truth.shown,
         "versions": versions,
         "size": size,
