@@ -17,7 +17,7 @@ LEAST_SHARE = 1e-4  # of a bin in the PSI, which an empty one would make infinit
 NOT_JUDGED = "no row has an actual value and both scores"
 SUM_OFF = 1e-3  # how far from 1 the probabilities of a row may add up to, by rounding
 Sections: TypeAlias = Mapping[str, Sequence[tuple[Sequence[str | None], Sequence[float]]]]
-"""(words, numbers) of each row, by section; see sql_templates/postgres/compare.sql."""
+"""(words, numbers) of each row, by section, as the database counted them."""
 Value: TypeAlias = "tuple[float | None, str]"
 """A measure of one version, or why there is none."""
 
