@@ -23,7 +23,7 @@ def draw_histogram(plots: Plots, names: tuple[str, str]) -> str:
             left, width = (place + side * 0.45 + 0.05) / cells, 0.45 / cells
             title = f"{names[side]}: {count:,}"
             bars.append(_rectangle(left, 0, width, height, f"v{side + 1}", title))
-    ticks = [(value, _short(10**power)) for power, value in _powers(most)]
+    ticks = [(value, f"{10**power:,}") for power, value in _powers(most)]
     return _plot("Scores", "".join(bars), _ends(plots.scores), ticks, "score", "rows")
 
 
@@ -75,7 +75,8 @@ def _plot(
     """A frame with axes, their ends and names around what was drawn."""
     x0, y0 = LEFT, HEIGHT - BOTTOM
     marks = [
-        f'<text x="{_x(place):.1f}" y="{y0 + 14}" text-anchor="middle">{escape(text)}</text>'
+        f'<text x="{_x(place):.1f}" y="{y0 + 14}" text-anchor="{"end" if place == 1 else "middle"}">'
+        f"{escape(text)}</text>"
         for place, text in across
     ]
     marks += [

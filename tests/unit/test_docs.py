@@ -24,6 +24,7 @@ RUN = {
     "docs/compare.md": ("tests/database/test_compare.py", {"sh"}),
     "docs/versions.md": ("tests/database/test_versions_docs.py", {"sh", "sql"}),
     "docs/oracle.md": ("tests/oracle/test_readme.py", {"sh", "sql"}),
+    "docs/sources.md": ("tests/database/test_sources.py", {"sh", "sql"}),
     "docs/api.md": ("tests/database/test_api_docs.py", {"python"}),
 }
 

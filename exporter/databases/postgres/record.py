@@ -21,7 +21,7 @@ from exporter.databases.postgres.example import example_query
 from exporter.databases.postgres.limits import MAX_ARGUMENTS, check_names
 from exporter.databases.postgres.naming import NAMING
 from exporter.databases.postgres.script import ENGINES, NOTHING_SAID, compile_script
-from exporter.databases.results import Check, Deployment, Entry, Report, Scoring, Series
+from exporter.databases.results import Check, Deployment, Difference, Entry, Report, Scoring, Series
 from exporter.engines.plpython.record import PLPYTHON
 from exporter.manifest import Manifest, Stored
 from exporter.places import Place
@@ -96,10 +96,17 @@ def deploy(script: Script, place: Place, steps: Steps) -> Deployment:
 
 
 def stored(place: Place, model: str) -> Stored:
-    """See postgres.stored.read_stored."""
-    from exporter.databases.postgres.stored import read_stored
+    """See postgres.repairing.read_champion."""
+    from exporter.databases.postgres.repairing import read_champion
 
-    return read_stored(place, model)
+    return read_champion(place, model)
+
+
+def mend_others(place: Place, model: str) -> list[Difference]:
+    """See postgres.repairing.mend_others."""
+    from exporter.databases.postgres import repairing
+
+    return repairing.mend_others(place, model)
 
 
 def verify(place: Place, model: str) -> Report:
@@ -273,6 +280,7 @@ LIFE = Life(
     prune=prune,
     grant=grant,
     revoke=take_back,
+    mend_others=mend_others,
 )
 
 POSTGRES = Database(

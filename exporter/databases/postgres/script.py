@@ -340,6 +340,7 @@ class Compiler:
             is_altered=self.is_altered,
         )
         self._add("model", "insert_model", model=self.model, version=self.plan.version)
+        self._add("whose the model is", "own_model", model=self.model)
         self._add("version", "insert_version", runtime=self.runtime.name, **facts)
         self._add("number of the version", "count_versions", model=self.model)
         if not self.release.is_promoted:
@@ -411,9 +412,9 @@ class Compiler:
     def _said(self) -> list[Statement]:
         """What was said about the version, and who may score; true of one that is there too."""
         said, release = [], self.release
-        facts = (release.metrics_json, release.source_uri, release.because)
+        facts = (release.metrics_json, release.because)
         if any(fact is not None for fact in facts):
-            of_release = dict(zip(("metrics", "source_uri", "because"), facts, strict=True))
+            of_release = dict(zip(("metrics", "because"), facts, strict=True))
             sql = self._render("release_version", {"version": self.plan.version, **of_release})
             said.append(Statement("what is said about the version", sql))
         if release.grants:
