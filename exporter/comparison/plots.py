@@ -75,7 +75,7 @@ def _plot(
     """A frame with axes, their ends and names around what was drawn."""
     x0, y0 = LEFT, HEIGHT - BOTTOM
     marks = [
-        f'<text x="{_x(place):.1f}" y="{y0 + 14}" text-anchor="{"end" if place == 1 else "middle"}">'
+        f'<text x="{_x(place):.1f}" y="{y0 + 14}" text-anchor="{_anchor(place)}">'
         f"{escape(text)}</text>"
         for place, text in across
     ]
@@ -123,6 +123,11 @@ def _x(place: float) -> float:
 
 def _y(place: float) -> float:
     return HEIGHT - BOTTOM - place * (HEIGHT - TOP - BOTTOM)
+
+
+def _anchor(place: float) -> str:
+    """Which part of a text stands at a place: at the right end there is no room behind it."""
+    return "end" if place == 1 else "middle"
 
 
 def _ends(ends: tuple[float, float]) -> list[tuple[float, str]]:
