@@ -459,6 +459,13 @@ def test_what_stands_in_the_search_path_of_the_caller_is_not_called(compared: Da
             assert told == plain
 
 
+def test_greenplum_is_refused_by_name(compared: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its segments fail with "cannot execute alien Share Input Scan"."""
+    monkeypatch.setattr("exporter.databases.postgres.compare.is_greenplum", lambda _: True)
+    with pytest.raises(DatabaseError, match="in PostgreSQL alone, so far: Greenplum"):
+        compare(compared, "fraud")
+
+
 def test_what_the_source_writes_is_refused(compared: Database) -> None:
     query(
         compared.dsn,

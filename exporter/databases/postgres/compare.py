@@ -37,7 +37,14 @@ from exporter.databases.postgres.catalog import (
     require_own,
     server_target,
 )
-from exporter.databases.postgres.connection import KINDS, Connection, connect, execute, explain
+from exporter.databases.postgres.connection import (
+    KINDS,
+    Connection,
+    connect,
+    execute,
+    explain,
+    is_greenplum,
+)
 from exporter.databases.postgres.ports import number_type
 from exporter.databases.postgres.scorer import describe_scorer
 from exporter.databases.postgres.script import ENGINES
@@ -94,6 +101,12 @@ def compare(
     cannot be scored.
     """
     with connect(place) as connection:
+        if is_greenplum(connection):
+            raise DatabaseError(
+                "versions are compared in PostgreSQL alone, so far: Greenplum's segments cannot read"
+                " scores that were kept for several questions. Score the rows with each version"
+                " (score_table, score_table_ALIAS) and join the scores."
+            )
         if is_superuser(connection):
             require_own(connection, model)
         versions = _read_versions(connection, model, wanted)
