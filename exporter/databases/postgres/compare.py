@@ -103,9 +103,9 @@ def compare(
     with connect(place) as connection:
         if is_greenplum(connection):
             raise DatabaseError(
-                "versions are compared in PostgreSQL alone, so far: Greenplum's segments cannot read"
-                " scores that were kept for several questions. Score the rows with each version"
-                " (score_table, score_table_ALIAS) and join the scores."
+                "versions are compared in PostgreSQL alone, so far: Greenplum's segments cannot"
+                " read scores that were kept for several questions. Score the rows with each"
+                " version (score_table, score_table_ALIAS) and join the scores."
             )
         if is_superuser(connection):
             require_own(connection, model)
