@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shlex
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -17,10 +17,12 @@ from exporter.sql.text import Sql, remark, shorten
 
 @dataclass(frozen=True)
 class Statement:
-    """One SQL statement, without semicolon, and what it does in a few words."""
+    """One SQL statement, without semicolon, and what it does in a few words; is_shared, whether it
+    makes what all models share, which may be there already."""
 
     name: str
     sql: Sql
+    is_shared: bool = field(default=False, kw_only=True)
 
     def pieces(self) -> Iterable[Sql]:
         """What stands for it in a file: itself."""
@@ -37,6 +39,7 @@ class WeightsStatement(Statement):
     asked for, because the text of all weights would be larger than they are."""
 
     make: Callable[[], Sql]
+    is_shared = False
 
     def __init__(self, name: str, sql: Sql | Callable[[], Sql]) -> None:
         object.__setattr__(self, "name", name)
@@ -74,7 +77,9 @@ class Script(Shown):
     functions are there afterwards, summary what a reader of the file wants to know first, example a
     query to try, expected_by who computed what the samples are held against, reach how much of the
     model they reach (empty where that is not known), target
-    the name of the database that it is for, choice says what a server was asked about it.
+    the name of the database that it is for, choice says what a server was asked about it. missing
+    asks a server what it lacks of what all models share (no row: nothing), and check, a statement,
+    fails where that is something; neither is there for databases that share nothing.
     """
 
     model: str
@@ -87,11 +92,25 @@ class Script(Shown):
     reach: str = field(default="", kw_only=True)
     target: str = field(default="", kw_only=True)
     choice: str = field(default="", kw_only=True, repr=False)
+    missing: Sql | None = field(default=None, kw_only=True, repr=False)
+    check: Statement | None = field(default=None, kw_only=True, repr=False)
 
     @cached_property
     def digest(self) -> str:
         """Hex sha256 of the text."""
         return hashlib.sha256(str(self).encode("utf-8")).hexdigest()
+
+    def without_shared(self) -> Script:
+        """The model's own part, for a database where the shared part was installed before."""
+        own: list[Statement] = []
+        check = self.check
+        for statement in self.statements:
+            if not statement.is_shared:
+                own.append(statement)
+            elif check is not None:
+                own.append(check)
+                check = None
+        return replace(self, statements=tuple(own), check=None, missing=None)
 
     @property
     def removal(self) -> Script | None:

@@ -1,5 +1,5 @@
 {# Remove a model: its functions, its types, its rows, its schema when nothing else is in it, and the
-   registry with the last model. What is missing already is passed over. Objects of others stop it, and then nothing is
+   registry with the last model, but for one that was installed for others: it stays, with what its newest program made. What is missing already is passed over. Objects of others stop it, and then nothing is
    removed, unless p_force removes those that depend on the model too. The program brings this function along in pg_temp, so that
    a damaged registry is no obstacle.
    variables: schema, where it is made; helpers, names of the registry's functions #}
@@ -18,6 +18,12 @@ declare
       and c.relname in ('models', 'versions', 'tensors', 'chunks', 'samples', 'objects', 'aliases', 'journal', 'grants') order by 1);
   l_by_model constant text[] := '{models,versions,objects,aliases,grants}';
   l_owners constant oid[] := array(select r.oid from pg_roles r where r.rolsuper or r.rolname = current_user);
+  l_is_keeper constant boolean := exists (  -- may this role drop what is the registry's?
+    select from pg_namespace n join pg_roles r on r.rolname = current_user
+    where n.nspname = 'export_model' and (r.rolsuper or n.nspowner = r.oid));
+  l_is_installed constant boolean := exists (  -- may others deploy?
+    select from pg_class c, aclexplode(c.relacl) a
+    where c.oid = to_regclass('export_model.models') and a.privilege_type = 'INSERT' and a.grantee <> c.relowner);
   l_versions text[] := '{}';
   l_objects text[] := '{}';
   l_schema oid;
@@ -89,11 +95,17 @@ begin
     end;
   end if;
 
+  if not l_is_keeper then
+    return;
+  end if;
   if l_tables @> '{versions}' then
     for l_name in
       select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
       where n.nspname = 'export_model' and p.proname like 'runtime\_%'
         and not exists (select from export_model.versions v where v.runtime = p.proname)
+        and not (l_is_installed and split_part(obj_description(p.oid, 'pg_proc'), ' ', 2) = (
+          select split_part(obj_description(x.oid, 'pg_proc'), ' ', 2) from pg_proc x
+          where x.pronamespace = n.oid and x.proname = 'drop_model' limit 1))
     loop
       execute 'drop routine ' || l_name;
     end loop;
@@ -102,7 +114,7 @@ begin
   if l_tables @> '{models}' and l_is_last then
     l_is_last := not exists (select from export_model.models);
   end if;
-  if not l_is_last or not exists (select from pg_namespace where nspname = 'export_model') then
+  if not l_is_last or l_is_installed or not exists (select from pg_namespace where nspname = 'export_model') then
     return;
   end if;
   begin

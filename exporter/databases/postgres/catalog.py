@@ -35,6 +35,7 @@ from exporter.sql.text import Sql, ident
 NEWER_MEND = "Use that version of export-model: pip install --upgrade export-model"
 UNREAD_MEND = "Connect as that role or as a superuser; scoring in SQL needs no such right."
 HAS_SHA256 = 110000  # the first server with sha256()
+HAS_POLICIES = 90500  # the first with row level security
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,12 @@ def find_strangers(connection: Connection, *models: str) -> list[tuple[str, str]
     Reads the system's own catalog and nothing else: a view or trigger of somebody else's would
     run with the rights of who looks.
     """
-    sql = render(
-        ("postgres",), "owners", {"schemas": [REGISTRY, *models], "acting_role": acting_role()}
-    )
+    variables = {
+        "schemas": [REGISTRY, *models],
+        "acting_role": acting_role(),
+        "has_policies": connection.server_version >= HAS_POLICIES,
+    }
+    sql = render(("postgres",), "owners", variables)
     return [(finding, f"{mend};") for finding, mend in execute(connection, sql)]
 
 
