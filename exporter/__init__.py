@@ -40,8 +40,21 @@ if TYPE_CHECKING:
         script,
         verify,
     )
+    from exporter.databases.life import Granted, JournalEntry, Removal, Switch, VersionEntry
     from exporter.databases.results import Check, Entry, Report, Scoring
     from exporter.description import Description
+    from exporter.life import (
+        alias,
+        drop_version,
+        grant,
+        journal,
+        promote,
+        prune,
+        revoke,
+        rollback,
+        unalias,
+        versions,
+    )
     from exporter.sql.script import Script
 
 __version__ = "0.1.0"
@@ -53,35 +66,70 @@ __all__ = [
     "Description",
     "Entry",
     "ExportError",
+    "Granted",
+    "JournalEntry",
     "Model",
     "Problem",
+    "Removal",
     "Report",
     "Scoring",
     "Script",
     "ShapeError",
     "SignatureError",
     "SqlTextError",
+    "Switch",
     "UnsupportedError",
     "VerificationError",
+    "VersionEntry",
+    "alias",
     "deploy",
     "doctor",
     "drop",
+    "drop_version",
+    "grant",
+    "journal",
     "models",
+    "promote",
+    "prune",
     "read",
     "repair",
+    "revoke",
+    "rollback",
     "run",
     "score_table",
     "script",
+    "unalias",
     "verify",
+    "versions",
 ]
 
 _HOMES = {
+    "Granted": "exporter.databases.life",
+    "JournalEntry": "exporter.databases.life",
+    "Removal": "exporter.databases.life",
+    "Switch": "exporter.databases.life",
+    "VersionEntry": "exporter.databases.life",
     "Check": "exporter.databases.results",
     "Description": "exporter.description",
     "Entry": "exporter.databases.results",
     "Report": "exporter.databases.results",
     "Scoring": "exporter.databases.results",
     "Script": "exporter.sql.script",
+    **dict.fromkeys(
+        (
+            "alias",
+            "drop_version",
+            "grant",
+            "journal",
+            "promote",
+            "prune",
+            "revoke",
+            "rollback",
+            "unalias",
+            "versions",
+        ),
+        "exporter.life",
+    ),
 }
 
 

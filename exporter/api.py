@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -37,7 +37,7 @@ from exporter.formats.format import EXPECTED_BY, Answer, ExpectedBy
 from exporter.formats.opening import State, opened, unchanged
 from exporter.inverse import invert
 from exporter.ir.chain import chain
-from exporter.ir.columns import Kind
+from exporter.ir.columns import Column, Kind
 from exporter.ir.graph import Graph, count_numbers
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
@@ -53,6 +53,7 @@ from exporter.manifest import Stored, make_manifest
 from exporter.output import file_name
 from exporter.places import Place
 from exporter.progress import Rows, Steps, show_rows, show_steps
+from exporter.release import Release
 from exporter.samples import (
     SAMPLES,
     Array,
@@ -191,14 +192,19 @@ def script(
     expected_by: ExpectedBy = "auto",
     database: Place | None = None,
     server: Place | None = None,
+    promote: bool = True,
+    metrics: Mapping[str, Any] | None = None,
+    because: str | None = None,
+    grant: Sequence[str] = (),
     **options: Any,
 ) -> Script:
     """Everything that deploys the model, as statements; write() makes it a file.
 
     model may be a list, which is read first. The arguments are those of the command
     (docs/commands.md); features_from reads a table's columns in database, for nothing else. server
-    is asked what options leave to it. options are the target's own, see the records in
-    exporter/databases.
+    is asked what options leave to it. promote=False deploys the version beside the champion;
+    metrics, because and the roles of grant are kept with it (docs/versions.md). options are the
+    target's own, see the records in exporter/databases.
     Raises: SignatureError, SqlTextError and VerificationError; ArchiveError, when the file changed
     since it was read.
     """
@@ -228,7 +234,8 @@ def script(
         samples_from=samples_from,
         expected_by=expected_by,
     )
-    return _compile(prepared, wanted, options, server)
+    release = _make_release(wanted, promote, metrics, because, grant)
+    return _compile(prepared, wanted, options, server, release)
 
 
 def deploy(
@@ -248,6 +255,10 @@ def deploy(
     samples: int = SAMPLES,
     samples_from: str | os.PathLike[str] | None = None,
     expected_by: ExpectedBy = "auto",
+    promote: bool = True,
+    metrics: Mapping[str, Any] | None = None,
+    because: str | None = None,
+    grant: Sequence[str] = (),
     progress: bool | Steps = False,
     **options: Any,
 ) -> Deployment:
@@ -257,7 +268,7 @@ def deploy(
     connection or engine of SQLAlchemy. Over an open connection nothing is committed: the caller's
     transaction holds the deployment, and is as it was before when this fails. (Where DDL commits by
     itself, a deployment can be run again.)
-    target is found out where it is not given.
+    target is found out where it is not given. promote, metrics, because and grant: as in script.
     Raises: as script; DatabaseError, when the database refused.
     """
     wanted = databases.database_of(database)
@@ -285,7 +296,9 @@ def deploy(
     if target is None:  # only now, because the server may have to be asked
         wanted = databases.find_database(database)
         databases.check_options(wanted, options)
-    return run(_compile(prepared, wanted, options, database), database, progress=progress)
+    release = _make_release(wanted, promote, metrics, because, grant)
+    made = _compile(prepared, wanted, options, database, release)
+    return run(made, database, progress=progress)
 
 
 def run(made: Script, database: Place, *, progress: bool | Steps = False) -> Deployment:
@@ -395,15 +408,46 @@ def doctor(database: Place) -> Listing[Check]:
     return Listing(databases.database_of(database).examine(database))
 
 
+def _make_release(
+    database: Database,
+    promote: bool,
+    metrics: Mapping[str, Any] | None,
+    because: str | None,
+    grant: Sequence[str],
+) -> Release | None:
+    """What is said about the version; None for nothing.
+
+    Raises: SignatureError, for what the database does not keep.
+    """
+    if not isinstance(promote, bool):
+        raise SignatureError(f"promote is {promote!r}; give True or False.")
+    if isinstance(grant, str):
+        raise SignatureError("grant is one text; give a list of names, as ['analyst', 'app'].")
+    release = Release(promote, {} if metrics is None else metrics, because, tuple(grant))
+    if release == Release():
+        return None
+    if not database.life.is_kept:
+        raise SignatureError(
+            f"{database.title} keeps no versions beside the current one: leave out what says not to"
+            " promote, and metrics, a reason and grants."
+        )
+    return release
+
+
 def _compile(
-    version: Stored, database: Database, options: dict[str, Any], server: Place | None
+    version: Stored,
+    database: Database,
+    options: dict[str, Any],
+    server: Place | None,
+    release: Release | None = None,
 ) -> Script:
     """The script for a target, with its own options; those left open are chosen by the server."""
     choice = ""
     if server is not None:
         options, choice = database.settle(server, version.manifest, options)
         log.info("%s", choice)
-    compiled = database.compile(version.manifest, version.block, version.samples, **options)
+    said = {} if release is None else {"release": release}
+    compiled = database.compile(version.manifest, version.block, version.samples, **options, **said)
     return replace(
         compiled,
         target=database.name,
@@ -451,7 +495,7 @@ def _prepare(
             stack.enter_context(unchanged(part.path, part.state))
         graph = simplify(model.graph)
         windows = settle_window(graph, window, step, pad, features)
-        table, columns = _choose_columns(database, features, features_from, graph, windows)
+        table, columns, graph = _choose_columns(database, features, features_from, graph, windows)
         if windows is not None:
             if samples_from is not None:
                 raise SignatureError(
@@ -590,14 +634,15 @@ def _choose_columns(
     table: str | None,
     graph: Graph,
     window: Window | None = None,
-) -> tuple[tuple[str, str] | None, Sequence[str]]:
-    """(table, column names), of one row of the window where there is one; with both, those columns
-    of that table.
+) -> tuple[tuple[str, str] | None, Sequence[str], Graph]:
+    """(table, column names, graph), of one row of the window where there is one; with both, those
+    columns of that table. The graph's columns are what the table says: a number that it holds as a
+    boolean is one.
 
     Raises: SignatureError, when the table lacks one, or it holds something else.
     """
     if table is None:
-        return None, features
+        return None, features, graph
     server = databases.database_of(database)
     holding = server.holding
     if window is None:
@@ -605,9 +650,12 @@ def _choose_columns(
     else:
         row = row_columns(graph, window.length)
         wanted, own = [column.kind for column in row], [c.name for c in row if c.name]
-    wanted = [holding.booleans if kind == "boolean" else kind for kind in wanted]
     found, kinds = server.columns(database, table)
     names = features or own
+    if window is None and graph.columns:
+        graph = _with_booleans(graph, names, kinds)
+        wanted = _wanted_kinds(graph)
+    wanted = [holding.booleans if kind == "boolean" else kind for kind in wanted]
     if not names:
         if len(set(wanted)) > 1:
             raise SignatureError(
@@ -641,7 +689,21 @@ def _choose_columns(
         raise SignatureError(
             f"{'; '.join(problems)}. Cast it in a view, and name that: select {casts}, ..."
         )
-    return found, names
+    return found, names, graph
+
+
+def _with_booleans(graph: Graph, names: Sequence[str], kinds: Mapping[str, Kind | None]) -> Graph:
+    """The graph with booleans in place of numbers where a table holds them so; names are those of
+    its columns there. What was fitted on truth values often says no more than that it took numbers.
+    """
+
+    def ask_table(column: Column) -> Column:
+        held = kinds.get(names[column.place]) if column.place < len(names) else None
+        is_boolean = column.kind == "number" and held == "boolean"
+        return replace(column, kind="boolean") if is_boolean else column
+
+    ports = (replace(p, columns=tuple(map(ask_table, p.columns))) for p in graph.inputs)
+    return replace(graph, inputs=tuple(ports))
 
 
 def _wanted_kinds(graph: Graph) -> list[Kind]:

@@ -18,7 +18,7 @@ from exporter.cli.terminal import (
     quiet_option,
     verbose_option,
 )
-from exporter.cli.usage import Verb, given, refuse_verb, split_items
+from exporter.cli.usage import Verb, given, read_metrics, refuse_verb, split_items
 from exporter.databases import DATABASES, check_target, get_database
 from exporter.dsn import OWN_VARIABLE, URL_VARIABLE
 from exporter.formats import describe_judges
@@ -106,6 +106,12 @@ class Export(Verb):
     show_default=True,
     help=describe_judges(),
 )
+@click.option("--no-promote", is_flag=True, help="Deploy beside the champion, which stays it.")
+@click.option(
+    "--metrics", metavar="NAME=VALUE,...|FILE", help="Kept with the version; FILE holds JSON."
+)
+@click.option("--because", metavar="TEXT", help="The reason, for the journal.")
+@click.option("--grant", metavar="ROLE,...", help="Roles that may score, now and later versions.")
 @click.option(
     "-f", "--force", is_flag=True, help="Replace a script that is there with another content."
 )
@@ -134,6 +140,10 @@ def export(
     samples: int,
     samples_from: str | None,
     expected_by: ExpectedBy,
+    no_promote: bool,
+    metrics: str | None,
+    because: str | None,
+    grant: str | None,
     force: bool,
     **of_databases: str | None,
 ) -> None:
@@ -184,6 +194,10 @@ def export(
         expected_by=expected_by,
         database=dsn if reads_table else None,
         server=dsn if output is None else None,
+        promote=not no_promote,
+        metrics=read_metrics(metrics),
+        because=because,
+        grant=split_items("--grant", grant),
         **options,
     )
     if dsn is None or output is not None:

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from exporter import api
+from exporter import api, life
 from exporter.cli.place import dsn_option
 from exporter.cli.terminal import (
     current_terminal,
@@ -83,13 +83,24 @@ def list_command(dsn: str) -> None:
 @click.command("drop", cls=Verb)
 @dsn_option
 @click.option("--name", required=True, help="Name of the model.")
+@click.option("--version", help="This version alone: its number, or the first digits of it.")
+@click.option("--because", metavar="TEXT", help="With --version: the reason, for the journal.")
 @click.option("--force", is_flag=True, help="Also remove what depends on it, views for example.")
 @json_option
 @quiet_option
 @verbose_option
-def drop_command(dsn: str, name: str, force: bool) -> None:
-    """Remove a model and all its versions, and nothing else."""
+def drop_command(
+    dsn: str, name: str, version: str | None, because: str | None, force: bool
+) -> None:
+    """Remove a model and all its versions, or one of them, and nothing else."""
     terminal = current_terminal()
+    if version is not None:
+        removal = life.drop_version(dsn, name, version, because=because, force=force)
+        terminal.text(removal)
+        terminal.facts(removal.facts())
+        return
+    if because is not None:
+        raise click.UsageError("--because is kept for single versions: give --version too.")
     api.drop(dsn, name, force=force)
     terminal.text(f"{name}: dropped")
     terminal.facts({"model": name, "dropped": True})

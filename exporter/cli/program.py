@@ -18,6 +18,16 @@ from exporter.cli.place import ORIGIN
 from exporter.cli.score import score_command
 from exporter.cli.statuses import NO_READER, STOPPED, TERMINATED
 from exporter.cli.usage import Verbs
+from exporter.cli.versions import (
+    alias_command,
+    grant_command,
+    promote_command,
+    prune_command,
+    repair_command,
+    revoke_command,
+    rollback_command,
+    versions_command,
+)
 from exporter.databases import DATABASES, namings
 from exporter.errors import DatabaseError, ExportError
 
@@ -52,6 +62,14 @@ for verb in (
     score_command,
     verify_command,
     list_command,
+    versions_command,
+    promote_command,
+    rollback_command,
+    alias_command,
+    grant_command,
+    revoke_command,
+    prune_command,
+    repair_command,
     drop_command,
     doctor,
     layers,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -80,6 +82,43 @@ def given(ctx: click.Context, *names: str) -> list[str]:
         for parameter in ctx.command.params
         if parameter.name in names and ctx.get_parameter_source(parameter.name) is command_line
     ]
+
+
+def read_metrics(text: str | None) -> dict[str, Any]:
+    """Metrics by name: NAME=VALUE by commas, or a JSON file of an object. Values that look like
+    numbers are.
+
+    Raises: UsageError.
+    """
+    if text is None:
+        return {}
+    if "=" not in text:
+        try:
+            found = json.loads(Path(text).read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise click.UsageError(
+                f"--metrics: {text} is neither NAME=VALUE nor a JSON file that can be read"
+                f" ({error})."
+            ) from error
+        if not isinstance(found, dict):
+            raise click.UsageError(f'--metrics: {text} holds no object, as {{"auc": 0.91}}.')
+        return found
+    metrics: dict[str, Any] = {}
+    for item in split_items("--metrics", text):
+        name, sign, value = item.partition("=")
+        if not (sign and name.strip() and value.strip()) or name.strip() in metrics:
+            raise click.UsageError(f'--metrics: write NAME=VALUE, each name once, not "{item}".')
+        metrics[name.strip()] = _number(value.strip())
+    return metrics
+
+
+def _number(text: str) -> int | float | str:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
 
 
 def split_items(option: str, text: str | None) -> list[str]:

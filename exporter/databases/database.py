@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from exporter.databases.life import Life
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring, Series
 from exporter.engines.engine import Engine
 from exporter.ir.columns import Kind
@@ -16,7 +17,8 @@ from exporter.progress import Rows, Steps
 from exporter.sql.script import Script
 
 Compile: TypeAlias = Callable[..., Script]
-"""(Manifest, weights, Samples), then the database's own options by name -> Script."""
+"""(Manifest, weights, Samples), then the database's own options by name, and release where
+something is said about the version (release.py) -> Script."""
 
 Columns: TypeAlias = tuple[tuple[str, str] | None, dict[str, Kind | None]]
 """(schema, table) where a function can take a row of it, and what each of its columns holds, in
@@ -108,6 +110,7 @@ class Database:
     score: (place, model, table, key, into, jobs, rows) -> Scoring; score_windows the same of
     windows: (place, model, table, key, into, series, jobs, rows).
     revoke: the statements that take away rights which would open the weights, as a script.
+    life: what is done with the versions of a model.
     wait_for_signals: let signals end the wait for a server, called once in a process.
 
     All of them raise DatabaseError, saying what to do next. Every field has to be given: what a
@@ -137,6 +140,7 @@ class Database:
     score_windows: Callable[[Place, str, str, str, str, Series, int, Rows], Scoring]
     examine: Callable[[Place], list[Check]]
     revoke: Callable[[Place], str]
+    life: Life
     wait_for_signals: Callable[[], None]
 
     @property

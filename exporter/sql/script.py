@@ -77,9 +77,11 @@ class Script(Shown):
     functions are there afterwards, summary what a reader of the file wants to know first, example a
     query to try, expected_by who computed what the samples are held against, reach how much of the
     model they reach (empty where that is not known), target
-    the name of the database that it is for, choice says what a server was asked about it. missing
-    asks a server what it lacks of what all models share (no row: nothing), and check, a statement,
-    fails where that is something; neither is there for databases that share nothing.
+    the name of the database that it is for, choice says what a server was asked about it. said are
+    those of the statements that hold what is said about the version, and who may score: they are
+    run where the version is there already. missing asks a server what it lacks of what all models
+    share (no row: nothing), and check, a statement, fails where that is something; neither is there
+    for databases that share nothing.
     """
 
     model: str
@@ -92,6 +94,7 @@ class Script(Shown):
     reach: str = field(default="", kw_only=True)
     target: str = field(default="", kw_only=True)
     choice: str = field(default="", kw_only=True, repr=False)
+    said: tuple[Statement, ...] = field(default=(), kw_only=True, repr=False)
     missing: Sql | None = field(default=None, kw_only=True, repr=False)
     check: Statement | None = field(default=None, kw_only=True, repr=False)
 

@@ -1,6 +1,6 @@
 {# The deployment proves itself: any sample that differs on any segment, or on the coordinator, ends the
    transaction, and so does a place where nothing was scored.
-   variables: model #}
+   variables: model; function, its verify #}
 do {% set source %}
 
 declare
@@ -10,7 +10,7 @@ declare
   l_seen integer[] := '{}';
   l_missing text;
 begin
-  for l_row in select v.* from {{ model | ident }}.verify() v loop
+  for l_row in select v.* from {{ model | ident }}.{{ function | ident }}() v loop
     if l_row.actual is not null then
       l_seen := l_seen || l_row.segment;
     end if;

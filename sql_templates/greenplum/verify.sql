@@ -1,10 +1,10 @@
 {# Score the stored samples on every segment and on the coordinator (segment -1), row by row and as one batch, and compare with the
    expected outputs. difference is the largest |score - expected| / max(1, |expected|).
-   variables: model, version; target, the versioned score function; inputs, each with number, column of samples, type of an element, and message,
+   variables: model, version; function, its name; ending, that of functions of an alias; target, the versioned score function; inputs, each with number, column of samples, type of an element, and message,
    the SQL that makes bytes of i, the row of samples; outputs, each with number, name and numbers, the SQL
    that makes an array of scored.result; packed_given, a row of a batch made of l_given_0 and so on, SQL;
    numbers_type, SQL of the type of those arrays; tolerance; returns, an SQL type #}
-create or replace function {{ model | ident }}.verify()
+create or replace function {{ model | ident }}.{{ function | ident }}()
 returns table (segment integer, sample integer, output text, expected {{ numbers_type }}, actual {{ numbers_type }},
                difference double precision, tolerance double precision, ok boolean)
 language plpgsql volatile
@@ -80,10 +80,10 @@ begin
   return query
   with scored as (
     select b.key as sample, b.score as result, -1 as segment
-    from {{ model | ident }}.score_batch(l_keys, l_rows) b
+    from {{ model | ident }}.{{ ("score_batch" ~ ending) | ident }}(l_keys, l_rows) b
     union all
     select (s.b).key, (s.b).score, s.segment
-    from (select {{ model | ident }}.score_batch(l_keys, l_rows) as b, gp_execution_segment() as segment from gp_dist_random('gp_id')) s
+    from (select {{ model | ident }}.{{ ("score_batch" ~ ending) | ident }}(l_keys, l_rows) as b, gp_execution_segment() as segment from gp_dist_random('gp_id')) s
   ), compared as (
     select c.content::integer as segment, e.sample, e.port, e.name, coalesce(e.numbers::{{ numbers_type }}, e.texts::{{ numbers_type }}) as wanted, case e.port
 {% for output in outputs %}

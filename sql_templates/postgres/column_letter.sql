@@ -19,7 +19,7 @@ select case
     when p_kind = 'text' and (b.typcategory = 'S' or b.typtype = 'e') then 't'
     else (select l.letter from (values
         ('number', 'double precision', 'd'), ('number', 'bigint', 'q'), ('number', 'real', 'f'), ('number', 'integer', 'i'),
-        ('number', 'smallint', 'h'), ('number', 'numeric', 'n'), ('boolean', 'boolean', 'b'), ('date', 'date', 'y'),
+        ('number', 'smallint', 'h'), ('number', 'boolean', 'b'), ('number', 'numeric', 'n'), ('boolean', 'boolean', 'b'), ('date', 'date', 'y'),
         ('timestamp', 'timestamp', 's'), ('timestamp', 'timestamptz', 's'), ('timestamp', 'date', 's')
       ) as l (kind, type, letter) where l.kind = p_kind and l.type::regtype = b.oid) end
 from below b where b.typtype <> 'd'

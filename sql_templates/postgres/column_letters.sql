@@ -25,7 +25,7 @@ begin
       l_wrong := l_wrong || format('column "%s" is %s, the model takes a %s', p_names[i], p_types[i], p_kinds[i]);
       select t.typcategory = 'A', case when t.typcategory = 'A' then t.typelem else t.oid end
         into l_is_array, l_type from pg_type t where t.oid = p_types[i];
-      select k.kind into l_held from unnest('{number,boolean,date,timestamp,text}'::text[]) with ordinality as k (kind, n)
+      select k.kind into l_held from unnest('{boolean,number,date,timestamp,text}'::text[]) with ordinality as k (kind, n)
         where export_model.column_letter(l_type, k.kind) is not null order by k.n limit 1;
       l_item := format('%I', p_names[i]) || case when l_is_array and p_kinds[i] <> 'text' then '[1]' else '' end;
       -- PostgreSQL has no casts between most of these; see cast_column, which says the same of a table.

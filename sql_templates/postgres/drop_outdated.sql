@@ -1,6 +1,6 @@
 {# Remove score, label and verify of an earlier version where the new ones have other parameters or
    results; those that stay the same are replaced in place, so that views on them go on.
-   variables: model; aliases, each with identity and header #}
+   variables: model; kind, that of the functions in objects; aliases, each with identity and header #}
 do {% set source %}
 
 declare
@@ -12,7 +12,8 @@ begin
       where n.nspname = {{ model | literal }} and replace(o.identity, '"', '')
         = replace(n.nspname || '.' || p.proname || '(' || oidvectortypes(p.proargtypes) || ')', '"', '')) as function
     from export_model.objects o
-    where o.model = {{ model | literal }} and o.kind = 'alias'
+    where o.model = {{ model | literal }} and o.kind = {{ kind | literal }}
+{% if aliases %}
       and not exists (
         select from (values
 {% for alias in aliases %}
@@ -20,6 +21,7 @@ begin
 
 {% endfor %}
         ) as n (identity, header) where n.identity = o.identity and n.header = o.header)
+{% endif %}
   loop
     if l_outdated.function is not null then
       execute 'drop routine ' || l_outdated.function;

@@ -19,13 +19,13 @@ begin
     perform export_model.column_letters(p_names, p_types, l_kinds);
     return (
       select format('array[%s]::pg_catalog.float8[], array[%s]::pg_catalog.text[]',
-        string_agg(case u.kind
-          when 'number' then format('s.%I::pg_catalog.float8', u.name)
-          when 'boolean' then format('s.%I::pg_catalog.int4::pg_catalog.float8', u.name)
-          when 'date' then format('(pg_catalog.date_part(%L, s.%I) operator(pg_catalog./) 86400)', 'epoch', u.name)
+        string_agg(case
+          when export_model.column_letter(u.type, u.kind) = 'b' then format('s.%I::pg_catalog.int4::pg_catalog.float8', u.name)
+          when u.kind = 'number' then format('s.%I::pg_catalog.float8', u.name)
+          when u.kind = 'date' then format('(pg_catalog.date_part(%L, s.%I) operator(pg_catalog./) 86400)', 'epoch', u.name)
           else format('pg_catalog.date_part(%L, s.%I)', 'epoch', u.name) end, ', ' order by u.n) filter (where u.kind <> 'text'),
         string_agg(format('s.%I::pg_catalog.text', u.name), ', ' order by u.n) filter (where u.kind = 'text'))
-      from unnest(p_names, l_kinds) with ordinality as u (name, kind, n));
+      from unnest(p_names, p_types, l_kinds) with ordinality as u (name, type, kind, n));
   end if;
   perform export_model.pack_item(p_names, p_types, (p_input ->> 'is_array')::boolean, (p_input ->> 'is_text')::boolean);
   return case when (p_input ->> 'is_array')::boolean then format('s.%I::pg_catalog.float8[]', p_names[1])

@@ -1,11 +1,11 @@
 {# The deployment proves itself: any sample that differs ends the transaction.
-   variables: model #}
+   variables: model; function, its verify #}
 do {% set source %}
 
 declare
   l_worst record;
 begin
-  select v.* into l_worst from {{ model | ident }}.verify() v order by v.ok, v.difference desc limit 1;
+  select v.* into l_worst from {{ model | ident }}.{{ function | ident }}() v order by v.ok, v.difference desc limit 1;
   if not found then
     raise exception 'no sample of model "%" could be scored', {{ model | literal }};
   end if;

@@ -1,6 +1,6 @@
 {# What the functions that read whole tables need to know of this version.
-   variables: model; scorer, JSON #}
-create or replace function {{ model | ident }}.scorer()
+   variables: model; function, its name; scorer, JSON #}
+create or replace function {{ model | ident }}.{{ function | ident }}()
 returns jsonb
 language sql stable parallel safe
 as {% set source %}

@@ -1,11 +1,11 @@
 {# Score the stored samples by each form that users call, and compare with the expected outputs. difference is the largest
    |score - expected| / max(1, |expected|); a label must be the same in each form.
-   variables: model, version; inputs, each with number, argument (its name) and column of samples; forms, each with
+   variables: model, version; function, its name; ending, that of functions of an alias; inputs, each with number, argument (its name) and column of samples; forms, each with
    name, suffix of the function and arguments; packed, a row of a batch, SQL; outputs, each with number, name and numbers, the SQL that makes an array of it;
    numbers_type, SQL of the type of those arrays; tolerance; methods, score and label; table_query, which gives score_table the samples, and key, its key column; has_batches, has_tables; window_rows,
    None or query, key, series and place: the rows of samples that are windows, and the names of their columns; forecast, None or
    ahead and score, how their next rows are forecast, and are scores again; with it there is no label #}
-create or replace function {{ model | ident }}.verify()
+create or replace function {{ model | ident }}.{{ function | ident }}()
 returns table (sample integer, output text, expected {{ numbers_type }}, actual {{ numbers_type }},
                difference double precision, tolerance double precision, ok boolean, form text)
 language plpgsql stable
@@ -31,23 +31,23 @@ begin
 {% endfor %}
 {% if has_batches %}
     union all
-    select {{ (method ~ "_batch") | literal }}, b.key, b.{{ method }} from packed p, {{ model | ident }}.{{ method }}_batch(p.keys, p.rows) b
+    select {{ (method ~ "_batch") | literal }}, b.key, b.{{ method }} from packed p, {{ model | ident }}.{{ (method ~ "_batch" ~ ending) | ident }}(p.keys, p.rows) b
 {% endif %}
 {% if has_tables %}
     union all
     select {{ (method ~ "_table") | literal }}, t.key::integer, t.{{ method }}
-    from {{ model | ident }}.{{ method }}_table({{ table_query | literal }}, {{ key | literal }}) t
+    from {{ model | ident }}.{{ (method ~ "_table" ~ ending) | ident }}({{ table_query | literal }}, {{ key | literal }}) t
 {% endif %}
 {% if window_rows %}
     union all
     select {{ (method ~ "_windows") | literal }}, t.key::integer, t.{{ method }}
-    from {{ model | ident }}.{{ method }}_windows({{ window_rows.query | literal }}, {{ window_rows.key | literal }},
+    from {{ model | ident }}.{{ (method ~ "_windows" ~ ending) | ident }}({{ window_rows.query | literal }}, {{ window_rows.key | literal }},
       {{ window_rows.series | literal }}, {{ window_rows.place | literal }}, step => 1) t
 {% endif %}
 {% if forecast %}
     union all
     select 'forecast', f.series::integer, {{ forecast.score }}
-    from {{ model | ident }}.forecast({{ window_rows.query | literal }}, {{ window_rows.series | literal }},
+    from {{ model | ident }}.{{ ("forecast" ~ ending) | ident }}({{ window_rows.query | literal }}, {{ window_rows.series | literal }},
       {{ window_rows.place | literal }}, 1, {% if forecast.ahead %}{{ forecast.ahead | literal }}{% else %}null{% endif %}) f
 {% endif %}
   ){% endfor %}, outputs as (

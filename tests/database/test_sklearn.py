@@ -88,13 +88,8 @@ def check(model: Any, frame: Any, place: Database, folder: Path, name: str) -> N
     wanted, is_answered = answers(model, frame)
     known = frame[is_answered]
     rows = f"rows_{name}"
-    numbers = {c.name for c in lower(model).columns if c.kind == "number"}
-    store(
-        place.dsn,
-        known.astype(dict.fromkeys(numbers & {"flag"}, float)),
-        rows,
-        dict.fromkeys(numbers, "double precision"),
-    )
+    numbers = {c.name for c in lower(model).columns if c.kind == "number"} - {"flag"}
+    store(place.dsn, known, rows, dict.fromkeys(numbers, "double precision"))
     deploy(model, place, folder, name, rows)
     width = wanted.shape[1]
     single = as_rows(ask(place.dsn, f"select {name}.score(r) from {rows} r order by id"), width)
@@ -167,6 +162,22 @@ def test_every_transformer(name: str, place: Database, tmp_path: Path) -> None:
     ordinary = table(300, 5, 0.15 if case.missing else 0.0)
     rows = pd.concat([ordinary, hard_rows(step, case.missing)], ignore_index=True)
     check(model, rows, place, tmp_path, f"step_{list(CASES).index(name)}")
+
+
+@BOTH_ENGINES
+def test_truth_values_of_which_the_file_knows_nothing(place: Database, tmp_path: Path) -> None:
+    """A column that is passed through may be a number or a boolean: tables say which."""
+    frame = table(200, 6)[["a", "flag"]]
+    model = Ridge().fit(frame, frame["a"] + frame["flag"])
+    check(model, frame, place, tmp_path, "passed")
+    deploy(model, place, tmp_path, "numbers")
+    wanted = [(score,) for score in model.predict(frame)]
+    found = ask(
+        place.dsn, "select score from numbers.score_table('rows_passed', 'id') order by key::int"
+    )
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
+    found = ask(place.dsn, "select passed.score(a => a, flag => flag) from rows_passed order by id")
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
 
 
 def test_nulls_where_scikit_learn_takes_none(place: Database, tmp_path: Path) -> None:

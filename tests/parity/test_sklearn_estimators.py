@@ -13,9 +13,10 @@ import pytest
 sklearn = pytest.importorskip("sklearn")
 
 from estimators import compute, lower, rows_of  # noqa: E402
-from sklearn_fits import build, check, fit  # noqa: E402
+from sklearn_fits import build, check, columns, fit  # noqa: E402
 
 from exporter.ir.graph import Port  # noqa: E402
+from exporter.ir.ops import Softmax  # noqa: E402
 
 pytestmark = pytest.mark.framework
 
@@ -139,3 +140,19 @@ def test_the_label_is_that_of_the_decision_where_the_probability_cannot_tell() -
     chosen = replace(graph, outputs=(Port("choice", graph.choice, (1,), "float64"),))
     place = int(compute(chosen, rows_of(graph, rows)).item())
     assert graph.labels[place] == model.predict(rows)[0] == model.classes_[1]
+
+
+def test_likelihoods_of_columns_of_one_value_are_the_same_to_the_last_bit() -> None:
+    """Of such a column the variance is next to nothing, and the sum of all so large that its last
+    digits decide: what follows, as an isotonic map, makes them visible."""
+    x, y = columns(), np.arange(300) % 3
+    x[y == 1, 2] = 0.0
+    x[y == 2, 4] = 1.0
+    model = build("GaussianNB()").fit(x, y)
+    rows = columns()[::-1]
+    wanted = model._joint_log_likelihood(rows)
+    assert np.abs(wanted).max() > 1e7
+    graph = lower(model)
+    (softmax,) = [node for node in graph.nodes if isinstance(node.op, Softmax)]
+    joint = replace(graph, outputs=(Port("joint", softmax.inputs[0], (3,), "float64"),))
+    assert (compute(joint, rows_of(graph, rows)) == wanted).all()

@@ -21,6 +21,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 RUN = {
     "README.md": ("tests/database/test_readme.py", {"sh", "sql"}),
     "docs/functions.md": ("tests/database/test_readme.py", {"sh", "sql"}),
+    "docs/versions.md": ("tests/database/test_versions_docs.py", {"sh", "sql"}),
     "docs/oracle.md": ("tests/oracle/test_readme.py", {"sh", "sql"}),
     "docs/api.md": ("tests/database/test_api_docs.py", {"python"}),
 }

@@ -8,15 +8,17 @@ from types import MappingProxyType
 
 from exporter.databases.postgres.aliases import Alias
 from exporter.databases.postgres.helpers import CALLER_HELPERS
+from exporter.databases.postgres.interface import Interface
 from exporter.databases.postgres.limits import check_names
 from exporter.databases.postgres.ports import numbers_type
-from exporter.databases.postgres.script import Compiler
+from exporter.databases.postgres.script import NOTHING_SAID, Compiler
 from exporter.engines.plpython.record import PLPYTHON
 from exporter.engines.statements import SHORT
 from exporter.errors import SignatureError
 from exporter.ir.columns import Column
 from exporter.ir.signature import refuse_columns, refuse_windows
 from exporter.manifest import Manifest
+from exporter.release import Release
 from exporter.samples import Samples, split_block
 from exporter.sql.script import Script
 from exporter.sql.templates import Spelling
@@ -60,7 +62,11 @@ SERVER_DIGITS = 32  # hex digits of a version in the names of what holds its wei
 
 
 def compile_script(
-    manifest: Manifest, block: bytes, samples: Samples, greenplum_version: int = 7
+    manifest: Manifest,
+    block: bytes,
+    samples: Samples,
+    greenplum_version: int = 7,
+    release: Release = NOTHING_SAID,
 ) -> Script:
     """All statements that deploy a version with its weights under its name.
 
@@ -71,7 +77,7 @@ def compile_script(
         raise SignatureError(
             f'the name "{manifest.name}" belongs to Greenplum; choose another with --name.'
         )
-    return GreenplumCompiler(manifest, block, samples, greenplum_version).compile()
+    return GreenplumCompiler(manifest, block, samples, greenplum_version, release).compile()
 
 
 class GreenplumCompiler(Compiler):
@@ -99,10 +105,17 @@ class GreenplumCompiler(Compiler):
     storage: tuple[Sql, ...] = (Sql("distributed replicated"),)
     is_network = True
 
-    def __init__(self, manifest: Manifest, block: bytes, samples: Samples, generation: int) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        block: bytes,
+        samples: Samples,
+        generation: int,
+        release: Release = NOTHING_SAID,
+    ) -> None:
         self.generation = generation
         refuse_windows(manifest.signature, "Greenplum")
-        super().__init__(manifest, block, samples, PLPYTHON)
+        super().__init__(manifest, block, samples, PLPYTHON, release)
         self.server = {"generation": generation}
         if generation == 6:
             self.templates = ("greenplum6", *self.templates)
@@ -168,12 +181,12 @@ class GreenplumCompiler(Compiler):
         """What is in the model's schema; a function with its argument types."""
         return Sql("{}.{}{}").format(ident(self.model), ident(name), arguments)
 
-    def _batch_aliases(self) -> list[Alias]:
+    def _batch_aliases(self, interface: Interface) -> list[Alias]:
         """Greenplum 6 has no procedures and too little for functions that take whole tables."""
-        aliases = super()._batch_aliases()
+        aliases = super()._batch_aliases(interface)
         if self.generation == 6:
             return [alias for alias in aliases if alias.template == "score_batch"]
-        return [*aliases, *self._stack_aliases()]
+        return aliases if interface.alias else [*aliases, *self._stack_aliases()]
 
     def _stack_aliases(self) -> list[Alias]:
         """score_stack(stack_rows(...)), for models of one input of float32."""

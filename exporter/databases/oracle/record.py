@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from exporter.databases.database import Columns, Database, Holding, Naming, Option, nothing_open
+from exporter.databases.life import no_life
 from exporter.databases.oracle.connection import (
     DRIVERS,
     DSN_FORMS,
@@ -201,5 +202,6 @@ ORACLE = Database(
     score_windows=score_windows,
     examine=examine,
     revoke=revoke,
+    life=no_life("Oracle"),
     wait_for_signals=wait_for_signals,
 )

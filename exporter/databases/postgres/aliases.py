@@ -52,13 +52,13 @@ def row_aliases(interface: Interface) -> list[Alias]:
     calls = interface.calls()
     aliases = [
         Alias(
-            method,
+            interface.named(str(method)),
             call.parameters,
             call.types,
             returns,
             "alias",
             {
-                "function": method,
+                "function": interface.named(str(method)),
                 "target": interface.version.name(method),
                 "parameters": call.parameters,
                 "messages": call.messages,
@@ -71,9 +71,10 @@ def row_aliases(interface: Interface) -> list[Alias]:
     if not interface.engine.packs_rows:
         return aliases
     for call in calls:
-        variables = {"parameters": call.parameters, "messages": call.packed}
+        name = interface.named("pack")
+        variables = {"function": name, "parameters": call.parameters, "messages": call.packed}
         returns = Sql("bytea")
-        aliases.append(Alias("pack", call.parameters, call.types, returns, "pack", variables))
+        aliases.append(Alias(name, call.parameters, call.types, returns, "pack", variables))
     return aliases
 
 
@@ -82,18 +83,19 @@ def batch_aliases(interface: Interface) -> list[Alias]:
     if not interface.engine.packs_rows:
         return []
     aliases = [_scorer_alias(interface)]
+    scorer = interface.named("scorer")
     for method, returns in interface.version.methods:
         is_number = returns in ("real", "double precision", "pg_catalog.text")
         shared = {"column": method, "returns": returns}
         of_batch = shared | {
-            "function": f"{method}_batch",
+            "function": interface.named(f"{method}_batch"),
             "target": interface.version.name("batch"),
             "texts": Sql("{}s").format(method),
             "element": returns if is_number else Sql("pg_catalog.text"),
         }
         aliases.append(
             Alias(
-                f"{method}_batch",
+                interface.named(f"{method}_batch"),
                 (Sql("keys anyarray"), Sql("rows bytea")),
                 (Sql("anyarray"), Sql("bytea")),
                 Sql("table (key anyelement, {} {})").format(ident(method), returns),
@@ -103,18 +105,39 @@ def batch_aliases(interface: Interface) -> list[Alias]:
         )
         aliases.append(
             Alias(
-                f"{method}_table",
+                interface.named(f"{method}_table"),
                 (Sql("source text"), Sql("key_column text")),
                 (Sql("text"), Sql("text")),
                 Sql("table (key text, {} {})").format(ident(method), returns),
                 "score_table",
-                shared | {"function": f"{method}_table"},
+                shared | {"function": interface.named(f"{method}_table"), "scorer": scorer},
             )
         )
     parameters = (Sql("source text"), Sql("key_column text"), Sql("target text"))
     types = (Sql("text"), Sql("text"), Sql("text"))
-    aliases.append(Alias("score_into", parameters, types, Sql("nothing"), "score_into", {}))
+    name = interface.named("score_into")
+    variables = {"function": name, "scorer": scorer}
+    aliases.append(Alias(name, parameters, types, Sql("nothing"), "score_into", variables))
     return [*aliases, *_window_aliases(interface)]
+
+
+def chosen_aliases(interface: Interface) -> list[Alias]:
+    """Functions of a model that score whole tables by the version that their last argument names:
+    what they return is what the champion does."""
+    if not interface.engine.packs_rows or interface.alias:
+        return []
+    parameters = (Sql("source text"), Sql("key_column text"), Sql("version text"))
+    types = (Sql("text"), Sql("text"), Sql("text"))
+    aliases = []
+    for method, returns in interface.version.methods:
+        variables = {"function": f"{method}_table", "column": method, "returns": returns}
+        kind = Sql("table (key text, {} {})").format(ident(method), returns)
+        name = f"{method}_table"
+        aliases.append(Alias(name, parameters, types, kind, "score_table_by", variables))
+    into = (*parameters[:2], Sql("target text"), parameters[2])
+    into_types = (*types, Sql("text"))
+    aliases.append(Alias("score_into", into, into_types, Sql("nothing"), "score_into_by", {}))
+    return aliases
 
 
 def _window_aliases(interface: Interface) -> list[Alias]:
@@ -127,13 +150,14 @@ def _window_aliases(interface: Interface) -> list[Alias]:
     for method, returns in interface.version.methods:
         parameters = window_parameters(method, returns)
         variables = {"column": method, "returns": returns, "parameters": parameters}
-        name = f"{method}_windows"
+        variables["scorer"] = interface.named("scorer")
+        name = interface.named(f"{method}_windows")
         of_method = variables | {"function": name}
         aliases.append(Alias(name, parameters, types, kind, "score_windows", of_method))
     parameters, types = into_parameters(), tuple(map(Sql, INTO_TYPES))
-    name = "score_windows_into"
-    variables = {"parameters": parameters}
-    aliases.append(Alias(name, parameters, types, Sql("nothing"), name, variables))
+    name = interface.named("score_windows_into")
+    into = {"function": name, "parameters": parameters, "scorer": interface.named("scorer")}
+    aliases.append(Alias(name, parameters, types, Sql("nothing"), "score_windows_into", into))
     if interface.signature.window.targets:
         aliases.append(_forecast_alias(interface))
     return aliases
@@ -143,10 +167,12 @@ def _forecast_alias(interface: Interface) -> Alias:
     """Forecasts of all series, in double precision: they are numbers of the table again."""
     is_number = count_outputs(interface.manifest.outputs) == 1
     returns = Sql("double precision") if is_number else Sql("double precision[]")
-    variables = {"parameters": forecast_parameters(), "returns": returns}
+    name = interface.named("forecast")
+    variables = {"function": name, "parameters": forecast_parameters(), "returns": returns}
+    variables["scorer"] = interface.named("scorer")
     kind = Sql("table (series text, step integer, forecast {})").format(returns)
     types = tuple(map(Sql, FORECAST_TYPES))
-    return Alias("forecast", forecast_parameters(), types, kind, "forecast", variables)
+    return Alias(name, forecast_parameters(), types, kind, "forecast", variables)
 
 
 def _scorer_alias(interface: Interface) -> Alias:
@@ -166,5 +192,6 @@ def _scorer_alias(interface: Interface) -> Alias:
         if interface.signature.window.targets:
             forecasts = interface.version.name("forecasts")
             scorer["forecasts"] = Sql("{}.{}").format(ident(interface.model), ident(forecasts))
-    variables = {"scorer": json.dumps(scorer)}
-    return Alias("scorer", (), (), Sql("jsonb"), "scorer", variables)
+    name = interface.named("scorer")
+    variables = {"function": name, "scorer": json.dumps(scorer)}
+    return Alias(name, (), (), Sql("jsonb"), "scorer", variables)

@@ -165,7 +165,7 @@ def is_superuser(connection: Connection) -> bool:
 
 def compare_script(connection: Connection, script: Script) -> list[Difference]:
     """What deploying this version again would change; it must be the current one."""
-    there = {function.key: function for function in _functions(connection, script.model)}
+    there = {function.key: function for function in list_functions(connection, script.model)}
     signed_schemas = {f.schema for f in there.values() if f.signed is not None}
     is_old_registry = any(
         f.schema == REGISTRY and f.program != program_digest() for f in there.values()
@@ -239,7 +239,8 @@ def list_models(connection: Connection) -> list[str]:
     ]
 
 
-def _functions(connection: Connection, model: str) -> list[Function]:
+def list_functions(connection: Connection, model: str) -> list[Function]:
+    """All that are in the registry and in a model's schema."""
     sql = render(("postgres",), "functions", {"schemas": [REGISTRY, model]})
     return [Function(*row[1:]) for row in execute(connection, sql)]
 
@@ -375,7 +376,7 @@ def _inspect_manifest(version: str, text: str, plan: str) -> Iterable[Difference
 
 def _inspect_objects(connection: Connection, model: str) -> Iterable[Difference]:
     """Functions and types, those of the registry too."""
-    functions = {function.key: function for function in _functions(connection, model)}
+    functions = {function.key: function for function in list_functions(connection, model)}
     has_schema = _has_schema(connection, model)  # where it is missing, that says it all
     rows = execute(
         connection, f"select kind, identity from {REGISTRY}.objects where model = %s", (model,)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import psycopg2
 
 from exporter.databases.postgres.catalog import compare_script, require_own
@@ -16,7 +18,7 @@ from exporter.databases.results import Deployment
 from exporter.errors import DatabaseError
 from exporter.places import Place
 from exporter.progress import Steps
-from exporter.sql.script import Script
+from exporter.sql.script import Script, Statement
 from exporter.sql.templates import render
 
 
@@ -32,16 +34,11 @@ def deploy(script: Script, dsn: Place, progress: Steps = lambda name: None) -> D
         execute(connection, render(("postgres",), "lock", {}))
         was_there = _is_current(connection, script)
         differences = tuple(compare_script(connection, script)) if was_there else ()
-        if was_there and not differences:
+        is_whole = was_there and not differences
+        what = f'deploying "{script.model}"'
+        if is_whole and not script.said:
             return Deployment(script.model, script.version, was_there=True)
-        for statement in script.statements:
-            progress(statement.name)
-            try:
-                execute(connection, statement.sql, shown=statement.shown)
-            except psycopg2.Error as error:
-                raise explain(
-                    error, f'deploying "{script.model}" failed at "{statement.name}"'
-                ) from error
+        run(connection, script.said if is_whole else script.statements, what, progress)
         progress("commit")
         try:
             connection.commit()
@@ -51,6 +48,24 @@ def deploy(script: Script, dsn: Place, progress: Steps = lambda name: None) -> D
                 " absent. See which with: export-model list --dsn ..."
             ) from error
     return Deployment(script.model, script.version, was_there, differences)
+
+
+def run(
+    connection: Connection,
+    statements: Sequence[Statement],
+    what: str,
+    progress: Steps = lambda name: None,
+) -> None:
+    """Run statements of a transaction that the caller commits.
+
+    Raises: DatabaseError, saying that what failed at which statement, and why.
+    """
+    for statement in statements:
+        progress(statement.name)
+        try:
+            execute(connection, statement.sql, shown=statement.shown)
+        except psycopg2.Error as error:
+            raise explain(error, f'{what} failed at "{statement.name}"') from error
 
 
 def _is_current(connection: Connection, script: Script) -> bool:

@@ -45,6 +45,7 @@ CALLER_HELPERS: Mapping[str, Sql] = MappingProxyType(
         "score_rows": Sql("export_model.score_rows(text, text, anyarray, bytea)"),
         "answer_batch": Sql("export_model.answer_batch(text, text, regtype, anyarray, bytea)"),
         "score_source": Sql("export_model.score_source(jsonb, text, text, text, anyelement)"),
+        "scorer_of": Sql("export_model.scorer_of(text, text, text, anyelement)"),
         "target_query": Sql("export_model.target_query(text, text, text)"),
         "list_types": Sql("export_model.list_types(name[], oid[])"),
         "check_target": Sql("export_model.check_target(regclass, text, text)"),

@@ -33,6 +33,7 @@ class Interface:
 
     columns are those of a model that takes them as such; returns is the type of a score;
     is_network, whether the server writes the lengths of texts in a row with the highest byte first.
+    alias is what the version is called beside the champion, whose functions have it at their end.
     """
 
     manifest: Manifest
@@ -41,6 +42,11 @@ class Interface:
     version: Version
     returns: Sql
     is_network: bool
+    alias: str = ""
+
+    def named(self, function: str) -> str:
+        """What a function that users call is named."""
+        return f"{function}_{self.alias}" if self.alias else function
 
     @property
     def signature(self) -> Signature:

@@ -22,7 +22,10 @@ def verify_alias(interface: Interface, has_tables: bool) -> Alias:
     forecast = None
     if rows is not None and window is not None:
         forecast = sample_forecast(rows, window, interface.manifest.outputs, interface.returns)
+    name = interface.named("verify")
     variables = {
+        "function": name,
+        "ending": interface.named(""),
         "version": interface.version.plan.version,
         "target": interface.version.name("score"),
         "inputs": _verified_inputs(interface),
@@ -45,7 +48,7 @@ def verify_alias(interface: Interface, has_tables: bool) -> Alias:
     kind = Sql("table with form")
     if any(port.dtype == "float64" for port in interface.manifest.outputs):
         kind = Sql("table of {} with form").format(numbers_type(interface.manifest.outputs))
-    return Alias("verify", (), (), kind, "verify", variables)
+    return Alias(name, (), (), kind, "verify", variables)
 
 
 def _verified_inputs(interface: Interface) -> list[dict[str, Any]]:
@@ -97,9 +100,11 @@ def _verified_forms(interface: Interface) -> list[dict[str, Any]]:
     columns = _given_columns(interface, arrays)
     forms = []
     if not has_own_columns(interface.manifest.inputs):
-        forms.append({"name": "of a row", "suffix": "", "arguments": arrays})
+        ending = interface.named("")
+        forms.append({"name": "of a row", "suffix": ending, "arguments": arrays})
     if 0 < len(columns) <= MAX_ARGUMENTS:
-        forms.append({"name": "of columns", "suffix": "", "arguments": columns})
+        ending = interface.named("")
+        forms.append({"name": "of columns", "suffix": ending, "arguments": columns})
     if not forms:
         message = interface.columns_message(columns)
         forms = [{"name": "of a row", "suffix": f"_{interface.short}", "arguments": [message]}]
@@ -112,7 +117,8 @@ def _verified_pack(interface: Interface, argument: Sql) -> Sql:
     if has_own_columns(interface.manifest.inputs):
         (packed,) = interface.pack([interface.columns_message(_given_columns(interface, arrays))])
         return packed
-    return Sql("{}.pack({})").format(ident(interface.model), comma(arrays))
+    pack = ident(interface.named("pack"))
+    return Sql("{}.{}({})").format(ident(interface.model), pack, comma(arrays))
 
 
 def _given_columns(interface: Interface, arrays: Sequence[Sql]) -> list[Sql]:

@@ -6,16 +6,26 @@ from collections.abc import Sequence
 from typing import Any
 
 from exporter.databases.database import Columns, Database, Holding, Option
+from exporter.databases.life import (
+    Granted,
+    JournalEntry,
+    Life,
+    Removal,
+    Said,
+    Switch,
+    VersionEntry,
+)
 from exporter.databases.postgres.columns import cast_column
 from exporter.databases.postgres.example import example_query
 from exporter.databases.postgres.limits import MAX_ARGUMENTS, check_names
 from exporter.databases.postgres.naming import NAMING
-from exporter.databases.postgres.script import ENGINES, compile_script
+from exporter.databases.postgres.script import ENGINES, NOTHING_SAID, compile_script
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring, Series
 from exporter.engines.plpython.record import PLPYTHON
 from exporter.manifest import Manifest, Stored
 from exporter.places import Place
 from exporter.progress import Rows, Steps
+from exporter.release import Release
 from exporter.samples import Samples
 from exporter.sql.script import Script
 
@@ -37,10 +47,17 @@ ENGINE = Option(
 )
 
 
-def compile(manifest: Manifest, block: bytes, samples: Samples, *, engine: str = "auto") -> Script:
+def compile(
+    manifest: Manifest,
+    block: bytes,
+    samples: Samples,
+    *,
+    engine: str = "auto",
+    release: Release = NOTHING_SAID,
+) -> Script:
     """See postgres.script.compile_script; without a server to ask, auto is PL/Python."""
     chosen = next((item for item in ENGINES if item.name == engine), PLPYTHON)
-    return compile_script(manifest, block, samples, engine=chosen)
+    return compile_script(manifest, block, samples, engine=chosen, release=release)
 
 
 def settle(place: Place, manifest: Manifest, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
@@ -151,6 +168,96 @@ def wait_for_signals() -> None:
     interrupt_waiting()
 
 
+def promote(
+    place: Place, model: str, version: str | int, because: str | None, said: Said
+) -> Switch:
+    """See postgres.switching.promote."""
+    from exporter.databases.postgres import switching
+
+    return switching.promote(place, model, version, because, said)
+
+
+def rollback(place: Place, model: str, because: str | None, said: Said) -> Switch:
+    """See postgres.switching.rollback."""
+    from exporter.databases.postgres import switching
+
+    return switching.rollback(place, model, because, said)
+
+
+def set_alias(
+    place: Place, model: str, alias: str, version: str | int, because: str | None, said: Said
+) -> Switch:
+    """See postgres.switching.set_alias."""
+    from exporter.databases.postgres import switching
+
+    return switching.set_alias(place, model, alias, version, because, said)
+
+
+def remove_alias(place: Place, model: str, alias: str, because: str | None) -> Switch:
+    """See postgres.switching.remove_alias."""
+    from exporter.databases.postgres import switching
+
+    return switching.remove_alias(place, model, alias, because)
+
+
+def versions(place: Place, model: str) -> list[VersionEntry]:
+    """See postgres.keeping.versions."""
+    from exporter.databases.postgres import keeping
+
+    return keeping.versions(place, model)
+
+
+def journal(place: Place, model: str | None) -> list[JournalEntry]:
+    """See postgres.keeping.journal."""
+    from exporter.databases.postgres import keeping
+
+    return keeping.journal(place, model)
+
+
+def drop_version(
+    place: Place, model: str, version: str | int, because: str | None, force: bool
+) -> Removal:
+    """See postgres.keeping.drop_version."""
+    from exporter.databases.postgres import keeping
+
+    return keeping.drop_version(place, model, version, because, force)
+
+
+def prune(place: Place, model: str, keep: int, because: str | None) -> Removal:
+    """See postgres.keeping.prune."""
+    from exporter.databases.postgres import keeping
+
+    return keeping.prune(place, model, keep, because)
+
+
+def grant(place: Place, model: str, roles: Sequence[str]) -> Granted:
+    """See postgres.keeping.grant."""
+    from exporter.databases.postgres import keeping
+
+    return keeping.grant(place, model, roles)
+
+
+def take_back(place: Place, model: str, roles: Sequence[str]) -> Granted:
+    """See postgres.keeping.revoke."""
+    from exporter.databases.postgres import keeping
+
+    return keeping.revoke(place, model, roles)
+
+
+LIFE = Life(
+    is_kept=True,
+    versions=versions,
+    journal=journal,
+    promote=promote,
+    rollback=rollback,
+    set_alias=set_alias,
+    remove_alias=remove_alias,
+    drop_version=drop_version,
+    prune=prune,
+    grant=grant,
+    revoke=take_back,
+)
+
 POSTGRES = Database(
     name="postgres",
     title="PostgreSQL",
@@ -175,5 +282,6 @@ POSTGRES = Database(
     score_windows=score_windows,
     examine=examine,
     revoke=revoke,
+    life=LIFE,
     wait_for_signals=wait_for_signals,
 )

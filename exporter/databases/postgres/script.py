@@ -10,7 +10,7 @@ from functools import cache, partial
 from types import MappingProxyType
 from typing import Any
 
-from exporter.databases.postgres.aliases import Alias, batch_aliases, row_aliases
+from exporter.databases.postgres.aliases import Alias, batch_aliases, chosen_aliases, row_aliases
 from exporter.databases.postgres.columns import has_own_columns, typed_columns
 from exporter.databases.postgres.helpers import (
     CALLER_HELPERS,
@@ -31,6 +31,7 @@ from exporter.ir.columns import Column
 from exporter.ir.graph import Graph
 from exporter.ir.signature import refuse_columns
 from exporter.manifest import Manifest
+from exporter.release import Release
 from exporter.resources import folder
 from exporter.samples import Chunk, Samples, split_block
 from exporter.sql.script import Made, Script, Statement, WeightsStatement
@@ -45,6 +46,8 @@ TABLES = (
     "models", "versions", "tensors", "chunks", "samples", "objects", "aliases", "journal", "grants",
 )  # fmt: skip
 NEW_TABLES = {"aliases", "journal", "grants"}  # that registries before format 3 lack
+
+NOTHING_SAID = Release()
 
 INSTALLED_BEFORE = (
     "Let a superuser run: export-model install --dsn ... (of this version of export-model)"
@@ -63,6 +66,7 @@ def compile_script(
     samples: Samples,
     *,
     engine: Engine[Statements] = PLPYTHON,
+    release: Release = NOTHING_SAID,
 ) -> Script:
     """All statements that deploy a version with its weights under its name.
 
@@ -70,7 +74,12 @@ def compile_script(
     name cannot be used in PostgreSQL.
     """
     check_names(manifest)
-    return Compiler(manifest, block, samples, engine).compile()
+    return Compiler(manifest, block, samples, engine, release).compile()
+
+
+def alias_kind(alias: str = "") -> str:
+    """What the registry calls functions that users call: of an alias, or of the champion."""
+    return f"alias {alias}" if alias else "alias"
 
 
 def compile_registry(group: str, engine: Engine[Statements] = PLPYTHON) -> Script:
@@ -302,13 +311,19 @@ class Compiler(SharedCompiler):
     is_altered = Sql("encode(sha256(data), 'hex') <> sha256")
 
     def __init__(
-        self, manifest: Manifest, block: bytes, samples: Samples, engine: Engine[Statements]
+        self,
+        manifest: Manifest,
+        block: bytes,
+        samples: Samples,
+        engine: Engine[Statements],
+        release: Release = NOTHING_SAID,
     ) -> None:
         graph = cache(partial(manifest.restore_graph, block))
         if engine.lacks:
             engine.require_ops(graph())
         super().__init__(engine)
         self.manifest = manifest
+        self.release = release
         self.plan = manifest.restore_plan(block)
         self.signature = manifest.signature
         self.samples = samples
@@ -358,9 +373,13 @@ class Compiler(SharedCompiler):
         self._check_owners()
         self._registry_parts()
         of_shared = self._missing_variables()
+        if not self.release.is_promoted:
+            of_it = {"model": self.model, "version": self.plan.version}
+            self._add("check the champion", "require_champion", **of_it)
         self._rows()
         self._functions()
-        self._aliases()
+        if self.release.is_promoted:
+            self._aliases()
         self._finish()
         statements = tuple(self._make_room())
         return Script(
@@ -369,6 +388,7 @@ class Compiler(SharedCompiler):
             statements,
             made=tuple(self.made),
             summary=self._summary(),
+            said=(*self._said(), *self._granted()),
             missing=self._render("missing_parts", of_shared),
             check=Statement(
                 "the registry is there",
@@ -376,22 +396,57 @@ class Compiler(SharedCompiler):
             ),
         )
 
-    def _rows(self) -> None:
-        chunks = split_block(self.plan.block)
-        facts = version_row(
+    def switch(self, alias: str = "", action: str = "") -> tuple[Statement, ...]:
+        """What makes the functions of an alias, or without one the champion's, belong to this
+        version, whose own functions are there: to run in a transaction that locked the registry."""
+        self.statements, self.made, self.objects = [], [], []
+        if not alias:
+            self._comment()
+        self._aliases(alias)
+        of_it = {"model": self.model, "version": self.plan.version}
+        self._remember()
+        if alias:
+            self._add("switch the alias", "set_alias", alias=alias, **of_it)
+        else:
+            self._journal_switch(action)
+            self._add("switch to this version", "switch", **of_it)
+        self._grants()
+        self._sign()
+        self._check_owners()
+        verify = replace(self.interface, alias=alias).named("verify")
+        self._add("prove it: score the samples", "prove", model=self.model, function=verify)
+        return tuple(self.statements)
+
+    def own_functions(self) -> tuple[Made, ...]:
+        """The version's own functions, as they should be there."""
+        self.statements, self.made, self.objects = [], [], []
+        self._functions()
+        return tuple(self.made)
+
+    def user_headers(self, alias: str = "") -> dict[str, str]:
+        """Functions that users call, by their names with types: parameters and result."""
+        interface = replace(self.interface, alias=alias)
+        return {a.identity(self.model): a.header for a in self._user_functions(interface)}
+
+    def _facts(self) -> dict[str, Any]:
+        return version_row(
             self.manifest,
             self.plan,
             database=self.database,
             engine=self.engine_name,
-            chunks=len(chunks),
+            chunks=len(split_block(self.plan.block)),
         )
-        title = self.manifest.source.title
-        self._add(
-            "schema: comment",
-            "schema_comment",
-            model=self.model,
-            summary=f"export-model: {title}, row {digest_row(facts)}, version {self.short}",
-        )
+
+    def _comment(self) -> None:
+        title, row = self.manifest.source.title, digest_row(self._facts())
+        summary = f"export-model: {title}, row {row}, version {self.short}"
+        self._add("schema: comment", "schema_comment", model=self.model, summary=summary)
+
+    def _rows(self) -> None:
+        chunks = split_block(self.plan.block)
+        facts = self._facts()
+        if self.release.is_promoted:
+            self._comment()
         self._add(
             "remove rows that were altered",
             "clear_rows",
@@ -407,6 +462,11 @@ class Compiler(SharedCompiler):
         self._add("model", "insert_model", model=self.model, version=self.plan.version)
         self._add("version", "insert_version", runtime=self.runtime.name, **facts)
         self._add("number of the version", "count_versions", model=self.model)
+        if not self.release.is_promoted:
+            because = self.release.because
+            of_it = {"model": self.model, "version": self.plan.version, "because": because}
+            self._add("journal", "journal_add", **of_it)
+        self.statements += self._said()
         of_others = {name: value for name, value in facts.items() if name != "plan"}
         self._add("what the version is from", "refresh_version", **of_others)
         if self.plan.tensors:
@@ -462,38 +522,101 @@ class Compiler(SharedCompiler):
         )
         self.objects.append(("type", self.returns, ""))
 
-    def _aliases(self) -> None:
-        aliases = [
-            *row_aliases(self.interface),
-            *self._batch_aliases(),
-            verify_alias(self.interface, self.has_tables),
-        ]
-        entries = [
-            {"identity": alias.identity(self.model), "header": alias.header} for alias in aliases
-        ]
-        self._add("remove outdated functions", "drop_outdated", model=self.model, aliases=entries)
-        for alias in aliases:
-            self._make(
-                f"{alias.function}({len(alias.parameters)} parameters)",
-                alias.template,
-                alias.identity(self.model),
-                model=self.model,
-                **alias.variables,
-            )
-            self.objects.append(("alias", alias.identity(self.model), alias.header))
-        self.user_functions = list(dict.fromkeys(alias.function for alias in aliases))
+    def _said(self) -> list[Statement]:
+        """What was said about the version, and who may score; true of one that is there too."""
+        said, release = [], self.release
+        facts = (release.metrics_json, release.source_uri, release.because)
+        if any(fact is not None for fact in facts):
+            of_release = dict(zip(("metrics", "source_uri", "because"), facts, strict=True))
+            sql = self._render("release_version", {"version": self.plan.version, **of_release})
+            said.append(Statement("what is said about the version", sql))
+        if release.grants:
+            grants = {"model": self.model, "grantees": list(release.grants)}
+            sql = self._render("check_grantees", grants)
+            said.append(Statement("check who is to score", sql))
+            sql = self._render("insert_grants", grants)
+            said.append(Statement("remember who may score", sql))
+        return said
 
-    def _batch_aliases(self) -> list[Alias]:
+    def _user_functions(self, interface: Interface) -> list[Alias]:
+        """All that users call, of the champion or of an alias."""
+        return [
+            *row_aliases(interface),
+            *self._batch_aliases(interface),
+            *(chosen_aliases(interface) if self.has_tables else ()),
+            verify_alias(interface, self.has_tables),
+        ]
+
+    def _aliases(self, alias: str = "") -> None:
+        kind = alias_kind(alias)
+        made = self._user_functions(replace(self.interface, alias=alias))
+        entries = [{"identity": item.identity(self.model), "header": item.header} for item in made]
+        of_kind = {"model": self.model, "kind": kind, "aliases": entries}
+        self._add("remove outdated functions", "drop_outdated", **of_kind)
+        for item in made:
+            self._make(
+                f"{item.function}({len(item.parameters)} parameters)",
+                item.template,
+                item.identity(self.model),
+                model=self.model,
+                **item.variables,
+            )
+            self.objects.append((kind, item.identity(self.model), item.header))
+        self.user_functions = list(dict.fromkeys(item.function for item in made))
+
+    def _batch_aliases(self, interface: Interface) -> list[Alias]:
         """See batch_aliases; a database may have fewer or more."""
-        return batch_aliases(self.interface)
+        return batch_aliases(interface)
 
     def _finish(self) -> None:
-        objects = [{"kind": k, "identity": i, "header": h} for k, i, h in self.objects]
-        self._add("remember what was made", "insert_objects", model=self.model, objects=objects)
-        self._add("switch to this version", "switch", model=self.model, version=self.plan.version)
+        self._remember()
+        if self.release.is_promoted:
+            self._journal_switch("deploy")
+            of_it = {"model": self.model, "version": self.plan.version}
+            self._add("switch to this version", "switch", **of_it)
+        self._grants()
         self._sign()
         self._check_owners()
-        self._add("prove it: score the samples", "prove", model=self.model)
+        if self.release.is_promoted:
+            self._add("prove it: score the samples", "prove", model=self.model, function="verify")
+        else:
+            self._prove_apart()
+
+    def _prove_apart(self) -> None:
+        """Prove a version that no function of users belongs to, by such functions of its own, which
+        are made for that and removed again."""
+        interface = replace(self.interface, alias=f"of_{self.short}")
+        made = self._user_functions(interface)
+        for item in made:
+            self._add(f"{item.function}", item.template, model=self.model, **item.variables)
+        verify = interface.named("verify")
+        self._add("prove it: score the samples", "prove", model=self.model, function=verify)
+        identities = [item.identity(self.model) for item in reversed(made)]
+        self._add("remove what proved it", "drop_functions", identities=identities)
+
+    def _remember(self) -> None:
+        objects = [{"kind": k, "identity": i, "header": h} for k, i, h in self.objects]
+        self._add("remember what was made", "insert_objects", model=self.model, objects=objects)
+
+    def _journal_switch(self, action: str) -> None:
+        self._add(
+            "journal",
+            "journal_switch",
+            model=self.model,
+            version=self.plan.version,
+            action=action,
+            because=self.release.because,
+        )
+
+    def _granted(self) -> list[Statement]:
+        """What gives those rights that were granted now, where nothing else is done."""
+        if not self.release.grants:
+            return []
+        sql = self._render("apply_grants", {"model": self.model})
+        return [Statement("rights of those who were granted it", sql)]
+
+    def _grants(self) -> None:
+        self._add("rights of those who were granted it", "apply_grants", model=self.model)
 
     def _summary(self) -> tuple[str, ...]:
         """What a DBA wants to know before running the file."""

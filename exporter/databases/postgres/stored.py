@@ -1,4 +1,4 @@
-"""The current version of a model, read back from the registry: manifest, weights and samples."""
+"""A version of a model, read back from the registry: manifest, weights and samples."""
 
 from __future__ import annotations
 
@@ -31,34 +31,46 @@ def read_stored(place: Place, model: str) -> Stored:
                 "the registry has format 1, which holds no manifests. Deploy any model: that moves"
                 " it, and fills them in."
             )
-        execute(connection, "set local extra_float_digits = 3")
-        manifest = _read_manifest(connection, model)
-        chunks = execute(
-            connection,
-            "select data from export_model.chunks where version = %s order by chunk",
-            (manifest.version,),
-        )
         rows = execute(
-            connection,
-            "select is_output, port, numbers, texts from export_model.samples"
-            " where version = %s order by sample",
-            (manifest.version,),
+            connection, "select current_version from export_model.models where name = %s", (model,)
         )
+        return read_version(connection, model, rows[0][0])
+
+
+def read_version(connection: Connection, model: str, version: str) -> Stored:
+    """A version of a model, by its digest.
+
+    Raises: DatabaseError, when there is none, or its rows are not what they were.
+    """
+    execute(connection, "set local extra_float_digits = 3")
+    manifest = _read_manifest(connection, model, version)
+    chunks = execute(
+        connection,
+        "select data from export_model.chunks where version = %s order by chunk",
+        (version,),
+    )
+    rows = execute(
+        connection,
+        "select is_output, port, numbers, texts from export_model.samples"
+        " where version = %s order by sample",
+        (version,),
+    )
     block = b"".join(bytes(data) for (data,) in chunks)
     manifest.restore_plan(block)
     return Stored(manifest, block, _make_samples(manifest, rows))
 
 
-def _read_manifest(connection: Connection, model: str) -> Manifest:
+def _read_manifest(connection: Connection, model: str, version: str) -> Manifest:
     rows = execute(
         connection,
         "select v.manifest, v.plan, v.database from export_model.versions v"
-        " join export_model.models m on m.current_version = v.version where m.name = %s",
-        (model,),
+        " where v.model = %s and v.version = %s",
+        (model, version),
     )
     if not rows:
         raise DatabaseError(
-            f'the registry has no current version of model "{model}". Deploy its file again.'
+            f'the registry has no row of version {version[:12]} of model "{model}". Deploy its file'
+            " again."
         )
     text, plan, database = rows[0]
     if database != server_target(connection):

@@ -56,6 +56,21 @@ def squared_distances(context: Context, x: Value, centers: Tensor, scales: Tenso
     return context.add(Reduce("sum", (1,)), context.add(Multiply(), each, each))
 
 
+def _distances_by_variance(context: Context, x: Value, centers: Tensor, variances: Tensor) -> Value:
+    """The sum over columns of (x - center)^2 / variance, rounded as scikit-learn rounds it: of a
+    column that had one value only, the variance is next to nothing, and the sum so large that its
+    last digits decide."""
+    count, width = centers.shape
+    row = context.add(Reshape((1, width)), x)
+    rows = row if count == 1 else context.add(Repeat(count, 0), row)
+    each = context.add(Standardize(constants(centers), constants(np.ones_like(centers))), rows)
+    squares = context.add(Multiply(), each, each)
+    zeros = constants(np.zeros_like(centers))
+    return context.add(
+        Reduce("sum", (1,)), context.add(Standardize(zeros, constants(variances)), squares)
+    )
+
+
 def gaussian(context: Context, block: Block) -> Answers:
     """log prior - sum(log(2 pi var)) / 2 - sum((x - theta)^2 / var) / 2."""
     theta = context.array("theta_", None, None)
@@ -63,12 +78,14 @@ def gaussian(context: Context, block: Block) -> Answers:
     prior = context.array("class_prior_", theta.shape[0])
     x = context.numbers(block, theta.shape[1])
     context.builder.parameters += 2 * theta.size + prior.size
-    distances = squared_distances(context, x, theta, constants(np.sqrt(variance)))
-    known = np.log(prior) - 0.5 * np.log(2.0 * np.pi * variance).sum(axis=1)
+    distances = _distances_by_variance(context, x, theta, variance)
+    known = -0.5 * np.log(2.0 * np.pi * variance).sum(axis=1)
     likelihood = context.add(
         Affine(constants(np.full(len(prior), -0.5)), constants(known)), distances
     )
-    return answer(context, likelihood, context.labels("classes_"))
+    ones = constants(np.ones(len(prior)))
+    joint = context.add(Affine(ones, constants(np.log(prior))), likelihood)
+    return answer(context, joint, context.labels("classes_"))
 
 
 def multinomial(context: Context, block: Block) -> Answers:

@@ -1,0 +1,158 @@
+"""What is done with the versions of a model, and what those verbs give back: one record for each
+database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NoReturn
+
+from exporter.errors import DatabaseError, counted
+from exporter.facts import Shown
+from exporter.places import Place
+
+
+@dataclass(frozen=True)
+class VersionEntry(Shown):
+    """A version of a model: number counts them, version is the digest, aliases begin with
+    "champion" where the model's functions belong to it; size is that of the weights in bytes.
+
+    How many rows it scored is not said: nothing counts the calls of a function in SQL, and tables
+    of scores are their owners'.
+    """
+
+    model: str
+    number: int
+    version: str
+    aliases: tuple[str, ...]
+    source_file: str
+    source_uri: str | None
+    metrics: dict[str, Any] = field(hash=False)
+    because: str | None
+    deployed_at: datetime
+    deployed_by: str
+    size: int
+    parameters: int
+    engine: str
+
+
+@dataclass(frozen=True)
+class JournalEntry(Shown):
+    """What somebody did with a model: by is who logged in, alias what was switched, None for the
+    champion. Versions are digests with the numbers that they had."""
+
+    model: str
+    at: datetime
+    by: str
+    action: str
+    alias: str | None
+    from_version: str | None
+    to_version: str | None
+    from_number: int | None
+    to_number: int | None
+    because: str | None
+
+
+@dataclass(frozen=True)
+class Switch(Shown):
+    """The champion or an alias belongs to another version now: to_number, None where the alias was
+    removed. changes are functions that came, as +, and went, as -, with their parameters."""
+
+    model: str
+    alias: str
+    from_number: int | None
+    to_number: int | None
+    version: str | None
+    changes: tuple[str, ...] = ()
+
+    @property
+    def is_changed(self) -> bool:
+        """Was it another version before?"""
+        return self.from_number != self.to_number
+
+    def __str__(self) -> str:
+        if self.to_number is None:
+            return f"{self.model}: {self.alias} is removed, it was version {self.from_number}"
+        text = f"{self.model}: {self.alias} is version {self.to_number} ({self.version})"
+        if not self.is_changed:
+            return f"{text}, as before"
+        return text + ("" if self.from_number is None else f", it was {self.from_number}")
+
+
+@dataclass(frozen=True)
+class Removal(Shown):
+    """Versions that were removed, by their numbers, and those that stay."""
+
+    model: str
+    removed: tuple[int, ...]
+    kept: tuple[int, ...]
+
+    def __str__(self) -> str:
+        numbers = f" ({', '.join(map(str, self.removed))})" if self.removed else ""
+        stays = ", ".join(map(str, self.kept))
+        count = counted(len(self.removed), "version")
+        return f"{self.model}: {count} removed{numbers}; there are {stays or 'none'}"
+
+
+@dataclass(frozen=True)
+class Granted(Shown):
+    """Who may score a model by its grants; still_able are roles that were taken out and may score
+    through others, PUBLIC for one."""
+
+    model: str
+    grantees: tuple[str, ...]
+    still_able: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        text = f"{self.model}: granted to {', '.join(self.grantees) or 'nobody'}"
+        if self.still_able:
+            text += (
+                f"; {', '.join(self.still_able)} may still score it, by rights of PUBLIC, of"
+                " another role or of its own"
+            )
+        return text
+
+
+Said = Callable[[Sequence[str]], None]
+"""Is told which functions a switch changes, before it acts."""
+
+
+@dataclass(frozen=True)
+class Life:
+    """The verbs of versions. Where place is not enough: model, then a version as a number, an alias
+    or the beginning of a digest; because is a reason or None.
+
+    is_kept: a registry holds all that; else every verb refuses.
+    versions(place, model); journal(place, model or None);
+    promote(place, model, version, because, said); rollback(place, model, because, said);
+    set_alias(place, model, alias, version, because, said);
+    remove_alias(place, model, alias, because);
+    drop_version(place, model, version, because, force); prune(place, model, keep, because);
+    grant and revoke(place, model, roles).
+    All of them raise DatabaseError, saying what to do next. Every field has to be given.
+    """
+
+    is_kept: bool
+    versions: Callable[[Place, str], list[VersionEntry]]
+    journal: Callable[[Place, str | None], list[JournalEntry]]
+    promote: Callable[[Place, str, str | int, str | None, Said], Switch]
+    rollback: Callable[[Place, str, str | None, Said], Switch]
+    set_alias: Callable[[Place, str, str, str | int, str | None, Said], Switch]
+    remove_alias: Callable[[Place, str, str, str | None], Switch]
+    drop_version: Callable[[Place, str, str | int, str | None, bool], Removal]
+    prune: Callable[[Place, str, int, str | None], Removal]
+    grant: Callable[[Place, str, Sequence[str]], Granted]
+    revoke: Callable[[Place, str, Sequence[str]], Granted]
+
+
+def no_life(title: str) -> Life:
+    """That of a database whose models have one version at a time."""
+
+    def refuse(*_: Any) -> NoReturn:
+        raise DatabaseError(
+            f"{title} keeps no numbers, aliases and journal of versions yet; PostgreSQL and"
+            " Greenplum do. A version that was deployed before comes back by deploying its file."
+        )
+
+    return Life(False, *[refuse] * 10)

@@ -1,0 +1,186 @@
+"""The versions that a registry keeps of a model, its journal, and who may score: listed, and
+removed or changed in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg2
+
+from exporter.databases.life import Granted, JournalEntry, Removal, VersionEntry
+from exporter.databases.postgres.catalog import require_own
+from exporter.databases.postgres.connection import (
+    Connection,
+    connect,
+    execute,
+    explain,
+    has_registry,
+)
+from exporter.databases.postgres.deployment import run
+from exporter.databases.postgres.switching import changing, write_journal
+from exporter.databases.postgres.versions import (
+    Known,
+    find_version,
+    known_versions,
+    require_life,
+)
+from exporter.engines.statements import SHORT
+from exporter.errors import DatabaseError
+from exporter.places import Place
+from exporter.sql.script import Statement
+from exporter.sql.templates import render
+
+
+def versions(place: Place, model: str) -> list[VersionEntry]:
+    """All versions of a model, newest first.
+
+    Raises: DatabaseError, when there is no such model, or the registry cannot be read.
+    """
+    with connect(place) as connection:
+        require_own(connection, model)
+        known = {item.version: item for item in known_versions(connection, model)}
+        # The drivers take timestamps apart in this form alone, and the session may have another.
+        execute(connection, "set local datestyle = 'ISO'")
+        rows = execute(
+            connection,
+            "select version, source_file, source_uri, metrics, because, deployed_at, deployed_by,"
+            " weight_bytes, parameters, engine from export_model.versions where model = %s"
+            " order by number desc",
+            (model,),
+        )
+    return [_entry(model, known[version], row) for version, *row in rows]
+
+
+def _entry(model: str, known: Known, row: Sequence[Any]) -> VersionEntry:
+    file, uri, metrics, *others = row
+    return VersionEntry(
+        model, known.number, known.version[:SHORT], known.aliases, file, uri, metrics or {}, *others
+    )
+
+
+def journal(place: Place, model: str | None) -> list[JournalEntry]:
+    """What was done with a model, or with all, oldest first; that of models that are gone, too.
+
+    Raises: DatabaseError, when it cannot be read.
+    """
+    with connect(place) as connection:
+        require_own(connection)
+        if not has_registry(connection):
+            return []
+        require_life(connection)
+        execute(connection, "set local datestyle = 'ISO'")
+        rows = execute(
+            connection,
+            "select model, at, by, action, alias, substr(from_version, 1, 12),"
+            " substr(to_version, 1, 12), from_number, to_number, because from export_model.journal"
+            " where %s is null or model = %s order by id",
+            (model, model),
+        )
+    return [JournalEntry(*row) for row in rows]
+
+
+def drop_version(
+    place: Place, model: str, wanted: str | int, because: str | None, force: bool
+) -> Removal:
+    """Remove a version that is neither the champion nor has an alias; force: what depends on its
+    own functions too.
+
+    Raises: DatabaseError, saying why it stays.
+    """
+    with changing(place, model) as connection:
+        version = find_version(connection, model, wanted)
+        if version.aliases:
+            names = ", ".join(version.aliases)
+            raise DatabaseError(
+                f'version {version.number} of model "{model}" is in use: {names}. Promote another,'
+                f" or remove the alias, first: export-model alias --name {model} --remove ..."
+            )
+        _drop(connection, model, version, because, force)
+        kept = known_versions(connection, model)
+    return Removal(model, (version.number,), tuple(item.number for item in kept))
+
+
+def prune(place: Place, model: str, keep: int, because: str | None) -> Removal:
+    """Remove all but the newest versions, so many; the champion and what has an alias stay anyway.
+
+    Raises: DatabaseError, when objects of others need one; nothing is removed then.
+    """
+    with changing(place, model) as connection:
+        known = known_versions(connection, model)
+        old = [item for item in known[keep:] if not item.aliases]
+        for version in reversed(old):
+            _drop(connection, model, version, because, False)
+    numbers = tuple(item.number for item in reversed(old))
+    return Removal(model, numbers, tuple(item.number for item in known if item not in old))
+
+
+def grant(place: Place, model: str, roles: Sequence[str]) -> Granted:
+    """Let roles score the model: what it has now, and every version and alias that comes.
+
+    Raises: DatabaseError, when there is no such role.
+    """
+    with changing(place, model) as connection:
+        of_roles = {"model": model, "grantees": list(roles)}
+        steps = ("check_grantees", "insert_grants", "apply_grants")
+        run(connection, _statements(*steps, **of_roles), f'granting "{model}"')
+        write_journal(connection, model, "grant", f"to {', '.join(roles)}")
+        return Granted(model, _grantees(connection, model))
+
+
+def revoke(place: Place, model: str, roles: Sequence[str]) -> Granted:
+    """Take that from roles again; says which may still score.
+
+    Raises: DatabaseError, when one was not granted it and may not use the model's schema.
+    """
+    with changing(place, model) as connection:
+        there = _grantees(connection, model)
+        able = _able(connection, model, roles)
+        unknown = [role for role in roles if role not in there and role not in able]
+        if unknown:
+            raise DatabaseError(
+                f'model "{model}" is not granted to {", ".join(unknown)}; it is to'
+                f" {', '.join(there) or 'nobody'}."
+            )
+        of_roles = {"model": model, "grantees": list(roles)}
+        run(connection, _statements("revoke_grants", **of_roles), f'revoking "{model}"')
+        write_journal(connection, model, "revoke", f"from {', '.join(roles)}")
+        return Granted(model, _grantees(connection, model), _able(connection, model, roles))
+
+
+def _statements(*names: str, **variables: object) -> list[Statement]:
+    return [Statement(name, render(("postgres",), name, variables)) for name in names]
+
+
+def _grantees(connection: Connection, model: str) -> tuple[str, ...]:
+    rows = execute(
+        connection, "select grantee from export_model.grants where model = %s order by 1", (model,)
+    )
+    return tuple(name for (name,) in rows)
+
+
+def _able(connection: Connection, model: str, roles: Sequence[str]) -> tuple[str, ...]:
+    """Those of the roles that may use the model's schema."""
+    rows = execute(
+        connection,
+        "select r.name from unnest(%s) r (name) where case when r.name = 'public' or exists"
+        " (select from pg_roles x where x.rolname = r.name)"
+        " then has_schema_privilege(r.name, %s, 'usage') end",
+        (list(roles), model),
+    )
+    return tuple(name for (name,) in rows)
+
+
+def _drop(
+    connection: Connection, model: str, version: Known, because: str | None, force: bool
+) -> None:
+    what = f'dropping version {version.number} of "{model}" failed, nothing was removed'
+    of_it = {"model": model, "version": version.version, "short": version.version[:SHORT]}
+    write_journal(connection, model, "drop version", because, before=version.version)
+    try:
+        execute(connection, render(("postgres",), "drop_version", {**of_it, "force": force}))
+    except psycopg2.errors.DependentObjectsStillExist as error:
+        lines = str(explain(error, what)).splitlines()
+        kept = [line for line in lines if "CASCADE" not in line]
+        hint = "  Remove those first, or let drop --version do it with --force."
+        raise DatabaseError("\n".join([*kept, hint])) from error

@@ -1,0 +1,290 @@
+"""Which version a model's functions, and those of its aliases, belong to: switched in one
+transaction, from the registry alone, and proved by the samples."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from exporter.databases.greenplum.script import GreenplumCompiler
+from exporter.databases.life import Said, Switch
+from exporter.databases.postgres.catalog import list_functions, require_own
+from exporter.databases.postgres.connection import Connection, connect, execute, is_greenplum
+from exporter.databases.postgres.deployment import run
+from exporter.databases.postgres.script import ENGINES, Compiler, alias_kind, program_digest
+from exporter.databases.postgres.stored import read_version
+from exporter.databases.postgres.verify import require_model
+from exporter.databases.postgres.versions import (
+    CHAMPION,
+    Known,
+    find_version,
+    known_versions,
+    require_life,
+)
+from exporter.engines.statements import REGISTRY, SHORT
+from exporter.errors import DatabaseError
+from exporter.manifest import Stored
+from exporter.places import Place
+from exporter.release import Release
+from exporter.sql.templates import render
+
+ALIAS = re.compile(r"[a-z][a-z0-9_]{0,29}")
+TAKEN = re.compile(r"(table|batch|into|windows|stack|of)(_.*)?|.*_?[0-9a-f]{12}")
+"""Endings of functions that a model has anyway."""
+PLAIN = re.compile(r'"([a-z_][a-z0-9_]*)"')  # names that need no quotes
+SWITCHES = ("deploy", "promote", "rollback")
+"""Entries of the journal that switch the champion."""
+GREENPLUM_6 = 100000  # servers before this one are of PostgreSQL 9.4
+
+
+def promote(place: Place, model: str, wanted: str | int, because: str | None, said: Said) -> Switch:
+    """Make a version the champion; said is told which functions change, before anything does.
+
+    Raises: DatabaseError, when there is no such version, its samples come out wrong, or objects of
+    others need a function that would go; nothing is changed then.
+    """
+    with changing(place, model) as connection:
+        target = find_version(connection, model, wanted)
+        return _switch(connection, model, target, CHAMPION, ("promote", because), said)
+
+
+def rollback(place: Place, model: str, because: str | None, said: Said) -> Switch:
+    """Make the version the champion that was it before, as the journal says; again goes further
+    back.
+
+    Raises: as promote; also when the journal knows no version before, or none that is there.
+    """
+    with changing(place, model) as connection:
+        target = _find_earlier(connection, model)
+        return _switch(connection, model, target, CHAMPION, ("rollback", because), said)
+
+
+def set_alias(
+    place: Place, model: str, alias: str, wanted: str | int, because: str | None, said: Said
+) -> Switch:
+    """Make score_ALIAS and the like, which belong to a version.
+
+    Raises: as promote; also for an alias that cannot be the end of a function's name.
+    """
+    check_alias(alias)
+    with changing(place, model) as connection:
+        target = find_version(connection, model, wanted)
+        return _switch(connection, model, target, alias, ("alias", because), said)
+
+
+def remove_alias(place: Place, model: str, alias: str, because: str | None) -> Switch:
+    """Remove an alias and its functions; the version stays.
+
+    Raises: DatabaseError, when there is none of that name, or objects of others need its functions.
+    """
+    with changing(place, model) as connection:
+        known = known_versions(connection, model)
+        held = next((item for item in known if alias in item.aliases and alias != CHAMPION), None)
+        if held is None:
+            there = [name for item in known for name in item.aliases if name != CHAMPION]
+            raise DatabaseError(
+                f'model "{model}" has no alias "{alias}"; there are: {", ".join(there) or "none"}.'
+            )
+        kind = alias_kind(alias)
+        _refuse_needed(connection, model, _headers(connection, model, kind), alias)
+        of_all = {"model": model, "kind": kind, "aliases": []}
+        execute(connection, render(("postgres",), "drop_outdated", of_all))
+        execute(
+            connection,
+            "delete from export_model.aliases where model = %s and alias = %s",
+            (model, alias),
+        )
+        write_journal(connection, model, "unalias", because, alias=alias, before=held.version)
+        return Switch(model, alias, held.number, None, None)
+
+
+@contextmanager
+def changing(place: Place, model: str) -> Iterator[Connection]:
+    """A transaction that changes a model of a registry of this format, committed at its end. Others
+    that change something wait.
+
+    Raises: DatabaseError, when there is no such model, or it is in the hands of others.
+    """
+    with connect(place) as connection:
+        require_own(connection, model)
+        for name in ("settings", "lock"):
+            execute(connection, render(("postgres",), name, {}))
+        require_model(connection, model)
+        require_life(connection)
+        if is_greenplum(connection) and connection.server_version < GREENPLUM_6:
+            raise DatabaseError(
+                "Greenplum 6 keeps versions but switches them by a deployment alone: deploy the"
+                " file again. Greenplum 7 promotes, and has aliases."
+            )
+        yield connection
+        connection.commit()
+
+
+def check_alias(alias: str) -> None:
+    """Raise DatabaseError for an alias that cannot be the end of a function's name, or would make
+    that of another."""
+    if alias == CHAMPION:
+        raise DatabaseError(
+            '"champion" is the version that the model\'s own functions belong to: switch it with'
+            " promote."
+        )
+    if not ALIAS.fullmatch(alias) or TAKEN.fullmatch(alias):
+        raise DatabaseError(
+            f'"{alias}" cannot be an alias: it ends names of functions, as score_{alias}. Give'
+            " small letters, digits and underscores, at most 30, beginning with a letter; not what"
+            " functions of a model end in anyway (table, batch, into, windows, stack, of, and"
+            " digests)."
+        )
+
+
+def write_journal(
+    connection: Connection,
+    model: str,
+    action: str,
+    because: str | None,
+    *,
+    alias: str | None = None,
+    before: str | None = None,
+    after: str | None = None,
+) -> None:
+    """One entry of the journal; before and after are versions."""
+    entry = {"model": model, "action": action, "because": because, "alias": alias}
+    of_versions = {"from_version": before, "to_version": after}
+    execute(connection, render(("postgres",), "journal", {**entry, **of_versions}))
+
+
+def make_compiler(connection: Connection, stored: Stored, release: Release) -> Compiler:
+    """What compiles a version for the server and the engine that the registry says it is for."""
+    manifest, block, samples = stored.manifest, stored.block, stored.samples
+    if is_greenplum(connection):
+        return GreenplumCompiler(manifest, block, samples, 7, release)
+    ((name,),) = execute(
+        connection,
+        "select engine from export_model.versions where version = %s",
+        (manifest.version,),
+    )
+    engine = next((item for item in ENGINES if item.name == name), None)
+    if engine is None:
+        raise DatabaseError(
+            f'version {manifest.version[:SHORT]} is for engine "{name}", which this export-model'
+            " does not know. Use the version that deployed it, or deploy the file again."
+        )
+    return Compiler(manifest, block, samples, engine, release)
+
+
+def _switch(
+    connection: Connection,
+    model: str,
+    target: Known,
+    alias: str,
+    why: tuple[str, str | None],
+    said: Said,
+) -> Switch:
+    """The champion, or an alias, belongs to this version, whose own functions are mended first
+    where they are not as this program makes them."""
+    action, because = why
+    known = known_versions(connection, model)
+    before = next((item for item in known if alias in item.aliases), None)
+    number, version = target.number, target.version[:SHORT]
+    if before is not None and before.version == target.version:
+        return Switch(model, alias, number, number, version)
+    ending = "" if alias == CHAMPION else alias
+    what = f'switching {alias} of "{model}" to version {number}'
+    stored = read_version(connection, model, target.version)
+    compiler = make_compiler(connection, stored, Release(because=because))
+    there, wanted = _headers(connection, model, alias_kind(ending)), compiler.user_headers(ending)
+    goes = {key: header for key, header in there.items() if wanted.get(key) != header}
+    comes = {key: header for key, header in wanted.items() if there.get(key) != header}
+    changes = (*_lines("-", goes), *_lines("+", comes)) if there else ()
+    said(changes)
+    _refuse_needed(connection, model, goes, alias)
+    if not _is_whole(connection, model, compiler):
+        if target.is_champion:
+            raise DatabaseError(
+                f"functions of version {number} are damaged, or of another export-model. Mend the"
+                f" model first: export-model repair --name {model} --dsn ..."
+            )
+        mending = make_compiler(connection, stored, Release(is_promoted=False))
+        run(connection, mending.compile().statements, what)
+    run(connection, compiler.switch(ending, action), what)
+    if ending:
+        old = None if before is None else before.version
+        write_journal(
+            connection, model, action, because, alias=alias, before=old, after=target.version
+        )
+    return Switch(model, alias, None if before is None else before.number, number, version, changes)
+
+
+def _find_earlier(connection: Connection, model: str) -> Known:
+    """The version that was champion before, by the journal; rollbacks take back what they undid."""
+    known = {item.version: item for item in known_versions(connection, model)}
+    rows = execute(
+        connection,
+        "select action, from_version from export_model.journal where model = %s and alias is null"
+        " and action = any(%s) order by id",
+        (model, list(SWITCHES)),
+    )
+    earlier: list[str] = []
+    for action, before in rows:
+        if before is None:  # the model's first version: what was before it was dropped
+            earlier = []
+        elif action != "rollback":
+            earlier.append(before)
+        elif earlier:
+            earlier.pop()
+    found = [known[version] for version in earlier if version in known]
+    found = [item for item in found if not item.is_champion]
+    if not found:
+        there = ", ".join(map(str, known.values())) or "none"
+        raise DatabaseError(
+            f'the journal knows no champion of model "{model}" before this one that is still there;'
+            f" there are: {there}. Name one: export-model promote --name {model} --version ..."
+        )
+    return found[-1]
+
+
+def _headers(connection: Connection, model: str, kind: str) -> dict[str, str]:
+    """Functions of a kind that the registry lists: parameters and result."""
+    rows = execute(
+        connection,
+        "select identity, header from export_model.objects where model = %s and kind = %s",
+        (model, kind),
+    )
+    return dict(rows)
+
+
+def _lines(sign: str, headers: dict[str, str]) -> list[str]:
+    """Functions as people read them."""
+    lines = (f"{sign} {key.partition('(')[0]}{header}" for key, header in headers.items())
+    return sorted(PLAIN.sub(r"\1", line) for line in lines)
+
+
+def _refuse_needed(connection: Connection, model: str, goes: dict[str, str], alias: str) -> None:
+    """Raise DatabaseError where views, or other objects, need functions that would go."""
+    if not goes:
+        return
+    rows = execute(connection, render(("postgres",), "needed_functions", {"model": model}))
+    names = {identity.replace('"', "") for identity in goes}
+    needed = [f"{needing} needs {name}" for name, needing in rows if name in names]
+    if needed:
+        lines = [f'{alias} of "{model}" was not switched: functions would go that others need']
+        lines += [f"  {line}" for line in needed]
+        lines.append("  Drop those first, and make them again for the new functions.")
+        raise DatabaseError("\n".join(lines))
+
+
+def _is_whole(connection: Connection, model: str, compiler: Compiler) -> bool:
+    """Are the version's own functions, and those of the registry, as this program makes them?"""
+    there = {function.key: function for function in list_functions(connection, model)}
+    registry = [f for f in there.values() if f.key.startswith(f"{REGISTRY}.drop_model(")]
+    if not any(function.program == program_digest() for function in registry):
+        return False
+    runtime = str(compiler.runtime.function.identity).replace('"', "")
+    wanted = {made.key: made.digest for made in compiler.own_functions()}
+    found = [there.get(key) for key in wanted]
+    is_same = all(
+        function is not None and not function.is_altered and function.statement == digest
+        for function, digest in zip(found, wanted.values(), strict=True)
+    )
+    return is_same and runtime in there
