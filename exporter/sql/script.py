@@ -10,6 +10,7 @@ from functools import cached_property
 from os import PathLike
 from pathlib import Path
 
+from exporter.errors import ExportError
 from exporter.facts import Shown
 from exporter.output import is_stream, write_files
 from exporter.sql.text import Sql, remark, shorten
@@ -104,9 +105,17 @@ class Script(Shown):
         return hashlib.sha256(str(self).encode("utf-8")).hexdigest()
 
     def without_shared(self) -> Script:
-        """The model's own part, for a database where the shared part was installed before."""
+        """The model's own part, for a database where the shared part was installed before.
+
+        Raises: ExportError, for a database where nothing is installed on its own.
+        """
+        if self.check is None:
+            raise ExportError(
+                f"a script for --target {self.target} has no part that is installed on its own:"
+                " leave --without-registry out."
+            )
         own: list[Statement] = []
-        check = self.check
+        check: Statement | None = self.check
         for statement in self.statements:
             if not statement.is_shared:
                 own.append(statement)
@@ -140,7 +149,8 @@ class Script(Shown):
 
     def lines(self) -> Iterator[str]:
         """The file for psql, piece by piece; weights make it too large to build twice."""
-        yield f"-- Model {remark(self.model)}, version {self.version[:12]}, made by export-model.\n"
+        what = f"Model {remark(self.model)}, version {self.version[:12]}"
+        yield f"-- {what if self.model else 'What all models share'}, made by export-model.\n"
         yield f"-- Run it with: {self.command('THIS_FILE')}\n"
         yield "-- It is one transaction: when any statement fails, nothing is changed.\n"
         yield from (f"-- {remark(line)}".rstrip() + "\n" for line in self.summary)

@@ -13,6 +13,11 @@ left join (
 ) f on f.function = replace(w.identity, '"', '') and f.signed = f.state and f.statement = w.digest and f.program = {{ program | literal }}
 where f.id is null
 union all
+select 'function ' || f.function from (
+{% include 'functions.sql' %}
+
+) f where f.signed <> f.state
+union all
 select 'table ' || t from unnest({{ tables | texts }}) t where to_regclass('export_model.' || t) is null
 union all
 select 'format' where not exists (

@@ -3,9 +3,10 @@
    hangs on the tables; it holds nothing about what PostgreSQL itself brings along. Schemas and tables can be taken over, all
    that could run in them is named too; a function cannot, its body is somebody's. Names resolve in pg_catalog.
    Who may deploy may write to the tables, where policies leave him his own rows.
-   variables: schemas, the registry's and those of models; acting_role, SQL that names it; has_policies, whether the server knows these #}
+   variables: schemas, the registry's and those of models; acting_role, SQL that names it; also, names of further roles to whom it may
+   belong; has_policies, whether the server knows these #}
 with trusted as (
-  select r.oid from pg_roles r where r.rolsuper or r.rolname = {{ acting_role }}
+  select r.oid from pg_roles r where r.rolsuper or r.rolname = {{ acting_role }} or r.rolname = any ({{ also | texts }})
 
 ), places as (
   select n.oid, n.nspname, n.nspowner, n.nspacl from pg_namespace n where n.nspname = any ({{ schemas | texts }})

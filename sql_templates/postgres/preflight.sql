@@ -42,6 +42,14 @@ begin
     end if;
   end if;
 {% if model %}
+  if exists (select from pg_attribute where attrelid = to_regclass('export_model.models') and attname = 'owner') then
+    select m.owner into l_owner from export_model.models m join pg_roles r on r.rolname = m.owner
+      where m.name = l_model and not r.rolsuper and r.rolname <> current_user;
+    if l_owner is not null then
+      raise exception 'model "%" belongs to role "%"', l_model, l_owner
+        using errcode = 'insufficient_privilege', hint = 'Choose another name with --name, or connect as that role.';
+    end if;
+  end if;
   if exists (select from pg_namespace where nspname = l_model) then
     if to_regclass('export_model.models') is not null then  -- planned only where the table is there
       select true into l_is_ours from export_model.models where name = l_model;

@@ -256,6 +256,7 @@ class SharedCompiler:
             "check_owners",
             schemas=self._schemas(),
             acting_role=acting_role(),
+            also=[],
             has_policies=self.has_policies,
         )
 
