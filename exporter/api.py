@@ -325,7 +325,8 @@ def run(made: Script, database: Place, *, progress: bool | Steps = False) -> Dep
 def repair(
     database: Place, name: str, *, progress: bool | Steps = False, **options: Any
 ) -> Deployment:
-    """Make what is missing or altered of a model's current version again, without its file.
+    """Make what is missing or altered of a model again, without its file: of its champion, and then
+    of its other versions and aliases.
 
     The registry's manifest, weights and samples are enough for that. options are the target's own,
     as in script.
@@ -334,11 +335,12 @@ def repair(
     """
     wanted = databases.find_database(database)
     databases.check_options(wanted, options)
-    return run(
-        _compile(wanted.stored(database, name), wanted, options, database),
-        database,
-        progress=progress,
-    )
+    script = _compile(wanted.stored(database, name), wanted, options, database)
+    done = run(script, database, progress=progress)
+    others = wanted.life.mend_others(database, name)
+    lines = [done.outcome, *(f"  {difference}" for difference in others)]
+    outcome = "\n".join(lines)
+    return replace(done, differences=(*done.differences, *others), outcome=outcome)
 
 
 def verify(database: Place, name: str) -> Report:

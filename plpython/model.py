@@ -28,7 +28,7 @@ class Model(Inputs):
         self.used = time.time()
         self.steps = _compile(plan, tensors, self.dtype)
         self.result_slots = [port["value"] for port in self.outputs]
-        self.score_steps = find_steps(self.steps, self.result_slots)
+        self.score_steps = find_steps(self.steps, self.result_slots, plan.get("choice"))
         self.has_choice = "choice" in plan
         if self.has_choice:
             self.result_slots.append(plan["choice"])

@@ -61,12 +61,14 @@ def walk_steps(steps, values):
     return values
 
 
-def find_steps(steps, slots):
-    """Those of the compiled steps that the values in these slots need."""
+def find_steps(steps, slots, choice):
+    """Those of the compiled steps that the values in these slots need, and those whose value nobody
+    reads: they are there to refuse rows. choice is the slot of another result, or None."""
     needed = set(slots)
+    read = {slot for step in steps for slot in step[1]} | {choice}
     found = []
     for step in reversed(steps):
-        if step[2] in needed:
+        if step[2] in needed or step[2] not in read:
             needed.update(step[1])
             found.append(step)
     return found[::-1]

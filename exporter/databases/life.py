@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NoReturn
 
+from exporter.databases.results import Difference
 from exporter.errors import DatabaseError, counted
 from exporter.facts import Shown
 from exporter.places import Place
@@ -129,7 +130,8 @@ class Life:
     set_alias(place, model, alias, version, because, said);
     remove_alias(place, model, alias, because);
     drop_version(place, model, version, because, force); prune(place, model, keep, because);
-    grant and revoke(place, model, roles).
+    grant and revoke(place, model, roles); mend_others(place, model) mends what belongs to other
+    versions and to aliases, and gives what it found.
     All of them raise DatabaseError, saying what to do next. Every field has to be given.
     """
 
@@ -144,6 +146,7 @@ class Life:
     prune: Callable[[Place, str, int, str | None], Removal]
     grant: Callable[[Place, str, Sequence[str]], Granted]
     revoke: Callable[[Place, str, Sequence[str]], Granted]
+    mend_others: Callable[[Place, str], list[Difference]]
 
 
 def no_life(title: str) -> Life:
@@ -155,4 +158,4 @@ def no_life(title: str) -> Life:
             " Greenplum do. A version that was deployed before comes back by deploying its file."
         )
 
-    return Life(False, *[refuse] * 10)
+    return Life(False, *[refuse] * 11)

@@ -11,6 +11,7 @@ import numpy as np
 from exporter.engines.plpython.runtime import runtime
 from exporter.ir.graph import Graph
 from exporter.ir.ops import Op, Trees
+from exporter.ir.passes import needed_values
 from exporter.ir.plan import Plan
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -83,14 +84,12 @@ def tree_columns(op: Trees) -> Any:
 
 
 def compute_values(graph: Graph, inputs: Sequence[Array], wanted: set[int]) -> dict[int, Array]:
-    """Values of a graph for a batch: those that are wanted, and what they are computed from.
+    """Values of a graph for a batch: those that are wanted, and what they are computed from; what
+    refuses rows is asked too.
 
     Raises: ValueError, where a row holds what the model does not take.
     """
-    needed = set(wanted)
-    for node in reversed(graph.nodes):
-        if node.value in needed:
-            needed.update(node.inputs)
+    needed = needed_values(graph, wanted)
     values = {port.value: array for port, array in zip(graph.inputs, inputs, strict=True)}
     with np.errstate(all="ignore"):
         for node in graph.nodes:

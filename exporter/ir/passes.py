@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -146,12 +146,18 @@ def count_uses(graph: Graph) -> Counter[int]:
     return Counter([*inputs, *graph.results])
 
 
-def drop_unused(graph: Graph) -> Graph:
-    """Remove nodes that no result needs."""
-    needed = set(graph.results)
+def needed_values(graph: Graph, wanted: Iterable[int]) -> set[int]:
+    """These values and what they are computed from, and what may refuse a row."""
+    needed = set(wanted)
     for node in reversed(graph.nodes):
-        if node.value in needed:
-            needed.update(node.inputs)
+        if node.value in needed or node.op.refuses:
+            needed.update((node.value, *node.inputs))
+    return needed
+
+
+def drop_unused(graph: Graph) -> Graph:
+    """Remove nodes that no result needs and that refuse no row."""
+    needed = needed_values(graph, graph.results)
     return replace(graph, nodes=tuple(node for node in graph.nodes if node.value in needed))
 
 

@@ -12,6 +12,7 @@ import psycopg2
 import pytest
 from databases import Database, make_database
 
+import exporter
 from database.networks import compile_model, deploy_model, query, write_sequential, write_two_by_two
 from exporter.databases.postgres.deployment import deploy
 from exporter.databases.postgres.doctor import examine
@@ -80,6 +81,14 @@ DAMAGES = {
 }
 
 
+NEEDS_THE_FILE = {
+    "the registry dropped", "a table dropped", "versions emptied", "chunks emptied",
+    "chunks altered", "samples emptied", "some samples lost", "samples altered", "the plan altered",
+    "the plan altered to another", "the plan nested too deeply", "the manifest nested too deeply",
+}  # fmt: skip
+"""What the registry alone does not mend."""
+
+
 @pytest.fixture(scope="module")
 def script(tmp_path_factory: pytest.TempPathFactory) -> Script:
     """Two inputs, two outputs: a model with a type of its own."""
@@ -120,6 +129,10 @@ def leftovers(database: Database) -> list[tuple[str, ...]]:
     )
 
 
+def assert_refreshed(done: Any) -> None:
+    assert "refreshed" in str(done) or not done.was_there
+
+
 @pytest.mark.parametrize("name", DAMAGES)
 def test_damage_is_noticed_named_and_mended(deployed: Database, script: Script, name: str) -> None:
     damage(deployed, script, name)
@@ -135,8 +148,12 @@ def test_damage_is_noticed_named_and_mended(deployed: Database, script: Script, 
         assert found
         assert all(check.advice for check in found)
     session = psycopg2.connect(dsn)
-    done = deploy(script, session)
-    assert "refreshed" in str(done) or not done.was_there
+    if name in NEEDS_THE_FILE:
+        with pytest.raises(DatabaseError, match=r"[Dd]eploy"):
+            exporter.repair(session, "m")
+        assert_refreshed(deploy(script, session))
+    else:
+        assert_refreshed(exporter.repair(session, "m"))
     assert verify(session, "m").is_ok
     assert [check for check in examine(session) if check.level == "fail"] == []
     assert deploy(script, session).differences == ()

@@ -435,3 +435,27 @@ def test_the_journal_stays_when_a_model_is_dropped(three: Database, tmp_path: Pa
         assert query(
             three.dsn, f"select count(*) from export_model.{table} where model = 'fraud'"
         ) == [(0,)]
+
+
+def test_other_versions_and_aliases_are_repaired_too(
+    three: Database, scores: list[float], made: Any
+) -> None:
+    exporter.alias(three.dsn, "fraud", "next", 2)
+    query(three.dsn, f"drop function fraud.score_{made[1][1][:12]}(bytea)")
+    query(three.dsn, "drop function fraud.label_next(real[])")
+    done = str(exporter.repair(three.dsn, "fraud"))
+    assert "functions of version 2 were missing or altered" in done
+    assert 'functions of alias "next" were missing or altered' in done
+    query(three.dsn, f"select fraud.label_next{ROW}, fraud.label_next('{{1,2,3}}')")
+    assert score(three, "_next") == scores[1]
+    assert exporter.repair(three.dsn, "fraud").differences == ()
+    query(three.dsn, f"update export_model.chunks set data = '' where version = '{made[1][0]}'")
+    query(three.dsn, f"drop function fraud.score_{made[1][0][:12]}(bytea)")
+    done = str(exporter.repair(three.dsn, "fraud"))
+    assert "version 1 cannot be made again: plan or weights" in done
+    query(three.dsn, "update export_model.models set owner = 'gone'")
+    owner = "select owner = current_user from export_model.models"
+    assert query(three.dsn, owner) == [(False,)]
+    query(three.dsn, "drop function fraud.score(real[])")
+    exporter.repair(three.dsn, "fraud")
+    assert query(three.dsn, owner) == [(True,)]

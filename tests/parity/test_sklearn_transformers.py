@@ -13,12 +13,18 @@ pytest.importorskip("sklearn")
 pd = pytest.importorskip("pandas")
 
 import zoo_sklearn  # noqa: E402
-from estimators import lower  # noqa: E402
-from sklearn import compose, impute, pipeline, preprocessing  # noqa: E402
+from estimators import lower, rows_of  # noqa: E402
+from sklearn import (  # noqa: E402
+    compose,
+    feature_selection,
+    impute,
+    pipeline,
+    preprocessing,
+)
 from sklearn.feature_extraction import text as vectorizing  # noqa: E402
 from sklearn.linear_model import LogisticRegression  # noqa: E402
 from sklearn.utils import all_estimators  # noqa: E402
-from sklearn_scores import check  # noqa: E402
+from sklearn_scores import check, scores  # noqa: E402
 from zoo_sklearn import (  # noqa: E402
     CASES,
     NUMBERS,
@@ -33,9 +39,13 @@ from zoo_sklearn import (  # noqa: E402
     targets,
 )  # fmt: skip
 
+from exporter.engines.reference import evaluate  # noqa: E402
 from exporter.errors import UnsupportedError  # noqa: E402
 from exporter.formats.sklearn import lowering  # noqa: E402
 from exporter.formats.sklearn.lowering import ESTIMATORS  # noqa: E402
+from exporter.ir.passes import simplify  # noqa: E402
+from exporter.ir.plan import plan_graph  # noqa: E402
+from exporter.ir.signature import sign  # noqa: E402
 
 pytestmark = pytest.mark.framework
 ROWS = 1000
@@ -225,3 +235,35 @@ def test_all_reasons_come_at_once_with_the_place_of_each() -> None:
     assert set(problems) == {"near", "own", "words", "functiontransformer", "logisticregression"}
     assert str(caught.value).startswith("5 steps cannot be exported:")
     assert 'step "columntransformer/columntransformer/near" (KNNImputer)' in str(caught.value)
+
+
+def test_an_unknown_word_is_an_error_also_where_its_column_is_dropped_later() -> None:
+    """scikit-learn's encoder raises it before a selector leaves the column out."""
+    frame = table(300, 1)
+    model = pipeline.make_pipeline(
+        compose.ColumnTransformer(
+            [
+                ("words", preprocessing.OneHotEncoder(), ["job"]),
+                ("codes", preprocessing.OrdinalEncoder(), ["c"]),
+                ("numbers", preprocessing.StandardScaler(), ["a"]),
+            ]
+        ),
+        feature_selection.SelectKBest(feature_selection.f_regression, k=1),
+    ).fit(frame, frame["a"] + np.sin(np.arange(300)))
+    assert model[-1].get_support().tolist() == [False] * 8 + [True]
+    rows = table(6, 2)
+    rows.loc[1, "job"] = "no such"
+    rows.loc[3, "c"] = 99.0
+    graph = lower(model)
+    kept = {node.op.kernel_name for node in simplify(graph).nodes}
+    assert kept == {"select", "map_texts", "map_numbers", "standardize"}  # no "indicate"
+    found, is_scored = scores(graph, rows_of(graph, rows))
+    assert is_scored.tolist() == [True, False, True, False, True, True]
+    plan = plan_graph(simplify(graph), sign(graph, "m"))
+    for row in range(6):
+        one = rows.iloc[row : row + 1]
+        if row in (1, 3):
+            with pytest.raises(ValueError, match="is none of the"):
+                evaluate(plan, rows_of(graph, one))
+        else:
+            np.testing.assert_allclose(evaluate(plan, rows_of(graph, one))[0][0], found[row])

@@ -78,7 +78,14 @@ def find_strangers(
 
 def require_own(connection: Connection, *models: str) -> None:
     """Raise DatabaseError where the registry or a model is in the hands of others."""
-    _require_registry(connection, *models)
+    strangers = find_strangers(connection, *models)
+    if not strangers or not find_strangers(connection):  # else the registry is not read
+        _refuse_deployers(connection, *models)
+    _refuse_strangers(connection, strangers)
+    _require_readable(connection)
+
+
+def _refuse_deployers(connection: Connection, *models: str) -> None:
     for model in models:
         deployer = find_deployer(connection, model)
         if deployer is not None:
@@ -93,10 +100,11 @@ def require_own(connection: Connection, *models: str) -> None:
 def require_removable(connection: Connection, model: str) -> None:
     """The same before a model is removed, of which nothing is run then: a superuser may remove what
     belongs, schema and all, to the role that deployed it."""
-    _require_registry(connection)
+    _refuse_strangers(connection, find_strangers(connection))
+    _require_readable(connection)
     deployer = find_deployer(connection, model)
     if deployer is None:
-        _require_registry(connection, model)
+        require_own(connection, model)
         return
     owner = execute(
         connection,
@@ -127,9 +135,8 @@ def find_deployer(connection: Connection, model: str) -> str | None:
     return str(rows[0][0]) if rows else None
 
 
-def _require_registry(connection: Connection, *models: str) -> None:
-    """Raise DatabaseError where something belongs to others, or cannot be read or understood."""
-    _refuse_strangers(connection, find_strangers(connection, *models))
+def _require_readable(connection: Connection) -> None:
+    """Raise DatabaseError where the registry cannot be read or understood."""
     unread = find_unread(connection)
     if unread:
         raise DatabaseError(f"{unread}.\n  {unread_mend(connection)}")

@@ -26,7 +26,7 @@ from exporter.databases.postgres.script import (
     compile_registry,
     compile_script,
 )
-from exporter.databases.results import Check, Deployment, Entry, Report, Scoring, Series
+from exporter.databases.results import Check, Deployment, Difference, Entry, Report, Scoring, Series
 from exporter.engines.plpython.record import PLPYTHON
 from exporter.manifest import Manifest, Stored
 from exporter.places import Place
@@ -101,10 +101,17 @@ def deploy(script: Script, place: Place, steps: Steps) -> Deployment:
 
 
 def stored(place: Place, model: str) -> Stored:
-    """See postgres.stored.read_stored."""
-    from exporter.databases.postgres.stored import read_stored
+    """See postgres.repairing.read_champion."""
+    from exporter.databases.postgres.repairing import read_champion
 
-    return read_stored(place, model)
+    return read_champion(place, model)
+
+
+def mend_others(place: Place, model: str) -> list[Difference]:
+    """See postgres.repairing.mend_others."""
+    from exporter.databases.postgres import repairing
+
+    return repairing.mend_others(place, model)
 
 
 def verify(place: Place, model: str) -> Report:
@@ -276,6 +283,7 @@ LIFE = Life(
     prune=prune,
     grant=grant,
     revoke=take_back,
+    mend_others=mend_others,
 )
 
 POSTGRES = Database(

@@ -461,6 +461,7 @@ class Compiler(SharedCompiler):
             is_altered=self.is_altered,
         )
         self._add("model", "insert_model", model=self.model, version=self.plan.version)
+        self._add("whose the model is", "own_model", model=self.model)
         self._add("version", "insert_version", runtime=self.runtime.name, **facts)
         self._add("number of the version", "count_versions", model=self.model)
         if not self.release.is_promoted:

@@ -7,34 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from exporter.databases.postgres.catalog import has_manifests, require_own, server_target
+from exporter.databases.postgres.catalog import server_target
 from exporter.databases.postgres.columns import has_own_columns, sample_arrays
-from exporter.databases.postgres.connection import Connection, connect, execute
-from exporter.databases.postgres.verify import require_model
+from exporter.databases.postgres.connection import Connection, execute
 from exporter.errors import DatabaseError
 from exporter.ir.graph import Port
 from exporter.manifest import Manifest, Stored
-from exporter.places import Place
 from exporter.samples import Array, Samples
-
-
-def read_stored(place: Place, model: str) -> Stored:
-    """The version that the model's functions belong to.
-
-    Raises: DatabaseError, when there is none, or its rows are not what they were.
-    """
-    with connect(place) as connection:
-        require_own(connection, model)
-        require_model(connection, model)
-        if not has_manifests(connection):
-            raise DatabaseError(
-                "the registry has format 1, which holds no manifests. Deploy any model: that moves"
-                " it, and fills them in."
-            )
-        rows = execute(
-            connection, "select current_version from export_model.models where name = %s", (model,)
-        )
-        return read_version(connection, model, rows[0][0])
 
 
 def read_version(connection: Connection, model: str, version: str) -> Stored:

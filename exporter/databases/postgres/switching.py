@@ -199,7 +199,7 @@ def _switch(
     changes = (*_lines("-", goes), *_lines("+", comes)) if there else ()
     said(changes)
     _refuse_needed(connection, model, goes, alias)
-    if not _is_whole(connection, model, compiler):
+    if not is_whole(connection, model, compiler):
         if target.is_champion:
             raise DatabaseError(
                 f"functions of version {number} are damaged, or of another export-model. Mend the"
@@ -274,7 +274,7 @@ def _refuse_needed(connection: Connection, model: str, goes: dict[str, str], ali
         raise DatabaseError("\n".join(lines))
 
 
-def _is_whole(connection: Connection, model: str, compiler: Compiler) -> bool:
+def is_whole(connection: Connection, model: str, compiler: Compiler) -> bool:
     """Are the version's own functions, and those of the registry, as this program makes them?"""
     there = {function.key: function for function in list_functions(connection, model)}
     registry = [f for f in there.values() if f.key.startswith(f"{REGISTRY}.drop_model(")]

@@ -32,7 +32,7 @@ from exporter.engines.statements import Function, Version
 from exporter.errors import SignatureError
 from exporter.ir import ops
 from exporter.ir.graph import Graph, Port, count_numbers
-from exporter.ir.passes import count_uses
+from exporter.ir.passes import count_uses, needed_values
 from exporter.sql.text import Sql, binary, comma, ident, literal, number, texts
 
 
@@ -146,7 +146,7 @@ class _Maker:
     def _compile(self, body: Body, wanted: Sequence[int]) -> list[Value]:
         """The statements that compute values of the network, and these values."""
         graph, uses = self.graph, count_uses(self.graph)
-        needed = _needed(graph, wanted)
+        needed = needed_values(graph, wanted)
         values: dict[int, Value] = {}
         for port, value in zip(graph.inputs, self.given.values, strict=True):
             values[port.value] = self._enter(body, port, value)
@@ -391,14 +391,6 @@ def _is_other(value: Value) -> Sql:
         " and pg_catalog.array_lower({name}, 1) operator(pg_catalog.=) 1"
         " and pg_catalog.array_upper({name}, 1) operator(pg_catalog.=) {count}) is not true"
     ).format(name=value.name or Sql("null"), count=number(len(value.items)))
-
-
-def _needed(graph: Graph, wanted: Sequence[int]) -> set[int]:
-    needed = set(wanted)
-    for node in reversed(graph.nodes):
-        if node.value in needed:
-            needed.update(node.inputs)
-    return needed
 
 
 def _result(body: Body, value: Value, port: Port) -> Sql:

@@ -73,6 +73,11 @@ class Op:
         return None
 
     @property
+    def refuses(self) -> bool:
+        """Whether it raises an error for some rows: so it does where no result needs it."""
+        return False
+
+    @property
     def batch_rows(self) -> int:
         """How many rows it is best given at once."""
         return MAX_BATCH_ROWS

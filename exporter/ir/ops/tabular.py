@@ -146,6 +146,11 @@ class MapNumbers(Columnwise):
         """One default for each column."""
         return len(self.defaults)
 
+    @property
+    def refuses(self) -> bool:
+        """Where what it does not know is an error."""
+        return bool(self.strict or self.complete)
+
     def probes(self, width: int) -> dict[int, Probe]:
         """The keys of each column."""
         parts = np.split(np.asarray(self.keys, np.float64), np.cumsum(self.counts)[:-1])
@@ -178,6 +183,11 @@ class MapTexts(Columnwise):
     def width(self) -> int:
         """One vocabulary for each column."""
         return len(self.words)
+
+    @property
+    def refuses(self) -> bool:
+        """Where what it does not know is an error."""
+        return bool(self.strict or self.complete)
 
     def probes(self, width: int) -> dict[int, Probe]:
         """The words of each column."""
@@ -354,6 +364,11 @@ class Splines(Op):
         """How many splines a column has."""
         count = int(self.knots.shape[0]) - self.degree - 1
         return count - (self.degree if self.outside == "periodic" else 0) - (not self.has_last)
+
+    @property
+    def refuses(self) -> bool:
+        """Where a number beyond the knots is an error."""
+        return self.outside == "error"
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """All splines of all columns."""
