@@ -8,8 +8,10 @@ from exporter.places import Place
 from exporter.progress import Steps, show_steps
 from exporter.sql.script import Script
 
+FIRST = next(iter(databases.DATABASES))
 
-def installation(*, target: str = "postgres", deployers: str = DEPLOYERS) -> Script:
+
+def installation(*, target: str = FIRST, deployers: str = DEPLOYERS) -> Script:
     """The script of install(), for somebody else to run. deployers: the role whose members deploy.
 
     Raises: DatabaseError, for a target where nothing is installed on its own.

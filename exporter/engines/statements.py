@@ -42,7 +42,7 @@ class Function(Step):
     @property
     def bare_name(self) -> str:
         """Its name without schema and types."""
-        return self.identity.partition("(")[0].rpartition(".")[2]
+        return self.identity.partition("(")[0].rpartition(".")[2].strip('"')
 
 
 @dataclass(frozen=True)

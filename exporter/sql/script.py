@@ -40,10 +40,10 @@ class WeightsStatement(Statement):
     asked for, because the text of all weights would be larger than they are."""
 
     make: Callable[[], Sql]
-    is_shared = False
 
-    def __init__(self, name: str, sql: Sql | Callable[[], Sql]) -> None:
+    def __init__(self, name: str, sql: Sql | Callable[[], Sql], *, is_shared: bool = False) -> None:
         object.__setattr__(self, "name", name)
+        object.__setattr__(self, "is_shared", is_shared)
         object.__setattr__(self, "make", sql if callable(sql) else lambda: sql)
 
     @property

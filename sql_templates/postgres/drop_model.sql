@@ -80,13 +80,14 @@ begin
   loop
     execute format('drop foreign data wrapper %I cascade', l_name);
   end loop;
-  if l_tables @> '{journal,models,versions}' and exists (select from pg_attribute where attrelid = 'export_model.versions'::regclass
+  if l_tables @> '{journal,models,versions}' and exists (select from pg_attribute where attrelid = to_regclass('export_model.versions')
       and attname = 'number') then
     insert into export_model.journal (model, action, from_version, from_number)
       select p_model, 'drop', m.current_version, v.number from (values (0)) as o (n) left join export_model.models m on m.name = p_model
       left join export_model.versions v on v.version = m.current_version;
   end if;
-  foreach l_name in array array_remove(l_tables, 'journal') loop
+  -- models last, before it versions: who deploys sees rows of what these name alone
+  for l_name in select t from unnest(array_remove(l_tables, 'journal')) t order by t in ('versions', 'models'), t = 'models', t loop
     execute format('delete from export_model.%I where %I = any ($1)', l_name,
         case when l_name = 'models' then 'name' when l_name = any (l_by_model) then 'model' else 'version' end)
       using case when l_name = any (l_by_model) then array[p_model] else l_versions end;

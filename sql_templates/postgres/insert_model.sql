@@ -7,8 +7,6 @@ begin
   select {{ model | literal }}, {{ version | literal }},
     coalesce((select max(v.number) from export_model.versions v where v.model = {{ model | literal }}), 0)
   where not exists (select from export_model.models where name = {{ model | literal }});
-  update export_model.models set owner = current_user  -- of a superuser that is gone, or another
-    where name = {{ model | literal }} and owner <> current_user;
 exception when unique_violation then  -- a row that this role does not see
   raise exception 'the registry holds a model "%" of another role', {{ model | literal }}
     using errcode = 'unique_violation',

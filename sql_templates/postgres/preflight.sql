@@ -44,7 +44,10 @@ begin
 {% if model %}
   if exists (select from pg_attribute where attrelid = to_regclass('export_model.models') and attname = 'owner') then
     select m.owner into l_owner from export_model.models m join pg_roles r on r.rolname = m.owner
-      where m.name = l_model and not r.rolsuper and r.rolname <> current_user;
+      where m.name = l_model and not r.rolsuper and r.rolname <> current_user
+        and not exists (  -- a model whose schema was given away is whose that is
+          select from pg_namespace n where n.nspname = m.name and pg_get_userbyid(n.nspowner) <> m.owner
+            and obj_description(n.oid, 'pg_namespace') like 'export-model: %');
     if l_owner is not null then
       raise exception 'model "%" belongs to role "%"', l_model, l_owner
         using errcode = 'insufficient_privilege', hint = 'Choose another name with --name, or connect as that role.';

@@ -92,8 +92,7 @@ def _refuse_deployers(connection: Connection, *models: str) -> None:
             raise DatabaseError(
                 f'model "{model}" belongs to role "{deployer}", whose functions would run with your'
                 " rights.\n  Connect as that role; list, versions, doctor and drop work as a"
-                " superuser. To take it over, make its schema and functions yours, and run: update"
-                " export_model.models set owner = current_user where name = ..."
+                " superuser. To take it over, drop it and deploy it anew."
             )
 
 
@@ -121,7 +120,8 @@ def require_removable(connection: Connection, model: str) -> None:
 
 
 def find_deployer(connection: Connection, model: str) -> str | None:
-    """Who deployed a model, where that is another, plain role, and this one sees all rows."""
+    """Who deployed a model, where that is another, plain role, and this one sees all rows. One
+    whose schema was given away is whose that is."""
     if not _has_owners(connection):
         return None
     rows = execute(
@@ -129,6 +129,9 @@ def find_deployer(connection: Connection, model: str) -> str | None:
         Sql(
             "select m.owner from export_model.models m join pg_roles r on r.rolname = m.owner"
             " where m.name = %s and not r.rolsuper and r.rolname <> {}"
+            " and not exists (select from pg_namespace n where n.nspname = m.name"
+            " and pg_get_userbyid(n.nspowner) <> m.owner"
+            " and obj_description(n.oid, 'pg_namespace') like 'export-model: %%')"
         ).format(acting_role()),
         (model,),
     )

@@ -6,7 +6,12 @@ from collections.abc import Sequence
 
 import psycopg2
 
-from exporter.databases.postgres.catalog import compare_script, require_own, require_place
+from exporter.databases.postgres.catalog import (
+    compare_script,
+    find_unread,
+    require_own,
+    require_place,
+)
 from exporter.databases.postgres.connection import (
     Connection,
     connect,
@@ -30,7 +35,8 @@ def deploy(script: Script, dsn: Place, progress: Steps = lambda name: None) -> D
     Raises: DatabaseError, saying which statement failed and why.
     """
     with connect(dsn) as connection:
-        require_place(connection, script.model)
+        if not find_unread(connection):
+            require_place(connection, script.model)
         require_own(connection, script.model)
         # Before any table is read: who moves the registry waits for all who have read one.
         execute(connection, render(("postgres",), "lock", {}))

@@ -133,6 +133,7 @@ class SharedCompiler:
         self._add(
             "registry: rights of deployers", "give_group", group=group, functions=self._for_group()
         )
+        self._add("registry: old runtimes", "drop_runtimes", runtime=self.runtime.name)
         self._sign()
         self._check_owners()
         return Script("", "", tuple(self._make_room()), made=tuple(self.made), target=self.database)
@@ -448,8 +449,11 @@ class Compiler(SharedCompiler):
         facts = self._facts()
         if self.release.is_promoted:
             self._comment()
+        self._add("model", "insert_model", model=self.model, version=self.plan.version)
+        self._add("whose the model is", "own_model", model=self.model)
+        self._add("number of versions that are there", "count_versions", model=self.model)
         self._add(
-            "remove rows that were altered",
+            "remove a row that was altered",
             "clear_rows",
             version=self.plan.version,
             model=self.model,
@@ -457,13 +461,17 @@ class Compiler(SharedCompiler):
             engine=self.engine_name,
             plan_md5=hashlib.md5(self.plan.text.encode("utf-8"), usedforsecurity=False).hexdigest(),
             chunks=len(chunks),
+        )
+        self._add("version", "insert_version", runtime=self.runtime.name, **facts)
+        self._add("number of the version", "count_versions", model=self.model)
+        self._add(
+            "remove weights and samples that were altered",
+            "clear_parts",
+            version=self.plan.version,
+            chunks=len(chunks),
             tensors=len(self.plan.tensors),
             is_altered=self.is_altered,
         )
-        self._add("model", "insert_model", model=self.model, version=self.plan.version)
-        self._add("whose the model is", "own_model", model=self.model)
-        self._add("version", "insert_version", runtime=self.runtime.name, **facts)
-        self._add("number of the version", "count_versions", model=self.model)
         if not self.release.is_promoted:
             because = self.release.because
             of_it = {"model": self.model, "version": self.plan.version, "because": because}

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg2
 
-from exporter.databases.postgres.catalog import is_superuser, unread_mend
+from exporter.databases.installation import DEPLOYERS
 from exporter.databases.postgres.connection import Connection, execute
 from exporter.databases.results import Check
 from exporter.resources import read_text
@@ -18,7 +18,7 @@ from exporter.sql.text import Sql, body
 def examine(connection: Connection, is_cluster: bool) -> list[Check]:
     """The language, then what is found in it where it can be used: on every segment, if any."""
     language = _check_language(connection, is_cluster)
-    if language.level != "ok" or not is_superuser(connection):
+    if language.level != "ok" or not _may_create(connection):
         return [language]
     places = _check_segments(connection) if is_cluster else _check_python(connection)
     return [language, *places]
@@ -54,13 +54,13 @@ def _check_language(connection: Connection, is_cluster: bool) -> Check:
             "not created in this database",
             "As a superuser run: create extension plpython3u;",
         )
-    if not is_super and not is_cluster and may_call(connection):
+    if not is_super and not is_cluster and _may_call(connection):
         finding = "there, with the functions that were installed for all models"
         return Check("PL/Python", "ok", f"{finding}; this role may use them")
     advice = (
         "Deploy as a superuser; scoring needs no such right."
         if is_cluster
-        else unread_mend(connection)
+        else _installing(connection)
     )
     if not is_allowed:
         return Check(
@@ -76,7 +76,29 @@ def _check_language(connection: Connection, is_cluster: bool) -> Check:
     return Check("PL/Python", "ok", "there, and this role may create functions in it")
 
 
-def may_call(connection: Connection) -> bool:
+def _may_create(connection: Connection) -> bool:
+    sql = "select rolsuper from pg_roles where rolname = current_user"
+    return bool(execute(connection, sql)[0][0])
+
+
+def _installing(connection: Connection) -> str:
+    """What a superuser has to run so that this role can deploy."""
+    rows = execute(
+        connection,
+        "select quote_ident(current_user), (select min(quote_ident(r.rolname)) from pg_class c"
+        " join pg_namespace n on n.oid = c.relnamespace, aclexplode(c.relacl) a, pg_roles r"
+        " where n.nspname = 'export_model' and c.relname = 'models' and r.oid = a.grantee"
+        " and a.privilege_type = 'INSERT' and a.grantee <> c.relowner)",
+    )
+    role, group = rows[0]
+    install = "" if group else "export-model install --dsn ..., then: "
+    return (
+        f"As a superuser run: {install}grant {group or DEPLOYERS} to {role}; or deploy as one."
+        " Scoring needs no such right."
+    )
+
+
+def _may_call(connection: Connection) -> bool:
     """May this role use functions in Python that were installed before?"""
     load = "export_model.load(text)"
     sql = (
