@@ -52,7 +52,7 @@ from exporter.ir.windows import (
 from exporter.manifest import Stored, make_manifest
 from exporter.output import file_name
 from exporter.places import Place
-from exporter.progress import Rows, Steps, show_rows, show_steps
+from exporter.progress import Bytes, Rows, Steps, show_bytes, show_rows, show_steps
 from exporter.release import Release
 from exporter.samples import (
     SAMPLES,
@@ -63,22 +63,25 @@ from exporter.samples import (
     without_empty_texts,
 )
 from exporter.samples.given import Given, as_inputs, is_file, read_file, wanted_columns
+from exporter.sources import Fetched, fetch, is_address
 from exporter.sql.script import Script
 
 MAX_SAMPLES = 1000
 MAX_JOBS = 256
 log = logging.getLogger("exporter")
 Source: TypeAlias = Any
-"""A path, a binary file object, or a model in memory of a framework that is known; or a list of
-such: fitted transformers, and behind them the model that takes what they make of a row."""
+"""A path, an address (docs/sources.md), a binary file object, or a model in memory of a framework
+that is known; or a list of such: fitted transformers, and behind them the model that takes what
+they make of a row."""
 
 
 @dataclass(frozen=True, eq=False)
 class Model(Shown):
     """A model that was read. graph is it without its framework; path is the file, which the
     framework scores for the expected outputs, and state what it was like when it was read; is_own:
-    this process saved it, from a model in memory. parts are the models that it was put together
-    from, in order, where it was; path and state are then those of the last."""
+    this process saved it, from a model in memory; that file, or one that was downloaded, lasts as
+    long as this. parts are the models that it was put together from, in order, where it was; path
+    and state are then those of the last."""
 
     graph: Graph = field(repr=False)
     path: Path
@@ -149,24 +152,34 @@ class Deployment(Shown):
         return f"{self.outcome}\n{self.model}: {self.reach}" if self.reach else self.outcome
 
 
-def read(source: Source, *, window: int | None = None) -> Model:
-    """Read a model: a path, a file object opened for bytes, or a model in memory, of Keras for one.
+def read(
+    source: Source,
+    *,
+    window: int | None = None,
+    allow_http: bool = False,
+    progress: bool | Bytes = False,
+) -> Model:
+    """Read a model: a path, an address such as s3://bucket/model.keras (docs/sources.md), a file
+    object opened for bytes, or a model in memory, of Keras for one.
 
     A list is a model behind its preprocessing, [scaler, network] for one: one graph is made of
     them; where the network takes a window of so many rows, the preprocessing is that of one row. A
     model in memory is saved by its own framework into a temporary file, which lasts as long as the
-    result; nothing else of the framework is called here.
+    result, and so does a file that was downloaded; nothing else of the framework is called here.
+    http:// is read with allow_http only.
     Raises: ArchiveError, UnsupportedError with everything that cannot be exported; SignatureError,
     when the models of a list do not fit each other.
     """
     if isinstance(source, (list, tuple)):
-        return _read_chain(source, window)
-    if isinstance(source, (str, os.PathLike)):
+        return _read_chain(source, window, allow_http, progress)
+    if isinstance(source, (str, os.PathLike)) and not is_address(source):
         return _read_path(Path(source))
     folder = Path(tempfile.mkdtemp(prefix="export-model-"))
     try:
-        saved = _save_into(folder, source)
-        model = _read_path(saved or _copy_into(folder, source), is_own=saved is not None)
+        if is_address(source):
+            model = _read_address(source, folder, allow_http, progress)
+        else:
+            model = _read_memory(source, folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -190,6 +203,7 @@ def script(
     samples: int = SAMPLES,
     samples_from: str | os.PathLike[str] | None = None,
     expected_by: ExpectedBy = "auto",
+    allow_http: bool = False,
     database: Place | None = None,
     server: Place | None = None,
     promote: bool = True,
@@ -200,9 +214,9 @@ def script(
 ) -> Script:
     """Everything that deploys the model, as statements; write() makes it a file.
 
-    model may be a list, which is read first. The arguments are those of the command
-    (docs/commands.md); features_from reads a table's columns in database, for nothing else. server
-    is asked what options leave to it. promote=False deploys the version beside the champion;
+    model may be a list, which is read first, with allow_http. The arguments are those of the
+    command (docs/commands.md); features_from reads a table's columns in database, for nothing else.
+    server is asked what options leave to it. promote=False deploys the version beside the champion;
     metrics, because and the roles of grant are kept with it (docs/versions.md). options are the
     target's own, see the records in exporter/databases.
     Raises: SignatureError, SqlTextError and VerificationError; ArchiveError, when the file changed
@@ -233,6 +247,7 @@ def script(
         samples=samples,
         samples_from=samples_from,
         expected_by=expected_by,
+        allow_http=allow_http,
     )
     release = _make_release(wanted, promote, metrics, because, grant)
     return _compile(prepared, wanted, options, server, release)
@@ -255,6 +270,7 @@ def deploy(
     samples: int = SAMPLES,
     samples_from: str | os.PathLike[str] | None = None,
     expected_by: ExpectedBy = "auto",
+    allow_http: bool = False,
     promote: bool = True,
     metrics: Mapping[str, Any] | None = None,
     because: str | None = None,
@@ -292,6 +308,7 @@ def deploy(
         samples=samples,
         samples_from=samples_from,
         expected_by=expected_by,
+        allow_http=allow_http,
     )
     if target is None:  # only now, because the server may have to be asked
         wanted = databases.find_database(database)
@@ -477,10 +494,11 @@ def _prepare(
     samples: int,
     samples_from: str | os.PathLike[str] | None,
     expected_by: ExpectedBy,
+    allow_http: bool,
 ) -> Stored:
     """simplify -> sign -> plan -> samples -> manifest."""
     if isinstance(model, (list, tuple)):
-        model = read(model, window=window)
+        model = read(model, window=window, allow_http=allow_http)
     if not isinstance(model, Model):
         raise SignatureError(
             f"the model is a {type(model).__qualname__}; give what exporter.read(...) gives."
@@ -525,7 +543,11 @@ def _prepare(
         if samples_from is None:
             inputs = draw_inputs(graph, samples, None if windows is None else windows.length)
         else:
-            given = _read_samples(database, os.fspath(samples_from), graph, signature, samples)
+            rows_of = os.fspath(samples_from)
+            if is_address(samples_from):
+                given = _fetch_samples(rows_of, samples, allow_http)
+            else:
+                given = _read_samples(database, rows_of, graph, signature, samples)
             inputs = as_inputs(graph, given, signature.features or ())
         if wanted.holding.empty_is_null:
             inputs = without_empty_texts(graph.inputs, inputs)
@@ -537,6 +559,16 @@ def _prepare(
         rows = make_samples(graph, plan, inputs, ask)
         log.info("expected outputs: %s", rows.expected_by)
     return Stored(make_manifest(graph, plan, rows), plan.block, rows)
+
+
+def _fetch_samples(address: str, most: int, allow_http: bool) -> Given:
+    """The rows of a file that an address names.
+
+    Raises: ArchiveError, when it cannot be downloaded or read.
+    """
+    with tempfile.TemporaryDirectory(prefix="export-model-") as folder:
+        fetched = _fetch(address, Path(folder), allow_http)
+        return read_file(str(fetched.path), most, fetched.uri)
 
 
 def _read_samples(
@@ -577,7 +609,9 @@ def _ask(model: Model, inputs: tuple[Array, ...], expected_by: ExpectedBy) -> An
     return answer
 
 
-def _read_chain(sources: Sequence[Source], window: int | None) -> Model:
+def _read_chain(
+    sources: Sequence[Source], window: int | None, allow_http: bool, progress: bool | Bytes
+) -> Model:
     """Transformers and the model behind them, over windows of so many rows, as one.
 
     Raises: as read, all problems of all files at once.
@@ -591,7 +625,7 @@ def _read_chain(sources: Sequence[Source], window: int | None) -> Model:
     problems: list[Problem] = []
     for source in sources:
         try:
-            parts.append(read(source))
+            parts.append(read(source, allow_http=allow_http, progress=progress))
         except UnsupportedError as error:
             problems += error.problems
     if problems:
@@ -599,6 +633,29 @@ def _read_chain(sources: Sequence[Source], window: int | None) -> Model:
     last = parts[-1]
     front = reduce(chain, (part.graph for part in parts[:-1]))
     return Model(chain(front, last.graph, window), last.path, last.state, last.is_own, tuple(parts))
+
+
+def _read_address(
+    address: str, folder: Path, allow_http: bool, progress: bool | Bytes = False
+) -> Model:
+    """The model in a file that is downloaded into the folder; it knows where it is from."""
+    fetched = _fetch(address, folder, allow_http, progress)
+    model = _read_path(fetched.path)
+    source = replace(model.graph.source, uri=fetched.uri, revision=fetched.revision)
+    return replace(model, graph=replace(model.graph, source=source))
+
+
+def _fetch(address: str, folder: Path, allow_http: bool, progress: bool | Bytes = False) -> Fetched:
+    with show_bytes(progress) as advance:
+        fetched = fetch(address, folder, allow_http=allow_http, advance=advance)
+    log.info("downloaded %s", fetched.uri)
+    return fetched
+
+
+def _read_memory(source: Source, folder: Path) -> Model:
+    """A model in memory, or in a file object, by way of a file in the folder."""
+    saved = _save_into(folder, source)
+    return _read_path(saved or _copy_into(folder, source), is_own=saved is not None)
 
 
 def _read_path(path: Path, is_own: bool = False) -> Model:

@@ -49,12 +49,16 @@ class Description(Shown):
             "sha256": graph.source.sha256,
             "format": graph.source.format,
             "format_version": graph.source.format_version,
+            "source_uri": graph.source.uri or None,
+            "source_revision": graph.source.revision or None,
             "preprocessing": [
                 {
                     "file": item.file_name,
                     "sha256": item.sha256,
                     "format": item.format,
                     "format_version": item.format_version,
+                    "source_uri": item.uri or None,
+                    "source_revision": item.revision or None,
                 }
                 for item in graph.source.preprocessing
             ],
@@ -81,6 +85,7 @@ class Description(Shown):
             for item in graph.source.files
             for count in [f"{graph.parameters:,} parameters, " if item is graph.source else ""]
         ]
+        lines += [f"from    {item.origin}" for item in graph.source.files if item.uri]
         lines += [f"input   {_port_text(port)}" for port in graph.inputs if not port.columns]
         lines += [f"column  {_column_text(column)}" for column in graph.columns]
         if self.window is not None:

@@ -123,10 +123,14 @@ class Manifest:
 
 
 def _source_facts(source: Source) -> dict[str, Any]:
-    """A source as JSON; preprocessing is left out where there is none."""
+    """A source as JSON; what it has none of is left out."""
     facts = asdict(source)
     if not source.preprocessing:
         del facts["preprocessing"]
+    for item in (facts, *facts.get("preprocessing", ())):
+        for name in ("uri", "revision"):
+            if not item[name]:
+                del item[name]
     return facts
 
 

@@ -14,7 +14,11 @@ Steps = Callable[[str], None]
 Rows = Callable[[int, float | None], None]
 """Called with rows written since the last call, and which part of all is done, if it is known."""
 
-LENGTH = 1000  # of a bar over rows
+Bytes = Callable[[int, int], None]
+"""Called with the bytes that came since the last call, and how many there will be, 0 if that is not
+known."""
+
+LENGTH = 1000  # of a bar over rows or bytes
 LINE_S = 5.0  # where there is no bar, a line at most this often
 
 
@@ -40,6 +44,34 @@ def show_rows(progress: bool | Rows) -> Iterator[Rows]:
     else:
         with _bar(LENGTH) as advance:
             yield _Speed(advance).advance
+
+
+@contextmanager
+def show_bytes(progress: bool | Bytes) -> Iterator[Bytes]:
+    """The same for what is downloaded."""
+    if callable(progress):
+        yield progress
+    elif not progress:
+        yield lambda size, whole: None
+    else:
+        with _bar(LENGTH) as advance:
+            yield _Download(advance).advance
+
+
+class _Download:
+    """Turns bytes into the places of a bar, and a text."""
+
+    def __init__(self, advance: Callable[[int, str], None]) -> None:
+        self.advance_bar = advance
+        self.size = 0
+        self.place = 0
+
+    def advance(self, size: int, whole: int) -> None:
+        """So many bytes came, of a file of so many."""
+        self.size += size
+        place = self.size * LENGTH // whole if whole else self.place
+        self.advance_bar(place - self.place, f"{self.size / 1e6:,.1f} MB")
+        self.place = place
 
 
 class _Speed:

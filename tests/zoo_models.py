@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import re
 import shutil
 import tempfile
 import warnings
@@ -23,6 +24,7 @@ import numpy as np
 from zoo import ZOO, build, sample
 
 TESTS = Path(__file__).parent
+NUMBERED = re.compile(r"_\d+$")
 
 
 @dataclass(frozen=True)
@@ -88,10 +90,11 @@ class Zoo:
 
 def write_model(name: str, keras: ModuleType, folder: Path) -> None:
     """Build a model, save it in every format that can hold it, and keep its rows and scores."""
-    # The second of two: Keras then numbers its layers otherwise than their places in the file, as
-    # in most people's sessions.
-    build(name, keras)
     model = build(name, keras)
+    if not all(map(NUMBERED.search, layer_names(model))):
+        # Where they are the first of their classes in this session, Keras numbers layers by their
+        # places in the file; by the second model otherwise, as in most people's sessions.
+        model = build(name, keras)
     inputs = sample(model)
     arrays = {f"y{number}": y for number, y in enumerate(framework_scores(model, inputs))}
     for number, x in enumerate(inputs):
@@ -137,6 +140,13 @@ def save(model: Any, path: Path) -> Path:
         warnings.filterwarnings("ignore", message=".*HDF5.*")
         model.save(path)
     return path
+
+
+def layer_names(model: Any) -> set[str]:
+    """Names of all layers and operations inside, at any depth."""
+    parts = [*getattr(model, "operations", ()), *model.layers]
+    names = {item.name for item in parts if type(item).__name__ != "InputLayer"}
+    return names.union(*(layer_names(item) for item in model.layers if hasattr(item, "layers")))
 
 
 def layer_classes(model: Any) -> set[str]:

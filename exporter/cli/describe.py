@@ -7,33 +7,49 @@ from pathlib import Path
 
 import click
 
-from exporter.cli.reading import preprocess_option, read_model, window_options
+from exporter.cli.reading import (
+    ModelPath,
+    http_option,
+    preprocess_option,
+    read_model,
+    refuse_http_for_nothing,
+    window_options,
+)
 from exporter.cli.terminal import current_terminal, json_option, quiet_option
 from exporter.cli.usage import Verb
 from exporter.errors import UnsupportedError
 from exporter.facts import text_table
+from exporter.sources.address import parse_address
 from exporter.support import layer_facts, layer_tables
 
 
 @click.command(cls=Verb)
-@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("model", type=ModelPath())
 @preprocess_option
 @window_options
+@http_option
 @json_option
 @quiet_option
 def describe(
-    model: Path, preprocess: Path | None, window: int | None, step: int | None, pad: str | None
+    model: Path | str,
+    preprocess: Path | str | None,
+    window: int | None,
+    step: int | None,
+    pad: str | None,
+    allow_http: bool,
 ) -> None:
     """Show what MODEL is made of, and what cannot be exported."""
     terminal = current_terminal()
+    refuse_http_for_nothing(allow_http, model, preprocess)
     try:
-        found = read_model(model, preprocess, window)
+        found = read_model(model, preprocess, window, allow_http)
         description = found.describe(window=window, step=step, pad=pad)
     except UnsupportedError as error:
         problems = error.problems
-        terminal.facts({"file": model.name, "unsupported": [vars(p) for p in problems]})
+        name = model.name if isinstance(model, Path) else parse_address(model).shown
+        terminal.facts({"file": name, "unsupported": [vars(p) for p in problems]})
         terminal.text(
-            f"{model.name} cannot be exported because of {error.count}\n"
+            f"{name} cannot be exported because of {error.count}\n"
             + text_table(
                 ("name", "class", "why", "what to do"),
                 ((p.layer, p.class_name, p.reason, p.advice) for p in problems),

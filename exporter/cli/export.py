@@ -10,7 +10,14 @@ import click
 
 from exporter import api
 from exporter.cli.place import DSN_HELP, choose_database
-from exporter.cli.reading import preprocess_option, read_model, window_options
+from exporter.cli.reading import (
+    ModelPath,
+    http_option,
+    preprocess_option,
+    read_model,
+    refuse_http_for_nothing,
+    window_options,
+)
 from exporter.cli.terminal import (
     current_terminal,
     json_option,
@@ -54,7 +61,7 @@ class Export(Verb):
 
 
 @click.command(cls=Export)
-@click.argument("model", type=click.Path(path_type=Path), callback=refuse_verb)
+@click.argument("model", type=ModelPath(), callback=refuse_verb)
 @click.option("--dsn", envvar=OWN_VARIABLE, show_envvar=True, help=f"{DSN_HELP} Deploys there.")
 @click.option(
     "--deploy",
@@ -101,7 +108,7 @@ class Export(Verb):
 )
 @click.option(
     "--samples-from",
-    metavar="FILE|TABLE",
+    metavar="FILE|ADDRESS|TABLE",
     help="Take these rows: of a CSV file with a header, of a .npy file, or with --dsn of a table.",
 )
 @click.option(
@@ -111,6 +118,7 @@ class Export(Verb):
     show_default=True,
     help=describe_judges(),
 )
+@http_option
 @click.option("--no-promote", is_flag=True, help="Deploy beside the champion, which stays it.")
 @click.option(
     "--metrics", metavar="NAME=VALUE,...|FILE", help="Kept with the version; FILE holds JSON."
@@ -127,13 +135,13 @@ class Export(Verb):
 def export(
     context: click.Context,
     /,
-    model: Path,
+    model: Path | str,
     target: str,
     dsn: str | None,
     is_deploy: bool,
     output: Path | None,
     without_registry: bool,
-    preprocess: Path | None,
+    preprocess: Path | str | None,
     name: str | None,
     features: str | None,
     features_from: str | None,
@@ -146,6 +154,7 @@ def export(
     samples: int,
     samples_from: str | None,
     expected_by: ExpectedBy,
+    allow_http: bool,
     no_promote: bool,
     metrics: str | None,
     because: str | None,
@@ -177,7 +186,8 @@ def export(
     if force and dsn is not None and output is None:
         raise click.UsageError("--force replaces a script's file, and with --dsn none is written.")
     for file, what in ((model, "the model file"), (preprocess, "the file of --preprocess")):
-        if output and file and output.exists() and file.exists() and output.samefile(file):
+        is_local = isinstance(file, Path) and file.exists()
+        if output and output.exists() and is_local and output.samefile(str(file)):
             raise click.UsageError(f"--output is {what} itself; name the script otherwise.")
     if output is not None and is_stream(output) and terminal.as_json:
         raise click.UsageError("--json tells about the script, and --output prints it there.")
@@ -185,8 +195,9 @@ def export(
         raise click.UsageError(
             "--without-registry is for scripts: a deployment asks what is there already."
         )
+    refuse_http_for_nothing(allow_http, model, preprocess, samples_from)
     listen_for_people(context)
-    network = read_model(model, preprocess, window)
+    network = read_model(model, preprocess, window, allow_http)
     made = api.script(
         network,
         target=target,
@@ -202,6 +213,7 @@ def export(
         samples=samples,
         samples_from=samples_from,
         expected_by=expected_by,
+        allow_http=allow_http,
         database=dsn if reads_table else None,
         server=dsn if output is None else None,
         promote=not no_promote,

@@ -66,10 +66,11 @@ class Verbs(click.Group):
         return list(self.commands)
 
 
-def refuse_verb(ctx: click.Context, parameter: click.Parameter, model: Path) -> Path:
+def refuse_verb(ctx: click.Context, parameter: click.Parameter, model: Path | str) -> Path | str:
     """A verb in the place of a model file: options stood before it."""
     group = ctx.parent.command if ctx.parent is not None else None
-    if isinstance(group, click.Group) and str(model) in group.commands and not model.exists():
+    is_verb = isinstance(group, click.Group) and str(model) in group.commands
+    if is_verb and not Path(model).exists():
         raise click.UsageError(f'The verb comes first: "export-model {model} ...".', ctx)
     return model
 

@@ -18,7 +18,9 @@ class Source:
     """Where a network came from: the format's name, the version of what saved it, the file's name
     and its sha256 in hex.
 
-    preprocessing are the sources of the transformers that stand in front of it, in order.
+    preprocessing are the sources of the transformers that stand in front of it, in order. uri is
+    the address that the file was downloaded from, without credentials, and revision which state of
+    what lies there it was; both are empty for a file that was here.
     """
 
     format: str
@@ -26,6 +28,8 @@ class Source:
     file_name: str
     sha256: str
     preprocessing: tuple[Source, ...] = ()
+    uri: str = ""
+    revision: str = ""
 
     @property
     def files(self) -> tuple[Source, ...]:
@@ -36,6 +40,11 @@ class Source:
     def title(self) -> str:
         """The files' names, for people."""
         return " before ".join(item.file_name for item in self.files)
+
+    @property
+    def origin(self) -> str:
+        """The address with the revision, for people and registries; empty for a file."""
+        return f"{self.uri} ({self.revision})" if self.revision else self.uri
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from exporter.engines.reference import Array, compute_values
 from exporter.errors import ArchiveError, SignatureError, list_names
 from exporter.ir.columns import Column
 from exporter.ir.graph import Graph, count_numbers
+from exporter.sources.address import is_address
 
 FILES = (".csv", ".npy")  # what a file's name ends with; anything else names a table
 EPOCH = datetime.datetime(1970, 1, 1)
@@ -31,16 +32,20 @@ class Given:
 
 
 def is_file(source: str) -> bool:
-    """Whether samples_from names a file, and not a table."""
-    return Path(source).suffix.lower() in FILES
+    """Whether samples_from names a file, here or by an address, and not a table."""
+    return is_address(source) or Path(source).suffix.lower() in FILES
 
 
-def read_file(source: str, most: int) -> Given:
-    """The first rows of a file.
+def read_file(source: str, most: int, shown: str | None = None) -> Given:
+    """The first rows of a file, which messages call as it is shown.
 
     Raises: ArchiveError, when it cannot be read.
     """
-    path = Path(source)
+    path, source = Path(source), shown or source
+    if path.suffix.lower() not in FILES:
+        raise ArchiveError(
+            f"{source} is no file of sample rows, whose name ends with {' or '.join(FILES)}."
+        )
     try:
         if path.suffix.lower() == ".npy":
             array = np.load(path, mmap_mode="r", allow_pickle=False)

@@ -62,6 +62,7 @@ def environment(
         undefined=jinja2.StrictUndefined,
         finalize=text.require_sql,
         autoescape=False,
+        auto_reload=False,  # else every rendering asks the file system whether its files changed
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,

@@ -3,7 +3,8 @@
    variables: model, version; function, its name; ending, that of functions of an alias; target, the versioned score function; inputs, each with number, column of samples, type of an element, and message,
    the SQL that makes bytes of i, the row of samples; outputs, each with number, name and numbers, the SQL
    that makes an array of scored.result; packed_given, a row of a batch made of l_given_0 and so on, SQL;
-   numbers_type, SQL of the type of those arrays; tolerance; returns, an SQL type #}
+   numbers_type, SQL of the type of those arrays; tolerance; returns, an SQL type; window_rows and forecast as for verify of postgres, scored
+   as whole sources, as segment -1 #}
 create or replace function {{ model | ident }}.{{ function | ident }}()
 returns table (segment integer, sample integer, output text, expected {{ numbers_type }}, actual {{ numbers_type }},
                difference double precision, tolerance double precision, ok boolean)
@@ -22,6 +23,10 @@ declare
   l_packed bytea[] := '{}';
   l_rows bytea;
   l_result {{ returns }};
+{% if window_rows %}
+  l_window record;
+  l_seen integer[] := '{}';
+{% endif %}
 begin
   return query
   with scored as (
@@ -98,5 +103,42 @@ begin
     {{ tolerance | number }}::double precision,
     coalesce({{ model | ident }}.difference(c.wanted, c.got) <= {{ tolerance | number }}::double precision, false)
   from compared c order by c.segment, c.sample, c.port;
+{% if window_rows %}
+
+  for l_window in
+    select t.key::integer as sample, t.score as result
+    from {{ model | ident }}.{{ ("score_windows" ~ ending) | ident }}({{ window_rows.query | literal }}, {{ window_rows.key | literal }},
+      {{ window_rows.series | literal }}, {{ window_rows.place | literal }}, step => 1) t
+{% if forecast %}
+    union all
+    select f.series::integer, {{ forecast.score }}
+    from {{ model | ident }}.{{ ("forecast" ~ ending) | ident }}({{ window_rows.query | literal }}, {{ window_rows.series | literal }},
+      {{ window_rows.place | literal }}, 1, {% if forecast.ahead %}{{ forecast.ahead | literal }}{% else %}null{% endif %}) f
+{% endif %}
+  loop
+    l_result := l_window.result;
+    return query
+    with compared as (
+      select e.port, e.name, coalesce(e.numbers::{{ numbers_type }}, e.texts::{{ numbers_type }}) as wanted, case e.port
+{% for output in outputs %}
+          when {{ output.number | number }} then {{ output.numbers }}
+{% endfor %}
+        end as got
+      from export_model.samples e, (select l_result as result) scored
+      where e.version = {{ version | literal }} and e.is_output and e.sample = l_window.sample
+    )
+    select -1, l_window.sample, c.name, c.wanted, c.got, {{ model | ident }}.difference(c.wanted, c.got),
+      {{ tolerance | number }}::double precision,
+      coalesce({{ model | ident }}.difference(c.wanted, c.got) <= {{ tolerance | number }}::double precision, false)
+    from compared c order by c.port;
+    l_seen := l_seen || l_window.sample;
+  end loop;
+  return query
+  select -1, e.sample, e.name, coalesce(e.numbers::{{ numbers_type }}, e.texts::{{ numbers_type }}), null::{{ numbers_type }},
+    'Infinity'::double precision, {{ tolerance | number }}::double precision, false
+  from export_model.samples e
+  where e.version = {{ version | literal }} and e.is_output
+    and (select count(*) from unnest(l_seen) s where s = e.sample) < {{ (2 if forecast else 1) | number }};
+{% endif %}
 end
 {% endset %}{{ source | body }}

@@ -14,6 +14,8 @@
    sample_columns, of s1.numbers and so on; outputs, each with function, column, is_number, returns, array, runtime,
    numbers (of a row), and opening and closing, which make an array of its result;
    results, what the network gives: outputs and what tells labels, each with argument, array, type and runtime;
+   window, None or length, width, columns (of the cursor, each with variable and type), column_list, advice, row (the column's
+   element of each number of a row, SQL), to_element (which makes an element of the window) and put (the call that puts the window into the batch);
    has_labels and labels; label, with runtime, and alone and batched, the calls that give a row's #}
 create or replace package body {{ package }} is
 
@@ -34,6 +36,10 @@ create or replace package body {{ package }} is
   );
 {% endif %}
 {% endfor %}
+{% if window %}
+  gc_wrong_order constant pls_integer := -20113;
+  type t_series is table of pls_integer index by varchar2(4000);
+{% endif %}
   type t_differences is table of binary_double index by pls_integer;
 {% if weights %}
 
@@ -373,6 +379,146 @@ create or replace package body {{ package }} is
   end label_table;
 {% endif %}
 
+{% if window %}
+  function score_windows(
+    p_rows in sys_refcursor,
+    p_step in pls_integer default {{ window.step | number }},
+    p_max_gap in binary_double default null
+  ) return t_scores pipelined is
+    l_ids nn_runtime.t_ids;
+    l_series nn_runtime.t_ids;
+    l_orders nn_runtime.t_column;
+{% for column in window.columns %}
+    {{ column.variable }} {{ column.type }};
+{% endfor %}
+    l_seen t_series; -- rows of a series' run so far
+    l_last varchar2(4000); -- the series of the row before
+    l_order binary_double; -- and its place
+    l_number pls_integer := 0; -- of the row in its run
+    l_whole pls_integer := 0; -- rows without a null, up to this one
+    l_values nn_runtime.t_column; -- row n of a run is at mod(n, {{ window.length | number }})
+    l_slot pls_integer;
+    l_count pls_integer;
+    l_ends pls_integer;
+    l_ended nn_runtime.t_ids;
+    l_places nn_runtime.t_places;
+    l_window {{ inputs[0].type }};
+    {{ inputs[0].array }} {{ inputs[0].type }};
+{% for result in results %}
+    {{ result.array }} {{ result.type }};
+{% endfor %}
+    l_score t_score;
+    l_no_score t_score;
+  begin
+    if p_step is null or p_step < 1 then
+      raise_application_error(gc_wrong_order, 'p_step is ' || p_step || '; give 1 or more');
+    elsif p_max_gap <= 0d then
+      raise_application_error(gc_wrong_order, 'p_max_gap is ' || p_max_gap || '; give more than nothing');
+    end if;
+    {{ inputs[0].runtime }}.allocate(l_window, {{ (window.length * window.width) | number }});
+    loop
+      fetch p_rows bulk collect into
+        l_ids, l_series, l_orders,
+        {{ window.column_list }}
+        limit gc_batch;
+      exit when l_ids.count = 0;
+      {{ inputs[0].runtime }}.allocate({{ inputs[0].array }}, l_ids.count * {{ inputs[0].numbers | number }});
+      l_count := 0;
+      l_ends := 0;
+      for i in 1 .. l_ids.count loop
+        if l_series(i) is null or l_orders(i) is null then
+          raise_application_error(gc_wrong_order, 'row ' || l_ids(i) || ' has no place: its series or its place is NULL');
+        elsif l_last is null or l_series(i) <> l_last then
+          if l_seen.exists(l_series(i)) then
+            raise_application_error(gc_wrong_order, 'rows of series ' || l_series(i)
+              || ' come apart: order the cursor by series and place');
+          end if;
+          l_seen(l_series(i)) := 1;
+          l_number := 0;
+          l_whole := 0;
+        elsif l_orders(i) = l_order then
+          raise_application_error(gc_wrong_order, 'row ' || l_ids(i) || ' has the same place as another of its series');
+        elsif l_orders(i) < l_order then
+          raise_application_error(gc_wrong_order, 'row ' || l_ids(i)
+            || ' comes before the one it follows: order the cursor by series and place');
+        elsif l_orders(i) - l_order > p_max_gap then
+          l_number := 0;
+          l_whole := 0;
+        end if;
+        l_last := l_series(i);
+        l_order := l_orders(i);
+        l_number := l_number + 1;
+        l_whole := l_whole + 1;
+        l_slot := mod(l_number, {{ window.length | number }}) * {{ window.width | number }};
+{% for value in window.row %}
+        l_values(l_slot + {{ loop.index | number }}) := {{ value }};
+{% endfor %}
+        for j in 1 .. {{ window.width | number }} loop
+          if l_values(l_slot + j) is null then
+            l_whole := 0;
+          end if;
+        end loop;
+        if l_number >= {{ window.length | number }} and mod(l_number - {{ window.length | number }}, p_step) = 0 then
+          l_ends := l_ends + 1;
+          l_ended(l_ends) := l_ids(i);
+          l_places(l_ends) := null;
+          if l_whole >= {{ window.length | number }} then
+            for k in 1 .. {{ window.length | number }} loop
+              l_slot := mod(l_number + k, {{ window.length | number }}) * {{ window.width | number }};
+              for j in 1 .. {{ window.width | number }} loop
+                l_window((k - 1) * {{ window.width | number }} + j) := {{ window.to_element }};
+              end loop;
+            end loop;
+            if {{ window.put }} then
+              l_count := l_count + 1;
+              l_places(l_ends) := l_count;
+            end if;
+          end if;
+        end if;
+      end loop;
+      if l_count > 0 then
+        {{ inputs[0].array }}.trim((l_ids.count - l_count) * {{ inputs[0].numbers | number }});
+        forward({{ inputs[0].array }}, l_count{% for result in results %}, {{ result.array }}{% endfor %});
+      end if;
+      for i in 1 .. l_ends loop
+        l_score := l_no_score;
+        l_score.id := l_ended(i);
+        if l_places(i) is not null then
+{% for output in outputs %}
+{% if output.is_number %}
+          l_score.{{ output.column }} := {{ output.array }}(l_places(i));
+{% else %}
+          l_score.{{ output.column }} := {{ output.runtime }}.get_row({{ output.array }}, l_places(i), {{ output.numbers }});
+{% endif %}
+{% endfor %}
+{% if has_labels %}
+          l_score.label := {{ label.batched }};
+{% endif %}
+        end if;
+        pipe row (l_score);
+      end loop;
+    end loop;
+    close p_rows;
+    return;
+  exception
+    when rowtype_mismatch then
+      close p_rows;
+      raise_application_error(
+        nn_runtime.gc_wrong_columns,
+        'the cursor must have {{ (window.width + 3) | number }} columns: an id, the series, the place in it as a number, then '
+        || {{ window.advice | literal }}
+      );
+    when no_data_needed then
+      close p_rows;
+      return;
+    when others then
+      if p_rows%isopen then
+        close p_rows;
+      end if;
+      raise;
+  end score_windows;
+
+{% endif %}
 {% for kind in kinds %}
   function {{ kind.sample }}(
     p_sample in pls_integer,

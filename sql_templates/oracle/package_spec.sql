@@ -1,7 +1,7 @@
 {# The package of a model's version: what SQL calls.
    variables: package; may_miss, whether any column may be missing; array_types; model, version, source (a file's name) and
    exporter, for a comment; features, the SQL of parameters; inputs, each with parameter and shape; outputs, each with name, function, column,
-   returns and shape; has_labels #}
+   returns and shape; has_labels; window, None or length and step #}
 create or replace package {{ package }} authid definer is
   -- Model {{ model | remark }}, version {{ version | remark }},
   -- made from {{ source | remark }} by export-model {{ exporter | remark }}. It never changes: another
@@ -82,6 +82,18 @@ create or replace package {{ package }} authid definer is
 {% if has_labels %}
   function label_table(p_rows in sys_refcursor) return t_labels
     pipelined parallel_enable (partition p_rows by any);
+{% endif %}
+{% if window %}
+
+  -- Scores of the windows over the rows of a cursor, {{ window.length | number }} rows each: its columns are an id, the series, the place
+  -- in it as a number, then those of one row; the cursor gives the rows of a series together, in
+  -- the order of their places. A window has the id of its last row. p_max_gap: a longer way between two
+  -- places begins anew.
+  function score_windows(
+    p_rows in sys_refcursor,
+    p_step in pls_integer default {{ window.step | number }},
+    p_max_gap in binary_double default null
+  ) return t_scores pipelined;
 {% endif %}
 
   -- Scores the stored samples: how many, how many of them beyond the tolerance, and the largest

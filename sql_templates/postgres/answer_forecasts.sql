@@ -1,6 +1,6 @@
 {# Forecasts of some series by a version's function: their names as texts, written in one way under all settings, the number of each step and what
    is forecast for it, as texts. p_forecasts is cast, so that it names a function and cannot be a query.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.answer_forecasts(
   p_forecasts text, p_series anyarray, p_rows bytea, p_counts integer[], p_steps integer, p_ahead bytea, p_fed integer)
 returns table (series text, step integer, forecast text)
@@ -11,6 +11,9 @@ set intervalstyle = 'postgres'
 set extra_float_digits = 1
 set bytea_output = 'hex'
 set array_nulls = on
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare

@@ -1,6 +1,6 @@
 {# What new_rows needs to know of a job: the target, its columns of keys and versions, and whether it holds scores of this version. Where the target has the
    order or the series of a window's last row, rows of the target's type travel in the place of keys, with these columns filled.
-   variables: none #}
+   variables: guards, calls that refuse where it may not run #}
 create or replace function export_model.describe_windows(p_job jsonb, p_target regclass)
 returns jsonb
 language plpgsql stable
@@ -13,6 +13,9 @@ declare
   l_resumes boolean;
   l_row text;
 begin
+{% for guard in guards %}
+  perform {{ guard }};
+{% endfor %}
   execute format('select exists (select from %s where %I = $1)', l_target, l_names ->> 'model_version')
     into l_resumes using p_job ->> 'version';
   if l_names ?| array['order_by', 'partition_by'] then

@@ -1,10 +1,13 @@
 {# The next series of a cursor over last_rows; series are NULL when there are no more. p_null is a NULL of the type of what tells them
    apart.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.fetch_series(
   p_cursor refcursor, p_steps integer, p_null anyelement, out series anyarray, out rows bytea, out counts integer[], out ahead bytea)
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare

@@ -20,15 +20,8 @@ begin
     fetch p_cursor into l_row;
     exit when not found;
     if l_row.mark > 0 then
-      if l_row.mark = 8 then
-        raise exception 'the row with key % has the same % as another of its series',
-            export_model.key_text(l_row.key, p_key), p_order
-          using errcode = 'cardinality_violation', hint = 'Order by a column that tells the rows of a series apart, or give'
-            ' a query that leaves one of each.';
-      elsif l_row.mark = 16 then
-        raise exception 'the row with key % has no place: what it is ordered or partitioned by is NULL',
-            export_model.key_text(l_row.key, p_key)
-          using errcode = 'null_value_not_allowed', hint = 'Leave such rows out by a query: select ... where ... is not null.';
+      if l_row.mark >= 8 then
+        perform export_model.refuse_place(export_model.key_text(l_row.key, p_key), p_order, l_row.mark = 8);
       end if;
       if l_row.mark in (1, 3) then
         starts := array_append(starts, l_count);

@@ -1,10 +1,13 @@
 {# Forecast every series of a source from its last rows, many series at once. p_ahead is a source of the columns that are not forecast, of
    rows to come, with the same partition and order.
-   variables: none #}
+   variables: settings of the function; guards, calls that refuse where it may not run #}
 create or replace function export_model.forecast_source(
   p_scorer jsonb, p_source text, p_partition text, p_order text, p_steps integer, p_ahead text, p_fed integer)
 returns table (series text, step integer, forecast text)
 language plpgsql stable
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare
@@ -14,6 +17,9 @@ declare
   l_type pg_catalog.text;
   l_next record;
 begin
+{% for guard in guards %}
+  perform {{ guard }};
+{% endfor %}
   if p_steps is null or p_steps operator(pg_catalog.<) 1 or p_steps operator(pg_catalog.>) 10000 then
     raise exception 'steps is %; give 1 to 10000', p_steps using errcode = 'invalid_parameter_value';
   end if;

@@ -1,6 +1,6 @@
 {# SQL that tells whether a row of the window w comes so long after the one before it that it begins a new run; q.o is what rows are
    ordered by. Whole numbers are subtracted in a wider type; to a time without end every gap is one.
-   variables: none #}
+   variables: guards, calls that refuse where it may not run #}
 create or replace function export_model.gap_condition(p_order text, p_type text, p_gap text, p_gap_type regtype)
 returns text
 language plpgsql stable strict
@@ -18,6 +18,9 @@ declare
     when l_type = 'bigint'::regtype then 'q.o::pg_catalog.numeric' else 'q.o' end;
   l_is_wide boolean;
 begin
+{% for guard in guards %}
+  perform {{ guard }};
+{% endfor %}
   if not l_is_time and not l_is_number then
     raise exception 'max_gap cannot be told between values of column "%", which is %', p_order, l_type
       using errcode = 'datatype_mismatch',

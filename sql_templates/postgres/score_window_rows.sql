@@ -30,7 +30,7 @@ begin
   end if;
   keys := p_keys;
   if l_given is not null then
-    -- In the list of a select, because behind from it takes rows apart.
+    -- In the list of a select, where rows are not taken apart.
     select array_agg(u.k) into keys from (select unnest(p_keys) as k, unnest(l_given::boolean[]) as is_given) u where u.is_given;
     keys := coalesce(keys, p_keys[1:0]);
   end if;

@@ -20,18 +20,12 @@ begin
   l_scored := export_model.score_window_rows(
     p_job ->> 'windows', 'both', p_keys, p_rows, p_starts, p_stored, (p_job ->> 'step')::integer, p_state, l_held_key);
   state := l_scored.state;
-  select format('insert into %s (%s) select %s from (select unnest($1) as k, unnest($2::text[]) as s, unnest($3::text[]) as l) u',
-      p_job ->> 'target', string_agg(quote_ident(e ->> 'name'), ', ' order by n),
-      string_agg(case e ->> 'what' when 'key' then format('%s::%s', coalesce('(u.k).' || quote_ident(l_held_key), 'u.k'), e ->> 'type')
-        when 'order_by' then format('(u.k).%I', e ->> 'name') when 'partition_by' then format('(u.k).%I', e ->> 'name')
-        when 'score' then format('u.s::%s', e ->> 'type')
-        when 'label' then 'u.l' when 'model_version' then '$4' when 'model_name' then '$5' else 'clock_timestamp()' end, ', ' order by n))
-    into l_insert from jsonb_array_elements(p_job -> 'columns') with ordinality as c (e, n);
+  l_insert := export_model.insert_windows(p_job, 'select unnest($1) as k, unnest($2::text[]) as s, unnest($3::text[]) as l');
   begin
-    execute l_insert using l_scored.keys, l_scored.scores, l_scored.labels, p_job ->> 'version', p_job ->> 'model';
+    execute l_insert using l_scored.keys, l_scored.scores, l_scored.labels;
   exception when unique_violation then
     execute l_insert || format(' on conflict (%I, %I) do nothing', l_key, p_job ->> 'version_column')
-      using l_scored.keys, l_scored.scores, l_scored.labels, p_job ->> 'version', p_job ->> 'model';
+      using l_scored.keys, l_scored.scores, l_scored.labels;
   end;
   get diagnostics written = row_count;
 end

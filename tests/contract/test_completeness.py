@@ -146,6 +146,7 @@ HOMES = ("exporter.databases.*", "exporter.engines.*", "exporter.formats.*")  # 
 LINE = ("exporter.api", "exporter.cli")  # what calls all others
 # What an engine shares with the database it runs in: how it quotes, how a server is asked.
 SHARED = (
+    "exporter.databases.installation",
     "exporter.databases.oracle",
     "exporter.databases.postgres.connection",
     "exporter.databases.results",
@@ -162,6 +163,7 @@ SHARED = (
         ("dsn.py", HOMES, ()),
         ("manifest.py", HOMES, ()),
         ("samples", HOMES, ()),
+        ("sources", ("exporter.databases", "exporter.engines", "exporter.ir", *HOMES, *LINE), ()),
         ("databases", ("exporter.formats", *LINE), ()),
         ("formats", ("exporter.databases", "exporter.engines", "exporter.sql", *LINE), ()),
         ("engines", ("exporter.databases", "exporter.formats", *LINE), SHARED),

@@ -102,7 +102,8 @@ def test_what_runs_on_segments_reads_no_table(stub: Database, tmp_path: Path) ->
         "select p.proname, p.prosrc from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
         " where n.nspname in ('m', 'export_model') and (p.proname ~ '^(score|label|run|batch|pack)'"
         " or p.proname in ('load', 'loaded', 'score_rows', 'score_group', 'array_bytes'))"
-        " and p.proname !~ '^(runtime|pack_|score_(into|table|source|part))'",
+        " and p.proname !~"
+        " '^(runtime|pack_|scorer_|score_(into|table|source|part|series|window_part))'",
     )
     assert {"load", "score_group", "score_batch", "pack"} <= {name for name, _ in rows}
     for name, source in rows:
@@ -123,8 +124,14 @@ def test_what_runs_text_for_callers_refuses_to_on_segments(stub: Database, tmp_p
     )
     guarded = {name for name, source in rows if "perform export_model.check_place();" in source}
     assert {"source", "check_key", "group_query", "score_source", "count_parts"} <= guarded
-    assert {name for name, _ in rows} - guarded == {"score_rows"}
-    assert "p_batch::regproc)" in dict(rows)["score_rows"]
+    by_name = {
+        "score_rows": "batch",
+        "score_window_rows": "windows",
+        "answer_forecasts": "forecasts",
+    }
+    assert {name for name, _ in rows} - guarded == set(by_name)
+    for name, given in by_name.items():
+        assert f"p_{given}::regproc)" in dict(rows)[name]
 
 
 @pytest.mark.parametrize("kind", ["sequential", "two_by_two", "words"])

@@ -253,12 +253,14 @@ def test_a_number_is_given_once(three: Database, tmp_path: Path) -> None:
 
 
 def test_a_view_on_a_versions_own_function_keeps_it(three: Database) -> None:
-    ((own,),) = query(
+    ((own, types),) = query(
         three.dsn,
-        "select proname from pg_proc where proname ~ '^score_[0-9a-f]{12}$' and proname <> 'score_'"
+        "select proname, oidvectortypes(proargtypes) from pg_proc"
+        " where proname ~ '^score_[0-9a-f]{12}$' and proname <> 'score_'"
         " || (select substr(current_version, 1, 12) from export_model.models) limit 1",
     )
-    query(three.dsn, f"create view old as select fraud.{own}('\\x00'::bytea)")
+    nothing = ", ".join(f"null::{type_}" for type_ in types.split(", "))
+    query(three.dsn, f"create view old as select fraud.{own}({nothing})")
     before = everything(three)
     with pytest.raises(DatabaseError, match=r"view public\.old depends on function"):
         exporter.prune(three.dsn, "fraud", keep=1)
@@ -385,7 +387,7 @@ def test_a_broken_version_is_not_promoted(three: Database, damage: str, text: st
 def test_functions_of_a_version_that_are_damaged_are_made_again(
     three: Database, scores: list[float], made: Any
 ) -> None:
-    query(three.dsn, f"drop function fraud.score_{made[1][0][:12]}(bytea)")
+    query(three.dsn, f"drop function fraud.score_{made[1][0][:12]}")
     exporter.promote(three.dsn, "fraud", 1)
     assert score(three) == scores[0]
 
@@ -441,7 +443,7 @@ def test_other_versions_and_aliases_are_repaired_too(
     three: Database, scores: list[float], made: Any
 ) -> None:
     exporter.alias(three.dsn, "fraud", "next", 2)
-    query(three.dsn, f"drop function fraud.score_{made[1][1][:12]}(bytea)")
+    query(three.dsn, f"drop function fraud.score_{made[1][1][:12]}")
     query(three.dsn, "drop function fraud.label_next(real[])")
     done = str(exporter.repair(three.dsn, "fraud"))
     assert "functions of version 2 were missing or altered" in done
@@ -450,7 +452,7 @@ def test_other_versions_and_aliases_are_repaired_too(
     assert score(three, "_next") == scores[1]
     assert exporter.repair(three.dsn, "fraud").differences == ()
     query(three.dsn, f"update export_model.chunks set data = '' where version = '{made[1][0]}'")
-    query(three.dsn, f"drop function fraud.score_{made[1][0][:12]}(bytea)")
+    query(three.dsn, f"drop function fraud.score_{made[1][0][:12]}")
     done = str(exporter.repair(three.dsn, "fraud"))
     assert "version 1 cannot be made again: plan or weights" in done
     query(three.dsn, "update export_model.models set owner = 'gone'")
@@ -459,3 +461,38 @@ def test_other_versions_and_aliases_are_repaired_too(
     query(three.dsn, "drop function fraud.score(real[])")
     exporter.repair(three.dsn, "fraud")
     assert query(three.dsn, owner) == [(True,)]
+
+
+def test_sessions_that_score_go_on_and_mix_nothing(three: Database, scores: list[float]) -> None:
+    """benchmarks/switching.py does the same at length."""
+    both = (
+        f"select fraud.score{ROW}, l.version from (select fraud.score{ROW} as version offset 0) l"
+    )
+    stop, seen, errors = threading.Event(), set(), list[Exception]()
+
+    def ask() -> None:
+        session = psycopg2.connect(three.dsn)
+        session.autocommit = True
+        with session.cursor() as cursor:
+            while not stop.is_set():
+                try:
+                    cursor.execute(both)
+                    seen.add(cursor.fetchone())
+                except psycopg2.Error as error:
+                    errors.append(error)
+        session.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    session = psycopg2.connect(three.dsn)
+    for number in (1, 2, 3, 1, 2, 3):
+        exporter.promote(session, "fraud", number)
+        session.commit()
+    session.close()
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert seen <= {(value, value) for value in scores}
+    assert len(seen) > 1

@@ -143,6 +143,19 @@ def test_a_failed_step_keeps_the_ones_before(cards: Schema) -> None:
     check(cards)
 
 
+def test_columns_whose_names_packages_quote(cards: Schema, tmp_path: Path) -> None:
+    """COUNT and TIMESTAMP are plain names of columns, and no names that PL/SQL may hide."""
+    path = write_sequential(tmp_path / "m.h5", [3, 4, 2], ["relu", "softmax"])
+    script = compile_file(path, "fraud", features=["count", "timestamp", "Mod"])
+    assert 'timestamp" in binary_double' in str(script)
+    database_of(cards.dsn).deploy(script, cards.dsn, lambda name: None)
+    cards.run("create view words as select id power, a count, b timestamp, c mod from cards")
+    assert run(cards, table="words", key="power").rows == ROWS
+    direct = cards.run("select id, fraud.score(a, b, c) from cards where id = 3")
+    stored = cards.run("select key, score from scores where key = 3")
+    np.testing.assert_allclose(stored[0][1], direct[0][1], rtol=1e-6)
+
+
 def test_ctrl_c_ends_after_what_is_committed(cards: Schema) -> None:
     def stop(rows: int, done: float | None) -> None:
         raise KeyboardInterrupt

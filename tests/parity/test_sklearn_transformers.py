@@ -267,3 +267,10 @@ def test_an_unknown_word_is_an_error_also_where_its_column_is_dropped_later() ->
                 evaluate(plan, rows_of(graph, one))
         else:
             np.testing.assert_allclose(evaluate(plan, rows_of(graph, one))[0][0], found[row])
+
+
+def test_dates_as_categories_are_refused_as_such() -> None:
+    frame = pd.DataFrame({"since": pd.to_datetime(["2024-01-01", "2025-01-01"])})
+    encoder = preprocessing.OneHotEncoder().fit(frame)
+    with pytest.raises(UnsupportedError, match=r"neither texts nor numbers.*Make them texts"):
+        lower(encoder)

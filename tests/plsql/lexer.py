@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from plsql.values import SyntaxRefused
 
@@ -14,24 +12,24 @@ MAX_STRING_BYTES = 32767
 _FLOAT = r"-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[fFdD]"
 _TOKEN = re.compile(
     rf"""
-    (?P<space>\s+|--[^\n]*|/\*.*?\*/)
-  | (?P<floats>\(\s*{_FLOAT}(?:\s*,\s*{_FLOAT}){{7,}}\s*\))
-  | (?P<quoted>[qQ]'(?P<delimiter>[^\s]).*?)
+    (?P<floats>\(\s*{_FLOAT}(?:\s*,\s*{_FLOAT}){{7,}}\s*\))
+  | (?P<quoted>[qQ]'[^\s])
   | (?P<string>'(?:[^']|'')*')
   | (?P<number>(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?)
   | (?P<id>[A-Za-z\u0080-\uffff][A-Za-z0-9_$#\u0080-\uffff]*)
   | (?P<qid>"[^"\n]+")
   | (?P<bind>:[A-Za-z0-9_]+)
   | (?P<op>:=|=>|\|\||\*\*|<>|!=|<=|>=|\.\.|<<|>>|[-+*/=<>().,;%@:])
+  | (?P<end>\Z)
     """,
     re.VERBOSE | re.DOTALL,
 )
-_TOKEN_ALONE = re.compile(r"\(")
+_SPACE = re.compile(r"(?:\s+|--[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_OF_SEVERAL_LINES = ("string", "floats")
 _CLOSING = {"[": "]", "(": ")", "{": "}", "<": ">"}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One lexical unit; value is upper case for an unquoted identifier."""
 
     kind: str  # id, qid, number, string, floats, bind, op, end
@@ -46,28 +44,27 @@ def tokenize(text: str, first_line: int = 1, identifier_bytes: int = 128) -> lis
 
     Raises: SyntaxRefused, on a character or literal that Oracle would not take.
     """
-    newlines = [match.start() for match in re.finditer("\n", text)]
     tokens: list[Token] = []
-    position, length = 0, len(text)
-    while position < length:
-        match = _TOKEN.match(text, position)
-        line = first_line + bisect_right(newlines, position - 1)
+    line, position, kind = first_line, 0, ""
+    while kind != "end":
+        start = _SPACE.match(text, position).end()  # type: ignore[union-attr]  # or is empty
+        line += text.count("\n", position, start)
+        match = _TOKEN.match(text, start)
         if match is None:
-            raise SyntaxRefused(f"character {text[position]!r} is not PL/SQL", line)
+            raise SyntaxRefused(f"character {text[start]!r} is not PL/SQL", line)
         kind, stop = str(match.lastgroup), match.end()
         if kind == "floats" and not _after_name(tokens):
-            match = _TOKEN_ALONE.match(text, position)
-            assert match is not None
-            kind, stop = "op", match.end()
-        if kind in ("delimiter", "quoted") or match.group("quoted"):
+            kind, stop = "op", start + 1
+        value: Any = text[start:stop]
+        if kind == "quoted":
             kind = "string"
-            value, stop = _q_string(text, match, line)
-        elif kind != "space":
-            value = _value(kind, match.group(), line, identifier_bytes)
-        if kind != "space":
-            tokens.append(Token(kind, value, line, position, stop))
+            value, stop = _q_string(text, start, line)
+        elif kind != "op":
+            value = _value(kind, value, line, identifier_bytes)
+        tokens.append(Token(kind, value, line, start, stop))
+        if kind in _OF_SEVERAL_LINES:
+            line += text.count("\n", start, stop)
         position = stop
-    tokens.append(Token("end", None, first_line + len(newlines), length, length))
     return tokens
 
 
@@ -79,14 +76,13 @@ def _after_name(tokens: list[Token]) -> bool:
     )
 
 
-def _q_string(text: str, match: re.Match[str], line: int) -> tuple[str, int]:
-    opening = match.group("delimiter")
+def _q_string(text: str, start: int, line: int) -> tuple[str, int]:
+    opening = text[start + 2]
     closing = _CLOSING.get(opening, opening) + "'"
-    start = match.start() + 3
-    stop = text.find(closing, start)
+    stop = text.find(closing, start + 3)
     if stop < 0:
         raise SyntaxRefused("a q'...' literal has no end", line)
-    return _checked_string(text[start:stop], line), stop + 2
+    return _checked_string(text[start + 3 : stop], line), stop + 2
 
 
 def _checked_string(value: str, line: int) -> str:
@@ -115,4 +111,4 @@ def _value(kind: str, raw: str, line: int, identifier_bytes: int) -> Any:
         return name
     if kind == "bind":
         return raw[1:].upper()
-    return raw
+    return raw if kind == "number" else None

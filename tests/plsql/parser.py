@@ -31,6 +31,7 @@ SQL_RESERVED = RESERVED | frozenset((
     "VALIDATE", "VARCHAR", "VARCHAR2", "WHENEVER",
 ))  # fmt: skip
 _COMPARISONS = {"=": "=", "<>": "<>", "!=": "<>", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
+_AFTER_OPERANDS = frozenset((*_COMPARISONS, "IS", "NOT", "BETWEEN", "IN", "LIKE"))
 _PRIVILEGES = frozenset((
     "EXECUTE", "SELECT", "INSERT", "UPDATE", "DELETE", "READ", "ALL",
 ))  # fmt: skip
@@ -42,6 +43,10 @@ class Parser:
     def __init__(self, text: str, first_line: int = 1, identifier_bytes: int = 128) -> None:
         self.text = text
         self.tokens = tokenize(text, first_line, identifier_bytes)
+        # Of each token the keyword or operator that it may be: most questions are about that.
+        self.words = tuple(
+            token.value if token.kind in ("id", "op") else None for token in self.tokens
+        )
         self.place = 0
 
     # Tokens
@@ -63,17 +68,14 @@ class Parser:
 
     def at(self, *words: str) -> bool:
         """Whether the next tokens are these keywords or operators."""
-        for ahead, word in enumerate(words):
-            token = self.tokens[min(self.place + ahead, len(self.tokens) - 1)]
-            if token.kind not in ("id", "op") or token.value != word:
-                return False
-        return True
+        return self.words[self.place : self.place + len(words)] == words
 
     def take(self, *words: str) -> bool:
         """Take these, if they come next."""
-        if not self.at(*words):
+        after = self.place + len(words)
+        if self.words[self.place : after] != words:
             return False
-        self.place += len(words)
+        self.place = after
         return True
 
     def need(self, *words: str) -> None:
@@ -136,28 +138,31 @@ class Parser:
 
     def expression(self) -> Any:
         left = self._conjunction()
-        while self.at("OR"):
+        while self.words[self.place] == "OR":
             line = self.advance().line
             left = s.Binary(line, "OR", left, self._conjunction())
         return left
 
     def _conjunction(self) -> Any:
         left = self._negation()
-        while self.at("AND"):
+        while self.words[self.place] == "AND":
             line = self.advance().line
             left = s.Binary(line, "AND", left, self._negation())
         return left
 
     def _negation(self) -> Any:
-        if self.at("NOT"):
+        if self.words[self.place] == "NOT":
             line = self.advance().line
             return s.Unary(line, "NOT", self._negation())
         return self._comparison()
 
     def _comparison(self) -> Any:
         left = self._sum()
+        word = self.words[self.place]
+        if word not in _AFTER_OPERANDS:
+            return left
         line = self.line
-        if self.token.kind == "op" and self.token.value in _COMPARISONS:
+        if word in _COMPARISONS:
             op = _COMPARISONS[self.advance().value]
             if self.at("ANY") or self.at("ALL"):
                 raise self.refuse("an expression (ANY and ALL are outside the subset)")
@@ -191,27 +196,27 @@ class Parser:
 
     def _sum(self) -> Any:
         left = self._product()
-        while self.token.kind == "op" and self.token.value in ("+", "-", "||"):
+        while self.words[self.place] in ("+", "-", "||"):
             token = self.advance()
             left = s.Binary(token.line, token.value, left, self._product())
         return left
 
     def _product(self) -> Any:
         left = self._sign()
-        while self.token.kind == "op" and self.token.value in ("*", "/"):
+        while self.words[self.place] in ("*", "/"):
             token = self.advance()
             left = s.Binary(token.line, token.value, left, self._sign())
         return left
 
     def _sign(self) -> Any:
-        if self.token.kind == "op" and self.token.value in ("-", "+"):
+        if self.words[self.place] in ("-", "+"):
             token = self.advance()
             return s.Unary(token.line, token.value, self._sign())
         return self._power()
 
     def _power(self) -> Any:
         left = self._postfix()
-        if self.token.kind == "op" and self.token.value == "**":
+        if self.words[self.place] == "**":
             token = self.advance()
             return s.Binary(token.line, "**", left, self._sign())
         return left
@@ -219,8 +224,11 @@ class Parser:
     def _postfix(self) -> Any:
         value = self._primary()
         while True:
-            line = self.line
-            if self.token.kind == "floats":
+            token = self.tokens[self.place]
+            if token.kind != "floats" and token.value not in ("(", ".", "%"):
+                return value
+            line = token.line
+            if token.kind == "floats":
                 token = self.advance()
                 value = s.Call(line, value, (s.Argument(line, None, s.Floats(line, *token.value)),))
             elif self.at("(") and isinstance(value, (s.Name, s.Call, s.Field)):
@@ -550,43 +558,14 @@ class Parser:
 
     def statement(self) -> Any:
         token = self.token
-        handler = self._by_keyword().get(token.value) if token.kind == "id" else None
+        handler = _STATEMENTS.get(token.value) if token.kind == "id" else None
         if handler is not None:
-            return handler()
+            return handler(self)
         if token.kind == "op" and token.value == "<<":
             raise SyntaxRefused("labels are outside the subset", token.line)
         if token.kind == "id" and token.value in ("GOTO", "FORALL", "LOCK"):
             raise SyntaxRefused(f"{token.value} is outside the subset", token.line)
         return self._assignment_or_call()
-
-    def _by_keyword(self) -> dict[str, Callable[[], Any]]:
-        return {
-            "IF": self._if,
-            "CASE": self._case_statement,
-            "FOR": self._for,
-            "WHILE": self._while,
-            "LOOP": self._loop,
-            "EXIT": lambda: self._leave("EXIT"),
-            "CONTINUE": lambda: self._leave("CONTINUE"),
-            "RETURN": self._return,
-            "RAISE": self._raise,
-            "NULL": self._null,
-            "PIPE": self._pipe,
-            "FETCH": self._fetch,
-            "OPEN": self._open,
-            "CLOSE": self._close,
-            "SELECT": lambda: self._ended(self.select),
-            "INSERT": lambda: self._ended(self.insert),
-            "UPDATE": lambda: self._ended(self.update),
-            "DELETE": lambda: self._ended(self.delete),
-            "MERGE": lambda: self._ended(self.merge),
-            "COMMIT": lambda: self._ended(self.transaction),
-            "ROLLBACK": lambda: self._ended(self.transaction),
-            "SAVEPOINT": lambda: self._ended(self.transaction),
-            "EXECUTE": self._execute,
-            "BEGIN": lambda: self.block_body((), None),
-            "DECLARE": self._declare,
-        }
 
     def _ended(self, item: Callable[[], Any]) -> Any:
         node = item()
@@ -1129,6 +1108,36 @@ def number_literal(text: str, line: int) -> s.Literal:
     if text.isdigit() and int(text) < 2**31:
         return s.Literal(line, "int", int(text))
     return s.Literal(line, "number", text)
+
+
+# What a statement that begins with a keyword is read by.
+_STATEMENTS: dict[str, Callable[[Parser], Any]] = {
+    "IF": Parser._if,
+    "CASE": Parser._case_statement,
+    "FOR": Parser._for,
+    "WHILE": Parser._while,
+    "LOOP": Parser._loop,
+    "EXIT": lambda parser: parser._leave("EXIT"),
+    "CONTINUE": lambda parser: parser._leave("CONTINUE"),
+    "RETURN": Parser._return,
+    "RAISE": Parser._raise,
+    "NULL": Parser._null,
+    "PIPE": Parser._pipe,
+    "FETCH": Parser._fetch,
+    "OPEN": Parser._open,
+    "CLOSE": Parser._close,
+    "SELECT": lambda parser: parser._ended(parser.select),
+    "INSERT": lambda parser: parser._ended(parser.insert),
+    "UPDATE": lambda parser: parser._ended(parser.update),
+    "DELETE": lambda parser: parser._ended(parser.delete),
+    "MERGE": lambda parser: parser._ended(parser.merge),
+    "COMMIT": lambda parser: parser._ended(parser.transaction),
+    "ROLLBACK": lambda parser: parser._ended(parser.transaction),
+    "SAVEPOINT": lambda parser: parser._ended(parser.transaction),
+    "EXECUTE": Parser._execute,
+    "BEGIN": lambda parser: parser.block_body((), None),
+    "DECLARE": Parser._declare,
+}
 
 
 def parse_statement(text: str, first_line: int = 1, identifier_bytes: int = 128) -> Any:

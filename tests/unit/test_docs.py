@@ -23,6 +23,7 @@ RUN = {
     "docs/functions.md": ("tests/database/test_readme.py", {"sh", "sql"}),
     "docs/versions.md": ("tests/database/test_versions_docs.py", {"sh", "sql"}),
     "docs/oracle.md": ("tests/oracle/test_readme.py", {"sh", "sql"}),
+    "docs/sources.md": ("tests/database/test_sources.py", {"sh", "sql"}),
     "docs/api.md": ("tests/database/test_api_docs.py", {"python"}),
 }
 

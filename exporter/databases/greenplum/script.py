@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from exporter.databases.postgres.aliases import Alias
-from exporter.databases.postgres.helpers import CALLER_HELPERS
+from exporter.databases.postgres.helpers import CALLER_HELPERS, WINDOW_HELPERS
 from exporter.databases.postgres.interface import Interface
 from exporter.databases.postgres.limits import check_names
 from exporter.databases.postgres.ports import numbers_type
@@ -29,6 +29,29 @@ FROM_CURSORS = (
     "gather_query", "give_query", "choose_blocks", "fetch_batch", "answer_batch", "store_scores",
     "score_blocks", "score_fetched", "rows_query",
 )  # fmt: skip
+WINDOWS_FROM_CURSORS = (
+    "windows_query", "all_rows", "fetch_windows", "answer_windows", "has_series_index",
+    "plan_query", "is_looked_up", "window_rows_query", "write_windows", "store_windows",
+)  # fmt: skip
+WINDOWS_ON_SEGMENTS: Mapping[str, Sql] = MappingProxyType(
+    {
+        "chunks_query": Sql("export_model.chunks_query(jsonb, text, integer, bigint)"),
+        "chunk_rows_query": Sql("export_model.chunk_rows_query(jsonb)"),
+        "windows_query": Sql(
+            "export_model.windows_query(jsonb, text, integer, bigint, integer, integer)"
+        ),
+        "score_window_group": Sql(
+            "export_model.score_window_group(text, text, text, text, anyarray, bytea, anyarray,"
+            " anyarray, integer, integer)"
+        ),
+        "answer_window_group": Sql(
+            "export_model.answer_window_group(text, text, text, text, anyarray, bytea, anyarray,"
+            " anyarray, integer, integer)"
+        ),
+        "count_window_parts": Sql("export_model.count_window_parts(jsonb)"),
+        "score_window_part": Sql("export_model.score_window_part(jsonb, integer, integer)"),
+    }
+)
 ON_SEGMENTS: Mapping[str, Sql] = MappingProxyType(
     {
         "score_group": Sql("export_model.score_group(text, text, anyarray, bytea)"),
@@ -90,6 +113,8 @@ class GreenplumCompiler(Compiler):
             "check_place": Sql("export_model.check_place()"),
             **{name: of for name, of in CALLER_HELPERS.items() if name not in FROM_CURSORS},
             **ON_SEGMENTS,
+            **{n: of for n, of in WINDOW_HELPERS.items() if n not in WINDOWS_FROM_CURSORS},
+            **WINDOWS_ON_SEGMENTS,
         }
     )
     # GPORCA of 7.0.0-beta crashes on a function WITH ORDINALITY in FROM; the helpers ask the
@@ -114,7 +139,8 @@ class GreenplumCompiler(Compiler):
         release: Release = NOTHING_SAID,
     ) -> None:
         self.generation = generation
-        refuse_windows(manifest.signature, "Greenplum")
+        if generation == 6:
+            refuse_windows(manifest.signature, "Greenplum 6")
         super().__init__(manifest, block, samples, PLPYTHON, release)
         self.server = {"generation": generation}
         if generation == 6:

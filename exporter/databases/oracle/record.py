@@ -135,8 +135,11 @@ def score_windows(
     jobs: int,
     rows: Rows,
 ) -> Scoring:
-    """Never done: no model of windows can be deployed there."""
-    raise DatabaseError("Oracle scores no windows of rows yet; leave --order-by out.")
+    """Never done: Oracle has score_windows over a cursor, and no run that goes on."""
+    raise DatabaseError(
+        "Oracle does not keep scores of windows: leave --order-by out, and store what"
+        " NAME.score_windows(CURSOR(...)) gives by INSERT (docs/windows.md)."
+    )
 
 
 def examine(place: Place) -> list[Check]:

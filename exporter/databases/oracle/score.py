@@ -21,7 +21,7 @@ from exporter.databases.oracle.connection import (
 from exporter.databases.oracle.models import require_package
 from exporter.databases.oracle.registry import model_key
 from exporter.databases.oracle.templates import render
-from exporter.databases.oracle.text import catalog_name, comma, ident, number
+from exporter.databases.oracle.text import catalog_name, catalog_names, comma, ident, number
 from exporter.databases.results import Scoring
 from exporter.databases.scoring import Results, Workers, follow
 from exporter.engines.plsql.columns import elements_of
@@ -133,7 +133,7 @@ def _open_job(connection: Connection, model: str, source: str, key: str, target:
     is_number = count_numbers(tuple(outputs[0]["shape"])) == 1
     array = ARRAYS[outputs[0].get("dtype", "float32")].lower()
     score_type = Sql("binary_double") if is_number else as_is(array)
-    quoted = {"source": ident(source), "key": ident(key), "target": ident(target)}
+    quoted = {"source": ident(source), "key": ident(key_column.name), "target": ident(target)}
     _require_keys(connection, quoted, source, key)
     _make_target(connection, target, key_column, score_type)
     firsts = _cut(connection, quoted, version)
@@ -200,7 +200,7 @@ def _column(
 
 
 def _find(columns: dict[str, Column], name: str, source: str) -> Column:
-    found = columns.get(catalog_name(name))
+    found = next((columns[n] for n in catalog_names(name) if n in columns), None)
     if found is None:
         raise SignatureError(
             f'"{source}" has no column "{name}". The model takes its features, or its inputs as'

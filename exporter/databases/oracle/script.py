@@ -9,7 +9,6 @@ from __future__ import annotations
 from exporter.databases.oracle.registry import assemble
 from exporter.engines.plsql.limits import DEFAULT_VERSION
 from exporter.engines.plsql.record import PLSQL
-from exporter.ir.signature import refuse_windows
 from exporter.manifest import Manifest
 from exporter.samples import Samples
 from exporter.sql.script import Script
@@ -23,7 +22,6 @@ def compile_script(
     Raises: UnsupportedError, for ops that cannot be scored in Oracle, all at once; SqlTextError or
     SignatureError, when a name cannot be used there.
     """
-    refuse_windows(manifest.signature, "Oracle")
     made = PLSQL.making.package(manifest, block, samples, oracle_version)
     return assemble(
         manifest,

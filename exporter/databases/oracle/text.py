@@ -36,7 +36,7 @@ RESERVED_WORDS = frozenset(
 USED_NAMES = frozenset(
     """abs binary_double binary_float binary_integer boolean ceil clob count exp false floor
     greatest least ln mod nan nanvl nn_runtime pls_integer power score_values sqlcode sqlerrm sqrt
-    standard sys sys_refcursor tanh to_binary_double to_binary_float to_char true utl_nla
+    standard sys sys_refcursor tanh timestamp to_binary_double to_binary_float to_char true utl_nla
     utl_nla_array_dbl utl_nla_array_flt
     """.split()  # noqa: SIM905
 )
@@ -86,6 +86,13 @@ def is_plain(name: str) -> bool:
 def catalog_name(name: str) -> str:
     """The name as the data dictionary spells it."""
     return name.upper() if is_plain(name) else name
+
+
+def catalog_names(name: str) -> tuple[str, ...]:
+    """How the data dictionary may spell a column that the name stands for. A word that packages
+    have to quote, as COUNT, may be a column's plain name."""
+    capital = (name.upper(),) if PLAIN.fullmatch(name) else ()
+    return tuple(dict.fromkeys((catalog_name(name), *capital)))
 
 
 def character_sets_of(texts: Iterable[str]) -> list[str]:

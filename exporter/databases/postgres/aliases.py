@@ -15,6 +15,7 @@ from exporter.databases.postgres.windows import (
     count_outputs,
     describe_forecasts,
     describe_rows,
+    describe_windows,
     forecast_parameters,
     into_parameters,
     window_parameters,
@@ -185,7 +186,7 @@ def _scorer_alias(interface: Interface) -> Alias:
         scorer |= {
             "model": interface.model,
             "windows": windows,
-            "length": interface.signature.window.length,
+            **describe_windows(interface.signature.window),
             **describe_forecasts(interface.signature.window, interface.manifest.outputs),
             "rows": describe_rows(interface.manifest.inputs, interface.signature.window),
         }

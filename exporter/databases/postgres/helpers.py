@@ -76,6 +76,7 @@ WINDOW_HELPERS: Mapping[str, Sql] = MappingProxyType(
         "series": Sql("export_model.series(text, text, text, text, text, regtype)"),
         "windows_query": Sql("export_model.windows_query(text, boolean, text)"),
         "all_rows": Sql("export_model.all_rows(jsonb)"),
+        "refuse_place": Sql("export_model.refuse_place(text, text, boolean)"),
         "key_text": Sql("export_model.key_text(anyelement, text)"),
         "fetch_windows": Sql("export_model.fetch_windows(refcursor, text, text, anyelement)"),
         "score_window_rows": Sql(
@@ -118,6 +119,7 @@ WINDOW_HELPERS: Mapping[str, Sql] = MappingProxyType(
             "export_model.open_windows(jsonb, text, text, text, text, text, integer, text,"
             " regtype, text[])"
         ),
+        "insert_windows": Sql("export_model.insert_windows(jsonb, text)"),
         "write_windows": Sql(
             "export_model.write_windows(jsonb, anyarray, bytea, integer[], integer[], bytea)"
         ),

@@ -81,13 +81,13 @@ def _mend(place: Place, model: str, version: Known, alias: str) -> list[Differen
             stored = read_version(connection, model, version.version)
             release = Release(is_promoted=False)
             compiler = make_compiler(connection, stored, release)
+            there = {f.key: f for f in list_functions(connection, model)}
             if alias:
                 statements = compiler.switch(alias)
-                there = {f.key: f for f in list_functions(connection, model)}
                 made = [(there.get(item.key), item.digest) for item in compiler.made]
                 if all(f and not f.is_altered and f.statement == d for f, d in made):
                     return []
-            elif is_whole(connection, model, compiler):
+            elif is_whole(there, compiler):
                 return []
             else:
                 statements = make_compiler(connection, stored, release).compile().statements

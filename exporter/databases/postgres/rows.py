@@ -22,7 +22,7 @@ ROW = (
     "threshold", "plan", "manifest", "weight_bytes", "chunks", "expected_by", "tolerance",
     "exporter_version",
 )  # fmt: skip
-"""Columns of export_model.versions that stay as they were made."""
+"""Columns of export_model.versions that stay as they were made; source_uri is in the manifest."""
 
 
 def digest_row(row: Mapping[str, Any]) -> str:
@@ -61,6 +61,7 @@ def version_row(
         "expected_by": manifest.expected_by,
         "tolerance": manifest.tolerance,
         "exporter_version": manifest.exporter,
+        "source_uri": source.origin or None,
     }
 
 

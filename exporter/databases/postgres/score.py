@@ -166,6 +166,16 @@ WINDOWS = Reading(
 )
 
 
+PARTS = (
+    "select export_model.count_parts(%s)",
+    "select export_model.score_part(%s, %s, %s)",
+)
+PARTS_OF_WINDOWS = (
+    "select export_model.count_window_parts(%s)",
+    "select export_model.score_window_part(%s, %s, %s)",
+)
+
+
 class _Segments:
     """Greenplum: every segment scores at once, in one statement for each part of the rows."""
 
@@ -179,9 +189,9 @@ class _Segments:
     def results(self, job: dict[str, Any]) -> Results:
         """(rows written, part of the source done) after each part."""
         text = json.dumps(job)
-        parts = execute(self.connection, "select export_model.count_parts(%s)", (text,))[0][0]
+        count, sql = PARTS_OF_WINDOWS if "order" in job else PARTS
+        parts = execute(self.connection, count, (text,))[0][0]
         for part in range(parts):
-            sql = "select export_model.score_part(%s, %s, %s)"
             try:
                 _lock(self.connection, job)
                 written = _commit(self.connection, sql, (text, part, parts))[0][0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, partial
@@ -188,10 +188,10 @@ class SharedCompiler:
         self._make_function(self.runtime.function)
         owners = {**self.engine.owner_helpers, **OWNER_HELPERS}
         callers = self._caller_helpers()
+        of_drop = {"schema": REGISTRY, "helpers": self._every_helper()}
+        of_helper = {"settings": self.settings, "guards": self.guards}
         for helper, identity in {**owners, **callers}.items():
             template = OWN_TEMPLATES.get(helper, helper)
-            of_drop = {"schema": REGISTRY, "helpers": self._every_helper()}
-            of_helper = {"settings": self.settings, "guards": self.guards}
             variables: dict[str, Any] = of_drop if helper == "drop_model" else of_helper
             self._make(f"registry: {helper}", template, identity, **variables)
         for function in self.engine.shared():
@@ -398,13 +398,17 @@ class Compiler(SharedCompiler):
             ),
         )
 
-    def switch(self, alias: str = "", action: str = "") -> tuple[Statement, ...]:
+    def switch(
+        self, alias: str = "", action: str = "", whole: Collection[tuple[str, str]] = ()
+    ) -> tuple[Statement, ...]:
         """What makes the functions of an alias, or without one the champion's, belong to this
-        version, whose own functions are there: to run in a transaction that locked the registry."""
+        version, whose own functions are there: to run in a transaction that locked the registry and
+        found that nothing is in the hands of others. Functions that are whole, by key and digest,
+        are left as they are: each that is written is compiled again in every session."""
         self.statements, self.made, self.objects = [], [], []
         if not alias:
             self._comment()
-        self._aliases(alias)
+        self._aliases(alias, whole)
         of_it = {"model": self.model, "version": self.plan.version}
         self._remember()
         if alias:
@@ -414,7 +418,6 @@ class Compiler(SharedCompiler):
             self._add("switch to this version", "switch", **of_it)
         self._grants()
         self._sign()
-        self._check_owners()
         verify = replace(self.interface, alias=alias).named("verify")
         self._add("prove it: score the samples", "prove", model=self.model, function=verify)
         return tuple(self.statements)
@@ -535,9 +538,9 @@ class Compiler(SharedCompiler):
     def _said(self) -> list[Statement]:
         """What was said about the version, and who may score; true of one that is there too."""
         said, release = [], self.release
-        facts = (release.metrics_json, release.source_uri, release.because)
+        facts = (release.metrics_json, release.because)
         if any(fact is not None for fact in facts):
-            of_release = dict(zip(("metrics", "source_uri", "because"), facts, strict=True))
+            of_release = dict(zip(("metrics", "because"), facts, strict=True))
             sql = self._render("release_version", {"version": self.plan.version, **of_release})
             said.append(Statement("what is said about the version", sql))
         if release.grants:
@@ -557,7 +560,7 @@ class Compiler(SharedCompiler):
             verify_alias(interface, self.has_tables),
         ]
 
-    def _aliases(self, alias: str = "") -> None:
+    def _aliases(self, alias: str = "", whole: Collection[tuple[str, str]] = ()) -> None:
         kind = alias_kind(alias)
         made = self._user_functions(replace(self.interface, alias=alias))
         entries = [{"identity": item.identity(self.model), "header": item.header} for item in made]
@@ -572,6 +575,8 @@ class Compiler(SharedCompiler):
                 **item.variables,
             )
             self.objects.append((kind, item.identity(self.model), item.header))
+            if (self.made[-1].key, self.made[-1].digest) in whole:
+                del self.statements[-1], self.made[-1]
         self.user_functions = list(dict.fromkeys(item.function for item in made))
 
     def _batch_aliases(self, interface: Interface) -> list[Alias]:

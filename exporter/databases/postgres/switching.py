@@ -4,12 +4,12 @@ transaction, from the registry alone, and proved by the samples."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from exporter.databases.greenplum.script import GreenplumCompiler
 from exporter.databases.life import Said, Switch
-from exporter.databases.postgres.catalog import list_functions, require_own
+from exporter.databases.postgres.catalog import Function, list_functions, require_own
 from exporter.databases.postgres.connection import Connection, connect, execute, is_greenplum
 from exporter.databases.postgres.deployment import run
 from exporter.databases.postgres.script import ENGINES, Compiler, alias_kind, program_digest
@@ -199,7 +199,8 @@ def _switch(
     changes = (*_lines("-", goes), *_lines("+", comes)) if there else ()
     said(changes)
     _refuse_needed(connection, model, goes, alias)
-    if not is_whole(connection, model, compiler):
+    functions = {function.key: function for function in list_functions(connection, model)}
+    if not is_whole(functions, compiler):
         if target.is_champion:
             raise DatabaseError(
                 f"functions of version {number} are damaged, or of another export-model. Mend the"
@@ -207,7 +208,9 @@ def _switch(
             )
         mending = make_compiler(connection, stored, Release(is_promoted=False))
         run(connection, mending.compile().statements, what)
-    run(connection, compiler.switch(ending, action), what)
+        functions = {}
+    whole = {(f.key, f.statement or "") for f in functions.values() if not f.is_altered}
+    run(connection, compiler.switch(ending, action, whole), what)
     if ending:
         old = None if before is None else before.version
         write_journal(
@@ -274,9 +277,9 @@ def _refuse_needed(connection: Connection, model: str, goes: dict[str, str], ali
         raise DatabaseError("\n".join(lines))
 
 
-def is_whole(connection: Connection, model: str, compiler: Compiler) -> bool:
-    """Are the version's own functions, and those of the registry, as this program makes them?"""
-    there = {function.key: function for function in list_functions(connection, model)}
+def is_whole(there: Mapping[str, Function], compiler: Compiler) -> bool:
+    """Are the version's own functions, and those of the registry, as this program makes them? there
+    are those of both schemas, by key."""
     registry = [f for f in there.values() if f.key.startswith(f"{REGISTRY}.drop_model(")]
     if not any(function.program == program_digest() for function in registry):
         return False

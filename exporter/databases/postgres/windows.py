@@ -93,6 +93,13 @@ def count_outputs(ports: Sequence[Port]) -> int:
     return sum(count_numbers(port.shape) or 0 for port in ports)
 
 
+def describe_windows(window: Window) -> dict[str, int]:
+    """What helpers need to know of windows: their length, their step where a caller gives none, and
+    how many rows a run needs before it has one."""
+    needed = window.length if window.padding is None else 1
+    return {"length": window.length, "own_step": window.step, "needed": needed}
+
+
 def describe_forecasts(window: Window, outputs: Sequence[Port]) -> dict[str, Any]:
     """What helpers need to know of a model that forecasts: how many numbers it gives, whether it
     fills windows that are too short at their beginning, and the columns that it does not give."""

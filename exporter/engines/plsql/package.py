@@ -27,6 +27,7 @@ from exporter.engines.plsql.weights import CannotCall, Weights
 from exporter.errors import Problem, SignatureError, UnsupportedError
 from exporter.ir.graph import Port, count_numbers, format_shape
 from exporter.ir.ops import Dtype, Op
+from exporter.ir.windows import Window
 from exporter.manifest import Manifest
 from exporter.samples import Samples
 from exporter.sql.text import Sql
@@ -207,9 +208,9 @@ class _Package:
         usable = all(re.fullmatch(r"[\x20-\x7e]+", name) for name in names)
         usable = usable and not any(set(name) & set('"&') for name in names)
         usable = usable and all(len(name) <= self.limit_bytes for name in names)
-        if not usable or len({catalog_name(name) for name in names} | {"SCORE_TABLE"}) <= len(
-            ports
-        ):
+        taken = {"SCORE_TABLE", *(["SCORE_WINDOWS"] if self.signature.window else [])}
+        found = {catalog_name(name) for name in names}
+        if not usable or len(found) < len(ports) or found & taken:
             names = [f"score_{place}" for place in range(1, len(ports) + 1)]
         outputs = []
         for place, (name, port) in enumerate(zip(names, ports, strict=True), 1):
@@ -325,11 +326,39 @@ class _Package:
             ],
             "lengths": lengths,
             "calls": [*forward.lines, *(item["call"] for item in results)],
+            "window": self._window(),
             "samples": len(self.samples),
             "table_rows": len(self.samples)
             * (1 + (self.inputs[0].kind == self.outputs[0].kind)),
             "tolerance": self.manifest.tolerance,
         }  # fmt: skip
+
+    def _window(self) -> dict[str, Any] | None:
+        """What score_windows needs to know, of a model of windows.
+
+        Raises: SignatureError, for windows that are not scored in Oracle.
+        """
+        window = self.signature.window
+        if window is None:
+            return None
+        check_windows(window, self.graph.inputs)
+        (item,) = self.inputs
+        columns = sorted(window.columns, key=lambda column: column.place)
+        variables = [ident(f"l_x{place}") for place in range(1, len(columns) + 1)]
+        value = Sql("l_values(l_slot + j)")
+        return {
+            "length": window.length,
+            "step": window.step,
+            "width": len(columns),
+            "columns": [{"variable": v, "type": in_runtime("t_column")} for v in variables],
+            "column_list": write_items(variables, 8),
+            "row": [Sql("{}(i)").format(variable) for variable in variables],
+            "to_element": value
+            if item.kind == kind_of("float64")
+            else Sql("to_binary_float({})").format(value),
+            "put": self._put_row(0, Sql("l_window"), Sql("l_count + 1")),
+            "advice": _shortened(", ".join(column.name for column in columns)),
+        }
 
     @property
     def _choice(self) -> int | None:
@@ -464,7 +493,7 @@ class _Package:
         else:
             names = ", ".join(port.name for port in self.graph.inputs)
             text = f"an array of type utl_nla_array_flt for each input: {names}"
-        return text if len(text) <= MAX_ADVICE else text[:MAX_ADVICE] + "..."
+        return _shortened(text)
 
     def _labels(self) -> Sequence[str]:
         """Raises: SignatureError, for an empty label, which Oracle cannot tell from null."""
@@ -472,6 +501,38 @@ class _Package:
             if not label:
                 raise SignatureError("a label is empty, which is NULL in Oracle; name it.")
         return self.signature.labels
+
+
+def check_windows(window: Window, ports: Sequence[Port]) -> None:
+    """Refuse windows that are not scored in Oracle, all reasons at once.
+
+    Raises: SignatureError.
+    """
+    reasons = []
+    if window.targets:
+        reasons.append("--forecast is not for Oracle: leave it out")
+    if window.padding is not None:
+        reasons.append("--pad is not for Oracle: leave it out")
+    if not window.columns:
+        reasons.append("name the columns of one row with --features")
+    if len(window.columns) > MAX_FEATURES - 2:
+        reasons.append(
+            f"a row has {len(window.columns)} columns, and Oracle takes {MAX_FEATURES - 2}"
+        )
+    if len(ports) > 1 or any(c.kind != "number" or c.nulls == "missing" for c in window.columns):
+        reasons.append(
+            "a row takes texts, dates, truth values or missing numbers, and windows in Oracle are"
+            " of numbers: prepare them in a view, and export without the preprocessing"
+        )
+    if any(None in port.shape for port in ports):
+        reasons.append("the model takes windows of any length, and Oracle one length")
+    if reasons:
+        raise SignatureError(f"--window cannot be scored in Oracle so. {'; '.join(reasons)}.")
+
+
+def _shortened(text: str) -> str:
+    """As much of a list of names as an error has room for."""
+    return text if len(text) <= MAX_ADVICE else text[:MAX_ADVICE] + "..."
 
 
 def _grouped(problems: Sequence[Problem]) -> list[Problem]:

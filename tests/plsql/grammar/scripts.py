@@ -9,9 +9,11 @@ from typing import Any
 from exporter.databases import DATABASES
 from exporter.databases.oracle.sqlplus import SqlPlusScript
 from exporter.formats import read
+from exporter.ir.columns import Column
 from exporter.ir.passes import simplify
 from exporter.ir.plan import plan_graph
 from exporter.ir.signature import sign
+from exporter.ir.windows import Window
 from exporter.manifest import make_manifest
 from exporter.samples import draw_inputs, expect_outputs
 
@@ -22,6 +24,10 @@ MODELS = {
     "forecast": ("examples/forecast/forecast.keras", {}),
     "images": ("examples/images/images.h5", {"labels": [f"it's {n}, é & more" for n in range(10)]}),
     "machine": ("examples/machine/machine.keras", {}),
+    "windows": (
+        "examples/machine/machine.keras",
+        {"window": Window(24, columns=(Column('it\'s, a & "reading"'),))},
+    ),
     "inclusive": ("examples/particles/inclusive.keras", {}),
     "particles": ("examples/particles/particle_sequence.keras", {}),
     "reviews": ("examples/reviews/reviews.keras", {}),

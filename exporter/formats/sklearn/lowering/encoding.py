@@ -77,6 +77,11 @@ def _read_column(context: Context, column: Any, place: int) -> Categories:
         return Categories(values, "number", missing)
     if all(isinstance(value, str) for value in known):
         return Categories(values, "text", missing)
+    if not all(isinstance(value, (str, int, float, np.number, np.bool_)) for value in known):
+        context.refuse(
+            f"its column {place} has categories that are neither texts nor numbers",
+            "Make them texts before fitting, or numbers such as the year of a date.",
+        )
     context.refuse(f"its column {place} has categories of several types", "Make all of them texts.")
 
 
