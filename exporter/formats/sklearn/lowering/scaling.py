@@ -186,7 +186,8 @@ ESTIMATORS = {
         ("PowerTransform", "Standardize"),
         ("method", "standardize"),
         COPY,
-        "both methods; Box-Cox gives NaN where scikit-learn raises an error",
+        "both methods; Box-Cox gives NaN where scikit-learn raises an error; a number next to 0 that"
+        " versions before 1.6 round to 0 stays",
         missing=SINCE_020,
     ),
     "QuantileTransformer": Estimator(
