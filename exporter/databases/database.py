@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from exporter.databases.installation import Installation
 from exporter.databases.life import Life
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring, Series
 from exporter.engines.engine import Engine
@@ -111,6 +112,7 @@ class Database:
     windows: (place, model, table, key, into, series, jobs, rows).
     revoke: the statements that take away rights which would open the weights, as a script.
     life: what is done with the versions of a model.
+    installation: how what all models share is installed once, for others to deploy.
     wait_for_signals: let signals end the wait for a server, called once in a process.
 
     All of them raise DatabaseError, saying what to do next. Every field has to be given: what a
@@ -141,6 +143,7 @@ class Database:
     examine: Callable[[Place], list[Check]]
     revoke: Callable[[Place], str]
     life: Life
+    installation: Installation
     wait_for_signals: Callable[[], None]
 
     @property

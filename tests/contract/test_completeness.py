@@ -146,6 +146,7 @@ HOMES = ("exporter.databases.*", "exporter.engines.*", "exporter.formats.*")  # 
 LINE = ("exporter.api", "exporter.cli")  # what calls all others
 # What an engine shares with the database it runs in: how it quotes, how a server is asked.
 SHARED = (
+    "exporter.databases.installation",
     "exporter.databases.oracle",
     "exporter.databases.postgres.connection",
     "exporter.databases.results",

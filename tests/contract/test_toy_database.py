@@ -24,6 +24,7 @@ from commands import write_sigmoid
 from exporter import api, cli, databases
 from exporter.databases import DATABASES
 from exporter.databases.database import Database, Holding, Naming, Option, nothing_open
+from exporter.databases.installation import no_installation
 from exporter.databases.life import no_life
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
 from exporter.dsn import find_dsn, holds_password
@@ -178,6 +179,7 @@ def make_record(server: Toy) -> Database:
         examine=lambda place: [Check("toy", "ok", f"{len(server.models)} models")],
         revoke=lambda place: "revoke toys",
         life=no_life("Toy"),
+        installation=no_installation("Toy", "deploy."),
         wait_for_signals=lambda: None,
         settle=nothing_open,
     )
