@@ -40,7 +40,14 @@ if TYPE_CHECKING:
         script,
         verify,
     )
-    from exporter.databases.life import Granted, JournalEntry, Removal, Switch, VersionEntry
+    from exporter.databases.life import (
+        Granted,
+        JournalEntry,
+        Removal,
+        Switch,
+        Upgrade,
+        VersionEntry,
+    )
     from exporter.databases.results import Check, Entry, Report, Scoring
     from exporter.description import Description
     from exporter.installing import install, installation, uninstall
@@ -54,6 +61,7 @@ if TYPE_CHECKING:
         revoke,
         rollback,
         unalias,
+        upgrade,
         versions,
     )
     from exporter.sql.script import Script
@@ -80,6 +88,7 @@ __all__ = [
     "SqlTextError",
     "Switch",
     "UnsupportedError",
+    "Upgrade",
     "VerificationError",
     "VersionEntry",
     "alias",
@@ -103,6 +112,7 @@ __all__ = [
     "script",
     "unalias",
     "uninstall",
+    "upgrade",
     "verify",
     "versions",
 ]
@@ -112,6 +122,7 @@ _HOMES = {
     "JournalEntry": "exporter.databases.life",
     "Removal": "exporter.databases.life",
     "Switch": "exporter.databases.life",
+    "Upgrade": "exporter.databases.life",
     "VersionEntry": "exporter.databases.life",
     "Check": "exporter.databases.results",
     "Description": "exporter.description",
@@ -130,6 +141,7 @@ _HOMES = {
             "revoke",
             "rollback",
             "unalias",
+            "upgrade",
             "versions",
         ),
         "exporter.life",

@@ -14,6 +14,7 @@ from exporter.databases.life import (
     Removal,
     Said,
     Switch,
+    Upgrade,
     VersionEntry,
 )
 from exporter.databases.postgres.columns import cast_column
@@ -271,6 +272,13 @@ def take_back(place: Place, model: str, roles: Sequence[str]) -> Granted:
     return keeping.revoke(place, model, roles)
 
 
+def upgrade(place: Place) -> Upgrade:
+    """See postgres.upgrading.upgrade."""
+    from exporter.databases.postgres import upgrading
+
+    return upgrading.upgrade(place)
+
+
 LIFE = Life(
     is_kept=True,
     versions=versions,
@@ -284,6 +292,7 @@ LIFE = Life(
     grant=grant,
     revoke=take_back,
     mend_others=mend_others,
+    upgrade=upgrade,
 )
 
 POSTGRES = Database(
