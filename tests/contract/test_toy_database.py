@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from commands import write_sigmoid
+from syntax_trees import tree_of
 
 from exporter import api, cli, databases
 from exporter.databases import DATABASES
@@ -125,6 +126,9 @@ class Toy:
         rows(len(outputs[0]), 1.0)
         return Scoring(into, len(outputs[0]), 0.1, False)
 
+    def compare(self, *arguments: Any) -> Any:
+        raise DatabaseError("this database compares no versions")
+
     def score_windows(self, *arguments: Any) -> Scoring:
         raise DatabaseError("the toy scores no windows")
 
@@ -176,6 +180,7 @@ def make_record(server: Toy) -> Database:
         drop=server.drop,
         score=server.score,
         score_windows=server.score_windows,
+        compare=server.compare,
         examine=lambda place: [Check("toy", "ok", f"{len(server.models)} models")],
         revoke=lambda place: "revoke toys",
         life=no_life("Toy"),
@@ -317,7 +322,7 @@ def test_no_database_is_named_outside_of_its_folder() -> None:
         doctors = ("engines/plpython/doctor.py", "engines/pgvector/doctor.py")
         if inside.startswith(("databases/", "engines/plsql/", *doctors)):
             continue
-        for line, text in names_and_texts(ast.parse(path.read_text(encoding="utf-8"))):
+        for line, text in names_and_texts(tree_of(path)):
             if NAMES.search(text):
                 found.append(f"{inside}:{line}: {text[:80]}")
     assert found == []
