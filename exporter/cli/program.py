@@ -33,6 +33,7 @@ from exporter.cli.versions import (
 )
 from exporter.databases import DATABASES, namings
 from exporter.errors import DatabaseError, ExportError
+from exporter.facts import plain
 
 EXAMPLES = "\n".join(
     [
@@ -102,7 +103,7 @@ def main() -> None:
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except ExportError as error:
-        click.echo(f"export-model: {error}", err=True)
+        click.echo(plain(f"export-model: {error}"), err=True)
         origin = context.meta.get(ORIGIN) if context else None
         if origin and isinstance(error, DatabaseError):
             click.echo(f"  The database is the one that {origin} names.", err=True)
