@@ -14,6 +14,7 @@ from exporter.cli.compare import compare_command
 from exporter.cli.describe import describe, layers
 from exporter.cli.doctor import doctor
 from exporter.cli.export import export
+from exporter.cli.installing import install_command, uninstall_command
 from exporter.cli.models import drop_command, list_command, verify_command
 from exporter.cli.place import ORIGIN
 from exporter.cli.score import score_command
@@ -73,6 +74,8 @@ for verb in (
     prune_command,
     repair_command,
     drop_command,
+    install_command,
+    uninstall_command,
     doctor,
     layers,
 ):

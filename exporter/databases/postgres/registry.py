@@ -9,11 +9,13 @@ import psycopg2
 
 from exporter.databases.greenplum.script import ON_SEGMENTS, SPELLING_OF_6
 from exporter.databases.postgres.catalog import (
+    find_deployer,
     find_strangers,
     has_manifests,
     inspect,
     list_models,
     require_own,
+    require_removable,
 )
 from exporter.databases.postgres.connection import (
     Connection,
@@ -22,7 +24,7 @@ from exporter.databases.postgres.connection import (
     explain,
     has_registry,
 )
-from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS
+from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS, POLICY_HELPERS
 from exporter.databases.postgres.script import ENGINES
 from exporter.databases.results import Entry
 from exporter.errors import DatabaseError
@@ -69,7 +71,8 @@ def _read_window(plan: str | None) -> Window | None:
 
 def _state(connection: Connection, model: str) -> str:
     """In a few words whether a model is as it was made."""
-    if find_strangers(connection, model):
+    deployer = find_deployer(connection, model)
+    if find_strangers(connection, model, also=[deployer] if deployer else []):
         return "belongs to others, see: export-model doctor"
     differences = inspect(connection, model)
     if not differences:
@@ -84,14 +87,14 @@ def drop(dsn: Place, model: str, force: bool = False) -> None:
 
     Raises: DatabaseError, when it is not there or other objects depend on it.
     """
-    helpers = [*OWNER_HELPERS, *CALLER_HELPERS, *ON_SEGMENTS]
+    helpers = [*OWNER_HELPERS, *CALLER_HELPERS, *POLICY_HELPERS, *ON_SEGMENTS]
     for engine in ENGINES:
         helpers += engine.making.helper_names()
     variables = {"schema": "pg_temp", "helpers": helpers}
     with connect(dsn) as connection:
-        require_own(connection, model)
+        require_removable(connection, model)
         execute(connection, render(("postgres",), "restore_names", {"model": model, "short": ""}))
-        require_own(connection, model)
+        require_removable(connection, model)
         spelling = SPELLING_OF_6 if connection.server_version < 100000 else ()
         sql = render(("postgres",), "drop_model", variables, spelling=spelling)
         what = f'dropping "{model}" failed, nothing was removed'
