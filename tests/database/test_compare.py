@@ -398,6 +398,8 @@ def test_actual_values_stand_for_classes(
         ({"tolerance": -1.0}, "not below 0"),
         ({"tolerance": float("nan")}, "not below 0"),
         ({"actual": ""}, "not empty"),
+        ({"key": "a\x00b"}, "no database text can"),
+        ({"table": "\ud800"}, "no database text can"),
         ({"name": "nobody"}, 'there is no model "nobody"'),
     ],
 )
