@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from exporter.api import (
         Deployment,
         Model,
+        compare,
         deploy,
         doctor,
         drop,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
         script,
         verify,
     )
+    from exporter.comparison.result import Comparison
     from exporter.databases.life import Granted, JournalEntry, Removal, Switch, VersionEntry
     from exporter.databases.results import Check, Entry, Report, Scoring
     from exporter.description import Description
@@ -61,6 +63,7 @@ __version__ = "0.1.0"
 __all__ = [
     "ArchiveError",
     "Check",
+    "Comparison",
     "DatabaseError",
     "Deployment",
     "Description",
@@ -82,6 +85,7 @@ __all__ = [
     "VerificationError",
     "VersionEntry",
     "alias",
+    "compare",
     "deploy",
     "doctor",
     "drop",
@@ -110,6 +114,7 @@ _HOMES = {
     "Switch": "exporter.databases.life",
     "VersionEntry": "exporter.databases.life",
     "Check": "exporter.databases.results",
+    "Comparison": "exporter.comparison.result",
     "Description": "exporter.description",
     "Entry": "exporter.databases.results",
     "Report": "exporter.databases.results",

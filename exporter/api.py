@@ -1,4 +1,4 @@
-"""What a Python program calls: read -> script -> deploy -> verify, score, drop.
+"""What a Python program calls: read -> script -> deploy -> verify, score, compare, drop.
 
 The command line calls it too, and adds options and printing only. Drivers of databases are imported
 by the functions that need one.
@@ -7,6 +7,7 @@ by the functions that need one.
 from __future__ import annotations
 
 import logging
+import math
 import os
 import shutil
 import tempfile
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from exporter import databases
+from exporter.comparison.result import Comparison
 from exporter.databases.database import Database
 from exporter.databases.results import Check, Entry, Report, Scoring, Series
 from exporter.description import Description
@@ -68,6 +70,7 @@ from exporter.sql.script import Script
 
 MAX_SAMPLES = 1000
 MAX_JOBS = 256
+TOLERANCE = 0.01  # how far apart two scores may be and count as equal in a comparison
 log = logging.getLogger("exporter")
 Source: TypeAlias = Any
 """A path, an address (docs/sources.md), a binary file object, or a model in memory of a framework
@@ -401,6 +404,40 @@ def score_table(
         if series is not None:
             return found.score_windows(database, name, table, key, into, series, jobs, advance)
         return found.score(database, name, table, key, into, jobs, advance)
+
+
+def compare(
+    database: Place,
+    name: str,
+    table: str,
+    *,
+    key: str,
+    versions: Sequence[str | int],
+    actual: str | None = None,
+    tolerance: float = TOLERANCE,
+    progress: bool | Rows = False,
+) -> Comparison:
+    """Score the rows of a table, view or query by two versions of a model, and compare the scores.
+
+    versions are two, each an alias, a number or the beginning of a digest. actual is a column with
+    what the scores should have been. Scores are equal within the tolerance where they differ by no
+    more than it times 1 or the first's size, whichever is larger. Nothing is written.
+    Raises: DatabaseError, when a version is not there, both cannot be compared, or table, key or
+    actual cannot be used.
+    """
+    wanted = _check_versions(versions)
+    if isinstance(tolerance, bool) or not isinstance(tolerance, (int, float)):
+        raise DatabaseError(f"tolerance is {tolerance!r}; give a number.")
+    if not 0 <= tolerance < math.inf:
+        raise DatabaseError(
+            f"tolerance is {tolerance!r}; give a finite number that is not below 0."
+        )
+    for what, text in (("table", table), ("key", key), ("actual", actual)):
+        if text == "" or not (isinstance(text, str) or (text is None and what == "actual")):
+            raise DatabaseError(f"{what} is {text!r}; give a text that is not empty.")
+    found = databases.database_of(database)
+    with show_rows(progress) as advance:
+        return found.compare(database, name, table, key, wanted, actual, float(tolerance), advance)
 
 
 def models(database: Place) -> Listing[Entry]:
@@ -812,6 +849,23 @@ def _make_series(
     if isinstance(max_gap, timedelta):
         max_gap = f"{max_gap.total_seconds()} seconds"
     return Series(order_by, partition_by, max_gap, step, tuple(columns))
+
+
+def _check_versions(versions: Sequence[str | int]) -> tuple[str, str]:
+    """Both versions as texts.
+
+    Raises: DatabaseError, when they are not two.
+    """
+    if isinstance(versions, (str, bytes)) or len(versions) != 2:
+        raise DatabaseError(
+            f"versions is {versions!r}; give two, as ['champion', 'challenger'], each an alias, a"
+            " number or the beginning of a version's digest."
+        )
+    for version in versions:
+        if isinstance(version, bool) or not isinstance(version, (str, int)) or version == "":
+            raise DatabaseError(f"versions: {version!r} is no version; give a text or a number.")
+    first, second = versions
+    return str(first), str(second)
 
 
 def _check_jobs(jobs: int) -> None:

@@ -15,17 +15,20 @@ from exporter.errors import ExportError
 STANDARD_OUTPUT = Path("-")
 
 
-def write_files(contents: Mapping[Path, Iterable[str]], may_replace: bool) -> None:
+def write_files(
+    contents: Mapping[Path, Iterable[str]], may_replace: bool, option: str = "--output"
+) -> None:
     """Write text files, all or none: until every one is complete the old ones stay as they are.
 
     A file that is there already with the same content is left alone. Links are followed, and
-    devices and pipes written to, as `-`, the standard output, is.
+    devices and pipes written to, as `-`, the standard output, is. option is the one that chose the
+    place, for messages.
     Raises: ExportError, when a file cannot be written, or is there and may not be replaced.
     """
     with contextlib.ExitStack() as stack:
         ready = []
         for path, pieces in contents.items():
-            with _explained(path):
+            with _explained(path, option):
                 if path == STANDARD_OUTPUT:
                     sys.stdout.flush()
                     sys.stdout.buffer.writelines(piece.encode("utf-8") for piece in pieces)
@@ -42,10 +45,10 @@ def write_files(contents: Mapping[Path, Iterable[str]], may_replace: bool) -> No
         if in_the_way and not may_replace:
             raise ExportError(
                 f"{in_the_way}: there already, with another content. Nothing was written."
-                f" Choose another place with --output, or replace with --force."
+                f" Choose another place with {option}, or replace with --force."
             )
         for new, old in changed:
-            with _explained(old):
+            with _explained(old, option):
                 new.replace(old.resolve())
 
 
@@ -80,7 +83,7 @@ def _written_aside(path: Path, pieces: Iterable[str]) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def _explained(path: Path, option: str) -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:  # whoever reads has enough
@@ -91,7 +94,7 @@ def _explained(path: Path) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise ExportError(
-            f"{path} cannot be written: {error.strerror}. Choose another place with --output."
+            f"{path} cannot be written: {error.strerror}. Choose another place with {option}."
         ) from error
 
 

@@ -53,6 +53,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="what runs models in PostgreSQL, where a test does not say it",
     )
     parser.addoption(
+        "--orchestration",
+        metavar="DIR",
+        help="run the examples by Airflow, dbt and pg_cron too, in environments made in DIR",
+    )
+    parser.addoption(
         "--greenplum-sessions",
         type=int,
         default=100,

@@ -10,6 +10,7 @@ import sys
 import click
 
 from exporter import __version__
+from exporter.cli.compare import compare_command
 from exporter.cli.describe import describe, layers
 from exporter.cli.doctor import doctor
 from exporter.cli.export import export
@@ -60,6 +61,7 @@ for verb in (
     export,
     describe,
     score_command,
+    compare_command,
     verify_command,
     list_command,
     versions_command,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from exporter.comparison.result import Comparison
 from exporter.databases.life import Life
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring, Series
 from exporter.engines.engine import Engine
@@ -109,6 +110,8 @@ class Database:
     verify, drop (by model, with force), list_versions, examine (what doctor shows): by place.
     score: (place, model, table, key, into, jobs, rows) -> Scoring; score_windows the same of
     windows: (place, model, table, key, into, series, jobs, rows).
+    compare: (place, model, table, key, both versions as they are named, the column of actual values
+    or None, tolerance, rows) -> Comparison.
     revoke: the statements that take away rights which would open the weights, as a script.
     life: what is done with the versions of a model.
     wait_for_signals: let signals end the wait for a server, called once in a process.
@@ -138,6 +141,7 @@ class Database:
     drop: Callable[[Place, str, bool], None]
     score: Callable[[Place, str, str, str, str, int, Rows], Scoring]
     score_windows: Callable[[Place, str, str, str, str, Series, int, Rows], Scoring]
+    compare: Callable[[Place, str, str, str, tuple[str, str], str | None, float, Rows], Comparison]
     examine: Callable[[Place], list[Check]]
     revoke: Callable[[Place], str]
     life: Life

@@ -28,6 +28,11 @@ begin
       null;
     end;
   end loop;
+  for l_name in  -- where functions read weights in Greenplum
+    select s.srvname from pg_foreign_server s where s.srvname like 'export\_model\_' || substr({{ version | literal }}, 1, 32) || '\_%'
+  loop
+    execute format('drop server %I cascade', l_name);
+  end loop;
   delete from export_model.chunks where version = {{ version | literal }};
   delete from export_model.tensors where version = {{ version | literal }};
   delete from export_model.samples where version = {{ version | literal }};

@@ -124,6 +124,9 @@ class Toy:
         rows(len(outputs[0]), 1.0)
         return Scoring(into, len(outputs[0]), 0.1, False)
 
+    def compare(self, *arguments: Any) -> Any:
+        raise DatabaseError("this database compares no versions")
+
     def score_windows(self, *arguments: Any) -> Scoring:
         raise DatabaseError("the toy scores no windows")
 
@@ -175,6 +178,7 @@ def make_record(server: Toy) -> Database:
         drop=server.drop,
         score=server.score,
         score_windows=server.score_windows,
+        compare=server.compare,
         examine=lambda place: [Check("toy", "ok", f"{len(server.models)} models")],
         revoke=lambda place: "revoke toys",
         life=no_life("Toy"),

@@ -21,6 +21,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 RUN = {
     "README.md": ("tests/database/test_readme.py", {"sh", "sql"}),
     "docs/functions.md": ("tests/database/test_readme.py", {"sh", "sql"}),
+    "docs/compare.md": ("tests/database/test_compare.py", {"sh"}),
     "docs/versions.md": ("tests/database/test_versions_docs.py", {"sh", "sql"}),
     "docs/oracle.md": ("tests/oracle/test_readme.py", {"sh", "sql"}),
     "docs/sources.md": ("tests/database/test_sources.py", {"sh", "sql"}),

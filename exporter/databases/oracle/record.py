@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from exporter.comparison.result import Comparison
 from exporter.databases.database import Columns, Database, Holding, Naming, Option, nothing_open
 from exporter.databases.life import no_life
 from exporter.databases.oracle.connection import (
@@ -141,6 +142,26 @@ def score_windows(
     )
 
 
+def compare(
+    place: Place,
+    model: str,
+    table: str,
+    key: str,
+    versions: tuple[str, str],
+    actual: str | None,
+    tolerance: float,
+    rows: Rows,
+) -> Comparison:
+    """Never done: a package holds one version there.
+
+    Raises: DatabaseError, always.
+    """
+    raise DatabaseError(
+        "versions are compared in PostgreSQL alone, so far. In Oracle, deploy the second one under"
+        " another name, score a table with both, and join the scores."
+    )
+
+
 def examine(place: Place) -> list[Check]:
     """See oracle.doctor.examine."""
     from exporter.databases.oracle import doctor
@@ -203,6 +224,7 @@ ORACLE = Database(
     drop=drop,
     score=score,
     score_windows=score_windows,
+    compare=compare,
     examine=examine,
     revoke=revoke,
     life=no_life("Oracle"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from exporter.comparison.result import Comparison
 from exporter.databases.database import Columns, Database, Holding, Option
 from exporter.databases.life import (
     Granted,
@@ -154,6 +155,22 @@ def score_windows(
     return scoring.score(place, model, table, key, into, jobs, rows, series)
 
 
+def compare(
+    place: Place,
+    model: str,
+    table: str,
+    key: str,
+    versions: tuple[str, str],
+    actual: str | None,
+    tolerance: float,
+    rows: Rows,
+) -> Comparison:
+    """See postgres.compare.compare."""
+    from exporter.databases.postgres import compare as comparing
+
+    return comparing.compare(place, model, table, key, versions, actual, tolerance, rows)
+
+
 def examine(place: Place) -> list[Check]:
     """See postgres.doctor.examine."""
     from exporter.databases.postgres import doctor
@@ -288,6 +305,7 @@ POSTGRES = Database(
     drop=drop,
     score=score,
     score_windows=score_windows,
+    compare=compare,
     examine=examine,
     revoke=revoke,
     life=LIFE,
