@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from exporter.databases.life import Granted, JournalEntry, Removal, Switch, VersionEntry
     from exporter.databases.results import Check, Entry, Report, Scoring
     from exporter.description import Description
+    from exporter.installing import install, installation, uninstall
     from exporter.life import (
         alias,
         drop_version,
@@ -91,6 +92,8 @@ __all__ = [
     "drop",
     "drop_version",
     "grant",
+    "install",
+    "installation",
     "journal",
     "models",
     "promote",
@@ -103,6 +106,7 @@ __all__ = [
     "score_table",
     "script",
     "unalias",
+    "uninstall",
     "verify",
     "versions",
 ]
@@ -135,6 +139,7 @@ _HOMES = {
         ),
         "exporter.life",
     ),
+    **dict.fromkeys(("install", "installation", "uninstall"), "exporter.installing"),
 }
 
 

@@ -76,6 +76,11 @@ class Export(Verb):
     help="Write the script here, - for standard output, and deploy nothing"
     " (default without --dsn: NAME.sql).",
 )
+@click.option(
+    "--without-registry",
+    is_flag=True,
+    help="Leave out of the script what `install` makes: for who may not make it.",
+)
 @preprocess_option
 @click.option("--name", help="What to call the model in SQL (default: the file's stem).")
 @click.option(
@@ -135,6 +140,7 @@ def export(
     dsn: str | None,
     is_deploy: bool,
     output: Path | None,
+    without_registry: bool,
     preprocess: Path | str | None,
     name: str | None,
     features: str | None,
@@ -185,6 +191,10 @@ def export(
             raise click.UsageError(f"--output is {what} itself; name the script otherwise.")
     if output is not None and is_stream(output) and terminal.as_json:
         raise click.UsageError("--json tells about the script, and --output prints it there.")
+    if without_registry and dsn is not None and output is None:
+        raise click.UsageError(
+            "--without-registry is for scripts: a deployment asks what is there already."
+        )
     refuse_http_for_nothing(allow_http, model, preprocess, samples_from)
     listen_for_people(context)
     network = read_model(model, preprocess, window, allow_http)
@@ -213,6 +223,8 @@ def export(
         **options,
     )
     if dsn is None or output is not None:
+        if without_registry:
+            made = made.without_shared()
         _write(made, output or Path(f"{file_name(made.model)}.sql"), force)
         if dsn is not None:
             terminal.note("Nothing was deployed: --output only writes the script.")

@@ -14,6 +14,7 @@ from exporter.cli.compare import compare_command
 from exporter.cli.describe import describe, layers
 from exporter.cli.doctor import doctor
 from exporter.cli.export import export
+from exporter.cli.installing import install_command, uninstall_command
 from exporter.cli.models import drop_command, list_command, verify_command
 from exporter.cli.place import ORIGIN
 from exporter.cli.score import score_command
@@ -31,6 +32,7 @@ from exporter.cli.versions import (
 )
 from exporter.databases import DATABASES, namings
 from exporter.errors import DatabaseError, ExportError
+from exporter.facts import plain
 
 EXAMPLES = "\n".join(
     [
@@ -73,6 +75,8 @@ for verb in (
     prune_command,
     repair_command,
     drop_command,
+    install_command,
+    uninstall_command,
     doctor,
     layers,
 ):
@@ -97,7 +101,7 @@ def main() -> None:
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except ExportError as error:
-        click.echo(f"export-model: {error}", err=True)
+        click.echo(plain(f"export-model: {error}"), err=True)
         origin = context.meta.get(ORIGIN) if context else None
         if origin and isinstance(error, DatabaseError):
             click.echo(f"  The database is the one that {origin} names.", err=True)

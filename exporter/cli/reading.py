@@ -75,7 +75,8 @@ def refuse_http_for_nothing(is_allowed: bool, *sources: Path | str | None) -> No
 
     Raises: UsageError.
     """
-    if is_allowed and not any(str(source).lower().startswith("http") for source in sources):
+    addresses = [str(source).lower() for source in sources if is_address(source)]
+    if is_allowed and not any(address.startswith("http") for address in addresses):
         raise click.UsageError("--allow-http is for addresses with http://, and none is given.")
 
 

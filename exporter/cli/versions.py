@@ -43,7 +43,11 @@ def versions_command(dsn: str, name: str, of_journal: bool) -> None:
         return
     known = life.versions(dsn, name)
     terminal.facts([entry.facts() for entry in known])
-    header = ("number", "version", "alias", "file", "metrics", "deployed", "by", "size")
+    header: tuple[str, ...] = (
+        "number", "version", "alias", "file", "metrics", "deployed", "by", "size",
+    )  # fmt: skip
+    if any(entry.source_uri for entry in known):
+        header = (*header, "from")
     rows = [
         (
             str(entry.number),
@@ -54,6 +58,7 @@ def versions_command(dsn: str, name: str, of_journal: bool) -> None:
             f"{entry.deployed_at:%Y-%m-%d %H:%M}",
             entry.deployed_by,
             f"{entry.size / 1024:,.1f} KB",
+            *([entry.source_uri or ""] if "from" in header else []),
         )
         for entry in known
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from exporter.comparison.result import Comparison
+from exporter.databases.installation import Installation
 from exporter.databases.life import Life
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring, Series
 from exporter.engines.engine import Engine
@@ -114,6 +115,7 @@ class Database:
     or None, tolerance, rows) -> Comparison.
     revoke: the statements that take away rights which would open the weights, as a script.
     life: what is done with the versions of a model.
+    installation: how what all models share is installed once, for others to deploy.
     wait_for_signals: let signals end the wait for a server, called once in a process.
 
     All of them raise DatabaseError, saying what to do next. Every field has to be given: what a
@@ -145,6 +147,7 @@ class Database:
     examine: Callable[[Place], list[Check]]
     revoke: Callable[[Place], str]
     life: Life
+    installation: Installation
     wait_for_signals: Callable[[], None]
 
     @property

@@ -21,11 +21,13 @@ SHORT = 12  # hex digits of a version in names
 
 @dataclass(frozen=True)
 class Step:
-    """One statement: its name, its template, and the template's variables."""
+    """One statement: its name, its template, and the template's variables; is_once, whether it is
+    asked for the registry's functions alone, and not for each model."""
 
     name: str
     template: str
     variables: Mapping[str, Any] = field(default_factory=dict)
+    is_once: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Function(Step):
     @property
     def bare_name(self) -> str:
         """Its name without schema and types."""
-        return self.identity.partition("(")[0].rpartition(".")[2]
+        return self.identity.partition("(")[0].rpartition(".")[2].strip('"')
 
 
 @dataclass(frozen=True)

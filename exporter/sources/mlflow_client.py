@@ -1,7 +1,7 @@
 """MLflow's client, asked in a process of its own: finds a model's file and downloads it.
 
-`python -m exporter.sources.mlflow_client ADDRESS SHOWN FOLDER` leaves the file in FOLDER, and
-beside it ANSWER. No loader of MLflow is called, so nothing of a model is executed.
+`python -m exporter.sources.mlflow_client ADDRESS SHOWN FOLDER` leaves the file in FOLDER/content,
+and ANSWER in FOLDER. No loader of MLflow is called, so nothing of a model is executed.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ def main() -> None:
     """Do what the command line says, and write what came of it."""
     address, shown, folder = sys.argv[1], sys.argv[2], Path(sys.argv[3])
     resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_BYTES, MAX_BYTES))
-    answer = ask(address, shown, folder)
+    content = folder / "content"  # apart from the answer: files have the names that others gave
+    content.mkdir()
+    answer = ask(address, shown, content)
     (folder / ANSWER).write_text(json.dumps(asdict(answer)), encoding="utf-8")
 
 

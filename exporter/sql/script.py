@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import shlex
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
 
+from exporter.errors import ExportError
 from exporter.facts import Shown
 from exporter.output import is_stream, write_files
 from exporter.sql.text import Sql, remark, shorten
@@ -17,10 +18,12 @@ from exporter.sql.text import Sql, remark, shorten
 
 @dataclass(frozen=True)
 class Statement:
-    """One SQL statement, without semicolon, and what it does in a few words."""
+    """One SQL statement, without semicolon, and what it does in a few words; is_shared, whether it
+    makes what all models share, which may be there already."""
 
     name: str
     sql: Sql
+    is_shared: bool = field(default=False, kw_only=True)
 
     def pieces(self) -> Iterable[Sql]:
         """What stands for it in a file: itself."""
@@ -38,8 +41,9 @@ class WeightsStatement(Statement):
 
     make: Callable[[], Sql]
 
-    def __init__(self, name: str, sql: Sql | Callable[[], Sql]) -> None:
+    def __init__(self, name: str, sql: Sql | Callable[[], Sql], *, is_shared: bool = False) -> None:
         object.__setattr__(self, "name", name)
+        object.__setattr__(self, "is_shared", is_shared)
         object.__setattr__(self, "make", sql if callable(sql) else lambda: sql)
 
     @property
@@ -76,7 +80,9 @@ class Script(Shown):
     model they reach (empty where that is not known), target
     the name of the database that it is for, choice says what a server was asked about it. said are
     those of the statements that hold what is said about the version, and who may score: they are
-    run where the version is there already.
+    run where the version is there already. missing asks a server what it lacks of what all models
+    share (no row: nothing), and check, a statement, fails where that is something; neither is there
+    for databases that share nothing.
     """
 
     model: str
@@ -90,11 +96,33 @@ class Script(Shown):
     target: str = field(default="", kw_only=True)
     choice: str = field(default="", kw_only=True, repr=False)
     said: tuple[Statement, ...] = field(default=(), kw_only=True, repr=False)
+    missing: Sql | None = field(default=None, kw_only=True, repr=False)
+    check: Statement | None = field(default=None, kw_only=True, repr=False)
 
     @cached_property
     def digest(self) -> str:
         """Hex sha256 of the text."""
         return hashlib.sha256(str(self).encode("utf-8")).hexdigest()
+
+    def without_shared(self) -> Script:
+        """The model's own part, for a database where the shared part was installed before.
+
+        Raises: ExportError, for a database where nothing is installed on its own.
+        """
+        if self.check is None:
+            raise ExportError(
+                f"a script for --target {self.target} has no part that is installed on its own:"
+                " leave --without-registry out."
+            )
+        own: list[Statement] = []
+        check: Statement | None = self.check
+        for statement in self.statements:
+            if not statement.is_shared:
+                own.append(statement)
+            elif check is not None:
+                own.append(check)
+                check = None
+        return replace(self, statements=tuple(own), check=None, missing=None)
 
     @property
     def removal(self) -> Script | None:
@@ -121,7 +149,8 @@ class Script(Shown):
 
     def lines(self) -> Iterator[str]:
         """The file for psql, piece by piece; weights make it too large to build twice."""
-        yield f"-- Model {remark(self.model)}, version {self.version[:12]}, made by export-model.\n"
+        what = f"Model {remark(self.model)}, version {self.version[:12]}"
+        yield f"-- {what if self.model else 'What all models share'}, made by export-model.\n"
         yield f"-- Run it with: {self.command('THIS_FILE')}\n"
         yield "-- It is one transaction: when any statement fails, nothing is changed.\n"
         yield from (f"-- {remark(line)}".rstrip() + "\n" for line in self.summary)

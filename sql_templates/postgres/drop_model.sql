@@ -1,5 +1,5 @@
 {# Remove a model: its functions, its types, its rows, its schema when nothing else is in it, and the
-   registry with the last model. What is missing already is passed over. Objects of others stop it, and then nothing is
+   registry with the last model, but for one that was installed for others: it stays, with what its newest program made. What is missing already is passed over. Objects of others stop it, and then nothing is
    removed, unless p_force removes those that depend on the model too. The program brings this function along in pg_temp, so that
    a damaged registry is no obstacle.
    variables: schema, where it is made; helpers, names of the registry's functions #}
@@ -18,6 +18,12 @@ declare
       and c.relname in ('models', 'versions', 'tensors', 'chunks', 'samples', 'objects', 'aliases', 'journal', 'grants') order by 1);
   l_by_model constant text[] := '{models,versions,objects,aliases,grants}';
   l_owners constant oid[] := array(select r.oid from pg_roles r where r.rolsuper or r.rolname = current_user);
+  l_is_keeper constant boolean := exists (  -- may this role drop what is the registry's?
+    select from pg_namespace n join pg_roles r on r.rolname = current_user
+    where n.nspname = 'export_model' and (r.rolsuper or n.nspowner = r.oid));
+  l_is_installed constant boolean := exists (  -- may others deploy?
+    select from pg_class c, aclexplode(c.relacl) a
+    where c.oid = to_regclass('export_model.models') and a.privilege_type = 'INSERT' and a.grantee <> c.relowner);
   l_versions text[] := '{}';
   l_objects text[] := '{}';
   l_schema oid;
@@ -74,13 +80,14 @@ begin
   loop
     execute format('drop foreign data wrapper %I cascade', l_name);
   end loop;
-  if l_tables @> '{journal,models,versions}' and exists (select from pg_attribute where attrelid = 'export_model.versions'::regclass
+  if l_tables @> '{journal,models,versions}' and exists (select from pg_attribute where attrelid = to_regclass('export_model.versions')
       and attname = 'number') then
     insert into export_model.journal (model, action, from_version, from_number)
       select p_model, 'drop', m.current_version, v.number from (values (0)) as o (n) left join export_model.models m on m.name = p_model
       left join export_model.versions v on v.version = m.current_version;
   end if;
-  foreach l_name in array array_remove(l_tables, 'journal') loop
+  -- models last, before it versions: who deploys sees rows of what these name alone
+  for l_name in select t from unnest(array_remove(l_tables, 'journal')) t order by t in ('versions', 'models'), t = 'models', t loop
     execute format('delete from export_model.%I where %I = any ($1)', l_name,
         case when l_name = 'models' then 'name' when l_name = any (l_by_model) then 'model' else 'version' end)
       using case when l_name = any (l_by_model) then array[p_model] else l_versions end;
@@ -95,11 +102,17 @@ begin
     end;
   end if;
 
+  if not l_is_keeper then
+    return;
+  end if;
   if l_tables @> '{versions}' then
     for l_name in
       select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
       where n.nspname = 'export_model' and p.proname like 'runtime\_%'
         and not exists (select from export_model.versions v where v.runtime = p.proname)
+        and not (l_is_installed and split_part(obj_description(p.oid, 'pg_proc'), ' ', 2) = (
+          select split_part(obj_description(x.oid, 'pg_proc'), ' ', 2) from pg_proc x
+          where x.pronamespace = n.oid and x.proname = 'drop_model' limit 1))
     loop
       execute 'drop routine ' || l_name;
     end loop;
@@ -108,7 +121,7 @@ begin
   if l_tables @> '{models}' and l_is_last then
     l_is_last := not exists (select from export_model.models);
   end if;
-  if not l_is_last or not exists (select from pg_namespace where nspname = 'export_model') then
+  if not l_is_last or l_is_installed or not exists (select from pg_namespace where nspname = 'export_model') then
     return;
   end if;
   begin

@@ -1,7 +1,7 @@
 {# Remove functions that create or replace could not replace: those that somebody altered or made anew, and helpers of an earlier
    program. Where something depends on one, or rights were given on it, it stays for create or replace to try. Functions of this version
    that an earlier program made beside those that there are now go too.
-   variables: model; schemas; short, the first digits of the version; made, each with identity and digest of the statement #}
+   variables: model, empty for the registry alone; schemas; short, the first digits of the version; made, each with identity and digest of the statement #}
 do {% set source %}
 
 declare
@@ -26,6 +26,7 @@ begin
     join pg_proc p on p.oid = f.id
     where (f.signed is distinct from f.state or f.schema = 'export_model' and f.statement is distinct from w.digest)
       and (p.proacl is null or f.schema = 'export_model' or p.proname ~ '_[0-9a-f]{12}$')
+{% if model %}
     union all  -- of this version, and not made any more
     select f.id::regprocedure
     from (
@@ -36,11 +37,12 @@ begin
     union all  -- renamed or moved away; the model's name begins at the 53rd character of what sign wrote
     select p.oid::regprocedure from pg_description d join pg_proc p on p.oid = d.objoid
       join pg_namespace n on n.oid = p.pronamespace
-      join pg_roles r on r.oid = p.proowner and (r.rolsuper or r.rolname = current_user)
+      join pg_roles r on r.oid = p.proowner and pg_has_role(r.oid, 'usage') and (r.rolsuper or r.rolname = current_user)
     where d.classoid = 'pg_proc'::regclass and d.description like 'export-model %' and substr(d.description, 53) = {{ model | literal }}
       and not (n.nspname = {{ model | literal }} and p.proname ~ '_[0-9a-f]{12}$')
       and replace(n.nspname || '.' || p.proname || '(' || oidvectortypes(p.proargtypes) || ')', '"', '') <> all (l_made) and not exists (select from export_model.objects o where o.model = {{ model | literal }} and replace(o.identity, '"', '')
         = replace(n.nspname || '.' || p.proname || '(' || oidvectortypes(p.proargtypes) || ')', '"', ''))
+{% endif %}
   loop
     begin
       execute 'drop routine ' || l_function;
@@ -48,7 +50,9 @@ begin
       null;
     end;
   end loop;
+{% if model %}
   delete from export_model.objects o where o.model = {{ model | literal }} and o.kind = 'function' and replace(o.identity, '"', '') like l_version
     and replace(o.identity, '"', '') <> all (l_made);
+{% endif %}
 end
 {% endset %}{{ source | body }}

@@ -2,15 +2,31 @@
    them, among all that a deployment runs or reuses: (finding, mend). No row is how it should be. pg_depend tells what
    hangs on the tables; it holds nothing about what PostgreSQL itself brings along. Schemas and tables can be taken over, all
    that could run in them is named too; a function cannot, its body is somebody's. Names resolve in pg_catalog.
-   variables: schemas, the registry's and those of models; acting_role, SQL that names it #}
+   Who may deploy may write to the tables, where policies leave him his own rows.
+   variables: schemas, the registry's and those of models; acting_role, SQL that names it; also, names of further roles to whom it may
+   belong; has_policies, whether the server knows these #}
 with trusted as (
-  select r.oid from pg_roles r where r.rolsuper or r.rolname = {{ acting_role }}
+  select r.oid from pg_roles r where r.rolsuper or r.rolname = {{ acting_role }} or r.rolname = any ({{ also | texts }})
 
 ), places as (
   select n.oid, n.nspname, n.nspowner, n.nspacl from pg_namespace n where n.nspname = any ({{ schemas | texts }})
 ), tables as (
-  select c.oid, c.relkind, c.relacl from pg_class c join places n on n.oid = c.relnamespace
+  select c.oid, c.relkind, c.relacl, {% if has_policies %}c.relrowsecurity{% else %}false{% endif %} as is_filtered from pg_class c join places n on n.oid = c.relnamespace
   where n.nspname = 'export_model' and c.relname in ('models', 'versions', 'tensors', 'chunks', 'samples', 'objects', 'aliases', 'journal', 'grants')
+), deployers (id) as (
+{% if has_policies %}
+{% include 'deployers.sql' %}
+{% else %}
+  select null::oid where false
+{% endif %}
+
+), made_policies (id) as (
+{% if has_policies %}
+  select p.oid from ({% include 'policies.sql' %}) q join pg_policy p on p.polrelid = q.id where q.is_made
+{% else %}
+  select null::oid where false
+{% endif %}
+
 ), owned (class, id, owner) as (
   select 'pg_namespace'::regclass, n.oid, n.nspowner from places n
   union all
@@ -30,12 +46,14 @@ with trusted as (
 ), hanging (class, id) as (
   select d.classid::regclass, d.objid from pg_depend d join tables t on t.oid = d.refobjid
     where d.refclassid = 'pg_class'::regclass and d.deptype in ('a', 'i') and d.classid <> 'pg_type'::regclass
+      and not (d.classid::regclass::text = 'pg_policy' and d.objid in (select id from made_policies))
 ), granted (what, privilege, grantee) as (
   select format('schema %I', n.nspname), a.privilege_type, a.grantee from places n, aclexplode(n.nspacl) a
     where a.privilege_type = 'CREATE'
   union all
   select format('table %s', t.oid::regclass), a.privilege_type, a.grantee from tables t, aclexplode(t.relacl) a
     where a.privilege_type <> 'SELECT'
+      and not (t.is_filtered and a.privilege_type in ('INSERT', 'UPDATE', 'DELETE') and a.grantee in (select id from deployers))
   union all
   select format('table %s', t.oid::regclass), a.privilege_type, a.grantee
     from tables t join pg_attribute c on c.attrelid = t.oid, aclexplode(c.attacl) a where a.privilege_type <> 'SELECT'

@@ -1,5 +1,5 @@
 {# Everything that can be known to fail later fails here, with what to do about it.
-   variables: model, the schema's name; newest, the newest format of registries that is known; database, what the script is for #}
+   variables: model, the schema's name, empty for the registry alone; newest, the newest format of registries that is known; database, what the script is for #}
 do {% set source %}
 
 declare
@@ -8,7 +8,16 @@ declare
   l_format integer;
   l_other text;
   l_is_ours boolean;
+  l_owner text;
 begin
+{% if model %}
+  select pg_get_userbyid(n.nspowner) into l_owner from pg_namespace n
+    where n.nspname = l_model and not pg_has_role(n.nspowner, 'usage');
+  if l_owner is not null then
+    raise exception 'schema "%" belongs to role "%"', l_model, l_owner
+      using errcode = 'insufficient_privilege', hint = 'Choose another name with --name, or connect as that role.';
+  end if;
+{% endif %}
   if not has_database_privilege(current_database(), 'create') then
     raise exception 'role "%" may not create schemas in database "%"', current_user, current_database()
       using errcode = 'insufficient_privilege',
@@ -32,6 +41,18 @@ begin
         using hint = 'What was deployed for another database does not score here. Drop those models first: export-model drop --name ...';
     end if;
   end if;
+{% if model %}
+  if exists (select from pg_attribute where attrelid = to_regclass('export_model.models') and attname = 'owner') then
+    select m.owner into l_owner from export_model.models m join pg_roles r on r.rolname = m.owner
+      where m.name = l_model and not r.rolsuper and r.rolname <> current_user
+        and not exists (  -- a model whose schema was given away is whose that is
+          select from pg_namespace n where n.nspname = m.name and pg_get_userbyid(n.nspowner) <> m.owner
+            and obj_description(n.oid, 'pg_namespace') like 'export-model: %');
+    if l_owner is not null then
+      raise exception 'model "%" belongs to role "%"', l_model, l_owner
+        using errcode = 'insufficient_privilege', hint = 'Choose another name with --name, or connect as that role.';
+    end if;
+  end if;
   if exists (select from pg_namespace where nspname = l_model) then
     if to_regclass('export_model.models') is not null then  -- planned only where the table is there
       select true into l_is_ours from export_model.models where name = l_model;
@@ -42,5 +63,6 @@ begin
         using errcode = 'duplicate_schema', hint = 'Choose another name with --name.';
     end if;
   end if;
+{% endif %}
 end
 {% endset %}{{ source | body }}

@@ -1,13 +1,16 @@
-{# Weights and samples are for the owner only; the scoring functions read them in his name. Before the first model is there, what
+{# Weights and samples are for the owner only; the scoring functions read them in his name. Before the first model or deployer is there, what
    default privileges gave away is taken back as well.
-   variables: none #}
+   variables: has_policies, whether others may deploy #}
 do {% set source %}
 
 declare
   l_grantee text;
 begin
   revoke all on all tables in schema export_model from public;
-  if exists (select from export_model.models) then
+  if exists (select from export_model.models){% if has_policies %} or exists (
+{% include 'deployers.sql' %}
+
+  ){% endif %} then
     return;
   end if;
   for l_grantee in

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import formulas_index
 import pytest
+from syntax_trees import tree_of
 from zoo import ACTIVATIONS, ONLY_IN_OLD_FILES, ZOO
 
 import exporter
@@ -108,7 +109,7 @@ GUARDS = ("exporter.formats.json_text",)  # against hostile files, for every for
 def imports_of(path: Path) -> set[str]:
     """Full names of all modules that a file imports, anywhere in it."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -138,7 +139,7 @@ def test_a_stage_imports_its_own_package_ir_and_errors(
 def test_nothing_is_known_by_its_place_in_memory() -> None:
     """id() of what was thrown away is soon that of something else."""
     for path in sorted(EXPORTER.rglob("*.py")):
-        tree = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        tree = ast.walk(tree_of(path))
         assert "id" not in {node.id for node in tree if isinstance(node, ast.Name)}, path
 
 
@@ -146,6 +147,7 @@ HOMES = ("exporter.databases.*", "exporter.engines.*", "exporter.formats.*")  # 
 LINE = ("exporter.api", "exporter.cli")  # what calls all others
 # What an engine shares with the database it runs in: how it quotes, how a server is asked.
 SHARED = (
+    "exporter.databases.installation",
     "exporter.databases.oracle",
     "exporter.databases.postgres.connection",
     "exporter.databases.results",
@@ -215,7 +217,7 @@ def test_nothing_that_runs_code_from_a_file_is_used_in_the_reader() -> None:
         if path.name in ("child.py", "framework.py", "savedmodel.py"):  # they start processes
             continue
         assert not imports_of(path) & forbidden, path
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 assert node.func.id not in ("eval", "exec", "compile", "__import__"), path
 
@@ -224,7 +226,7 @@ def test_every_module_and_public_name_has_a_docstring() -> None:
     missing = []
     folder = EXPORTER.parent
     for path in [*EXPORTER.rglob("*.py"), *(folder / "plpython").glob("*.py")]:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = tree_of(path)
         if ast.get_docstring(tree) is None:
             missing.append(str(path))
         kinds = (ast.FunctionDef, ast.ClassDef)

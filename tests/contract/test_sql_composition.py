@@ -5,19 +5,13 @@ from __future__ import annotations
 import ast
 import string
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from syntax_trees import trees
 
-import exporter
 from exporter.errors import SqlTextError
 from exporter.sql.text import Sql
 
-ROOT = Path(exporter.__file__).parent
-TREES = {
-    path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
-    for path in sorted(ROOT.rglob("*.py"))
-}
 QUOTING = ("sql/text.py", "databases/oracle/text.py")
 # What may say that a text needs no quoting, and why.
 AS_IS = {
@@ -42,7 +36,7 @@ FOR_PEOPLE = {
 
 def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
     """Every call of a function or method in the package, by the file that it stands in."""
-    for path, tree in TREES.items():
+    for path, tree in trees().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
                 of = node.func
@@ -101,7 +95,7 @@ def test_templates_of_sql_name_their_parts_and_nothing_else() -> None:
 def test_nothing_composes_sql_but_sql() -> None:
     """No f-string, % or + around what was quoted: it would be plain text again, and unchecked."""
     found = []
-    for path, tree in TREES.items():
+    for path, tree in trees().items():
         for function in [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.Module))]:
             if path in QUOTING and isinstance(function, ast.FunctionDef):
                 continue
@@ -140,6 +134,6 @@ def test_what_was_rendered_is_not_edited() -> None:
                  "databases/oracle/registry.py", "databases/oracle/script.py",
                  "engines/plpython/record.py", "engines/plsql/package.py",
                  "engines/plsql/forward.py", "engines/plsql/weights.py"):  # fmt: skip
-        for node in ast.walk(TREES[path]):
+        for node in ast.walk(trees()[path]):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 assert node.func.attr not in methods, f"{path}: {ast.unparse(node)}"

@@ -20,10 +20,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from commands import write_sigmoid
+from syntax_trees import tree_of
 
 from exporter import api, cli, databases
 from exporter.databases import DATABASES
 from exporter.databases.database import Database, Holding, Naming, Option, nothing_open
+from exporter.databases.installation import no_installation
 from exporter.databases.life import no_life
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
 from exporter.dsn import find_dsn, holds_password
@@ -182,6 +184,7 @@ def make_record(server: Toy) -> Database:
         examine=lambda place: [Check("toy", "ok", f"{len(server.models)} models")],
         revoke=lambda place: "revoke toys",
         life=no_life("Toy"),
+        installation=no_installation("Toy", "deploy."),
         wait_for_signals=lambda: None,
         settle=nothing_open,
     )
@@ -319,7 +322,7 @@ def test_no_database_is_named_outside_of_its_folder() -> None:
         doctors = ("engines/plpython/doctor.py", "engines/pgvector/doctor.py")
         if inside.startswith(("databases/", "engines/plsql/", *doctors)):
             continue
-        for line, text in names_and_texts(ast.parse(path.read_text(encoding="utf-8"))):
+        for line, text in names_and_texts(tree_of(path)):
             if NAMES.search(text):
                 found.append(f"{inside}:{line}: {text[:80]}")
     assert found == []

@@ -151,6 +151,7 @@ def test_the_manifest_keeps_the_address_and_a_file_has_none(tmp_path: Path) -> N
     ("words", "told"),
     [
         (["describe", "m.h5", "--allow-http"], "none is given"),
+        (["describe", "models:/m/1", "--allow-http"], "none is given"),
         (["m.h5", *POSTGRES, "--allow-http"], "none is given"),
         (["describe", "https://ann:pw@127.0.0.1:1/m.h5"], "Leave it to ~/.netrc"),
     ],

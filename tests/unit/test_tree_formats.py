@@ -17,6 +17,10 @@ from exporter import api, cli
 from exporter.engines.reference import evaluate
 from exporter.errors import ArchiveError, UnsupportedError
 from exporter.formats import read
+from exporter.formats.sklearn.lowering import lower
+from exporter.formats.sklearn.lowering.boosters import find_columns
+from exporter.formats.sklearn.lowering.builder import Builder
+from exporter.formats.sklearn.pickle import read_pickle
 from exporter.formats.trees import xgboost
 from exporter.formats.trees.categories import find_codes
 from exporter.ir.graph import Graph
@@ -198,6 +202,23 @@ def test_what_no_file_tells_is_refused_in_memory() -> None:
     model.name, model.missing = "vector.ubj", 0
     with pytest.raises(ArchiveError, match="takes 0 for missing"):
         api.read(model)
+    model = library_class("lightgbm.sklearn", "save_model")()
+    model.name, model.pred_early_stop = "squares.txt", True
+    with pytest.raises(ArchiveError, match="pred_early_stop leaves trees out"):
+        api.read(model)
+
+
+def test_a_pickled_estimator_that_leaves_trees_out_is_refused() -> None:
+    record = read_pickle((STORED / "lgbm_four.pkl").read_bytes())
+    found = find_columns(record)
+    assert found is not None
+    for value, count in ((False, 0), ("false", 0), (True, 1), ("true", 1)):
+        builder = Builder(())
+        record.state["pred_early_stop"] = value
+        columns = builder.add_columns(f"x{n}" for n in range(found[1]))
+        lower(record, columns, "", builder)
+        assert len(builder.problems) == count
+        assert all("pred_early_stop" in problem.reason for problem in builder.problems)
 
 
 @pytest.mark.parametrize(

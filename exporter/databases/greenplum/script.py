@@ -125,6 +125,8 @@ class GreenplumCompiler(Compiler):
     # do not check: there they refuse. score_rows has to run there, and takes a function's name
     # alone.
     guards: tuple[Sql, ...] = (Sql("export_model.check_place()"),)
+    policy_helpers: Mapping[str, Sql] = MappingProxyType({})
+    has_policies = False  # segments do not check rights: a superuser deploys
     storage: tuple[Sql, ...] = (Sql("distributed replicated"),)
     is_network = True
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from exporter.comparison.result import Comparison
 from exporter.databases.database import Columns, Database, Holding, Naming, Option, nothing_open
+from exporter.databases.installation import no_installation
 from exporter.databases.life import no_life
 from exporter.databases.oracle.connection import (
     DRIVERS,
@@ -228,5 +229,10 @@ ORACLE = Database(
     examine=examine,
     revoke=revoke,
     life=no_life("Oracle"),
+    installation=no_installation(
+        "Oracle",
+        "each schema holds the packages that its models need; its owner deploys, without further"
+        " rights.",
+    ),
     wait_for_signals=wait_for_signals,
 )

@@ -6,14 +6,14 @@ it was made as (compare_script with the model's file at hand, inspect without).
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg2
 
+from exporter.databases.installation import DEPLOYERS
 from exporter.databases.postgres.connection import Connection, execute, is_greenplum
 from exporter.databases.postgres.rows import ROW, digest_row
 from exporter.databases.postgres.script import (
@@ -27,14 +27,14 @@ from exporter.databases.postgres.script import (
 from exporter.databases.results import Difference
 from exporter.engines.statements import REGISTRY
 from exporter.errors import DatabaseError
-from exporter.manifest import Manifest
+from exporter.manifest import MAX_TEXT, UNREADABLE, Manifest, parse_stored
 from exporter.sql.script import Script
 from exporter.sql.templates import render
 from exporter.sql.text import Sql, ident
 
 NEWER_MEND = "Use that version of export-model: pip install --upgrade export-model"
-UNREAD_MEND = "Connect as that role or as a superuser; scoring in SQL needs no such right."
 HAS_SHA256 = 110000  # the first server with sha256()
+HAS_POLICIES = 90500  # the first with row level security
 
 
 @dataclass(frozen=True)
@@ -55,21 +55,110 @@ class Function:
         return self.signed != self.state
 
 
-def find_strangers(connection: Connection, *models: str) -> list[tuple[str, str]]:
-    """(what belongs to others or can be changed by them, the statement that mends it).
+def find_strangers(
+    connection: Connection, *models: str, also: Sequence[str] = ()
+) -> list[tuple[str, str]]:
+    """(what belongs to others or can be changed by them, the statement that mends it). also are
+    roles beside superusers and the connected one to whom it may belong.
 
     Reads the system's own catalog and nothing else: a view or trigger of somebody else's would
     run with the rights of who looks.
     """
-    sql = render(
-        ("postgres",), "owners", {"schemas": [REGISTRY, *models], "acting_role": acting_role()}
-    )
+    schemas = list(models) if also else [REGISTRY, *models]  # the registry is never theirs
+    variables = {
+        "schemas": schemas,
+        "also": list(also),
+        "acting_role": acting_role(),
+        "has_policies": connection.server_version >= HAS_POLICIES,
+    }
+    sql = render(("postgres",), "owners", variables)
     return [(finding, f"{mend};") for finding, mend in execute(connection, sql)]
 
 
 def require_own(connection: Connection, *models: str) -> None:
     """Raise DatabaseError where the registry or a model is in the hands of others."""
     strangers = find_strangers(connection, *models)
+    if not strangers or not find_strangers(connection):  # else the registry is not read
+        _refuse_deployers(connection, *models)
+    _refuse_strangers(connection, strangers)
+    _require_readable(connection)
+
+
+def _refuse_deployers(connection: Connection, *models: str) -> None:
+    for model in models:
+        deployer = find_deployer(connection, model)
+        if deployer is not None:
+            raise DatabaseError(
+                f'model "{model}" belongs to role "{deployer}", whose functions would run with your'
+                " rights.\n  Connect as that role; list, versions, doctor and drop work as a"
+                " superuser. To take it over, drop it and deploy it anew."
+            )
+
+
+def require_removable(connection: Connection, model: str) -> None:
+    """The same before a model is removed, of which nothing is run then: a superuser may remove what
+    belongs, schema and all, to the role that deployed it."""
+    _refuse_strangers(connection, find_strangers(connection))
+    _require_readable(connection)
+    deployer = find_deployer(connection, model)
+    if deployer is None:
+        require_own(connection, model)
+        return
+    owner = execute(
+        connection,
+        "select pg_get_userbyid(nspowner) from pg_namespace where nspname = %s",
+        (model,),
+    )
+    if owner and owner[0][0] != deployer:
+        raise DatabaseError(
+            f'the registry lists a model "{model}" of role "{deployer}", but the schema belongs to'
+            f' role "{owner[0][0]}": nothing of it was removed.'
+            "\n  Remove the row: delete from export_model.models where name = ..."
+        )
+    _refuse_strangers(connection, find_strangers(connection, model, also=[deployer]))
+
+
+def find_deployer(connection: Connection, model: str) -> str | None:
+    """Who deployed a model, where that is another, plain role, and this one sees all rows. One
+    whose schema was given away is whose that is."""
+    if not _has_owners(connection):
+        return None
+    rows = execute(
+        connection,
+        Sql(
+            "select m.owner from export_model.models m join pg_roles r on r.rolname = m.owner"
+            " where m.name = %s and not r.rolsuper and r.rolname <> {}"
+            " and not exists (select from pg_namespace n where n.nspname = m.name"
+            " and pg_get_userbyid(n.nspowner) <> m.owner"
+            " and obj_description(n.oid, 'pg_namespace') like 'export-model: %%')"
+        ).format(acting_role()),
+        (model,),
+    )
+    return str(rows[0][0]) if rows else None
+
+
+def _require_readable(connection: Connection) -> None:
+    """Raise DatabaseError where the registry cannot be read or understood."""
+    unread = find_unread(connection)
+    if unread:
+        raise DatabaseError(f"{unread}.\n  {unread_mend(connection)}")
+    number = read_format(connection)
+    if number is not None and number > REGISTRY_FORMAT:
+        raise DatabaseError(f"{newer_registry(number)}.\n  {NEWER_MEND}")
+
+
+def _has_owners(connection: Connection) -> bool:
+    """Does the registry hold who deployed models, since format 3, and may this role read it?"""
+    found = execute(
+        connection,
+        "select 1 from pg_attribute where attrelid = to_regclass(%s) and attname = 'owner'"
+        " and has_table_privilege(attrelid, 'select')",
+        (f"{REGISTRY}.models",),
+    )
+    return bool(found)
+
+
+def _refuse_strangers(connection: Connection, strangers: list[tuple[str, str]]) -> None:
     if strangers:
         role, acts_as = execute(connection, Sql("select {}, current_user").format(acting_role()))[0]
         lines = [
@@ -89,12 +178,6 @@ def require_own(connection: Connection, *models: str) -> None:
             " to a role as a whole is handled as that role."
         )
         raise DatabaseError("\n".join(lines))
-    unread = find_unread(connection)
-    if unread:
-        raise DatabaseError(f"{unread}.\n  {UNREAD_MEND}")
-    number = read_format(connection)
-    if number is not None and number > REGISTRY_FORMAT:
-        raise DatabaseError(f"{newer_registry(number)}.\n  {NEWER_MEND}")
 
 
 def read_format(connection: Connection) -> int | None:
@@ -151,6 +234,46 @@ def find_unread(connection: Connection) -> str:
         return ""
     role, owner = rows[0]
     return f'role "{role}" may not read the registry, which belongs to role "{owner}"'
+
+
+def unread_mend(connection: Connection) -> str:
+    """What a role can do that may not read the registry."""
+    groups = list_deployers(connection)
+    role = execute(connection, "select quote_ident(current_user)")[0][0]
+    install = "" if groups else "export-model install --dsn ..., then: "
+    return (
+        f"To deploy, let a superuser run: {install}grant {groups[0] if groups else DEPLOYERS} to"
+        f" {role}; or connect as the registry's owner. Scoring in SQL needs no such right."
+    )
+
+
+def list_deployers(connection: Connection) -> list[str]:
+    """The roles whose members may deploy, as SQL names them."""
+    if connection.server_version < HAS_POLICIES:
+        return []
+    of_deployers = render(("postgres",), "deployers", {})
+    rows = execute(
+        connection,
+        Sql("select quote_ident(r.rolname) from pg_roles r where r.oid in ({}) order by 1").format(
+            of_deployers
+        ),
+    )
+    return [name for (name,) in rows]
+
+
+def require_place(connection: Connection, model: str) -> None:
+    """Raise DatabaseError where the model's schema is that of a role whose rights we lack."""
+    rows = execute(
+        connection,
+        "select pg_get_userbyid(nspowner) from pg_namespace"
+        " where nspname = %s and not pg_has_role(nspowner, 'usage')",
+        (model,),
+    )
+    if rows:
+        raise DatabaseError(
+            f'schema "{model}" belongs to role "{rows[0][0]}".'
+            "\n  Choose another name with --name, or connect as that role."
+        )
 
 
 def is_superuser(connection: Connection) -> bool:
@@ -221,6 +344,7 @@ def find_orphans(connection: Connection) -> list[str]:
         "select n.nspname from pg_namespace n where obj_description(n.oid, 'pg_namespace')"
         f" like 'export-model: %' and n.nspname <> all ({known})"
         " and n.nspowner in (select oid from pg_roles where rolsuper or rolname = current_user)"
+        " and pg_has_role(n.nspowner, 'usage')"
         " order by 1",
     )
     return [name for (name,) in rows]
@@ -307,10 +431,13 @@ def _inspect_table(connection: Connection, model: str, version: str) -> Iterable
 def _inspect_rows(connection: Connection, version: str) -> Iterable[Difference]:
     """The version's row, weights, tensors and samples."""
     short = version[:12]
-    columns = "manifest, database" if has_manifests(connection) else "null, null"
+    columns = "null, null"
+    if has_manifests(connection):  # neither is fetched where it is larger than it can be
+        columns = f"case when length(manifest) <= {MAX_TEXT} then manifest else '' end, database"
     rows = execute(
         connection,
-        f"select plan, runtime, chunks, {columns} from {REGISTRY}.versions where version = %s",
+        f"select case when length(plan) <= {MAX_TEXT} then plan end, runtime, chunks, {columns}"
+        f" from {REGISTRY}.versions where version = %s",
         (version,),
     )
     if not rows:
@@ -318,11 +445,11 @@ def _inspect_rows(connection: Connection, version: str) -> Iterable[Difference]:
         return
     text, runtime, chunks, manifest, database = rows[0]
     try:
-        plan = json.loads(text)
+        plan = parse_stored(text)
         has_columns = any("columns" in item for item in plan["inputs"])
         ports = (1 if has_columns else len(plan["inputs"])) + len(plan["outputs"])
         tensors = len(plan["tensors"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except UNREADABLE:
         yield Difference(f"the plan of version {short} was altered")
         return
     if manifest is not None:

@@ -6,7 +6,12 @@ from collections.abc import Sequence
 
 import psycopg2
 
-from exporter.databases.postgres.catalog import compare_script, require_own
+from exporter.databases.postgres.catalog import (
+    compare_script,
+    find_unread,
+    require_own,
+    require_place,
+)
 from exporter.databases.postgres.connection import (
     Connection,
     connect,
@@ -14,8 +19,9 @@ from exporter.databases.postgres.connection import (
     explain,
     has_registry,
 )
+from exporter.databases.postgres.script import INSTALLED_BEFORE
 from exporter.databases.results import Deployment
-from exporter.errors import DatabaseError
+from exporter.errors import DatabaseError, list_names
 from exporter.places import Place
 from exporter.progress import Steps
 from exporter.sql.script import Script, Statement
@@ -29,6 +35,8 @@ def deploy(script: Script, dsn: Place, progress: Steps = lambda name: None) -> D
     Raises: DatabaseError, saying which statement failed and why.
     """
     with connect(dsn) as connection:
+        if not find_unread(connection):
+            require_place(connection, script.model)
         require_own(connection, script.model)
         # Before any table is read: who moves the registry waits for all who have read one.
         execute(connection, render(("postgres",), "lock", {}))
@@ -38,7 +46,8 @@ def deploy(script: Script, dsn: Place, progress: Steps = lambda name: None) -> D
         what = f'deploying "{script.model}"'
         if is_whole and not script.said:
             return Deployment(script.model, script.version, was_there=True)
-        run(connection, script.said if is_whole else script.statements, what, progress)
+        statements = script.said if is_whole else needed_statements(connection, script)
+        run(connection, statements, what, progress)
         progress("commit")
         try:
             connection.commit()
@@ -48,6 +57,24 @@ def deploy(script: Script, dsn: Place, progress: Steps = lambda name: None) -> D
                 " absent. See which with: export-model list --dsn ..."
             ) from error
     return Deployment(script.model, script.version, was_there, differences)
+
+
+def needed_statements(connection: Connection, script: Script) -> Sequence[Statement]:
+    """All of a script, or without what all models share, where that is there as it makes it.
+
+    Raises: DatabaseError, where it is not, and this role may not make it.
+    """
+    missing = [] if script.missing is None else execute(connection, script.missing)
+    if script.missing is not None and not missing:
+        return [statement for statement in script.statements if not statement.is_shared]
+    is_there, may_install = execute(connection, render(("postgres",), "may_install", {}))[0]
+    if is_there and not may_install:
+        names = list_names(sorted(name for (name,) in missing), 5)
+        raise DatabaseError(
+            f"the registry is not there as this export-model makes it: {names}.\n"
+            f"  {INSTALLED_BEFORE} It goes on with all models that are there."
+        )
+    return script.statements
 
 
 def run(

@@ -9,16 +9,19 @@ from dataclasses import replace
 import psycopg2
 
 from exporter.databases.greenplum.segments import find_open_rights
+from exporter.databases.installation import DEPLOYERS
 from exporter.databases.postgres.catalog import (
     NEWER_MEND,
-    UNREAD_MEND,
+    find_deployer,
     find_orphans,
     find_strangers,
     find_unread,
     inspect,
+    list_deployers,
     list_models,
     newer_registry,
     read_format,
+    unread_mend,
 )
 from exporter.databases.postgres.connection import (
     Connection,
@@ -29,6 +32,7 @@ from exporter.databases.postgres.connection import (
 )
 from exporter.databases.postgres.script import ENGINES, REGISTRY_FORMAT
 from exporter.databases.results import Check, mend
+from exporter.engines.statements import REGISTRY
 from exporter.errors import counted
 from exporter.places import Place
 
@@ -178,16 +182,22 @@ def _check_models(connection: Connection) -> list[Check]:
     strangers = find_strangers(connection)
     unread = find_unread(connection)
     if unread:
-        return [Check("models", "fail", unread, UNREAD_MEND)]
+        return [Check("models", "fail", unread, unread_mend(connection))]
     if (read_format(connection) or 0) > REGISTRY_FORMAT:  # _check_registry says so
         return []
+    deployers: dict[str, str | None] = {}
     if not strangers:
         models = list_models(connection)
-        strangers = find_strangers(connection, *models)
+        deployers = {model: find_deployer(connection, model) for model in models}
+        for model, deployer in deployers.items():
+            also = [deployer] if deployer else []
+            strangers += find_strangers(connection, model, also=also)
     if strangers:
-        return [Check("owners", "fail", finding, advice) for finding, advice in strangers]
+        found = dict.fromkeys(strangers)
+        return [Check("owners", "fail", finding, advice) for finding, advice in found]
     checks = []
     for model in models:
+        checks += _check_deployer(connection, model, deployers[model])
         for difference in inspect(connection, model):
             level = "old" if difference.is_old else "fail"
             checks.append(
@@ -203,6 +213,22 @@ def _check_models(connection: Connection) -> list[Check]:
         )
         checks.append(Check(f"schema {schema}", "fail", finding, advice))
     return checks
+
+
+def _check_deployer(connection: Connection, model: str, deployer: str | None) -> list[Check]:
+    """Whether a model's functions, which run with its deployer's rights, may still call those of
+    the registry."""
+    if deployer is None:
+        return []
+    load = f"{REGISTRY}.load(text)"
+    may_call = "select has_function_privilege(%s, to_regprocedure(%s), 'execute')"
+    rows = execute(connection, may_call, (deployer, load))
+    if rows[0][0] is not False:
+        return []
+    groups = list_deployers(connection)
+    finding = f'role "{deployer}", to whom it belongs, may not deploy any more: it cannot score'
+    advice = _sql(connection, "grant %s to %%I;" % (groups[0] if groups else DEPLOYERS), deployer)
+    return [Check(f"model {model}", "fail", finding, advice)]
 
 
 def _sql(connection: Connection, template: str, *names: str) -> str:

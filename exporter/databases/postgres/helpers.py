@@ -12,6 +12,15 @@ OWNER_HELPERS: Mapping[str, Sql] = MappingProxyType(
 )
 """For the registry's owner."""
 
+POLICY_HELPERS: Mapping[str, Sql] = MappingProxyType(
+    {
+        "owns": Sql("export_model.owns(text)"),
+        "owns_model": Sql("export_model.owns_model(text)"),
+        "owns_version": Sql("export_model.owns_version(text)"),
+    }
+)
+"""For the policies of the registry's tables, which run with the rights of who reads or writes."""
+
 CALLER_HELPERS: Mapping[str, Sql] = MappingProxyType(
     {
         "full_name": Sql("export_model.full_name(regclass)"),

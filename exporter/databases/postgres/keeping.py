@@ -38,7 +38,7 @@ def versions(place: Place, model: str) -> list[VersionEntry]:
     Raises: DatabaseError, when there is no such model, or the registry cannot be read.
     """
     with connect(place) as connection:
-        require_own(connection, model)
+        require_own(connection)
         known = {item.version: item for item in known_versions(connection, model)}
         # The drivers take timestamps apart in this form alone, and the session may have another.
         execute(connection, "set local datestyle = 'ISO'")

@@ -7,6 +7,7 @@ from typing import Any
 
 from exporter.comparison.result import Comparison
 from exporter.databases.database import Columns, Database, Holding, Option
+from exporter.databases.installation import Installation
 from exporter.databases.life import (
     Granted,
     JournalEntry,
@@ -20,7 +21,12 @@ from exporter.databases.postgres.columns import cast_column
 from exporter.databases.postgres.example import example_query
 from exporter.databases.postgres.limits import MAX_ARGUMENTS, check_names
 from exporter.databases.postgres.naming import NAMING
-from exporter.databases.postgres.script import ENGINES, NOTHING_SAID, compile_script
+from exporter.databases.postgres.script import (
+    ENGINES,
+    NOTHING_SAID,
+    compile_registry,
+    compile_script,
+)
 from exporter.databases.results import Check, Deployment, Difference, Entry, Report, Scoring, Series
 from exporter.engines.plpython.record import PLPYTHON
 from exporter.manifest import Manifest, Stored
@@ -128,6 +134,20 @@ def drop(place: Place, model: str, force: bool) -> None:
     from exporter.databases.postgres import registry
 
     registry.drop(place, model, force)
+
+
+def install(script: Script, place: Place, steps: Steps) -> None:
+    """See postgres.installation.install."""
+    from exporter.databases.postgres import installation
+
+    installation.install(script, place, steps)
+
+
+def uninstall(place: Place) -> None:
+    """See postgres.installation.uninstall."""
+    from exporter.databases.postgres import installation
+
+    installation.uninstall(place)
 
 
 def score(
@@ -309,5 +329,6 @@ POSTGRES = Database(
     examine=examine,
     revoke=revoke,
     life=LIFE,
+    installation=Installation(compile_registry, install, uninstall),
     wait_for_signals=wait_for_signals,
 )

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import psycopg2
 
 from exporter.databases.greenplum.script import ON_SEGMENTS, SPELLING_OF_6
 from exporter.databases.postgres.catalog import (
+    find_deployer,
     find_strangers,
     has_manifests,
     inspect,
     list_models,
     require_own,
+    require_removable,
 )
 from exporter.databases.postgres.connection import (
     Connection,
@@ -22,14 +23,17 @@ from exporter.databases.postgres.connection import (
     explain,
     has_registry,
 )
-from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS
+from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS, POLICY_HELPERS
 from exporter.databases.postgres.script import ENGINES
 from exporter.databases.results import Entry
 from exporter.errors import DatabaseError
 from exporter.ir.restore import restore_window
 from exporter.ir.windows import Window
+from exporter.manifest import UNREADABLE, parse_stored
 from exporter.places import Place
 from exporter.sql.templates import render
+
+MAX_WINDOW = 2**20  # characters of a window in a plan, whose end it is
 
 
 def list_versions(dsn: Place) -> list[Entry]:
@@ -50,7 +54,8 @@ def list_versions(dsn: Place) -> list[Entry]:
             connection,
             "select v.model, substr(v.version, 1, 12), v.version = m.current_version, v.inputs,"
             f" v.outputs, v.parameters, v.source_file, {columns}, v.deployed_at, v.deployed_by,"
-            " case when position('\"window\":{' in v.plan) > 0 then v.plan end"
+            " case when position('\"window\":{' in v.plan) > 0 then"
+            f" substr(v.plan, position('\"window\":{{' in v.plan), {MAX_WINDOW}) end"
             " from export_model.versions v join export_model.models m on m.name = v.model"
             " order by v.model, v.deployed_at desc",
         )
@@ -59,17 +64,18 @@ def list_versions(dsn: Place) -> list[Entry]:
     return [replace(e, state=states.get(e.model, "")) if e.is_current else e for e in entries]
 
 
-def _read_window(plan: str | None) -> Window | None:
-    """That of a plan's text; none where it is no plan any more, which the state tells."""
+def _read_window(end: str | None) -> Window | None:
+    """That of a plan's end, where it stands; none where it is no plan, which the state tells."""
     try:
-        return None if plan is None else restore_window(json.loads(plan).get("window"))
-    except (ValueError, TypeError, KeyError, AttributeError):
+        return None if end is None else restore_window(parse_stored("{" + end).get("window"))
+    except UNREADABLE:
         return None
 
 
 def _state(connection: Connection, model: str) -> str:
     """In a few words whether a model is as it was made."""
-    if find_strangers(connection, model):
+    deployer = find_deployer(connection, model)
+    if find_strangers(connection, model, also=[deployer] if deployer else []):
         return "belongs to others, see: export-model doctor"
     differences = inspect(connection, model)
     if not differences:
@@ -84,14 +90,14 @@ def drop(dsn: Place, model: str, force: bool = False) -> None:
 
     Raises: DatabaseError, when it is not there or other objects depend on it.
     """
-    helpers = [*OWNER_HELPERS, *CALLER_HELPERS, *ON_SEGMENTS]
+    helpers = [*OWNER_HELPERS, *CALLER_HELPERS, *POLICY_HELPERS, *ON_SEGMENTS]
     for engine in ENGINES:
         helpers += engine.making.helper_names()
     variables = {"schema": "pg_temp", "helpers": helpers}
     with connect(dsn) as connection:
-        require_own(connection, model)
+        require_removable(connection, model)
         execute(connection, render(("postgres",), "restore_names", {"model": model, "short": ""}))
-        require_own(connection, model)
+        require_removable(connection, model)
         spelling = SPELLING_OF_6 if connection.server_version < 100000 else ()
         sql = render(("postgres",), "drop_model", variables, spelling=spelling)
         what = f'dropping "{model}" failed, nothing was removed'

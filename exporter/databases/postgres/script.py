@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, partial
 from types import MappingProxyType
@@ -11,7 +12,12 @@ from typing import Any
 
 from exporter.databases.postgres.aliases import Alias, batch_aliases, chosen_aliases, row_aliases
 from exporter.databases.postgres.columns import has_own_columns, typed_columns
-from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS, WINDOW_HELPERS
+from exporter.databases.postgres.helpers import (
+    CALLER_HELPERS,
+    OWNER_HELPERS,
+    POLICY_HELPERS,
+    WINDOW_HELPERS,
+)
 from exporter.databases.postgres.interface import Interface
 from exporter.databases.postgres.limits import check_names
 from exporter.databases.postgres.ports import outputs_name, score_type, sql_type
@@ -30,7 +36,7 @@ from exporter.resources import folder
 from exporter.samples import Chunk, Samples, split_block
 from exporter.sql.script import Made, Script, Statement, WeightsStatement
 from exporter.sql.templates import Spelling, render
-from exporter.sql.text import Sql, ident, literal
+from exporter.sql.text import Sql, comma, ident, literal
 
 ENGINES: tuple[Engine[Statements], ...] = (PLPYTHON, PGVECTOR)
 """Those whose models a registry may hold."""
@@ -42,6 +48,10 @@ TABLES = (
 NEW_TABLES = {"aliases", "journal", "grants"}  # that registries before format 3 lack
 
 NOTHING_SAID = Release()
+
+INSTALLED_BEFORE = (
+    "Let a superuser run: export-model install --dsn ... (of this version of export-model)"
+)
 
 # Of helpers whose name is that of what a model has.
 OWN_TEMPLATES = {
@@ -72,28 +82,232 @@ def alias_kind(alias: str = "") -> str:
     return f"alias {alias}" if alias else "alias"
 
 
+def compile_registry(group: str, engine: Engine[Statements] = PLPYTHON) -> Script:
+    """All statements of what models share, after which members of the role group may deploy."""
+    return SharedCompiler(engine).compile_shared(group)
+
+
 def acting_role() -> Sql:
     """SQL that names the role whose rights a statement runs with."""
     return render(("postgres",), "acting_role", {})
 
 
-class Compiler:
-    """Collects the statements of one deployment.
+class SharedCompiler:
+    """Collects statements of what all models share: the registry's tables, functions and rights.
 
     database is the name that --target has for it. templates: the folders of sql_templates to look
     in, in this order, each in the engine's folder before. helpers: functions of the registry for
     those who score whole tables, with these settings and guards where their templates have a place
-    for them. storage: clauses of the registry's tables. server: what check_server needs to know.
+    for them; policy_helpers those that policies of its tables ask, where has_policies says that
+    roles without it may deploy. storage: clauses of the registry's tables. server: what
+    check_server needs to know. model is empty where there is none.
     """
 
     database = "postgres"
     templates: tuple[str, ...] = ("postgres",)
     spelling: Spelling = ()
     helpers: Mapping[str, Sql] = MappingProxyType({**CALLER_HELPERS, **WINDOW_HELPERS})
+    policy_helpers: Mapping[str, Sql] = POLICY_HELPERS
+    has_policies = True
     settings: tuple[Sql, ...] = ()
     guards: tuple[Sql, ...] = ()
     storage: tuple[Sql, ...] = ()
     server: Mapping[str, Any] = MappingProxyType({})
+    model = ""
+    short = ""
+
+    def __init__(self, engine: Engine[Statements]) -> None:
+        self.engine_name = engine.name
+        self.rights = engine.rights
+        self.engine = engine.making
+        self.runtime = self.engine.runtime()
+        self.statements: list[Statement] = []
+        self.made: list[Made] = []
+
+    def compile_shared(self, group: str) -> Script:
+        """The shared part alone, and the role whose members may deploy."""
+        self._prepare()
+        self._registry_schema()
+        self._check_owners()
+        self._registry_parts()
+        self._add(
+            "registry: rights of deployers", "give_group", group=group, functions=self._for_group()
+        )
+        self._add("registry: old runtimes", "drop_runtimes", runtime=self.runtime.name)
+        self._sign()
+        self._check_owners()
+        return Script("", "", tuple(self._make_room()), made=tuple(self.made), target=self.database)
+
+    def _prepare(self) -> None:
+        self._add("settings of this transaction", "settings")
+        self._add("check the server", "check_server", **self.server)
+        self._add("wait for other deployments", "lock")
+        self._check_owners()
+        self._add("names", "restore_names", model=self.model, short=self.short)
+        for check in self.engine.checks:
+            if check.is_once:
+                with self._sharing():
+                    self._add(check.name, check.template, **check.variables)
+            else:
+                self._add(check.name, check.template, **check.variables)
+        self._add(
+            "check what a deployment needs",
+            "preflight",
+            model=self.model,
+            newest=REGISTRY_FORMAT,
+            database=self.database,
+        )
+
+    def _registry_schema(self) -> None:
+        with self._sharing():
+            self._add("registry: schema", "registry_schema", registry_format=REGISTRY_COMMENT)
+
+    def _registry_parts(self) -> None:
+        with self._sharing():
+            self._tables()
+            self._shared_functions()
+            if self.has_policies:
+                self._add("registry: who sees which rows", "policies_protect")
+                grants = Sql("grant execute on function {} to ").format(comma(self._for_group()))
+                self._add("registry: functions of deployers", "give_functions", functions=grants)
+
+    def _tables(self) -> None:
+        for table in TABLES:
+            self._add(f"registry: {table}", f"registry_{table}", storage=self.storage)
+        self._add(
+            "registry: bring it to this format",
+            "move_registry",
+            registry_format=REGISTRY_COMMENT,
+            database=self.database,
+            engine=PLPYTHON.name,  # format 1 knew no other
+        )
+        self._add("registry: overview", "registry_overview")
+        self._add("registry: rights", "registry_protect", has_policies=self.has_policies)
+
+    def _shared_functions(self) -> None:
+        self._make_function(self.runtime.function)
+        owners = {**self.engine.owner_helpers, **OWNER_HELPERS}
+        callers = self._caller_helpers()
+        of_drop = {"schema": REGISTRY, "helpers": self._every_helper()}
+        of_helper = {"settings": self.settings, "guards": self.guards}
+        for helper, identity in {**owners, **callers}.items():
+            template = OWN_TEMPLATES.get(helper, helper)
+            variables: dict[str, Any] = of_drop if helper == "drop_model" else of_helper
+            self._make(f"registry: {helper}", template, identity, **variables)
+        for function in self.engine.shared():
+            self._make_function(function)
+        closed = list(owners.values())
+        self._add("registry: rights of helpers", "helpers_protect", closed=closed, helpers=callers)
+
+    def _every_helper(self) -> list[str]:
+        """Names of all that a registry may hold for this database, whatever runs its models."""
+        names = [*OWNER_HELPERS, *self.helpers, *self.policy_helpers]
+        for making in (*(engine.making for engine in ENGINES), self.engine):
+            names += making.helper_names()
+        return list(dict.fromkeys(names))
+
+    def _caller_helpers(self) -> dict[str, Sql]:
+        """Those of the database, for models that score whole tables, and those of the engine."""
+        own = self.helpers if self.engine.packs_rows else {}
+        return {**own, **self.policy_helpers, **self.engine.helpers}
+
+    def _for_group(self) -> list[Sql]:
+        """What deployments of who is neither superuser nor owner call, and models of theirs."""
+        functions = [self.runtime.function, *self.engine.shared()]
+        return [
+            *(function.identity for function in functions),
+            *self.engine.owner_helpers.values(),
+            *OWNER_HELPERS.values(),
+            *self.policy_helpers.values(),
+        ]
+
+    def _missing_variables(self) -> dict[str, Any]:
+        """What missing_parts needs to know; asked when all of the registry was made."""
+        shared = [
+            item for item in self._made_items() if item["identity"].startswith(f"{REGISTRY}.")
+        ]
+        return {
+            "made": shared,
+            "program": program_digest(),
+            "schemas": [REGISTRY],
+            "registry_format": REGISTRY_COMMENT,
+            "tables": [*TABLES, "overview"],
+            "has_policies": self.has_policies,
+            "functions": self._for_group(),
+        }
+
+    @contextmanager
+    def _sharing(self) -> Iterator[None]:
+        """What is added in this block is the same for all models."""
+        first = len(self.statements)
+        yield
+        shared = [replace(statement, is_shared=True) for statement in self.statements[first:]]
+        self.statements[first:] = shared
+
+    def _make_function(self, function: Function) -> None:
+        """A function of the engine, and who may call it."""
+        self._make(function.name, function.template, function.identity, **function.variables)
+        rights = "function_rights" if function.is_open else "function_protect"
+        self._add(f"{function.name}: rights", rights, identity=function.identity)
+
+    def _check_owners(self) -> None:
+        """Before anything of the registry's or the model's runs, and again when both are there."""
+        self._add(
+            "check that nothing belongs to others",
+            "check_owners",
+            schemas=self._schemas(),
+            acting_role=acting_role(),
+            also=[],
+            has_policies=self.has_policies,
+        )
+
+    def _sign(self) -> None:
+        self._add(
+            "sign what was made",
+            "sign",
+            schemas=self._schemas(),
+            made=self._made_items(),
+            program=program_digest(),
+        )
+
+    def _schemas(self) -> list[str]:
+        return [REGISTRY, self.model] if self.model else [REGISTRY]
+
+    def _make_room(self) -> Iterator[Statement]:
+        """All statements; what is in the way of functions is removed before the first of them."""
+        for statement in self.statements:
+            if statement.name == self.runtime.function.name:
+                variables = {
+                    "model": self.model,
+                    "schemas": self._schemas(),
+                    "short": self.short,
+                    "made": self._made_items(),
+                }
+                sql = self._render("make_room", variables)
+                yield Statement("remove functions that were altered", sql)
+            yield statement
+
+    def _made_items(self) -> list[dict[str, str]]:
+        return [{"identity": made.identity, "digest": made.digest} for made in self.made]
+
+    def _add(self, name: str, template: str, **variables: Any) -> None:
+        self.statements.append(Statement(name, self._render(template, variables)))
+
+    def _make(self, name: str, template: str, identity: Sql, **variables: Any) -> None:
+        """The same for a function, which is compared later with what is there."""
+        self._add(name, template, **variables)
+        sql = self.statements[-1].sql
+        digest = hashlib.sha256(sql.encode("utf-8")).hexdigest()[:SHORT]
+        self.made.append(Made(identity, digest))
+
+    def _render(self, template: str, variables: dict[str, Any]) -> Sql:
+        folders = (*(f"{self.engine_name}/{folder}" for folder in self.templates), *self.templates)
+        return render(folders, template, variables, spelling=self.spelling)
+
+
+class Compiler(SharedCompiler):
+    """Collects the statements of one deployment."""
+
     has_tables = True  # score_table and the like
     is_network = False  # lengths of texts in memory begin with the highest byte, on any machine
     is_altered = Sql("encode(sha256(data), 'hex') <> sha256")
@@ -109,19 +323,15 @@ class Compiler:
         graph = cache(partial(manifest.restore_graph, block))
         if engine.lacks:
             engine.require_ops(graph())
+        super().__init__(engine)
         self.manifest = manifest
         self.release = release
-        self.engine_name = engine.name
-        self.rights = engine.rights
-        self.engine = engine.making
         self.plan = manifest.restore_plan(block)
         self.signature = manifest.signature
         self.samples = samples
         self.model = manifest.name
         self.short = manifest.version[:SHORT]
-        self.statements: list[Statement] = []
         self.objects: list[tuple[str, Sql, str]] = []
-        self.made: list[Made] = []
         self.user_functions: list[str] = []
         columns = self._typed_columns()
         self.returns = score_type(manifest.outputs, self.model)
@@ -129,7 +339,6 @@ class Compiler:
         self.interface = Interface(
             manifest, self.engine, columns, self.version, self.returns, self.is_network
         )
-        self.runtime = self.engine.runtime()
 
     def _typed_columns(self) -> tuple[Column, ...]:
         """The columns of a model that takes them as such; an engine may take arrays alone."""
@@ -161,7 +370,11 @@ class Compiler:
     def compile(self) -> Script:
         """Statements in order; see the methods."""
         self._prepare()
-        self._registry()
+        self._registry_schema()
+        self._add("schema", "schema", model=self.model)
+        self._check_owners()
+        self._registry_parts()
+        of_shared = self._missing_variables()
         if not self.release.is_promoted:
             of_it = {"model": self.model, "version": self.plan.version}
             self._add("check the champion", "require_champion", **of_it)
@@ -178,6 +391,11 @@ class Compiler:
             made=tuple(self.made),
             summary=self._summary(),
             said=(*self._said(), *self._granted()),
+            missing=self._render("missing_parts", of_shared),
+            check=Statement(
+                "the registry is there",
+                self._render("check_registry", {**of_shared, "hint": INSTALLED_BEFORE}),
+            ),
         )
 
     def switch(
@@ -215,102 +433,6 @@ class Compiler:
         interface = replace(self.interface, alias=alias)
         return {a.identity(self.model): a.header for a in self._user_functions(interface)}
 
-    def _make_room(self) -> Iterator[Statement]:
-        """All statements; what is in the way of functions is removed before the first of them."""
-        for statement in self.statements:
-            if statement.name == self.runtime.function.name:
-                schemas = [REGISTRY, self.model]
-                variables = {
-                    "model": self.model,
-                    "schemas": schemas,
-                    "short": self.short,
-                    "made": self._made_items(),
-                }
-                sql = self._render("make_room", variables)
-                yield Statement("remove functions that were altered", sql)
-            yield statement
-
-    def _made_items(self) -> list[dict[str, str]]:
-        return [{"identity": made.identity, "digest": made.digest} for made in self.made]
-
-    def _add(self, name: str, template: str, **variables: Any) -> None:
-        self.statements.append(Statement(name, self._render(template, variables)))
-
-    def _make(self, name: str, template: str, identity: Sql, **variables: Any) -> None:
-        """The same for a function, which is compared later with what is there."""
-        self._add(name, template, **variables)
-        sql = self.statements[-1].sql
-        digest = hashlib.sha256(sql.encode("utf-8")).hexdigest()[:SHORT]
-        self.made.append(Made(identity, digest))
-
-    def _render(self, template: str, variables: dict[str, Any]) -> Sql:
-        folders = (*(f"{self.engine_name}/{folder}" for folder in self.templates), *self.templates)
-        return render(folders, template, variables, spelling=self.spelling)
-
-    def _prepare(self) -> None:
-        self._add("settings of this transaction", "settings")
-        self._add("check the server", "check_server", **self.server)
-        self._add("wait for other deployments", "lock")
-        self._check_owners()
-        self._add("names", "restore_names", model=self.model, short=self.short)
-        for check in self.engine.checks:
-            self._add(check.name, check.template, **check.variables)
-        self._add(
-            "check what a deployment needs",
-            "preflight",
-            model=self.model,
-            newest=REGISTRY_FORMAT,
-            database=self.database,
-        )
-
-    def _check_owners(self) -> None:
-        """Before anything of the registry's or the model's runs, and again when both are there."""
-        schemas = [REGISTRY, self.model]
-        role = acting_role()
-        name = "check that nothing belongs to others"
-        self._add(name, "check_owners", schemas=schemas, acting_role=role)
-
-    def _registry(self) -> None:
-        self._add("registry: schema", "registry_schema", registry_format=REGISTRY_COMMENT)
-        self._add("schema", "schema", model=self.model)
-        self._check_owners()
-        for table in TABLES:
-            self._add(f"registry: {table}", f"registry_{table}", storage=self.storage)
-        self._add(
-            "registry: bring it to this format",
-            "move_registry",
-            registry_format=REGISTRY_COMMENT,
-            database=self.database,
-            engine=PLPYTHON.name,  # format 1 knew no other
-        )
-        self._add("registry: overview", "registry_overview")
-        self._add("registry: rights", "registry_protect")
-        self._make_function(self.runtime.function)
-        owners = {**self.engine.owner_helpers, **OWNER_HELPERS}
-        callers = self._caller_helpers()
-        of_drop = {"schema": REGISTRY, "helpers": self._every_helper()}
-        of_helper = {"settings": self.settings, "guards": self.guards}
-        for helper, identity in {**owners, **callers}.items():
-            template = OWN_TEMPLATES.get(helper, helper)
-            variables: dict[str, Any] = of_drop if helper == "drop_model" else of_helper
-            self._make(f"registry: {helper}", template, identity, **variables)
-        for function in self.engine.shared():
-            self._make_function(function)
-        closed = list(owners.values())
-        self._add("registry: rights of helpers", "helpers_protect", closed=closed, helpers=callers)
-
-    def _every_helper(self) -> list[str]:
-        """Names of all that a registry may hold for this database, whatever runs its models."""
-        names = [*OWNER_HELPERS, *self.helpers]
-        for making in (*(engine.making for engine in ENGINES), self.engine):
-            names += making.helper_names()
-        return list(dict.fromkeys(names))
-
-    def _caller_helpers(self) -> dict[str, Sql]:
-        """Those of the database, for models that score whole tables, and those of the engine."""
-        own = self.helpers if self.engine.packs_rows else {}
-        return {**own, **self.engine.helpers}
-
     def _facts(self) -> dict[str, Any]:
         return version_row(
             self.manifest,
@@ -330,8 +452,11 @@ class Compiler:
         facts = self._facts()
         if self.release.is_promoted:
             self._comment()
+        self._add("model", "insert_model", model=self.model, version=self.plan.version)
+        self._add("whose the model is", "own_model", model=self.model)
+        self._add("number of versions that are there", "count_versions", model=self.model)
         self._add(
-            "remove rows that were altered",
+            "remove a row that was altered",
             "clear_rows",
             version=self.plan.version,
             model=self.model,
@@ -339,13 +464,17 @@ class Compiler:
             engine=self.engine_name,
             plan_md5=hashlib.md5(self.plan.text.encode("utf-8"), usedforsecurity=False).hexdigest(),
             chunks=len(chunks),
+        )
+        self._add("version", "insert_version", runtime=self.runtime.name, **facts)
+        self._add("number of the version", "count_versions", model=self.model)
+        self._add(
+            "remove weights and samples that were altered",
+            "clear_parts",
+            version=self.plan.version,
+            chunks=len(chunks),
             tensors=len(self.plan.tensors),
             is_altered=self.is_altered,
         )
-        self._add("model", "insert_model", model=self.model, version=self.plan.version)
-        self._add("whose the model is", "own_model", model=self.model)
-        self._add("version", "insert_version", runtime=self.runtime.name, **facts)
-        self._add("number of the version", "count_versions", model=self.model)
         if not self.release.is_promoted:
             because = self.release.because
             of_it = {"model": self.model, "version": self.plan.version, "because": because}
@@ -405,12 +534,6 @@ class Compiler:
             outputs=[{"name": p.name, "sql_type": sql_type(p)} for p in self.manifest.outputs],
         )
         self.objects.append(("type", self.returns, ""))
-
-    def _make_function(self, function: Function) -> None:
-        """A function of the engine, and who may call it."""
-        self._make(function.name, function.template, function.identity, **function.variables)
-        rights = "function_rights" if function.is_open else "function_protect"
-        self._add(f"{function.name}: rights", rights, identity=function.identity)
 
     def _said(self) -> list[Statement]:
         """What was said about the version, and who may score; true of one that is there too."""
@@ -509,15 +632,6 @@ class Compiler:
 
     def _grants(self) -> None:
         self._add("rights of those who were granted it", "apply_grants", model=self.model)
-
-    def _sign(self) -> None:
-        self._add(
-            "sign what was made",
-            "sign",
-            schemas=[REGISTRY, self.model],
-            made=self._made_items(),
-            program=program_digest(),
-        )
 
     def _summary(self) -> tuple[str, ...]:
         """What a DBA wants to know before running the file."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg2
 
+from exporter.databases.installation import DEPLOYERS
 from exporter.databases.postgres.connection import Connection, execute
 from exporter.databases.results import Check
 from exporter.resources import read_text
@@ -17,7 +18,7 @@ from exporter.sql.text import Sql, body
 def examine(connection: Connection, is_cluster: bool) -> list[Check]:
     """The language, then what is found in it where it can be used: on every segment, if any."""
     language = _check_language(connection, is_cluster)
-    if language.level != "ok":
+    if language.level != "ok" or not _may_create(connection):
         return [language]
     places = _check_segments(connection) if is_cluster else _check_python(connection)
     return [language, *places]
@@ -53,21 +54,62 @@ def _check_language(connection: Connection, is_cluster: bool) -> Check:
             "not created in this database",
             "As a superuser run: create extension plpython3u;",
         )
+    if not is_super and not is_cluster and _may_call(connection):
+        finding = "there, with the functions that were installed for all models"
+        return Check("PL/Python", "ok", f"{finding}; this role may use them")
+    advice = (
+        "Deploy as a superuser; scoring needs no such right."
+        if is_cluster
+        else _installing(connection)
+    )
     if not is_allowed:
         return Check(
-            "PL/Python",
-            "fail",
-            "there, but only superusers may create functions in it",
-            "Deploy as a superuser; scoring needs no such right.",
+            "PL/Python", "fail", "there, but only superusers may create functions in it", advice
         )
     if not is_super:
         return Check(
             "PL/Python",
             "fail",
             "there and marked as trusted, but a helper needs language internal, a superuser's",
-            "Deploy as a superuser; scoring needs no such right.",
+            advice,
         )
     return Check("PL/Python", "ok", "there, and this role may create functions in it")
+
+
+def _may_create(connection: Connection) -> bool:
+    sql = "select rolsuper from pg_roles where rolname = current_user"
+    return bool(execute(connection, sql)[0][0])
+
+
+def _installing(connection: Connection) -> str:
+    """What a superuser has to run so that this role can deploy."""
+    rows = execute(
+        connection,
+        "select quote_ident(current_user), (select min(quote_ident(r.rolname)) from pg_class c"
+        " join pg_namespace n on n.oid = c.relnamespace, aclexplode(c.relacl) a, pg_roles r"
+        " where n.nspname = 'export_model' and c.relname = 'models' and r.oid = a.grantee"
+        " and a.privilege_type = 'INSERT' and a.grantee <> c.relowner)",
+    )
+    role, group = rows[0]
+    install = "" if group else "export-model install --dsn ..., then: "
+    return (
+        f"As a superuser run: {install}grant {group or DEPLOYERS} to {role}; or deploy as one."
+        " Scoring needs no such right."
+    )
+
+
+def _may_call(connection: Connection) -> bool:
+    """May this role use functions in Python that were installed before?"""
+    load = "export_model.load(text)"
+    sql = (
+        "select coalesce(has_function_privilege(p.oid, 'execute')"
+        " and has_table_privilege(c.oid, 'insert'), false)"
+        " from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+        " join pg_class c on c.relnamespace = n.oid and c.relname = 'models'"
+        " where p.oid = to_regprocedure(%s)"
+    )
+    rows = execute(connection, sql, (load,))
+    return bool(rows and rows[0][0])
 
 
 PROBE = Sql("pg_temp.export_model_probe()")

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from exporter.databases.results import Check
 
 
+INSTALLING = (
+    "Let a superuser install it once: export-model install --dsn ... Then members of the role"
+    " export_model_deployer deploy, and scoring needs no such right."
+)
+
+
 def make_runtime() -> Runtime:
     """The function that loads a model into a session. Its body is the runtime and its name tells
     which, so that those of several programs stand side by side."""
@@ -70,13 +76,14 @@ PLPYTHON = Engine(
     lacks=MappingProxyType({}),
     problems=no_problems,
     rights=(
-        "Rights: a superuser's, because it makes PL/Python functions; plpython3u must be in",
+        "Rights: a superuser's, because it makes PL/Python functions, or those of a role that",
+        "deploys where they were installed before (export-model install); plpython3u must be in",
         "the database, and numpy in the Python of the server.",
     ),
     making=Statements(
         checks=(
-            Step("check PL/Python", "check_language"),
-            Step("check numpy in the server", "check_numpy"),
+            Step("check PL/Python", "check_language", {"advice": INSTALLING}, is_once=True),
+            Step("check numpy in the server", "check_numpy", is_once=True),
         ),
         runtime=make_runtime,
         owner_helpers=MappingProxyType(

@@ -51,6 +51,11 @@ CATEGORICAL_PARAMETER = re.compile(r"^\[categorical_(?:feature|column): ?([\d,]*
 PANDAS = "pandas_categorical:"
 
 
+def leaves_trees_out(pred_early_stop: Any) -> bool:
+    """Whether an estimator with this pred_early_stop ends a sum where a class is nearly certain."""
+    return pred_early_stop not in (None, False, 0, "false", "-")
+
+
 def read_text(text: str) -> Booster:
     """The model of a file's text.
 

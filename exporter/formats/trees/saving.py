@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from exporter.errors import ArchiveError
+from exporter.formats.trees.lightgbm import leaves_trees_out
 
 
 def save_xgboost(model: Any, folder: Path) -> Path | None:
@@ -29,10 +30,15 @@ def save_xgboost(model: Any, folder: Path) -> Path | None:
 def save_lightgbm(model: Any, folder: Path) -> Path | None:
     """A Booster, LGBMClassifier or LGBMRegressor as text; None for anything else.
 
-    Raises: ArchiveError, when it cannot be saved.
+    Raises: ArchiveError, when it cannot be saved, or something is not in the file.
     """
     if not _is_of(model, "lightgbm"):
         return None
+    if leaves_trees_out(getattr(model, "pred_early_stop", None)):
+        raise ArchiveError(
+            "the model's pred_early_stop leaves trees out where a class is nearly certain, which no"
+            " file of LightGBM tells. Set it to False: model.set_params(pred_early_stop=False)."
+        )
     booster = model if callable(getattr(model, "save_model", None)) else _fitted(model)
     return None if booster is None else _save(folder / "model.txt", booster.save_model)
 

@@ -1,5 +1,5 @@
 {# The language must be in the database, and the role may create functions in it.
-   variables: none #}
+   variables: advice, what who is no superuser can do #}
 do {% set source %}
 
 begin
@@ -13,7 +13,7 @@ begin
   if not (select r.rolsuper from pg_roles r where r.rolname = current_user) then
     raise exception 'role "%" may not create PL/Python functions', current_user
       using errcode = 'insufficient_privilege',
-        hint = 'Let a superuser run this deployment; scoring itself needs no such right.';
+        hint = {{ advice | literal }};
   end if;
 end
 {% endset %}{{ source | body }}

@@ -7,6 +7,7 @@
 create or replace function export_model.load(p_version text)
 returns void
 language plpgsql stable strict parallel restricted
+set row_security = on
 set debug_print_parse = off
 set debug_print_rewritten = off
 set debug_print_plan = off

@@ -84,6 +84,11 @@ def _read_xgboost(record: Record) -> Booster:
 
 def lightgbm_model(context: Context, block: Block) -> Answers:
     """The booster of an LGBMClassifier, LGBMRegressor or LGBMRanker."""
+    if lightgbm.leaves_trees_out(context.record.attributes.get("pred_early_stop")):
+        context.refuse(
+            "its pred_early_stop leaves trees out where a class is nearly certain",
+            "Set it to False: model.set_params(pred_early_stop=False).",
+        )
     booster = _read(context, _read_lightgbm)
     best = _lightgbm_state(context.record).get("best_iteration", 0)
     if isinstance(best, (int, np.integer)) and best > 0 and isinstance(booster.body, Ensemble):

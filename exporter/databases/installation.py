@@ -1,0 +1,37 @@
+"""What a database's models share, installed once by who administers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from exporter.errors import DatabaseError
+from exporter.places import Place
+from exporter.progress import Steps
+from exporter.sql.script import Script
+
+DEPLOYERS = "export_model_deployer"
+"""The role whose members deploy, unless another is named."""
+
+
+@dataclass(frozen=True)
+class Installation:
+    """How what models share is installed, beside the deployments that bring it along.
+
+    compile: the name of the role whose members may deploy afterwards -> Script. install: a Script,
+    place and steps; uninstall: a place without models. Every field has to be given.
+    """
+
+    compile: Callable[[str], Script]
+    install: Callable[[Script, Place, Steps], None]
+    uninstall: Callable[[Place], None]
+
+
+def no_installation(title: str, advice: str) -> Installation:
+    """That of a database where who deploys brings all of it along."""
+
+    def refuse(*_: Any) -> NoReturn:
+        raise DatabaseError(f"{title} has nothing to install on its own: {advice}")
+
+    return Installation(refuse, refuse, refuse)

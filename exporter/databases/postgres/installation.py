@@ -1,0 +1,43 @@
+"""What models share in PostgreSQL: installed by a superuser, removed when no model is left."""
+
+from __future__ import annotations
+
+import psycopg2
+
+from exporter.databases.postgres.catalog import require_own
+from exporter.databases.postgres.connection import connect, execute, explain, has_registry
+from exporter.databases.postgres.deployment import run
+from exporter.errors import DatabaseError
+from exporter.places import Place
+from exporter.progress import Steps
+from exporter.sql.script import Script
+from exporter.sql.templates import render
+
+
+def install(script: Script, place: Place, progress: Steps = lambda name: None) -> None:
+    """Make the registry's tables and functions, or bring them up to date, and the role whose
+    members may deploy; models that are there go on.
+
+    Raises: DatabaseError, when this role may not, or something of it is in the hands of others.
+    """
+    with connect(place) as connection:
+        require_own(connection)
+        run(connection, script.statements, "installing", progress)
+        connection.commit()
+
+
+def uninstall(place: Place) -> None:
+    """Remove the registry; the role whose members deploy stays, it may have rights elsewhere.
+
+    Raises: DatabaseError, when there are models, which are named, or nothing is installed.
+    """
+    with connect(place) as connection:
+        require_own(connection)
+        if not has_registry(connection):
+            raise DatabaseError("nothing is installed in this database.")
+        try:
+            for name in ("settings", "lock", "uninstall"):
+                execute(connection, render(("postgres",), name, {}))
+            connection.commit()
+        except psycopg2.Error as error:
+            raise explain(error, "nothing was uninstalled") from error

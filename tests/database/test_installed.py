@@ -1,0 +1,468 @@
+"""Installed once by a superuser, deployed by plain roles: who may do what, and what nobody can."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from databases import Database, make_database
+
+import exporter
+from database.networks import query, write_sequential, write_two_by_two
+from exporter import api
+from exporter.databases.postgres import script as scripts
+from exporter.engines.plpython import record
+from exporter.errors import DatabaseError
+
+ROLES = ("ada", "bob", "eve", "sue", "sam")
+"""ada and bob deploy, a model each; eve may use the schema of ada's; sue is nobody."""
+GROUP = "test_deployers"
+ROW = "'{1,2,3}'::real[]"
+
+
+@pytest.fixture(scope="module")
+def server_roles(server: Any) -> Iterator[None]:
+    """The roles, which all databases of a server share."""
+    with closing(psycopg2.connect(server.dsn("postgres"))) as connection:
+        connection.autocommit = True
+        cursor = connection.cursor()
+        for role in (*ROLES, GROUP):
+            cursor.execute(f"drop role if exists {role}")
+        for role in ROLES:
+            cursor.execute(f"create role {role} login {'superuser' if role == 'sam' else ''}")
+        yield
+        for role in (*ROLES, GROUP):
+            cursor.execute(f"drop role if exists {role}")
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Models of one output, of another, and of two inputs and two outputs."""
+    folder = tmp_path_factory.mktemp("installed")
+    return {
+        "first": write_sequential(folder / "first.h5", [3, 4, 1], ["relu", "sigmoid"], seed=1),
+        "second": write_sequential(folder / "second.h5", [3, 4, 1], ["relu", "sigmoid"], seed=2),
+        "two": write_two_by_two(folder / "two.h5"),
+    }
+
+
+@pytest.fixture(scope="module")
+def installed(
+    server: Any, template: str, server_roles: None, files: dict[str, Path]
+) -> Iterator[Database]:
+    """A database where ada and bob deployed a model each, and sam, a superuser, another."""
+    with make_database(server, "test_installed", template):
+        database = Database(server, "test_installed")
+        exporter.install(database.dsn, deployers=GROUP)
+        query(
+            database.dsn,
+            f"grant {GROUP} to ada, bob; grant create on database test_installed to ada, bob",
+        )
+        for role, model in (("ada", "hers"), ("bob", "his"), ("sam", "theirs")):
+            deploy(database.dsn_of(role), files["first"], model)
+        query(database.dsn_of("ada"), "grant usage on schema hers to eve")
+        yield database
+        query(database.dsn, "; ".join(f"drop owned by {r} cascade" for r in (*ROLES[:4], GROUP)))
+
+
+def deploy(dsn: str, file: Path, model: str) -> Any:
+    """Deploy for PostgreSQL as whoever the DSN names."""
+    return api.deploy(api.read(file), dsn, target="postgres", name=model)
+
+
+def version_of(database: Database, model: str) -> str:
+    """The digest of a model's current version."""
+    sql = "select current_version from export_model.models where name = %s"
+    return str(query(database.dsn, sql, (model,))[0][0])
+
+
+HERS = frozenset({"ada", "sam"})
+NOTHING: frozenset[str] = frozenset()
+# What is tried on ada's model, or around it: SQL, and who succeeds; the others are refused, or get
+# no row and change none. {v} is her version, {b} bob's.
+ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
+    "score": (f"select hers.score({ROW})", frozenset({"ada", "eve", "sam"})),
+    "score a batch": (
+        f"select hers.score_batch(array[1], hers.pack({ROW}))",
+        frozenset({"ada", "eve", "sam"}),
+    ),
+    "replay samples": ("select * from hers.verify()", HERS),
+    "read weights": ("select data from export_model.chunks where version = '{v}'", HERS),
+    "read samples": ("select * from export_model.samples where version = '{v}'", HERS),
+    "read tensors": ("select * from export_model.tensors where version = '{v}'", HERS),
+    "read the plan": ("select plan from export_model.versions where version = '{v}'", HERS),
+    "read its row": ("select * from export_model.models where name = 'hers'", HERS),
+    "read the journal": ("select * from export_model.journal where model = 'hers'", HERS),
+    "read what was made": ("select * from export_model.objects where model = 'hers'", HERS),
+    "read all by the view": (
+        "select * from export_model.overview where model = 'hers'",
+        frozenset({"sam"}),
+    ),
+    "read weights past a filter": (
+        "select data from export_model.chunks where version = '{v}' and"
+        " pg_catalog.length(pg_catalog.set_config('test.leak', pg_catalog.md5(data), false)) > 0",
+        HERS,
+    ),
+    "read weights by a text": (
+        "select 1 where query_to_xml('select 1 from export_model.chunks where version = ''{v}''',"
+        " true, true, '')::text like '%row%'",
+        HERS,
+    ),
+    "change weights": (
+        "update export_model.chunks set data = data where version = '{v}' returning 1",
+        HERS,
+    ),
+    "change the plan": (
+        "update export_model.versions set plan = plan where version = '{v}' returning 1",
+        HERS,
+    ),
+    "switch by hand": (
+        "update export_model.models set current_version = current_version where name = 'hers'"
+        " returning 1",
+        HERS,
+    ),
+    "delete its row": ("delete from export_model.models where name = 'hers' returning 1", HERS),
+    "delete its weights": (
+        "delete from export_model.chunks where version = '{v}' returning 1",
+        HERS,
+    ),
+    "give it away": (
+        "update export_model.models set owner = 'sue' where name = 'hers' returning 1",
+        frozenset({"sam"}),
+    ),
+    "take it": (
+        "update export_model.models set owner = current_user where name = 'hers' returning 1",
+        HERS,
+    ),
+    "add a version to it": (
+        'insert into export_model.versions select (jsonb_populate_record(v, \'{"version": "x",'
+        " \"number\": 77}')).* from export_model.versions v where v.version = '{v}' returning 1",
+        HERS,
+    ),
+    "add weights to it": (
+        "insert into export_model.chunks values ('{v}', 9, 1, 'x', 'x') returning 1",
+        HERS,
+    ),
+    "add an alias to it": (
+        "insert into export_model.aliases values ('hers', 'other', '{v}') returning 1",
+        HERS,
+    ),
+    "let somebody score it": (
+        "insert into export_model.grants values ('hers', 'sue') returning 1",
+        HERS,
+    ),
+    "rewrite the journal": (
+        "update export_model.journal set because = 'x' where model = 'hers' returning 1",
+        frozenset({"sam"}),
+    ),
+    "forge the journal": (
+        "insert into export_model.journal (model, owner, action) values ('hers', 'ada', 'x')"
+        " returning 1",
+        HERS,
+    ),
+    "take its name": (
+        "insert into export_model.models (name, current_version, owner) values"
+        " ('hers', 'x', current_user) returning 1",
+        NOTHING,
+    ),
+    "own a model as somebody": (
+        "insert into export_model.models (name, current_version, owner) values"
+        " ('new', 'x', 'ada') returning 1",
+        HERS,
+    ),
+    "empty a table": ("truncate export_model.chunks", frozenset({"sam"})),
+    "drop it": ("drop schema hers cascade", HERS),
+    "drop by the registry": ("select export_model.drop_model('hers') is null", HERS),
+    "replace its function": (
+        "create or replace function hers.score(dense_0_input real[]) returns real language sql"
+        " as 'select 1::real'",
+        HERS,
+    ),
+    "make a function beside it": (
+        "create function hers.extra() returns integer language sql as 'select 1'",
+        HERS,
+    ),
+    "make a function in the registry": (
+        "create function export_model.extra() returns integer language sql as 'select 1'",
+        frozenset({"sam"}),
+    ),
+    "replace a helper": (
+        "create or replace function export_model.owns(p_owner text) returns boolean language sql"
+        " as 'select true'",
+        frozenset({"sam"}),
+    ),
+    "drop a policy": ("drop policy own_rows on export_model.chunks", frozenset({"sam"})),
+    "turn policies off": (
+        "alter table export_model.chunks disable row level security",
+        frozenset({"sam"}),
+    ),
+    "make a trigger": (
+        "create trigger t before insert on export_model.models execute function"
+        " suppress_redundant_updates_trigger()",
+        frozenset({"sam"}),
+    ),
+    "make a function in Python": (
+        "create function pg_temp.f() returns integer language plpython3u as 'return 1'",
+        frozenset({"sam"}),
+    ),
+    "load it by hand": ("select export_model.load('{v}') is null", HERS),
+}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_who_may_do_what(installed: Database, action: str) -> None:
+    """The matrix role x action, each in a transaction that is rolled back."""
+    sql, allowed = ACTIONS[action]
+    sql = sql.replace("{v}", version_of(installed, "hers"))
+    done = {role for role in ROLES if try_as(installed.dsn_of(role), sql)}
+    assert done == allowed
+
+
+def try_as(dsn: str, sql: str) -> bool:
+    """Does a statement succeed, and give or change something? A refusal must be one of rights."""
+    with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
+        try:
+            cursor.execute(sql)
+            return cursor.rowcount != 0
+        except psycopg2.Error as error:
+            expected = ("42501", "23505", "P0001")  # rights; a row that is not seen; our own words
+            assert error.pgcode in expected, str(error)
+            return False
+
+
+def one(cursor: Any, sql: str, *values: Any) -> Any:
+    """The first value of the first row."""
+    cursor.execute(sql, values or None)
+    return cursor.fetchone()[0]
+
+
+def test_memory_is_kept_by_role(installed: Database) -> None:
+    """In a session of a pool, which changes roles: forged versions, models that were put there, and
+    functions with their owner's rights reach nobody else's model."""
+    hers, his = version_of(installed, "hers"), version_of(installed, "his")
+    run = "select export_model.run_real(%s, export_model.array_bytes('{1,2,3}'::real[]))"
+    holds = "select export_model.holds(%s)"
+    with closing(psycopg2.connect(installed.dsn_of("sam"))) as connection:
+        cursor = connection.cursor()
+        cursor.execute("set role ada")
+        score = one(cursor, f"select hers.score({ROW})")
+        assert one(cursor, run, hers) == score
+        cursor.execute("set role bob")
+        assert one(cursor, run, hers) is None
+        assert one(cursor, holds, hers) is False
+        assert one(cursor, f"select his.score({ROW})") is not None
+        runtime, plan, weights = find_parts(cursor, his)
+        put = f"select export_model.{runtime}(%s, %s, %s)"
+        cursor.execute("savepoint s")
+        with pytest.raises(psycopg2.Error, match="were altered"):  # his model by her name
+            cursor.execute(put, (hers, plan, weights))
+        cursor.execute("rollback to s")
+        cursor.execute(
+            "create function his.chain(text) returns real language sql security definer as"
+            " $$ select export_model.run_real($1, export_model.array_bytes('{1,2,3}'::real[])) $$"
+        )
+        cursor.execute("create view his.seen as select data from export_model.chunks")
+        cursor.execute("grant usage on schema his to ada; grant select on his.seen to ada")
+        cursor.execute("set role ada")
+        assert one(cursor, run, his) is None
+        assert one(cursor, "select his.chain(%s)", hers) is None  # which runs as bob
+        assert one(cursor, "select count(*) from his.seen") == 1  # his own row
+        assert one(cursor, holds, hers) is True
+        assert one(cursor, f"select hers.score({ROW})") == score
+        cursor.execute("set role eve")
+        assert one(cursor, f"select hers.score({ROW})") == score
+
+
+def find_parts(cursor: Any, version: str) -> tuple[str, str, bytes]:
+    """The runtime, plan and weights of a version."""
+    sql = (
+        "select v.runtime, v.plan, c.data from export_model.versions v"
+        " join export_model.chunks c on c.version = v.version where v.version = %s"
+    )
+    cursor.execute(sql, (version,))
+    runtime, plan, weights = cursor.fetchone()
+    return runtime, plan, bytes(weights)
+
+
+def test_settings_and_objects_of_who_scores_change_nothing(installed: Database) -> None:
+    score = query(installed.dsn_of("ada"), f"select hers.score({ROW})")
+    with closing(psycopg2.connect(installed.dsn_of("eve"))) as connection:
+        cursor = connection.cursor()
+        cursor.execute(
+            "set row_security = off; create domain pg_temp.text as integer;"
+            "create domain pg_temp.bytea as integer;"
+            "create function pg_temp.holds(pg_catalog.text) returns boolean language sql as"
+            " 'select true'; set search_path = pg_temp, pg_catalog"
+        )
+        assert one(cursor, f"select hers.score({ROW})") == score[0][0]
+
+
+@pytest.fixture
+def place(server: Any, template: str, server_roles: None) -> Iterator[Database]:
+    """A database of a test's own, in which nothing is installed."""
+    with make_database(server, "test_place", template):
+        database = Database(server, "test_place")
+        query(database.dsn, "grant create on database test_place to ada, bob, sue")
+        yield database
+        query(database.dsn, "; ".join(f"drop owned by {r} cascade" for r in ROLES[:4]))
+        query(
+            database.dsn,
+            f"do $$ begin if exists (select from pg_roles where rolname = '{GROUP}') then"
+            f" revoke {GROUP} from sue; drop owned by {GROUP} cascade; end if; end $$",
+        )
+
+
+def test_what_is_missing_is_told_with_the_line_that_mends_it(
+    place: Database, files: dict[str, Path]
+) -> None:
+    sue = place.dsn_of("sue")
+    with pytest.raises(DatabaseError, match="export-model install --dsn"):
+        deploy(sue, files["first"], "hers")
+    (language,) = (check for check in exporter.doctor(sue) if check.name == "PL/Python")
+    assert language.level == "fail"
+    assert "export-model install --dsn ..., then: grant export_model_deployer" in language.advice
+    with pytest.raises(DatabaseError, match="may not create PL/Python functions"):
+        exporter.install(sue)
+    exporter.install(place.dsn, deployers=GROUP)
+    with pytest.raises(DatabaseError, match=f"grant {GROUP} to sue"):
+        deploy(sue, files["first"], "hers")
+    (language,) = (check for check in exporter.doctor(sue) if check.name == "PL/Python")
+    assert f"grant {GROUP} to sue" in language.advice
+    query(place.dsn, f"grant {GROUP} to sue; revoke create on database test_place from sue")
+    with pytest.raises(DatabaseError, match="grant create on database test_place to sue"):
+        deploy(sue, files["first"], "hers")
+    query(place.dsn, "grant create on database test_place to sue")
+    assert all(check.level != "fail" for check in exporter.doctor(sue) if check.name != "pgvector")
+
+
+def test_a_life_without_a_superuser(
+    place: Database, files: dict[str, Path], tmp_path: Path
+) -> None:
+    """Deploy, replace, promote, read, drop; a script without the registry's part too."""
+    exporter.install(place.dsn, deployers=GROUP)
+    query(place.dsn, f"grant {GROUP} to ada, bob")
+    ada, bob = place.dsn_of("ada"), place.dsn_of("bob")
+    for file in ("first", "second"):
+        assert deploy(ada, files[file], "hers").verify().is_ok
+    names: list[str] = []
+    script = api.script(api.read(files["two"]), target="postgres", name="two")
+    exporter.run(script, ada, progress=names.append)
+    assert names
+    assert not [name for name in names if name.startswith("registry")]
+    arrays = "array[1,2,3]::real[], array[1,2,3,4]::real[]"
+    assert query(ada, f"select (two.score({arrays})).two is not null") == [(True,)]
+    assert exporter.promote(ada, "hers", 1).to_number == 1
+    assert exporter.alias(ada, "hers", "other", 2).to_number == 2
+    assert {entry.model for entry in exporter.models(ada)} == {"hers", "two"}
+    assert list(exporter.models(bob)) == []
+    with pytest.raises(DatabaseError, match='schema "hers" belongs to role "ada"'):
+        deploy(bob, files["first"], "hers")
+    path = tmp_path / "own.sql"
+    api.script(api.read(files["first"]), target="postgres", name="own").without_shared().write(path)
+    done = run_script(place, path, "ada")
+    assert done.returncode == 0, done.stderr
+    assert exporter.verify(ada, "own").is_ok
+    for model in ("hers", "two", "own"):
+        exporter.drop(ada, model)
+    exporter.uninstall(place.dsn)
+    failed = run_script(place, path, "ada")
+    assert failed.returncode != 0
+    assert "export-model install --dsn" in failed.stderr
+
+
+def run_script(database: Database, path: Path, role: str) -> subprocess.CompletedProcess[str]:
+    """Run a file with psql as a role."""
+    psql = str(database.server.bindir / "psql")
+    command = [psql, database.dsn_of(role), "-v", "ON_ERROR_STOP=1", "-f", str(path)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+TRAP = " language plpgsql as $$ begin execute 'alter role ada superuser'; {} end $$"
+
+
+def test_a_superuser_runs_nothing_of_a_deployers(place: Database, files: dict[str, Path]) -> None:
+    exporter.install(place.dsn, deployers=GROUP)
+    query(place.dsn, f"grant {GROUP} to ada")
+    ada, sam = place.dsn_of("ada"), place.dsn_of("sam")
+    deploy(ada, files["first"], "hers")
+    query(
+        ada,
+        "drop function hers.verify(); drop function hers.scorer();"
+        "create function hers.verify() returns table (sample integer, ok boolean,"
+        " difference double precision, tolerance double precision)"
+        + TRAP.format("return;")
+        + "; create function hers.scorer() returns jsonb"
+        + TRAP.format("return null;")
+        + "; create or replace function hers.score(dense_0_input real[]) returns real"
+        + TRAP.format("return 1;")
+        + "; update export_model.versions set runtime = 'drop_model', source_file = 'x'",
+    )
+    assert [entry.model for entry in exporter.models(sam)] == ["hers"]
+    assert exporter.versions(sam, "hers")[0].source_file == "x"
+    exporter.doctor(sam)
+    exporter.journal(sam)
+    for attempt in (
+        lambda: exporter.verify(sam, "hers"),
+        lambda: deploy(sam, files["first"], "hers"),
+        lambda: exporter.promote(sam, "hers", 1),
+        lambda: exporter.repair(sam, "hers"),
+        lambda: exporter.score_table(sam, "hers", "pg_class", key="oid", into="out"),
+    ):
+        with pytest.raises(DatabaseError, match='belongs to role "ada"'):
+            attempt()
+    # A row of hers, named like a schema of a superuser's, makes nothing there hers or removable.
+    query(
+        place.dsn,
+        "create schema reports;create function reports.f() returns int language sql as 'select 1'",
+    )
+    query(
+        ada,
+        "insert into export_model.models values ('reports', 'x');"
+        "insert into export_model.objects values ('reports', 'function', 'reports.f()', '')",
+    )
+    with pytest.raises(DatabaseError, match='schema belongs to role "postgres"'):
+        exporter.drop(sam, "reports")
+    with pytest.raises(DatabaseError, match='model "reports" belongs to role "ada"'):
+        deploy(sam, files["first"], "reports")
+    assert query(place.dsn, "select reports.f()") == [(1,)]
+    with pytest.raises(DatabaseError, match="there are models: hers, reports"):
+        exporter.uninstall(sam)
+    query(place.dsn, "delete from export_model.models where name = 'reports'")
+    exporter.drop(sam, "hers")
+    left = "select to_regnamespace('hers'), rolsuper from pg_roles where rolname = 'ada'"
+    assert query(place.dsn, left) == [(None, False)]
+
+
+def test_two_runtimes_side_by_side(
+    place: Database, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A newer program is installed; what was deployed goes on, and its runtime stays as long."""
+    exporter.install(place.dsn, deployers=GROUP)
+    query(place.dsn, f"grant {GROUP} to ada")
+    ada = place.dsn_of("ada")
+    deploy(ada, files["first"], "hers")
+    score = query(ada, f"select hers.score({ROW})")
+    newer = f"{record.runtime_text()}\n# of a newer program\n"
+    monkeypatch.setattr(record, "runtime_text", lambda: newer)
+    scripts.program_digest.cache_clear()
+    try:
+        with pytest.raises(DatabaseError, match="is not there as this export-model makes it"):
+            deploy(ada, files["second"], "new")
+        exporter.install(place.dsn, deployers=GROUP)
+        deploy(ada, files["second"], "new")
+        runtimes = r"select count(*) from pg_proc where proname like 'runtime\_%'"
+        assert query(place.dsn, runtimes) == [(2,)]
+        both = f"select hers.score({ROW}), new.score({ROW}) is not null"
+        assert query(ada, both) == [(score[0][0], True)]
+        exporter.drop(ada, "hers")
+        exporter.install(place.dsn, deployers=GROUP)
+        assert query(place.dsn, runtimes) == [(1,)]
+        assert query(ada, f"select new.score({ROW}) is not null") == [(True,)]
+    finally:
+        monkeypatch.undo()
+        scripts.program_digest.cache_clear()
