@@ -28,6 +28,7 @@ from exporter.cli.versions import (
     repair_command,
     revoke_command,
     rollback_command,
+    upgrade_command,
     versions_command,
 )
 from exporter.databases import DATABASES, namings
@@ -74,6 +75,7 @@ for verb in (
     revoke_command,
     prune_command,
     repair_command,
+    upgrade_command,
     drop_command,
     install_command,
     uninstall_command,

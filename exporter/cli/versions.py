@@ -1,4 +1,5 @@
-"""The versions of a model: versions, promote, rollback, alias, prune, grant, revoke, repair."""
+"""The versions of a model: versions, promote, rollback, alias, prune, grant, revoke, repair; and
+upgrade of what holds them."""
 
 from __future__ import annotations
 
@@ -180,6 +181,16 @@ def repair_command(dsn: str, name: str) -> None:
     """Make what is missing or altered of a model again, from the registry alone."""
     terminal = current_terminal()
     _tell(api.repair(dsn, name, progress=terminal.has_progress))
+
+
+@click.command("upgrade", cls=Verb)
+@dsn_option
+@json_option
+@quiet_option
+@verbose_option
+def upgrade_command(dsn: str) -> None:
+    """Bring the registry of an earlier export-model to this one's format."""
+    _tell(life.upgrade(dsn))
 
 
 def _say_changes(changes: Sequence[str]) -> None:
