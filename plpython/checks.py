@@ -17,7 +17,7 @@ from plpython.data import (
     whole,
 )
 from plpython.head import KERNELS
-from plpython.values import CALL, RULES, Value, need
+from plpython.values import RULES, Value, need
 
 MOST_STEPS_OF_PLAN, MOST_INPUTS, MOST_SLOT = 2**16, 2**20, 2**31
 MOST_ROW_BYTES, BATCH_BYTES = 2**31, 2**30  # that the values of a row, and of a batch, may take
@@ -163,7 +163,7 @@ class Costs:
 
     def __init__(self, steps, tensors, values, kept):
         self.values = values
-        self.row_time, self.row_bytes, self.batch_piece, self.copies = 0.0, 0, CALL, 0
+        self.row_time, self.row_bytes, self.batch_piece, self.copies = 0.0, 0, 1.0, 0
         last = {
             slot: n for n, step in enumerate(steps) for slot in [*step["inputs"], step["output"]]
         }
@@ -195,7 +195,7 @@ class Costs:
         need(self.row_time <= MOST_ROW_TIME, f"a row takes more than {MOST_ROW_TIME / 1e9:g} s")
         need(made.piece <= MOST_PIECE, f"it takes more than {MOST_PIECE / 1e9:g} s at once")
         if not made.is_cut:
-            self.batch_piece = max(self.batch_piece, made.piece)
+            self.batch_piece = max(self.batch_piece, made.piece - made.fixed)
         self.copies += made.copies
         need(self.copies <= MOST_COPIED, f"the steps keep more than {MOST_COPIED:,} bytes")
         gone = [slot for slot in {*step["inputs"], step["output"]} if last[slot] == place]

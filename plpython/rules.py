@@ -386,8 +386,12 @@ def _of_pool(x, mode, size, strides, padding):
     full, counts = _padded(x.shape[:-1], size, strides, (1,) * len(size), padding)
     made = x.like((*counts, x.shape[-1]), numbers_of(x))
     taps = math.prod(size)
-    work = 2 * taps * (CALL + TOUCH * made.size)
-    return made.like(work=work, scratch=16 * math.prod(full) * x.shape[-1] * x.rows + made.bytes)
+    work = 2 * taps * TOUCH * made.size
+    return made.like(
+        work=work,
+        calls=2 * taps * CALL,
+        scratch=16 * math.prod(full) * x.shape[-1] * x.rows + made.bytes,
+    )
 
 
 # What goes along sequences.

@@ -141,9 +141,11 @@ def _of_map_numbers(x, keys, values, counts, defaults, absent, strict, complete)
     fit_exactly(x, (columns,), absent)
     numbers_of(x)
     work = sum(4 * EXP + _search(count) for count in counts) * x.rows
-    work += (25 * CALL + ITEM * (len(strict) + len(complete)) / 30) * columns
+    calls = (25 * CALL + ITEM * (len(strict) + len(complete)) / 30) * columns
     scratch = 60 * x.rows + 2 * 8 * max(counts, default=0)
-    return x.like(kind=numbers_of(values), work=work, scratch=scratch, copies=2 * keys.nbytes)
+    return x.like(
+        kind=numbers_of(values), work=work, calls=calls, scratch=scratch, copies=2 * keys.nbytes
+    )
 
 
 def _lists_of_words(value):
@@ -162,10 +164,12 @@ def _of_map_texts(x, words, values, defaults, absent, strict, complete):
     need(len(words) == columns and count == len(values), "its words do not fit")
     fit_exactly(x, (columns,), defaults)
     fit_exactly(x, (columns,), absent)
-    work = (2 * ITEM * x.rows + 30 * CALL + ITEM * (len(strict) + len(complete)) / 30) * columns
+    work = 2 * ITEM * x.rows * columns
+    calls = (30 * CALL + ITEM * (len(strict) + len(complete)) / 30) * columns
     return x.like(
         kind=numbers_of(values),
         work=work,
+        calls=calls,
         scratch=200 * x.rows,
         copies=500 * count + 3000 * columns,
     )
@@ -181,8 +185,8 @@ def _of_indicate(x, size):
 @rule("discretize", edges=tensor(1), counts=COLUMNS, slack=a_flag)
 def _of_discretize(x, edges, counts, slack):
     need(len(counts) == column_count(x) and sum(counts) == len(edges), "its counts do not fit")
-    work = sum(EXP + _search(count) for count in counts) * x.rows + 2 * CALL * len(counts)
-    return x.like(kind=numbers_of(x), work=work, scratch=3 * x.bytes)
+    work = sum(EXP + _search(count) for count in counts) * x.rows
+    return x.like(kind=numbers_of(x), work=work, calls=2 * CALL * len(counts), scratch=3 * x.bytes)
 
 
 @rule("normalize_row", norm=one_of("l1", "l2", "max"), tiny=a_number)
@@ -195,7 +199,7 @@ def _of_normalize_row(x, norm, tiny):
       lambdas=tensor(1))  # fmt: skip
 def _of_power(x, method, lambdas):
     fit_exactly(x, (column_count(x),), lambdas)
-    return x.like(kind=numbers_of(x), work=8 * EXP * x.size + 10 * CALL * lambdas.size,
+    return x.like(kind=numbers_of(x), work=8 * EXP * x.size, calls=10 * CALL * lambdas.size,
                   scratch=80 * x.rows)  # fmt: skip
 
 
@@ -206,8 +210,13 @@ def _of_quantiles(x, quantiles, references, is_normal):
     fit_exactly(x, quantiles.shape[:1], references)
     own = 2 * _search(len(quantiles)) + (12 * EXP + 2 * ERF if is_normal else 4 * EXP)
     copies = 4 * quantiles.shape[0] * TOUCH  # of a column's quantiles, in each call
-    work = own * x.size + (60 * CALL + copies) * quantiles.shape[1]
-    return x.like(kind=numbers_of(x), work=work, scratch=200 * x.rows + 40 * len(quantiles))
+    calls = (60 * CALL + copies) * quantiles.shape[1]
+    return x.like(
+        kind=numbers_of(x),
+        work=own * x.size,
+        calls=calls,
+        scratch=200 * x.rows + 40 * len(quantiles),
+    )
 
 
 def _lists_of_places(value):
@@ -224,9 +233,11 @@ def _of_products(x, places):
     columns = column_count(x)
     need(all(-1 <= n < columns for item in places for n in item), "its input lacks a column")
     count, most = len(places), len(places[0])
-    work = most * (CALL + 3 * TOUCH * count * x.rows) + 2 * TOUCH * x.size
-    return x.like((count,), numbers_of(x), work=work, scratch=16 * (count + columns) * x.rows,
-                  copies=8 * count * most)  # fmt: skip
+    work = most * 3 * TOUCH * count * x.rows + 2 * TOUCH * x.size
+    scratch, copies = 16 * (count + columns) * x.rows, 8 * count * most
+    return x.like(
+        (count,), numbers_of(x), work=work, calls=most * CALL, scratch=scratch, copies=copies
+    )
 
 
 @rule("splines", knots=tensor(2), degree=whole(0, MOST_DEGREE), has_last=a_flag,
@@ -239,8 +250,11 @@ def _of_splines(x, knots, degree, outside, has_last):
     need(splines > 0, "nothing is left of its splines")
     made = x.like((columns * splines,), numbers_of(x, knots))
     rounds = (degree + 1) * (degree + 1)
-    work = columns * rounds * (12 * CALL + 12 * EXP * x.rows) * 2 + 6 * TOUCH * made.size
-    return made.like(work=work, scratch=8 * (2 * count * columns + 4 * degree + 20) * x.rows)
+    work = columns * rounds * 24 * EXP * x.rows + 6 * TOUCH * made.size
+    calls = columns * rounds * 24 * CALL
+    return made.like(
+        work=work, calls=calls, scratch=8 * (2 * count * columns + 4 * degree + 20) * x.rows
+    )
 
 
 @rule("decide")
@@ -256,8 +270,10 @@ def _of_decide(x):
 def _of_squared_distances(x, points):
     need(points.size and column_count(x) == points.shape[1], "its points do not fit")
     made = x.like((len(points),), numbers_of(x, points))
-    work = points.shape[1] * (3 * CALL + 1.5 * TOUCH * made.size)
-    return made.like(work=work, scratch=made.bytes, copies=points.nbytes)
+    work = points.shape[1] * 1.5 * TOUCH * made.size
+    return made.like(
+        work=work, calls=points.shape[1] * 3 * CALL, scratch=made.bytes, copies=points.nbytes
+    )
 
 
 def _need_pairs(x, classes):
@@ -274,8 +290,13 @@ def _of_pair_votes(wins, confidences, classes):
     _need_pairs(wins, classes)
     need(wins.shape == confidences.shape and wins.rows == confidences.rows, "inputs do not fit")
     made = wins.like((classes,), numbers_of(wins, confidences))
-    work = wins.shape[0] * (6 * CALL + 20 * TOUCH * wins.rows)
-    return made.like(work=work, scratch=5 * made.bytes, copies=120 * wins.shape[0])
+    work = wins.shape[0] * 20 * TOUCH * wins.rows
+    return made.like(
+        work=work,
+        calls=wins.shape[0] * 6 * CALL,
+        scratch=5 * made.bytes,
+        copies=120 * wins.shape[0],
+    )
 
 
 @rule("couple_pairs", classes=CLASSES)
@@ -336,7 +357,7 @@ def _of_tokens(x, least, most, words=(), stop_words=(), size=None, **others):
 
 # Trees.
 
-MOST_DEPTH = 4096  # questions that lead to a leaf: a block of a walk looks behind them
+MOST_DEPTH = 2048  # questions that lead to a leaf: a block of a walk looks behind them
 MOST_TREE_BYTES = 40  # what is kept of a node, over the bytes of its column, bound and left
 
 
@@ -362,14 +383,18 @@ def _of_trees(
     wide = leaves.shape[1]
     work = trees * ((depth + 2) * 8 * EXP / 4 + TOUCH * 4 * (wide + len(base)))
     work += len(columns) * (CALL / 2 + 20 * TOUCH)
+    # The kernel parts trees, not rows: a block of 2^15 walks, or the columns of 4096 rows.
+    piece = 2**15 * (depth + 2) * 4 * TOUCH + len(columns) * (CALL / 2 + 4096 * 10 * TOUCH)
     scratch = 8 * (4 * len(columns) + x.shape[0]) + min(trees, 2**15) * (40 + 8 * wide)
-    return made.like(work=x.rows * work, scratch=scratch * x.rows,
+    return made.like(work=x.rows * work,
+        is_cut=True,
+        piece=x.rows * piece, scratch=scratch * x.rows,
                      copies=MOST_TREE_BYTES * len(left) + 10 * leaves.nbytes)  # fmt: skip
 
 
 def _check_columns(columns, members, features):
     """Refuse columns that are made of what is not there."""
-    fine = columns.shape[1] == 4 and len(columns) and holds(columns, 0, 2**31)
+    fine = columns.shape[1] == 4 and holds(columns, 0, 2**31)  # none where all trees are leaves
     need(fine and holds(columns[:, 0], 0, features), "its columns are not the input's")
     kinds = columns[:, 1]
     known = np.isin(kinds, list(TREE_KINDS.values())) | (kinds >= TREE_KINDS["set"])

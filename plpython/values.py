@@ -23,11 +23,21 @@ class Value:
     the same for every row. work is the time, in nanoseconds, that a row of the model takes, scratch
     the bytes that are needed meanwhile, beside inputs and result. With is_cut the kernel goes
     through the batch in pieces itself, and looks between them whether to end; piece is how long a
-    row by itself then takes without such a look. copies are bytes that the kernel keeps.
+    row by itself then takes without such a look. copies are bytes that the kernel keeps, calls the
+    part of the time that is the same for any number of rows.
     """
 
     def __init__(
-        self, shape, kind, rows=1, work=None, scratch=0, is_cut=False, piece=None, copies=0
+        self,
+        shape,
+        kind,
+        rows=1,
+        work=None,
+        scratch=0,
+        is_cut=False,
+        piece=None,
+        copies=0,
+        calls=0.0,
     ):
         self.shape = tuple(shape)
         if len(self.shape) > 16 or any(not 0 <= n <= MOST_LENGTH for n in self.shape):
@@ -37,7 +47,8 @@ class Value:
         self.is_constant = False
         self.size = math.prod(self.shape) * rows
         self.bytes = self.size * WIDTHS[kind]
-        self.work = CALL + (TOUCH * self.size if work is None else work)
+        self.work = CALL + calls + (TOUCH * self.size if work is None else work)
+        self.fixed = CALL + calls
         self.scratch = scratch
         self.is_cut = is_cut
         self.piece = self.work if piece is None else piece
