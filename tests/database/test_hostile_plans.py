@@ -56,6 +56,18 @@ def test_a_hostile_plan_is_refused(what: str, deployed: str) -> None:
         assert cursor.fetchone() == (before,)
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    ["'', 0, 1000000000000", "'', 0, -1", "'x', 7, 8", "'xx', 0, 1", "'x', -1, 1", "'x', 0, 0"],
+)
+def test_weights_that_are_none_are_not_collected(arguments: str, deployed: str) -> None:
+    with keep(deployed) as connection, connection.cursor() as cursor:
+        with pytest.raises(psycopg2.Error) as caught:
+            cursor.execute(f"select export_model.collect({arguments})")
+        assert caught.value.pgcode == "22023"
+        connection.rollback()
+
+
 @pytest.mark.parametrize("what", COSTLY)
 @pytest.mark.parametrize("count", [1, 3000])
 def test_a_timeout_takes_effect(what: str, count: int, deployed: str) -> None:
