@@ -61,7 +61,8 @@ def web(
 
 def left(folder: Path) -> list[Path]:
     """What downloads left behind."""
-    gc.collect()
+    if any((folder / "temporary").iterdir()):
+        gc.collect()  # what a cycle of references holds
     return list((folder / "temporary").iterdir())
 
 
