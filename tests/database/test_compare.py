@@ -456,13 +456,14 @@ def test_what_stands_in_the_search_path_of_the_caller_is_not_called(compared: Da
         " -cstandard_conforming_strings=off -cwork_mem=64"
     )
     dsn = compared.dsn_of("postgres", quote(options))
-    for name, actual in (("fraud", "is_fraud"), ("flower", "species"), ("price", "price")):
-        for table in ("cases", "cases_view"):
-            plain = compare(compared, name, table, actual=actual)
-            told = exporter.compare(
-                dsn, name, table, key="id", versions=["champion", 1], actual=actual
-            )
-            assert told == plain
+    for name, table, actual in (
+        ("fraud", "cases", "is_fraud"),
+        ("flower", "cases_view", "species"),
+        ("price", "cases", "price"),
+    ):
+        plain = compare(compared, name, table, actual=actual)
+        told = exporter.compare(dsn, name, table, key="id", versions=["champion", 1], actual=actual)
+        assert told == plain
 
 
 def test_greenplum_is_refused_by_name(compared: Database, monkeypatch: pytest.MonkeyPatch) -> None:
