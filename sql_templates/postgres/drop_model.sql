@@ -28,6 +28,7 @@ declare
   l_objects text[] := '{}';
   l_schema oid;
   l_is_known boolean := false;
+  l_is_of_another boolean := false;
   l_is_last boolean := true;
   l_name text;
 begin
@@ -38,6 +39,9 @@ begin
   end if;
   if l_tables @> '{models}' then
     l_is_known := l_is_known or exists (select from export_model.models where name = p_model);
+    l_is_of_another := exists (  -- registries before format 3 have no owners
+      select from export_model.models m join pg_roles r on r.rolname = row_to_json(m) ->> 'owner'
+      where m.name = p_model and r.oid <> all (l_owners));
   end if;
   if l_tables @> '{objects}' then
     l_objects := array(select replace(identity, '"', '') from export_model.objects where model = p_model);
@@ -45,10 +49,12 @@ begin
   end if;
   select n.oid into l_schema from pg_namespace n where n.nspname = p_model
     and (l_is_known or left(obj_description(n.oid, 'pg_namespace'), 14) = 'export-model: ');
-  if l_schema is null and l_is_known then  -- renamed: its comment tells the version
+  if l_schema is null and l_tables @> '{models,versions}' and not l_is_of_another then  -- renamed: its comment tells the version
     select n.oid into l_schema from pg_namespace n
       where exists (select from unnest(l_versions) v
-                    where obj_description(n.oid, 'pg_namespace') like 'export-model: %, version ' || substr(v, 1, 12))
+                    where v ~ '^[0-9a-f]{64}$' and obj_description(n.oid, 'pg_namespace') like 'export-model: %, version ' || substr(v, 1, 12)
+                      and not exists (select from export_model.versions x where x.model <> p_model and x.version like substr(v, 1, 12) || '%'))
+        and not exists (select from export_model.models m where m.name = n.nspname)
         and n.nspowner = any (l_owners) limit 1;
   end if;
   if l_schema is null and not l_is_known then
@@ -59,7 +65,7 @@ begin
   for l_name in
     select p.oid::regprocedure::text from pg_proc p
       left join pg_description d on d.objoid = p.oid and d.classoid = 'pg_proc'::regclass
-    where substr(d.description, 53) = p_model
+    where substr(d.description, 53) = p_model and p_model <> '' and not l_is_of_another
         and d.description like 'export-model %' and p.proowner = any (l_owners) or p.pronamespace = l_schema
       and (d.description like 'export-model %'
         or replace(p_model || '.' || p.proname || '(' || oidvectortypes(p.proargtypes) || ')', '"', '') = any (l_objects))
@@ -84,7 +90,8 @@ begin
       and attname = 'number') then
     insert into export_model.journal (model, action, from_version, from_number)
       select p_model, 'drop', m.current_version, v.number from (values (0)) as o (n) left join export_model.models m on m.name = p_model
-      left join export_model.versions v on v.version = m.current_version;
+      left join export_model.versions v on v.version = m.current_version
+      where m.name is not null or l_is_keeper;
   end if;
   -- models last, before it versions: who deploys sees rows of what these name alone
   for l_name in select t from unnest(array_remove(l_tables, 'journal')) t order by t in ('versions', 'models'), t = 'models', t loop

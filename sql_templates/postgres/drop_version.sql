@@ -29,7 +29,7 @@ begin
     end;
   end loop;
   for l_name in  -- where functions read weights in Greenplum
-    select s.srvname from pg_foreign_server s where s.srvname like 'export\_model\_' || substr({{ version | literal }}, 1, 32) || '\_%'
+    select s.srvname from pg_foreign_server s where left(s.srvname, 46) = 'export_model_' || substr({{ version | literal }}, 1, 32) || '_'
   loop
     execute format('drop server %I cascade', l_name);
   end loop;

@@ -47,6 +47,14 @@ with trusted as (
   select d.classid::regclass, d.objid from pg_depend d join tables t on t.oid = d.refobjid
     where d.refclassid = 'pg_class'::regclass and d.deptype in ('a', 'i') and d.classid <> 'pg_type'::regclass
       and not (d.classid::regclass::text = 'pg_policy' and d.objid in (select id from made_policies))
+), expressions (class, id, text) as (  -- the system's own functions, which pg_depend does not list, can run a text too: query_to_xml
+  select 'pg_attrdef'::regclass, d.oid, pg_get_expr(d.adbin, d.adrelid) from pg_attrdef d join tables t on t.oid = d.adrelid
+  union all
+  select 'pg_constraint'::regclass, k.oid, pg_get_expr(k.conbin, k.conrelid) from pg_constraint k join tables t on t.oid = k.conrelid
+    where k.conbin is not null
+  union all
+  select 'pg_class'::regclass, x.indexrelid, concat_ws(' where ', pg_get_expr(x.indexprs, x.indrelid), pg_get_expr(x.indpred, x.indrelid))
+    from pg_index x join tables t on t.oid = x.indrelid where x.indexprs is not null or x.indpred is not null
 ), granted (what, privilege, grantee) as (
   select format('schema %I', n.nspname), a.privilege_type, a.grantee from places n, aclexplode(n.nspacl) a
     where a.privilege_type = 'CREATE'
@@ -57,6 +65,7 @@ with trusted as (
   union all
   select format('table %s', t.oid::regclass), a.privilege_type, a.grantee
     from tables t join pg_attribute c on c.attrelid = t.oid, aclexplode(c.attacl) a where a.privilege_type <> 'SELECT'
+      and not (t.is_filtered and a.privilege_type = 'INSERT' and a.grantee in (select id from deployers))
 ), found (what, problem, mend) as (
   select i.type || ' ' || i.identity, 'belongs to role ' || quote_ident(r.rolname),
       case when i.type in ('schema', 'table') then format('alter %s %s owner to %I', i.type, i.identity, {{ acting_role }})
@@ -80,6 +89,11 @@ with trusted as (
     join pg_depend d on d.classid = h.class and d.objid = h.id
       and d.refclassid::regclass::text in ('pg_proc', 'pg_type', 'pg_operator', 'pg_opclass'),
     pg_identify_object(h.class, h.id, 0) u, pg_identify_object(d.refclassid, d.refobjid, 0) f
+  union all
+  select i.type || ' ' || i.identity, 'computes ' || e.text, 'drop schema export_model cascade'
+    from expressions e, pg_identify_object(e.class, e.id, 0) i
+    where e.text not in ('CURRENT_TIMESTAMP', 'now()', 'clock_timestamp()', 'CURRENT_USER', '"current_user"()', 'SESSION_USER',
+      '"session_user"()', '0', '((numbers IS NULL) <> (texts IS NULL))')
   union all
   select format('constraint %I on %s', k.conname, k.conrelid::regclass), 'ties the registry to other tables',
       format('alter table %s drop constraint %I', k.conrelid::regclass, k.conname)

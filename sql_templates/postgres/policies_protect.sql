@@ -7,7 +7,7 @@ declare
   l_policy name;
 begin
   for l_table in
-    select q.id::regclass as name, q.condition, q.is_on from (
+    select q.id::regclass as name, q.condition, q.added, q.is_on from (
 {% include 'policies.sql' %}
 
     ) q where not q.is_made
@@ -15,7 +15,8 @@ begin
     for l_policy in select p.polname from pg_policy p where p.polrelid = l_table.name loop
       execute format('drop policy %I on %s', l_policy, l_table.name);
     end loop;
-    execute format('create policy own_rows on %s using (%s)', l_table.name, l_table.condition);
+    execute format('create policy own_rows on %s using (%s)', l_table.name, l_table.condition)
+      || coalesce(' with check (' || l_table.added || ')', '');
     if not l_table.is_on then
       execute format('alter table %s enable row level security', l_table.name);
     end if;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg2
@@ -127,6 +128,29 @@ def everything(database: Database) -> list[Callable[[], object]]:
 def is_superuser(database: Database) -> bool:
     sql = "select rolsuper from pg_roles where rolname = 'mallory'"
     return bool(query(database.server.dsn("postgres"), sql)[0][0])
+
+
+RUNS_A_TEXT = "query_to_xml('select public.trap()', true, true, '') is not null"
+
+
+@pytest.mark.parametrize(
+    "clause", [f"check ({RUNS_A_TEXT})", f"is_it boolean default ({RUNS_A_TEXT})"]
+)
+def test_a_table_taken_over_brings_no_function_that_runs_a_text(
+    mallory: Database, small: Path, clause: str
+) -> None:
+    """The system's own functions do not stand among what a constraint depends on, and some of them
+    run a query. Statements of the message that take over are followed, those that drop are not."""
+    tables = ON_MODELS.replace("current_timestamp)", f"current_timestamp, {clause})")
+    query(mallory.dsn_of("mallory"), TRAP.format(returns="integer", end="return 1;") + tables)
+    query(mallory.dsn, "alter schema export_model owner to current_user")
+    query(mallory.dsn, "alter table export_model.models owner to current_user")
+    with pytest.raises(DatabaseError, match=r"computes .*query_to_xml"):
+        deploy_model(mallory.dsn, small, "fraud")
+    for attempt in everything(mallory):
+        with suppress(DatabaseError):
+            attempt()
+    assert not is_superuser(mallory)
 
 
 @pytest.mark.parametrize("role", ["mallory", "owner"])

@@ -160,10 +160,18 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
         "update export_model.journal set because = 'x' where model = 'hers' returning 1",
         frozenset({"sam"}),
     ),
-    "forge the journal": (
-        "insert into export_model.journal (model, owner, action) values ('hers', 'ada', 'x')"
-        " returning 1",
+    "add to the journal": (
+        "insert into export_model.journal (model, action) values ('hers', 'x')",
         HERS,
+    ),
+    "forge who did it": (
+        "insert into export_model.journal (model, owner, by, action) values"
+        " ('hers', 'ada', 'ada', 'x')",
+        frozenset({"sam"}),
+    ),
+    "forge when it was done": (
+        "insert into export_model.journal (model, at, action) values ('hers', '2020-01-01', 'x')",
+        frozenset({"sam"}),
     ),
     "take its name": (
         "insert into export_model.models (name, current_version, owner) values"
@@ -436,6 +444,92 @@ def test_a_superuser_runs_nothing_of_a_deployers(place: Database, files: dict[st
     exporter.drop(sam, "hers")
     left = "select to_regnamespace('hers'), rolsuper from pg_roles where rolname = 'ada'"
     assert query(place.dsn, left) == [(None, False)]
+
+
+def test_a_name_that_another_left_brings_nothing_of_his(
+    place: Database, files: dict[str, Path]
+) -> None:
+    """Rights, versions and functions that bob wrote under a name which ada then takes."""
+    exporter.install(place.dsn, deployers=GROUP)
+    query(place.dsn, f"grant {GROUP} to ada, bob")
+    ada, bob = place.dsn_of("ada"), place.dsn_of("bob")
+    query(bob, "insert into export_model.models (name, current_version) values ('hers', 'x')")
+    query(bob, f"{of_version('0' * 64, 'hers')}; {of_version('1' * 64, 'hers', 7)}")
+    query(
+        bob,
+        "insert into export_model.grants values ('hers', 'bob'), ('hers', 'public');"
+        "insert into export_model.aliases values ('hers', 'other', 'x');"
+        "insert into export_model.objects values ('hers', 'alias', 'hers.f()', '');"
+        "delete from export_model.models",
+    )
+    deploy(ada, files["first"], "hers")
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        query(bob, f"select hers.score({ROW})")
+    assert [entry.number for entry in exporter.versions(ada, "hers")] == [1]
+    left = "select model from export_model.grants union select model from export_model.aliases"
+    assert query(place.dsn, left) == []
+
+
+def of_version(version: str, model: str, number: int = 1, **fields: str) -> str:
+    """SQL of a row of export_model.versions that holds nothing, but for these fields."""
+    texts = (
+        "database", "engine", "graph_digest", "source_file", "source_sha256", "format",
+        "format_version", "inputs", "outputs", "plan", "manifest", "runtime", "expected_by",
+        "exporter_version",
+    )  # fmt: skip
+    row = dict.fromkeys(texts, "x")
+    row |= {"version": version, "model": model, "number": str(number), "features": "{}"}
+    row |= {"labels": "{}", **dict.fromkeys(("parameters", "weight_bytes", "chunks"), "1")}
+    row |= {"tolerance": "0.1", **fields}
+    values = ", ".join("'{}'".format(value.replace("'", "''")) for value in row.values())
+    return f"insert into export_model.versions ({', '.join(row)}) values ({values})"
+
+
+def test_rows_of_a_deployer_do_not_reach_a_superusers_model(
+    place: Database, files: dict[str, Path]
+) -> None:
+    """Removing a model takes no other's schema for its own, renamed; the journal of others steers
+    no rollback."""
+    exporter.install(place.dsn, deployers=GROUP)
+    query(place.dsn, f"grant {GROUP} to ada")
+    ada, sam = place.dsn_of("ada"), place.dsn_of("sam")
+    for name in ("first", "second"):
+        deploy(sam, files[name], "theirs")
+    short = version_of(place, "theirs")[:12]
+    for version in ("%", short, short + "0" * 52):
+        query(ada, "insert into export_model.models (name, current_version) values ('gone', 'x')")
+        query(ada, of_version(version, "gone"))
+        exporter.drop(sam, "gone")
+        query(place.dsn, f"select theirs.score({ROW})")
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        query(ada, "insert into export_model.journal (model, action) values ('theirs', 'deploy')")
+    assert exporter.rollback(sam, "theirs").to_number == 1
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"deployed_at": "290000-01-01"},
+        {"deployed_at": "4000-01-01 BC"},
+        {"deployed_at": "infinity"},
+        {"metrics": "[1]"},
+        {"metrics": "1e400"},
+        {"metrics": "[" * 5000 + "]" * 5000},
+    ],
+    ids=lambda fields: str(fields)[:40],
+)
+def test_odd_rows_of_a_deployer_hide_no_others(installed: Database, fields: dict[str, str]) -> None:
+    """A superuser's view of all models, whatever one of them says of itself."""
+    bob, name = installed.dsn_of("bob"), "x" * 100
+    insert = "insert into export_model.models (name, current_version) values (%s, 'x')"
+    query(bob, insert, (name,))
+    query(bob, of_version("x", name, **fields))
+    try:
+        assert {entry.model for entry in exporter.models(installed.dsn)} >= {"hers", name}
+        assert exporter.versions(installed.dsn, name)[0].metrics == {}
+    finally:
+        query(bob, f"delete from export_model.versions where model = '{name}'")
+        query(bob, f"delete from export_model.models where name = '{name}'")
 
 
 def test_two_runtimes_side_by_side(

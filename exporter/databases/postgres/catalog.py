@@ -55,6 +55,11 @@ class Function:
         return self.signed != self.state
 
 
+def readable(time: str) -> str:
+    """SQL of a point in time that Python has, too: who deploys may write another into his rows."""
+    return f"greatest(least({time}, '9999-12-30'), '0001-01-02')"
+
+
 def find_strangers(
     connection: Connection, *models: str, also: Sequence[str] = ()
 ) -> list[tuple[str, str]]:
@@ -323,7 +328,7 @@ def inspect(connection: Connection, model: str) -> list[Difference]:
         return missing
     found = list(_inspect_registry(connection))
     if not _has_schema(connection, model):
-        found.append(Difference(f"schema {ident(model)} is missing"))
+        found.append(Difference(f'schema "{model}" is missing'))
     version = _current(connection, model)
     if version is None:
         return [*found, Difference(f'the registry has no current version of model "{model}"')]

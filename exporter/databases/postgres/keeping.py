@@ -9,7 +9,7 @@ from typing import Any
 import psycopg2
 
 from exporter.databases.life import Granted, JournalEntry, Removal, VersionEntry
-from exporter.databases.postgres.catalog import require_own
+from exporter.databases.postgres.catalog import readable, require_own
 from exporter.databases.postgres.connection import (
     Connection,
     connect,
@@ -26,8 +26,10 @@ from exporter.databases.postgres.versions import (
     require_life,
 )
 from exporter.engines.statements import SHORT
-from exporter.errors import DatabaseError
+from exporter.errors import DatabaseError, SignatureError
+from exporter.manifest import MAX_TEXT, UNREADABLE, parse_stored
 from exporter.places import Place
+from exporter.release import check_metrics
 from exporter.sql.script import Statement
 from exporter.sql.templates import render
 
@@ -44,9 +46,10 @@ def versions(place: Place, model: str) -> list[VersionEntry]:
         execute(connection, "set local datestyle = 'ISO'")
         rows = execute(
             connection,
-            "select version, source_file, source_uri, metrics, because, deployed_at, deployed_by,"
-            " weight_bytes, parameters, engine from export_model.versions where model = %s"
-            " order by number desc",
+            "select version, source_file, source_uri,"
+            f" case when length(metrics::text) <= {MAX_TEXT} then metrics::text end, because,"
+            f" {readable('deployed_at')}, deployed_by, weight_bytes, parameters, engine"
+            " from export_model.versions where model = %s order by number desc",
             (model,),
         )
     return [_entry(model, known[version], row) for version, *row in rows]
@@ -55,8 +58,25 @@ def versions(place: Place, model: str) -> list[VersionEntry]:
 def _entry(model: str, known: Known, row: Sequence[Any]) -> VersionEntry:
     file, uri, metrics, *others = row
     return VersionEntry(
-        model, known.number, known.version[:SHORT], known.aliases, file, uri, metrics or {}, *others
+        model,
+        known.number,
+        known.version[:SHORT],
+        known.aliases,
+        file,
+        uri,
+        _read(metrics),
+        *others,
     )
+
+
+def _read(metrics: str | None) -> dict[str, Any]:
+    """Metrics of a row; none where it holds something else."""
+    try:
+        found: dict[str, Any] = {} if metrics is None else parse_stored(metrics)
+        check_metrics(found)
+    except (*UNREADABLE, SignatureError):
+        return {}
+    return found
 
 
 def journal(place: Place, model: str | None) -> list[JournalEntry]:
@@ -72,7 +92,7 @@ def journal(place: Place, model: str | None) -> list[JournalEntry]:
         execute(connection, "set local datestyle = 'ISO'")
         rows = execute(
             connection,
-            "select model, at, by, action, alias, substr(from_version, 1, 12),"
+            f"select model, {readable('at')}, by, action, alias, substr(from_version, 1, 12),"
             " substr(to_version, 1, 12), from_number, to_number, because from export_model.journal"
             " where %s is null or model = %s order by id",
             (model, model),

@@ -13,6 +13,7 @@ from exporter.databases.postgres.catalog import (
     has_manifests,
     inspect,
     list_models,
+    readable,
     require_own,
     require_removable,
 )
@@ -53,7 +54,8 @@ def list_versions(dsn: Place) -> list[Entry]:
         rows = execute(
             connection,
             "select v.model, substr(v.version, 1, 12), v.version = m.current_version, v.inputs,"
-            f" v.outputs, v.parameters, v.source_file, {columns}, v.deployed_at, v.deployed_by,"
+            f" v.outputs, v.parameters, v.source_file, {columns},"
+            f" {readable('v.deployed_at')}, v.deployed_by,"
             " case when position('\"window\":{' in v.plan) > 0 then"
             f" substr(v.plan, position('\"window\":{{' in v.plan), {MAX_WINDOW}) end"
             " from export_model.versions v join export_model.models m on m.name = v.model"

@@ -451,9 +451,9 @@ class Compiler(SharedCompiler):
     def _rows(self) -> None:
         chunks = split_block(self.plan.block)
         facts = self._facts()
-        if self.release.is_promoted:
-            self._comment()
         self._add("model", "insert_model", model=self.model, version=self.plan.version)
+        if self.release.is_promoted:  # after the row, which asks whether the schema is new
+            self._comment()
         self._add("whose the model is", "own_model", model=self.model)
         self._add("number of versions that are there", "count_versions", model=self.model)
         self._add(
