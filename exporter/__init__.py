@@ -42,7 +42,14 @@ if TYPE_CHECKING:
         verify,
     )
     from exporter.comparison.result import Comparison
-    from exporter.databases.life import Granted, JournalEntry, Removal, Switch, VersionEntry
+    from exporter.databases.life import (
+        Granted,
+        JournalEntry,
+        Removal,
+        Switch,
+        Upgrade,
+        VersionEntry,
+    )
     from exporter.databases.results import Check, Entry, Report, Scoring
     from exporter.description import Description
     from exporter.installing import install, installation, uninstall
@@ -56,6 +63,7 @@ if TYPE_CHECKING:
         revoke,
         rollback,
         unalias,
+        upgrade,
         versions,
     )
     from exporter.sql.script import Script
@@ -83,6 +91,7 @@ __all__ = [
     "SqlTextError",
     "Switch",
     "UnsupportedError",
+    "Upgrade",
     "VerificationError",
     "VersionEntry",
     "alias",
@@ -107,6 +116,7 @@ __all__ = [
     "script",
     "unalias",
     "uninstall",
+    "upgrade",
     "verify",
     "versions",
 ]
@@ -116,6 +126,7 @@ _HOMES = {
     "JournalEntry": "exporter.databases.life",
     "Removal": "exporter.databases.life",
     "Switch": "exporter.databases.life",
+    "Upgrade": "exporter.databases.life",
     "VersionEntry": "exporter.databases.life",
     "Check": "exporter.databases.results",
     "Comparison": "exporter.comparison.result",
@@ -135,6 +146,7 @@ _HOMES = {
             "revoke",
             "rollback",
             "unalias",
+            "upgrade",
             "versions",
         ),
         "exporter.life",

@@ -46,14 +46,29 @@ def html_table(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
+MOST_SHOWN = 300  # characters of a cell
+
+
+def plain(text: str) -> str:
+    """A text without what a terminal would act on: escapes, and what changes the direction of
+    writing. Lines stay lines."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
+
+
 def text_table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Columns side by side, for a terminal."""
-    lines = [tuple(header), *map(tuple, rows)]
+    """Columns side by side, for a terminal; each cell is a line that is not too long, and nothing
+    but text, whoever wrote it."""
+    lines = [tuple(header), *(tuple(map(_cell, row)) for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     )
+
+
+def _cell(text: str) -> str:
+    shown = text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "..."
+    return plain(shown.replace("\n", "\ufffd").replace("\t", "\ufffd"))
 
 
 def _text(value: Any) -> str:

@@ -9,7 +9,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from exporter import databases
-from exporter.databases.life import Granted, JournalEntry, Removal, Switch, VersionEntry
+from exporter.databases.life import (
+    Granted,
+    JournalEntry,
+    Removal,
+    Switch,
+    Upgrade,
+    VersionEntry,
+)
 from exporter.errors import DatabaseError
 from exporter.facts import Listing
 from exporter.places import Place
@@ -134,6 +141,15 @@ def revoke(database: Place, name: str, roles: Sequence[str]) -> Granted:
     Raises: DatabaseError, when one was not granted it.
     """
     return databases.database_of(database).life.revoke(database, name, _roles(roles))
+
+
+def upgrade(database: Place) -> Upgrade:
+    """Bring the registry of an earlier program to the format of this one, in one transaction;
+    models go on as they are.
+
+    Raises: DatabaseError, when there is none, or this role may not.
+    """
+    return databases.database_of(database).life.upgrade(database)
 
 
 def _version(version: Any) -> str | int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from typing import Any
@@ -21,6 +23,45 @@ from exporter.ir.restore import (
 from exporter.samples import Samples
 
 FORMAT = 1
+MAX_TEXT = 64 * 2**20  # characters of a plan or a manifest
+MAX_VALUES = 2**22  # of either, told by brackets and commas before it is parsed
+MAX_DIGITS = 40  # of a whole number: more take time that grows with their square
+UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
+TYPES: dict[str, type | tuple[type, ...]] = {
+    "version": str, "weight_bytes": int, "graph_digest": str, "parameters": int,
+    "layers": (tuple, type(None)), "expected_by": str, "tolerance": (int, float), "exporter": str,
+}  # fmt: skip
+
+
+def parse_stored(text: str) -> Any:
+    """The JSON of a row of a registry, which whoever may deploy can write.
+
+    Raises: ValueError or RecursionError, when it is none, or larger than it can be.
+    """
+    if len(text) > MAX_TEXT or sum(map(text.count, ",[{")) > MAX_VALUES:
+        raise ValueError("it is larger than a plan or manifest can be")
+    return json.loads(text, parse_int=_parse_int)
+
+
+def _parse_int(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError(f"a number of {len(digits)} digits")
+    return int(digits)
+
+
+@contextmanager
+def refuse_altered(what: str) -> Iterator[None]:
+    """Say of what cannot be read that somebody altered it.
+
+    Raises: DatabaseError.
+    """
+    try:
+        yield
+    except UNREADABLE as error:
+        raise DatabaseError(
+            f"a {what} in the registry cannot be read, somebody altered it. Deploy the model's"
+            " file again."
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -46,9 +87,13 @@ class Manifest:
 
     @cached_property
     def document(self) -> dict[str, Any]:
-        """The plan, parsed."""
-        parsed: dict[str, Any] = json.loads(self.plan)
-        return parsed
+        """The plan, parsed.
+
+        Raises: DatabaseError, when it is none; so do all that read it.
+        """
+        with refuse_altered("plan"):
+            parsed: dict[str, Any] = parse_stored(self.plan)
+            return parsed
 
     @property
     def name(self) -> str:
@@ -58,17 +103,20 @@ class Manifest:
     @cached_property
     def signature(self) -> Signature:
         """How it is called."""
-        return restore_signature(self.document)
+        with refuse_altered("plan"):
+            return restore_signature(self.document)
 
     @cached_property
     def inputs(self) -> tuple[Port, ...]:
         """Its inputs, without bounds."""
-        return restore_inputs(self.document)
+        with refuse_altered("plan"):
+            return restore_inputs(self.document)
 
     @cached_property
     def outputs(self) -> tuple[Port, ...]:
         """Its outputs."""
-        return restore_outputs(self.document)
+        with refuse_altered("plan"):
+            return restore_outputs(self.document)
 
     def restore_plan(self, block: bytes) -> Plan:
         """The plan with its weights.
@@ -80,11 +128,13 @@ class Manifest:
                 f"plan or weights of version {self.version[:12]} are not what they were: somebody"
                 " altered them. Deploy the model's file again."
             )
-        return restore_plan(self.plan, self.document, block)
+        with refuse_altered("plan"):
+            return restore_plan(self.plan, self.document, block)
 
     def restore_graph(self, block: bytes) -> Graph:
         """The graph with these weights, as it was but for the bounds of its inputs."""
-        return restore_graph(self.document, block, self.source, self.parameters, self.layers)
+        with refuse_altered("plan"):
+            return restore_graph(self.document, block, self.source, self.parameters, self.layers)
 
     def to_json(self) -> str:
         """All but the plan, which is kept beside it as it is, because its bytes are what counts."""
@@ -99,8 +149,8 @@ class Manifest:
 
         Raises: DatabaseError, when a newer program wrote it, or it is damaged.
         """
-        try:
-            content = json.loads(text)
+        with refuse_altered("manifest"):
+            content = parse_stored(text)
             number = content.pop("manifest")
             if number > FORMAT:
                 raise DatabaseError(
@@ -109,17 +159,11 @@ class Manifest:
                 )
             source = _restore_source(content.pop("source"))
             layers = content.pop("layers")
-            return cls(
-                plan=plan,
-                source=source,
-                layers=None if layers is None else tuple(layers),
-                **content,
-            )
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise DatabaseError(
-                "a manifest in the registry cannot be read, somebody altered it. Deploy the model's"
-                " file again."
-            ) from error
+            content["layers"] = None if layers is None else tuple(layers)
+            odd = [name for name, kind in TYPES.items() if not isinstance(content[name], kind)]
+            if odd:
+                raise TypeError(f"{', '.join(odd)} of another type")
+            return cls(plan=plan, source=source, **content)
 
 
 def _source_facts(source: Source) -> dict[str, Any]:

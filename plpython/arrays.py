@@ -1,11 +1,13 @@
 """Arrays of PostgreSQL, as they lie in the server's memory, to arrays of numpy."""
 
-import json
 import math
 import struct
 import sys
 
 import numpy as np
+
+from plpython.data import MOST_TEXT, TEXTS
+from plpython.interrupts import stop_if_cancelled
 
 ARRAY_HEADER = struct.Struct("=iiI")
 NUMERIC = 1700
@@ -108,6 +110,7 @@ def decode_decimals(message, starts, count, is_exact=False):
     places = np.empty((len(starts), count), np.intp)
     ends = starts // 2
     for column in range(count):
+        stop_if_cancelled()
         places[:, column] = ends
         length = words.take(ends + LENGTH_WORD, mode="clip") >> LENGTH_SHIFT
         ends = ends + 2 * ((length.astype(np.intp) + 3) >> 2)
@@ -120,6 +123,7 @@ def decode_decimals(message, starts, count, is_exact=False):
     used = min(MOST_DIGITS, int(digits.max(initial=0)))
     values = np.zeros(places.shape)
     for digit in range(used):
+        stop_if_cancelled()
         word = words.take(first + digit, mode="clip")
         if is_exact:
             values = np.where(digits > digit, values * 10000 + word, values)
@@ -140,6 +144,7 @@ def decode_decimals(message, starts, count, is_exact=False):
     with np.errstate(all="ignore"):
         values = np.where(shift < 0, values / power, values * power)
     for place in zip(*inexact):
+        stop_if_cancelled()
         start, count, power = first[place], int(digits[place]), int(shift[place])
         kept = words[start : start + min(count, used)].tolist()
         # Digits that are left out are not all 0: one in their place decides between two neighbours.
@@ -170,8 +175,10 @@ def decode_texts(message):
 
     Returns: (dimensions, texts as a flat array of objects), or None when an element is NULL.
     """
+    if len(message) > MOST_TEXT:
+        raise ValueError(f"a row has texts of {len(message):,} bytes, more than {MOST_TEXT:,}")
     try:
-        items = json.loads(message)
+        items = TEXTS.decode(message.decode())
     except RecursionError as error:
         raise ValueError("the message holds no array of texts") from error
     if not isinstance(items, list):

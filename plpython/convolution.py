@@ -5,8 +5,10 @@ import math
 import numpy as np
 
 from plpython.head import kernel
+from plpython.interrupts import stop_if_cancelled
 
 WINDOW_NUMBERS = 2**22  # of windows side by side at once: 16 MiB, whatever the batch
+MANY_FILTERS = 1024  # with more, the products take longer than the windows, and rows are fewer
 
 
 @kernel
@@ -28,7 +30,7 @@ def conv(kernel, strides, dilation, padding, groups=1, bias=None):
     def call(x):
         x = _pad_windows(x, size, strides, dilation, padding, 0)
         counts = _count_windows(x.shape[1:-1], size, strides, dilation)
-        y = _by_slices(part, x, math.prod(counts) * math.prod(size) * x.shape[-1])
+        y = _by_slices(part, x, math.prod(counts) * math.prod(size) * x.shape[-1], filters)
         if bias is not None:
             y += bias
         return y
@@ -59,7 +61,7 @@ def conv_transpose(kernel, strides, dilation, before, after, bias=None):
         return y[(slice(None), *[slice(b, n - a) for b, n, a in zip(before, full, after)])]
 
     def call(x):
-        y = _by_slices(part, x, math.prod(x.shape[1:-1]) * matrix.shape[1])
+        y = _by_slices(part, x, math.prod(x.shape[1:-1]) * matrix.shape[1], filters)
         return y if bias is None else y + bias
 
     return call
@@ -82,7 +84,7 @@ def locally_connected(kernel, strides, bias=None):
         return np.matmul(patches, matrices).swapaxes(0, 1).reshape((-1, *counts, filters))
 
     def call(x):
-        y = _by_slices(part, x, matrices.shape[0] * matrices.shape[1])
+        y = _by_slices(part, x, matrices.shape[0] * matrices.shape[1], filters)
         return y if bias is None else y + bias
 
     return call
@@ -163,9 +165,21 @@ def _windows(x, size, strides, dilation):
     )
 
 
-def _by_slices(part, x, numbers):
-    """part(x), so many rows at a time that numbers of each row stay below WINDOW_NUMBERS."""
-    step = max(1, WINDOW_NUMBERS // max(1, numbers))
+def count_at_once(numbers, filters):
+    """How many rows go through a kernel at once: so many that numbers of each stay below
+    WINDOW_NUMBERS, or fewer where each is multiplied with very many filters."""
+    return max(1, WINDOW_NUMBERS // max(1, numbers * max(1, filters // MANY_FILTERS)))
+
+
+def _by_slices(part, x, numbers, filters):
+    """part(x), as many rows at a time as count_at_once() says."""
+    step = count_at_once(numbers, filters)
     if x.shape[0] <= step:
         return part(x)
-    return np.concatenate([part(x[i : i + step]) for i in range(0, x.shape[0], step)])
+
+    def parts():
+        for start in range(0, x.shape[0], step):
+            stop_if_cancelled()
+            yield part(x[start : start + step])
+
+    return np.concatenate(list(parts()))

@@ -97,6 +97,9 @@ class Vocabulary:
         }
         self.width = max(1, -(-max(map(len, self.places), default=0) // 8))
         size = 8 * self.width
+        self.is_hashed = size <= LONGEST and self.count > 0
+        if not self.is_hashed:
+            return
         padded = b"".join(raw.ljust(size, b"\0") for raw in self.places)
         blocks = np.frombuffer(padded, np.uint64).reshape(-1, self.width)
         hashes = _hash(blocks)
@@ -104,8 +107,7 @@ class Vocabulary:
         self.hashes, self.blocks = hashes[order], blocks[order]
         self.numbers = np.array(list(self.places.values()), np.intp)[order]
         self.masks = (np.tri(size + 1, size, -1, np.uint8) * np.uint8(255)).view(np.uint64)
-        is_one_to_one = len(np.unique(hashes)) == len(hashes) > 0
-        self.is_hashed = size <= LONGEST and is_one_to_one
+        self.is_hashed = len(np.unique(hashes)) == len(hashes) > 0
 
     def find(self, texts):
         """The place of the word that each text is, and how many words there are where it is none.

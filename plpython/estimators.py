@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from plpython.head import kernel
+from plpython.interrupts import PIECE, stop_if_cancelled
 
 
 @kernel
@@ -62,6 +63,8 @@ def pair_votes(classes):
         votes = np.zeros((wins.shape[0], classes), confidences.dtype)
         total = np.zeros_like(votes)
         for place, (i, j) in enumerate(pairs):
+            if place % PIECE == 0:
+                stop_if_cancelled()
             total[:, i] -= confidences[:, place]
             total[:, j] += confidences[:, place]
             votes[:, i] += wins[:, place] == 0
@@ -89,6 +92,7 @@ def couple_pairs(classes):
         p = np.full((x.shape[0], classes), 1 / classes, x.dtype)
         active = np.arange(x.shape[0])
         for _ in range(max(100, classes)):
+            stop_if_cancelled()
             slopes = (q[active] * p[active, None, :]).sum(axis=2)
             mean = (p[active] * slopes).sum(axis=1)
             moves = np.abs(slopes - mean[:, None]).max(axis=1) >= 0.005 / classes

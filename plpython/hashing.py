@@ -5,6 +5,7 @@ import struct
 import numpy as np
 
 from plpython.head import kernel
+from plpython.interrupts import in_pieces
 
 U64 = 2**64 - 1
 K0, K1, K2 = 0xC3A5C85C97CB3127, 0xB492B66FBE98F273, 0x9AE16A3B2F90404F
@@ -142,6 +143,19 @@ def _whole(number):
     return int(number)
 
 
+LONGEST_HASHED = 2**20  # letters of a text
+
+
+def _bytes(text):
+    """A text in UTF-8, as it is hashed.
+
+    Raises: ValueError, when it is too long.
+    """
+    if len(text) > LONGEST_HASHED:
+        raise ValueError(f"a text of {len(text):,} letters is too long to be hashed")
+    return text.encode()
+
+
 @kernel
 def hash_bucket(bins, first, key=None, mask=None):
     """y = first + hash of x modulo bins, 0 where x is the mask; numbers are hashed as decimals.
@@ -152,12 +166,14 @@ def hash_bucket(bins, first, key=None, mask=None):
     def bucket(item):
         if item == mask:
             return 0
-        data = (item if isinstance(item, str) else str(_whole(item))).encode()
+        data = _bytes(item) if isinstance(item, str) else str(_whole(item)).encode()
         return first[0] + (fingerprint(data) if key is None else siphash(data, key)) % bins
 
-    return lambda x: np.array([bucket(item) for item in x.ravel().tolist()], first.dtype).reshape(
-        x.shape
-    )
+    def call(x):
+        numbers = [bucket(item) for item in in_pieces(x.ravel().tolist())]
+        return np.array(numbers, first.dtype).reshape(x.shape)
+
+    return call
 
 
 @kernel
@@ -169,7 +185,7 @@ def cross_bucket(bins, first):
     factor = 0xC6A4A7935BD1E995
 
     def part(item):
-        return fingerprint(item.encode()) if isinstance(item, str) else _whole(item) & U64
+        return fingerprint(_bytes(item)) if isinstance(item, str) else _whole(item) & U64
 
     def join(a, b):
         b = b * factor & U64
@@ -179,7 +195,7 @@ def cross_bucket(bins, first):
 
     def call(*xs):
         numbers = []
-        for items in zip(*[x.ravel().tolist() for x in xs]):
+        for items in in_pieces(list(zip(*[x.ravel().tolist() for x in xs]))):
             result = 0xDECAFCAFFE
             for item in items:
                 result = join(result, part(item))

@@ -5,9 +5,10 @@ import math
 import numpy as np
 
 from plpython.arrays import ARRAY_HEADER, Header, decode_array, decode_texts
-from plpython.records import MARK, Layout, read_row
+from plpython.records import MARK, NO_ROW, Layout, read_row
 
 LIST_HEADER = ARRAY_HEADER.size + 8  # bytes of the header of a list without a NULL
+MOST_COLUMNS = 2**11  # more than a row in PostgreSQL can have: it is no row of columns then
 MOST_USUAL = 16  # headers of lists that are kept: free lengths have many
 
 
@@ -17,7 +18,8 @@ class Inputs:
     inputs is a list of {"name", "shape"}; a shape leaves out the batch and holds None where the
     length is free. Inputs of texts have "dtype": "text", what is computed in float64 "dtype":
     "float64". dtype is what all else is computed in. name is the model's, for messages. length is
-    how many rows a window has, of a model of such: a flat input takes (rows, columns), too.
+    how many rows a window has, of a model of such: a flat input takes (rows, columns), too. lengths
+    tells which free lengths are too long, where a model has such.
     """
 
     def __init__(self, name, inputs, dtype, length=None):
@@ -28,6 +30,8 @@ class Inputs:
         self.sizes = [_count(port["shape"]) for port in inputs]
         self.columns = _list_columns(inputs, self.sizes)
         self.layouts = {}
+        self.lengths = None
+        self.longest = 0
         self.usual: list = [{} for _ in inputs]
 
     def decode_row(self, messages):
@@ -57,6 +61,9 @@ class Inputs:
         if port.get("dtype") == "text":
             decoded = decode_texts(message)
         else:
+            header = Header(message)
+            if not header.nulls:  # before its numbers are decoded: there may be a billion
+                self.row_shape(port, self.sizes[number], header.dims, header.count)
             decoded = decode_array(message, _is_double(port))
         if decoded is None:
             return None
@@ -65,7 +72,6 @@ class Inputs:
         if port.get("dtype") == "text":
             return values.reshape(shape)
         row = self.as_numbers(values, port).reshape(shape)
-        header = Header(message)
         is_list = len(header.dims) == 1 and header.start == LIST_HEADER and header.stride
         if is_list and len(self.usual[number]) < MOST_USUAL:
             self.usual[number][message[:LIST_HEADER]] = (
@@ -99,6 +105,8 @@ class Inputs:
         """
         end = max(message.find(b"\0", position), 0)
         letters = message[position + len(MARK) : end]
+        if len(letters) > MOST_COLUMNS:
+            raise ValueError(NO_ROW)
         layout = self.layouts.get(letters)
         if layout is None:
             layout = Layout(letters.decode("ascii", "replace"))
@@ -111,7 +119,8 @@ class Inputs:
                 for place, _ in columns:
                     if (port.get("dtype") == "text") != (layout.letters[place] == "t"):
                         raise ValueError(f"column {place + 1} is of another type")
-            self.layouts[letters] = layout
+            if len(self.layouts) < MOST_USUAL:
+                self.layouts[letters] = layout
         return layout
 
     def take_columns(self, records):
@@ -142,6 +151,17 @@ class Inputs:
         with np.errstate(all="ignore"):
             return values.astype(np.float64 if _is_double(port) else self.dtype)
 
+    def admit(self, shape, dims):
+        """Refuse a row whose free lengths are too long to be computed within bounds.
+
+        Raises: ValueError.
+        """
+        longest = max(d for n, d in zip(shape, dims) if n is None)
+        if longest > self.longest:
+            if self.lengths is not None:
+                self.lengths.rows_at_once(longest)
+            self.longest = longest
+
     def row_shape(self, port, size, dims, count):
         """The input's shape with free lengths filled in from the dimensions that were given."""
         shape = port["shape"]
@@ -153,11 +173,14 @@ class Inputs:
             ):
                 return shape
         elif len(dims) == len(shape) and all(n in (None, d) for n, d in zip(shape, dims)):
+            self.admit(shape, dims)
             return dims
         elif len(dims) == 1 and shape.count(None) == 1:
             rest = math.prod(n for n in shape if n is not None)
             if rest and count and count % rest == 0:
-                return [count // rest if n is None else n for n in shape]
+                dims = [count // rest if n is None else n for n in shape]
+                self.admit(shape, dims)
+                return dims
         expected = "x".join("?" if n is None else str(n) for n in shape) or "1"
         if size is not None and len(shape) != 1:
             expected = f"{size} ({expected})"
@@ -187,7 +210,8 @@ def _list_columns(inputs, sizes):
         if "columns" in port:
             listed.append([(place, nulls) for _, _, nulls, place in port["columns"]])
         else:
-            listed.append([(first + number, "null") for number in range(size or 0)])
+            most = size or 0 if first + (size or 0) <= MOST_COLUMNS else 0
+            listed.append([(first + number, "null") for number in range(most)])
         first += size or 0
     return listed
 

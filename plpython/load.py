@@ -2,11 +2,15 @@
 
 import ctypes
 import hashlib
-import json
 
 import numpy as np
 
+from plpython.checks import check_fields, check_tensors
+from plpython.data import check_length, read_plan
+from plpython.interrupts import stop_if_cancelled
 from plpython.model import Model
+
+HASHED_AT_ONCE = 2**25  # bytes
 
 
 def load(version, plan, weights, dtype="float32"):
@@ -14,17 +18,25 @@ def load(version, plan, weights, dtype="float32"):
 
     Types: version is the hex sha256 of plan and weights; dtype is what is float32 in the plan:
     float32, or float64 for reference, where only its casts round.
-    Raises: ValueError, when plan or weights are not those that version names.
+    Raises: ValueError, when plan or weights are not those that version names, or the plan is none.
     """
+    check_length(plan)
     digest = hashlib.sha256(plan.encode("utf-8"))
-    digest.update(weights)
+    for start in range(0, len(weights), HASHED_AT_ONCE):
+        stop_if_cancelled()
+        digest.update(memoryview(weights)[start : start + HASHED_AT_ONCE])
     if digest.hexdigest() != version:
         raise ValueError(
             f"the stored plan and weights of version {version[:12]} were altered:"
             f" their digest is {digest.hexdigest()[:12]}; drop the model and deploy it again"
         )
-    parsed = json.loads(plan)
-    return Model(parsed, read_tensors(parsed["tensors"], weights, dtype), dtype)
+    try:
+        parsed = read_plan(plan)
+        check_fields(parsed)
+        check_tensors(parsed["tensors"], weights)
+        return Model(parsed, read_tensors(parsed["tensors"], weights, "float32"), dtype)
+    except ValueError as error:
+        raise ValueError(f"the plan of version {version[:12]} cannot be run: {error}") from error
 
 
 def read_tensors(entries, weights, dtype):
@@ -58,14 +70,17 @@ def keep(memory, version, model):
 if "GD" in globals():
     # Inside a server: this text is the body of a function with these three arguments. Weights that
     # are NULL were collected before, piece by piece.
-    keep(
-        globals()["GD"],
-        globals()["version"],
-        load(
+    try:
+        keep(
+            globals()["GD"],
             globals()["version"],
-            globals()["plan"],
-            globals()["GD"].pop("export_model weights")
-            if globals()["weights"] is None
-            else globals()["weights"],
-        ),
-    )
+            load(
+                globals()["version"],
+                globals()["plan"],
+                globals()["GD"].pop("export_model weights", b"")
+                if globals()["weights"] is None
+                else globals()["weights"],
+            ),
+        )
+    except (ValueError, MemoryError) as error:
+        globals()["plpy"].error(str(error) or "out of memory", sqlstate="22023")

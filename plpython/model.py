@@ -5,8 +5,10 @@ import time
 
 import numpy as np
 
+from plpython.checks import LOOK_TIME, Lengths, check_steps
 from plpython.inputs import Inputs, _count, _is_double
-from plpython.rows import Answers, RowError, Rows, run_rows
+from plpython.interrupts import stop_if_cancelled
+from plpython.rows import ODD_ERRORS, Answers, RowError, Rows, check_count, odd_error, run_rows
 from plpython.steps import _compile, find_steps, run_steps, walk_steps
 from plpython.windows import Windows
 
@@ -14,11 +16,17 @@ from plpython.windows import Windows
 class Model(Inputs):
     """A loaded model: run() scores a batch, score() and label() one row as the server sends it.
 
-    Built by load(). outputs is a list as inputs is. windows scores windows over rows, of a model
-    that has such. size_bytes is the weights' size, used when it scored last, in seconds since 1970.
+    Built by load(), which has checked the plan's fields; stored are its tensors. outputs is a list
+    as inputs is. windows scores windows over rows, None of a model that takes single ones.
+    size_bytes is the weights' size, used when it scored last, in seconds since 1970.
     """
 
-    def __init__(self, plan, tensors, dtype):
+    def __init__(self, plan, stored, dtype):
+        costs = check_steps(plan, stored)
+        tensors = [
+            tensor.astype(dtype, copy=False) if tensor.dtype == np.float32 else tensor
+            for tensor in stored
+        ]
         length = plan["window"]["length"] if "window" in plan else None
         super().__init__(plan["model"], plan["inputs"], dtype, length)
         self.outputs = plan["outputs"]
@@ -26,6 +34,7 @@ class Model(Inputs):
         self.threshold = plan["threshold"]
         self.size_bytes = sum(tensor.nbytes for tensor in tensors)
         self.used = time.time()
+        stop_if_cancelled()
         self.steps = _compile(plan, tensors, self.dtype)
         self.result_slots = [port["value"] for port in self.outputs]
         self.score_steps = find_steps(self.steps, self.result_slots, plan.get("choice"))
@@ -36,10 +45,14 @@ class Model(Inputs):
         self.scalar = [_count(port["shape"]) == 1 for port in self.outputs]
         # Nine digits are exact for float32, seventeen for float64.
         self.formats = ["%.17g" if _is_double(port) else "%.9g" for port in self.outputs]
-        self.batch_rows = plan["batch_rows"]
+        self.batch_rows = min(plan["batch_rows"], costs.rows_at_once())
+        if any(None in port["shape"] for port in self.inputs):
+            self.lengths = Lengths(plan, stored)
+        self.is_slow = costs.row_time > LOOK_TIME  # so that a row is to look between its steps
         self.quoted = [_quote(label) for label in self.labels]
+        self.windows = None
         if "window" in plan:
-            self.windows = Windows(self, plan)
+            self.windows = Windows(self, plan, stored)
 
     def run(self, batches):
         """Score a batch: one array (rows, ...) for each input -> one array for each output, and
@@ -85,21 +98,30 @@ class Model(Inputs):
         if values is None:
             return None
         (place,) = self._choose_labels([values[slot] for slot in self.result_slots])
-        return None if place is None else self.labels[place]
+        try:
+            return None if place is None else self.labels[place]
+        except IndexError as error:
+            raise ValueError(f"the label in place {place} is none of {len(self.labels)}") from error
 
     def _run_row(self, steps, messages):
         """What these steps make of one row, by slot; None when an element is NULL."""
-        with np.errstate(all="ignore"):
-            rows = self.decode_row(messages)
-            return None if rows is None else walk_steps(steps, dict(enumerate(rows)))
+        try:
+            with np.errstate(all="ignore"):
+                rows = self.decode_row(messages)
+                if rows is None:
+                    return None
+                go = run_steps if self.is_slow else walk_steps
+                return go(steps, dict(enumerate(rows)))
+        except ODD_ERRORS as error:
+            raise ValueError(odd_error(error)) from error
 
     def answer(self, message, count, wanted):
         """score_batch() for the server: (scores, labels, place, problem), these for an error."""
         self.used = time.time()
         try:
             scores, labels = self.score_batch(message, count, wanted)
-        except RowError as error:
-            return None, None, error.place, str(error)
+        except (RowError, *ODD_ERRORS) as error:
+            return None, None, *_problem(error)
         return array_literal(scores), array_literal(labels), None, None
 
     def answer_windows(self, message, count, wanted, starts, stored, step, state):
@@ -107,11 +129,11 @@ class Model(Inputs):
         tells which rows end a window, None when all do."""
         self.used = time.time()
         try:
-            scores, labels, given, state = self.windows.score(
+            scores, labels, given, state = self._windows().score(
                 message, count, wanted, starts, stored, step, state
             )
-        except RowError as error:
-            return None, None, None, None, error.place, str(error)
+        except (RowError, *ODD_ERRORS) as error:
+            return None, None, None, None, *_problem(error)
         return array_literal(scores), array_literal(labels), array_literal(given), state, None, None
 
     def answer_forecast(self, message, counts, steps, ahead, fed):
@@ -119,15 +141,24 @@ class Model(Inputs):
         each series: a number, or an array of several."""
         self.used = time.time()
         try:
-            found = self.windows.forecast(message, counts, steps, ahead, fed)
-        except RowError as error:
-            return None, error.place, str(error)
+            found = self._windows().forecast(message, counts, steps, ahead, fed)
+        except (RowError, *ODD_ERRORS) as error:
+            return None, *_problem(error)
         rows = found.reshape(-1, found.shape[2])
         form = ",".join(["%.17g"] * rows.shape[1])
         form = form if rows.shape[1] == 1 else '"{' + form + '}"'
         is_there = ~np.isnan(rows).any(axis=1)
         texts = [form % tuple(row) if ok else None for row, ok in zip(rows.tolist(), is_there)]
         return array_literal(texts), None, None
+
+    def _windows(self):
+        """The windows of a model that has such.
+
+        Raises: RowError, for another.
+        """
+        if self.windows is None:
+            raise RowError(0, f'model "{self.name}" takes no windows')
+        return self.windows
 
     def score_batch(self, message, count, wanted="both"):
         """Score the rows of a batch: packed rows one after another, see Rows.
@@ -137,6 +168,7 @@ class Model(Inputs):
         array, None for a row that holds a NULL; None for what is not wanted or not there.
         Raises: RowError, when a row is not what the inputs take.
         """
+        check_count(message, count)
         answers = Answers(self, count, wanted)
         for places, inputs in Rows(self, message, count).groups():
             step = self._rows_at_once(inputs)
@@ -149,11 +181,15 @@ class Model(Inputs):
 
     def _rows_at_once(self, inputs):
         """How many of these rows to run at once: batch_rows counts a free length as 1."""
-        free = 1
+        free, longest = 1, None
         for port, x in zip(self.inputs, inputs):
             lengths = [n for n, known in zip(x.shape[1:], port["shape"]) if known is None]
             free = max(free, math.prod(lengths))
-        return max(1, self.batch_rows // free)
+            longest = max([*lengths, longest or 0]) if lengths else longest
+        rows = max(1, self.batch_rows // free)
+        if longest is None or self.lengths is None:
+            return rows
+        return min(rows, self.lengths.rows_at_once(longest))
 
     def texts_of_scores(self, results):
         """One text a row: 0.5 for a number, "{0.5,1}" for several, for several outputs a composite
@@ -187,6 +223,11 @@ class Model(Inputs):
         """One quoted label a row, None where there is none."""
         places = self._choose_labels(results)
         return [None if place is None else self.quoted[place] for place in places]
+
+
+def _problem(error):
+    """The place and the text of an error, for the server."""
+    return (error.place, str(error)) if isinstance(error, RowError) else (0, odd_error(error))
 
 
 def _quote(text):

@@ -7,15 +7,19 @@ import numpy as np
 from plpython.activations import ACTIVATIONS
 from plpython.convolution import conv
 from plpython.head import KERNELS, kernel
+from plpython.interrupts import stop_if_cancelled
 
 BLOCK_NUMBERS = 2**21  # how many intermediate numbers of a kernel are held at once: 8 MiB
+LOOK_STEPS = 64  # of a sequence between two looks whether the statement is to end
 BLOCK_ROWS = 512  # how many rows go through time together: enough to hide the cost of a call
 
 
 def _blocks(rows, numbers_per_row):
     """Slices of rows that together hold about BLOCK_NUMBERS numbers, so that memory is bounded."""
     size = max(1, BLOCK_NUMBERS // max(1, numbers_per_row))
-    return [slice(start, start + size) for start in range(0, rows, size)]
+    for start in range(0, rows, size):
+        stop_if_cancelled()
+        yield slice(start, start + size)
 
 
 def _gate(activation, units):
@@ -73,7 +77,10 @@ def _recurrence(step, count, projection, units, result, is_masked, zeroes_masked
                 m = mask[part]
                 every, some = m.all(axis=0).tolist(), m.any(axis=0).tolist()
             for t in range(length):
+                if t % LOOK_STEPS == 0:
+                    stop_if_cancelled()
                 if t % ahead == 0:
+                    stop_if_cancelled()
                     projected = project(inputs[t : t + ahead])
                 if mask is None or every[t]:
                     states = step(projected[t % ahead], *states)

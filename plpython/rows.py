@@ -6,7 +6,12 @@ import sys
 import numpy as np
 
 from plpython.arrays import MIN_NUMERIC, Header, decode_decimals
+from plpython.interrupts import stop_if_cancelled
 from plpython.records import MARK, Records, count_alike, with_spare
+
+MOST_NUMBERS = 2**25  # of an answer, whose text would be larger than PostgreSQL can hold
+ROWS_AT_ONCE = 2**16  # that are looked for one by one
+LEAST_ROW = 3  # bytes of a row of a batch
 
 
 class RowError(ValueError):
@@ -17,6 +22,14 @@ class RowError(ValueError):
         self.place = place
 
 
+ODD_ERRORS = (IndexError, TypeError, KeyError, AttributeError, ArithmeticError, MemoryError)
+
+
+def odd_error(error):
+    """What to say of an error that no kernel raises for a row of a model that was exported."""
+    return f"the model cannot be computed for this row: {type(error).__name__}: {error}"
+
+
 def run_rows(run, places, inputs):
     """run(inputs); a row that a kernel refuses is looked for, so that the error can name it.
 
@@ -24,11 +37,13 @@ def run_rows(run, places, inputs):
     """
     try:
         return run(inputs)
+    except ODD_ERRORS as error:
+        raise RowError(places[0], odd_error(error)) from error
     except ValueError:
         for number, place in enumerate(places):
             try:
                 run([x[number : number + 1] for x in inputs])
-            except ValueError as error:
+            except (ValueError, *ODD_ERRORS) as error:
                 raise RowError(place, str(error)) from error
         raise
 
@@ -39,16 +54,29 @@ class Answers:
 
     def __init__(self, model, count, wanted):
         self.model = model
+        self.numbers = 0
         self.scores = [None] * count if wanted != "label" else None
         self.labels = [None] * count if wanted != "score" and model.labels else None
 
     def put(self, places, results):
         """The results of run() for the rows at these places."""
         if self.scores is not None:
+            self.numbers += sum(y.size for y in results[: len(self.model.outputs)])
+            if self.numbers > MOST_NUMBERS:
+                raise RowError(places[0], f"more than {MOST_NUMBERS:,} numbers are given at once")
             texts = self.model.texts_of_scores(results[: len(self.model.outputs)])
             _place(self.scores, places, texts)
         if self.labels is not None:
             _place(self.labels, places, self.model.texts_of_labels(results))
+
+
+def check_count(message, count):
+    """Refuse a number of rows that a message cannot hold, before there is memory for so many.
+
+    Raises: RowError.
+    """
+    if count * LEAST_ROW > len(message):
+        raise RowError(max(0, len(message) // LEAST_ROW), "the message ends before the array does")
 
 
 def _place(texts, places, values):
@@ -89,6 +117,7 @@ class Rows:
         """
         position = place = 0
         while place < self.count:
+            stop_if_cancelled()
             try:
                 read, position = self._read(position, place)
             except (ValueError, struct.error) as error:
@@ -127,7 +156,7 @@ class Rows:
     def _read_records(self, position, place):
         """Read this row of columns and all behind it that have the same types."""
         layout = self.model.find_layout(self.message, position)
-        most = min(self.count - place, self.window)
+        most = min(self.count - place, self.window, ROWS_AT_ONCE)
         if self.buffer is None:
             self.buffer = with_spare(self.message, len(layout.letters))
         records = Records(layout, self.buffer, len(self.message), position, most)
@@ -174,7 +203,7 @@ class Rows:
         the one before ends."""
         head = self.message[position : position + header.start]
         least = header.start + header.count * MIN_NUMERIC
-        most = min(self.count - place, self.window)
+        most = min(self.count - place, self.window, ROWS_AT_ONCE)
         found = [position]
         while len(found) < most:
             start = self.message.find(head, found[-1] + least)

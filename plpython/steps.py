@@ -1,9 +1,12 @@
 """The steps of a plan become closures, once a session."""
 
+import collections
+
 import numpy as np
 
 from plpython.activations import FRESH, _sigmoid_of_negated
 from plpython.head import KERNELS
+from plpython.interrupts import stop_if_cancelled
 
 
 def _compile(plan, tensors, dtype):
@@ -21,11 +24,14 @@ def _compile(plan, tensors, dtype):
     for position, step in enumerate(plan["steps"]):
         for slot in [*step["inputs"], step["output"]]:
             last_use[slot] = position
+    used_up: list = [[] for _ in plan["steps"]]
+    for slot, position in last_use.items():
+        if slot not in kept:
+            used_up[position].append(slot)
     steps = []
     for position, step in enumerate(plan["steps"]):
         parameters = dict(step["parameters"])
         parameters.update({name: tensors[number] for name, number in step["tensors"].items()})
-        finished = [s for s in last_use if last_use[s] == position and s not in kept]
         if overwritten.get(step["output"]) == "sigmoid" and step["kernel"] == "dense":
             parameters = {
                 name: np.negative(tensor, tensor if uses[step["tensors"][name]] == 1 else None)
@@ -39,18 +45,25 @@ def _compile(plan, tensors, dtype):
         call = KERNELS[step["kernel"]](**parameters)
         if negated.intersection(step["inputs"]):
             call = _sigmoid_of_negated
-        steps.append((call, step["inputs"], step["output"], finished))
+        steps.append((call, step["inputs"], step["output"], used_up[position]))
     return steps
 
 
 def run_steps(steps, values):
-    """Go through compiled steps; values, by slot, gets their results and loses what is used up."""
+    """Go through compiled steps; values, by slot, gets their results and loses what is used up.
+
+    Between two steps it looks whether the statement is to end.
+    """
     with np.errstate(all="ignore"):
-        return walk_steps(steps, values)
+        for step in steps:
+            stop_if_cancelled()
+            walk_steps((step,), values)
+    return values
 
 
 def walk_steps(steps, values):
-    """run_steps() for one that has told numpy already to be silent, which costs a row 2 us."""
+    """run_steps() for one that has told numpy already to be silent, which costs a row 2 us, and
+    that is done soon."""
     for call, sources, target, finished in steps:
         if len(sources) == 1:  # a list for each step would cost a row as much as its arithmetic
             values[target] = call(values[sources[0]])
@@ -76,7 +89,7 @@ def find_steps(steps, slots, choice):
 
 def _find_overwritten(steps, kept):
     """{slot: activation} for values that it alone needs and that share memory with nothing."""
-    uses = [slot for step in steps for slot in step["inputs"]]
+    uses = collections.Counter(slot for step in steps for slot in step["inputs"])
     fresh = {step["output"] for step in steps if step["kernel"] in FRESH} - kept
     return {
         step["inputs"][0]: step["parameters"]["function"]
@@ -84,5 +97,5 @@ def _find_overwritten(steps, kept):
         if step["kernel"] == "activation"
         and not step["parameters"]["parameters"]
         and step["inputs"][0] in fresh
-        and uses.count(step["inputs"][0]) == 1
+        and uses[step["inputs"][0]] == 1
     }

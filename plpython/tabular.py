@@ -7,6 +7,8 @@ import numpy as np
 
 from plpython.encoded import Texts, Vocabulary
 from plpython.head import kernel
+from plpython.interrupts import in_pieces, stop_if_cancelled
+from plpython.texts import check_tokens
 
 
 @kernel
@@ -70,6 +72,7 @@ def map_numbers(keys, values, counts, defaults, absent, strict, complete):
     def call(x):
         y = np.empty(x.shape, values.dtype)
         for place, (known, numbers) in enumerate(tables):
+            stop_if_cancelled()
             column = x[:, place]
             found = np.searchsorted(known, column)
             same = np.append(known, np.nan)[found] == column
@@ -400,6 +403,7 @@ BLANKS = re.compile(r"\s\s+")
 
 def _prepare(text, lower, accents):
     """A text in lower case and without accents, where that is asked for."""
+    check_tokens(len(text), 1, 1)
     if lower:
         text = text.lower()
     if accents == "ascii":
@@ -412,6 +416,7 @@ def _prepare(text, lower, accents):
 
 def _grams(text, analyzer, least, most, stop_words):
     """The n-grams of a text, as scikit-learn's vectorizers take it apart."""
+    check_tokens(len(text), most + 1 - least, most)
     if analyzer == "word":
         tokens = [word for word in TOKEN.findall(text) if word not in stop_words]
         return [
@@ -445,8 +450,9 @@ def count_tokens(words, lower, accents, analyzer, least, most, stop_words, is_bi
     def call(x):
         y = np.zeros((x.shape[0], len(words)))
         for row, text in zip(y, x[:, 0].tolist()):
+            stop_if_cancelled()
             prepared = _prepare(text, lower, accents)
-            for token in _grams(prepared, analyzer, least, most, stop_words):
+            for token in in_pieces(_grams(prepared, analyzer, least, most, stop_words)):
                 number = table.get(token)
                 if number is not None:
                     row[number] += 1
@@ -491,8 +497,9 @@ def hash_tokens(
     def call(x):
         y = np.zeros((x.shape[0], size))
         for row, text in zip(y, x[:, 0].tolist()):
+            stop_if_cancelled()
             prepared = _prepare(text, lower, accents)
-            for token in _grams(prepared, analyzer, least, most, stop_words):
+            for token in in_pieces(_grams(prepared, analyzer, least, most, stop_words)):
                 number = murmur(token.encode("utf-8"))
                 place = abs(number) % size
                 if is_binary:

@@ -6,14 +6,20 @@ import string
 import numpy as np
 
 from plpython.head import kernel
+from plpython.interrupts import in_pieces, stop_if_cancelled
 
 SPACES = re.compile("[ \t\n\v\f\r]+")  # what TensorFlow splits at; other Unicode spaces are letters
 LOWER = {n: n + 32 for n in range(ord("A"), ord("Z") + 1)}  # TensorFlow leaves all other letters
+MOST_TOKENS = 2**28  # bytes of all tokens of a text, as they lie in memory
 PUNCTUATION = dict.fromkeys(map(ord, string.punctuation))
 
 
 def _tokens(texts, standardize, split, ngrams):
-    """The tokens of a row's texts, as Keras's TextVectorization takes them apart."""
+    """The tokens of a row's texts, as Keras's TextVectorization takes them apart.
+
+    Raises: ValueError, for texts that are too long to be.
+    """
+    check_tokens(sum(map(len, texts)), len(ngrams) or 1, max(ngrams, default=1))
     if "lower" in standardize:
         texts = [text.translate(LOWER) for text in texts]
     if "strip_punctuation" in standardize:
@@ -27,6 +33,16 @@ def _tokens(texts, standardize, split, ngrams):
     return [" ".join(texts[i : i + n]) for n in ngrams for i in range(len(texts) - n + 1)]
 
 
+def check_tokens(letters, sizes, most):
+    """Refuse a text whose tokens would take too much memory, or time: so many letters, n-grams of
+    so many sizes, of which the largest has most tokens.
+
+    Raises: ValueError.
+    """
+    if letters * sizes * (63 + most) > MOST_TOKENS:
+        raise ValueError(f"a text of {letters:,} letters is too long to be taken into tokens")
+
+
 @kernel
 def tokenize(standardize, split, ngrams, length):
     """The first tokens of each row's texts, "" where there are fewer than length.
@@ -37,6 +53,7 @@ def tokenize(standardize, split, ngrams, length):
     def call(x):
         y = np.full((x.shape[0], length), "", object)
         for row, texts in zip(y, x.reshape(x.shape[0], -1).tolist()):
+            stop_if_cancelled()
             tokens = _tokens(texts, standardize, split, ngrams)[:length]
             row[: len(tokens)] = tokens
         return y
@@ -56,7 +73,8 @@ def count_words(words, weights, standardize, split, ngrams, is_binary):
     def call(x):
         y = np.zeros((x.shape[0], weights.size), weights.dtype)
         for row, texts in zip(y, x.reshape(x.shape[0], -1).tolist()):
-            for token in _tokens(texts, standardize, split, ngrams):
+            stop_if_cancelled()
+            for token in in_pieces(_tokens(texts, standardize, split, ngrams)):
                 if token:
                     row[table.get(token, 0)] += 1
         return (np.minimum(y, 1) if is_binary else y) * weights

@@ -7,6 +7,7 @@ TREE_KINDS = {
     "is_zero": 6, "set": 8,
 }  # fmt: skip
 INVERTED, NAN_RIGHT, TRUNCATES = 1, 2, 4  # flags that are added to the kind of a set
+MOST_ANSWERS = 2**29  # of the sets of a number of the row
 TINY = float(np.float32(1e-35))  # LightGBM's zero: numbers of at most this size
 
 
@@ -74,6 +75,8 @@ def _answer_sets(columns, members):
     pieces = [members[start:end] for start, end in columns[:, 2:]]
     categories, places = np.unique(np.concatenate(pieces), return_inverse=True)
     rows = np.repeat(np.arange(len(columns)), [len(piece) for piece in pieces])
+    if len(columns) * len(categories) > MOST_ANSWERS:
+        raise ValueError(f"{len(columns)} sets of {len(categories)} categories are too many")
     inside = np.zeros((len(columns), len(categories) + 3), np.uint8)
     inside[rows, places.ravel()] = 1
     count = len(categories)

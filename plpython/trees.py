@@ -10,6 +10,7 @@ faster for trees of few leaves (docs/decisions/0015).
 import numpy as np
 
 from plpython.head import kernel
+from plpython.interrupts import stop_if_cancelled
 from plpython.tree_columns import TreeColumns
 from plpython.tree_nodes import TreeNodes, TreeQuestions
 
@@ -19,6 +20,7 @@ WALK_STEPS, SLICE_BARS = 2**15, 2**10
 SLICE_ROWS = 4096
 FEW_ROWS = 48  # fewer are walked: a word of answers holds 64 rows
 MAX_SLICE_LEAVES = 256  # of a tree: a byte holds the number of a leaf
+MAX_SLICED = 2**24  # leaves of all trees, were all as many as those of the largest
 
 # Nanoseconds a row: a bar, and a tree that is sliced; a level of a tree that is walked.
 BAR_COST, SLICED_COST, WALK_COST = 0.04, 2.5, 3.0
@@ -47,6 +49,7 @@ class TreeWalk:
         offsets = np.arange(rows) * columns.shape[0]
         size = max(1, WALK_STEPS // rows)
         for first in range(0, len(self.nodes.starts), size):
+            stop_if_cancelled()
             starts = self.nodes.starts[first : first + size]
             at = np.repeat(starts, rows).reshape(len(starts), rows)
             self._follow(at, flat, offsets)
@@ -191,6 +194,7 @@ class TreeSlices:
         passed[0], passed[1] = 0, np.iinfo(np.uint64).max
         spare = np.empty_like(passed)
         for number, steps in enumerate(self.blocks):
+            stop_if_cancelled()
             _pass_bars(steps, answers, passed, spare)
             choice = self._number_leaves(passed.take(self.bars[number], axis=0))
             tables = self.table[number * self.size : (number + 1) * self.size]
@@ -259,6 +263,9 @@ def choose_layouts(nodes):
         return walk, packed or walk
     questions = TreeQuestions(nodes)
     walk = TreeWalk(nodes, questions)
+    leaves = int(nodes.count_leaves()[nodes.starts].max())
+    if trees << (leaves - 1).bit_length() > MAX_SLICED:
+        return walk, packed or walk
     bars = (len(nodes.reached) - trees) // 2
     if questions.cost + BAR_COST * bars + SLICED_COST * trees > WALK_COST * depth * trees:
         return walk, packed or walk

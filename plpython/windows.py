@@ -6,12 +6,16 @@ import struct
 
 import numpy as np
 
+from plpython.checks import row_costs
 from plpython.inputs import Inputs, _count, _is_double
-from plpython.rows import Answers, RowError, Rows, run_rows
+from plpython.interrupts import stop_if_cancelled
+from plpython.rows import Answers, RowError, Rows, check_count, run_rows
 from plpython.steps import run_steps
 
 STATE = struct.Struct("=qqq")  # rows of the run, rows since its last window or NO_WINDOW, rows kept
 NO_WINDOW = -1
+MOST_HELD = 2**31  # bytes of rows that are held for windows at once
+MOST_SEEN = 2**62  # rows of a run, in a state
 MOST_STEPS = 1 << 16  # of all series of a call together: nothing can cancel it
 BAD_STATE = "the state is none that this version left behind"
 
@@ -62,7 +66,7 @@ class Windows:
     length - 1 rows are kept, as numbers, in a state that the caller holds.
     """
 
-    def __init__(self, model, plan):
+    def __init__(self, model, plan, tensors):
         window = plan["window"]
         self.model = model
         self.length = window["length"]
@@ -83,7 +87,11 @@ class Windows:
         shape = plan["inputs"][0]["shape"]
         self.shape = tuple(self.length if n is None else n for n in shape)
         count = window.get("steps", 0)
+        self.rows_at_once = MOST_HELD
+        if None in shape:
+            model.lengths.rows_at_once(self.length)
         if count:
+            self.rows_at_once = row_costs(plan, tensors).rows_at_once()
             self.cut(model.steps[:count], [step["kernel"] for step in plan["steps"]])
             self.after = model.steps[count:]
 
@@ -105,6 +113,7 @@ class Windows:
         when all do.
         Raises: RowError, when a row is not what the inputs take.
         """
+        check_count(message, count)
         step = self.step if step is None else step
         if step < 1:
             raise RowError(0, f"step is {step}; give 1 or more")
@@ -137,6 +146,11 @@ class Windows:
         """
         if len(counts) * steps > MOST_STEPS:
             raise RowError(0, f"{len(counts)} series and {steps} steps are too many at once")
+        if not self.targets:
+            raise RowError(0, "the model forecasts no columns")
+        if None in counts or not 0 <= fed < self.width():
+            raise RowError(0, "the rows of a series, or what is fed back, are none")
+        check_count(message, sum(counts))
         values, present = self.read(message, sum(counts))
         counts = np.array(counts)
         least = 1 if self.side == "before" else self.length
@@ -197,8 +211,10 @@ class Windows:
         """The rows as they go into windows, (count, ...), and which of them hold no NULL."""
         values = None
         present = np.zeros(count, bool)
+        if count * 8 * _count(self.row["shape"]) > MOST_HELD:
+            raise RowError(0, f"{count} rows are more than {MOST_HELD:,} bytes of numbers")
         for places, arrays in Rows(self.inputs, message, count).groups():
-            rows = run_rows(self.run_row, places, arrays)
+            rows = self.compute(places, arrays)
             if len(places) == count:
                 return rows, np.ones(count, bool)
             if values is None:
@@ -209,6 +225,16 @@ class Windows:
             type_ = np.float64 if _is_double(self.row) else self.inputs.dtype
             values = np.zeros((count, *self.row["shape"]), type_)
         return values, present
+
+    def compute(self, places, arrays):
+        """run_row() of some rows, as many at a time as fit into memory."""
+        if len(places) <= self.rows_at_once:
+            return run_rows(self.run_row, places, arrays)
+        parts = []
+        for start in range(0, len(places), self.rows_at_once):
+            part = slice(start, start + self.rows_at_once)
+            parts.append(run_rows(self.run_row, places[part], [x[part] for x in arrays]))
+        return np.concatenate(parts)
 
     def run_row(self, arrays):
         """What is computed of rows, each by itself."""
@@ -228,6 +254,7 @@ class Windows:
         is_start = set(starts)
         places, found = [], []
         for number, first in enumerate(begins[:-1]):
+            stop_if_cancelled()
             end = begins[number + 1]
             if first in is_start:
                 run = Run()
@@ -251,6 +278,7 @@ class Windows:
         at_once = self.model.batch_rows
         if None in self.model.inputs[0]["shape"]:  # a free length counts as 1 there
             at_once = max(1, at_once // self.length)
+            at_once = min(at_once, self.model.lengths.rows_at_once(self.length))
         for start in range(0, len(numbers), at_once):
             part = numbers[start : start + at_once]
             windows = self.gather(values, ends[part], found[part])
@@ -298,7 +326,8 @@ class Windows:
         seen, since, kept = STATE.unpack_from(state)
         row_bytes = math.prod(shape) * type_.itemsize
         is_whole = len(state) == STATE.size + kept * (1 + row_bytes)
-        if not (0 <= kept < self.length and kept <= seen and since >= NO_WINDOW and is_whole):
+        is_run = kept <= seen <= MOST_SEEN and NO_WINDOW <= since <= MOST_SEEN
+        if not (0 <= kept < self.length and is_run and is_whole):
             raise ValueError(BAD_STATE)
         present = np.frombuffer(state, np.uint8, kept, STATE.size) != 0
         rows = np.frombuffer(state, type_, kept * math.prod(shape), STATE.size + kept)

@@ -28,10 +28,12 @@ from exporter.cli.versions import (
     repair_command,
     revoke_command,
     rollback_command,
+    upgrade_command,
     versions_command,
 )
 from exporter.databases import DATABASES, namings
 from exporter.errors import DatabaseError, ExportError
+from exporter.facts import plain
 
 EXAMPLES = "\n".join(
     [
@@ -73,6 +75,7 @@ for verb in (
     revoke_command,
     prune_command,
     repair_command,
+    upgrade_command,
     drop_command,
     install_command,
     uninstall_command,
@@ -100,7 +103,7 @@ def main() -> None:
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except ExportError as error:
-        click.echo(f"export-model: {error}", err=True)
+        click.echo(plain(f"export-model: {error}"), err=True)
         origin = context.meta.get(ORIGIN) if context else None
         if origin and isinstance(error, DatabaseError):
             click.echo(f"  The database is the one that {origin} names.", err=True)

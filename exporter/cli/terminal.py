@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 import click
 
+from exporter.facts import plain
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -31,7 +33,7 @@ class Terminal:
     def text(self, value: object) -> None:
         """A result for people."""
         if not (self.as_json or self.is_quiet):
-            click.echo(str(value))
+            click.echo(plain(str(value)))
 
     def facts(self, value: Any) -> None:
         """The same for programs, once in a run."""
@@ -41,7 +43,7 @@ class Terminal:
     def note(self, text: str) -> None:
         """What is neither a result nor an error."""
         if not self.is_quiet:
-            click.echo(text, err=True)
+            click.echo(plain(text), err=True)
 
 
 def current_terminal() -> Terminal:

@@ -1,4 +1,5 @@
-"""The versions of a model: versions, promote, rollback, alias, prune, grant, revoke, repair."""
+"""The versions of a model: versions, promote, rollback, alias, prune, grant, revoke, repair; and
+upgrade of what holds them."""
 
 from __future__ import annotations
 
@@ -43,7 +44,11 @@ def versions_command(dsn: str, name: str, of_journal: bool) -> None:
         return
     known = life.versions(dsn, name)
     terminal.facts([entry.facts() for entry in known])
-    header = ("number", "version", "alias", "file", "metrics", "deployed", "by", "size")
+    header: tuple[str, ...] = (
+        "number", "version", "alias", "file", "metrics", "deployed", "by", "size",
+    )  # fmt: skip
+    if any(entry.source_uri for entry in known):
+        header = (*header, "from")
     rows = [
         (
             str(entry.number),
@@ -54,6 +59,7 @@ def versions_command(dsn: str, name: str, of_journal: bool) -> None:
             f"{entry.deployed_at:%Y-%m-%d %H:%M}",
             entry.deployed_by,
             f"{entry.size / 1024:,.1f} KB",
+            *([entry.source_uri or ""] if "from" in header else []),
         )
         for entry in known
     ]
@@ -175,6 +181,16 @@ def repair_command(dsn: str, name: str) -> None:
     """Make what is missing or altered of a model again, from the registry alone."""
     terminal = current_terminal()
     _tell(api.repair(dsn, name, progress=terminal.has_progress))
+
+
+@click.command("upgrade", cls=Verb)
+@dsn_option
+@json_option
+@quiet_option
+@verbose_option
+def upgrade_command(dsn: str) -> None:
+    """Bring the registry of an earlier export-model to this one's format."""
+    _tell(life.upgrade(dsn))
 
 
 def _say_changes(changes: Sequence[str]) -> None:

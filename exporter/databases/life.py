@@ -115,6 +115,21 @@ class Granted(Shown):
         return text
 
 
+@dataclass(frozen=True)
+class Upgrade(Shown):
+    """The registry's format before and now."""
+
+    before: int | None
+    now: int
+
+    def __str__(self) -> str:
+        if self.before == self.now:
+            return (
+                f"the registry has format {self.now}, as before; its functions are this program's"
+            )
+        return f"the registry had format {self.before} and has {self.now}"
+
+
 Said = Callable[[Sequence[str]], None]
 """Is told which functions a switch changes, before it acts."""
 
@@ -131,7 +146,7 @@ class Life:
     remove_alias(place, model, alias, because);
     drop_version(place, model, version, because, force); prune(place, model, keep, because);
     grant and revoke(place, model, roles); mend_others(place, model) mends what belongs to other
-    versions and to aliases, and gives what it found.
+    versions and to aliases, and gives what it found. upgrade(place).
     All of them raise DatabaseError, saying what to do next. Every field has to be given.
     """
 
@@ -147,6 +162,7 @@ class Life:
     grant: Callable[[Place, str, Sequence[str]], Granted]
     revoke: Callable[[Place, str, Sequence[str]], Granted]
     mend_others: Callable[[Place, str], list[Difference]]
+    upgrade: Callable[[Place], Upgrade]
 
 
 def no_life(title: str) -> Life:
@@ -158,4 +174,4 @@ def no_life(title: str) -> Life:
             " Greenplum do. A version that was deployed before comes back by deploying its file."
         )
 
-    return Life(False, *[refuse] * 11)
+    return Life(False, *[refuse] * 12)

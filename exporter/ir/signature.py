@@ -130,8 +130,8 @@ def _check_features(
     if most_features is not None and len(features) > most_features and not has_table:
         raise SignatureError(
             f"a function takes at most {most_features} arguments and there are"
-            f" {len(features)} features. Use --features-from TABLE and score(TABLE), which"
-            " PostgreSQL and Greenplum have"
+            f" {len(features)} features. Use --features-from TABLE and score(TABLE) on a database"
+            " whose functions take whole rows"
             + ("." if graph.columns else ", or score arrays, without features.")
         )
 

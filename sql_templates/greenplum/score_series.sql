@@ -24,6 +24,6 @@ begin
     operator(pg_catalog.||) pg_catalog.jsonb_build_object('order', p_order);
   execute export_model.chunk_rows_query(l_job) into l_rows;
   return query execute pg_catalog.format('select g.key, g.%I::%s from (%s) g', p_wanted, pg_catalog.pg_typeof(p_result),
-    export_model.windows_query(l_job, p_wanted, coalesce(p_step, (l_job operator(pg_catalog.->>) 'own_step')::pg_catalog.int4), l_rows, 0, 1));
+    export_model.window_groups_query(l_job, p_wanted, coalesce(p_step, (l_job operator(pg_catalog.->>) 'own_step')::pg_catalog.int4), l_rows, 0, 1));
 end
 {% endset %}{{ source | body }}

@@ -18,7 +18,7 @@ begin
 {% endfor %}
   execute export_model.chunk_rows_query(p_job) into l_rows;
   execute export_model.insert_windows(p_job, pg_catalog.format('select g.key as k, g.score as s, g.label as l from (%s) g',
-    export_model.windows_query(p_job, 'both',
+    export_model.window_groups_query(p_job, 'both',
       coalesce(p_job operator(pg_catalog.->>) 'step', p_job operator(pg_catalog.->>) 'own_step')::pg_catalog.int4, l_rows, p_part, p_parts)))
     operator(pg_catalog.||) case when (p_job operator(pg_catalog.->>) 'resumes')::pg_catalog.bool
       then pg_catalog.format(' on conflict (%I, %I) do nothing', p_job operator(pg_catalog.->>) 'key_column',

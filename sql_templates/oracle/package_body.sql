@@ -37,7 +37,6 @@ create or replace package body {{ package }} is
 {% endif %}
 {% endfor %}
 {% if window %}
-  gc_wrong_order constant pls_integer := -20113;
   type t_series is table of pls_integer index by varchar2(4000);
 {% endif %}
   type t_differences is table of binary_double index by pls_integer;
@@ -411,9 +410,9 @@ create or replace package body {{ package }} is
     l_no_score t_score;
   begin
     if p_step is null or p_step < 1 then
-      raise_application_error(gc_wrong_order, 'p_step is ' || p_step || '; give 1 or more');
+      raise_application_error(nn_runtime.gc_wrong_columns, 'p_step is ' || p_step || '; give 1 or more');
     elsif p_max_gap <= 0d then
-      raise_application_error(gc_wrong_order, 'p_max_gap is ' || p_max_gap || '; give more than nothing');
+      raise_application_error(nn_runtime.gc_wrong_columns, 'p_max_gap is ' || p_max_gap || '; give more than nothing');
     end if;
     {{ inputs[0].runtime }}.allocate(l_window, {{ (window.length * window.width) | number }});
     loop
@@ -427,19 +426,19 @@ create or replace package body {{ package }} is
       l_ends := 0;
       for i in 1 .. l_ids.count loop
         if l_series(i) is null or l_orders(i) is null then
-          raise_application_error(gc_wrong_order, 'row ' || l_ids(i) || ' has no place: its series or its place is NULL');
+          raise_application_error(nn_runtime.gc_wrong_columns, 'row ' || l_ids(i) || ' has no place: its series or its place is NULL');
         elsif l_last is null or l_series(i) <> l_last then
           if l_seen.exists(l_series(i)) then
-            raise_application_error(gc_wrong_order, 'rows of series ' || l_series(i)
+            raise_application_error(nn_runtime.gc_wrong_columns, 'rows of series ' || l_series(i)
               || ' come apart: order the cursor by series and place');
           end if;
           l_seen(l_series(i)) := 1;
           l_number := 0;
           l_whole := 0;
         elsif l_orders(i) = l_order then
-          raise_application_error(gc_wrong_order, 'row ' || l_ids(i) || ' has the same place as another of its series');
+          raise_application_error(nn_runtime.gc_wrong_columns, 'row ' || l_ids(i) || ' has the same place as another of its series');
         elsif l_orders(i) < l_order then
-          raise_application_error(gc_wrong_order, 'row ' || l_ids(i)
+          raise_application_error(nn_runtime.gc_wrong_columns, 'row ' || l_ids(i)
             || ' comes before the one it follows: order the cursor by series and place');
         elsif l_orders(i) - l_order > p_max_gap then
           l_number := 0;

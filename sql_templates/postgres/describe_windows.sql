@@ -1,10 +1,13 @@
 {# What new_rows needs to know of a job: the target, its columns of keys and versions, and whether it holds scores of this version. Where the target has the
    order or the series of a window's last row, rows of the target's type travel in the place of keys, with these columns filled.
-   variables: guards, calls that refuse where it may not run #}
+   variables: settings of the function; guards, calls that refuse where it may not run #}
 create or replace function export_model.describe_windows(p_job jsonb, p_target regclass)
 returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare

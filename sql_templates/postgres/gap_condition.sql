@@ -1,10 +1,13 @@
 {# SQL that tells whether a row of the window w comes so long after the one before it that it begins a new run; q.o is what rows are
    ordered by. Whole numbers are subtracted in a wider type; to a time without end every gap is one.
-   variables: guards, calls that refuse where it may not run #}
+   variables: settings of the function; guards, calls that refuse where it may not run #}
 create or replace function export_model.gap_condition(p_order text, p_type text, p_gap text, p_gap_type regtype)
 returns text
 language plpgsql stable strict
 set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare

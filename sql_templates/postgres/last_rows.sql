@@ -1,11 +1,14 @@
 {# A query that gives each series with its last rows, packed in their order, how many they are, and the rows that are ahead of it: (p, rows, count,
    ahead, ahead_count). p_ahead is what source and series say of the second source, NULL for none. Where an index gives the series in
    their order, each is looked up in it from its end, with one row more than a window has, which may have the same place as the first.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.last_rows(p_job jsonb, p_steps integer, p_ahead jsonb)
 returns text
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare

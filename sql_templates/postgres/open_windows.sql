@@ -1,11 +1,14 @@
 {# Check and prepare all that scores of windows are written with, before anything is. Returns the job, which window_rows_query and
    store_windows take.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.open_windows(
   p_scorer jsonb, p_source text, p_key text, p_partition text, p_order text, p_target text, p_step integer, p_gap text, p_gap_type regtype,
   p_columns text[])
 returns jsonb
 language plpgsql volatile
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare

@@ -1,9 +1,12 @@
 {# The query all_parts (p) of a WITH RECURSIVE that finds the series of a source one after another in an index; the last p is NULL.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.parts_query(p_job jsonb)
 returns text
 language sql stable strict
 set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 select case when p_job ->> 'partition_item' is null then 'all_parts (p) as (select true)' else

@@ -1,10 +1,13 @@
 {# The columns of a table of predictions: its names, what each holds and of which type. p_columns are NAME, or NAME=WHAT where the name is
    another; NULL is as score_into has them. p_job is what window_source says, and the model's score_type.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.target_columns(p_columns text[], p_job jsonb)
 returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare

@@ -1,9 +1,12 @@
 {# Look at a source that is to be scored by windows: what source and series say of it.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.window_source(
   p_scorer jsonb, p_source text, p_key text, p_partition text, p_order text, p_gap text, p_gap_type regtype)
 returns jsonb
 language plpgsql stable
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare

@@ -164,6 +164,7 @@ SHARED = (
         ("dsn.py", HOMES, ()),
         ("manifest.py", HOMES, ()),
         ("samples", HOMES, ()),
+        ("comparison", ("exporter.databases", "exporter.engines", "exporter.formats", *LINE), ()),
         ("sources", ("exporter.databases", "exporter.engines", "exporter.ir", *HOMES, *LINE), ()),
         ("databases", ("exporter.formats", *LINE), ()),
         ("formats", ("exporter.databases", "exporter.engines", "exporter.sql", *LINE), ()),

@@ -12,7 +12,7 @@ from jinja2 import meta
 from exporter.databases.greenplum.script import GreenplumCompiler
 from exporter.databases.oracle import templates as oracle
 from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS
-from exporter.databases.postgres.script import ENGINES
+from exporter.databases.postgres.script import ENGINES, OWN_TEMPLATES
 from exporter.databases.postgres.script import TABLES as REGISTRY_TABLES
 from exporter.errors import SqlTextError
 from exporter.sql.templates import FILTERS, environment, render
@@ -83,17 +83,17 @@ def helpers_on_greenplum() -> dict[str, str]:
     loader = environment(tuple(folders))
     found = {}
     for helper in compiler.helpers:
-        name = "score_into_helper" if helper == "score_into" else helper
+        name = OWN_TEMPLATES.get(helper, helper)
         assert loader.loader is not None
         source, _, _ = loader.loader.get_source(loader, f"{name}.sql")
         found[name] = re.sub(r"\{#.*?#\}", "", source, flags=re.S)
     return found
 
 
-# Segments run them: score_rows takes a function's name alone; nobody can call the procedures there.
-RUNS_ON_SEGMENTS = ("score_rows", "score_into_helper")
+# Segments run them: they take a function's name alone; nobody can call the procedures there.
+RUNS_ON_SEGMENTS = ("score_rows", "score_window_rows", "answer_forecasts", *OWN_TEMPLATES.values())
 # Procedures that commit can have no SET, and for what is called for every row it would cost time.
-WITHOUT_SETTINGS = ("score_into_helper", "check_transaction", "array_bytes", "record_bytes")
+WITHOUT_SETTINGS = (*OWN_TEMPLATES.values(), "check_transaction", "array_bytes", "record_bytes")
 
 
 def test_helpers_that_run_text_refuse_to_on_segments() -> None:
@@ -138,7 +138,7 @@ def helpers_by_template() -> dict[str, str]:
 
 @pytest.mark.parametrize("helper", sorted(helpers_by_template()))
 def test_a_helper_makes_the_function_that_it_is_said_to(helper: str) -> None:
-    name = "score_into_helper" if helper == "score_into" else helper
+    name = OWN_TEMPLATES.get(helper, helper)
     paths = [path for path in TEMPLATES if path.stem == name and path.parent.name != "oracle"]
     assert paths
     for path in paths:

@@ -51,6 +51,7 @@ def test_every_error_is_named() -> None:
         exporter.Switch,
         exporter.Removal,
         exporter.Granted,
+        exporter.Upgrade,
         exporter.Check,
         exporter.Script,
     ],

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import signal
+import subprocess
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,12 +17,14 @@ import numpy as np
 import psycopg2
 import pytest
 from click.testing import CliRunner
+from commands import PROGRAM, environment
 from commands import run as run_command
 from databases import Database, keep, make_database
 from sklearn import metrics
 
 import exporter
 from database.networks import ask, deploy_model, query, write_sequential
+from database.tables import wait_until
 from exporter.cli.program import command
 from exporter.comparison.task import Side, Task
 from exporter.databases.postgres.catalog import REGISTRY
@@ -394,6 +398,8 @@ def test_actual_values_stand_for_classes(
         ({"tolerance": -1.0}, "not below 0"),
         ({"tolerance": float("nan")}, "not below 0"),
         ({"actual": ""}, "not empty"),
+        ({"key": "a\x00b"}, "no database text can"),
+        ({"table": "\ud800"}, "no database text can"),
         ({"name": "nobody"}, 'there is no model "nobody"'),
     ],
 )
@@ -450,13 +456,14 @@ def test_what_stands_in_the_search_path_of_the_caller_is_not_called(compared: Da
         " -cstandard_conforming_strings=off -cwork_mem=64"
     )
     dsn = compared.dsn_of("postgres", quote(options))
-    for name, actual in (("fraud", "is_fraud"), ("flower", "species"), ("price", "price")):
-        for table in ("cases", "cases_view"):
-            plain = compare(compared, name, table, actual=actual)
-            told = exporter.compare(
-                dsn, name, table, key="id", versions=["champion", 1], actual=actual
-            )
-            assert told == plain
+    for name, table, actual in (
+        ("fraud", "cases", "is_fraud"),
+        ("flower", "cases_view", "species"),
+        ("price", "cases", "price"),
+    ):
+        plain = compare(compared, name, table, actual=actual)
+        told = exporter.compare(dsn, name, table, key="id", versions=["champion", 1], actual=actual)
+        assert told == plain
 
 
 def test_greenplum_is_refused_by_name(compared: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -505,6 +512,28 @@ def test_progress_and_steps(compared: Database) -> None:
         assert len(steps) > 1
         assert [done for _, done in steps] == sorted(done for _, done in steps)
         assert steps[-1][1] == 1.0
+
+
+def test_ctrl_c_ends_the_statement(compared: Database) -> None:
+    sleeping = (
+        "select count(*) from pg_stat_activity where state = 'active' and query like 'fetch %'"
+        " and datname = current_database()"
+    )
+    slow = "select c.* from cases c, (select pg_sleep(60)) s"
+    words = ["compare", "--dsn", compared.dsn, "--name", "price", "--versions", "champion,1"]
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        running = subprocess.Popen(
+            [*PROGRAM, *words, "--table", slow, "--key", "id"],
+            env=environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    wait_until(lambda: query(compared.dsn, sleeping) == [(1,)])
+    running.send_signal(signal.SIGINT)
+    output, errors = running.communicate(timeout=20)
+    assert (running.returncode, output, errors) == (130, "", "export-model: stopped\n")
+    wait_until(lambda: query(compared.dsn, sleeping) == [(0,)])
 
 
 def test_who_may_not_read_the_registry_is_told(compared: Database) -> None:

@@ -466,3 +466,31 @@ def test_two_runtimes_side_by_side(
     finally:
         monkeypatch.undo()
         scripts.program_digest.cache_clear()
+
+
+def test_a_plain_role_has_all_verbs_of_versions(
+    installed: Database, files: dict[str, Path]
+) -> None:
+    """Nothing of it makes a function in PL/Python, or needs a superuser."""
+    ada, sam = installed.dsn_of("ada"), installed.dsn_of("sam")
+    for name in ("first", "second"):
+        deploy(ada, files[name], "lives")
+    assert exporter.rollback(ada, "lives").to_number == 1
+    assert exporter.alias(ada, "lives", "next", 2).to_number == 2
+    assert exporter.grant(ada, "lives", ["eve"]).grantees == ("eve",)
+    query(installed.dsn_of("eve"), f"select lives.score({ROW}), lives.score_next({ROW})")
+    own = version_of(installed, "lives")[:12]
+    query(ada, f"drop function lives.score_{own}(bytea); drop function lives.score_next(real[])")
+    assert "were missing" in str(exporter.repair(ada, "lives"))
+    query(installed.dsn_of("eve"), f"select lives.score({ROW}), lives.score_next({ROW})")
+    assert exporter.revoke(ada, "lives", ["eve"]).still_able == ()
+    with pytest.raises(DatabaseError, match='no model "lives"'):
+        exporter.versions(installed.dsn_of("bob"), "lives")
+    exporter.unalias(ada, "lives", "next")
+    deploy(ada, files["second"], "lives")
+    assert exporter.drop_version(sam, "lives", 1).kept == (2,)
+    assert exporter.verify(ada, "lives").is_ok
+    with pytest.raises(DatabaseError, match="superuser"):
+        exporter.upgrade(ada)
+    assert len(exporter.journal(ada, "lives")) > 5
+    exporter.drop(ada, "lives")

@@ -160,6 +160,20 @@ def test_a_deployment_moves_it_and_its_models_stay_what_they_are(
     assert query(old.dsn, "select 1 from pg_namespace where nspname = 'export_model'") == []
 
 
+def test_upgrade_moves_it_without_a_deployment(each: Database) -> None:
+    before = numbers(each.dsn)
+    number = int(query(each.dsn, FORMAT)[0][0][-1])
+    assert (exporter.upgrade(each.dsn).before, exporter.upgrade(each.dsn).before) == (number, 3)
+    assert query(each.dsn, FORMAT) == [(REGISTRY_COMMENT,)]
+    assert registry_check(each.dsn).level == "ok"
+    assert numbers(each.dsn, EXPECTED) == numbers(each.dsn) == before
+    assert all(verify(each.dsn, model).is_ok for model in MODELS)
+    assert [entry.number for entry in exporter.versions(each.dsn, "fraud")] == [2, 1]
+    assert exporter.promote(each.dsn, "fraud", 1).to_number == 1
+    assert exporter.rollback(each.dsn, "fraud").to_number == 2
+    assert numbers(each.dsn, EXPECTED) == before
+
+
 def test_manifests_of_moved_versions_are_enough_for_their_weights(
     old: Database, tmp_path: Path
 ) -> None:

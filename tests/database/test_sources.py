@@ -77,8 +77,10 @@ def test_a_model_of_a_web_server_is_known_by_its_address(
         web.answers["/fraud.h5"] = file_of(local.read_bytes(), ETag=TAG)
         text = block_of("example.org").replace("https://models.example.org", web.origin)
         trusted = {"DSN": database.dsn, "SSL_CERT_FILE": str(web.certificate)}
-        assert "fraud: verified" in play(text, tmp_path, **trusted)
         origin = f"{web.origin}/fraud.h5 (ETag {TAG})"
+        printed = play(text, tmp_path, **trusted)
+        assert "fraud: verified" in printed
+        assert printed.rstrip().endswith(f"  {origin}")
         assert query(database.dsn, block_of("source_uri")) == [("fraud", origin)]
         other = text.replace("https://", "https://ann:secret@").replace(".h5", ".h5?sig=secret")
         printed = play(other.replace("--name fraud", "--name other"), tmp_path, **trusted)

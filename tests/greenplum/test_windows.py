@@ -32,7 +32,7 @@ STORAGE = {
     " (start (0) end (3000) every (500))",
 }
 QUERY = """
-select export_model.windows_query(
+select export_model.window_groups_query(
   m.scorer() || export_model.window_source(m.scorer(), %s, 'id', 'series', 'place', {gap})
     || '{{"order": "place"}}', 'score', {step}, {rows}, 0, 1)
 """

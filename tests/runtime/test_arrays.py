@@ -175,7 +175,7 @@ def test_scores_do_not_wait_for_what_chooses_the_label() -> None:
         {"kernel": "add", "inputs": [1, 0], "output": 2, "parameters": {}, "tensors": {}},
         {"kernel": "multiply", "inputs": [1, 0], "output": 3, "parameters": {}, "tensors": {}},
     ]
-    loaded = model([[1]], steps, [("y", [1], 3)])
+    loaded = model([[1]], steps, [("y", [1], 3)], labels=["one"], choice=2)
     assert [step[2] for step in loaded.steps] == [1, 2, 3]
     assert [step[2] for step in loaded.score_steps] == [1, 3]
     assert loaded.score(send([3])) == 18.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import re
 import sys
 from typing import Any
 
@@ -31,6 +32,17 @@ def compile_body(text: str, arguments: str) -> tuple[Any, dict[str, Any]]:
     return names["__plpython_procedure"], names
 
 
+class Plpy:
+    """What the runtime uses of PL/Python's module: errors with a state."""
+
+    class Error(Exception):
+        """Ends the statement."""
+
+    def error(self, text: str, sqlstate: str) -> None:
+        """Raise it."""
+        raise self.Error(f"{text} {sqlstate}")
+
+
 def a_plan() -> tuple[str, str, bytes]:
     """version, plan and weights of y = [x0, x1] @ [2, 3] + 1."""
     step = {"kernel": "dense", "inputs": [0], "output": 1, "parameters": {},
@@ -50,16 +62,16 @@ def a_plan() -> tuple[str, str, bytes]:
 
 def test_runs_as_a_function_body_again_and_again() -> None:
     load, names = compile_body(TEXT, "load")
-    session: dict[str, Any] = {}
+    session: dict[str, Any] = {"export_model role": lambda: 10}  # else the server is asked
     version, plan, weights = a_plan()
     for _ in range(3):
-        names |= {"GD": session, "SD": {}, "args": [version, plan, weights]}
+        names |= {"GD": session, "SD": {}, "plpy": Plpy(), "args": [version, plan, weights]}
         names |= {"version": version, "plan": plan, "weights": weights}
         load()
         for argument in ("version", "plan", "weights", "args"):  # PL/Python deletes them
             del names[argument]
-    assert list(session) == [f"export_model:{version}"]
-    loaded = session[f"export_model:{version}"]
+    assert list(session["export_model models"]) == [(10, version)]
+    loaded = session["export_model models"][10, version]
     assert loaded.score(send([1, 2])) == 9.0
     assert loaded.label(send([1, 2])) == "low"
     assert loaded.label(send([1, 3])) == "high"
@@ -68,8 +80,15 @@ def test_runs_as_a_function_body_again_and_again() -> None:
 def test_refuses_altered_weights_in_the_server() -> None:
     load, names = compile_body(TEXT, "load")
     version, plan, weights = a_plan()
-    names |= {"GD": {}, "SD": {}, "version": version, "plan": plan, "weights": weights[::-1]}
-    with pytest.raises(ValueError, match="altered"):
+    names |= {
+        "GD": {},
+        "SD": {},
+        "plpy": Plpy(),
+        "version": version,
+        "plan": plan,
+        "weights": weights[::-1],
+    }
+    with pytest.raises(Plpy.Error, match=r"altered.* 22023"):
         load()
     assert names["GD"] == {}
 
@@ -118,7 +137,8 @@ def test_text_is_plain() -> None:
     assert TEXT.isascii()
     assert "\t" not in TEXT
     assert "\r" not in TEXT
-    assert "plpy" not in TEXT.replace("PL/Python", ""), "it never talks to the database"
+    asked = set(re.findall(r"plpy(?!thon)\W{0,3}\w+", TEXT))
+    assert asked == {"plpy = globals", "plpy.log", 'plpy"].error'}, "it never talks to the database"
 
 
 def part_imports(part: str) -> set[str]:

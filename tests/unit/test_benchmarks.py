@@ -20,6 +20,7 @@ import report
 from chart import Group, draw_bars
 from names import COMMAND, FORMS, LIMIT, TABLE_FUNCTION
 from networks import GROWING, NETWORKS, Network, build_graph, save
+from trial import FLOAT64, as_array, count_wrong
 
 RESULTS: report.Results = {
     "runs": 3,
@@ -80,3 +81,11 @@ def test_chart_is_svg_with_a_bar_for_each_value() -> None:
     chart = ElementTree.fromstring(draw_bars("a < b", "s", ("1 core", "2 cores"), groups))
     bars = chart.findall("{http://www.w3.org/2000/svg}rect")
     assert len(bars) == 2 * len(FORMS) - 1 + 2  # and the legend's
+
+
+def test_a_trial_counts_rows_that_differ() -> None:
+    wanted = np.array([[1.0, 2.0], [np.nan, 3.0], [1e9, np.inf], [0.5, 0.5]])
+    found = as_array([[1.0, 2.0 + 1e-10], [np.nan, 3.0], [1e9 + 1e-3, 7.0], None], 2, np.float64)
+    assert count_wrong(found, wanted, FLOAT64) == 1  # the NULL
+    found[0, 0] += 1e-8
+    assert count_wrong(found, wanted, FLOAT64) == 2

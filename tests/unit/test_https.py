@@ -61,7 +61,8 @@ def web(
 
 def left(folder: Path) -> list[Path]:
     """What downloads left behind."""
-    gc.collect()
+    if any((folder / "temporary").iterdir()):
+        gc.collect()  # what a cycle of references holds
     return list((folder / "temporary").iterdir())
 
 
@@ -250,7 +251,7 @@ def test_the_command_line_takes_an_address_where_it_takes_a_file(
     web: WebServer, tmp_path: Path
 ) -> None:
     variables = {name: os.environ[name] for name in ("TMPDIR", "SSL_CERT_FILE", "HOME")}
-    address = f"{web.origin}/fraud.h5?sig=abc"
+    address = f"{web.origin}/fraud.h5?sig=hush"
     done = run("describe", address, "--json", cwd=tmp_path, **variables)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["source_uri"] == f"{web.origin}/fraud.h5?..."
@@ -258,7 +259,7 @@ def test_the_command_line_takes_an_address_where_it_takes_a_file(
     assert done.returncode == 0, done.stderr
     script = (tmp_path / "fraud.sql").read_text(encoding="utf-8")
     assert f"{web.origin}/fraud.h5?... (ETag {TAG})".replace('"', '\\"') in script or TAG in script
-    assert "abc" not in script + done.stdout + done.stderr
+    assert "hush" not in script + done.stdout + done.stderr
     assert left(tmp_path) == []
 
 

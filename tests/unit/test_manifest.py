@@ -116,3 +116,35 @@ def test_what_a_newer_program_wrote_is_refused() -> None:
 def test_a_damaged_one_says_what_to_do(text: str) -> None:
     with pytest.raises(DatabaseError, match=r"altered it\. Deploy the model.s file"):
         Manifest.from_json(text, "{}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "[]", "{", "null", "[" * 10**6, "1" * 10**6, '{"manifest": "x"}', '{"manifest": 1}',
+        "[" + "[],{}," * 10**6, '{"manifest": NaN}',
+    ],
+)  # fmt: skip
+def test_a_manifest_or_a_plan_that_somebody_wrote_is_an_error_of_its_own(text: str) -> None:
+    """Whoever may deploy can write both; others read them, and must not fail otherwise."""
+    signature = Signature("m")
+    manifest, plan, _ = prepare(FIXED["classes"], signature)
+    with pytest.raises(DatabaseError, match="somebody altered it"):
+        Manifest.from_json(text, manifest.plan)
+    written = replace(manifest, plan=text)
+    for read_back in (
+        lambda: written.signature,
+        lambda: written.inputs,
+        lambda: written.outputs,
+        lambda: written.restore_graph(plan.block),
+    ):
+        with pytest.raises(DatabaseError, match="somebody altered it"):
+            read_back()
+
+
+@pytest.mark.parametrize("name", ["version", "tolerance", "layers", "source", "exporter"])
+def test_a_manifest_with_a_field_of_another_type_is_none(name: str) -> None:
+    manifest, _, _ = prepare(FIXED["classes"], Signature("m"))
+    content = json.loads(manifest.to_json()) | {name: 7 if name != "tolerance" else "x"}
+    with pytest.raises(DatabaseError, match="somebody altered it"):
+        Manifest.from_json(json.dumps(content), manifest.plan)

@@ -152,7 +152,7 @@ def test_the_manifest_brings_window_and_graph_back(tmp_path: Path) -> None:
     stored = api._prepare(
         model, DATABASES["postgres"], None, name="m", features=ABC, features_from=None, window=4,
         step=3, pad="after", forecast=(), labels=(), threshold=None, samples=3, samples_from=None,
-        expected_by="auto",
+        expected_by="auto", allow_http=False,
     )  # fmt: skip
     manifest = Manifest.from_json(stored.manifest.to_json(), stored.manifest.plan)
     window = manifest.signature.window

@@ -37,8 +37,8 @@ WINDOWS_ON_SEGMENTS: Mapping[str, Sql] = MappingProxyType(
     {
         "chunks_query": Sql("export_model.chunks_query(jsonb, text, integer, bigint)"),
         "chunk_rows_query": Sql("export_model.chunk_rows_query(jsonb)"),
-        "windows_query": Sql(
-            "export_model.windows_query(jsonb, text, integer, bigint, integer, integer)"
+        "window_groups_query": Sql(
+            "export_model.window_groups_query(jsonb, text, integer, bigint, integer, integer)"
         ),
         "score_window_group": Sql(
             "export_model.score_window_group(text, text, text, text, anyarray, bytea, anyarray,"

@@ -6,7 +6,6 @@ it was made as (compare_script with the model's file at hand, inspect without).
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ from exporter.databases.postgres.script import (
 from exporter.databases.results import Difference
 from exporter.engines.statements import REGISTRY
 from exporter.errors import DatabaseError
-from exporter.manifest import Manifest
+from exporter.manifest import MAX_TEXT, UNREADABLE, Manifest, parse_stored
 from exporter.sql.script import Script
 from exporter.sql.templates import render
 from exporter.sql.text import Sql, ident
@@ -432,10 +431,13 @@ def _inspect_table(connection: Connection, model: str, version: str) -> Iterable
 def _inspect_rows(connection: Connection, version: str) -> Iterable[Difference]:
     """The version's row, weights, tensors and samples."""
     short = version[:12]
-    columns = "manifest, database" if has_manifests(connection) else "null, null"
+    columns = "null, null"
+    if has_manifests(connection):  # neither is fetched where it is larger than it can be
+        columns = f"case when length(manifest) <= {MAX_TEXT} then manifest else '' end, database"
     rows = execute(
         connection,
-        f"select plan, runtime, chunks, {columns} from {REGISTRY}.versions where version = %s",
+        f"select case when length(plan) <= {MAX_TEXT} then plan end, runtime, chunks, {columns}"
+        f" from {REGISTRY}.versions where version = %s",
         (version,),
     )
     if not rows:
@@ -443,11 +445,11 @@ def _inspect_rows(connection: Connection, version: str) -> Iterable[Difference]:
         return
     text, runtime, chunks, manifest, database = rows[0]
     try:
-        plan = json.loads(text)
+        plan = parse_stored(text)
         has_columns = any("columns" in item for item in plan["inputs"])
         ports = (1 if has_columns else len(plan["inputs"])) + len(plan["outputs"])
         tensors = len(plan["tensors"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except UNREADABLE:
         yield Difference(f"the plan of version {short} was altered")
         return
     if manifest is not None:

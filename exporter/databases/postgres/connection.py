@@ -97,11 +97,20 @@ def connect(place: Place) -> Iterator[Connection]:
 def execute(
     connection: Connection, sql: str, values: tuple[Any, ...] | None = None, shown: str = ""
 ) -> list[Any]:
-    """Run one statement; rows, or an empty list when it gives none. shown is what the log has."""
+    """Run one statement; rows, or an empty list when it gives none. shown is what the log has.
+
+    Raises: DatabaseError, for a text that cannot be sent.
+    """
     if log.isEnabledFor(logging.DEBUG):
         log.debug("%s;", shown or shorten(sql))
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        try:
+            cursor.execute(sql, values)
+        except ValueError as error:  # a NUL, or half of a surrogate pair
+            raise DatabaseError(
+                "a name or text holds a character that no database text can: a NUL, or what is not"
+                " Unicode."
+            ) from error
         return cursor.fetchall() if cursor.description else []
 
 

@@ -88,7 +88,7 @@ def drop_version(
 
     Raises: DatabaseError, saying why it stays.
     """
-    with changing(place, model) as connection:
+    with changing(place, model, removes=True) as connection:
         version = find_version(connection, model, wanted)
         if version.aliases:
             names = ", ".join(version.aliases)
@@ -106,7 +106,7 @@ def prune(place: Place, model: str, keep: int, because: str | None) -> Removal:
 
     Raises: DatabaseError, when objects of others need one; nothing is removed then.
     """
-    with changing(place, model) as connection:
+    with changing(place, model, removes=True) as connection:
         known = known_versions(connection, model)
         old = [item for item in known[keep:] if not item.aliases]
         for version in reversed(old):

@@ -15,6 +15,7 @@ from exporter.databases.life import (
     Removal,
     Said,
     Switch,
+    Upgrade,
     VersionEntry,
 )
 from exporter.databases.postgres.columns import cast_column
@@ -288,6 +289,13 @@ def take_back(place: Place, model: str, roles: Sequence[str]) -> Granted:
     return keeping.revoke(place, model, roles)
 
 
+def upgrade(place: Place) -> Upgrade:
+    """See postgres.upgrading.upgrade."""
+    from exporter.databases.postgres import upgrading
+
+    return upgrading.upgrade(place)
+
+
 LIFE = Life(
     is_kept=True,
     versions=versions,
@@ -301,6 +309,7 @@ LIFE = Life(
     grant=grant,
     revoke=take_back,
     mend_others=mend_others,
+    upgrade=upgrade,
 )
 
 POSTGRES = Database(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import psycopg2
@@ -30,8 +29,11 @@ from exporter.databases.results import Entry
 from exporter.errors import DatabaseError
 from exporter.ir.restore import restore_window
 from exporter.ir.windows import Window
+from exporter.manifest import UNREADABLE, parse_stored
 from exporter.places import Place
 from exporter.sql.templates import render
+
+MAX_WINDOW = 2**20  # characters of a window in a plan, whose end it is
 
 
 def list_versions(dsn: Place) -> list[Entry]:
@@ -52,7 +54,8 @@ def list_versions(dsn: Place) -> list[Entry]:
             connection,
             "select v.model, substr(v.version, 1, 12), v.version = m.current_version, v.inputs,"
             f" v.outputs, v.parameters, v.source_file, {columns}, v.deployed_at, v.deployed_by,"
-            " case when position('\"window\":{' in v.plan) > 0 then v.plan end"
+            " case when position('\"window\":{' in v.plan) > 0 then"
+            f" substr(v.plan, position('\"window\":{{' in v.plan), {MAX_WINDOW}) end"
             " from export_model.versions v join export_model.models m on m.name = v.model"
             " order by v.model, v.deployed_at desc",
         )
@@ -61,11 +64,11 @@ def list_versions(dsn: Place) -> list[Entry]:
     return [replace(e, state=states.get(e.model, "")) if e.is_current else e for e in entries]
 
 
-def _read_window(plan: str | None) -> Window | None:
-    """That of a plan's text; none where it is no plan any more, which the state tells."""
+def _read_window(end: str | None) -> Window | None:
+    """That of a plan's end, where it stands; none where it is no plan, which the state tells."""
     try:
-        return None if plan is None else restore_window(json.loads(plan).get("window"))
-    except (ValueError, TypeError, KeyError, AttributeError):
+        return None if end is None else restore_window(parse_stored("{" + end).get("window"))
+    except UNREADABLE:
         return None
 
 

@@ -14,7 +14,7 @@ from exporter.databases.postgres.catalog import (
     require_own,
 )
 from exporter.databases.postgres.connection import Connection, connect, execute
-from exporter.databases.postgres.deployment import run
+from exporter.databases.postgres.deployment import needed_statements, run
 from exporter.databases.postgres.stored import read_version
 from exporter.databases.postgres.switching import changing, is_whole, make_compiler
 from exporter.databases.postgres.verify import require_model
@@ -90,7 +90,8 @@ def _mend(place: Place, model: str, version: Known, alias: str) -> list[Differen
             elif is_whole(there, compiler):
                 return []
             else:
-                statements = make_compiler(connection, stored, release).compile().statements
+                script = make_compiler(connection, stored, release).compile()
+                statements = tuple(needed_statements(connection, script))
             run(connection, statements, f'mending {what} of "{model}"')
     except DatabaseError as error:
         return [Difference(f"{what} cannot be made again: {error}")]

@@ -83,7 +83,8 @@ def alias_kind(alias: str = "") -> str:
 
 
 def compile_registry(group: str, engine: Engine[Statements] = PLPYTHON) -> Script:
-    """All statements of what models share, after which members of the role group may deploy."""
+    """All statements of what models share, after which members of the role group may deploy;
+    without a group, those that may already."""
     return SharedCompiler(engine).compile_shared(group)
 
 
@@ -130,9 +131,9 @@ class SharedCompiler:
         self._registry_schema()
         self._check_owners()
         self._registry_parts()
-        self._add(
-            "registry: rights of deployers", "give_group", group=group, functions=self._for_group()
-        )
+        if group:
+            name = "registry: rights of deployers"
+            self._add(name, "give_group", group=group, functions=self._for_group())
         self._add("registry: old runtimes", "drop_runtimes", runtime=self.runtime.name)
         self._sign()
         self._check_owners()

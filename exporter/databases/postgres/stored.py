@@ -12,7 +12,7 @@ from exporter.databases.postgres.columns import has_own_columns, sample_arrays
 from exporter.databases.postgres.connection import Connection, execute
 from exporter.errors import DatabaseError
 from exporter.ir.graph import Port
-from exporter.manifest import Manifest, Stored
+from exporter.manifest import MAX_TEXT, Manifest, Stored
 from exporter.samples import Array, Samples
 
 
@@ -42,8 +42,9 @@ def read_version(connection: Connection, model: str, version: str) -> Stored:
 def _read_manifest(connection: Connection, model: str, version: str) -> Manifest:
     rows = execute(
         connection,
-        "select v.manifest, v.plan, v.database from export_model.versions v"
-        " where v.model = %s and v.version = %s",
+        f"select case when length(v.manifest) <= {MAX_TEXT} then v.manifest else '' end,"
+        f" case when length(v.plan) <= {MAX_TEXT} then v.plan else '' end, v.database"
+        " from export_model.versions v where v.model = %s and v.version = %s",
         (model, version),
     )
     if not rows:

@@ -9,9 +9,14 @@ from contextlib import contextmanager
 
 from exporter.databases.greenplum.script import GreenplumCompiler
 from exporter.databases.life import Said, Switch
-from exporter.databases.postgres.catalog import Function, list_functions, require_own
+from exporter.databases.postgres.catalog import (
+    Function,
+    list_functions,
+    require_own,
+    require_removable,
+)
 from exporter.databases.postgres.connection import Connection, connect, execute, is_greenplum
-from exporter.databases.postgres.deployment import run
+from exporter.databases.postgres.deployment import needed_statements, run
 from exporter.databases.postgres.script import ENGINES, Compiler, alias_kind, program_digest
 from exporter.databases.postgres.stored import read_version
 from exporter.databases.postgres.verify import require_model
@@ -100,14 +105,15 @@ def remove_alias(place: Place, model: str, alias: str, because: str | None) -> S
 
 
 @contextmanager
-def changing(place: Place, model: str) -> Iterator[Connection]:
+def changing(place: Place, model: str, *, removes: bool = False) -> Iterator[Connection]:
     """A transaction that changes a model of a registry of this format, committed at its end. Others
-    that change something wait.
+    that change something wait. Who only removes runs nothing of the model's: a superuser may do so
+    with that of another role.
 
     Raises: DatabaseError, when there is no such model, or it is in the hands of others.
     """
     with connect(place) as connection:
-        require_own(connection, model)
+        (require_removable if removes else require_own)(connection, model)
         for name in ("settings", "lock"):
             execute(connection, render(("postgres",), name, {}))
         require_model(connection, model)
@@ -207,7 +213,7 @@ def _switch(
                 f" model first: export-model repair --name {model} --dsn ..."
             )
         mending = make_compiler(connection, stored, Release(is_promoted=False))
-        run(connection, mending.compile().statements, what)
+        run(connection, needed_statements(connection, mending.compile()), what)
         functions = {}
     whole = {(f.key, f.statement or "") for f in functions.values() if not f.is_altered}
     run(connection, compiler.switch(ending, action, whole), what)

@@ -12,6 +12,8 @@ from exporter.resources import read_text
 
 PARTS = (
     "head",
+    "interrupts",
+    "data",
     "activations",
     "dense",
     "elementwise",
@@ -30,6 +32,10 @@ PARTS = (
     "estimators",
     "recurrent",
     "attention",
+    "values",
+    "rules",
+    "table_rules",
+    "checks",
     "arrays",
     "records",
     "inputs",

@@ -6,7 +6,10 @@ returns void
 language plpython3u volatile strict parallel restricted
 as {% set source %}
 
-if first == 0:
+if first == 0 and 0 <= total <= 2**33:
     GD["export_model weights"] = bytearray(total)
-GD["export_model weights"][first : first + len(chunk)] = chunk
+weights = GD.get("export_model weights", b"")
+if not 0 <= first <= len(weights) - len(chunk) or total != len(weights):
+    plpy.error("{} bytes at {} are none of {} bytes of weights".format(len(chunk), first, total), sqlstate="22023")
+weights[first : first + len(chunk)] = chunk
 {% endset %}{{ source | body }}

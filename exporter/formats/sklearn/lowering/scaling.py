@@ -186,7 +186,8 @@ ESTIMATORS = {
         ("PowerTransform", "Standardize"),
         ("method", "standardize"),
         COPY,
-        "both methods; Box-Cox gives NaN where scikit-learn raises an error",
+        "both methods; Box-Cox gives NaN where scikit-learn raises an error; numbers next to 0"
+        " keep the digits that versions before 1.6 lose",
         missing=SINCE_020,
     ),
     "QuantileTransformer": Estimator(

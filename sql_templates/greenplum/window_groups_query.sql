@@ -2,7 +2,7 @@
    both are wanted. Rows go once to where their series are scored, or stay there where the table is distributed by the series.
    p_rows is as for chunks_query.
    variables: settings of the function #}
-create or replace function export_model.windows_query(p_job jsonb, p_wanted text, p_step integer, p_rows bigint, p_part integer, p_parts integer)
+create or replace function export_model.window_groups_query(p_job jsonb, p_wanted text, p_step integer, p_rows bigint, p_part integer, p_parts integer)
 returns text
 language sql stable strict
 set search_path = pg_catalog, pg_temp

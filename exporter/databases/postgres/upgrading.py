@@ -1,0 +1,60 @@
+"""A registry of an earlier program brought to the format of this one, without a deployment."""
+
+from __future__ import annotations
+
+from exporter.databases.life import Upgrade
+from exporter.databases.postgres.catalog import has_manifests, read_format, require_own
+from exporter.databases.postgres.connection import (
+    Connection,
+    connect,
+    execute,
+    has_registry,
+    is_greenplum,
+)
+from exporter.databases.postgres.deployment import run
+from exporter.databases.postgres.script import (
+    ENGINES,
+    INSTALLED_BEFORE,
+    REGISTRY_FORMAT,
+    compile_registry,
+)
+from exporter.engines.engine import Engine
+from exporter.engines.statements import Statements
+from exporter.errors import DatabaseError
+from exporter.places import Place
+from exporter.sql.templates import render
+
+
+def upgrade(place: Place) -> Upgrade:
+    """Move the registry's tables to this program's format and make its functions anew, in one
+    transaction; models go on as they are, with the numbers that they gave.
+
+    Raises: DatabaseError, when there is no registry, or this role may not.
+    """
+    with connect(place) as connection:
+        require_own(connection)
+        if not has_registry(connection):
+            raise DatabaseError(
+                "nothing is deployed or installed in this database, so there is nothing to upgrade."
+            )
+        if is_greenplum(connection):
+            raise DatabaseError(
+                "on Greenplum the next deployment of any model moves the registry, or"
+                " export-model repair --name ..., which needs no file."
+            )
+        before = read_format(connection)
+        if not execute(connection, render(("postgres",), "may_install", {}))[0][1]:
+            raise DatabaseError(f"this role may not upgrade the registry. {INSTALLED_BEFORE}")
+        for engine in _engines(connection):
+            run(connection, compile_registry("", engine).statements, "upgrading")
+        connection.commit()
+    return Upgrade(before, REGISTRY_FORMAT)
+
+
+def _engines(connection: Connection) -> list[Engine[Statements]]:
+    """Those that versions are for; the first, where there is none."""
+    used = {ENGINES[0].name}
+    if has_manifests(connection):
+        rows = execute(connection, "select distinct engine from export_model.versions")
+        used = {name for (name,) in rows} or used
+    return [engine for engine in ENGINES if engine.name in used]
