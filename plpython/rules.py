@@ -363,8 +363,9 @@ def _of_conv_transpose(x, kernel, strides, dilation, before, after, bias=None):
     )
     taps = math.prod(size)
     windows = math.prod(lengths) * taps * filters * made.rows
-    work = windows * depth * 2 * MADD + 4 * TOUCH * windows + taps * 2 * CALL
-    return _cut(made, work, 8 * (3 * windows + whole_size * made.rows) + made.bytes, windows)
+    work = windows * depth * 2 * MADD + 4 * TOUCH * windows
+    scratch = 8 * (3 * windows + whole_size * made.rows) + made.bytes
+    return _cut(made, work, scratch, windows, taps * 2 * CALL)
 
 
 @rule("locally_connected", kernel=tensor(4, 6, 8), strides=STEPS, bias=tensor(2, 3, 4))
