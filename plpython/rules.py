@@ -333,10 +333,14 @@ def _of_conv(x, kernel, strides, dilation, padding, groups=1, bias=None):
     return _cut(made, _product(made, taps * depth) + 2 * TOUCH * patches, scratch, patches)
 
 
-def _cut(made, work, scratch, numbers):
-    """The cost of what is done to slices of a batch, see count_at_once()."""
+def _cut(made, work, scratch, numbers, calls=0):
+    """The cost of what is done to slices of a batch, see count_at_once(); calls that of numpy's
+    calls, which do not grow with the rows."""
     rows = count_at_once(numbers // made.rows, made.shape[-1]) / made.rows
-    return made.like(work=work, scratch=scratch / made.rows, is_cut=True, piece=work * rows)
+    scratch /= made.rows
+    return made.like(
+        work=work, calls=calls, scratch=scratch, is_cut=True, piece=work * rows + calls
+    )
 
 
 @rule(
@@ -359,8 +363,9 @@ def _of_conv_transpose(x, kernel, strides, dilation, before, after, bias=None):
     )
     taps = math.prod(size)
     windows = math.prod(lengths) * taps * filters * made.rows
-    work = windows * depth * 2 * MADD + 4 * TOUCH * windows + taps * 2 * CALL
-    return _cut(made, work, 8 * (3 * windows + whole_size * made.rows) + made.bytes, windows)
+    work = windows * depth * 2 * MADD + 4 * TOUCH * windows
+    scratch = 8 * (3 * windows + whole_size * made.rows) + made.bytes
+    return _cut(made, work, scratch, windows, taps * 2 * CALL)
 
 
 @rule("locally_connected", kernel=tensor(4, 6, 8), strides=STEPS, bias=tensor(2, 3, 4))
@@ -375,8 +380,8 @@ def _of_locally_connected(x, kernel, strides, bias=None):
     need(tuple(found) == counts, "its kernel is for other positions")
     made = x.like((*counts, filters), numbers_of(x, kernel))
     patches = math.prod(counts) * math.prod(size) * depth * made.rows
-    work = _product(made, math.prod(size) * depth) + 4 * TOUCH * patches + CALL * math.prod(counts)
-    return _cut(made, work, 16 * patches + made.bytes, patches)
+    work = _product(made, math.prod(size) * depth) + 4 * TOUCH * patches
+    return _cut(made, work, 16 * patches + made.bytes, patches, CALL * math.prod(counts))
 
 
 @rule("pool", mode=one_of("max", "average"), size=STEPS, strides=STEPS,

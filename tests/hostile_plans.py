@@ -114,7 +114,7 @@ GRU = {
 
 
 def _products() -> tuple[str, bytes]:
-    wide = [{**kernel("dense"), "tensors": {"kernel": 1}}] * 40
+    wide = [{**kernel("dense"), "tensors": {"kernel": 1}}] * 120
     first = kernel("dense", "kernel")
     return chain(
         *long_row(2000), first, *wide, *TO_ONE, tensors=(np.ones((2, 1500)), np.ones((1500, 1500)))
@@ -131,13 +131,13 @@ COSTLY: dict[str, Callable[[], tuple[str, bytes]]] = {
         kernel("reshape", shape=[1]), tensors=(np.ones((2, 3)), np.ones((1, 3))),
     ),
     "a wide recurrence": lambda: chain(
-        *long_row(2000), kernel("gru", "kernel", "recurrent_kernel", **GRU),
+        *long_row(40_000), kernel("gru", "kernel", "recurrent_kernel", **GRU),
         kernel("reduce", function="sum", axes=[1], keepdims=True),
         tensors=(np.ones((2, 3000)), np.ones((1000, 3000))),
     ),
     "windows": lambda: chain(
         *long_row(200_000),
-        *[kernel("conv", "kernel", strides=[1], dilation=[1], padding="same")] * 30,
+        *[kernel("conv", "kernel", strides=[1], dilation=[1], padding="same")] * 200,
         *TO_ONE, tensors=(np.ones((33, 2, 2)),),
     ),
 }  # fmt: skip

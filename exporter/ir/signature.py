@@ -47,6 +47,8 @@ def sign(
     Raises: SignatureError, when they do not fit.
     """
     features = features or [column.name for column in graph.columns]
+    for what, texts in (("name", [name]), ("feature", features), ("label", labels)):
+        _check_texts(what, texts)
     if features:
         _check_features(graph, features, feature_table is not None, most_features)
     classes = _count_classes(graph, bool(labels), threshold is not None)
@@ -89,6 +91,17 @@ def sign(
         threshold=_settle_threshold(graph, threshold) if is_single else None,
         window=window,
     )
+
+
+def _check_texts(what: str, texts: Sequence[str]) -> None:
+    """A file or a command line can hold halves of letters, which no plan and no database takes."""
+    for text in texts:
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise SignatureError(
+                f"the {what} {text!r} holds characters that are not Unicode text; give another."
+            ) from error
 
 
 def _settle_threshold(graph: Graph, threshold: float | None) -> float | None:

@@ -414,7 +414,7 @@ def test_a_function_that_appears_while_a_deployment_runs_ends_it(
     query(mallory.dsn, "revoke create on schema export_model from mallory")
 
     def commit(name: str) -> None:
-        if name == "registry: overview":
+        if name == "model":
             connection.commit()
 
     with pytest.raises(DatabaseError, match="belongs to role mallory"):

@@ -290,12 +290,7 @@ def swap_words(graph: Graph) -> Graph:
 def to_float32(graph: Graph) -> Graph:
     """The columns rounded to float32 at the door."""
     renumbered = [
-        replace(n, inputs=tuple(i + 1 if i else 2 for i in n.inputs), value=n.value + 2)
-        if n.inputs else replace(n, value=n.value + 2)
-        for n in graph.nodes
-    ]  # fmt: skip
-    renumbered = [
-        replace(n, inputs=tuple(i + 1 if i > 2 else i for i in n.inputs)) for n in renumbered
+        replace(n, inputs=tuple(i + 2 for i in n.inputs), value=n.value + 2) for n in graph.nodes
     ]
     shape = graph.inputs[0].shape
     casts = [
