@@ -93,7 +93,10 @@ with trusted as (
   select i.type || ' ' || i.identity, 'computes ' || e.text, 'drop schema export_model cascade'
     from expressions e, pg_identify_object(e.class, e.id, 0) i
     where e.text not in ('CURRENT_TIMESTAMP', 'now()', 'clock_timestamp()', 'CURRENT_USER', '"current_user"()', 'SESSION_USER',
-      '"session_user"()', '0', '((numbers IS NULL) <> (texts IS NULL))')
+      '"session_user"()', '0', '((numbers IS NULL) <> (texts IS NULL))',
+      'nextval(''export_model.journal_id_seq''::regclass)')
+    and not exists (select from pg_depend d where d.classid = e.class and d.objid = e.id  -- named above
+      and d.refclassid::regclass::text in ('pg_proc', 'pg_type', 'pg_operator', 'pg_opclass'))
   union all
   select format('constraint %I on %s', k.conname, k.conrelid::regclass), 'ties the registry to other tables',
       format('alter table %s drop constraint %I', k.conrelid::regclass, k.conname)
