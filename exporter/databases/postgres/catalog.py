@@ -24,7 +24,7 @@ from exporter.databases.postgres.script import (
     acting_role,
     program_digest,
 )
-from exporter.databases.results import Difference
+from exporter.databases.results import UNLISTED, Difference
 from exporter.engines.statements import REGISTRY
 from exporter.errors import DatabaseError
 from exporter.manifest import MAX_TEXT, UNREADABLE, Manifest, parse_stored
@@ -312,9 +312,16 @@ def compare_script(connection: Connection, script: Script) -> list[Difference]:
         elif (function.statement, function.program) != (made.digest, program_digest()):
             text = f"function {made.identity} was made by another version of export-model"
             found.append(Difference(text, is_old=True))
-    known = {difference.what for difference in found}
-    found += [d for d in inspect(connection, script.model) if not d.is_old and d.what not in known]
+    known = {_plain(difference.what) for difference in found}
+    found += [
+        d for d in inspect(connection, script.model) if not d.is_old and _plain(d.what) not in known
+    ]
     return found or _scores(connection, script.model)
+
+
+def _plain(text: str) -> str:
+    """Without the quotes and spaces that tell two ways to write a function apart."""
+    return text.replace('"', "").replace(", ", ",").replace("pg_catalog.", "")
 
 
 def inspect(connection: Connection, model: str) -> list[Difference]:
@@ -515,7 +522,8 @@ def _inspect_objects(connection: Connection, model: str) -> Iterable[Difference]
         listed.add(key)
         if not has_schema and key.startswith(f"{model}."):
             continue
-        if kind in ("alias", "function") and key not in functions:
+        is_function = kind == "function" or kind.split(" ")[0] == "alias"
+        if is_function and key not in functions:
             yield Difference(f"function {identity} is missing")
         if kind == "type" and not _type_exists(connection, key):
             yield Difference(f"type {identity} is missing")
@@ -546,7 +554,7 @@ def _inspect_objects(connection: Connection, model: str) -> Iterable[Difference]
         elif (
             function.signed is not None and function.schema == model and function.key not in listed
         ):
-            yield Difference(f"the registry does not list function {function.key}")
+            yield Difference(f"{UNLISTED}function {function.key}")
         elif is_ours and function.program not in (None, program):
             old += not (is_refreshed and function.schema == REGISTRY)
     yield from _missing_helpers(connection, model, functions)
