@@ -151,6 +151,14 @@ def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.
     return DatabaseError("\n".join(lines))
 
 
+def explain_needed(error: psycopg2.Error, what: str, verb: str) -> DatabaseError:
+    """The same of what objects of others need: they are removed by our verb with --force, not by
+    the server's CASCADE."""
+    lines = [line for line in str(explain(error, what)).splitlines() if "CASCADE" not in line]
+    hint = f"  Remove those first, or let {verb} do it with --force."
+    return DatabaseError("\n".join([*lines, hint]))
+
+
 def read_rows(
     connection: Connection, table: str, names: Sequence[str], most: int
 ) -> list[tuple[Any, ...]]:

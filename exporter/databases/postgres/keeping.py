@@ -14,7 +14,7 @@ from exporter.databases.postgres.connection import (
     Connection,
     connect,
     execute,
-    explain,
+    explain_needed,
     has_registry,
 )
 from exporter.databases.postgres.deployment import run
@@ -200,7 +200,4 @@ def _drop(
     try:
         execute(connection, render(("postgres",), "drop_version", {**of_it, "force": force}))
     except psycopg2.errors.DependentObjectsStillExist as error:
-        lines = str(explain(error, what)).splitlines()
-        kept = [line for line in lines if "CASCADE" not in line]
-        hint = "  Remove those first, or let drop --version do it with --force."
-        raise DatabaseError("\n".join([*kept, hint])) from error
+        raise explain_needed(error, what, "drop --version") from error

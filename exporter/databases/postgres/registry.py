@@ -22,12 +22,12 @@ from exporter.databases.postgres.connection import (
     connect,
     execute,
     explain,
+    explain_needed,
     has_registry,
 )
 from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS, POLICY_HELPERS
 from exporter.databases.postgres.script import ENGINES
 from exporter.databases.results import Entry
-from exporter.errors import DatabaseError
 from exporter.ir.restore import restore_window
 from exporter.ir.windows import Window
 from exporter.manifest import UNREADABLE, parse_stored
@@ -109,9 +109,6 @@ def drop(dsn: Place, model: str, force: bool = False) -> None:
             execute(connection, "drop function pg_temp.drop_model(text, boolean)")
             connection.commit()
         except psycopg2.errors.DependentObjectsStillExist as error:
-            told = explain(error, what)
-            lines = [line for line in str(told).splitlines() if "CASCADE" not in line]
-            hint = "  Remove those first, or let the same command do it with --force."
-            raise DatabaseError("\n".join([*lines, hint])) from error
+            raise explain_needed(error, what, "the same command") from error
         except psycopg2.Error as error:
             raise explain(error, what) from error
