@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -236,7 +237,8 @@ def export(
     report = deployed.verify()
     terminal.text(report)
     if no_promote and not deployed.was_there:
-        verb = f"export-model promote --name {made.model} --version {made.version[:12]} --dsn ..."
+        which = f"--name {shlex.quote(made.model)} --version {made.version[:12]}"
+        verb = f"export-model promote {which} --dsn ..."
         terminal.text(f"It stands beside the champion, which scores as before. To switch: {verb}")
     else:
         terminal.text(f"Try: {deployed.example}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import Literal
 
@@ -53,8 +54,8 @@ def settle_task(wanted: tuple[str, str], manifests: tuple[Manifest, Manifest]) -
     if manifests[0].version == manifests[1].version:
         raise DatabaseError(
             f"{wanted[0]} and {wanted[1]} are the same version, {manifests[0].version[:12]}: there"
-            f" is nothing to compare. See: export-model versions --name {manifests[0].name}"
-            " --dsn ..."
+            " is nothing to compare. See: export-model versions"
+            f" --name {shlex.quote(manifests[0].name)} --dsn ..."
         )
     found = [_settle_side(*pair) for pair in zip(wanted, manifests, strict=True)]
     (kind, first), (other, second) = found

@@ -3,6 +3,7 @@ removed or changed in one transaction."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -114,7 +115,8 @@ def drop_version(
             names = ", ".join(version.aliases)
             raise DatabaseError(
                 f'version {version.number} of model "{model}" is in use: {names}. Promote another,'
-                f" or remove the alias, first: export-model alias --name {model} --remove ..."
+                " or remove the alias, first:"
+                f" export-model alias --name {shlex.quote(model)} --remove ..."
             )
         _drop(connection, model, version, because, force)
         kept = known_versions(connection, model)

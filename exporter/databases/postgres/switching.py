@@ -4,6 +4,7 @@ transaction, from the registry alone, and proved by the samples."""
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -210,7 +211,7 @@ def _switch(
         if target.is_champion:
             raise DatabaseError(
                 f"functions of version {number} are damaged, or of another export-model. Mend the"
-                f" model first: export-model repair --name {model} --dsn ..."
+                f" model first: export-model repair --name {shlex.quote(model)} --dsn ..."
             )
         mending = make_compiler(connection, stored, Release(is_promoted=False))
         run(connection, needed_statements(connection, mending.compile()), what)
@@ -248,7 +249,8 @@ def _find_earlier(connection: Connection, model: str) -> Known:
         there = ", ".join(map(str, known.values())) or "none"
         raise DatabaseError(
             f'the journal knows no champion of model "{model}" before this one that is still there;'
-            f" there are: {there}. Name one: export-model promote --name {model} --version ..."
+            f" there are: {there}. Name one:"
+            f" export-model promote --name {shlex.quote(model)} --version ..."
         )
     return found[-1]
 
