@@ -28,6 +28,7 @@ PARTS = (
     "preprocessing",
     "texts",
     "hashing",
+    "categories",
     "tabular",
     "estimators",
     "recurrent",
