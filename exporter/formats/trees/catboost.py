@@ -237,14 +237,15 @@ class _Questions:
         check_binarizations(document["model_info"], self.statistics)
         tables: tuple[Table, ...] = ()
         self.places: dict[int, int] = {}
+        has_fractions = False
         if self.statistics:
             data = get(document, "ctr_data", dict)
-            tables, self.places = make_tables(self.statistics, data)
+            tables, self.places, has_fractions = make_tables(self.statistics, data)
         self.columns_of_codes = {
             index: len(self.features) + n
             for n, index in enumerate(sorted(self.codes, key=lambda i: self.categories[i].place))
         }
-        own = [*self.features.values(), *self.categories.values()]
+        own: list[Feature | Category] = [*self.features.values(), *self.categories.values()]
         own.sort(key=lambda feature: feature.flat)
         if len({feature.flat for feature in own}) < len(own):
             raise ArchiveError("two features have the same flat_feature_index.")
@@ -260,6 +261,11 @@ class _Questions:
                     for index in self.columns_of_codes
                 ),
                 tables=tables,
+                flat=(
+                    *(feature.flat for feature in by_place),
+                    *(category.flat for category in self.categories.values()),
+                ),
+                has_fractions=has_fractions,
             )
             if self.categories
             else None

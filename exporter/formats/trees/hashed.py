@@ -44,17 +44,21 @@ class Hashed:
     ask of them: numbers, then a code for each category of codes, then the tables' statistics.
 
     codes are, by place among the categories, the hashes whose codes are 0, 1, ...: they ascend.
+    flat are the places of numbers, then of categories, among the features that the library was
+    trained with; has_fractions tells that sums of targets are no whole numbers.
     """
 
     numbers: tuple[int, ...]
     texts: tuple[int, ...]
     codes: tuple[tuple[int, tuple[int, ...]], ...]
     tables: tuple[Table, ...]
+    flat: tuple[int, ...]
+    has_fractions: bool
 
     @property
     def width(self) -> int:
         """How many columns trees may ask for."""
-        statistics = sum(table.values.shape[1] for table in self.tables)
+        statistics = sum(int(table.values.shape[1]) for table in self.tables)
         return len(self.numbers) + len(self.codes) + statistics
 
     def encode(self, add: Callable[..., V], numbers: V | None, texts: V) -> V:

@@ -126,9 +126,9 @@ def _check_ascending(borders: list[float], what: str) -> None:
 
 def make_tables(
     statistics: tuple[Statistic, ...], data: Mapping[str, Any]
-) -> tuple[tuple[Table, ...], dict[int, int]]:
-    """The tables of the statistics, one for each combination, and where each statistic's values
-    stand among all of them.
+) -> tuple[tuple[Table, ...], dict[int, int], bool]:
+    """The tables of the statistics, one for each combination, where each statistic's values stand
+    among all of them, and whether sums of targets have fractions.
 
     Raises: ArchiveError, where a table is missing or damaged.
     """
@@ -147,11 +147,13 @@ def make_tables(
         for column, statistic in enumerate(own):
             counts = counted[statistic.identifier]
             values[:, column] = statistic.value(*counts.unknown(statistic))[0]
-            places = np.searchsorted(keys, counts.keys)
-            values[places, column] = statistic.value(*counts.pick(statistic))
+            rows = np.searchsorted(keys, counts.keys)
+            values[rows, column] = statistic.value(*counts.pick(statistic))
         tables.append(Table(parts, keys, values))
         order += numbers
-    return tuple(tables), {number: place for place, number in enumerate(order)}
+    places = {number: place for place, number in enumerate(order)}
+    has_fractions = any((c.numbers != np.floor(c.numbers)).any() for c in counted.values())
+    return tuple(tables), places, has_fractions
 
 
 @dataclass(frozen=True, eq=False)

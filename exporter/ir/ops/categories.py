@@ -116,4 +116,5 @@ def _find_hashes(joined: np.ndarray[Any, Any], bits: int) -> np.ndarray[Any, Any
     for _ in range(bits):
         values = np.unique(np.concatenate([values * back, values * back - join]))
     found = (values * back * back).view(np.int64)
-    return found[found == found.astype(np.int32)].astype(np.float64)
+    fits = found == found.astype(np.int32)
+    return np.asarray(found[fits], np.float64)
