@@ -55,12 +55,6 @@ class Hashed:
     flat: tuple[int, ...]
     has_fractions: bool
 
-    @property
-    def width(self) -> int:
-        """How many columns trees may ask for."""
-        statistics = sum(int(table.values.shape[1]) for table in self.tables)
-        return len(self.numbers) + len(self.codes) + statistics
-
     def encode(self, add: Callable[..., V], numbers: V | None, texts: V) -> V:
         """The columns that trees ask for, as nodes that add appends."""
         hashes = add(CityHash(), texts)

@@ -124,11 +124,18 @@ def _check_ascending(borders: list[float], what: str) -> None:
         raise ArchiveError(f"the borders of {what} do not ascend.")
 
 
-def make_tables(
-    statistics: tuple[Statistic, ...], data: Mapping[str, Any]
-) -> tuple[tuple[Table, ...], dict[int, int], bool]:
-    """The tables of the statistics, one for each combination, where each statistic's values stand
-    among all of them, and whether sums of targets have fractions.
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """Tables of all combinations, where the values of each statistic stand among all of them, and
+    whether sums of targets have fractions."""
+
+    tables: tuple[Table, ...]
+    places: dict[int, int]
+    has_fractions: bool
+
+
+def make_tables(statistics: tuple[Statistic, ...], data: Mapping[str, Any]) -> Tables:
+    """The tables of the statistics, one for each combination.
 
     Raises: ArchiveError, where a table is missing or damaged.
     """
@@ -153,7 +160,7 @@ def make_tables(
         order += numbers
     places = {number: place for place, number in enumerate(order)}
     has_fractions = any((c.numbers != np.floor(c.numbers)).any() for c in counted.values())
-    return tuple(tables), places, has_fractions
+    return Tables(tuple(tables), places, has_fractions)
 
 
 @dataclass(frozen=True, eq=False)
