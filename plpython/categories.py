@@ -15,6 +15,8 @@ K_JOIN = 0x4906BA494954CB65  # of CatBoost's CalcHash, which joins the parts of 
 SALT = 0x9E3779B97F4A7C15
 SIZES = (0, 3, 8, 16, 32, 64)  # bytes up to which texts are hashed in the same way
 FEW_TEXTS = 16  # fewer are hashed one by one
+AT_ONCE = 2**13  # hashes that are looked up, so that the arrays stay in the cache
+FEW_KEYS, MOST_ROUNDS = 512, 10  # see _make_search()
 # What a part of a combination is: the number itself, whether it is above the operand, the same
 # where a NaN counts as above, whether it equals the operand.
 PART_KINDS = {"value": 0, "above": 1, "above_or_missing": 2, "equal": 3}
@@ -181,7 +183,7 @@ def category_statistics(columns, kinds, operands, counts, keys, sizes, values, w
     salts, order = _salt(plain, table, len(counts))
     known = plain[order] ^ salts[table[order]]
     owner = table[order]
-    # Where the values of each key begin, and behind those of a table those of what is unknown.
+    # Where the values of each key begin; behind those of a table stand those of all others.
     ends = np.cumsum((sizes + 1) * widths)
     firsts = ends - (sizes + 1) * widths
     place = np.arange(len(table)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
@@ -189,20 +191,55 @@ def category_statistics(columns, kinds, operands, counts, keys, sizes, values, w
     unknown = ends - widths
     table_of = np.repeat(np.arange(len(widths)), widths)
     offset = np.arange(len(table_of)) - np.repeat(np.cumsum(widths) - widths, widths)
-    salted = salts[None, :]
+    numbers = np.arange(len(counts))
+    find = _make_search(known)
+    rows_at_once = max(1, AT_ONCE // len(counts))
 
-    def call(x):
-        hashes = _combine(x, steps, len(counts)) ^ salted
-        stop_if_cancelled()
+    def look_up(x):
+        hashes = _combine(x, steps, len(counts)) ^ salts
         if len(known):
-            found = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
-            same = (known[found] == hashes) & (owner[found] == np.arange(len(counts)))
-            start_of = np.where(same, start[found], unknown)
+            found = find(hashes)
+            same = (known.take(found) == hashes) & (owner.take(found) == numbers)
+            start_of = np.where(same, start.take(found), unknown)
         else:
             start_of = np.broadcast_to(unknown, hashes.shape)
-        return values[start_of.take(table_of, axis=1) + offset].astype(x.dtype)
+        return values.take(start_of.take(table_of, axis=1) + offset)
+
+    def call(x):
+        y = np.empty((len(x), len(table_of)), x.dtype)
+        for first in range(0, len(x), rows_at_once):
+            stop_if_cancelled()
+            y[first : first + rows_at_once] = look_up(x[first : first + rows_at_once])
+        return y
 
     return call
+
+
+def _make_search(known):
+    """A function that gives the place of each number among those known, which ascend, or of a
+    number next to where it would be.
+
+    The upper bits of a number lead to the few that begin with them, of which it is compared with
+    one after another. A few numbers are searched for, and all where too many begin alike.
+    """
+    count = len(known)
+    bits = min(22, count.bit_length() + 2)
+    shift = np.uint64(64 - bits)
+    starts = np.searchsorted(known, np.arange(2**bits, dtype=np.uint64) << shift)
+    rounds = np.diff(np.append(starts, count)).max()
+    starts = starts.astype(np.int32)
+    last = np.int32(max(0, count - 1))
+
+    def find(hashes):
+        if hashes.size < FEW_KEYS or rounds > MOST_ROUNDS:
+            return np.minimum(np.searchsorted(known, hashes), last)
+        places = np.minimum(starts.take((hashes >> shift).astype(np.intp)), last)
+        for _ in range(rounds):
+            places += known.take(places) < hashes
+            np.minimum(places, last, out=places)
+        return places
+
+    return find
 
 
 def _find_steps(columns, kinds, operands, counts):

@@ -126,7 +126,7 @@ def _of_category_statistics(x, columns, kinds, operands, counts, keys, sizes, va
     work += (4 * EXP * parts + 4 * TOUCH * width) * x.rows
     return x.like((width,), kind, work=work, calls=(40 + 20 * max(counts)) * CALL,
                   scratch=8 * (6 * parts + 6 * tables + 3 * width) * x.rows,
-                  copies=60 * len(keys) + 60 * parts + 40 * width)  # fmt: skip
+                  copies=100 * len(keys) + 60 * parts + 40 * width)  # fmt: skip
 
 
 @rule("is_missing", missing=either(a_text, a_number))

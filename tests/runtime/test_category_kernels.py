@@ -21,6 +21,26 @@ RECORDED = json.loads(
     (Path(__file__).parents[1] / "data" / "trees" / "city_hashes.json").read_text("utf-8")
 )
 JOIN, U64 = 0x4906BA494954CB65, 2**64 - 1
+# Of one category: its hash joined as CalcHash does, and whether another number is above 0.5.
+ONE = {
+    "columns": np.array([0, 1], np.int32), "kinds": np.array([0, 1], np.int32),
+    "operands": np.array([0, 0.5]), "counts": [2], "sizes": [1], "widths": [2],
+    "keys": np.array([[JOIN * (JOIN * JOIN * 3 + JOIN) & U64]], "<u8").view("<i4"),
+    "values": np.array([1, 2, 3, 4], np.float32),
+}  # fmt: skip
+CASES: tuple[tuple[str, dict[str, Any], np.ndarray, Any], ...] = (
+    ("city_hash", {}, np.array([["1", "x"]], object), [[1121341681.0, 3510494104 - 2**32]]),
+    ("category_statistics", ONE, np.array([[3.0, 1], [3, 0.5], [4, 1]]), [[1, 2], [3, 4], [3, 4]]),
+)
+
+
+@pytest.mark.parametrize(("name", "parameters", "x", "expected"), CASES)
+def test_kernel_equals_its_formula(
+    name: str, parameters: dict[str, Any], x: np.ndarray, expected: Any
+) -> None:
+    y = runtime().KERNELS[name](**parameters)(x)
+    np.testing.assert_array_equal(y, expected)
+    check_rule(name, parameters, [x], y)
 
 
 def signed(number: int) -> int:
@@ -138,6 +158,9 @@ def test_statistics_stand_beside_the_hash_of_a_combination(data: Any, rows: list
     assert y.dtype == np.float64
     np.testing.assert_array_equal(y, expected)
     check_rule("category_statistics", given_, [x], y)
+    times = 1 + 512 // len(rows)  # many are looked for in another way than a few
+    many = runtime().KERNELS["category_statistics"](**given_)(np.tile(x, (times, 1)))
+    np.testing.assert_array_equal(many, np.tile(expected, (times, 1)))
 
 
 def test_the_same_key_in_two_tables_is_two_keys_and_in_one_an_error() -> None:
@@ -147,6 +170,15 @@ def test_the_same_key_in_two_tables_is_two_keys_and_in_one_an_error() -> None:
     given_["keys"] = np.concatenate([given_["keys"][:1]] * 5)
     with pytest.raises(ValueError, match="a key comes twice"):
         build(**given_)
+
+
+@pytest.mark.parametrize("spread", [1, 2**50 + 1])
+def test_many_keys_are_found_whether_they_begin_alike_or_not(spread: int) -> None:
+    keys = {spread * (number + 1) for number in range(1000)}
+    known = np.array(sorted(keys), np.uint64)
+    find = runtime()._make_search(known)
+    np.testing.assert_array_equal(find(known), np.arange(1000))
+    assert len(find(known - np.uint64(1))) == 1000
 
 
 @pytest.mark.parametrize(

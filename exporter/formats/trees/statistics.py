@@ -51,11 +51,12 @@ class Statistic:
 
     def value(self, count: Array, total: Array) -> Floats:
         """The number, rounded to float32 after each step as CatBoost does."""
-        single = np.float32
         with np.errstate(all="ignore"):
-            numerator = count.astype(single) + single(self.prior[0])
-            ratio = numerator / (total.astype(single) + single(self.prior[1]))
-            return np.asarray((ratio + single(self.shift)) * single(self.scale), single)
+            first, second, shift, scale = np.array(
+                [*self.prior, self.shift, self.scale], np.float32
+            )
+            ratio = (count.astype(np.float32) + first) / (total.astype(np.float32) + second)
+            return np.asarray((ratio + shift) * scale, np.float32)
 
 
 def read_statistics(
