@@ -384,6 +384,34 @@ def test_a_callers_types_never_run_as_the_owner(
         connection.close()
 
 
+def test_an_array_of_a_callers_type_never_runs_as_the_owner(place: Database, fraud: Path) -> None:
+    """A version's own function takes reals and doubles, and so is open to any array: casts of
+    another's elements are by functions of whoever made their type."""
+    connection = psycopg2.connect(place.dsn_of("clerk"))
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select oid::regproc::text from pg_proc where pronamespace = 'fraud'::regnamespace"
+                " and proargtypes = array['anyarray'::regtype]::oidvector and prosecdef"
+            )
+            names = [name for (name,) in cursor.fetchall()]
+            cursor.execute(
+                "create type pg_temp.own as (x float8);"
+                " create function pg_temp.spy(pg_temp.own) returns double precision"
+                " language plpgsql as $$ begin raise exception 'run as %', current_user; end $$;"
+                " create cast (pg_temp.own as double precision)"
+                " with function pg_temp.spy(pg_temp.own) as implicit"
+            )
+            connection.commit()
+            assert len(names) == 2, names
+            for name in names:
+                with pytest.raises(psycopg2.errors.DatatypeMismatch, match="neither real"):
+                    cursor.execute(f"select {name}(array[row(1), row(2), row(3)]::pg_temp.own[])")
+                connection.rollback()
+    finally:
+        connection.close()
+
+
 def test_several_inputs_and_outputs(place: Database, tmp_path: Path) -> None:
     path = write_two_by_two(tmp_path / "two.h5")
     assert deploy(place, path, "two", features=list("abcdefg")).verify().is_ok
