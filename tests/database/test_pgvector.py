@@ -459,26 +459,44 @@ def test_a_server_without_the_extension_says_so(bare_database: Database, tmp_pat
         )
 
 
-MOVED = [
-    ('alter extension vector set schema "a$function$"', "whose name would end a function's text"),
-    ("revoke usage on schema tools from maker", "may not use the schema tools of the extension"),
+OUT_OF_REACH = [
+    (
+        'alter extension vector set schema "a$function$"',
+        "alter extension vector set schema tools",
+        "whose name would end a function's text",
+        "set schema public",
+    ),
+    (
+        "revoke usage on schema tools from maker",
+        "grant usage on schema tools to maker",
+        "may not use",
+        "grant usage on schema tools to maker;",
+    ),
+    (
+        "update pg_extension set extversion = '0.4.4' where extname = 'vector'",
+        "update pg_extension set extversion = '0.6.2' where extname = 'vector'",
+        "version 0.4.4, and 0.5 is needed",
+        "alter extension vector update;",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("statement", "message"), MOVED)
+@pytest.mark.parametrize(("statement", "undo", "message", "advice"), OUT_OF_REACH)
 def test_an_extension_out_of_reach_says_so(
-    place: Database, tmp_path: Path, statement: str, message: str
+    place: Database, tmp_path: Path, statement: str, undo: str, message: str, advice: str
 ) -> None:
+    """At the deployment, and to doctor, with what mends it."""
     query(place.dsn, 'create schema if not exists "a$function$"')
     query(place.dsn, 'grant usage on schema "a$function$" to maker')
     path = write_sequential(tmp_path / "m.h5", [3, 1], ["linear"])
     query(place.dsn, statement)
     try:
-        with pytest.raises(DatabaseError, match=message):
-            deploy(place, path, "m")
+        with pytest.raises(DatabaseError, match=f"{message}(.|\n)*{advice}"):
+            deploy(place, path, "m", engine="pgvector")
+        (check,) = (c for c in api.doctor(place.dsn_of("maker")) if c.name == "pgvector")
     finally:
-        query(place.dsn, "alter extension vector set schema tools")
-        query(place.dsn, "grant usage on schema tools to maker")
+        query(place.dsn, undo)
+    assert check.level == "fail" and message in check.finding and advice in check.advice
 
 
 def test_auto_takes_what_the_server_has(place: Database, fraud: Path) -> None:
