@@ -27,7 +27,7 @@ def install(
 
     Raises: DatabaseError, when this role may not.
     """
-    found = databases.database_of(database)
+    found = databases.find_database(database)
     made = found.installation.compile(deployers)
     with show_steps(progress, len(made.statements)) as advance:
         found.installation.install(made, database, advance)

@@ -10,7 +10,9 @@ from exporter import installing
 from exporter.cli.place import dsn_option
 from exporter.cli.terminal import current_terminal, json_option, quiet_option, verbose_option
 from exporter.cli.usage import Verb
+from exporter.databases import DATABASES
 from exporter.databases.installation import DEPLOYERS
+from exporter.installing import FIRST
 from exporter.output import is_stream
 
 
@@ -28,27 +30,38 @@ from exporter.output import is_stream
     show_default=True,
     help="The role whose members deploy; it is made where it is missing.",
 )
+@click.option(
+    "--target",
+    type=click.Choice(list(DATABASES)),
+    help=f"The database that --output is for. [default: {FIRST}]",
+)
 @click.option("--force", is_flag=True, help="Replace a script of another content.")
 @json_option
 @quiet_option
 @verbose_option
-def install_command(dsn: str | None, output: Path | None, deployers: str, force: bool) -> None:
-    """Install what models share, once, so that plain roles can deploy (PostgreSQL)."""
+def install_command(
+    dsn: str | None, output: Path | None, deployers: str, target: str | None, force: bool
+) -> None:
+    """Install what models share, once, so that plain roles can deploy (PostgreSQL, Greenplum 7)."""
     terminal = current_terminal()
     if (dsn is None) == (output is None):
         raise click.UsageError("Give --dsn to install, or --output to write the script.")
     if force and output is None:
         raise click.UsageError("--force is for --output.")
+    if target is not None and dsn is not None:
+        raise click.UsageError("--target is for --output: with --dsn the server says what it is.")
     if output is not None and is_stream(output) and terminal.as_json:
         raise click.UsageError("--json tells about the script, and --output prints it there.")
     if dsn is not None:
         made = installing.install(dsn, deployers=deployers, progress=terminal.has_progress)
         terminal.text(f"installed; deployers are the members of {deployers}:")
         terminal.text(f"  grant {deployers} to ...; grant create on database ... to {deployers};")
+        for line in made.summary:
+            terminal.text(line)
         terminal.facts({"installed": True, "deployers": deployers, "functions": len(made.made)})
         return
     assert output is not None
-    made = installing.installation(deployers=deployers)
+    made = installing.installation(target=target or FIRST, deployers=deployers)
     made.write(output, force=force)
     if not is_stream(output):
         terminal.text(f"Run it with: {made.command(str(output))}")
