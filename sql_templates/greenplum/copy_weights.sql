@@ -13,7 +13,8 @@ declare
   l_options text[];
 begin
   select s.srvname, pg_get_userbyid(s.srvowner) as owner into l_other from pg_foreign_server s join pg_roles r on r.oid = s.srvowner
-    where left(s.srvname, length(l_servers)) = l_servers and not r.rolsuper and r.rolname <> current_user limit 1;
+    where not r.rolsuper and r.rolname <> current_user and s.srvname in (
+      select l_servers || 'plan' union all select l_servers || c.chunk from export_model.chunks c where c.version = l_version) limit 1;
   if found then
     raise exception 'foreign server "%", where weights of this version would lie, belongs to role "%"', l_other.srvname, l_other.owner
       using errcode = 'insufficient_privilege', hint = format('As a superuser run: drop server %I cascade;', l_other.srvname);

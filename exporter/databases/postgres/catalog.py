@@ -286,6 +286,24 @@ def require_place(connection: Connection, model: str) -> None:
         )
 
 
+def require_languages(connection: Connection) -> None:
+    """Raise DatabaseError where this role may not make a model's functions: PUBLIC may have lost
+    the languages."""
+    rows = execute(
+        connection,
+        "select quote_ident(current_user), string_agg(l.name, ', ' order by l.name)"
+        " from unnest(%s) l (name) where not has_language_privilege(l.name, 'usage')",
+        (["plpgsql", "sql"],),
+    )
+    role, lacking = rows[0]
+    if lacking is not None:
+        raise DatabaseError(
+            f"role {role} may not make functions in {lacking}, as those of a model are.\n  As a"
+            f" superuser run: grant usage on language {lacking} to"
+            f" {(*list_deployers(connection), role)[0]};"
+        )
+
+
 def is_superuser(connection: Connection) -> bool:
     """May this session do anything, or can it after "reset role"?"""
     sql = "select bool_or(rolsuper) from pg_roles where rolname in (current_user, session_user)"

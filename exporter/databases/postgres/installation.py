@@ -29,9 +29,9 @@ def install(script: Script, place: Place, progress: Steps = lambda name: None) -
     with connect(place) as connection:
         if is_greenplum_6(connection):
             raise DatabaseError(
-                "in Greenplum 6 nothing is installed on its own: it has no row security, which keeps"
-                " deployers apart. A superuser deploys there, and brings it along; Greenplum 7 has"
-                " it."
+                "in Greenplum 6 nothing is installed on its own: it has no row security, which"
+                " keeps deployers apart. A superuser deploys there, and brings it along; Greenplum"
+                " 7 has it."
             )
         require_own(connection)
         run(connection, script.statements, "installing", progress)

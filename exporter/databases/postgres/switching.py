@@ -13,6 +13,7 @@ from exporter.databases.life import Said, Switch
 from exporter.databases.postgres.catalog import (
     Function,
     list_functions,
+    require_languages,
     require_own,
     require_removable,
 )
@@ -120,6 +121,7 @@ def changing(place: Place, model: str, *, removes: bool = False) -> Iterator[Con
     """
     with connect(place) as connection:
         (require_removable if removes else require_own)(connection, model)
+        require_languages(connection)
         for name in ("settings", "lock"):
             execute(connection, render(("postgres",), name, {}))
         require_model(connection, model)
