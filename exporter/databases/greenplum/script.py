@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from exporter.databases.installation import LANGUAGES, WRAPPER
 from exporter.databases.postgres.aliases import Alias
 from exporter.databases.postgres.helpers import CALLER_HELPERS, WINDOW_HELPERS
 from exporter.databases.postgres.interface import Interface
@@ -82,9 +83,6 @@ ADVICE_FOR_6 = (
 )
 NONE = Sql("")
 SERVER_DIGITS = 32  # hex digits of a version in the names of what holds its weights
-WRAPPER = "export_model_weights"
-"""The foreign data wrapper whose servers hold weights; in programs before it each model had one."""
-LANGUAGES = ("plpgsql", "sql")  # in which a version's functions are
 OPEN_TO_DEPLOYERS = (
     "Segments check no rights: who may create functions, as deployers must, can read every table",
     "of the database there, weights of others among them. Give the role to those who may.",

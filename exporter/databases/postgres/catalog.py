@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg2
 
-from exporter.databases.installation import DEPLOYERS
+from exporter.databases.installation import DEPLOYERS, LANGUAGES
 from exporter.databases.postgres.connection import (
     Connection,
     execute,
@@ -293,7 +293,7 @@ def require_languages(connection: Connection) -> None:
         connection,
         "select quote_ident(current_user), string_agg(l.name, ', ' order by l.name)"
         " from unnest(%s) l (name) where not has_language_privilege(l.name, 'usage')",
-        (["plpgsql", "sql"],),
+        (list(LANGUAGES),),
     )
     role, lacking = rows[0]
     if lacking is not None:

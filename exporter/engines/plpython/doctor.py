@@ -8,8 +8,7 @@ from typing import Any
 
 import psycopg2
 
-from exporter.databases.greenplum.script import LANGUAGES, WRAPPER
-from exporter.databases.installation import DEPLOYERS
+from exporter.databases.installation import DEPLOYERS, LANGUAGES, WRAPPER
 from exporter.databases.postgres.connection import Connection, execute, is_greenplum_6
 from exporter.databases.results import Check
 from exporter.resources import read_text
