@@ -35,7 +35,7 @@ def install(
 
     Raises: DatabaseError, when this role may not, or nothing is installed there on its own.
     """
-    found = databases.database_of(database)
+    found = databases.find_database(database)
     made = _compile(found, deployers, schema)
     with show_steps(progress, len(made.statements)) as advance:
         found.installation.install(made, database, advance)

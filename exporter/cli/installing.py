@@ -52,7 +52,8 @@ def install_command(
     schema: str | None,
     force: bool,
 ) -> None:
-    """Install what models share, once, so that plain roles can deploy (PostgreSQL, Oracle)."""
+    """Install what models share, once, so that plain roles can deploy (PostgreSQL, Greenplum 7,
+    Oracle)."""
     terminal = current_terminal()
     if (dsn is None) == (output is None):
         raise click.UsageError("Give --dsn to install, or --output to write the script.")
@@ -69,6 +70,8 @@ def install_command(
             dsn, deployers=deployers, schema=schema, progress=terminal.has_progress
         )
         terminal.text("installed; " + "\n".join(wanted.installation.advice(deployers)))
+        for line in made.summary:
+            terminal.text(line)
         terminal.facts({"installed": True, "deployers": deployers, "functions": len(made.made)})
         return
     assert output is not None

@@ -13,6 +13,10 @@ from exporter.sql.script import Script
 
 DEPLOYERS = "export_model_deployer"
 """The role whose members deploy, unless another is named."""
+LANGUAGES = ("plpgsql", "sql")
+"""Those in which the functions of a version are, where it is not the one that runs it."""
+WRAPPER = "export_model_weights"
+"""Greenplum's foreign data wrapper whose servers hold weights; before, each model had one."""
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from exporter.sql.script import Made, Script, Statement
 
 EVERYBODY = "public"
 SUMMARY = (
-    "It makes the packages that all models call, lets deployers call them, and names them by",
-    "public synonyms, by which deployments find them. A deployer is a user who may execute them by",
-    "a right of his own or of PUBLIC; a role does not do: roles are off in stored packages.",
+    "Public synonyms lead deployments to the packages that all models call. A deployer may execute",
+    "them by a right of his own or of PUBLIC; one through a role does not do: roles are off in",
+    "stored packages.",
 )
 MAX_SHOWN = 10
 
