@@ -9,12 +9,15 @@ from types import MappingProxyType
 import numpy as np
 
 from exporter.engines.pgvector.elements import ACTIVATIONS, UNARY
-from exporter.engines.pgvector.lowering import LOWERINGS, MAX_DOUBLE, MAX_VALUE, MAX_VECTOR
-from exporter.engines.pgvector.trees import MAX_DEPTH, MAX_NODES, depth
+from exporter.engines.pgvector.lowering import LOWERINGS
+from exporter.engines.pgvector.lowering.linear import MAX_DOUBLE, MAX_VECTOR
+from exporter.engines.pgvector.lowering.trees import MAX_DEPTH, MAX_NODES, depth
+from exporter.engines.pgvector.values import MAX_VALUE
 from exporter.errors import Problem
 from exporter.ir import ops
 from exporter.ir.graph import Graph, Node
 
+OLDEST = (0, 5)  # the first version of the extension whose vectors hold 16,000 numbers
 INSTEAD = "Where the server has PL/Python: --engine plpython"
 MAX_WEIGHTS = 2_000_000  # 24 MB of text, which is created in 20 s
 MAX_ITEMS = 200_000  # expressions of all values together

