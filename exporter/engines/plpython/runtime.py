@@ -13,6 +13,7 @@ from exporter.resources import read_text
 PARTS = (
     "head",
     "interrupts",
+    "silence",
     "data",
     "activations",
     "dense",
@@ -41,6 +42,7 @@ PARTS = (
     "records",
     "inputs",
     "rows",
+    "vectors",
     "steps",
     "windows",
     "model",
