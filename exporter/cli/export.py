@@ -235,7 +235,11 @@ def export(
     terminal.text(deployed)
     report = deployed.verify()
     terminal.text(report)
-    terminal.text(f"Try: {deployed.example}")
+    if no_promote and not deployed.was_there:
+        verb = f"export-model promote --name {made.model} --version {made.version[:12]} --dsn ..."
+        terminal.text(f"It stands beside the champion, which scores as before. To switch: {verb}")
+    else:
+        terminal.text(f"Try: {deployed.example}")
     terminal.facts({**deployed.facts(), "verified": report.facts()})
     if not report.is_ok:
         sys.exit(1)

@@ -39,6 +39,8 @@ def install_command(dsn: str | None, output: Path | None, deployers: str, force:
         raise click.UsageError("Give --dsn to install, or --output to write the script.")
     if force and output is None:
         raise click.UsageError("--force is for --output.")
+    if output is not None and is_stream(output) and terminal.as_json:
+        raise click.UsageError("--json tells about the script, and --output prints it there.")
     if dsn is not None:
         made = installing.install(dsn, deployers=deployers, progress=terminal.has_progress)
         terminal.text(f"installed; deployers are the members of {deployers}:")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +14,11 @@ from exporter.facts import Shown
 from exporter.ir.windows import Window
 
 MAX_SHOWN = 3  # differences in one line
+UNLISTED = "the registry does not list "
+REPAIRABLE = re.compile(
+    rf"(\d+ )?functions? |(type|schema|view|usage on schema) |{UNLISTED}"
+)
+"""How differences begin that are mended without the model's file."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +34,16 @@ class Difference:
 
 
 def mend(model: str, differences: Iterable[Difference]) -> str:
-    """What to do about differences."""
+    """What to do about differences: where nothing of the registry's rows is missing, the model's
+    file is not needed."""
+    differences = list(differences)
     name = shlex.quote(model)
     again = f"deploy it again: export-model MODEL --target ... --name {name}"
+    if all(REPAIRABLE.match(d.what) for d in differences):
+        again = f"export-model repair --name {name} --dsn ...; or {again}"
+    if all(d.what.startswith(UNLISTED) for d in differences):
+        unlisted = "; ".join(f"drop {d.what.removeprefix(UNLISTED)}" for d in differences)
+        return f"{again}. What a view still needs stays: drop that first, then {unlisted};"
     if any("no current version" in d.what or "is missing" in d.what for d in differences):
         return f"{again}; or remove what is left: export-model drop --name {name} --dsn ..."
     return again

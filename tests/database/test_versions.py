@@ -445,6 +445,9 @@ def test_other_versions_and_aliases_are_repaired_too(
     exporter.alias(three.dsn, "fraud", "next", 2)
     query(three.dsn, f"drop function fraud.score_{made[1][1][:12]}")
     query(three.dsn, "drop function fraud.label_next(real[])")
+    damaged = str(exporter.verify(three.dsn, "fraud"))
+    assert '"fraud"."label_next"(real[]) is missing' in damaged
+    assert "mend it: export-model repair --name fraud" in damaged
     done = str(exporter.repair(three.dsn, "fraud"))
     assert "functions of version 2 were missing or altered" in done
     assert 'functions of alias "next" were missing or altered' in done

@@ -72,6 +72,7 @@ def test_variables_of_others_do_not_turn_a_script_into_a_deployment(
         (["m.h5", *POSTGRES, "--deploy"], "DATABASE_URL or those of libpq"),
         (["m.h5", *POSTGRES, "--deploy", "--output", "m.sql"], "give one of them"),
         (["m.h5", *POSTGRES, "--json", "--output", "-"], "--output prints it there"),
+        (["install", "--json", "--output", "-"], "--output prints it there"),
         (["describe", "m.h5", "-q", "--quiet"], "is given twice"),
         (["list", "-q", "-v", "--dsn", URL], "contradict each other"),
         (["doctor", "--revoke", "--json", "--dsn", URL], "--revoke prints a script"),

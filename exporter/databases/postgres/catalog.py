@@ -24,7 +24,7 @@ from exporter.databases.postgres.script import (
     acting_role,
     program_digest,
 )
-from exporter.databases.results import Difference
+from exporter.databases.results import UNLISTED, Difference
 from exporter.engines.statements import REGISTRY
 from exporter.errors import DatabaseError
 from exporter.manifest import MAX_TEXT, UNREADABLE, Manifest, parse_stored
@@ -77,11 +77,35 @@ def find_strangers(
 
 def require_own(connection: Connection, *models: str) -> None:
     """Raise DatabaseError where the registry or a model is in the hands of others."""
+    for model in models:
+        _refuse_owned(connection, model)
     strangers = find_strangers(connection, *models)
     if not strangers or not find_strangers(connection):  # else the registry is not read
         _refuse_deployers(connection, *models)
     _refuse_strangers(connection, strangers)
     _require_readable(connection)
+
+
+def _refuse_owned(connection: Connection, model: str) -> None:
+    """Raise DatabaseError where a model is another role's as a whole, schema and functions: to a
+    role that is no superuser that is somebody else's model, and nothing to mend."""
+    if is_superuser(connection):
+        return
+    rows = execute(
+        connection,
+        "select pg_get_userbyid(n.nspowner) from pg_namespace n where n.nspname = %s"
+        " and not pg_has_role(n.nspowner, 'usage')"
+        " and obj_description(n.oid, 'pg_namespace') like 'export-model: %%'"
+        " and not exists (select from pg_proc p where p.pronamespace = n.oid"
+        " and p.proowner <> n.nspowner)",
+        (model,),
+    )
+    if rows:
+        raise DatabaseError(
+            f'model "{model}" belongs to role "{rows[0][0]}": nothing of it was run.'
+            "\n  Connect as that role, or, to deploy another, choose another name with --name."
+            " Scoring in SQL takes: grant usage on schema ... to ..."
+        )
 
 
 def _refuse_deployers(connection: Connection, *models: str) -> None:
@@ -307,9 +331,18 @@ def compare_script(connection: Connection, script: Script) -> list[Difference]:
         elif (function.statement, function.program) != (made.digest, program_digest()):
             text = f"function {made.identity} was made by another version of export-model"
             found.append(Difference(text, is_old=True))
-    known = {difference.what for difference in found}
-    found += [d for d in inspect(connection, script.model) if not d.is_old and d.what not in known]
+    known = {_plain(difference.what) for difference in found}
+    found += [
+        d
+        for d in inspect(connection, script.model)
+        if not d.is_old and _plain(d.what) not in known
+    ]
     return found or _scores(connection, script.model)
+
+
+def _plain(text: str) -> str:
+    """Without the quotes and spaces that tell two ways to write a function apart."""
+    return text.replace('"', "").replace(", ", ",").replace("pg_catalog.", "")
 
 
 def inspect(connection: Connection, model: str) -> list[Difference]:
@@ -510,7 +543,8 @@ def _inspect_objects(connection: Connection, model: str) -> Iterable[Difference]
         listed.add(key)
         if not has_schema and key.startswith(f"{model}."):
             continue
-        if kind in ("alias", "function") and key not in functions:
+        is_function = kind == "function" or kind.split(" ")[0] == "alias"
+        if is_function and key not in functions:
             yield Difference(f"function {identity} is missing")
         if kind == "type" and not _type_exists(connection, key):
             yield Difference(f"type {identity} is missing")
@@ -541,7 +575,7 @@ def _inspect_objects(connection: Connection, model: str) -> Iterable[Difference]
         elif (
             function.signed is not None and function.schema == model and function.key not in listed
         ):
-            yield Difference(f"the registry does not list function {function.key}")
+            yield Difference(f"{UNLISTED}function {function.key}")
         elif is_ours and function.program not in (None, program):
             old += not (is_refreshed and function.schema == REGISTRY)
     yield from _missing_helpers(connection, model, functions)

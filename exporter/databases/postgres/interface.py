@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from exporter.databases.postgres.columns import TYPES, has_own_columns
 from exporter.databases.postgres.limits import MAX_ARGUMENTS
-from exporter.databases.postgres.ports import element_type, parameter
+from exporter.databases.postgres.ports import argument_names, element_type, parameter
 from exporter.engines.statements import SHORT, Statements, Version
 from exporter.ir.columns import Column
 from exporter.ir.graph import Port
@@ -76,8 +76,9 @@ class Interface:
         """score(input real[], ...): one array for each input, text[] where it takes texts."""
         ports = self.manifest.inputs
         messages = [self.engine.message(parameter(n), port) for n, port in enumerate(ports, 1)]
+        named = zip(argument_names([port.name for port in ports]), ports, strict=True)
         return Call(
-            tuple(Sql("{} {}[]").format(ident(port.name), element_type(port)) for port in ports),
+            tuple(Sql("{} {}[]").format(ident(name), element_type(port)) for name, port in named),
             tuple(Sql("{}[]").format(element_type(port)) for port in ports),
             tuple(messages),
             self.pack(messages, ports),
