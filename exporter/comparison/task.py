@@ -53,7 +53,7 @@ def settle_task(wanted: tuple[str, str], manifests: tuple[Manifest, Manifest]) -
     if manifests[0].version == manifests[1].version:
         raise DatabaseError(
             f"{wanted[0]} and {wanted[1]} are the same version, {manifests[0].version[:12]}: there"
-            " is nothing to compare. See: export-model versions --name {manifests[0].name} --dsn ..."
+            f" is nothing to compare. See: export-model versions --name {manifests[0].name} --dsn ..."
         )
     found = [_settle_side(*pair) for pair in zip(wanted, manifests, strict=True)]
     (kind, first), (other, second) = found

@@ -15,9 +15,7 @@ from exporter.ir.windows import Window
 
 MAX_SHOWN = 3  # differences in one line
 UNLISTED = "the registry does not list "
-REPAIRABLE = re.compile(
-    rf"(\d+ )?functions? |(type|schema|view|usage on schema) |{UNLISTED}"
-)
+REPAIRABLE = re.compile(rf"(\d+ )?functions? |(type|schema|view|usage on schema) |{UNLISTED}")
 """How differences begin that are mended without the model's file."""
 
 

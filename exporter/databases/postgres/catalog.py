@@ -333,9 +333,7 @@ def compare_script(connection: Connection, script: Script) -> list[Difference]:
             found.append(Difference(text, is_old=True))
     known = {_plain(difference.what) for difference in found}
     found += [
-        d
-        for d in inspect(connection, script.model)
-        if not d.is_old and _plain(d.what) not in known
+        d for d in inspect(connection, script.model) if not d.is_old and _plain(d.what) not in known
     ]
     return found or _scores(connection, script.model)
 
