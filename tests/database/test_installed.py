@@ -187,7 +187,7 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "drop it": ("drop schema hers cascade", HERS),
     "drop by the registry": ("select export_model.drop_model('hers') is null", HERS),
     "replace its function": (
-        "create or replace function hers.score(dense_0_input real[]) returns real language sql"
+        "create or replace function hers.score(dense_input real[]) returns real language sql"
         " as 'select 1::real'",
         HERS,
     ),
@@ -370,6 +370,10 @@ def test_a_life_without_a_superuser(
     assert list(exporter.models(bob)) == []
     with pytest.raises(DatabaseError, match='schema "hers" belongs to role "ada"'):
         deploy(bob, files["first"], "hers")
+    for verb in (exporter.drop, exporter.repair, exporter.rollback, exporter.verify):
+        with pytest.raises(DatabaseError, match='model "hers" belongs to role "ada"') as caught:
+            verb(bob, "hers")
+        assert "drop function" not in str(caught.value)
     path = tmp_path / "own.sql"
     api.script(api.read(files["first"]), target="postgres", name="own").without_shared().write(path)
     done = run_script(place, path, "ada")
@@ -406,7 +410,7 @@ def test_a_superuser_runs_nothing_of_a_deployers(place: Database, files: dict[st
         + TRAP.format("return;")
         + "; create function hers.scorer() returns jsonb"
         + TRAP.format("return null;")
-        + "; create or replace function hers.score(dense_0_input real[]) returns real"
+        + "; create or replace function hers.score(dense_input real[]) returns real"
         + TRAP.format("return 1;")
         + "; update export_model.versions set runtime = 'drop_model', source_file = 'x'",
     )

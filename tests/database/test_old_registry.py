@@ -216,6 +216,34 @@ def test_the_same_file_gives_the_same_version_and_completes_the_manifest(
     assert states["fraud"] == "made by another export-model"  # its version before is
 
 
+def test_names_that_an_earlier_program_gave_stay_with_the_views_on_them(
+    database: Database, tmp_path: Path
+) -> None:
+    """dense_0_input was the name in functions of plain, which the view watched needs; now it would
+    be dense_input, and PostgreSQL gives a function that is there no other names."""
+    dsn = restored(database, 2).dsn
+    names = (
+        "select distinct proname::text, pg_get_function_arguments(oid) from pg_proc"
+        " where pronamespace = %s::regnamespace and proname in ('score', 'pack') order by 1"
+    )
+    there = [("pack", "dense_0_input real[]"), ("score", "dense_0_input real[]")]
+    assert query(dsn, names, ("plain",)) == there
+    before = numbers(dsn)
+    sizes, kinds = [2, 3, 1], ["tanh", "linear"]
+    again = write_sequential(tmp_path / "again.h5", sizes, kinds, seed=8, first=7)
+    for model in ("plain", "fresh"):
+        deploy_model(dsn, again, model)
+    assert query(dsn, names, ("plain",)) == there
+    assert {arguments for _, arguments in query(dsn, names, ("fresh",))} == {"dense_input real[]"}
+    assert numbers(dsn, EXPECTED) == numbers(dsn, "table watched") != before
+    assert exporter.promote(dsn, "plain", 1).changes == ()
+    assert exporter.alias(dsn, "plain", "other", 2).changes == ()
+    assert numbers(dsn, EXPECTED) == numbers(dsn, "table watched") == before
+    other = write_sequential(tmp_path / "other.h5", [2, 2], ["softmax"], seed=8)
+    with pytest.raises(DatabaseError, match="depend"):
+        deploy_model(dsn, other, "plain")
+
+
 def with_statement(script: Script, after: str, name: str, sql: str) -> Script:
     """The script with one more statement behind another."""
     statements = list(script.statements)

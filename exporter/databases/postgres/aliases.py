@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
-from exporter.databases.postgres.interface import Interface
+from exporter.databases.postgres.interface import Call, Interface
 from exporter.databases.postgres.scorer import describe_scorer
 from exporter.databases.postgres.windows import (
     FORECAST_TYPES,
@@ -27,7 +28,8 @@ from exporter.sql.text import Sql, comma, ident
 class Alias:
     """A function that users call; a deployment replaces it by one for its version.
 
-    variables are what its template takes beyond the model's name.
+    variables are what its template takes beyond the model's name; same, where there is one, is a
+    regular expression of parameters that are the same by other names.
     """
 
     function: str
@@ -36,6 +38,7 @@ class Alias:
     returns: Sql
     template: str
     variables: dict[str, Any]
+    same: str = ""
 
     def identity(self, model: str) -> Sql:
         """As drop function takes it."""
@@ -47,36 +50,56 @@ class Alias:
         """Parameters and result; a function whose header changes must be dropped first."""
         return Sql("({}) returns {}").format(comma(self.parameters), self.returns)
 
+    @property
+    def same_header(self) -> str | None:
+        """A regular expression of headers with which one that is there can stay, if other names do
+        not matter."""
+        return f"^\\(({self.same})\\) returns {re.escape(self.returns)}$" if self.same else None
+
+    def fits(self, header: str | None) -> bool:
+        """Can this take the place of a function of that header, with all that needs it?"""
+        if header is None or self.same_header is None:
+            return header == self.header
+        return re.search(self.same_header, header) is not None
+
 
 def row_aliases(interface: Interface) -> list[Alias]:
     """score and label of one row, and pack for batches, for each way to hand a row over."""
-    calls = interface.calls()
-    aliases = [
-        Alias(
-            interface.named(str(method)),
-            call.parameters,
-            call.types,
-            returns,
-            "alias",
-            {
-                "function": interface.named(str(method)),
+    calls, aliases = interface.calls(), []
+    for method, returns in interface.version.methods:
+        for call in calls:
+            of_method = {
                 "target": interface.version.name(method),
-                "parameters": call.parameters,
                 "messages": call.messages,
                 "returns": returns,
-            },
-        )
-        for method, returns in interface.version.methods
-        for call in calls
-    ]
-    if not interface.engine.packs_rows:
-        return aliases
-    for call in calls:
-        name = interface.named("pack")
-        variables = {"function": name, "parameters": call.parameters, "messages": call.packed}
-        returns = Sql("bytea")
-        aliases.append(Alias(name, call.parameters, call.types, returns, "pack", variables))
+            }
+            aliases.append(_row_alias(interface, str(method), call, returns, "alias", of_method))
+    if interface.engine.packs_rows:
+        for call in calls:
+            packed = {"messages": call.packed}
+            aliases.append(_row_alias(interface, "pack", call, Sql("bytea"), "pack", packed))
     return aliases
+
+
+def _row_alias(
+    interface: Interface,
+    method: str,
+    call: Call,
+    returns: Sql,
+    does: str,
+    variables: dict[str, Any],
+) -> Alias:
+    """One function for one way to hand a row over; does is the template of what it does."""
+    name = interface.named(method)
+    made = Alias(name, call.parameters, call.types, returns, "row_function", variables, call.same)
+    made.variables.update(
+        function=name,
+        parameters=call.parameters,
+        replaced=made.identity(interface.model),
+        same=f"^({call.same})$" if call.same else None,
+        does=f"{does}.sql",
+    )
+    return made
 
 
 def batch_aliases(interface: Interface) -> list[Alias]:
@@ -184,7 +207,6 @@ def _scorer_alias(interface: Interface) -> Alias:
             ident(interface.model), ident(interface.version.name("windows"))
         )
         scorer |= {
-            "model": interface.model,
             "windows": windows,
             **describe_windows(interface.signature.window),
             **describe_forecasts(interface.signature.window, interface.manifest.outputs),

@@ -82,11 +82,35 @@ def find_strangers(
 
 def require_own(connection: Connection, *models: str) -> None:
     """Raise DatabaseError where the registry or a model is in the hands of others."""
+    for model in models:
+        _refuse_owned(connection, model)
     strangers = find_strangers(connection, *models)
     if not strangers or not find_strangers(connection):  # else the registry is not read
         _refuse_deployers(connection, *models)
     _refuse_strangers(connection, strangers)
     _require_readable(connection)
+
+
+def _refuse_owned(connection: Connection, model: str) -> None:
+    """Raise DatabaseError where a model is another role's as a whole, schema and functions: to a
+    role that is no superuser that is somebody else's model, and nothing to mend."""
+    if is_superuser(connection):
+        return
+    rows = execute(
+        connection,
+        "select pg_get_userbyid(n.nspowner) from pg_namespace n where n.nspname = %s"
+        " and not pg_has_role(n.nspowner, 'usage')"
+        " and obj_description(n.oid, 'pg_namespace') like 'export-model: %%'"
+        " and not exists (select from pg_proc p where p.pronamespace = n.oid"
+        " and p.proowner <> n.nspowner)",
+        (model,),
+    )
+    if rows:
+        raise DatabaseError(
+            f'model "{model}" belongs to role "{rows[0][0]}": nothing of it was run.'
+            "\n  Connect as that role, or, to deploy another, choose another name with --name."
+            " Scoring in SQL takes: grant usage on schema ... to ..."
+        )
 
 
 def _refuse_deployers(connection: Connection, *models: str) -> None:

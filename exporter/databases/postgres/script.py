@@ -429,10 +429,10 @@ class Compiler(SharedCompiler):
         self._functions()
         return tuple(self.made)
 
-    def user_headers(self, alias: str = "") -> dict[str, str]:
-        """Functions that users call, by their names with types: parameters and result."""
-        interface = replace(self.interface, alias=alias)
-        return {a.identity(self.model): a.header for a in self._user_functions(interface)}
+    def user_functions_of(self, alias: str = "") -> dict[str, Alias]:
+        """Functions that users call, by their names with types."""
+        made = self._user_functions(replace(self.interface, alias=alias))
+        return {item.identity(self.model): item for item in made}
 
     def _facts(self) -> dict[str, Any]:
         return version_row(
@@ -564,7 +564,14 @@ class Compiler(SharedCompiler):
     def _aliases(self, alias: str = "", whole: Collection[tuple[str, str]] = ()) -> None:
         kind = alias_kind(alias)
         made = self._user_functions(replace(self.interface, alias=alias))
-        entries = [{"identity": item.identity(self.model), "header": item.header} for item in made]
+        entries = [
+            {
+                "identity": item.identity(self.model),
+                "header": item.header,
+                "same": item.same_header,
+            }
+            for item in made
+        ]
         of_kind = {"model": self.model, "kind": kind, "aliases": entries}
         self._add("remove outdated functions", "drop_outdated", **of_kind)
         for item in made:
