@@ -1,6 +1,8 @@
-{# What score and label of a row return and do. It is stable, not immutable, because a new deployment switches it to its version;
+{# What users call. It is stable, not immutable, because a new deployment switches it to its version;
    PostgreSQL inlines it, so that it costs nothing.
-   variables: model; target, the versioned function; messages, the inputs as bytes, SQL; returns, an SQL type #}
+   variables: model; function, score or label; target, the versioned function; parameters, SQL;
+   messages, the inputs as bytes, SQL; returns, an SQL type #}
+create or replace function {{ model | ident }}.{{ function | ident }}({{ parameters | comma }})
 returns {{ returns }}
 language sql stable parallel safe
 as {% set source %}

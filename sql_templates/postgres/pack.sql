@@ -1,6 +1,7 @@
 {# One row as bytes, for score_batch: its inputs one after another, or four bytes of ones where an
    input is NULL. PostgreSQL inlines it.
-   variables: messages, the inputs as bytes, SQL #}
+   variables: model; function, its name; parameters, SQL; messages, the inputs as bytes, SQL #}
+create or replace function {{ model | ident }}.{{ function | ident }}({{ parameters | comma }})
 returns bytea
 language sql stable parallel safe
 as {% set source %}

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from exporter.databases.postgres.interface import Call, Interface
+from exporter.databases.postgres.interface import Interface
 from exporter.databases.postgres.scorer import describe_scorer
 from exporter.databases.postgres.windows import (
     FORECAST_TYPES,
@@ -65,41 +65,36 @@ class Alias:
 
 def row_aliases(interface: Interface) -> list[Alias]:
     """score and label of one row, and pack for batches, for each way to hand a row over."""
-    calls, aliases = interface.calls(), []
-    for method, returns in interface.version.methods:
-        for call in calls:
-            of_method = {
+    calls = interface.calls()
+    aliases = [
+        Alias(
+            interface.named(str(method)),
+            call.parameters,
+            call.types,
+            returns,
+            "alias",
+            {
+                "function": interface.named(str(method)),
                 "target": interface.version.name(method),
+                "parameters": call.parameters,
                 "messages": call.messages,
                 "returns": returns,
-            }
-            aliases.append(_row_alias(interface, str(method), call, returns, "alias", of_method))
-    if interface.engine.packs_rows:
-        for call in calls:
-            packed = {"messages": call.packed}
-            aliases.append(_row_alias(interface, "pack", call, Sql("bytea"), "pack", packed))
+            },
+            call.same,
+        )
+        for method, returns in interface.version.methods
+        for call in calls
+    ]
+    if not interface.engine.packs_rows:
+        return aliases
+    for call in calls:
+        name = interface.named("pack")
+        variables = {"function": name, "parameters": call.parameters, "messages": call.packed}
+        returns = Sql("bytea")
+        aliases.append(
+            Alias(name, call.parameters, call.types, returns, "pack", variables, call.same)
+        )
     return aliases
-
-
-def _row_alias(
-    interface: Interface,
-    method: str,
-    call: Call,
-    returns: Sql,
-    does: str,
-    variables: dict[str, Any],
-) -> Alias:
-    """One function for one way to hand a row over; does is the template of what it does."""
-    name = interface.named(method)
-    made = Alias(name, call.parameters, call.types, returns, "row_function", variables, call.same)
-    made.variables.update(
-        function=name,
-        parameters=call.parameters,
-        replaced=made.identity(interface.model),
-        same=f"^({call.same})$" if call.same else None,
-        does=f"{does}.sql",
-    )
-    return made
 
 
 def batch_aliases(interface: Interface) -> list[Alias]:
@@ -207,6 +202,7 @@ def _scorer_alias(interface: Interface) -> Alias:
             ident(interface.model), ident(interface.version.name("windows"))
         )
         scorer |= {
+            "model": interface.model,
             "windows": windows,
             **describe_windows(interface.signature.window),
             **describe_forecasts(interface.signature.window, interface.manifest.outputs),

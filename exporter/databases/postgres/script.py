@@ -297,6 +297,10 @@ class SharedCompiler:
     def _make(self, name: str, template: str, identity: Sql, **variables: Any) -> None:
         """The same for a function, which is compared later with what is there."""
         self._add(name, template, **variables)
+        self._remember_made(identity)
+
+    def _remember_made(self, identity: Sql) -> None:
+        """The last statement makes this function."""
         sql = self.statements[-1].sql
         digest = hashlib.sha256(sql.encode("utf-8")).hexdigest()[:SHORT]
         self.made.append(Made(identity, digest))
@@ -575,17 +579,25 @@ class Compiler(SharedCompiler):
         of_kind = {"model": self.model, "kind": kind, "aliases": entries}
         self._add("remove outdated functions", "drop_outdated", **of_kind)
         for item in made:
-            self._make(
-                f"{item.function}({len(item.parameters)} parameters)",
-                item.template,
-                item.identity(self.model),
-                model=self.model,
-                **item.variables,
-            )
+            self._make_alias(item)
             self.objects.append((kind, item.identity(self.model), item.header))
             if (self.made[-1].key, self.made[-1].digest) in whole:
                 del self.statements[-1], self.made[-1]
         self.user_functions = list(dict.fromkeys(item.function for item in made))
+
+    def _make_alias(self, item: Alias) -> None:
+        name = f"{item.function}({len(item.parameters)} parameters)"
+        identity = item.identity(self.model)
+        sql = self._render(item.template, {"model": self.model, **item.variables})
+        if item.same:
+            names = {
+                "parameters": item.parameters,
+                "replaced": identity,
+                "same": f"^({item.same})$",
+            }
+            sql = self._render("keep_names", {"statement": sql, **names})
+        self.statements.append(Statement(name, sql))
+        self._remember_made(identity)
 
     def _batch_aliases(self, interface: Interface) -> list[Alias]:
         """See batch_aliases; a database may have fewer or more."""

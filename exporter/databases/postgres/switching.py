@@ -266,7 +266,7 @@ def _headers(connection: Connection, model: str, kind: str) -> dict[str, str]:
     return dict(rows)
 
 
-def _lines(sign: str, headers: dict[str, str]) -> list[str]:
+def _lines(sign: str, headers: Mapping[str, str]) -> list[str]:
     """Functions as people read them."""
     lines = (f"{sign} {key.partition('(')[0]}{header}" for key, header in headers.items())
     return sorted(PLAIN.sub(r"\1", line) for line in lines)
