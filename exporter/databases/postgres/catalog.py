@@ -15,7 +15,7 @@ import psycopg2
 
 from exporter.databases.installation import DEPLOYERS
 from exporter.databases.postgres.connection import Connection, execute, is_greenplum
-from exporter.databases.postgres.rows import ROW, digest_row
+from exporter.databases.postgres.rows import ROW, SHORT_TEXTS, digest_row
 from exporter.databases.postgres.script import (
     ENGINES,
     NEW_TABLES,
@@ -34,6 +34,7 @@ from exporter.sql.text import Sql, ident
 
 NEWER_MEND = "Use that version of export-model: pip install --upgrade export-model"
 HAS_SHA256 = 110000  # the first server with sha256()
+MAX_SHOWN = 100_000  # characters of a text that is shown
 HAS_POLICIES = 90500  # the first with row level security
 
 
@@ -58,6 +59,11 @@ class Function:
 def readable(time: str) -> str:
     """SQL of a point in time that Python has, too: who deploys may write another into his rows."""
     return f"greatest(least({time}, '9999-12-30'), '0001-01-02')"
+
+
+def shown(column: str) -> str:
+    """SQL of as much of a text as is shown: who deploys may write a gigabyte into each."""
+    return f"pg_catalog.left({column}, {MAX_SHOWN})"
 
 
 def find_strangers(
@@ -439,10 +445,14 @@ def _inspect_row(connection: Connection, model: str, version: str) -> list[Diffe
         return []
     execute(connection, "set local extra_float_digits = 3")
     columns = ", ".join(ROW)
+    sizes = " + ".join(f"octet_length({column})" for column in SHORT_TEXTS)
     rows = execute(
-        connection, f"select {columns} from {REGISTRY}.versions where version = %s", (version,)
+        connection,
+        f"select {columns} from {REGISTRY}.versions where version = %s and {sizes} <= %s"
+        " and octet_length(array_to_string(features || labels, '')) <= %s",
+        (version, MAX_TEXT, MAX_TEXT),
     )
-    if digest_row(dict(zip(ROW, rows[0], strict=True))) == digest[1]:
+    if rows and digest_row(dict(zip(ROW, rows[0], strict=True))) == digest[1]:
         return []
     return [Difference(f"the row of version {version[:12]} in {REGISTRY}.versions was altered")]
 
@@ -538,7 +548,9 @@ def _inspect_objects(connection: Connection, model: str) -> Iterable[Difference]
     functions = {function.key: function for function in list_functions(connection, model)}
     has_schema = _has_schema(connection, model)  # where it is missing, that says it all
     rows = execute(
-        connection, f"select kind, identity from {REGISTRY}.objects where model = %s", (model,)
+        connection,
+        f"select {shown('kind')}, identity from {REGISTRY}.objects where model = %s",
+        (model,),
     )
     listed = set()
     for kind, identity in rows:
@@ -621,16 +633,20 @@ def _missing_helpers(
         (REGISTRY, model),
     ):
         called.add(f"{REGISTRY}.{source}")
-    for name in sorted((called | {f"{REGISTRY}.drop_model"}) - _of_other_engines(connection)):
+    for name in sorted(
+        (called | {f"{REGISTRY}.drop_model"}) - _of_other_engines(connection, model)
+    ):
         if name not in names:
             yield Difference(f"function {name} is missing")
 
 
-def _of_other_engines(connection: Connection) -> set[str]:
-    """Helpers of engines that no model here runs in: what reads tables names those of all."""
+def _of_other_engines(connection: Connection, model: str) -> set[str]:
+    """Helpers of engines that this model does not run in: what reads tables names those of all."""
     if not has_manifests(connection):
         return set()
-    rows = execute(connection, f"select distinct engine from {REGISTRY}.versions")
+    rows = execute(
+        connection, f"select distinct engine from {REGISTRY}.versions where model = %s", (model,)
+    )
     used = {name for (name,) in rows}
     needed: set[str] = set()
     others: set[str] = set()

@@ -470,14 +470,17 @@ class Compiler(SharedCompiler):
             plan_md5=hashlib.md5(self.plan.text.encode("utf-8"), usedforsecurity=False).hexdigest(),
             chunks=len(chunks),
         )
-        self._add("version", "insert_version", runtime=self.runtime.name, **facts)
+        policies = {"has_policies": self.has_policies}
+        self._add("version", "insert_version", runtime=self.runtime.name, **policies, **facts)
+        if self.has_policies:
+            it = {"model": self.model, "version": self.plan.version}
+            self._add("check that the version is ours", "check_version", **it)
         self._add("number of the version", "count_versions", model=self.model)
         self._add(
             "remove weights and samples that were altered",
             "clear_parts",
             version=self.plan.version,
-            chunks=len(chunks),
-            tensors=len(self.plan.tensors),
+            chunks=[chunk.sha256 for chunk in chunks],
             is_altered=self.is_altered,
         )
         if not self.release.is_promoted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exporter.databases.life import Upgrade
-from exporter.databases.postgres.catalog import has_manifests, read_format, require_own
+from exporter.databases.postgres.catalog import read_format, require_own
 from exporter.databases.postgres.connection import (
     Connection,
     connect,
@@ -19,7 +19,7 @@ from exporter.databases.postgres.script import (
     compile_registry,
 )
 from exporter.engines.engine import Engine
-from exporter.engines.statements import Statements
+from exporter.engines.statements import REGISTRY, Statements
 from exporter.errors import DatabaseError
 from exporter.places import Place
 from exporter.sql.templates import render
@@ -52,9 +52,14 @@ def upgrade(place: Place) -> Upgrade:
 
 
 def _engines(connection: Connection) -> list[Engine[Statements]]:
-    """Those that versions are for; the first, where there is none."""
-    used = {ENGINES[0].name}
-    if has_manifests(connection):
-        rows = execute(connection, "select distinct engine from export_model.versions")
-        used = {name for (name,) in rows} or used
-    return [engine for engine in ENGINES if engine.name in used]
+    """Those whose functions are there, whatever who deploys writes into his rows; the first, where
+    there is none."""
+    rows = execute(
+        connection,
+        "select p.proname::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+        " where n.nspname = %s",
+        (REGISTRY,),
+    )
+    there = {name for (name,) in rows}
+    used = [engine for engine in ENGINES if there.intersection(engine.making.helper_names())]
+    return used or [ENGINES[0]]
