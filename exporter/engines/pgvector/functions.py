@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from exporter.engines.pgvector.lowering import LOWERINGS, MAX_VALUE
+from exporter.engines.pgvector.lowering import LOWERINGS
 from exporter.engines.pgvector.runtime import runtime_name
 from exporter.engines.pgvector.scalars import (
     as_single,
@@ -20,6 +20,7 @@ from exporter.engines.pgvector.scalars import (
 )
 from exporter.engines.pgvector.values import (
     DOUBLES,
+    MAX_VALUE,
     MOST,
     ORDINARY,
     SCHEMA,

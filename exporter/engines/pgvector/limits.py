@@ -9,8 +9,10 @@ from types import MappingProxyType
 import numpy as np
 
 from exporter.engines.pgvector.elements import ACTIVATIONS, UNARY
-from exporter.engines.pgvector.lowering import LOWERINGS, MAX_DOUBLE, MAX_VALUE, MAX_VECTOR
-from exporter.engines.pgvector.trees import MAX_DEPTH, MAX_NODES, depth
+from exporter.engines.pgvector.lowering import LOWERINGS
+from exporter.engines.pgvector.lowering.linear import MAX_DOUBLE, MAX_VECTOR
+from exporter.engines.pgvector.lowering.trees import MAX_DEPTH, MAX_NODES, depth
+from exporter.engines.pgvector.values import MAX_VALUE
 from exporter.errors import Problem
 from exporter.ir import ops
 from exporter.ir.graph import Graph, Node

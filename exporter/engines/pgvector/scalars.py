@@ -70,6 +70,19 @@ def product(items: Sequence[Sql]) -> Sql:
     return _in_pairs(items, multiply)
 
 
+def in_order(items: Sequence[Sql]) -> Sql:
+    """The product of any doubles, from the left to the right."""
+    result = items[0]
+    for item in items[1:]:
+        result = times(result, item)
+    return result
+
+
+def average(items: Sequence[Sql]) -> Sql:
+    """The sum by how many there are."""
+    return divide(total(items), constant(len(items)))
+
+
 def _in_pairs(items: Sequence[Sql], combine: Callable[[Sql, Sql], Sql]) -> Sql:
     left = list(items)
     while len(left) > 1:

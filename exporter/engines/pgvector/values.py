@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,6 +20,7 @@ SCHEMA = ident("the schema of vector")
 
 DOUBLES = Sql("double precision[]")
 MOST = 1e37  # sums of products stay below it, where a real ends at 3.4e38
+MAX_VALUE = 16_000  # numbers of any value: each is an expression
 ORDINARY = 1e15  # rows with larger numbers are scored the careful way
 
 
@@ -108,6 +110,11 @@ class Step:
         return [constant(value) for value in broadcast.ravel().tolist()]
 
 
+def made(step: Step, items: Sequence[Sql], bound: float = math.inf) -> Value:
+    """What a step gives, by its items."""
+    return Value(tuple(items), step.shape, bound)
+
+
 @dataclass
 class Body:
     """Statements and variables of one function, collected.
@@ -170,3 +177,7 @@ class Body:
 def elements(name: Sql, count: int) -> tuple[Sql, ...]:
     """The elements of an array in a variable."""
     return tuple(Sql("{}[{}]").format(name, number(place)) for place in range(1, count + 1))
+
+
+Lowering = Callable[[Body, Step], Value]
+"""How an op becomes statements of a body, and the value that it gives."""

@@ -1,0 +1,98 @@
+"""What each op is as statements and expressions: a module for each family of exporter/ir/ops."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from exporter.engines.pgvector.lowering.activation import activation, log_softmax, prelu, softmax
+from exporter.engines.pgvector.lowering.elementwise import (
+    cast,
+    clipped,
+    compared,
+    constants,
+    difference,
+    fill,
+    merge,
+    multiplied,
+    not_equal,
+    unary,
+    where,
+)
+from exporter.engines.pgvector.lowering.linear import affine, dense, standardize
+from exporter.engines.pgvector.lowering.lookup import bucketize, embedding, encode, lookup
+from exporter.engines.pgvector.lowering.normalization import layer_normalization
+from exporter.engines.pgvector.lowering.reduction import reduce
+from exporter.engines.pgvector.lowering.shaping import (
+    concatenate,
+    cut,
+    repeat,
+    reshape,
+    select,
+    transpose,
+)
+from exporter.engines.pgvector.lowering.tabular import (
+    decide,
+    discretize,
+    impute,
+    impute_texts,
+    indicate,
+    is_missing,
+    map_numbers,
+    map_texts,
+    normalize_row,
+    products,
+)
+from exporter.engines.pgvector.lowering.trees import trees
+from exporter.engines.pgvector.scalars import average, largest, over, smallest, total
+from exporter.engines.pgvector.values import Lowering
+from exporter.ir import ops
+
+LOWERINGS: Mapping[type[ops.Op], Lowering] = {
+    ops.Activation: activation,
+    ops.Add: merge(total, sum),
+    ops.Affine: affine,
+    ops.Average: merge(average, max),
+    ops.Bucketize: bucketize,
+    ops.Cast: cast,
+    ops.Clip: clipped,
+    ops.Compare: compared,
+    ops.Concatenate: concatenate,
+    ops.Constant: constants,
+    ops.Cut: cut,
+    ops.Decide: decide,
+    ops.Dense: dense,
+    ops.Discretize: discretize,
+    ops.Divide: merge(lambda items: over(*items), lambda bounds: math.inf),
+    ops.Embedding: embedding,
+    ops.Encode: encode,
+    ops.Fill: fill,
+    ops.Impute: impute,
+    ops.ImputeTexts: impute_texts,
+    ops.Indicate: indicate,
+    ops.IsMissing: is_missing,
+    ops.LayerNormalization: layer_normalization,
+    ops.LogSoftmax: log_softmax,
+    ops.Lookup: lookup,
+    ops.MapNumbers: map_numbers,
+    ops.MapTexts: map_texts,
+    ops.Maximum: merge(largest, max),
+    ops.Minimum: merge(smallest, max),
+    ops.Multiply: multiplied,
+    ops.NormalizeRow: normalize_row,
+    ops.NotEqual: not_equal,
+    ops.Prelu: prelu,
+    ops.Products: products,
+    ops.Reduce: reduce,
+    ops.Repeat: repeat,
+    ops.Reshape: reshape,
+    ops.Select: select,
+    ops.Softmax: softmax,
+    ops.Standardize: standardize,
+    ops.Subtract: merge(difference, sum),
+    ops.Transpose: transpose,
+    ops.Trees: trees,
+    ops.Unary: unary,
+    ops.Where: where,
+}
+"""The ops that this engine computes; it lacks all others."""

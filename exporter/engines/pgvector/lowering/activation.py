@@ -1,0 +1,118 @@
+"""Activations of a layer, one by one and along an axis."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from exporter.engines.pgvector.elements import (
+    ACTIVATIONS,
+    HALF,
+    LEAST,
+    ONE,
+    ZERO,
+    gelu_by_tanh,
+    takes_once,
+)
+from exporter.engines.pgvector.lowering.elementwise import LEAST_OF_DOUBLE, erf_of
+from exporter.engines.pgvector.lowering.groups import by_group
+from exporter.engines.pgvector.scalars import (
+    add,
+    call,
+    choose,
+    compare,
+    constant,
+    divide,
+    exp,
+    exp_of_negative,
+    largest,
+    multiply,
+    subtract,
+    total,
+)
+from exporter.engines.pgvector.values import Body, Step, Value, made
+from exporter.sql.text import Sql
+
+BOUNDED = {"sigmoid", "hard_sigmoid", "hard_tanh", "tanh", "sparse_sigmoid", "softsign"}
+BESIDE = 2.0  # what softplus, selu and the like add to the size of x, and more
+
+
+def activation(body: Body, step: Step) -> Value:
+    """y = function(x)."""
+    function, parameters = step.op.function, dict(step.op.options)
+    if function == "gelu":
+        return _gelu(body, step, **parameters)
+    if function == "sigmoid":  # the halves go into the weights before it and behind it
+        items = [call(Sql("tanh"), item) for item in step.x.scaled(0.5)]
+        bound = 1.0 if step.x.bound < math.inf else math.inf  # NaN stays NaN
+        return Value(tuple(items), step.shape, bound, scale=0.5, offset=0.5)
+    x = step.x if takes_once(function, parameters) else body.kept(step.x)
+    if function == "exponential" and step.dtype == "float64":
+        return made(step, [exp(item, LEAST_OF_DOUBLE) for item in body.kept(x).items])
+    element = ACTIVATIONS[function]
+    items = [element(item, **parameters) for item in x.numbers()]
+    return made(step, items, _bound_of(function, parameters, x.bound))
+
+
+def _bound_of(function: str, parameters: Mapping[str, Any], bound: float) -> float:
+    if math.isinf(bound):
+        return bound
+    if function in BOUNDED:
+        return 1.0
+    if function == "relu6":
+        return 6.0
+    if function == "exponential":
+        return math.exp(bound) if bound < 700 else math.inf
+    sizes = [abs(float(value)) for value in parameters.values() if value is not None]
+    return (bound + BESIDE + sum(sizes)) * (BESIDE + sum(sizes))
+
+
+def _gelu(body: Body, step: Step, approximate: bool = False) -> Value:
+    x = body.kept(step.x)
+    if approximate:
+        return made(step, [gelu_by_tanh(item) for item in x.items], x.bound)
+    roots = [multiply(item, constant(math.sqrt(0.5))) for item in x.items]
+    parts = zip(x.items, erf_of(body, roots), strict=True)
+    return made(step, [multiply(multiply(HALF, item), add(ONE, e)) for item, e in parts], x.bound)
+
+
+def prelu(body: Body, step: Step) -> Value:
+    """y = x for x >= 0, alpha * x below."""
+    x = body.kept(step.x)
+    items = [
+        choose(compare(item, Sql(">="), ZERO), item, multiply(item, alpha))
+        for item, alpha in zip(x.items, step.spread(step.op.alpha), strict=True)
+    ]
+    most = float(np.abs(step.op.alpha).max(initial=1.0))
+    return made(step, items, x.bound * max(1.0, most))
+
+
+def softmax(body: Body, step: Step) -> Value:
+    """exp(x) / sum(exp(x)) along an axis, shifted by the largest."""
+    x = body.kept(step.x)
+    most, of = by_group(body, x, [step.op.axis], largest)
+    shifted = [subtract(item, most[of[n]]) for n, item in enumerate(x.items)]
+    name, powers = body.keep([exp_of_negative(item, LEAST) for item in shifted])
+    held = replace(x, items=powers, name=name)
+    sums, of = by_group(body, held, [step.op.axis], total)
+    bound = 1.0 if x.bound < math.inf else math.inf
+    return made(step, [divide(p, sums[of[n]]) for n, p in enumerate(powers)], bound)
+
+
+def log_softmax(body: Body, step: Step) -> Value:
+    """x - log(sum(exp(x))) along an axis, shifted by the largest."""
+    x = body.kept(step.x)
+    most, of = by_group(body, x, [step.op.axis], largest)
+    name, shifted = body.keep([subtract(item, most[of[n]]) for n, item in enumerate(x.items)])
+    held = replace(x, items=shifted, name=name)
+    logs, of = by_group(
+        body,
+        held,
+        [step.op.axis],
+        lambda items: call(Sql("ln"), total([exp_of_negative(item, LEAST) for item in items])),
+    )
+    return made(step, [subtract(s, logs[of[n]]) for n, s in enumerate(shifted)], 2 * x.bound + 12)
