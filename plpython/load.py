@@ -28,7 +28,7 @@ def load(version, plan, weights, dtype="float32"):
     if digest.hexdigest() != version:
         raise ValueError(
             f"the stored plan and weights of version {version[:12]} were altered:"
-            f" their digest is {digest.hexdigest()[:12]}; drop the model and deploy it again"
+            f" their digest is {digest.hexdigest()[:12]}; deploy its file again"
         )
     try:
         parsed = read_plan(plan)
