@@ -72,6 +72,7 @@ SPELLING_OF_6: Spelling = (
     (" parallel safe", ""),
     (" parallel restricted", ""),
     ("'drop routine ", "'drop function "),
+    ("'alter routine ", "'alter function "),
     ("'grant execute on routine ", "'grant execute on function "),
     ("'comment on routine ", "'comment on function "),
     ("bigint generated always as identity", "bigserial"),
