@@ -20,7 +20,7 @@ from database.test_deployment import dump, run_psql
 from exporter.databases.postgres.deployment import deploy
 from exporter.databases.postgres.doctor import examine
 from exporter.databases.postgres.registry import drop, list_versions
-from exporter.databases.postgres.script import REGISTRY_COMMENT
+from exporter.databases.postgres.script import MOVED, REGISTRY_COMMENT
 from exporter.databases.postgres.verify import verify
 from exporter.databases.results import Check
 from exporter.errors import DatabaseError
@@ -169,9 +169,28 @@ def test_upgrade_moves_it_without_a_deployment(each: Database) -> None:
     assert numbers(each.dsn, EXPECTED) == numbers(each.dsn) == before
     assert all(verify(each.dsn, model).is_ok for model in MODELS)
     assert [entry.number for entry in exporter.versions(each.dsn, "fraud")] == [2, 1]
-    assert exporter.promote(each.dsn, "fraud", 1).to_number == 1
-    assert exporter.rollback(each.dsn, "fraud").to_number == 2
+    entries = exporter.journal(each.dsn, "fraud")
+    assert [(e.action, e.from_number, e.to_number) for e in entries] == [
+        ("deploy", None, 1), ("deploy", 1, 2),
+    ]  # fmt: skip
+    assert all(e.because == MOVED for e in exporter.journal(each.dsn))
+    assert exporter.rollback(each.dsn, "fraud").to_number == 1
+    assert exporter.promote(each.dsn, "fraud", 2).to_number == 2
     assert numbers(each.dsn, EXPECTED) == before
+
+
+def test_the_journal_of_a_moved_registry_ends_with_its_champion(database: Database) -> None:
+    """An earlier program switched back by deploying the older file again, and noted nothing."""
+    dsn = restored(database, 2).dsn
+    query(
+        dsn,
+        "update export_model.models m set current_version = (select v.version from"
+        " export_model.versions v where v.model = m.name order by v.deployed_at limit 1)",
+    )
+    exporter.upgrade(dsn)
+    entries = exporter.journal(dsn, "fraud")
+    assert [(e.from_number, e.to_number) for e in entries] == [(None, 1), (1, 2), (2, 1)]
+    assert exporter.rollback(dsn, "fraud").to_number == 2
 
 
 def test_manifests_of_moved_versions_are_enough_for_their_weights(

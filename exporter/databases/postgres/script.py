@@ -47,6 +47,8 @@ TABLES = (
 )  # fmt: skip
 NEW_TABLES = {"aliases", "journal", "grants"}  # that registries before format 3 lack
 
+MOVED = "entered when the registry was brought to format 3, by the times of deployment"
+
 NOTHING_SAID = Release()
 
 INSTALLED_BEFORE = (
@@ -181,6 +183,7 @@ class SharedCompiler:
             registry_format=REGISTRY_COMMENT,
             database=self.database,
             engine=PLPYTHON.name,  # format 1 knew no other
+            moved=MOVED,
         )
         self._add("registry: overview", "registry_overview")
         self._add("registry: rights", "registry_protect", has_policies=self.has_policies)
