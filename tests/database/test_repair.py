@@ -100,7 +100,7 @@ def test_functions_that_were_renamed_or_moved_get_their_names_back(deployed: Dat
     dsn = deployed.dsn
     query(
         dsn,
-        "create view seen as select plain.score(array[a, b]), fraud.label(c) from cards c;"
+        "create view seen as select plain.score(array[a, b]), fraud.label(x) from cards x;"
         "alter function plain.score(real[]) rename to old_score; create schema attic;"
         "alter function fraud.label(cards) rename to old_label;"
         "alter function fraud.old_label(cards) set schema attic",
