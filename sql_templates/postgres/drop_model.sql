@@ -86,6 +86,12 @@ begin
   loop
     execute format('drop foreign data wrapper %I cascade', l_name);
   end loop;
+  for l_name in  -- where functions read weights in Greenplum; programs before gave each model a wrapper of its own
+    select s.srvname from pg_foreign_server s join pg_foreign_data_wrapper w on w.oid = s.srvfdw
+    where w.fdwname = 'export_model_weights' and s.srvoptions = array['model=' || p_model] and pg_has_role(s.srvowner, 'usage')
+  loop
+    execute format('drop server %I cascade', l_name);
+  end loop;
   if l_tables @> '{journal,models,versions}' and exists (select from pg_attribute where attrelid = to_regclass('export_model.versions')
       and attname = 'number') then
     insert into export_model.journal (model, action, from_version, from_number)
@@ -146,6 +152,10 @@ begin
     loop
       execute 'drop routine ' || l_name || l_cascade;
     end loop;
+    if exists (select from pg_foreign_data_wrapper w where w.fdwname = 'export_model_weights'
+        and obj_description(w.oid, 'pg_foreign_data_wrapper') = 'export-model: weights of models') then
+      execute 'drop foreign data wrapper export_model_weights' || l_cascade;
+    end if;
     execute 'drop schema export_model';
   exception when dependent_objects_still_exist then
     raise warning 'the empty registry stays: other objects depend on it';

@@ -384,6 +384,34 @@ def test_a_callers_types_never_run_as_the_owner(
         connection.close()
 
 
+def test_an_array_of_a_callers_type_never_runs_as_the_owner(place: Database, fraud: Path) -> None:
+    """A version's own function takes reals and doubles, and so is open to any array: casts of
+    another's elements are by functions of whoever made their type."""
+    connection = psycopg2.connect(place.dsn_of("clerk"))
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select oid::regproc::text from pg_proc where pronamespace = 'fraud'::regnamespace"
+                " and proargtypes = array['anyarray'::regtype]::oidvector and prosecdef"
+            )
+            names = [name for (name,) in cursor.fetchall()]
+            cursor.execute(
+                "create type pg_temp.own as (x float8);"
+                " create function pg_temp.spy(pg_temp.own) returns double precision"
+                " language plpgsql as $$ begin raise exception 'run as %', current_user; end $$;"
+                " create cast (pg_temp.own as double precision)"
+                " with function pg_temp.spy(pg_temp.own) as implicit"
+            )
+            connection.commit()
+            assert len(names) == 2, names
+            for name in names:
+                with pytest.raises(psycopg2.errors.DatatypeMismatch, match="neither real"):
+                    cursor.execute(f"select {name}(array[row(1), row(2), row(3)]::pg_temp.own[])")
+                connection.rollback()
+    finally:
+        connection.close()
+
+
 def test_several_inputs_and_outputs(place: Database, tmp_path: Path) -> None:
     path = write_two_by_two(tmp_path / "two.h5")
     assert deploy(place, path, "two", features=list("abcdefg")).verify().is_ok
@@ -431,26 +459,44 @@ def test_a_server_without_the_extension_says_so(bare_database: Database, tmp_pat
         )
 
 
-MOVED = [
-    ('alter extension vector set schema "a$function$"', "whose name would end a function's text"),
-    ("revoke usage on schema tools from maker", "may not use the schema tools of the extension"),
+OUT_OF_REACH = [
+    (
+        'alter extension vector set schema "a$function$"',
+        "alter extension vector set schema tools",
+        "whose name would end a function's text",
+        "set schema public",
+    ),
+    (
+        "revoke usage on schema tools from maker",
+        "grant usage on schema tools to maker",
+        "may not use",
+        "grant usage on schema tools to maker;",
+    ),
+    (
+        "update pg_extension set extversion = '0.4.4' where extname = 'vector'",
+        "update pg_extension set extversion = '0.6.2' where extname = 'vector'",
+        "version 0.4.4, and 0.5 is needed",
+        "alter extension vector update;",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("statement", "message"), MOVED)
+@pytest.mark.parametrize(("statement", "undo", "message", "advice"), OUT_OF_REACH)
 def test_an_extension_out_of_reach_says_so(
-    place: Database, tmp_path: Path, statement: str, message: str
+    place: Database, tmp_path: Path, statement: str, undo: str, message: str, advice: str
 ) -> None:
+    """At the deployment, and to doctor, with what mends it."""
     query(place.dsn, 'create schema if not exists "a$function$"')
     query(place.dsn, 'grant usage on schema "a$function$" to maker')
     path = write_sequential(tmp_path / "m.h5", [3, 1], ["linear"])
     query(place.dsn, statement)
     try:
-        with pytest.raises(DatabaseError, match=message):
-            deploy(place, path, "m")
+        with pytest.raises(DatabaseError, match=f"{message}(.|\n)*{advice}"):
+            deploy(place, path, "m", engine="pgvector")
+        (check,) = (c for c in api.doctor(place.dsn_of("maker")) if c.name == "pgvector")
     finally:
-        query(place.dsn, "alter extension vector set schema tools")
-        query(place.dsn, "grant usage on schema tools to maker")
+        query(place.dsn, undo)
+    assert check.level == "fail" and message in check.finding and advice in check.advice
 
 
 def test_auto_takes_what_the_server_has(place: Database, fraud: Path) -> None:

@@ -9,6 +9,7 @@ import psycopg2
 from exporter.databases.postgres.catalog import (
     compare_script,
     find_unread,
+    require_languages,
     require_own,
     require_place,
 )
@@ -38,6 +39,7 @@ def deploy(script: Script, dsn: Place, progress: Steps = lambda name: None) -> D
         if not find_unread(connection):
             require_place(connection, script.model)
         require_own(connection, script.model)
+        require_languages(connection)
         # Before any table is read: who moves the registry waits for all who have read one.
         execute(connection, render(("postgres",), "lock", {}))
         was_there = _is_current(connection, script)

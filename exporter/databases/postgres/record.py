@@ -7,7 +7,7 @@ from typing import Any
 
 from exporter.comparison.result import Comparison
 from exporter.databases.database import Columns, Database, Holding, Option
-from exporter.databases.installation import Installation
+from exporter.databases.installation import DEPLOYERS, Installation
 from exporter.databases.life import (
     Granted,
     JournalEntry,
@@ -135,6 +135,14 @@ def drop(place: Place, model: str, force: bool) -> None:
     from exporter.databases.postgres import registry
 
     registry.drop(place, model, force)
+
+
+def advise_deployers(group: str) -> tuple[str, ...]:
+    """What makes members of the group deployers."""
+    return (
+        f"deployers are the members of {group}:",
+        f"  grant {group} to ...; grant create on database ... to {group};",
+    )
 
 
 def install(script: Script, place: Place, steps: Steps) -> None:
@@ -338,6 +346,13 @@ POSTGRES = Database(
     examine=examine,
     revoke=revoke,
     life=LIFE,
-    installation=Installation(compile_registry, install, uninstall),
+    installation=Installation(
+        deployers=DEPLOYERS,
+        takes_schema=False,
+        compile=compile_registry,
+        advice=advise_deployers,
+        install=install,
+        uninstall=uninstall,
+    ),
     wait_for_signals=wait_for_signals,
 )

@@ -134,12 +134,15 @@ class SharedCompiler:
         self._check_owners()
         self._registry_parts()
         if group:
-            name = "registry: rights of deployers"
-            self._add(name, "give_group", group=group, functions=self._for_group())
+            self._give_group(group)
         self._add("registry: old runtimes", "drop_runtimes", runtime=self.runtime.name)
         self._sign()
         self._check_owners()
         return Script("", "", tuple(self._make_room()), made=tuple(self.made), target=self.database)
+
+    def _give_group(self, group: str) -> None:
+        name = "registry: rights of deployers"
+        self._add(name, "give_group", group=group, functions=self._for_group())
 
     def _prepare(self) -> None:
         self._add("settings of this transaction", "settings")
@@ -238,6 +241,8 @@ class SharedCompiler:
             "tables": [*TABLES, "overview"],
             "has_policies": self.has_policies,
             "functions": self._for_group(),
+            "wrapper": "",
+            "languages": [],
         }
 
     @contextmanager

@@ -17,6 +17,7 @@ from exporter.errors import Problem
 from exporter.ir import ops
 from exporter.ir.graph import Graph, Node
 
+OLDEST = (0, 5)  # the first version of the extension whose vectors hold 16,000 numbers
 INSTEAD = "Where the server has PL/Python: --engine plpython"
 MAX_WEIGHTS = 2_000_000  # 24 MB of text, which is created in 20 s
 MAX_ITEMS = 200_000  # expressions of all values together

@@ -30,7 +30,8 @@ class Value:
 
     items are expressions, each cheap to write again where is_kept; name is the variable that holds
     them all, where there is one. The numbers are items * scale + offset. products is what the items
-    are made from where they are products with weights, not written yet. bound is the largest size
+    are made from where they are products with weights, not written yet; usual is how most rows have
+    them for less. bound is the largest size
     that a number can have; a finite one also says that none is NaN.
     """
 
@@ -42,6 +43,7 @@ class Value:
     scale: float = 1.0
     offset: float = 0.0
     products: Products | None = None
+    usual: Usual | None = None
     is_text: bool = False
 
     def numbers(self) -> tuple[Sql, ...]:
@@ -61,6 +63,14 @@ class Value:
         if factor == 1.0:
             return self.numbers()
         return tuple(multiply(item, constant(factor)) for item in self.numbers())
+
+
+@dataclass(frozen=True, eq=False)
+class Usual:
+    """The same numbers by shorter expressions, which raise no error where a condition holds."""
+
+    condition: Sql
+    items: tuple[Sql, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,14 +154,30 @@ class Body:
     def keep(self, items: Sequence[Sql], type_: Sql = DOUBLES) -> tuple[Sql, tuple[Sql, ...]]:
         """Put expressions into a new variable; its name, and an expression for each element."""
         name = self.variable(Sql("v"), type_)
-        self.run(Sql("{} := array[{}]::{};"), name, Sql(",\n").join(items), type_)
+        self.put(name, type_, items)
         return name, elements(name, len(items))
+
+    def put(self, name: Sql, type_: Sql, items: Sequence[Sql], usual: Usual | None = None) -> None:
+        """Gather expressions in a variable, in the way that the row allows."""
+        form = Sql("{} := array[{}]::{};")
+        put = form.format(name, Sql(",\n").join(items), type_)
+        if usual is None:
+            self.statements.append(put)
+            return
+        self.run(
+            Sql("if {condition} then\n  {usual}\nelse\n  {put}\nend if;"),
+            condition=usual.condition,
+            usual=form.format(name, Sql(",\n").join(usual.items), type_),
+            put=put,
+        )
 
     def kept(self, value: Value) -> Value:
         """The same with each number cheap to write again, and all of them in a variable."""
         if value.is_kept and value.name is not None:
             return value
-        name, items = self.keep(value.numbers())
+        name = self.variable(Sql("v"), DOUBLES)
+        self.put(name, DOUBLES, value.numbers(), value.usual)
+        items = elements(name, len(value.numbers()))
         return Value(items, value.shape, value.bound, is_kept=True, name=name)
 
     def checked(self, value: Value, most: float) -> Value:
