@@ -350,6 +350,34 @@ def test_what_is_missing_is_told_with_the_line_that_mends_it(
     assert all(check.level != "fail" for check in exporter.doctor(sue) if check.name != "pgvector")
 
 
+def test_the_role_that_is_there_stays_and_whose_it_is_is_told(place: Database) -> None:
+    """Without --deployers no second role; what an earlier install gave away is taken back; a role
+    that was there may be somebody else's to give."""
+    sam = place.dsn_of("sam")
+    for name, words in (("", "nobody"), ("sam", "a superuser"), ("pg_monitor", "PostgreSQL's own")):
+        with pytest.raises(DatabaseError, match=words):
+            exporter.install(sam, deployers=name)
+    exporter.install(sam, deployers=GROUP)
+    query(place.dsn, f"grant insert on export_model.journal to {GROUP}; grant {GROUP} to eve")
+    query(place.dsn, f"grant {GROUP} to sue with admin option")
+    exporter.upgrade(sam)
+    by_whom = "select has_table_privilege(%s, 'export_model.journal', 'insert')"
+    assert query(place.dsn, by_whom, (GROUP,)) == [(False,)]
+    exporter.install(sam)
+    (check,) = (check for check in exporter.doctor(sam) if check.name == "deployers")
+    assert check.level == "open"
+    assert check.finding == (
+        f"members of {GROUP}: eve, sue; no superusers, and may add others: sue"
+    )
+    query(place.dsn, check.advice)
+    (check,) = (check for check in exporter.doctor(sam) if check.name == "deployers")
+    assert (check.level, check.finding) == ("ok", f"members of {GROUP}: eve, sue")
+    assert not [
+        check for check in exporter.doctor(place.dsn_of("sue")) if check.name == "deployers"
+    ]
+    query(place.dsn, f"revoke {GROUP} from eve, sue")
+
+
 def test_a_life_without_a_superuser(
     place: Database, files: dict[str, Path], tmp_path: Path
 ) -> None:

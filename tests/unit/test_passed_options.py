@@ -63,6 +63,13 @@ CALLS: list[tuple[str, str, tuple[Any, ...], dict[str, Any]]] = [
     ("doctor", "api.doctor", (D,), {}),
     ("uninstall", "installing.uninstall", (D,), {}),
     (
+        "install --deployers a --schema s",
+        "installing.install",
+        (D,),
+        {"deployers": "a", "schema": "s", "progress": ANY},
+    ),
+    ("install", "installing.install", (D,), {"deployers": None, "schema": None, "progress": ANY}),
+    (
         "compare --name m --versions 1,2 --table t --key k --actual a --tolerance 0.5",
         "api.compare",
         (D, "m", "t"),
@@ -97,7 +104,7 @@ OF_EXPORT = {
 ELSEWHERE = {
     "--dsn", "--deploy", "--output", "--force", "--json", "--html", "--revoke", "--preprocess",
     "--features-from", "--allow-http", "--without-registry", "--greenplum-version",
-    "--oracle-version", "--deployers", "--target", "--schema",
+    "--oracle-version", "--target",
     "--quiet", "--verbose",
 }  # fmt: skip
 """Options that are no argument of one call; tests with a server, or of files, hold them."""

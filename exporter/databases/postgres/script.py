@@ -10,6 +10,7 @@ from functools import cache, partial
 from types import MappingProxyType
 from typing import Any
 
+from exporter.databases.installation import DEPLOYERS
 from exporter.databases.postgres.aliases import Alias, batch_aliases, chosen_aliases, row_aliases
 from exporter.databases.postgres.columns import has_own_columns, typed_columns
 from exporter.databases.postgres.helpers import (
@@ -84,9 +85,10 @@ def alias_kind(alias: str = "") -> str:
     return f"alias {alias}" if alias else "alias"
 
 
-def compile_registry(group: str, engine: Engine[Statements] = PLPYTHON) -> Script:
-    """All statements of what models share, after which members of the role group may deploy;
-    without a group, those that may already."""
+def compile_registry(group: str | None, engine: Engine[Statements] = PLPYTHON) -> Script:
+    """All statements of what models share, after which members of the role group may deploy; of
+    none that is named, those of the roles that may already, else of DEPLOYERS; of an empty one,
+    those that may already."""
     return SharedCompiler(engine).compile_shared(group)
 
 
@@ -127,22 +129,23 @@ class SharedCompiler:
         self.statements: list[Statement] = []
         self.made: list[Made] = []
 
-    def compile_shared(self, group: str) -> Script:
+    def compile_shared(self, group: str | None) -> Script:
         """The shared part alone, and the role whose members may deploy."""
         self._prepare()
         self._registry_schema()
         self._check_owners()
         self._registry_parts()
-        if group:
+        if self.has_policies:
             self._give_group(group)
         self._add("registry: old runtimes", "drop_runtimes", runtime=self.runtime.name)
         self._sign()
         self._check_owners()
         return Script("", "", tuple(self._make_room()), made=tuple(self.made), target=self.database)
 
-    def _give_group(self, group: str) -> None:
+    def _give_group(self, group: str | None) -> None:
+        roles = {"group": group or None, "fallback": DEPLOYERS if group is None else None}
         name = "registry: rights of deployers"
-        self._add(name, "give_group", group=group, functions=self._for_group())
+        self._add(name, "give_group", **roles, functions=self._for_group())
 
     def _prepare(self) -> None:
         self._add("settings of this transaction", "settings")
