@@ -17,6 +17,7 @@ from databases import Database, make_database
 import exporter
 from database.networks import query, write_sequential, write_two_by_two
 from exporter import api
+from exporter.databases.postgres import deployment
 from exporter.databases.postgres import script as scripts
 from exporter.engines.plpython import record
 from exporter.errors import DatabaseError
@@ -427,6 +428,21 @@ def run_script(database: Database, path: Path, role: str) -> subprocess.Complete
 
 
 TRAP = " language plpgsql as $$ begin execute 'alter role ada superuser'; {} end $$"
+
+
+def test_who_comes_second_is_told_whose_the_name_is(
+    installed: Database, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ada takes it while bob waits for other deployments."""
+    ada, bob = installed.dsn_of("ada"), installed.dsn_of("bob")
+
+    def meanwhile(connection: Any) -> None:
+        query(ada, "create schema raced")
+
+    monkeypatch.setattr(deployment, "require_languages", meanwhile)
+    with pytest.raises(DatabaseError, match=r'^schema "raced" belongs to role "ada"'):
+        deploy(bob, files["first"], "raced")
+    query(ada, "drop schema raced")
 
 
 def test_a_superuser_runs_nothing_of_a_deployers(place: Database, files: dict[str, Path]) -> None:

@@ -104,8 +104,9 @@ def require_own(connection: Connection, *models: str) -> None:
 
 def _refuse_owned(connection: Connection, model: str) -> None:
     """Raise DatabaseError where a model is another role's as a whole, schema and functions: to a
-    role that is no superuser that is somebody else's model, and nothing to mend."""
-    if is_superuser(connection):
+    role that is no superuser that is somebody else's model, and nothing to mend. One that may not
+    read the registry is told that instead."""
+    if is_superuser(connection) or find_unread(connection):
         return
     rows = execute(
         connection,
