@@ -13,6 +13,7 @@ from exporter.resources import read_text
 PARTS = (
     "head",
     "interrupts",
+    "silence",
     "data",
     "activations",
     "dense",
@@ -40,6 +41,7 @@ PARTS = (
     "records",
     "inputs",
     "rows",
+    "vectors",
     "steps",
     "windows",
     "model",
