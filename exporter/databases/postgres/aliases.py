@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from exporter.databases.postgres.interface import Interface
@@ -20,6 +20,7 @@ from exporter.databases.postgres.windows import (
     forecast_parameters,
     into_parameters,
     window_parameters,
+    with_text_gap,
 )
 from exporter.sql.text import Sql, comma, ident
 
@@ -177,9 +178,17 @@ def _window_aliases(interface: Interface) -> list[Alias]:
     name = interface.named("score_windows_into")
     into = {"function": name, "parameters": parameters, "scorer": interface.named("scorer")}
     aliases.append(Alias(name, parameters, types, Sql("nothing"), "score_windows_into", into))
+    aliases += [_with_text_gap(item) for item in aliases]
     if interface.signature.window.targets:
         aliases.append(_forecast_alias(interface))
     return aliases
+
+
+def _with_text_gap(item: Alias) -> Alias:
+    parameters = with_text_gap(item.parameters)
+    variables = item.variables | {"parameters": parameters}
+    types = with_text_gap(item.types)
+    return replace(item, parameters=parameters, types=types, variables=variables)
 
 
 def _forecast_alias(interface: Interface) -> Alias:
