@@ -22,7 +22,7 @@ from exporter.databases.postgres.connection import (
 )
 from exporter.databases.postgres.rows import ROW, SHORT_TEXTS, digest_row
 from exporter.databases.postgres.script import (
-    ENGINES,
+    FORMS,
     NEW_TABLES,
     REGISTRY_FORMAT,
     TABLES,
@@ -689,7 +689,7 @@ def _of_other_engines(connection: Connection, model: str) -> set[str]:
     used = {name for (name,) in rows}
     needed: set[str] = set()
     others: set[str] = set()
-    for engine in ENGINES:
+    for engine in FORMS:
         names = engine.making.helper_names()
         (needed if engine.name in used else others).update(names)
     return {f"{REGISTRY}.{name}" for name in others - needed}

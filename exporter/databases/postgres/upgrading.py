@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exporter.databases.greenplum.script import compile_registry as compile_greenplum
 from exporter.databases.life import Upgrade
-from exporter.databases.postgres.catalog import read_format, require_own
+from exporter.databases.postgres.catalog import has_manifests, read_format, require_own
 from exporter.databases.postgres.connection import (
     Connection,
     connect,
@@ -16,6 +16,7 @@ from exporter.databases.postgres.connection import (
 from exporter.databases.postgres.deployment import run
 from exporter.databases.postgres.script import (
     ENGINES,
+    FORMS,
     INSTALLED_BEFORE,
     REGISTRY_FORMAT,
     compile_registry,
@@ -62,8 +63,8 @@ def _scripts(connection: Connection) -> list[Script]:
 
 
 def _engines(connection: Connection) -> list[Engine[Statements]]:
-    """Those whose functions are there, whatever who deploys writes into his rows; the first, where
-    there is none."""
+    """Those whose functions are there, whatever who deploys writes into his rows, and of their
+    forms those that rows name; the first, where there is none."""
     rows = execute(
         connection,
         "select p.proname::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
@@ -71,5 +72,13 @@ def _engines(connection: Connection) -> list[Engine[Statements]]:
         (REGISTRY,),
     )
     there = {name for (name,) in rows}
-    used = [engine for engine in ENGINES if there.intersection(engine.making.helper_names())]
-    return used or [ENGINES[0]]
+    named = {engine.name for engine in ENGINES}
+    if has_manifests(connection):
+        rows = execute(connection, "select distinct engine from export_model.versions")
+        named |= {name for (name,) in rows}
+    used = [
+        engine
+        for engine in FORMS
+        if engine.name in named and there.intersection(engine.making.helper_names())
+    ]
+    return used or [FORMS[0]]
