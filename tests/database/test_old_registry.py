@@ -49,6 +49,13 @@ def old(server: Any, restored: dict[int, str]) -> Iterator[Database]:
         yield Database(server, "old")
 
 
+@pytest.fixture
+def newer(server: Any, restored: dict[int, str]) -> Iterator[Database]:
+    """That of format 2."""
+    with make_database(server, "newer", restored[2]):
+        yield Database(server, "newer")
+
+
 @pytest.fixture(params=[1, 2])
 def each(
     server: Any, restored: dict[int, str], request: pytest.FixtureRequest
@@ -204,9 +211,9 @@ def test_upgrade_moves_it_without_a_deployment(each: Database) -> None:
     assert numbers(each.dsn, EXPECTED) == before
 
 
-def test_the_journal_of_a_moved_registry_ends_with_its_champion(database: Database) -> None:
+def test_the_journal_of_a_moved_registry_ends_with_its_champion(newer: Database) -> None:
     """An earlier program switched back by deploying the older file again, and noted nothing."""
-    dsn = restored(database, 2).dsn
+    dsn = newer.dsn
     query(
         dsn,
         "update export_model.models m set current_version = (select v.version from"
@@ -261,11 +268,11 @@ def test_the_same_file_gives_the_same_version_and_completes_the_manifest(
 
 
 def test_names_that_an_earlier_program_gave_stay_with_the_views_on_them(
-    database: Database, tmp_path: Path
+    newer: Database, tmp_path: Path
 ) -> None:
     """dense_0_input was the name in functions of plain, which the view watched needs; now it would
     be dense_input, and PostgreSQL gives a function that is there no other names."""
-    dsn = restored(database, 2).dsn
+    dsn = newer.dsn
     names = (
         "select distinct proname::text, pg_get_function_arguments(oid) from pg_proc"
         " where pronamespace = %s::regnamespace and proname in ('score', 'pack') order by 1"
