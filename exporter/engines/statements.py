@@ -3,7 +3,7 @@ the statements, sets who may call the functions and remembers what was made."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -107,7 +107,8 @@ class Statements:
     packer names a function of the version that packs a row, of the arguments of score; it is None
     where what message() and row_message() give are packed as they are, one input after another.
 
-    examine is what doctor shows of the engine, by an open connection and whether it is a cluster.
+    examine is what doctor shows of the engine, by an open connection and whether it is a cluster;
+    what takes longer to find out is not looked at before it is asked for.
     """
 
     checks: tuple[Step, ...]
@@ -120,7 +121,7 @@ class Statements:
     row_message: Callable[[Sequence[Column], Sequence[Sql], bool], Sql] | None
     packs_rows: bool
     packer: str | None
-    examine: Callable[[Any, bool], list[Check]]
+    examine: Callable[[Any, bool], Iterable[Check]]
 
     def helper_names(self) -> list[str]:
         """Names of all that a registry holds for it beside the runtime."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,15 +16,14 @@ from exporter.resources import read_text
 from exporter.sql.text import Sql, body
 
 
-def examine(connection: Connection, is_cluster: bool) -> list[Check]:
+def examine(connection: Connection, is_cluster: bool) -> Iterator[Check]:
     """The language, then what is found in it where it can be used: on every segment, if any."""
     language = _check_language(connection, is_cluster)
     if language.level == "ok" and is_cluster:
         language = _check_keeping(connection) or language
-    if language.level != "ok" or not _may_create(connection):
-        return [language]
-    places = _check_segments(connection) if is_cluster else _check_python(connection)
-    return [language, *places]
+    yield language
+    if language.level == "ok" and _may_create(connection):
+        yield from _check_segments(connection) if is_cluster else _check_python(connection)
 
 
 def _check_language(connection: Connection, is_cluster: bool) -> Check:
