@@ -104,7 +104,7 @@ OF_EXPORT = {
 ELSEWHERE = {
     "--dsn", "--deploy", "--output", "--force", "--json", "--html", "--revoke", "--preprocess",
     "--features-from", "--allow-http", "--without-registry", "--greenplum-version",
-    "--oracle-version", "--target",
+    "--oracle-version", "--target", "--weights",
     "--quiet", "--verbose",
 }  # fmt: skip
 """Options that are no argument of one call; tests with a server, or of files, hold them."""
