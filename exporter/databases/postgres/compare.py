@@ -50,7 +50,7 @@ from exporter.databases.postgres.connection import (
 )
 from exporter.databases.postgres.ports import number_type
 from exporter.databases.postgres.scorer import describe_scorer
-from exporter.databases.postgres.script import ENGINES
+from exporter.databases.postgres.script import FORMS
 from exporter.databases.postgres.versions import resolve
 from exporter.errors import DatabaseError, list_names
 from exporter.manifest import Manifest
@@ -207,7 +207,7 @@ def _read_version(connection: Connection, model: str, wanted: str) -> _Version:
             " server is another. Deploy its file again here."
         )
     manifest = Manifest.from_json(text, plan)
-    (engine,) = (item for item in ENGINES if item.name == name)
+    (engine,) = (item for item in FORMS if item.name == name)
     return _Version(manifest, describe_scorer(manifest, engine.making))
 
 
