@@ -78,7 +78,7 @@ def install(script: Script, place: Place, progress: Steps = lambda name: None) -
     """
     assert isinstance(script, SqlPlusScript)
     with connect(place) as connection:
-        run(connection, script, progress, "installing")
+        run(connection, script.statements, "installing", progress)
 
 
 def uninstall(place: Place) -> None:
@@ -100,15 +100,8 @@ def uninstall(place: Place) -> None:
                 " export-model drop --name ... as their users."
             )
         asked = {"kept": "", "is_asked": True, "missing": MISSING}
-        script = SqlPlusScript(
-            "",
-            "",
-            (_statement("remove the runtime", "remove_runtimes", **asked),),
-            guard=None,
-            stop=None,
-            purpose="uninstall",
-        )
-        run(connection, script, lambda name: None, "uninstalling")
+        removal = _statement("remove the runtime", "remove_runtimes", **asked)
+        run(connection, [removal], "uninstalling")
 
 
 def find_runtime(connection: Connection) -> tuple[str, bool]:

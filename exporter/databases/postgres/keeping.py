@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg2
 
+from exporter.databases.known import Known
 from exporter.databases.life import Granted, JournalEntry, Removal, VersionEntry
 from exporter.databases.postgres.catalog import readable, require_own
 from exporter.databases.postgres.connection import (
@@ -21,7 +22,6 @@ from exporter.databases.postgres.connection import (
 from exporter.databases.postgres.deployment import run
 from exporter.databases.postgres.switching import changing, write_journal
 from exporter.databases.postgres.versions import (
-    Known,
     find_version,
     known_versions,
     require_life,
