@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exporter.databases.installation import EVERYBODY
 from exporter.databases.oracle.connection import Connection, connect, execute, is_missing
 from exporter.databases.oracle.deployment import run
 from exporter.databases.oracle.shared import MISSING, NAME_TAKEN, count_installed, make_runtime
@@ -14,7 +15,6 @@ from exporter.places import Place
 from exporter.progress import Steps
 from exporter.sql.script import Made, Script, Statement
 
-EVERYBODY = "public"
 SUMMARY = (
     "Public synonyms lead deployments to the packages that all models call. A deployer may execute",
     "them by a right of his own or of PUBLIC; one through a role does not do: roles are off in",

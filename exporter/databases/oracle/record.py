@@ -7,7 +7,7 @@ from typing import Any
 
 from exporter.comparison.result import Comparison
 from exporter.databases.database import Columns, Database, Holding, Naming, Option, nothing_open
-from exporter.databases.installation import Installation
+from exporter.databases.installation import EVERYBODY, Installation
 from exporter.databases.life import (
     Granted,
     JournalEntry,
@@ -203,11 +203,16 @@ def revoke(place: Place) -> str:
     )
 
 
-def compile_installation(deployers: str, schema: str = "") -> Script:
+def compile_installation(deployers: str | None, schema: str = "") -> Script:
     """See oracle.installation.compile_installation."""
     from exporter.databases.oracle import installation
 
-    return installation.compile_installation(deployers, schema)
+    return installation.compile_installation(deployers or EVERYBODY, schema)
+
+
+def everybody(place: Place) -> tuple[str, ...]:
+    """Who may deploy where none were named."""
+    return (EVERYBODY,)
 
 
 def advise_deployers(deployers: str) -> tuple[str, ...]:
@@ -384,9 +389,10 @@ ORACLE = Database(
     revoke=revoke,
     life=LIFE,
     installation=Installation(
-        deployers="public",
+        deployers=EVERYBODY,
         takes_schema=True,
         compile=compile_installation,
+        known=everybody,
         advice=advise_deployers,
         install=install,
         uninstall=uninstall,

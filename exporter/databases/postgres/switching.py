@@ -204,9 +204,10 @@ def _switch(
     what = f'switching {alias} of "{model}" to version {number}'
     stored = read_version(connection, model, target.version)
     compiler = make_compiler(connection, stored, Release(because=because))
-    there, wanted = _headers(connection, model, alias_kind(ending)), compiler.user_headers(ending)
-    goes = {key: header for key, header in there.items() if wanted.get(key) != header}
-    comes = {key: header for key, header in wanted.items() if there.get(key) != header}
+    there = _headers(connection, model, alias_kind(ending))
+    wanted = compiler.user_functions_of(ending)
+    comes = {key: made.header for key, made in wanted.items() if not made.fits(there.get(key))}
+    goes = {key: header for key, header in there.items() if key in comes or key not in wanted}
     changes = (*_lines("-", goes), *_lines("+", comes)) if there else ()
     said(changes)
     _refuse_needed(connection, model, goes, alias)
@@ -252,7 +253,7 @@ def _headers(connection: Connection, model: str, kind: str) -> dict[str, str]:
     return dict(rows)
 
 
-def _lines(sign: str, headers: dict[str, str]) -> list[str]:
+def _lines(sign: str, headers: Mapping[str, str]) -> list[str]:
     """Functions as people read them."""
     lines = (f"{sign} {key.partition('(')[0]}{header}" for key, header in headers.items())
     return sorted(PLAIN.sub(r"\1", line) for line in lines)
