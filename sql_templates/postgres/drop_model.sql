@@ -80,6 +80,12 @@ begin
   loop
     execute 'drop type ' || l_name || l_cascade;
   end loop;
+  for l_name in  -- weights of a version in a table of its own
+    select c.oid::regclass::text from pg_class c where c.relnamespace = l_schema and c.relkind = 'r'
+      and exists (select from unnest(l_versions) v where c.relname = 'weights_' || substr(v, 1, 12))
+  loop
+    execute 'drop table ' || l_name || l_cascade;
+  end loop;
   for l_name in
     select w.fdwname from pg_foreign_data_wrapper w
     where obj_description(w.oid, 'pg_foreign_data_wrapper') = 'export-model: weights of model ' || p_model

@@ -22,7 +22,7 @@ from exporter.databases.postgres.connection import (
 )
 from exporter.databases.postgres.rows import ROW, digest_row
 from exporter.databases.postgres.script import (
-    ENGINES,
+    FORMS,
     NEW_TABLES,
     REGISTRY_FORMAT,
     TABLES,
@@ -648,7 +648,7 @@ def _of_other_engines(connection: Connection) -> set[str]:
     used = {name for (name,) in rows}
     needed: set[str] = set()
     others: set[str] = set()
-    for engine in ENGINES:
+    for engine in FORMS:
         names = engine.making.helper_names()
         (needed if engine.name in used else others).update(names)
     return {f"{REGISTRY}.{name}" for name in others - needed}

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from exporter.databases.postgres.catalog import find_strangers, find_unread, has_manifests
 from exporter.databases.postgres.connection import Connection, connect, execute, has_registry
-from exporter.databases.postgres.script import ENGINES
+from exporter.databases.postgres.script import ENGINES, FORMS
 from exporter.databases.results import Check
 from exporter.engines.engine import Engine
+from exporter.engines.pgvector.record import PGVECTOR_TABLE
 from exporter.engines.statements import Statements
 from exporter.errors import DatabaseError
 from exporter.places import Place
@@ -26,7 +27,7 @@ def choose_engine(place: Place, model: str) -> tuple[str, str]:
     with connect(place) as connection:
         known = _deployed_engine(connection, model)
         if known is not None:
-            return known.name, ""
+            return known.folder, ""
         lacks = [(engine, failure(engine, connection)) for engine in others]
         other = next((engine for engine, check in lacks if check is None), None)
         if other is None:
@@ -38,6 +39,16 @@ def choose_engine(place: Place, model: str) -> tuple[str, str]:
     if problem is None:
         return first.name, ""
     return other.name, f"engine {other.name} ({other.title}); {first.title}: {problem.finding}"
+
+
+def choose_form(place: Place, model: str) -> str:
+    """Where the engine pgvector is to have a model's weights: where it has them, else in functions.
+
+    Raises: DatabaseError, when the server cannot be reached.
+    """
+    with connect(place) as connection:
+        known = _deployed_engine(connection, model)
+    return "table" if known is PGVECTOR_TABLE else "function"
 
 
 def _nothing(lacks: Sequence[tuple[Engine[Statements], Check | None]]) -> str:
@@ -69,4 +80,4 @@ def _deployed_engine(connection: Connection, model: str) -> Engine[Statements] |
         " on m.current_version = v.version where m.name = %s",
         (model,),
     )
-    return next((engine for engine in ENGINES if rows and engine.name == rows[0][0]), None)
+    return next((engine for engine in FORMS if rows and engine.name == rows[0][0]), None)

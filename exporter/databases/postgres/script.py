@@ -25,7 +25,7 @@ from exporter.databases.postgres.ports import outputs_name, score_type, sql_type
 from exporter.databases.postgres.proof import verify_alias
 from exporter.databases.postgres.rows import digest_row, sample_ports, tensor_rows, version_row
 from exporter.engines.engine import Engine
-from exporter.engines.pgvector.record import PGVECTOR
+from exporter.engines.pgvector.record import PGVECTOR, PGVECTOR_TABLE
 from exporter.engines.plpython.record import PLPYTHON
 from exporter.engines.statements import REGISTRY, SHORT, Function, Statements, Version
 from exporter.ir.columns import Column
@@ -40,7 +40,9 @@ from exporter.sql.templates import Spelling, render
 from exporter.sql.text import Sql, comma, ident, literal
 
 ENGINES: tuple[Engine[Statements], ...] = (PLPYTHON, PGVECTOR)
-"""Those whose models a registry may hold."""
+"""Those that run models."""
+FORMS: tuple[Engine[Statements], ...] = (*ENGINES, PGVECTOR_TABLE)
+"""Those that a version's row may name: an engine may have several forms."""
 REGISTRY_FORMAT = 3  # what a deployment makes, and moves older ones to
 REGISTRY_COMMENT = f"export-model registry, format {REGISTRY_FORMAT}"
 TABLES = (
@@ -121,6 +123,7 @@ class SharedCompiler:
 
     def __init__(self, engine: Engine[Statements]) -> None:
         self.engine_name = engine.name
+        self.engine_folder = engine.folder
         self.rights = engine.rights
         self.engine = engine.making
         self.runtime = self.engine.runtime()
@@ -312,8 +315,8 @@ class SharedCompiler:
         self.made.append(Made(identity, digest))
 
     def _render(self, template: str, variables: dict[str, Any]) -> Sql:
-        folders = (*(f"{self.engine_name}/{folder}" for folder in self.templates), *self.templates)
-        return render(folders, template, variables, spelling=self.spelling)
+        own = (f"{self.engine_folder}/{folder}" for folder in self.templates)
+        return render((*own, *self.templates), template, variables, spelling=self.spelling)
 
 
 class Compiler(SharedCompiler):

@@ -25,7 +25,7 @@ from exporter.databases.postgres.connection import (
     is_greenplum_6,
 )
 from exporter.databases.postgres.deployment import needed_statements, run
-from exporter.databases.postgres.script import ENGINES, Compiler, alias_kind, program_digest
+from exporter.databases.postgres.script import FORMS, Compiler, alias_kind, program_digest
 from exporter.databases.postgres.stored import read_version
 from exporter.databases.postgres.verify import require_model
 from exporter.databases.postgres.versions import (
@@ -178,7 +178,7 @@ def make_compiler(connection: Connection, stored: Stored, release: Release) -> C
         "select engine from export_model.versions where version = %s",
         (manifest.version,),
     )
-    engine = next((item for item in ENGINES if item.name == name), None)
+    engine = next((item for item in FORMS if item.name == name), None)
     if engine is None:
         raise DatabaseError(
             f'version {manifest.version[:SHORT]} is for engine "{name}", which this export-model'

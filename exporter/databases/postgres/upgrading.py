@@ -15,7 +15,7 @@ from exporter.databases.postgres.connection import (
 )
 from exporter.databases.postgres.deployment import run
 from exporter.databases.postgres.script import (
-    ENGINES,
+    FORMS,
     INSTALLED_BEFORE,
     REGISTRY_FORMAT,
     compile_registry,
@@ -63,8 +63,8 @@ def _scripts(connection: Connection) -> list[Script]:
 
 def _engines(connection: Connection) -> list[Engine[Statements]]:
     """Those that versions are for; the first, where there is none."""
-    used = {ENGINES[0].name}
+    used = {FORMS[0].name}
     if has_manifests(connection):
         rows = execute(connection, "select distinct engine from export_model.versions")
         used = {name for (name,) in rows} or used
-    return [engine for engine in ENGINES if engine.name in used]
+    return [engine for engine in FORMS if engine.name in used]

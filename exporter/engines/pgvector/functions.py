@@ -25,6 +25,7 @@ from exporter.engines.pgvector.values import (
     SCHEMA,
     Body,
     Step,
+    Store,
     Value,
     elements,
 )
@@ -61,8 +62,9 @@ class Given:
         return comma(Sql("{} {}").format(name, type_) for name, type_ in pairs)
 
 
-def make_functions(version: Version) -> tuple[Function, ...]:
-    """score, its careful twin where vectors are used, label, and what packs and unpacks batches.
+def make_functions(version: Version, is_stored: bool = False) -> tuple[Function, ...]:
+    """score, its careful twin where vectors are used, label, and what packs and unpacks batches;
+    is_stored, whether the weights lie in a table, and not in the functions' text.
 
     Raises: SignatureError, for a model of windows over rows.
     """
@@ -71,14 +73,17 @@ def make_functions(version: Version) -> tuple[Function, ...]:
             "the engine pgvector has no windows over rows; without --window an array of all rows is"
             " scored, and with --engine plpython windows are too."
         )
-    return tuple(_Maker(version).make())
+    return tuple(_Maker(version, is_stored).make())
 
 
 class _Maker:
     """Makes the functions of one version."""
 
-    def __init__(self, version: Version) -> None:
+    def __init__(self, version: Version, is_stored: bool) -> None:
         self.version = version
+        self.store = None
+        if is_stored:
+            self.store = Store(self._qualified("weights"), self._qualified("kernels"))
         self.graph = version.graph()
         self.has_careful = any(
             isinstance(node.op, ops.Dense) and self.graph.dtypes[node.value] == "float32"
@@ -101,7 +106,20 @@ class _Maker:
         functions += [self._pack(is_exact=True), self._pack(is_exact=False), self._batch()]
         if self._takes_columns_too():
             functions += self._spread()
-        return functions
+        return functions if self.store is None else [*self._readers(self.store), *functions]
+
+    def _readers(self, store: Store) -> list[Function]:
+        """The table of weights, and what reads it."""
+        place, count = self._qualified("weights"), Sql("integer")
+        type_ = Sql("{}.vector").format(SCHEMA)
+        held = {"place": place, "vectors": store.vectors, "pieces": store.pieces}
+        table = self.version.name("weights")
+        vectors = self._function(
+            "weights", "stored_vectors", count, type_, False, table=table, **held
+        )
+        data = Sql("pg_catalog.bytea")
+        pieces = self._function("kernels", "stored_bytes", count, data, False, place=place)
+        return [replace(vectors, returns="vector"), pieces]  # its schema is not known here
 
     def _function(
         self, method: str, template: str, types: Sql, returns: Sql, is_open: bool, **variables: Any
@@ -117,22 +135,24 @@ class _Maker:
             is_open=is_open,
         )
 
+    def _qualified(self, method: str) -> Sql:
+        """The name of something of the version's own, with its schema."""
+        schema, name = self.version.schema, self.version.name(method)
+        return Sql("{}.{}").format(ident(schema), ident(name))
+
     def _call(self, method: str) -> Sql:
         """A call of another function with the same arguments."""
-        name = self.version.name(method)
-        arguments = comma(self.given.arguments)
-        return Sql("{}.{}({})").format(ident(self.version.schema), ident(name), arguments)
+        return Sql("{}({})").format(self._qualified(method), comma(self.given.arguments))
 
     def _careful_call(self, method: str) -> Sql:
         """A call of a careful function, with the arguments in its types."""
         pairs = zip(self.given.arguments, self.given.careful_types, strict=True)
         arguments = comma(Sql("{}::{}").format(name, type_) for name, type_ in pairs)
-        name = self.version.name(method)
-        return Sql("{}.{}({})").format(ident(self.version.schema), ident(name), arguments)
+        return Sql("{}({})").format(self._qualified(method), arguments)
 
     def _score(self, method: str, is_careful: bool) -> Function:
         retreat = Sql("return {};").format(self._careful_call("careful"))
-        body = Body(is_careful, runtime_name(), retreat)
+        body = Body(is_careful, runtime_name(), retreat, self.store)
         results = self._compile(body, [port.value for port in self.graph.outputs])
         pairs = zip(results, self.graph.outputs, strict=True)
         items = [_result(body, value, port) for value, port in pairs]
@@ -146,7 +166,8 @@ class _Maker:
 
     def _body_function(self, method: str, body: Body, returns: Sql, is_open: bool) -> Function:
         if body.weights:
-            data = binary(b"".join(body.weights))
+            whole = b"".join(body.weights)
+            data = binary(whole) if self.store is None else self.store.piece(whole)
             body.declarations.append(Sql("weights constant pg_catalog.bytea := {};").format(data))
         return self._function(
             method,
@@ -163,6 +184,7 @@ class _Maker:
         """The statements that compute values of the network, and these values."""
         graph, uses = self.graph, count_uses(self.graph)
         self._refuse_types(body)
+        self._refuse_prints(body)
         needed = needed_values(graph, wanted)
         values: dict[int, Value] = {}
         for port, value in zip(graph.inputs, self.given.values, strict=True):
@@ -192,6 +214,18 @@ class _Maker:
                     " ('{{real[],double precision[]}}'::pg_catalog.regtype[]) then\n"
                     "  raise exception '% is neither real[] nor double precision[]',"
                     " pg_catalog.pg_typeof(p1) using errcode = 'datatype_mismatch';\nend if;"
+                )
+            )
+
+    def _refuse_prints(self, body: Body) -> None:
+        """Weights that are not in the text are in the plans, which anybody can have printed."""
+        if body.store is not None:
+            body.run(
+                Sql(
+                    "if pg_catalog.current_setting('debug_print_plan') operator(pg_catalog.=) 'on'"
+                    " then\n  raise exception 'debug_print_plan is on, which would print weights'"
+                    "\n    using errcode = 'insufficient_privilege',"
+                    " hint = 'Run: set debug_print_plan = off;';\nend if;"
                 )
             )
 
@@ -286,7 +320,7 @@ class _Maker:
     def _chosen_label(self, method: str, is_careful: bool) -> Function:
         """Of a model that says itself which label a row has."""
         retreat = Sql("return {};").format(self._careful_call("careful_label"))
-        body = Body(is_careful, runtime_name(), retreat)
+        body = Body(is_careful, runtime_name(), retreat, self.store)
         (choice,) = self._compile(body, [self.graph.choice or 0])
         (place,) = body.kept(choice).items
         labels = texts(self.version.signature.labels)

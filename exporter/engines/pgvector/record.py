@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from exporter.engines.engine import Engine
 from exporter.engines.pgvector.columns import row_message
 from exporter.engines.pgvector.functions import make_functions
-from exporter.engines.pgvector.limits import LACKS, OLDEST, find_problems
+from exporter.engines.pgvector.limits import LACKS, OLDEST, find_problems, find_stored_problems
 from exporter.engines.pgvector.runtime import make_runtime
 from exporter.engines.statements import Statements, Step
 from exporter.ir.graph import Port
@@ -78,3 +80,15 @@ PGVECTOR = Engine(
         examine=examine,
     ),
 )
+
+PGVECTOR_TABLE = replace(
+    PGVECTOR,
+    name="pgvector-table",
+    problems=find_stored_problems,
+    rights=(
+        *PGVECTOR.rights[:-1],
+        "The weights are in a table that only its owner reads; functions read it for others.",
+    ),
+    making=replace(PGVECTOR.making, functions=partial(make_functions, is_stored=True)),
+)
+"""The same with the weights in a table; a version's row tells it by this name."""

@@ -75,24 +75,55 @@ class Usual:
 
 @dataclass(frozen=True, eq=False)
 class Products:
-    """Inner products of vectors, each in a variable, with the columns of weights (n, m)."""
+    """Inner products of vectors, each in a variable, with the columns of weights (n, m), which
+    write makes expressions of."""
 
     vectors: tuple[Sql, ...]
     weights: Array
+    write: Callable[[Array], Sql]
 
     def items(self, factor: float) -> tuple[Sql, ...]:
         """The products times a factor. The operator gives the negative one."""
-        columns = [vector(column) for column in (self.weights * -factor).T]
+        columns = [self.write(column) for column in (self.weights * -factor).T]
         form = Sql("({} operator({}.<#>) {})")
         return tuple(
             form.format(name, SCHEMA, column) for name in self.vectors for column in columns
         )
 
 
+def vector_text(values: Array) -> str:
+    """The numbers as the type vector reads them, exact for float32."""
+    return "[" + ",".join(np.asarray(values, np.float32).astype("U16").tolist()) + "]"
+
+
 def vector(values: Array) -> Sql:
-    """A constant of type vector; its numbers are exact for float32."""
-    texts = np.asarray(values, np.float32).astype("U16").tolist()
-    return Sql("{}::{}.vector").format(literal("[" + ",".join(texts) + "]"), SCHEMA)
+    """A constant of type vector."""
+    return Sql("{}::{}.vector").format(literal(vector_text(values)), SCHEMA)
+
+
+@dataclass
+class Store:
+    """Weights that lie in a table of the version's own, each at a place, from 1 on.
+
+    What reads them is immutable, so that the planner asks it once a session for each place, and
+    what it gives is a constant from then on: read_vector and read_bytes are the names of these
+    functions.
+    """
+
+    read_vector: Sql
+    read_bytes: Sql
+    vectors: list[str] = field(default_factory=list)
+    pieces: list[bytes] = field(default_factory=list)
+
+    def vector(self, values: Array) -> Sql:
+        """A call that gives a vector."""
+        self.vectors.append(vector_text(values))
+        return Sql("{}({})").format(self.read_vector, number(len(self.vectors)))
+
+    def piece(self, data: bytes) -> Sql:
+        """A call that gives bytes."""
+        self.pieces.append(data)
+        return Sql("{}({})").format(self.read_bytes, number(len(self.pieces)))
 
 
 def array(items: Iterable[Sql]) -> Sql:
@@ -131,15 +162,21 @@ class Body:
 
     is_careful: products are computed in double precision by the function runtime of the registry,
     for rows that hold numbers that no vector takes; weights are then the bytes of all kernels, in
-    order. retreat is the statement that leaves such a row to the careful function.
+    order. retreat is the statement that leaves such a row to the careful function. store is where
+    weights go that may not stand in the text.
     """
 
     is_careful: bool
     runtime: str
     retreat: Sql
+    store: Store | None = None
     declarations: list[Sql] = field(default_factory=list)
     statements: list[Sql] = field(default_factory=list)
     weights: list[bytes] = field(default_factory=list)
+
+    def write(self, values: Array) -> Sql:
+        """A vector of weights as an expression."""
+        return vector(values) if self.store is None else self.store.vector(values)
 
     def variable(self, letter: Sql, type_: Sql) -> Sql:
         """A new variable."""

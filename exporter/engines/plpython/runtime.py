@@ -29,6 +29,7 @@ PARTS = (
     "preprocessing",
     "texts",
     "hashing",
+    "categories",
     "tabular",
     "estimators",
     "recurrent",

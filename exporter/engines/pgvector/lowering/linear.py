@@ -54,7 +54,7 @@ def dense(body: Body, step: Step) -> Value:
     weights = np.vstack([kernel * x.scale, bias[None]]) if has_bias else kernel * x.scale
     vectors = tuple(_vectors(body, x, kernel.shape[0], has_bias))
     bound = float(size * x.bound + np.abs(bias).max(initial=0.0))
-    return Value((), step.shape, bound, products=Products(vectors, weights))
+    return Value((), step.shape, bound, products=Products(vectors, weights, body.write))
 
 
 def _vectors(body: Body, x: Value, width: int, has_bias: bool) -> list[Sql]:
