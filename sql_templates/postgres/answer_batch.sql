@@ -21,7 +21,11 @@ begin
     case when p_wanted = 'score' and p_result = 'real'::regtype then 'numbers' else p_wanted end, p_keys, p_rows);
   keys := p_keys::text[];
   if p_result = 'real'::regtype then
-    numbers := case when left(l_scored.scores, 2) = E'\\x' then export_model.real_array(l_scored.scores::bytea) else l_scored.scores::real[] end;
+    if left(l_scored.scores, 2) = E'\\x' then
+      numbers := export_model.real_array(l_scored.scores::bytea);
+    else
+      numbers := l_scored.scores;
+    end if;
   elsif p_result = 'double precision'::regtype then
     doubles := l_scored.scores;
   else

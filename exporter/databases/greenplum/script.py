@@ -27,8 +27,8 @@ from exporter.sql.text import Sql, ident
 
 GENERATIONS = (6, 7)
 FROM_CURSORS = (
-    "gather_query", "give_query", "choose_blocks", "fetch_batch", "real_array", "answer_batch",
-    "store_scores", "score_blocks", "score_fetched", "rows_query",
+    "gather_query", "give_query", "choose_blocks", "fetch_batch", "answer_batch", "store_scores",
+    "score_blocks", "score_fetched", "rows_query",
 )  # fmt: skip
 WINDOWS_FROM_CURSORS = (
     "windows_query", "all_rows", "fetch_windows", "answer_windows", "has_series_index",
@@ -114,7 +114,6 @@ class SharedGreenplumCompiler(SharedCompiler):
 
     database = "greenplum"
     templates: tuple[str, ...] = ("greenplum", "postgres")
-    closed_helpers: Mapping[str, Sql] = MappingProxyType({})
     helpers: Mapping[str, Sql] = MappingProxyType(
         {
             "check_place": Sql("export_model.check_place()"),

@@ -12,12 +12,6 @@ OWNER_HELPERS: Mapping[str, Sql] = MappingProxyType(
 )
 """For the registry's owner."""
 
-CLOSED_HELPERS: Mapping[str, Sql] = MappingProxyType(
-    {"bytes_array": Sql("export_model.bytes_array(bytea)")}
-)
-"""For functions of the registry that run with its owner's rights: what they are given wrongly ends
-the server's process."""
-
 POLICY_HELPERS: Mapping[str, Sql] = MappingProxyType(
     {
         "owns": Sql("export_model.owns(text)"),
@@ -49,7 +43,6 @@ CALLER_HELPERS: Mapping[str, Sql] = MappingProxyType(
         "choose_blocks": Sql("export_model.choose_blocks(bigint, bigint, bigint)"),
         "fetch_batch": Sql("export_model.fetch_batch(refcursor, anyelement)"),
         "score_rows": Sql("export_model.score_rows(text, text, anyarray, bytea)"),
-        "real_array": Sql("export_model.real_array(bytea)"),
         "answer_batch": Sql("export_model.answer_batch(text, text, regtype, anyarray, bytea)"),
         "score_source": Sql("export_model.score_source(jsonb, text, text, text, anyelement)"),
         "scorer_of": Sql("export_model.scorer_of(text, text, text, anyelement)"),

@@ -26,12 +26,7 @@ from exporter.databases.postgres.connection import (
     explain_needed,
     has_registry,
 )
-from exporter.databases.postgres.helpers import (
-    CALLER_HELPERS,
-    CLOSED_HELPERS,
-    OWNER_HELPERS,
-    POLICY_HELPERS,
-)
+from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS, POLICY_HELPERS
 from exporter.databases.postgres.script import ENGINES
 from exporter.databases.results import Entry
 from exporter.ir.restore import restore_window
@@ -98,7 +93,7 @@ def drop(dsn: Place, model: str, force: bool = False) -> None:
 
     Raises: DatabaseError, when it is not there or other objects depend on it.
     """
-    helpers = [*OWNER_HELPERS, *CLOSED_HELPERS, *CALLER_HELPERS, *POLICY_HELPERS, *ON_SEGMENTS]
+    helpers = [*OWNER_HELPERS, *CALLER_HELPERS, *POLICY_HELPERS, *ON_SEGMENTS]
     for engine in ENGINES:
         helpers += engine.making.helper_names()
     variables = {"schema": "pg_temp", "helpers": helpers}

@@ -14,7 +14,6 @@ from exporter.databases.postgres.aliases import Alias, batch_aliases, chosen_ali
 from exporter.databases.postgres.columns import has_own_columns, typed_columns
 from exporter.databases.postgres.helpers import (
     CALLER_HELPERS,
-    CLOSED_HELPERS,
     OWNER_HELPERS,
     POLICY_HELPERS,
     WINDOW_HELPERS,
@@ -102,16 +101,15 @@ class SharedCompiler:
     database is the name that --target has for it. templates: the folders of sql_templates to look
     in, in this order, each in the engine's folder before. helpers: functions of the registry for
     those who score whole tables, with these settings and guards where their templates have a place
-    for them; closed_helpers what only those call; policy_helpers those that policies of its tables
-    ask, where has_policies says that roles without it may deploy. storage: clauses of the
-    registry's tables. server: what check_server needs to know. model is empty where there is none.
+    for them; policy_helpers those that policies of its tables ask, where has_policies says that
+    roles without it may deploy. storage: clauses of the registry's tables. server: what
+    check_server needs to know. model is empty where there is none.
     """
 
     database = "postgres"
     templates: tuple[str, ...] = ("postgres",)
     spelling: Spelling = ()
     helpers: Mapping[str, Sql] = MappingProxyType({**CALLER_HELPERS, **WINDOW_HELPERS})
-    closed_helpers: Mapping[str, Sql] = CLOSED_HELPERS
     policy_helpers: Mapping[str, Sql] = POLICY_HELPERS
     has_policies = True
     settings: tuple[Sql, ...] = ()
@@ -195,7 +193,8 @@ class SharedCompiler:
 
     def _shared_functions(self) -> None:
         self._make_function(self.runtime.function)
-        owners = {**self.engine.owner_helpers, **OWNER_HELPERS, **self._closed_helpers()}
+        closed = self.engine.closed_helpers
+        owners = {**self.engine.owner_helpers, **OWNER_HELPERS, **closed}
         callers = self._caller_helpers()
         of_drop = {"schema": REGISTRY, "helpers": self._every_helper()}
         of_helper = {"settings": self.settings, "guards": self.guards}
@@ -205,12 +204,14 @@ class SharedCompiler:
             self._make(f"registry: {helper}", template, identity, **variables)
         for function in self.engine.shared():
             self._make_function(function)
-        closed = list(owners.values())
-        self._add("registry: rights of helpers", "helpers_protect", closed=closed, helpers=callers)
+        identities = list(owners.values())
+        self._add(
+            "registry: rights of helpers", "helpers_protect", closed=identities, helpers=callers
+        )
 
     def _every_helper(self) -> list[str]:
         """Names of all that a registry may hold for this database, whatever runs its models."""
-        names = [*OWNER_HELPERS, *self.closed_helpers, *self.helpers, *self.policy_helpers]
+        names = [*OWNER_HELPERS, *self.helpers, *self.policy_helpers]
         for making in (*(engine.making for engine in ENGINES), self.engine):
             names += making.helper_names()
         return list(dict.fromkeys(names))
@@ -219,9 +220,6 @@ class SharedCompiler:
         """Those of the database, for models that score whole tables, and those of the engine."""
         own = self.helpers if self.engine.packs_rows else {}
         return {**own, **self.policy_helpers, **self.engine.helpers}
-
-    def _closed_helpers(self) -> Mapping[str, Sql]:
-        return self.closed_helpers if self.engine.packs_rows else {}
 
     def _for_group(self) -> list[Sql]:
         """What deployments of who is neither superuser nor owner call, and models of theirs."""

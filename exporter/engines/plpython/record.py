@@ -99,6 +99,7 @@ PLPYTHON = Engine(
         helpers=MappingProxyType(
             {
                 "array_bytes": Sql("export_model.array_bytes(anyarray)"),
+                "real_array": Sql("export_model.real_array(bytea)"),
                 "record_bytes": Sql("export_model.record_bytes(record)"),
                 "forget": Sql("export_model.forget()"),
             }
@@ -110,5 +111,6 @@ PLPYTHON = Engine(
         packs_rows=True,
         packer=None,
         examine=examine,
+        closed_helpers=MappingProxyType({"bytes_array": Sql("export_model.bytes_array(bytea)")}),
     ),
 )
