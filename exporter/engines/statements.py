@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from exporter.ir.columns import Column
@@ -100,9 +99,9 @@ class Statements:
     row_message is None for an engine that takes arrays alone. An engine
     that packs_rows also makes version.name("batch"), of (rows bytea, count integer, wanted text),
     with which whole tables are scored: rows as pack() packs them, one after another; "score",
-    "label" or "both" -> scores and labels as the text of an array (for "numbers" scores alone, which
-    may also be the text of bytes, four for each float32, where each row has one), or the place and problem of a
-    row that is not what the model takes. Of a model of windows it makes version.name("windows"),
+    "label" or "both" -> scores and labels as the text of an array (for "numbers" scores alone,
+    which may also be the text of bytes, four for each float32, where each row has one), or the
+    place and problem of a row that is not what the model takes. Of a model of windows it makes version.name("windows"),
     too, of (rows, count, wanted, starts integer[], stored integer[], step integer, state bytea):
     the same of all windows that end in the rows, where runs of rows begin at the places starts, and
     also which rows end one, as the text of an array or NULL for all, and the state for the next
@@ -126,7 +125,7 @@ class Statements:
     packs_rows: bool
     packer: str | None
     examine: Callable[[Any, bool], Iterable[Check]]
-    closed_helpers: Mapping[str, Sql] = MappingProxyType({})
+    closed_helpers: Mapping[str, Sql] = field(default_factory=dict)
 
     def helper_names(self) -> list[str]:
         """Names of all that a registry holds for it beside the runtime."""
