@@ -101,8 +101,9 @@ class Statements:
     with which whole tables are scored: rows as pack() packs them, one after another; "score",
     "label" or "both" -> scores and labels as the text of an array (for "numbers" scores alone,
     which may also be the text of bytes, four for each float32, where each row has one), or the
-    place and problem of a row that is not what the model takes. Of a model of windows it makes version.name("windows"),
-    too, of (rows, count, wanted, starts integer[], stored integer[], step integer, state bytea):
+    place and problem of a row that is not what the model takes. Of a model of windows it makes
+    version.name("windows"), too, of
+    (rows, count, wanted, starts integer[], stored integer[], step integer, state bytea):
     the same of all windows that end in the rows, where runs of rows begin at the places starts, and
     also which rows end one, as the text of an array or NULL for all, and the state for the next
     call; and of one that forecasts version.name("forecasts"), of (rows, counts integer[], steps,
@@ -118,6 +119,7 @@ class Statements:
     runtime: Callable[[], Runtime]
     owner_helpers: Mapping[str, Sql]
     helpers: Mapping[str, Sql]
+    closed_helpers: Mapping[str, Sql]
     shared: Callable[[], tuple[Function, ...]]
     functions: Callable[[Version], tuple[Function, ...]]
     message: Callable[[Sql, Port], Sql]
@@ -125,7 +127,6 @@ class Statements:
     packs_rows: bool
     packer: str | None
     examine: Callable[[Any, bool], Iterable[Check]]
-    closed_helpers: Mapping[str, Sql] = field(default_factory=dict)
 
     def helper_names(self) -> list[str]:
         """Names of all that a registry holds for it beside the runtime."""

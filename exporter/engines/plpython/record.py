@@ -104,6 +104,7 @@ PLPYTHON = Engine(
                 "forget": Sql("export_model.forget()"),
             }
         ),
+        closed_helpers=MappingProxyType({"bytes_array": Sql("export_model.bytes_array(bytea)")}),
         shared=shared_functions,
         functions=make_functions,
         message=message,
@@ -111,6 +112,5 @@ PLPYTHON = Engine(
         packs_rows=True,
         packer=None,
         examine=examine,
-        closed_helpers=MappingProxyType({"bytes_array": Sql("export_model.bytes_array(bytea)")}),
     ),
 )
