@@ -42,6 +42,7 @@ def deploy(script: Script, dsn: Place, progress: Steps = lambda name: None) -> D
         require_languages(connection)
         # Before any table is read: who moves the registry waits for all who have read one.
         execute(connection, render(("postgres",), "lock", {}))
+        require_place(connection, script.model)  # who had the lock may have taken the name
         was_there = _is_current(connection, script)
         differences = tuple(compare_script(connection, script)) if was_there else ()
         is_whole = was_there and not differences
