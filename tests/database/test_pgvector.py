@@ -633,6 +633,32 @@ def test_plans_that_hold_weights_are_not_printed(place: Database, secret: Path) 
         connection.close()
 
 
+def test_the_careful_function_prints_no_weights_either(place: Database, secret: Path) -> None:
+    """The right on it comes with `on all functions in schema`, or by default privileges."""
+    maker = place.dsn_of("maker")
+    query(maker, "grant execute on all functions in schema secret to clerk")
+    sql = (
+        "select proname from pg_proc where pronamespace = 'secret'::regnamespace"
+        " and proname like 'careful%'"
+    )
+    ((name,),) = query(maker, sql)
+    (dense, *_) = [
+        n.op for n in simplify(api.read(secret).graph).nodes if isinstance(n.op, ops.Dense)
+    ]
+    connection = psycopg2.connect(place.dsn_of("clerk"))
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("set client_min_messages = log; set debug_print_plan = on")
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="print weights"):
+                cursor.execute(f"select secret.{name}(array[1, 2, 3]::float8[])")
+            printed = "".join("".join(connection.notices).split())
+    finally:
+        connection.close()
+        query(maker, "revoke execute on all functions in schema secret from clerk")
+    kernel = np.frombuffer(np.asarray(dense.kernel.T, "<f4").tobytes(), np.int8)[:8]
+    assert "PLANNEDSTMT" in printed and "".join(map(str, kernel)) not in printed
+
+
 def test_other_weights_than_those_of_dense_layers_stay_out_of_tables() -> None:
     """Nothing is hidden by half."""
     table = as_tensor(np.ones((5, 2)), "table")

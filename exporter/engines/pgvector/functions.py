@@ -40,6 +40,14 @@ EITHER = Sql("anyarray")
 """The type of a row that comes as real[] or as double precision[], whatever the caller has: to cast
 an array of many numbers costs as much as a layer. In a session it is compiled for each."""
 
+REFUSE_PRINTS = Sql(
+    "if pg_catalog.current_setting('debug_print_plan') operator(pg_catalog.=) 'on' then\n"
+    "  raise exception 'debug_print_plan is on, which would print weights'\n"
+    "    using errcode = 'insufficient_privilege',"
+    " hint = 'Run: set debug_print_plan = off;';\nend if;"
+)
+"""Comes first: weights that are not in the text are in plans, which anybody can have printed."""
+
 
 @dataclass(frozen=True)
 class Given:
@@ -165,10 +173,15 @@ class _Maker:
         return self._body_function(method, body, self.returns, is_open=not is_careful)
 
     def _body_function(self, method: str, body: Body, returns: Sql, is_open: bool) -> Function:
+        first = [] if self.store is None else [REFUSE_PRINTS]
         if body.weights:
             whole = b"".join(body.weights)
-            data = binary(whole) if self.store is None else self.store.piece(whole)
-            body.declarations.append(Sql("weights constant pg_catalog.bytea := {};").format(data))
+            if self.store is None:
+                form = Sql("weights constant pg_catalog.bytea := {};")
+                body.declarations.append(form.format(binary(whole)))
+            else:  # a declared value is planned before the first statement
+                body.declarations.append(Sql("weights pg_catalog.bytea;"))
+                first.append(Sql("weights := {};").format(self.store.piece(whole)))
         return self._function(
             method,
             "network",
@@ -177,14 +190,13 @@ class _Maker:
             is_open,
             parameters=self.given.parameters(body.is_careful),
             declarations=Sql("\n  ").join(body.declarations),
-            statements=Sql("\n").join(body.statements),
+            statements=Sql("\n").join([*first, *body.statements]),
         )
 
     def _compile(self, body: Body, wanted: Sequence[int]) -> list[Value]:
         """The statements that compute values of the network, and these values."""
         graph, uses = self.graph, count_uses(self.graph)
         self._refuse_types(body)
-        self._refuse_prints(body)
         needed = needed_values(graph, wanted)
         values: dict[int, Value] = {}
         for port, value in zip(graph.inputs, self.given.values, strict=True):
@@ -214,18 +226,6 @@ class _Maker:
                     " ('{{real[],double precision[]}}'::pg_catalog.regtype[]) then\n"
                     "  raise exception '% is neither real[] nor double precision[]',"
                     " pg_catalog.pg_typeof(p1) using errcode = 'datatype_mismatch';\nend if;"
-                )
-            )
-
-    def _refuse_prints(self, body: Body) -> None:
-        """Weights that are not in the text are in the plans, which anybody can have printed."""
-        if body.store is not None:
-            body.run(
-                Sql(
-                    "if pg_catalog.current_setting('debug_print_plan') operator(pg_catalog.=) 'on'"
-                    " then\n  raise exception 'debug_print_plan is on, which would print weights'"
-                    "\n    using errcode = 'insufficient_privilege',"
-                    " hint = 'Run: set debug_print_plan = off;';\nend if;"
                 )
             )
 
