@@ -395,13 +395,14 @@ def test_comments_of_strangers_say_nothing_about_a_model(mallory: Database, smal
 
 
 def test_default_privileges_give_nothing_away(mallory: Database, small: Path) -> None:
-    for kind in ("tables", "schemas"):
+    for kind in ("tables", "schemas", "functions"):
         query(mallory.dsn, f"alter default privileges grant all on {kind} to mallory, public")
     deploy_model(mallory.dsn, small, "fraud")
     for sql in (
         "select * from export_model.chunks",
         "create table export_model.mine ()",
         "create table fraud.mine ()",
+        "select export_model.bytes_array('')",
     ):
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             query(mallory.dsn_of("mallory"), sql)

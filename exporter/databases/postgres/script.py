@@ -212,7 +212,11 @@ class SharedCompiler:
             self._make_function(function)
         identities = list(owners.values())
         self._add(
-            "registry: rights of helpers", "helpers_protect", closed=identities, helpers=callers
+            "registry: rights of helpers",
+            "helpers_protect",
+            closed=identities,
+            sealed=list(closed.values()),
+            helpers=callers,
         )
 
     def _every_helper(self) -> list[str]:
