@@ -10,10 +10,17 @@ from functools import cache, partial
 from types import MappingProxyType
 from typing import Any
 
-from exporter.databases.postgres.aliases import Alias, batch_aliases, chosen_aliases, row_aliases
+from exporter.databases.postgres.aliases import (
+    Alias,
+    batch_aliases,
+    chosen_aliases,
+    kept_batches,
+    row_aliases,
+)
 from exporter.databases.postgres.columns import has_own_columns, typed_columns
 from exporter.databases.postgres.helpers import (
     CALLER_HELPERS,
+    KEEPING_HELPERS,
     OWNER_HELPERS,
     POLICY_HELPERS,
     WINDOW_HELPERS,
@@ -107,7 +114,9 @@ class SharedCompiler:
     database = "postgres"
     templates: tuple[str, ...] = ("postgres",)
     spelling: Spelling = ()
-    helpers: Mapping[str, Sql] = MappingProxyType({**CALLER_HELPERS, **WINDOW_HELPERS})
+    helpers: Mapping[str, Sql] = MappingProxyType(
+        {**KEEPING_HELPERS, **CALLER_HELPERS, **WINDOW_HELPERS}
+    )
     policy_helpers: Mapping[str, Sql] = POLICY_HELPERS
     has_policies = True
     settings: tuple[Sql, ...] = ()
@@ -310,6 +319,7 @@ class Compiler(SharedCompiler):
     """Collects the statements of one deployment."""
 
     has_tables = True  # score_table and the like
+    keeps_version = True  # a statement goes on with the version that it began with
     is_network = False  # lengths of texts in memory begin with the highest byte, on any machine
     is_altered = Sql("encode(sha256(data), 'hex') <> sha256")
 
@@ -338,7 +348,13 @@ class Compiler(SharedCompiler):
         self.returns = score_type(manifest.outputs, self.model)
         self.version = self._version(graph, columns)
         self.interface = Interface(
-            manifest, self.engine, columns, self.version, self.returns, self.is_network
+            manifest,
+            self.engine,
+            columns,
+            self.version,
+            self.returns,
+            self.is_network,
+            keeps_version=self.keeps_version,
         )
 
     def _typed_columns(self) -> tuple[Column, ...]:
@@ -366,6 +382,7 @@ class Compiler(SharedCompiler):
             tuple(sorted(messages | ({1} if columns else set()))),
             has_windows=window is not None,
             forecasts=window is not None and bool(window.targets),
+            is_kept=self.keeps_version and self.engine.keeps,
         )
 
     def compile(self) -> Script:
@@ -521,7 +538,7 @@ class Compiler(SharedCompiler):
         """The version's own functions, as the engine makes them."""
         if len(self.manifest.outputs) > 1:
             self._outputs_type()
-        for function in self.engine.functions(self.version):
+        for function in (*self.engine.functions(self.version), *kept_batches(self.interface)):
             self._make_function(function)
             self.objects.append(("function", function.identity, function.returns))
 
