@@ -19,11 +19,13 @@ from exporter.sql.text import Sql, remark, shorten
 @dataclass(frozen=True)
 class Statement:
     """One SQL statement, without semicolon, and what it does in a few words; is_shared, whether it
-    makes what all models share, which may be there already."""
+    makes what all models share, which may be there already; is_asked, whether who runs the script
+    over a connection has asked the same before."""
 
     name: str
     sql: Sql
     is_shared: bool = field(default=False, kw_only=True)
+    is_asked: bool = field(default=False, kw_only=True)
 
     def pieces(self) -> Iterable[Sql]:
         """What stands for it in a file: itself."""

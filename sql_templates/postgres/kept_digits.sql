@@ -5,7 +5,6 @@ returns text
 language sql stable strict parallel safe
 as {% set source %}
 
-select case pg_catalog.split_part(p_kept, ' ', 2)
-  when ({% include 'statement_time.sql' %})::pg_catalog.text then pg_catalog.left(p_kept, 12)
-  else p_digits end
+select case when pg_catalog.split_part(p_kept, ' ', 2) operator(pg_catalog.=) ({% include 'statement_time.sql' %})::pg_catalog.text
+  then pg_catalog.left(p_kept, 12) else p_digits end
 {% endset %}{{ source | body }}

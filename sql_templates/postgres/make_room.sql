@@ -10,7 +10,9 @@ declare
   l_version constant text := {{ ("%\\_" ~ short ~ "(%") | literal }};  -- how functions of this version alone are called
   l_function regprocedure;
 begin
+{% if not model %}
   drop function if exists export_model.drop_model(text);  -- of a program that knew no force
+{% endif %}
   for l_function in
     select f.id::regprocedure
     from (values

@@ -143,7 +143,7 @@ def test_a_script_of_another_engine(toy: str, tmp_path: Path) -> None:
     assert "export_model.load(text)" not in made
     names = [statement.name for statement in script.statements]
     assert names.index("check toys") < names.index("registry: schema")
-    assert names.index("remove functions that were altered") == names.index("toys") - 1
+    assert names.index("remove functions that were altered") == names.index("toys") - 2
 
 
 def test_another_engine_scores_in_postgresql(toy: str, database: Database, tmp_path: Path) -> None:

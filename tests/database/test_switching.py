@@ -34,6 +34,7 @@ begin
 end $$;
 create function hold_planner() returns boolean language plpgsql immutable as
   'begin return public.hold(true); end';
+alter function hold_planner parallel safe;
 create function ask(float8, float8, float8) returns real language plpgsql as
   'begin return fraud.score($1, $2, $3); end';
 create view answers as select fraud.score(a, b, c) as score from rows where hold(id = 3);
@@ -48,6 +49,10 @@ BATCHES = (
 )
 TABLE = "format('select * from rows where hold(id = 3 and %s = 1)', n), 'id'"
 ASK = "select ask(a, b, c) from rows where hold(id = 3)"
+WORKERS = (
+    "select set_config(case when current_setting('server_version_num')::int < 160000"
+    " then 'force_parallel_mode' else 'debug_parallel_query' end, 'on', false)"
+)
 # What a session asked before, and what it is held in.
 STATEMENTS = {
     "rows": ("", "select fraud.score(a, b, c) from rows where hold(id = 3)"),
@@ -71,6 +76,7 @@ STATEMENTS = {
     "planned": ("", PLANNED),
     "planned in a block": ("begin; select fraud.score(a, b, c) from rows", PLANNED),
     "prepared": (f"prepare held as {PLANNED}", "execute held"),
+    "planned for workers": (WORKERS, PLANNED),
     "an alias": ("", PLANNED.replace("score(", "score_next(")),
 }
 INTO = "call fraud.score_into('given', 'id', 'scores')"

@@ -77,7 +77,10 @@ class Interface:
         if not self.keeps_version:
             return literal(text)
         kept, digits = self.kept(), literal(self.short)
-        chosen = "case {} when '' then {} else export_model.kept_digits({}, {}) end"
+        chosen = (
+            "case when {} operator(pg_catalog.=) '' then {}"
+            " else export_model.kept_digits({}, {}) end"
+        )
         return Sql("pg_catalog.replace({}, {}, {})").format(
             literal(text), digits, Sql(chosen).format(kept, digits, digits, kept)
         )

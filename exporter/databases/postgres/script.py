@@ -153,6 +153,7 @@ class SharedCompiler:
         self._add("check the server", "check_server", **self.server)
         self._add("wait for other deployments", "lock")
         self._check_owners()
+        self.statements[-1] = replace(self.statements[-1], is_asked=True)
         self._add("names", "restore_names", model=self.model, short=self.short)
         for check in self.engine.checks:
             if check.is_once:
@@ -233,11 +234,8 @@ class SharedCompiler:
 
     def _missing_variables(self) -> dict[str, Any]:
         """What missing_parts needs to know; asked when all of the registry was made."""
-        shared = [
-            item for item in self._made_items() if item["identity"].startswith(f"{REGISTRY}.")
-        ]
         return {
-            "made": shared,
+            "made": self._made_items(REGISTRY),
             "program": program_digest(),
             "schemas": [REGISTRY],
             "registry_format": REGISTRY_COMMENT,
@@ -272,13 +270,17 @@ class SharedCompiler:
         )
 
     def _sign(self) -> None:
-        self._add(
-            "sign what was made",
-            "sign",
-            schemas=self._schemas(),
-            made=self._made_items(),
-            program=program_digest(),
-        )
+        """The registry's functions, where they were made, and the model's."""
+        with self._sharing():
+            self._sign_in(REGISTRY)
+        if self.model:
+            self._sign_in(self.model)
+
+    def _sign_in(self, schema: str) -> None:
+        made = self._made_items(schema)
+        if made:
+            of_it = {"schemas": [schema], "made": made, "program": program_digest()}
+            self._add("sign what was made", "sign", **of_it)
 
     def _schemas(self) -> list[str]:
         return [REGISTRY, self.model] if self.model else [REGISTRY]
@@ -287,18 +289,26 @@ class SharedCompiler:
         """All statements; what is in the way of functions is removed before the first of them."""
         for statement in self.statements:
             if statement.name == self.runtime.function.name:
-                variables = {
-                    "model": self.model,
-                    "schemas": self._schemas(),
-                    "short": self.short,
-                    "made": self._made_items(),
-                }
-                sql = self._render("make_room", variables)
-                yield Statement("remove functions that were altered", sql)
+                yield replace(self._room_in(REGISTRY), is_shared=True)
+                if self.model:
+                    yield self._room_in(self.model)
             yield statement
 
-    def _made_items(self) -> list[dict[str, str]]:
-        return [{"identity": made.identity, "digest": made.digest} for made in self.made]
+    def _room_in(self, schema: str) -> Statement:
+        model = "" if schema == REGISTRY else schema
+        of_it = {"model": model, "short": self.short, "made": self._made_items(schema)}
+        sql = self._render("make_room", {"schemas": [schema], **of_it})
+        return Statement("remove functions that were altered", sql)
+
+    def _made_items(self, schema: str) -> list[dict[str, str]]:
+        """Functions that were made in a schema."""
+        beginning = Sql("{}.").format(ident(schema))
+        plain = f"{schema}."
+        return [
+            {"identity": made.identity, "digest": made.digest}
+            for made in self.made
+            if made.identity.startswith((beginning, plain))
+        ]
 
     def _add(self, name: str, template: str, **variables: Any) -> None:
         self.statements.append(Statement(name, self._render(template, variables)))
