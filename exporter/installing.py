@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from exporter import databases
-from exporter.databases.installation import DEPLOYERS
+from exporter.databases.database import Database
+from exporter.errors import DatabaseError
 from exporter.places import Place
 from exporter.progress import Steps, show_steps
 from exporter.sql.script import Script
@@ -11,24 +12,31 @@ from exporter.sql.script import Script
 FIRST = next(iter(databases.DATABASES))
 
 
-def installation(*, target: str = FIRST, deployers: str = DEPLOYERS) -> Script:
-    """The script of install(), for somebody else to run. deployers: the role whose members deploy.
+def installation(
+    *, target: str = FIRST, deployers: str | None = None, schema: str | None = None
+) -> Script:
+    """The script of install(), for somebody else to run.
 
-    Raises: DatabaseError, for a target where nothing is installed on its own.
+    Raises: as install, without a server.
     """
-    return databases.get_database(target).installation.compile(deployers)
+    return _compile(databases.get_database(target), deployers, schema)
 
 
 def install(
-    database: Place, *, deployers: str = DEPLOYERS, progress: bool | Steps = False
+    database: Place,
+    *,
+    deployers: str | None = None,
+    schema: str | None = None,
+    progress: bool | Steps = False,
 ) -> Script:
-    """Make what models share, or bring it up to date, as a superuser: from then on the members of
-    the role deployers deploy models of their own. The role is made where it is missing.
+    """Make what models share, or bring it up to date, as a superuser: from then on the deployers
+    deploy models of their own. In PostgreSQL deployers is a role, which is made where it is
+    missing; in Oracle users by commas, or public, and schema is where it goes.
 
-    Raises: DatabaseError, when this role may not.
+    Raises: DatabaseError, when this role may not, or nothing is installed there on its own.
     """
-    found = databases.database_of(database)
-    made = found.installation.compile(deployers)
+    found = databases.find_database(database)
+    made = _compile(found, deployers, schema)
     with show_steps(progress, len(made.statements)) as advance:
         found.installation.install(made, database, advance)
     return made
@@ -40,3 +48,12 @@ def uninstall(database: Place) -> None:
     Raises: DatabaseError, when models are there, which are named.
     """
     databases.database_of(database).installation.uninstall(database)
+
+
+def _compile(wanted: Database, deployers: str | None, schema: str | None) -> Script:
+    of_database = wanted.installation
+    if schema is None:
+        return of_database.compile(deployers or of_database.deployers)
+    if not of_database.takes_schema:
+        raise DatabaseError(f"{wanted.title} takes no schema to install in: leave it out.")
+    return of_database.compile(deployers or of_database.deployers, schema=schema)

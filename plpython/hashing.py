@@ -27,11 +27,11 @@ def _mix(u, v, factor):
 def _weak(words, a, b):
     """WeakHashLen32WithSeeds of FarmHash."""
     w, x, y, z = words
-    a += w
+    a = a + w  # nothing in place: these may be arrays
     b = _rotate((b + a + z) & U64, 21)
     c = a
-    a += x + y
-    b += _rotate(a & U64, 44)
+    a = a + x + y
+    b = b + _rotate(a & U64, 44)
     return (a + z) & U64, (b + c) & U64
 
 

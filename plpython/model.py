@@ -9,7 +9,9 @@ from plpython.checks import LOOK_TIME, Lengths, check_steps
 from plpython.inputs import Inputs, _count, _is_double
 from plpython.interrupts import stop_if_cancelled
 from plpython.rows import ODD_ERRORS, Answers, RowError, Rows, check_count, odd_error, run_rows
+from plpython.silence import quiet
 from plpython.steps import _compile, find_steps, run_steps, walk_steps
+from plpython.vectors import find_chain
 from plpython.windows import Windows
 
 
@@ -35,7 +37,7 @@ class Model(Inputs):
         self.size_bytes = sum(tensor.nbytes for tensor in tensors)
         self.used = time.time()
         stop_if_cancelled()
-        self.steps = _compile(plan, tensors, self.dtype)
+        self.steps, self.layers = _compile(plan, tensors, self.dtype)
         self.result_slots = [port["value"] for port in self.outputs]
         self.score_steps = find_steps(self.steps, self.result_slots, plan.get("choice"))
         self.has_choice = "choice" in plan
@@ -49,6 +51,8 @@ class Model(Inputs):
         if any(None in port["shape"] for port in self.inputs):
             self.lengths = Lengths(plan, stored)
         self.is_slow = costs.row_time > LOOK_TIME  # so that a row is to look between its steps
+        self.chain = None  # the form of the steps for single rows, where there is one
+        self.is_chain_known = False  # it is looked for at the first
         self.quoted = [_quote(label) for label in self.labels]
         self.windows = None
         if "window" in plan:
@@ -68,52 +72,59 @@ class Model(Inputs):
         Raises: ValueError, when a length is not the input's.
         """
         self.used = time.time()
-        values = self._run_row(self.score_steps, messages)
-        if values is None:
+        results = self._run_row(self.score_steps, messages)
+        if results is None:
             return None
         if self.single:
-            y = values[self.result_slots[0]]
+            y = results[0]
             return y.item() if self.scalar[0] else y.ravel().tolist()
         return tuple(
-            values[slot].item() if scalar else values[slot].ravel().tolist()
-            for slot, scalar in zip(self.result_slots, self.scalar)  # none for a choice
+            y.item() if scalar else y.ravel().tolist() for y, scalar in zip(results, self.scalar)
         )
 
     def score_text(self, *messages):
         """score() as the text of a row of the outputs, as PostgreSQL reads a composite value."""
         self.used = time.time()
-        values = self._run_row(self.score_steps, messages)
-        if values is None:
+        results = self._run_row(self.score_steps, messages)
+        if results is None:
             return None
         fields = []
-        for slot, scalar, digits in zip(self.result_slots, self.scalar, self.formats):
-            texts = [digits % number for number in values[slot].ravel().tolist()]
+        for y, scalar, digits in zip(results, self.scalar, self.formats):
+            texts = [digits % number for number in y.ravel().tolist()]
             fields.append(texts[0] if scalar else '"{' + ",".join(texts) + '}"')
         return "(" + ",".join(fields) + ")"
 
     def label(self, *messages):
         """Label of one row; None when any element is NULL or the scores are not numbers."""
         self.used = time.time()
-        values = self._run_row(self.steps, messages)
-        if values is None:
+        results = self._run_row(self.steps, messages)
+        if results is None:
             return None
-        (place,) = self._choose_labels([values[slot] for slot in self.result_slots])
+        (place,) = self._choose_labels(results)
         try:
             return None if place is None else self.labels[place]
         except IndexError as error:
             raise ValueError(f"the label in place {place} is none of {len(self.labels)}") from error
 
     def _run_row(self, steps, messages):
-        """What these steps make of one row, by slot; None when an element is NULL."""
+        """The results of one row, those that these steps give; None when an element is NULL."""
         try:
-            with np.errstate(all="ignore"):
-                rows = self.decode_row(messages)
-                if rows is None:
-                    return None
-                go = run_steps if self.is_slow else walk_steps
-                return go(steps, dict(enumerate(rows)))
+            if not self.is_chain_known:
+                self.chain = quiet(find_chain, self)
+                self.is_chain_known = True
+            if self.chain is None:
+                return quiet(self._walk_row, steps, messages)
+            return quiet(self.chain.run, self, *messages)
         except ODD_ERRORS as error:
             raise ValueError(odd_error(error)) from error
+
+    def _walk_row(self, steps, messages):
+        rows = self.decode_row(messages)
+        if rows is None:
+            return None
+        values = dict(enumerate(rows))
+        values = run_steps(steps, values) if self.is_slow else walk_steps(steps, values)
+        return [values[slot] for slot in self.result_slots if slot in values]
 
     def answer(self, message, count, wanted):
         """score_batch() for the server: (scores, labels, place, problem), these for an error."""

@@ -10,7 +10,12 @@ from plpython.interrupts import stop_if_cancelled
 
 
 def _compile(plan, tensors, dtype):
-    """Steps as (function, input slots, output slot, slots not needed afterwards)."""
+    """Steps as (function, input slots, output slot, slots not needed afterwards), and what they are
+    made of: (kernel, parameters with tensors, function).
+
+    A dense layer has its weights negated where all that needs its result is a sigmoid, whose
+    function is _sigmoid_of_negated then.
+    """
     # How often a tensor is used: one that is used once, in memory of our own, is negated in place.
     uses = [2 * (not tensor.flags.writeable) for tensor in tensors]
     for step in plan["steps"]:
@@ -28,7 +33,7 @@ def _compile(plan, tensors, dtype):
     for slot, position in last_use.items():
         if slot not in kept:
             used_up[position].append(slot)
-    steps = []
+    steps, layers = [], []
     for position, step in enumerate(plan["steps"]):
         parameters = dict(step["parameters"])
         parameters.update({name: tensors[number] for name, number in step["tensors"].items()})
@@ -46,7 +51,8 @@ def _compile(plan, tensors, dtype):
         if negated.intersection(step["inputs"]):
             call = _sigmoid_of_negated
         steps.append((call, step["inputs"], step["output"], used_up[position]))
-    return steps
+        layers.append((step["kernel"], parameters, call))
+    return steps, layers
 
 
 def run_steps(steps, values):

@@ -1,7 +1,7 @@
 """How many random cases a test tries.
 
 `pytest --hypothesis-profile=thorough`, and so `make test ARGS=--hypothesis-profile=thorough`, tries
-ten times as many.
+ten times as many, and every model of the zoo where the usual run tries those that differ there.
 """
 
 from __future__ import annotations
@@ -16,3 +16,8 @@ settings.register_profile("thorough", max_examples=10 * USUAL)
 def cases(count: int) -> int:
     """So many, in the profile that pytest was started with."""
     return count * settings().max_examples // USUAL
+
+
+def is_thorough() -> bool:
+    """Whether all is tried that time allows."""
+    return settings().max_examples > USUAL

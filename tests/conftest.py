@@ -81,6 +81,7 @@ ONLY_ON_POSTGRESQL = {
     "test_functions_of_a_plain_owner_still_score": "servers have owners too",
     "test_a_server_in_another_encoding": "databases there have one locale and no other encoding",
     "test_many_rows_in_batches": "score_table stands alone there: tests/greenplum has the same",
+    "test_the_commands_of_the_page_run": "the page's commands are for PostgreSQL",
     "test_rows_of_a_table_are_stored_with_their_nulls": "the first rows of a table are others",
     "a_model_given_to_a_role_as_a_whole": "weights lie in user mappings of the owner: deploy anew",
 }

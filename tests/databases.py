@@ -41,11 +41,13 @@ class Database:
 
 @contextmanager
 def make_database(server: Server | GivenServer, name: str, template: str = "") -> Iterator[None]:
-    """A database for the time of the block; sessions that are left in it are ended."""
+    """A database for the time of the block; sessions that are left in it are ended, and those in a
+    template, which can be copied only then."""
+    _end_kept(template)
     if isinstance(server, GivenServer):
         with server.database(name, template or "template1"):
             yield
-            _end_kept(server.dsn(name))
+            _end_kept(name)
         return
     cursor = _administrator(server.dsn())
     # As servers before 15 do it: files are copied, which takes a third of the time.
@@ -54,7 +56,7 @@ def make_database(server: Server | GivenServer, name: str, template: str = "") -
     try:
         yield
     finally:
-        _end_kept(server.dsn(name))
+        _end_kept(name)
         end = f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
         cursor.execute(end)
         cursor.execute(f'drop database "{name}"')
@@ -71,8 +73,9 @@ def keep(dsn: str) -> Any:
     return _kept[dsn]
 
 
-def _end_kept(dsn: str) -> None:
-    if dsn in _kept:
+def _end_kept(database: str) -> None:
+    """End all roles' sessions in a database."""
+    for dsn in [dsn for dsn, session in _kept.items() if session.info.dbname == database]:
         _kept.pop(dsn).close()
 
 

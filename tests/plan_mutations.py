@@ -157,5 +157,6 @@ SEEDS = {
     "splines": from_file("sklearn/SplineTransformer_linear_3-1.5.2.pkl"),
     "quantiles": from_file("sklearn/QuantileTransformer_normal-1.5.2.pkl"),
     "trees": from_file("trees/Logloss_Lossguide_Min.json"),
+    "categories": from_file("trees/categories_binary.json"),
     "sequences": sequence,
 }

@@ -6,6 +6,7 @@ is written as Layer entries; what only functions can say is a function that take
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -529,6 +530,20 @@ ZOO: dict[str, Case] = {
     **PREPROCESSING,
     **SEQUENCES,
 }  # fmt: skip
+
+SAID_TWICE = frozenset(
+    {
+        name
+        for name in ZOO
+        if re.match(r"\w*(Conv|[xe]Pooling)\w*D(Transpose)?_\w+_first$", name)
+        and not name.startswith("Global")
+    }
+    | {name for name in ZOO if name.endswith("_masked_functional") and name.count("_") > 2}
+    | {name.lower() for name in tuple(AUGMENTATIONS)[1:]}
+)
+"""Crosses of which other models have each step: options of convolutions and pools with channels
+first, which is between two transpositions; options of recurrent layers with a mask in a Functional
+model; layers that do nothing when scoring."""
 
 # Classes that no Keras 3 model can hold; tests/unit/test_generations.py has them in old files.
 ONLY_IN_OLD_FILES = (

@@ -10,8 +10,15 @@ from exporter import installing
 from exporter.cli.place import dsn_option
 from exporter.cli.terminal import current_terminal, json_option, quiet_option, verbose_option
 from exporter.cli.usage import Verb
-from exporter.databases.installation import DEPLOYERS
+from exporter.databases import DATABASES, database_of, get_database
+from exporter.installing import FIRST
 from exporter.output import is_stream
+
+
+def _defaults() -> str:
+    """Who deploys, for each database."""
+    known = [item for item in DATABASES.values() if item.installation.deployers]
+    return ", ".join(f"{item.title}: {item.installation.deployers}" for item in known)
 
 
 @click.command("install", cls=Verb)
@@ -24,31 +31,51 @@ from exporter.output import is_stream
 @click.option(
     "--deployers",
     metavar="ROLE",
-    default=DEPLOYERS,
-    show_default=True,
-    help="The role whose members deploy; it is made where it is missing.",
+    help="Who may deploy: a role, made where it is missing, whose members do; where roles do not"
+    f" count in stored code, users by commas. [default: {_defaults()}]",
 )
+@click.option(
+    "--target",
+    type=click.Choice(list(DATABASES)),
+    help=f"The database that --output is for. [default: {FIRST}]",
+)
+@click.option("--schema", help="The schema to install in, where one can be chosen.")
 @click.option("--force", is_flag=True, help="Replace a script of another content.")
 @json_option
 @quiet_option
 @verbose_option
-def install_command(dsn: str | None, output: Path | None, deployers: str, force: bool) -> None:
-    """Install what models share, once, so that plain roles can deploy (PostgreSQL)."""
+def install_command(
+    dsn: str | None,
+    output: Path | None,
+    deployers: str | None,
+    target: str | None,
+    schema: str | None,
+    force: bool,
+) -> None:
+    """Install what models share, once, so that plain roles can deploy (PostgreSQL, Greenplum 7,
+    Oracle)."""
     terminal = current_terminal()
     if (dsn is None) == (output is None):
         raise click.UsageError("Give --dsn to install, or --output to write the script.")
     if force and output is None:
         raise click.UsageError("--force is for --output.")
+    if target is not None and dsn is not None:
+        raise click.UsageError("--target is for --output: with --dsn the server says what it is.")
     if output is not None and is_stream(output) and terminal.as_json:
         raise click.UsageError("--json tells about the script, and --output prints it there.")
+    wanted = database_of(dsn) if dsn is not None else get_database(target or FIRST)
+    deployers = deployers or wanted.installation.deployers
     if dsn is not None:
-        made = installing.install(dsn, deployers=deployers, progress=terminal.has_progress)
-        terminal.text(f"installed; deployers are the members of {deployers}:")
-        terminal.text(f"  grant {deployers} to ...; grant create on database ... to {deployers};")
+        made = installing.install(
+            dsn, deployers=deployers, schema=schema, progress=terminal.has_progress
+        )
+        terminal.text("installed; " + "\n".join(wanted.installation.advice(deployers)))
+        for line in made.summary:
+            terminal.text(line)
         terminal.facts({"installed": True, "deployers": deployers, "functions": len(made.made)})
         return
     assert output is not None
-    made = installing.installation(deployers=deployers)
+    made = installing.installation(target=wanted.name, deployers=deployers, schema=schema)
     made.write(output, force=force)
     if not is_stream(output):
         terminal.text(f"Run it with: {made.command(str(output))}")

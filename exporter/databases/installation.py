@@ -13,17 +13,26 @@ from exporter.sql.script import Script
 
 DEPLOYERS = "export_model_deployer"
 """The role whose members deploy, unless another is named."""
+LANGUAGES = ("plpgsql", "sql")
+"""Those in which the functions of a version are, where it is not the one that runs it."""
+WRAPPER = "export_model_weights"
+"""Greenplum's foreign data wrapper whose servers hold weights; before, each model had one."""
 
 
 @dataclass(frozen=True)
 class Installation:
     """How what models share is installed, beside the deployments that bring it along.
 
-    compile: the name of the role whose members may deploy afterwards -> Script. install: a Script,
+    deployers: who may deploy afterwards, unless others are named. takes_schema: whether it can be
+    told where to install. compile: the deployers, and where it takes one and one was given the
+    schema by name -> Script. advice: the deployers -> what to do next, in lines. install: a Script,
     place and steps; uninstall: a place without models. Every field has to be given.
     """
 
-    compile: Callable[[str], Script]
+    deployers: str
+    takes_schema: bool
+    compile: Callable[..., Script]
+    advice: Callable[[str], tuple[str, ...]]
     install: Callable[[Script, Place, Steps], None]
     uninstall: Callable[[Place], None]
 
@@ -34,4 +43,4 @@ def no_installation(title: str, advice: str) -> Installation:
     def refuse(*_: Any) -> NoReturn:
         raise DatabaseError(f"{title} has nothing to install on its own: {advice}")
 
-    return Installation(refuse, refuse, refuse)
+    return Installation("", False, refuse, refuse, refuse, refuse)

@@ -39,6 +39,12 @@ class Engine(Generic[Making]):
     rights: tuple[str, ...]
     making: Making
 
+    @property
+    def folder(self) -> str:
+        """What its templates' folders are called: an engine in several forms has one for all, and
+        the form in its name behind a hyphen."""
+        return self.name.partition("-")[0]
+
     def require_ops(self, graph: Graph) -> None:
         """Refuse what it cannot compute.
 

@@ -56,7 +56,7 @@ def _evaluate_by_steps(plan: Plan, inputs: list[Array]) -> list[Array]:
         for position, step in enumerate(steps):
             own = [entries[number] for number in step["tensors"].values()]
             alone = {**step, "tensors": dict(zip(step["tensors"], range(len(own)), strict=True))}
-            ((call, sources, target, _),) = text._compile(
+            (((call, sources, target, _),), _) = text._compile(
                 {"steps": [alone], "outputs": [{"value": step["output"]}]},
                 text.read_tensors(own, plan.block, "float64"),
                 np.dtype(np.float64),

@@ -3,7 +3,7 @@ the statements, sets who may call the functions and remembers what was made."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -112,7 +112,8 @@ class Statements:
     keeps says that, for a version that is_kept, it also makes version.name(method + "_kept"), with
     one argument more, a text: which version a statement keeps, as export_model.kept gives it.
 
-    examine is what doctor shows of the engine, by an open connection and whether it is a cluster.
+    examine is what doctor shows of the engine, by an open connection and whether it is a cluster;
+    what takes longer to find out is not looked at before it is asked for.
     """
 
     checks: tuple[Step, ...]
@@ -125,7 +126,7 @@ class Statements:
     row_message: Callable[[Sequence[Column], Sequence[Sql], bool], Sql] | None
     packs_rows: bool
     packer: str | None
-    examine: Callable[[Any, bool], list[Check]]
+    examine: Callable[[Any, bool], Iterable[Check]]
     keeps: bool = False
 
     def helper_names(self) -> list[str]:

@@ -11,6 +11,7 @@ from exporter.engines.reference import Array, kernel_of
 from exporter.ir.columns import Column
 from exporter.ir.graph import Graph, Node
 from exporter.ir.ops import (
+    CityHash,
     Compare,
     Concatenate,
     Constant,
@@ -24,12 +25,14 @@ from exporter.ir.ops import (
     Where,
     as_tensor,
 )
+from exporter.samples.hashes import find_text
 
 RISING = frozenset(
     ("log", "log1p", "log2", "log10", "exp", "exp2", "expm1", "sqrt", "cbrt", "arctan", "arcsinh")
 )  # functions that only rise
 SMALLEST = 1e-300  # of what is drawn: databases differ in numbers that are still smaller
 LARGEST = 1e300
+MOST_HASHES = 200  # of a column, for which a text is looked for
 NONE = np.zeros(0)
 
 
@@ -116,7 +119,7 @@ def _find_probes(graph: Graph) -> Iterator[tuple[Op, Origin, Probe]]:
             origins[node.value] = [known[0][place] for place in node.op.columns]
         elif isinstance(node.op, Concatenate) and all(known):
             origins[node.value] = [origin for part in known for origin in part]
-        elif known[0] and _follows(node.op):
+        elif known[0] and (_follows(node.op) or isinstance(node.op, CityHash)):
             origins[node.value] = [
                 origin and _lengthen(origin, node.op, place, len(known[0]))
                 for place, origin in enumerate(known[0])
@@ -176,7 +179,9 @@ def _take(aim: Aim, op: Op, origin: Origin, probe: Probe) -> None:
         aim.sides += [sides, *([] if origin.way else [own, below])]
         if not isinstance(op, Trees):
             aim.counted.append(sides)
-    if len(probe.keys):
+    if aim.column.is_text and len(probe.keys):
+        aim.words.update(dict.fromkeys(_find_words(probe.keys)))
+    elif len(probe.keys):
         keys = _reach_keys(origin, probe.keys.astype(np.float64))
         aim.keys.append(keys)
         if probe.is_closed:
@@ -185,6 +190,13 @@ def _take(aim: Aim, op: Op, origin: Origin, probe: Probe) -> None:
         aim.low, aim.high = max(aim.low, probe.low), min(aim.high, probe.high)
         if aim.middle is None and probe.middle is not None:
             aim.middle, aim.spread = probe.middle, probe.spread
+
+
+def _find_words(hashes: Array) -> Iterator[str]:
+    """Texts of some of these hashes, from all of their range."""
+    places = np.linspace(0, len(hashes) - 1, min(len(hashes), MOST_HASHES)).astype(np.intp)
+    texts = (find_text(int(number)) for number in hashes[np.unique(places)].tolist())
+    return (text for text in texts if text is not None)
 
 
 def _reach_keys(origin: Origin, keys: Array) -> Array:

@@ -1,9 +1,7 @@
-{# Gathers rows with their keys for score_stack, for those who come from the published recipe: array_agg under its
-   name there. Every group has a state of its own.
+{# Gathers rows with their keys for score_stack, for those who come from the published recipe: an array that grows, under its
+   name there. Every group has a state of its own. The function of array_agg would take a superuser, and no less time.
    variables: model #}
 create or replace aggregate {{ model | ident }}.stack_rows({{ model | ident }}.stacked_row) (
-  sfunc = pg_catalog.array_agg_transfn,
-  stype = internal,
-  finalfunc = pg_catalog.array_agg_finalfn,
-  finalfunc_extra
+  sfunc = pg_catalog.array_append,
+  stype = {{ model | ident }}.stacked_row[]
 )

@@ -1,5 +1,6 @@
 {# Removes the packages of all versions of a model, and every runtime that no other model uses: also one that a deployment
    made beside a version that has another. A runtime are up to four packages of one suffix, of which the later call the earlier.
+   One that a public synonym names is installed for all users, and stays.
    variables: model #}
 declare
   l_used pls_integer;
@@ -21,6 +22,10 @@ begin
               and substr(object_name, 1, 11) = 'NN_RUNTIME_' and length(object_name) = 19) loop
     select count(*) into l_used from export_model_versions
       where runtime_name = r.object_name and model <> {{ model | literal }};
+    if l_used = 0 then
+      select count(*) into l_used from all_synonyms
+        where owner = 'PUBLIC' and synonym_name = r.object_name and table_owner = user;
+    end if;
     if l_used = 0 then
       drop_package('NN_TREES_' || substr(r.object_name, 12));
       drop_package('NN_TABLES_' || substr(r.object_name, 12));

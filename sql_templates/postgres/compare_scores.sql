@@ -2,10 +2,11 @@
    scores; where it gives few different scores, which its first rows tell, values are these, each a bin of its own, and 0 that of all others. All that is
    counted is counted in one pass; which tells what a row counts, as a bit for each column that it does not tell apart.
    variables: limit; tolerance; most, how many rows with the largest differences; cells, of a histogram; few, how many
-   different scores are bins themselves; is_labelled, whether there are labels; versions: of each its number #}
+   different scores are bins themselves; is_labelled, whether there are labels; is_cluster, whether
+   several processes read, which share nothing that one kept; versions: of each its number #}
 , usable as not materialized (
   select s.* from scored s where s.change is not null
-), spread as materialized (
+), spread as {% if is_cluster %}not {% endif %}materialized (
   select pg_catalog.percentile_disc('{0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9}'::pg_catalog.float8[]) within group (order by u.score1) as edges,
     least(pg_catalog.min(u.score1), pg_catalog.min(u.score2)) as low, greatest(pg_catalog.max(u.score1), pg_catalog.max(u.score2)) as high,
     pg_catalog.min(u.change) as least_change, pg_catalog.max(u.change) as most_change,

@@ -80,11 +80,23 @@ begin
   loop
     execute 'drop type ' || l_name || l_cascade;
   end loop;
+  for l_name in  -- weights of a version in a table of its own
+    select c.oid::regclass::text from pg_class c where c.relnamespace = l_schema and c.relkind = 'r'
+      and exists (select from unnest(l_versions) v where c.relname = 'weights_' || substr(v, 1, 12))
+  loop
+    execute 'drop table ' || l_name || l_cascade;
+  end loop;
   for l_name in
     select w.fdwname from pg_foreign_data_wrapper w
     where obj_description(w.oid, 'pg_foreign_data_wrapper') = 'export-model: weights of model ' || p_model
   loop
     execute format('drop foreign data wrapper %I cascade', l_name);
+  end loop;
+  for l_name in  -- where functions read weights in Greenplum; programs before gave each model a wrapper of its own
+    select s.srvname from pg_foreign_server s join pg_foreign_data_wrapper w on w.oid = s.srvfdw
+    where w.fdwname = 'export_model_weights' and s.srvoptions = array['model=' || p_model] and pg_has_role(s.srvowner, 'usage')
+  loop
+    execute format('drop server %I cascade', l_name);
   end loop;
   if l_tables @> '{journal,models,versions}' and exists (select from pg_attribute where attrelid = to_regclass('export_model.versions')
       and attname = 'number') then
@@ -146,6 +158,10 @@ begin
     loop
       execute 'drop routine ' || l_name || l_cascade;
     end loop;
+    if exists (select from pg_foreign_data_wrapper w where w.fdwname = 'export_model_weights'
+        and obj_description(w.oid, 'pg_foreign_data_wrapper') = 'export-model: weights of models') then
+      execute 'drop foreign data wrapper export_model_weights' || l_cascade;
+    end if;
     execute 'drop schema export_model';
   exception when dependent_objects_still_exist then
     raise warning 'the empty registry stays: other objects depend on it';

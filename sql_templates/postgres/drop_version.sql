@@ -28,6 +28,12 @@ begin
       null;
     end;
   end loop;
+  for l_name in  -- weights of a version in a table of its own
+    select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = {{ model | literal }} and c.relkind = 'r' and c.relname = 'weights_' || {{ short | literal }}
+  loop
+    execute 'drop table ' || l_name || l_cascade;
+  end loop;
   for l_name in  -- where functions read weights in Greenplum
     select s.srvname from pg_foreign_server s where left(s.srvname, 46) = 'export_model_' || substr({{ version | literal }}, 1, 32) || '_'
   loop

@@ -1,6 +1,7 @@
 {# A query of what the registry lacks to be as this program makes it: (what). No row: only the model's own part has to run.
    variables: made, the registry's functions, each with identity and digest of the statement; program; schemas, the registry's alone;
-   registry_format, its comment; tables; has_policies, whether its tables have policies; functions, what deployers call #}
+   registry_format, its comment; tables; has_policies, whether its tables have policies; functions, what deployers call; wrapper, the foreign data wrapper whose servers
+   they make, empty where they need none, and languages, in which they make functions #}
 with there as (
 {% include 'functions.sql' %}
 
@@ -33,4 +34,11 @@ select 'rights of ' || quote_ident(r.rolname) from (
 
 ) d join pg_roles r on r.oid = d.id
 where exists (select from unnest({{ functions | texts }}) x where not coalesce(has_function_privilege(d.id, to_regprocedure(x), 'execute'), true))
+{% if wrapper %}
+  or exists (select from unnest({{ languages | texts }}) l where not has_language_privilege(d.id, l, 'usage'))
+  or exists (select from pg_foreign_data_wrapper w
+    where w.fdwname = {{ wrapper | literal }} and not has_foreign_data_wrapper_privilege(d.id, w.oid, 'usage'))
+union all
+select 'foreign data wrapper ' || {{ wrapper | literal }} where not exists (select from pg_foreign_data_wrapper where fdwname = {{ wrapper | literal }})
+{% endif %}
 {% endif %}

@@ -19,6 +19,10 @@ begin
   loop
     execute 'drop routine ' || l_name;
   end loop;
+  if exists (select from pg_foreign_data_wrapper w where w.fdwname = 'export_model_weights'
+      and obj_description(w.oid, 'pg_foreign_data_wrapper') = 'export-model: weights of models') then
+    drop foreign data wrapper export_model_weights;
+  end if;
   drop schema export_model;
 end
 {% endset %}{{ source | body }}

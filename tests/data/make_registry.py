@@ -1,7 +1,8 @@
 """Dump a registry of this program's format, with models in use: python tests/data/make_registry.py
 
 registry_N.sql holds a database of PostgreSQL, as pg_dump writes it, with a registry of format N;
-registry_N_oracle.sql is the script that makes one in Oracle, by exporter.script(...).write().
+registry_N_oracle.sql and registry_N_greenplum.sql are scripts that make one there, by
+exporter.script(...).write().
 Each was written once, by the last program that made registries of that format (1: commit bee55e0,
 2: 0af70b4), and stays as it is: later programs have to find their way in it.
 
@@ -95,8 +96,9 @@ def main() -> None:
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         (FOLDER / f"registry_{number}.sql").write_text(NOISE.sub("", done.stdout))
         path = write_sequential(Path(folder) / "fraud.h5", [3, 2, 1], ["relu", "sigmoid"], seed=1)
-        script, _ = compile_model(path, "fraud", target="oracle", features=ABC)
-        (FOLDER / f"registry_{number}_oracle.sql").write_text(str(script))
+        for target in ("oracle", "greenplum"):
+            script, _ = compile_model(path, "fraud", target=target, features=ABC)
+            (FOLDER / f"registry_{number}_{target}.sql").write_text(str(script))
 
 
 if __name__ == "__main__":

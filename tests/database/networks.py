@@ -15,7 +15,7 @@ import psycopg2
 from databases import keep
 
 from exporter.databases import DATABASES
-from exporter.databases.postgres.deployment import deploy
+from exporter.databases.postgres.deployment import Deployment, deploy
 from exporter.engines.reference import evaluate
 from exporter.formats import read
 from exporter.ir.graph import Graph
@@ -138,18 +138,27 @@ def compile_graph(
     return script, plan
 
 
-def deploy_model(dsn: str, path: Path, name: str, **options: Any) -> Plan:
-    """Deploy a file; its plan, to compute expected scores with."""
+def deploy_model(place: Any, path: Path, name: str, **options: Any) -> Plan:
+    """Deploy a file, over a connection or in the session that is kept for a DSN; its plan, to
+    compute expected scores with."""
     script, plan = compile_model(path, name, **options)
-    deploy(script, dsn)
+    deploy_script(place, script)
     return plan
 
 
-def deploy_graph(dsn: str, graph: Graph, name: str, **options: Any) -> Plan:
+def deploy_graph(place: Any, graph: Graph, name: str, **options: Any) -> Plan:
     """The same for a graph."""
     script, plan = compile_graph(graph, name, **options)
-    deploy(script, dsn)
+    deploy_script(place, script)
     return plan
+
+
+def deploy_script(place: Any, script: Script) -> Deployment:
+    """The same for a script. A session of its own would take three times as long."""
+    if not isinstance(place, str):
+        return deploy(script, place)
+    with keep(place) as connection:
+        return deploy(script, connection)
 
 
 def expected(plan: Plan, *inputs: Any) -> list[np.ndarray[Any, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import psycopg2
+from databases import keep
 
 from database.networks import (
     deploy_model,
@@ -69,6 +70,21 @@ def session(dsn: str, autocommit: bool = True) -> Iterator[Any]:
             yield cursor
     finally:
         connection.close()
+
+
+@contextmanager
+def warm_session(dsn: str) -> Iterator[Any]:
+    """The same of the session that is kept for its database, where Python and models are loaded
+    already; what is set or made for a session is discarded at the end."""
+    connection = keep(dsn)
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("discard all")
+        connection.autocommit = False
 
 
 def fetch(cursor: Any, sql: str, values: Any = None) -> list[tuple[Any, ...]]:

@@ -279,8 +279,10 @@ def test_file_objects_have_their_name(database: Database, model: api.Model) -> N
         api.read(io.BytesIO(b""))
 
 
-@each_connection
-@pytest.mark.parametrize("source", ["cards", "select * from cards where id > 0"])
+@pytest.mark.parametrize(
+    ("kind", "source"),
+    list(zip(CONNECTIONS, ["cards", "select * from cards where id > 0"] * 3, strict=True)),
+)
 def test_the_callers_transaction_holds_scores(
     database: Database, model: api.Model, kind: str, source: str
 ) -> None:

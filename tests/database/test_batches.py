@@ -25,6 +25,7 @@ from database.tables import (
     session,
     wait_until,
     waits,
+    warm_session,
 )
 from exporter.databases.postgres.deployment import deploy
 
@@ -43,7 +44,7 @@ def test_arrays_in_the_server_are_what_the_tests_build(shared: Database, sql_typ
             "1234567890123456789012345678901234567890", "0.1234567890123456789012345678901234567",
             "-98765432109876543210.0123456789", "1e-256", "1e-257", "100000000", "1e400",
         ]  # fmt: skip
-    with session(shared.dsn) as cursor:
+    with warm_session(shared.dsn) as cursor:
         for given in (texts, [t for t in texts if t is not None], texts[:1], [None], []):
             values = [None if t is None else Decimal(t) for t in given]
             sql = f"select export_model.array_bytes(%s::text[]::{sql_type}[])"
@@ -56,7 +57,7 @@ def test_arrays_in_the_server_are_what_the_tests_build(shared: Database, sql_typ
 
 
 def test_bounds_dimensions_and_bitmaps_in_the_server(shared: Database) -> None:
-    with session(shared.dsn) as cursor:
+    with warm_session(shared.dsn) as cursor:
         sql = "select export_model.array_bytes('[-5:-4]={1,2}'::real[])"
         assert bytes(fetch(cursor, sql)[0][0]) == messages.send([1, 2], lower=-5)
         sql = "select export_model.array_bytes('{{1,2,3},{4,5,6}}'::numeric[])"
@@ -168,7 +169,7 @@ def test_a_table_scores_like_its_rows(shared: Database, name: str) -> None:
     is_query = source.lower().startswith(("select ", "with ", "table "))
     item = f"({source}\n)" if is_query else source
     arguments = "a::float8, b::float8, c::float8"
-    with session(shared.dsn) as cursor:
+    with warm_session(shared.dsn) as cursor:
         for model, method in (("fraud", "score"), ("soft", "score")):
             found = fetch(cursor, f"select * from {model}.{method}_table(%s, 'id')", (source,))
             wanted = fetch(cursor, f"select id::text, {model}.{method}({arguments}) from {item} s")
@@ -181,7 +182,7 @@ def test_a_table_scores_like_its_rows(shared: Database, name: str) -> None:
 
 
 def test_a_temporary_table_hides_another(shared: Database) -> None:
-    with session(shared.dsn) as cursor:
+    with warm_session(shared.dsn) as cursor:
         cursor.execute("create temp table rows as select 9 as id, 1.5 as a, 2 as b, 1e0 as c")
         found = fetch(cursor, "select * from soft.score_table('rows', 'id')")
         check_same(found, fetch(cursor, "select '9', soft.score(1.5, 2, 1)"))
@@ -231,7 +232,7 @@ def test_array_columns_of_any_type(shared: Database, kind: str) -> None:
 
 
 def test_two_inputs_and_two_outputs(shared: Database) -> None:
-    with session(shared.dsn) as cursor:
+    with warm_session(shared.dsn) as cursor:
         cursor.execute(
             "create temp table pairs as select g as id, array[g, 1, -g]::real[] as a,"
             " case when g % 5 = 0 then array[[g, 2], [3, 4]] end::numeric[] as b,"
@@ -259,7 +260,7 @@ def test_two_inputs_and_two_outputs(shared: Database) -> None:
 
 
 def test_texts(shared: Database) -> None:
-    with session(shared.dsn) as cursor:
+    with warm_session(shared.dsn) as cursor:
         cursor.execute(
             "create temp table texts as select g as id, case when g % 9 = 0 then null"
             " when g % 2 = 0 then array['ja', null]"
@@ -303,7 +304,7 @@ GROUPS = {
 def test_the_aggregate_keeps_keys_of_any_type(shared: Database, kind: str, group: str) -> None:
     key = KEYS[kind]
     condition = GROUPS[group].split("group by")[0]
-    with session(shared.dsn) as cursor:
+    with warm_session(shared.dsn) as cursor:
         for model, pack in (
             ("fraud", "pack(a, b, c)"),
             ("soft", "pack(array[a, b, c])"),
@@ -350,7 +351,7 @@ def test_the_aggregate_of_nothing_is_nothing(shared: Database) -> None:
 def test_what_was_gathered_wrong_is_told(
     shared: Database, keys: str, rows: str, message: str
 ) -> None:
-    with session(shared.dsn) as cursor:
+    with warm_session(shared.dsn) as cursor:
         with pytest.raises(psycopg2.Error) as caught:
             cursor.execute(f"select * from fraud.score_batch({keys}, {rows})")
         assert message in str(caught.value)
@@ -363,7 +364,7 @@ def test_what_was_gathered_wrong_is_told(
 
 @pytest.mark.parametrize("kind", ["real", "numeric"])
 def test_a_wrong_length_names_its_key(shared: Database, kind: str) -> None:
-    with session(shared.dsn) as cursor:
+    with warm_session(shared.dsn) as cursor:
         cursor.execute(
             f"create temp table w as select 'k' || g as id, array[g, 1, 2, 3]::{kind}[] as"
             " dense_0_input from generate_series(1, 9000) g"
@@ -403,7 +404,7 @@ def test_a_wrong_length_names_its_key(shared: Database, kind: str) -> None:
 def test_sources_that_cannot_be_scored(
     shared: Database, source: str | None, key: str | None, code: str, message: str
 ) -> None:
-    with session(shared.dsn) as cursor:
+    with warm_session(shared.dsn) as cursor:
         for call in (
             "select * from fraud.score_table(%s, %s)",
             "select * from fraud.label_table(%s, %s)",

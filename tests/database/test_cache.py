@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import psycopg2
 import pytest
-from databases import Database
+from databases import Database, make_database
 
 from database.networks import deploy_model, query, write_sequential
 from exporter.databases.postgres.registry import drop
@@ -18,14 +17,29 @@ ROW = f"array_fill(0.5::real, array[{NUMBERS}])"
 Ask = Callable[[str], Any]
 
 
+@pytest.fixture(scope="module")
+def deployed(server: Any, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a database with three models of about 0.5 MB, to be copied."""
+    with make_database(server, "cache_deployed", template):
+        folder = tmp_path_factory.mktemp("cache")
+        for number, name in enumerate("abc"):
+            path = write_sequential(
+                folder / f"{name}.h5", [NUMBERS, 2000 + number, 1], ["sigmoid", "sigmoid"]
+            )
+            deploy_model(server.dsn("cache_deployed"), path, name)
+        yield "cache_deployed"
+
+
 @pytest.fixture
-def versions(database: Database, tmp_path: Path) -> dict[str, str]:
-    """Three models of about 0.5 MB, with their versions."""
-    for number, name in enumerate("abc"):
-        path = write_sequential(
-            tmp_path / f"{name}.h5", [NUMBERS, 2000 + number, 1], ["sigmoid", "sigmoid"]
-        )
-        deploy_model(database.dsn, path, name)
+def database(server: Any, deployed: str) -> Iterator[Database]:
+    """A copy of it."""
+    with make_database(server, "cache", deployed):
+        yield Database(server, "cache")
+
+
+@pytest.fixture
+def versions(database: Database) -> dict[str, str]:
+    """The versions of the three models."""
     return dict(query(database.dsn, "select name, current_version from export_model.models"))
 
 

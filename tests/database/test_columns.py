@@ -19,6 +19,7 @@ from database.mixed import ROWS, TABLE, arrays, as_double, mixed_graph
 from database.networks import ask, compile_graph, deploy_graph, expected, write_h5
 from database.tables import session
 from exporter.databases.postgres.columns import cast_column
+from exporter.databases.postgres.deployment import deploy
 from exporter.databases.postgres.verify import verify
 from exporter.engines.reference import evaluate
 from exporter.errors import SignatureError
@@ -309,7 +310,8 @@ def test_a_server_in_another_encoding(database: Database) -> None:
         dsn = database.server.dsn("latin")
         ask(dsn, "create extension plpython3u")
         fill(dsn)
-        plan = deploy_graph(dsn, mixed_graph(), "churn", feature_table=("public", "customers"))
+        script, plan = compile_graph(mixed_graph(), "churn", feature_table=("public", "customers"))
+        deploy(script, dsn)  # in a session of its own: guests of another encoding are refused
         for sql in FORMS:
             check(ask(dsn, sql), wanted_scores(plan))
         assert verify(dsn, "churn").is_ok

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import databases
 import numpy as np
 import psycopg2
 import pytest
@@ -455,7 +456,7 @@ def test_what_stands_in_the_search_path_of_the_caller_is_not_called(compared: Da
         " -cdefault_transaction_read_only=on -cquote_all_identifiers=on -carray_nulls=off"
         " -cstandard_conforming_strings=off -cwork_mem=64"
     )
-    dsn = compared.dsn_of("postgres", quote(options))
+    dsn = f"{compared.dsn}?options={quote(options)}"
     for name, table, actual in (
         ("fraud", "cases", "is_fraud"),
         ("flower", "cases_view", "species"),
@@ -463,13 +464,17 @@ def test_what_stands_in_the_search_path_of_the_caller_is_not_called(compared: Da
     ):
         plain = compare(compared, name, table, actual=actual)
         told = exporter.compare(dsn, name, table, key="id", versions=["champion", 1], actual=actual)
-        assert told == plain
+        for ours, his in zip(told.metrics, plain.metrics, strict=True):
+            # Segments add up in another order each time.
+            assert (ours.first, ours.second) == pytest.approx((his.first, his.second), rel=1e-12)
+        assert (told.rows, told.shifts) == (plain.rows, plain.shifts)
 
 
-def test_greenplum_is_refused_by_name(compared: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its segments fail with "cannot execute alien Share Input Scan"."""
-    monkeypatch.setattr("exporter.databases.postgres.compare.is_greenplum", lambda _: True)
-    with pytest.raises(DatabaseError, match="in PostgreSQL alone, so far: Greenplum"):
+def test_greenplum_6_is_refused_by_name(
+    compared: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exporter.databases.postgres.compare.is_greenplum_6", lambda _: True)
+    with pytest.raises(DatabaseError, match="Greenplum 6 lacks what comparing versions needs"):
         compare(compared, "fraud")
 
 
@@ -479,7 +484,7 @@ def test_what_the_source_writes_is_refused(compared: Database) -> None:
         "create table spied (id integer); create function spy(integer) returns integer language sql"
         " as 'insert into spied values ($1) returning id'",
     )
-    with pytest.raises(DatabaseError, match="read-only transaction"):
+    with pytest.raises(DatabaseError, match=r"read-only transaction|\"spied\" does not"):
         compare(compared, "price", "select spy(id) as id, a, b, c from cases")
     assert query(compared.dsn, "select count(*) from spied") == [(0,)]
 
@@ -489,6 +494,8 @@ def test_in_the_transaction_of_somebody_else(compared: Database) -> None:
     connection = psycopg2.connect(compared.dsn)
     try:
         with connection.cursor() as cursor:
+            cursor.execute("show work_mem")
+            before = cursor.fetchall()
             cursor.execute("delete from cases where id > 100")
             told = exporter.compare(
                 connection, "price", "cases", key="id", versions=["champion", 1]
@@ -497,7 +504,7 @@ def test_in_the_transaction_of_somebody_else(compared: Database) -> None:
             cursor.execute("select count(*) from pg_cursors")
             assert cursor.fetchall() == [(0,)]
             cursor.execute("show work_mem")
-            assert cursor.fetchall() == [("4MB",)]
+            assert cursor.fetchall() == before
             cursor.execute("insert into cases (id) values (-1)")
     finally:
         connection.rollback()
@@ -509,15 +516,16 @@ def test_progress_and_steps(compared: Database) -> None:
         steps: list[tuple[int, float | None]] = []
         compare(compared, "price", table, progress=lambda *step, to=steps: to.append(step))
         assert sum(rows for rows, _ in steps) == ROWS
-        assert len(steps) > 1
+        assert len(steps) > 1 or databases.TARGET == "greenplum"  # one statement for all rows
         assert [done for _, done in steps] == sorted(done for _, done in steps)
         assert steps[-1][1] == 1.0
 
 
 def test_ctrl_c_ends_the_statement(compared: Database) -> None:
     sleeping = (
-        "select count(*) from pg_stat_activity where state = 'active' and query like 'fetch %'"
+        "select count(*) from pg_stat_activity where state = 'active' and pid <> pg_backend_pid()"
         " and datname = current_database()"
+        " and (query like 'fetch %' or query like '%pg_sleep(60)%')"
     )
     slow = "select c.* from cases c, (select pg_sleep(60)) s"
     words = ["compare", "--dsn", compared.dsn, "--name", "price", "--versions", "champion,1"]

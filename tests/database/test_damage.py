@@ -136,18 +136,19 @@ def assert_refreshed(done: Any) -> None:
 @pytest.mark.parametrize("name", DAMAGES)
 def test_damage_is_noticed_named_and_mended(deployed: Database, script: Script, name: str) -> None:
     damage(deployed, script, name)
-    dsn = deployed.dsn
+    session = psycopg2.connect(deployed.dsn)
     try:
-        report = verify(dsn, "m")
+        report = verify(session, "m")
     except DatabaseError as error:
         assert "export-model" in str(error)
     else:
         assert not report.is_ok
-    found = [check for check in examine(dsn) if check.level == "fail"]
+    session.rollback()
+    found = [check for check in examine(session) if check.level == "fail"]
     if name != "samples altered":  # nothing but scoring tells
         assert found
         assert all(check.advice for check in found)
-    session = psycopg2.connect(dsn)
+    session.rollback()
     if name in NEEDS_THE_FILE:
         with pytest.raises(DatabaseError, match=r"[Dd]eploy"):
             exporter.repair(session, "m")

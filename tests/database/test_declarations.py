@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg2
 import pytest
-from databases import Database
+from databases import Database, make_database
 
 from database.networks import deploy_model, query, write_sequential
 from exporter.engines.plpython.runtime import runtime_text
@@ -18,18 +19,28 @@ set min_parallel_table_scan_size = 0;
 """
 
 
+@pytest.fixture(scope="module")
+def deployed(server: Any, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a database with a model and a table of 20,000 rows, to be copied."""
+    with make_database(server, "declared", template):
+        dsn = server.dsn("declared")
+        path = tmp_path_factory.mktemp("declared") / "fraud.h5"
+        write_sequential(path, [3, 4, 1], ["relu", "sigmoid"])
+        deploy_model(dsn, path, "fraud", features=["a", "b", "c"])
+        query(
+            dsn,
+            "create table rows as"
+            " select g as id, sin(g)::real as a, cos(g)::real as b, (g % 7)::real as c"
+            " from generate_series(1, 20000) g; analyze rows",
+        )
+        yield "declared"
+
+
 @pytest.fixture
-def fraud(database: Database, tmp_path: Path) -> str:
-    """A model and a table of 20,000 rows."""
-    path = write_sequential(tmp_path / "fraud.h5", [3, 4, 1], ["relu", "sigmoid"])
-    deploy_model(database.dsn, path, "fraud", features=["a", "b", "c"])
-    query(
-        database.dsn,
-        "create table rows as"
-        " select g as id, sin(g)::real as a, cos(g)::real as b, (g % 7)::real as c"
-        " from generate_series(1, 20000) g; analyze rows",
-    )
-    return database.dsn
+def fraud(server: Any, deployed: str) -> Iterator[str]:
+    """The DSN of a copy."""
+    with make_database(server, "fraud", deployed):
+        yield server.dsn("fraud")
 
 
 def test_catalog_says_what_is_true(fraud: str) -> None:

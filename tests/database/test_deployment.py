@@ -374,7 +374,7 @@ def test_a_role_without_rights_is_told_what_it_lacks(database: Database, small: 
 )
 def test_a_wrong_dsn_is_told_without_the_password(small: Path, dsn: str, message: str) -> None:
     with pytest.raises(DatabaseError, match=message) as caught:
-        deploy_model(dsn, small, "m")
+        deploy(compile_model(small, "m")[0], dsn)
     assert "secret" not in str(caught.value)
 
 

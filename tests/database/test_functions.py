@@ -48,6 +48,14 @@ def fraud(
         yield dsn, plan
 
 
+@pytest.fixture(scope="module")
+def hostile(server: Any, template: str) -> Iterator[Database]:
+    """A database for models of hostile names beside each other."""
+    with make_database(server, "hostile", template):
+        ask(server.dsn("hostile"), "create table victims (id integer)")
+        yield Database(server, "hostile")
+
+
 CALLS = {
     "arrays": "fraud.{}(array[a, b, c, d]::real[])",
     "scalars": "fraud.{}(a, b, c, d)",
@@ -241,19 +249,18 @@ def test_a_model_without_classes_has_no_label(database: Database, tmp_path: Path
         "x" * 63,
     ],
 )
-def test_hostile_names_are_quoted_right(database: Database, tmp_path: Path, name: str) -> None:
-    ask(database.dsn, "create table victims (id integer)")
+def test_hostile_names_are_quoted_right(hostile: Database, tmp_path: Path, name: str) -> None:
     path = write_sequential(tmp_path / "m.h5", [2, 2], ["softmax"])
     labels = [name, f"'; drop table victims; -- {name}"]
     features = [name, "other"]
-    plan = deploy_model(database.dsn, path, name, features=features, labels=labels)
+    plan = deploy_model(hostile.dsn, path, name, features=features, labels=labels)
     schema = '"' + name.replace('"', '""') + '"'
     wanted = expected(plan, [[1.0, 2.0]])[0].ravel()
     sql = f"select {schema}.score(1, 2), {schema}.label({schema} => 1, other => 2)"
-    ((score, label),) = ask(database.dsn, sql)
+    ((score, label),) = ask(hostile.dsn, sql)
     assert score == pytest.approx(wanted.tolist(), rel=1e-5)
     assert label == labels[int(wanted.argmax())]
-    assert ask(database.dsn, "select count(*) from victims") == [(0,)]
+    assert ask(hostile.dsn, "select count(*) from victims") == [(0,)]
     with pytest.raises(psycopg2.Error) as caught:
-        ask(database.dsn, f"select {schema}.score('{{1}}'::real[])")
+        ask(hostile.dsn, f"select {schema}.score('{{1}}'::real[])")
     assert f'model "{name}"' in str(caught.value)

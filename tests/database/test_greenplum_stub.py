@@ -7,6 +7,7 @@ the server itself. DISTRIBUTED clauses are taken off the script here, not by the
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,10 @@ from database.networks import (
 )
 from database.test_damage import with_wrong_batches
 from exporter.databases.greenplum import segments
+from exporter.databases.greenplum.script import compile_registry
 from exporter.databases.postgres.deployment import deploy
 from exporter.databases.postgres.doctor import examine
+from exporter.databases.postgres.installation import install, uninstall
 from exporter.databases.postgres.registry import drop, list_versions
 from exporter.databases.postgres.score import score
 from exporter.databases.postgres.verify import verify
@@ -69,12 +72,17 @@ def stub(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
 def compile_greenplum(path: Path, name: str, **options: Any) -> tuple[Script, Plan]:
     """The script for Greenplum, without what PostgreSQL's grammar and settings lack."""
     script, plan = compile_model(path, name, target="greenplum", **options)
+    return for_postgres(script), plan
+
+
+def for_postgres(script: Script) -> Script:
+    """A script for Greenplum without what PostgreSQL lacks."""
     statements = [
         replace(s, sql=Sql(s.sql.removesuffix("\ndistributed replicated").replace(OPTIMIZER, "")))
         for s in script.statements
         if s.name != "prove it: segments read their own rows"
     ]
-    return replace(script, statements=tuple(statements)), plan
+    return replace(script, statements=tuple(statements))
 
 
 def deploy_greenplum(dsn: str, path: Path, name: str, **options: Any) -> Plan:
@@ -188,6 +196,81 @@ def test_damaged_weights_are_an_error(
     query(stub.dsn, damage.format(f"export_model_{plan.version[:32]}"))
     with pytest.raises(psycopg2.Error, match=message):
         query(stub.dsn, "select m.score('{1,2,3}')")
+    if damage.startswith("drop server"):
+        assert "of 3 foreign servers with weights" in next(
+            entry.state for entry in list_versions(stub.dsn)
+        )
+    deploy_greenplum(stub.dsn, path, "m")
+    assert query(stub.dsn, "select m.score('{1,2,3}') is not null") == [(True,)]
+
+
+@pytest.fixture
+def roles(stub: Database) -> Iterator[tuple[str, str]]:
+    """Two roles of the group that may deploy after an installation, which is made."""
+    made = ("gp_test_ada", "gp_test_bob", "gp_test_group")
+    of_all = ", ".join(made)
+    query(stub.dsn, "; ".join(f"create role {role} login" for role in made[:2]))
+    install(for_postgres(compile_registry(made[2])), stub.dsn)
+    query(
+        stub.dsn,
+        f"grant {made[2]} to {made[0]}, {made[1]};"
+        f"grant create on database {stub.name} to {made[2]}",
+    )
+    yield made[:2]
+    query(stub.dsn, f"drop owned by {of_all} cascade; drop role {of_all}")
+
+
+def test_a_plain_role_deploys_where_it_was_installed(
+    stub: Database, roles: tuple[str, str], tmp_path: Path
+) -> None:
+    """Weights lie in servers of its own; who squats on their names stops it, and is named."""
+    ada, bob = (stub.dsn_of(role) for role in roles)
+    path = write_sequential(tmp_path / "m.h5", [3, 4, 1], ["relu", "sigmoid"])
+    script, plan = compile_greenplum(path, "m")
+    server = f"export_model_{plan.version[:32]}_0"
+    query(bob, f"create server {server} foreign data wrapper export_model_weights")
+    said = f'foreign server "{server}", where weights .* belongs to role "{roles[1]}"'
+    for dsn in (ada, stub.dsn):
+        with pytest.raises(DatabaseError, match=rf"{said}\n.*drop server {server} cascade;"):
+            deploy(script, dsn)
+    query(stub.dsn, f"drop server {server} cascade")
+    deploy(script, ada)
+    assert verify(ada, "m").is_ok
+    owners = "select distinct srvowner::regrole::text, srvoptions from pg_foreign_server"
+    assert query(stub.dsn, owners) == [(roles[0], ["model=m"])]
+    # Under a name of hers that holds nothing, it is in nobody's way.
+    query(bob, f"create server {server[:-1]}9 foreign data wrapper export_model_weights")
+    deploy_greenplum(bob, path, "his")
+    assert [entry.model for entry in list_versions(stub.dsn)] == ["his", "m"]
+    drop(stub.dsn, "his")
+    drop(ada, "m")
+    with pytest.raises(DatabaseError, match="other objects depend on it"):
+        uninstall(stub.dsn)
+    query(bob, f"drop server {server[:-1]}9")
+    uninstall(stub.dsn)
+    assert query(stub.dsn, SERVERS) == [(0,)]
+
+
+def test_what_a_deployer_lacks_is_named(
+    stub: Database, roles: tuple[str, str], tmp_path: Path
+) -> None:
+    ada, group = stub.dsn_of(roles[0]), "gp_test_group"
+    script, _ = compile_greenplum(
+        write_sequential(tmp_path / "m.h5", [3, 4, 1], ["relu", "sigmoid"]), "m"
+    )
+    for right, finding in (
+        ("foreign data wrapper export_model_weights", f"rights of {group}"),
+        ("language plpgsql", f"As a superuser run: grant usage on language plpgsql to {group};"),
+    ):
+        query(stub.dsn, f"revoke usage on {right} from {group}, public")
+        (check,) = [check for check in examine(ada) if check.name == "PL/Python"]
+        assert check.level == "fail"
+        assert f"grant usage on {right} to {roles[0]};" in check.advice
+        with pytest.raises(DatabaseError, match=finding):
+            deploy(script, ada)
+        install(for_postgres(compile_registry(group)), stub.dsn)
+    assert [check.level for check in examine(ada) if check.name == "PL/Python"] == ["ok"]
+    query(stub.dsn, "grant usage on language plpgsql to public")
 
 
 def test_a_dump_may_sort_options(stub: Database, tmp_path: Path) -> None:

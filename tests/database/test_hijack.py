@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
-from databases import Database
+from databases import Database, make_database
 
 from database.networks import compile_model, deploy_model, query, write_sequential
 from database.test_deployment import dump, run_psql
@@ -94,12 +95,37 @@ NEEDS_THE_DATABASE = {"a path": "alter database {} set search_path = evil, pg_ca
 @pytest.fixture
 def mallory(database: Database) -> Iterator[Database]:
     """A database where the plain role mallory may create schemas."""
+    with welcoming_mallory(database):
+        yield database
+
+
+@pytest.fixture(scope="module")
+def deployed(server: Any, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a database with a model, to be copied."""
+    with make_database(server, "hijack_deployed", template):
+        path = write_sequential(tmp_path_factory.mktemp("m") / "m.h5", [3, 2], ["softmax"])
+        deploy_model(server.dsn("hijack_deployed"), path, "fraud")
+        yield "hijack_deployed"
+
+
+@pytest.fixture
+def mallory_later(server: Any, deployed: str) -> Iterator[Database]:
+    """A copy of it, where she may the same."""
+    with make_database(server, "hijack", deployed):
+        database = Database(server, "hijack")
+        with welcoming_mallory(database):
+            yield database
+
+
+@contextmanager
+def welcoming_mallory(database: Database) -> Iterator[None]:
+    """The role for the time of the block."""
     admin = database.server.dsn("postgres")
     query(admin, "drop role if exists mallory")
     query(admin, "create role mallory login nosuperuser")
     query(database.dsn, f'grant create on database "{database.name}" to mallory')
     query(database.dsn, "grant create, usage on schema public to mallory")
-    yield database
+    yield
     query(admin, f'alter database "{database.name}" reset all')
     query(admin, f'alter database "{database.name}" owner to current_user')
     query(admin, "alter role mallory nosuperuser")
@@ -223,9 +249,9 @@ GIVEN_AWAY = {
 
 
 @pytest.mark.parametrize("gift", GIVEN_AWAY)
-def test_what_was_given_away_is_not_used(mallory: Database, small: Path, gift: str) -> None:
+def test_what_was_given_away_is_not_used(mallory_later: Database, small: Path, gift: str) -> None:
     """Not undone in silence either: the next deployment says what belongs to whom."""
-    deploy_model(mallory.dsn, small, "fraud")
+    mallory = mallory_later
     query(mallory.dsn, GIVEN_AWAY[gift])
     before = dump(mallory)
     other, _ = compile_model(small, "fraud", labels=["a", "b"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from typing import Any
 import psycopg2
 import pytest
 from data.make_registry import EXPECTED, OPTIONS, write_models
-from databases import Database
+from databases import Database, make_database
 
 import exporter
 from database.networks import compile_model, deploy_model, query, write_sequential
@@ -41,26 +43,51 @@ NUMBERS = (
 
 
 @pytest.fixture
-def old(database: Database) -> Database:
+def old(server: Any, restored: dict[int, str]) -> Iterator[Database]:
     """The stored registry of format 1 in a database of its own."""
-    return restored(database, 1)
+    with make_database(server, "old", restored[1]):
+        yield Database(server, "old")
 
 
 @pytest.fixture(params=[1, 2])
-def each(database: Database, request: pytest.FixtureRequest) -> Database:
+def each(
+    server: Any, restored: dict[int, str], request: pytest.FixtureRequest
+) -> Iterator[Database]:
     """That of each format."""
-    return restored(database, request.param)
+    with make_database(server, "old", restored[request.param]):
+        yield Database(server, "old")
 
 
-def restored(database: Database, number: int) -> Database:
-    """The stored registry of a format."""
-    query(
-        database.dsn,
-        "do $$ begin create role clerk login; exception when duplicate_object then end $$",
-    )
-    done = run_psql(database, STORED / f"registry_{number}.sql")
-    assert done.returncode == 0, done.stderr
-    return database
+@pytest.fixture(scope="module")
+def restored(server: Any, template: str) -> Iterator[dict[int, str]]:
+    """Databases with the stored registry of each format, to be copied."""
+    with (
+        make_database(server, "restored_1", template),
+        make_database(server, "restored_2", template),
+    ):
+        for number in (1, 2):
+            database = Database(server, f"restored_{number}")
+            query(
+                database.dsn,
+                "do $$ begin create role clerk login; exception when duplicate_object then end $$",
+            )
+            done = run_psql(database, STORED / f"registry_{number}.sql")
+            assert done.returncode == 0, done.stderr
+        yield {1: "restored_1", 2: "restored_2"}
+
+
+def are_ok(dsn: str, *more: str) -> bool:
+    """Whether the stored models, and more, are verified, in one session."""
+    with closing(psycopg2.connect(dsn)) as session:
+        return all(verify(session, model).is_ok for model in (*MODELS, *more))
+
+
+def drop_all(dsn: str, *more: str) -> None:
+    """Drop them in one session."""
+    with closing(psycopg2.connect(dsn)) as session:
+        for model in (*MODELS, *more):
+            drop(session, model)
+        session.commit()
 
 
 def numbers(dsn: str, sql: str = "table expected") -> list[tuple[Any, ...]]:
@@ -89,7 +116,7 @@ def test_everything_that_reads_works_before_anything_is_deployed(each: Database)
     }
     assert len(entries) == len(MODELS) + 1  # two versions of fraud
     assert {e.state for e in entries if e.is_current} == {"made by another export-model"}
-    assert all(verify(old.dsn, model).is_ok for model in MODELS)
+    assert are_ok(old.dsn)
     assert numbers(old.dsn, EXPECTED) == numbers(old.dsn) == numbers(old.dsn, "table watched")
     assert exporter.score_table(old.dsn, "fraud", "cards", key="id", into="scores").rows == 0
     check = registry_check(old.dsn)
@@ -112,8 +139,7 @@ def test_repairing_says_what_to_do_first(old: Database, tmp_path: Path) -> None:
 def test_models_can_be_dropped_from_it(each: Database) -> None:
     old = each
     query(old.dsn, "drop view watched")
-    for model in MODELS:
-        drop(old.dsn, model)
+    drop_all(old.dsn)
     assert query(old.dsn, "select 1 from pg_namespace where nspname = 'export_model'") == []
 
 
@@ -138,7 +164,7 @@ def test_a_deployment_moves_it_and_its_models_stay_what_they_are(
     assert {model: query(old.dsn, functions, (model,)) for model in MODELS} == there
     assert sorted(query(old.dsn, "table mine")) == sorted([("fresh", "2.2.4"), *mine])
     assert numbers(old.dsn, EXPECTED) == numbers(old.dsn) == numbers(old.dsn, "table watched")
-    assert all(verify(old.dsn, model).is_ok for model in (*MODELS, "fresh"))
+    assert are_ok(old.dsn, "fresh")
     assert exporter.score_table(old.dsn, "fraud", "cards", key="id", into="scores").rows == 0
     assert numbers(old.dsn, "table scores") == scored
     of_clerk = query(old.dsn_of("clerk"), "select fraud.label(cards) from cards order by id")
@@ -155,8 +181,7 @@ def test_a_deployment_moves_it_and_its_models_stay_what_they_are(
     ]
 
     query(old.dsn, "drop view watched, mine")
-    for model in (*MODELS, "fresh"):
-        drop(old.dsn, model)
+    drop_all(old.dsn, "fresh")
     assert query(old.dsn, "select 1 from pg_namespace where nspname = 'export_model'") == []
 
 
@@ -167,7 +192,7 @@ def test_upgrade_moves_it_without_a_deployment(each: Database) -> None:
     assert query(each.dsn, FORMAT) == [(REGISTRY_COMMENT,)]
     assert registry_check(each.dsn).level == "ok"
     assert numbers(each.dsn, EXPECTED) == numbers(each.dsn) == before
-    assert all(verify(each.dsn, model).is_ok for model in MODELS)
+    assert are_ok(each.dsn)
     assert [entry.number for entry in exporter.versions(each.dsn, "fraud")] == [2, 1]
     assert exporter.promote(each.dsn, "fraud", 1).to_number == 1
     assert exporter.rollback(each.dsn, "fraud").to_number == 2
@@ -258,7 +283,7 @@ def test_two_deployments_at_once_move_it_once(old: Database, tmp_path: Path) -> 
         thread.join()
     assert failures == []
     assert query(old.dsn, FORMAT) == [(REGISTRY_COMMENT,)]
-    assert all(verify(old.dsn, model).is_ok for model in (*MODELS, "m1", "m2", "m3"))
+    assert are_ok(old.dsn, "m1", "m2", "m3")
 
 
 def test_sessions_that_score_are_waited_for_and_named(old: Database, tmp_path: Path) -> None:

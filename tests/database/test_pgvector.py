@@ -14,6 +14,7 @@ import psycopg2
 import pytest
 from databases import Database, make_database
 
+import exporter
 from database.networks import (
     compile_graph,
     deploy_graph,
@@ -23,9 +24,10 @@ from database.networks import (
 )
 from exporter import api
 from exporter.engines.pgvector.elements import ACTIVATIONS
+from exporter.engines.pgvector.limits import find_problems, find_stored_problems
 from exporter.engines.pgvector.scalars import as_single
 from exporter.engines.reference import evaluate
-from exporter.errors import DatabaseError, UnsupportedError
+from exporter.errors import DatabaseError, SignatureError, UnsupportedError
 from exporter.ir import ops
 from exporter.ir.columns import Column
 from exporter.ir.graph import Graph, Node, Port, Source
@@ -384,6 +386,34 @@ def test_a_callers_types_never_run_as_the_owner(
         connection.close()
 
 
+def test_an_array_of_a_callers_type_never_runs_as_the_owner(place: Database, fraud: Path) -> None:
+    """A version's own function takes reals and doubles, and so is open to any array: casts of
+    another's elements are by functions of whoever made their type."""
+    connection = psycopg2.connect(place.dsn_of("clerk"))
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select oid::regproc::text from pg_proc where pronamespace = 'fraud'::regnamespace"
+                " and proargtypes = array['anyarray'::regtype]::oidvector and prosecdef"
+            )
+            names = [name for (name,) in cursor.fetchall()]
+            cursor.execute(
+                "create type pg_temp.own as (x float8);"
+                " create function pg_temp.spy(pg_temp.own) returns double precision"
+                " language plpgsql as $$ begin raise exception 'run as %', current_user; end $$;"
+                " create cast (pg_temp.own as double precision)"
+                " with function pg_temp.spy(pg_temp.own) as implicit"
+            )
+            connection.commit()
+            assert len(names) == 2, names
+            for name in names:
+                with pytest.raises(psycopg2.errors.DatatypeMismatch, match="neither real"):
+                    cursor.execute(f"select {name}(array[row(1), row(2), row(3)]::pg_temp.own[])")
+                connection.rollback()
+    finally:
+        connection.close()
+
+
 def test_several_inputs_and_outputs(place: Database, tmp_path: Path) -> None:
     path = write_two_by_two(tmp_path / "two.h5")
     assert deploy(place, path, "two", features=list("abcdefg")).verify().is_ok
@@ -431,26 +461,44 @@ def test_a_server_without_the_extension_says_so(bare_database: Database, tmp_pat
         )
 
 
-MOVED = [
-    ('alter extension vector set schema "a$function$"', "whose name would end a function's text"),
-    ("revoke usage on schema tools from maker", "may not use the schema tools of the extension"),
+OUT_OF_REACH = [
+    (
+        'alter extension vector set schema "a$function$"',
+        "alter extension vector set schema tools",
+        "whose name would end a function's text",
+        "set schema public",
+    ),
+    (
+        "revoke usage on schema tools from maker",
+        "grant usage on schema tools to maker",
+        "may not use",
+        "grant usage on schema tools to maker;",
+    ),
+    (
+        "update pg_extension set extversion = '0.4.4' where extname = 'vector'",
+        "update pg_extension set extversion = '0.6.2' where extname = 'vector'",
+        "version 0.4.4, and 0.5 is needed",
+        "alter extension vector update;",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("statement", "message"), MOVED)
+@pytest.mark.parametrize(("statement", "undo", "message", "advice"), OUT_OF_REACH)
 def test_an_extension_out_of_reach_says_so(
-    place: Database, tmp_path: Path, statement: str, message: str
+    place: Database, tmp_path: Path, statement: str, undo: str, message: str, advice: str
 ) -> None:
+    """At the deployment, and to doctor, with what mends it."""
     query(place.dsn, 'create schema if not exists "a$function$"')
     query(place.dsn, 'grant usage on schema "a$function$" to maker')
     path = write_sequential(tmp_path / "m.h5", [3, 1], ["linear"])
     query(place.dsn, statement)
     try:
-        with pytest.raises(DatabaseError, match=message):
-            deploy(place, path, "m")
+        with pytest.raises(DatabaseError, match=f"{message}(.|\n)*{advice}"):
+            deploy(place, path, "m", engine="pgvector")
+        (check,) = (c for c in api.doctor(place.dsn_of("maker")) if c.name == "pgvector")
     finally:
-        query(place.dsn, "alter extension vector set schema tools")
-        query(place.dsn, "grant usage on schema tools to maker")
+        query(place.dsn, undo)
+    assert check.level == "fail" and message in check.finding and advice in check.advice
 
 
 def test_auto_takes_what_the_server_has(place: Database, fraud: Path) -> None:
@@ -466,3 +514,121 @@ def test_auto_takes_what_the_server_has(place: Database, fraud: Path) -> None:
     assert levels["PL/Python"] == levels["pgvector"] == "ok"
     assert {entry.state for entry in api.models(place.dsn_of("maker"))} == {"ok"}
     assert api.repair(place.dsn_of("maker"), "fraud").was_there
+
+
+@pytest.fixture(scope="module")
+def secret(place: Database, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The network of fraud, with its weights in a table; its file."""
+    path = tmp_path_factory.mktemp("secret") / "secret.h5"
+    write_sequential(path, [3, 4, 2], ["sigmoid", "softmax"])
+    deploy(place, path, "secret", features=ABC, engine="pgvector", weights="table")
+    query(place.dsn_of("maker"), "grant usage on schema secret to clerk")
+    return path
+
+
+def texts_with_weights(place: Database, name: str, path: Path) -> list[str]:
+    """The functions of a model in whose text somebody who may connect finds a weight of it."""
+    nodes = simplify(api.read(path).graph).nodes
+    kernels = [np.abs(node.op.kernel).ravel() for node in nodes if isinstance(node.op, ops.Dense)]
+    parts = {np.format_float_positional(weight)[1:6] for weight in np.concatenate(kernels)}
+    sql = "select proname, prosrc from pg_proc where pronamespace = %s::regnamespace order by 1"
+    return [
+        function.rpartition("_")[0]
+        for function, text in query(place.dsn_of("clerk"), sql, [name])
+        if any(part in text for part in parts)
+    ]
+
+
+def test_weights_in_a_table_are_their_owners(place: Database, fraud: Path, secret: Path) -> None:
+    """Others score, and find no weight in any text, table or function that they may read."""
+    values = ", ".join(f"({', '.join(f'{repr(x)!r}::float8' for x in row)})" for row in ROWS)
+    sql = f"select secret.score(a, b, c) from (values {values}) as v (a, b, c)"
+    found = [score for (score,) in query(place.dsn_of("clerk"), sql)]
+    np.testing.assert_allclose(found, scores(secret, ROWS), rtol=0, atol=1e-6, equal_nan=True)
+    assert texts_with_weights(place, "secret", secret) == []
+    assert texts_with_weights(place, "fraud", fraud)[-1:] == ["score"]
+    names = "select proname from pg_proc where pronamespace = 'secret'::regnamespace"
+    readers = [
+        name for (name,) in query(place.dsn, names) if name.startswith(("weights_", "kernels_"))
+    ]
+    assert len(readers) == 2
+    for name in readers:
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            query(place.dsn_of("clerk"), f"select secret.{name}(1)")
+    (table,) = [name for name in readers if name.startswith("weights_")]
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        query(place.dsn_of("clerk"), f"select * from secret.{table}")
+
+
+def test_weights_stay_where_they_are(place: Database, secret: Path, tmp_path: Path) -> None:
+    """In a new version that does not say, a repair and a rollback; and nothing is left of them."""
+    maker = place.dsn_of("maker")
+    path = write_sequential(tmp_path / "later.h5", [3, 5, 2], ["sigmoid", "softmax"])
+    for name, options in (("early", {"engine": "pgvector"}), ("late", {})):
+        deploy(place, secret, name, engine="pgvector", weights="table")
+        deploy(place, path, name, **options)
+        forms = "select distinct engine from export_model.versions where model = %s"
+        assert query(place.dsn, forms, [name]) == [("pgvector-table",)]
+        first = f"select count(*) from pg_class where relnamespace = '{name}'::regnamespace"
+        tables = f"{first} and relkind = 'r'"
+        assert query(place.dsn, tables) == [(2,)]
+        exporter.rollback(maker, name)
+        query(place.dsn, f"drop function {name}.score(real[]) cascade")
+        api.repair(maker, name)
+        assert api.verify(maker, name).is_ok
+        exporter.drop_version(maker, name, "2")
+        assert query(place.dsn, tables) == [(1,)]
+        api.drop(maker, name)
+        assert query(place.dsn, "select from pg_namespace where nspname = %s", [name]) == []
+
+
+def test_weights_that_no_transaction_sees_are_no_null(place: Database, secret: Path) -> None:
+    """A plan would keep it for the session."""
+    ((table,),) = query(
+        place.dsn,
+        "select oid::regclass::text from pg_class where relname ~ '^weights_[0-9a-f]{12}$'"
+        " and relnamespace = 'secret'::regnamespace",
+    )
+    connection = psycopg2.connect(place.dsn_of("maker"))
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"update {table} set vector = null")
+            with pytest.raises(psycopg2.errors.RaiseException, match="are not there"):
+                cursor.execute("select secret.score(1, 2, 3)")
+    finally:
+        connection.close()
+
+
+def test_plans_that_hold_weights_are_not_printed(place: Database, secret: Path) -> None:
+    """Whoever scores may set what PostgreSQL tells him of its plans."""
+    connection = psycopg2.connect(place.dsn_of("clerk"))
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("set client_min_messages = log; set debug_print_plan = on")
+            del connection.notices[:]
+            for row in ("1, 2, 3", "1, 'NaN', 3"):
+                with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="print weights"):
+                    cursor.execute(f"select secret.score({row})")
+                connection.rollback()
+                cursor.execute("set client_min_messages = log; set debug_print_plan = on")
+            told = "".join(connection.notices)
+            assert "PLANNEDSTMT" in told and told.count("CONST") < 100
+    finally:
+        connection.close()
+
+
+def test_other_weights_than_those_of_dense_layers_stay_out_of_tables() -> None:
+    """Nothing is hidden by half."""
+    table = as_tensor(np.ones((5, 2)), "table")
+    source = Source("test", "1", "words.h5", "0" * 64)
+    nodes = (Node(ops.Embedding(table), (0,), 1, (3, 2), "words"),)
+    graph = Graph("words", (Port("x", 0, (3,)),), nodes, (Port("y", 1, (3, 2)),), source, 0)
+    (problem,) = find_stored_problems(graph)
+    assert problem.layer == "words" and "its table would stand in the text" in problem.reason
+    assert not find_problems(graph)
+
+
+def test_weights_are_no_question_for_another_engine(tmp_path: Path) -> None:
+    path = write_sequential(tmp_path / "m.h5", [3, 1], ["linear"])
+    with pytest.raises(SignatureError, match="is for the engine pgvector"):
+        api.script(api.read(path), target="postgres", name="m", engine="plpython", weights="table")

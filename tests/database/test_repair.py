@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import psycopg2
 import pytest
-from databases import TARGET, Database
+from databases import TARGET, Database, make_database
 
 import exporter
 from database.mixed import mixed_graph
@@ -44,23 +45,31 @@ select id, fraud.score(a, b, c), fraud.label(cards),
 ALTERED = "plan or weights of version .* are not what they were"
 
 
+@pytest.fixture(scope="module")
+def whole(server: Any, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a database with models of several kinds, whose files are gone."""
+    with make_database(server, "repair_whole", template):
+        dsn = server.dsn("repair_whole")
+        query(dsn, "create table cards (id integer, a real, b real, c real)")
+        query(dsn, "insert into cards select g, sin(g), cos(g), g from generate_series(1, 5) g")
+        folder = tmp_path_factory.mktemp("repair")
+        files = {
+            "fraud": write_sequential(folder / "f.h5", [3, 4, 1], ["relu", "sigmoid"]),
+            "two": write_two_by_two(folder / "t.h5"),
+            "words": write_words(folder / "w.h5", ["ja", "größer"], 2),
+            "plain": write_sequential(folder / "p.h5", [2, 3], ["softmax"]),
+        }
+        for name, path in files.items():
+            deploy_model(dsn, path, name, **OPTIONS.get(name, {}))
+            path.unlink()
+        yield "repair_whole"
+
+
 @pytest.fixture
-def deployed(database: Database, tmp_path: Path) -> Database:
-    """Models of several kinds, whose files are gone."""
-    query(database.dsn, "create table cards (id integer, a real, b real, c real)")
-    query(
-        database.dsn, "insert into cards select g, sin(g), cos(g), g from generate_series(1, 5) g"
-    )
-    files = {
-        "fraud": write_sequential(tmp_path / "f.h5", [3, 4, 1], ["relu", "sigmoid"]),
-        "two": write_two_by_two(tmp_path / "t.h5"),
-        "words": write_words(tmp_path / "w.h5", ["ja", "größer"], 2),
-        "plain": write_sequential(tmp_path / "p.h5", [2, 3], ["softmax"]),
-    }
-    for name, path in files.items():
-        deploy_model(database.dsn, path, name, **OPTIONS.get(name, {}))
-        path.unlink()
-    return database
+def deployed(server: Any, whole: str) -> Iterator[Database]:
+    """A copy of it."""
+    with make_database(server, "repaired", whole):
+        yield Database(server, "repaired")
 
 
 def rows_of(database: Database) -> list[str]:

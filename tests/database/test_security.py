@@ -7,11 +7,12 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psycopg2
 import pytest
-from databases import Database
+from databases import Database, make_database
 
 from database.networks import deploy_model, query, write_sequential
 from exporter.engines.plpython.runtime import runtime_text
@@ -19,21 +20,27 @@ from exporter.engines.plpython.runtime import runtime_text
 README_GRANTS = "grant usage on schema fraud to analyst"
 
 
+@pytest.fixture(scope="module")
+def deployed(server: Any, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a database with a model, to be copied."""
+    with make_database(server, "security_deployed", template):
+        path = tmp_path_factory.mktemp("security") / "m.h5"
+        write_sequential(path, [2, 2], ["softmax"])
+        deploy_model(server.dsn("security_deployed"), path, "fraud", features=["a", "b"])
+        yield "security_deployed"
+
+
 @pytest.fixture
-def scorer(database: Database, tmp_path: Path) -> Iterator[Database]:
+def scorer(server: Any, deployed: str) -> Iterator[Database]:
     """A model, and a role `analyst` that has what the README grants."""
-    deploy_model(
-        database.dsn,
-        write_sequential(tmp_path / "m.h5", [2, 2], ["softmax"]),
-        "fraud",
-        features=["a", "b"],
-    )
-    query(database.server.dsn("postgres"), "create role analyst login")
-    query(database.dsn, "revoke create on schema public from public")
-    query(database.dsn, README_GRANTS)
-    yield database
-    query(database.dsn, "drop owned by analyst cascade")
-    query(database.server.dsn("postgres"), "drop role analyst")
+    with make_database(server, "security", deployed):
+        database = Database(server, "security")
+        query(server.dsn("postgres"), "create role analyst login")
+        query(database.dsn, "revoke create on schema public from public")
+        query(database.dsn, README_GRANTS)
+        yield database
+        query(database.dsn, "drop owned by analyst cascade")
+        query(server.dsn("postgres"), "drop role analyst")
 
 
 def test_execute_is_enough_to_score_in_a_fresh_session(scorer: Database) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import databases
 import psycopg2
 import pytest
+from budgets import is_thorough
 from databases import Database, make_database
 
 from database.networks import deploy_model, query, write_sequential
@@ -299,8 +300,15 @@ def check_forms(cursor: Any, clean: Any, number: int, kind: str) -> None:
     clean.execute("drop table public.target")
 
 
-@pytest.mark.parametrize("chosen", list(SETTINGS)[:4])
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(
+    ("chosen", "jobs"),
+    [
+        (chosen, jobs)
+        for turn, chosen in enumerate(list(SETTINGS)[:4])
+        for jobs in (1, 2)
+        if jobs == 1 + turn % 2 or is_thorough()
+    ],
+)
 def test_the_command_keeps_keys_whole(
     keyed: Database, chosen: str, jobs: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import psycopg2
 import pytest
-from databases import Database
+from databases import Database, make_database
 
 from database.networks import ask, compile_model, deploy_model, write_words
 from database.test_deployment import dump, run_psql
@@ -31,14 +32,18 @@ def expected(plan: Any, rows: list[list[str]]) -> np.ndarray[Any, Any]:
     return evaluate(plan, [np.array(rows, object)])[0]
 
 
-@pytest.fixture
-def words(database: Database, tmp_path: Path) -> tuple[str, Any]:
-    """A model of two columns of texts, and a table of them."""
-    ask(database.dsn, "create table rows (id integer, a text, b varchar(20))")
-    for number, row in enumerate(ROWS):
-        ask(database.dsn, "insert into rows values (%s, %s, %s)", (number, *row))
-    path = write_words(tmp_path / "w.h5", WORDS, 2)
-    return database.dsn, deploy_model(database.dsn, path, "w", **OPTIONS)
+@pytest.fixture(scope="module")
+def words(
+    server: Any, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Any]]:
+    """A model of two columns of texts, and a table of them, for tests that change neither."""
+    with make_database(server, "texts", template):
+        dsn = server.dsn("texts")
+        ask(dsn, "create table rows (id integer, a text, b varchar(20))")
+        for number, row in enumerate(ROWS):
+            ask(dsn, "insert into rows values (%s, %s, %s)", (number, *row))
+        path = write_words(tmp_path_factory.mktemp("texts") / "w.h5", WORDS, 2)
+        yield dsn, deploy_model(dsn, path, "w", **OPTIONS)
 
 
 FORMS = ["w.{}(array[a, b])", "w.{}(a, b)", "w.{}(b => b, a => a)", "w.{}(rows)"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from databases import Database
 
 from database.networks import query
 from exporter import api
+from exporter.errors import SignatureError
 
 STORED = Path(__file__).parents[1] / "data" / "trees"
 MODELS = (
@@ -95,3 +97,63 @@ def test_a_model_may_turn_from_real_to_double_precision(database: Database) -> N
         )
         assert kind == ("double precision" if name == "squares.txt" else "real")
         api.verify(database.dsn, "scored")
+
+
+def make_table_of_categories(dsn: str, numbers: np.ndarray, texts: np.ndarray) -> None:
+    """Rows by column; the categories that are whole numbers are whole numbers."""
+    query(
+        dsn,
+        "create table rows (id integer primary key, few text, u double precision, many text,"
+        " number bigint, v double precision, w double precision, two varchar(500))",
+    )
+    cells = []
+    for number, ((u, v, w), (few, many, whole, two)) in enumerate(
+        zip(numbers.tolist(), texts.tolist(), strict=True)
+    ):
+        values = [number, few, u, many, int(whole), v, w, two]
+        cells.append([None if value != value else value for value in values])
+    document = json.dumps(
+        [dict(zip(("id", *COLUMNS), row, strict=True)) for row in cells], allow_nan=False
+    )
+    quoted = document.replace("'", "''")
+    query(dsn, f"insert into rows select * from json_populate_recordset(null::rows, '{quoted}')")
+
+
+COLUMNS = ("few", "u", "many", "number", "v", "w", "two")
+AS_TEXT = "few, u, many, number::text, v, w, two"
+
+
+def test_categories_of_catboost_are_the_table_s_texts(database: Database) -> None:
+    """Words that were never seen, long ones, empty ones; a NULL among them has no score, as
+    CatBoost takes none."""
+    path = STORED / "categories_binary.json"
+    with np.load(f"{path}.npz", allow_pickle=False) as file:
+        numbers, texts, y = file["numbers"], file["texts"], file["y"]
+    make_table_of_categories(database.dsn, numbers, texts)
+    with pytest.raises(SignatureError, match=r'select "number"::text as "number"'):
+        api.script(
+            api.read(path),
+            target=databases.TARGET,
+            name="scored",
+            features_from="rows",
+            database=database.dsn,
+        )
+    query(database.dsn, f"create view taken as select id, {AS_TEXT} from rows")
+    api.deploy(api.read(path), database.dsn, target=databases.TARGET, name="scored")
+    by_row = query(database.dsn, f"select id, scored.score({AS_TEXT}) from rows order by id")
+    api.score_table(database.dsn, "scored", "taken", key="id", into="scores")
+    in_table = query(database.dsn, "select key, score from scores")
+    assert len(by_row) == len(in_table) == len(y)
+    for found in (by_row, in_table):
+        for key, value in found:
+            assert abs(value - y[int(key), 0]) <= 1e-12, (key, value, y[int(key)])
+    api.verify(database.dsn, "scored")
+    for null in ("few", "many", "number", "two"):
+        given = AS_TEXT.replace("number::text", "number").replace(null, "null")
+        given = given.replace("number", "number::text") if null != "number" else given
+        ((value,),) = query(database.dsn, f"select scored.score({given}) from rows where id = 0")
+        assert value is None
+    ((value,),) = query(
+        database.dsn, "select scored.score('red', null, 'x', '5', null, 1, 'never') is not null"
+    )
+    assert value

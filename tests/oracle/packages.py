@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from exporter.databases.oracle.registry import Part, Units
+from exporter.databases.oracle.registry import Part
+from exporter.databases.oracle.shared import Units
 from exporter.engines.plsql.limits import UNSUPPORTED
 from exporter.engines.plsql.package import make_package
 from exporter.ir.graph import Graph

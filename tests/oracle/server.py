@@ -11,7 +11,8 @@ import numpy as np
 from plsql.machine import Cursor, Database, Session
 from plsql.values import Collection, PlsqlError
 
-from exporter.databases.oracle.registry import Part, Units, fletcher, stored_sample
+from exporter.databases.oracle.registry import Part, fletcher, stored_sample
+from exporter.databases.oracle.shared import Units
 from exporter.databases.oracle.templates import render
 from exporter.engines.plsql.runtime import PACKAGES, runtime_units
 from exporter.engines.reference import evaluate

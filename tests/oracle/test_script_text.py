@@ -120,7 +120,7 @@ def test_the_synonym_is_replaced_once_and_then_old_grants_go(large: SqlPlusScrip
     assert replacing[0].name == SWITCH
     assert "revoke execute" in large.statements[-1].sql
     names = [item.name for item in large.statements]
-    order = ["were the packages compiled?", "prove it: score the samples"]
+    order = ["was the package compiled?", "prove it: score the samples"]
     assert [name for name in names if name in order] == order
     last_unit = max(n for n, item in enumerate(large.statements) if isinstance(item, Unit))
     assert last_unit < names.index(order[0])

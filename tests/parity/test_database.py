@@ -1,7 +1,12 @@
-"""The same proof inside PostgreSQL: SQL against live Keras, and against stored outputs."""
+"""The same proof inside PostgreSQL: SQL against live Keras, and against stored outputs.
+
+The server's Python and numpy compute every model of the zoo. Models with all that deployments can
+differ in (DEPLOYED) go the whole way through SQL; in the profile `thorough`, all of them do.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from itertools import repeat
@@ -11,6 +16,7 @@ from typing import Any
 import numpy as np
 import psycopg2
 import pytest
+from budgets import is_thorough
 from database.networks import deploy_model
 from databases import make_database
 from private_server import Server
@@ -18,14 +24,52 @@ from tolerances import PARITY, RECURRENT_STORED, STORED, check_close
 from zoo import ZOO
 from zoo_models import Zoo
 
+from exporter.engines.plpython.runtime import runtime_text
 from exporter.formats import read
+from exporter.ir.graph import Graph
+from exporter.ir.passes import simplify
+from exporter.ir.plan import Signature, plan_graph
 
 NAMED = ("fraud", "mnist", "pump", "particle")
 MODELS = Path(__file__).parents[2].parent / "shared" / "models"
 FILES = sorted([*MODELS.glob("*.h5"), *MODELS.glob("*.keras")])
 
 
+DEPLOYED = (
+    *NAMED, "dense_matrix", "dense_rank3", "dense_free_length", "activation_linear",
+    "activation_glu", "activation_sparsemax", "activation_log_softmax", "prelu", "spatialdropout3d",
+    "batch_norm", "normalization", "rms_norm", "spectral_norm_conv", "lora_embedding",
+    "einsum_dense_0", "einsum_dense_4", "einsum_dense_5", "flatten_scalar", "flatten_free",
+    "concatenate", "concatenate_axis", "add", "average", "maximum", "minimum", "subtract",
+    "nested_output", "same_output_twice", "adaptive_max_1_0", "Conv1DTranspose", "conv_stack",
+    "zero_padding1d", "up_sampling1d", "ops_constants", "ops_unary", "ops_activations",
+    "ops_reductions", "ops_shapes", "ops_slices", "ops_comparisons", "ops_not_numbers",
+    "ops_remainders", "ops_positions", "ops_two_tensors", "dot_free", "discretization",
+    "discretization_one_hot_1", "integer_lookup", "string_lookup", "string_lookup_free",
+    "string_lookup_hashed", "lookups_several_adapted", "text_model", "text_multi_hot",
+    "hashed_crossing", "feature_space", "feature_space_of_numbers", "feature_space_dict",
+    "stacked_cells_0", "grouped_query_0", "simplernn", "conv_lstm1d_0", "conv_lstm3d_0",
+    "conv_lstm3d_2", "embedding_free", "masks_of_add", "masks_of_multiply",
+    "average_pooling_masked", "distributed_free", "layer_norm", "attention_concat",
+    "bidirectional_states", "conv_lstm_states", "conv_lstm_masked", "masked_with_states",
+)  # fmt: skip
 MODELS_PER_SESSION = 25
+SETUP = """
+create function install(runtime text) returns void language plpython3u as
+  $$ exec(compile(runtime, "runtime", "exec"), GD) $$;
+create function compute(version text, plan text, weights bytea, inputs text) returns text
+language plpython3u as $$
+import json
+import numpy as np
+model = GD["load"](version, plan, weights)
+arrays = [
+    array.astype(object) if array.dtype.kind in "UO" else model.as_numbers(array, port)
+    for array, port in zip(map(np.array, json.loads(inputs)), model.inputs)
+]
+results = model.run(arrays)[:len(model.outputs)]
+return json.dumps([np.asarray(result, float).tolist() for result in results])
+$$;
+"""
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +129,57 @@ def score_in_sql(
     return outputs
 
 
+@pytest.fixture(scope="module")
+def computing(server: Server, template: str) -> Iterator[Any]:
+    """A cursor in whose session the runtime is loaded, as a deployment brings it."""
+    dsn = server.dsn("computing")
+    with make_database(server, "computing", template), closing(psycopg2.connect(dsn)) as session:
+        cursor = session.cursor()
+        cursor.execute(SETUP)
+        cursor.execute("select install(%s)", [runtime_text()])
+        yield cursor
+
+
+@pytest.fixture(scope="module")
+def deployed_traits(zoo: Zoo) -> set[Any]:
+    """All that models differ in which go the whole way."""
+    return {
+        trait for name in DEPLOYED for trait in traits_of(simplify(read(zoo[name].path("keras"))))
+    }
+
+
+def traits_of(graph: Graph) -> set[Any]:
+    """What the SQL of a model, and what is stored of it, depend on: its ops, its ports' ranks, free
+    lengths and types, how many they are, and the types of its weights."""
+    ranks = [("input", len(p.shape), p.shape.count(None), p.is_text) for p in graph.inputs]
+    ranks += [("output", len(p.shape), p.shape.count(None), False) for p in graph.outputs]
+    tensors = [np.asarray(t) for node in graph.nodes for t in node.op.tensors().values()]
+    return {
+        *(type(node.op).__name__ for node in graph.nodes),
+        *ranks,
+        ("ports", len(graph.inputs), len(graph.outputs)),
+        ("weights", *sorted({tensor.dtype.name for tensor in tensors})),
+    }
+
+
 @pytest.mark.parametrize("name", ZOO)
-def test_every_model_of_the_zoo_scores_as_in_keras(name: str, zoo: Zoo, session: Any) -> None:
+def test_the_server_computes_every_model_of_the_zoo_as_keras(
+    name: str, zoo: Zoo, computing: Any, deployed_traits: set[Any]
+) -> None:
+    model = zoo[name]
+    graph = simplify(read(model.path("keras")))
+    assert traits_of(graph) <= deployed_traits, "nothing in DEPLOYED is like that"
+    plan = plan_graph(graph, Signature("m"))
+    given = json.dumps([x.tolist() for x in model.inputs])
+    computing.execute(
+        "select compute(%s, %s, %s, %s)", [plan.version, plan.text, plan.block, given]
+    )
+    for a, e in zip(json.loads(computing.fetchone()[0]), model.outputs, strict=True):
+        check_close(np.array(a, float), e, PARITY, f"{name} in the server's Python")
+
+
+@pytest.mark.parametrize("name", ZOO if is_thorough() else DEPLOYED)
+def test_models_of_the_zoo_score_in_sql_as_in_keras(name: str, zoo: Zoo, session: Any) -> None:
     model = zoo[name]
     for suffix in ZOO[name].suffixes if name in NAMED else ZOO[name].suffixes[-1:]:
         sql_name = f"{name} {suffix}"[-63:]

@@ -29,7 +29,6 @@ def path(keras: ModuleType, tmp_path: Path) -> Path:
     return save(model, tmp_path / "m.keras")
 
 
-@pytest.mark.usefixtures("own_process")
 def test_keras_gives_the_expected_outputs_of_its_own_files(path: Path) -> None:
     graph = simplify(read(path))
     plan = plan_graph(graph, Signature("m"))

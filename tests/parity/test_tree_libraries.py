@@ -22,6 +22,7 @@ from exporter.ir.plan import plan_graph
 from exporter.ir.signature import sign
 
 GRID = Path(__file__).parents[1] / "tree_grid.py"
+CATEGORIES = GRID.with_name("category_grid.py")
 MODELS = {"xgboost": 90, "lightgbm": 80, "catboost": 80, "sklearn": 70, "pickled": 10}  # at least
 NEEDS = {"pickled": ("xgboost", "lightgbm", "sklearn")}
 ROWS = cases(2_000)
@@ -43,6 +44,18 @@ def test_a_library_scores_the_same(library: str, tmp_path: Path) -> None:
     assert len(models) >= MODELS[library]
     for model in models:
         assert check_model(model) > 0.9 * ROWS
+
+
+def test_catboost_scores_categories_the_same(tmp_path: Path) -> None:
+    if importlib.util.find_spec("catboost") is None:
+        pytest.skip("catboost is not installed")
+    subprocess.run(
+        [sys.executable, str(CATEGORIES), str(tmp_path), str(ROWS)], check=True, timeout=600
+    )
+    models = sorted(file.with_suffix("") for file in tmp_path.glob("*.npz"))
+    assert len(models) >= 40
+    for model in models:
+        assert check_model(model) == ROWS
 
 
 WORDS, CODES = ["blue", "green", "grey", "red"], [1, 3, 7]

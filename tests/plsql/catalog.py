@@ -170,6 +170,12 @@ def _code(source: str, what: str) -> CodeType:
 SYSTEM_PRIVILEGES = frozenset(
     ("CREATE SESSION", "CREATE TABLE", "CREATE PROCEDURE", "CREATE SYNONYM", "CREATE VIEW")
 )
+CREATE_ANY = "CREATE ANY PROCEDURE"
+# Of a DBA what scripts may need.
+DBA_PRIVILEGES = SYSTEM_PRIVILEGES | {
+    CREATE_ANY, "ALTER ANY PROCEDURE", "DROP ANY PROCEDURE", "GRANT ANY OBJECT PRIVILEGE",
+    "CREATE PUBLIC SYNONYM", "DROP PUBLIC SYNONYM", "SELECT ANY DICTIONARY",
+}  # fmt: skip
 
 
 class Catalog:
@@ -200,8 +206,15 @@ class Catalog:
 
     # Finding
 
-    def find(self, user: str, parts: tuple[str, ...], privileges: set[str] | None = None) -> Any:
-        """The object that a user means, synonyms followed; None where he may not see it."""
+    def find(
+        self,
+        user: str,
+        parts: tuple[str, ...],
+        privileges: set[str] | None = None,
+        roles: bool = True,
+    ) -> Any:
+        """The object that a user means, synonyms followed; None where he may not see it. Stored
+        code sees nothing through roles."""
         owner, name = (user, parts[0]) if len(parts) == 1 else parts[:2]
         item = self.schemas.get(owner, {}).get(name)
         if item is None and len(parts) == 1:
@@ -213,9 +226,13 @@ class Catalog:
                 raise PlsqlError(-1775, "ORA-01775: looping chain of synonyms")
             target = item.target if len(item.target) == 2 else (item.owner, item.target[0])
             item = self.schemas.get(target[0], {}).get(target[1])
-        if item is None or not self.allowed(user, item, privileges):
+        if item is None or not self.allowed(user, item, privileges, roles):
             return None
         return item
+
+    def holds(self, user: str, privilege: str) -> bool:
+        """Whether a user has a system privilege."""
+        return privilege in self.system_privileges.get(user, SYSTEM_PRIVILEGES)
 
     def allowed(
         self, user: str, item: Any, privileges: set[str] | None = None, roles: bool = True
@@ -234,15 +251,16 @@ class Catalog:
         item = self.find(user, parts)
         if isinstance(item, (Table, View)):
             return item
-        if item is None and parts[-1] in self.dictionary and (
+        is_open = not parts[-1].startswith("DBA_") or self.holds(user, "SELECT ANY DICTIONARY")
+        if item is None and is_open and parts[-1] in self.dictionary and (
             len(parts) == 1 or parts[0] == "SYS"
         ):  # fmt: skip
             return self.dictionary[parts[-1]]
         return None
 
-    def package_unit(self, user: str, parts: tuple[str, ...]) -> Unit | None:
+    def package_unit(self, user: str, parts: tuple[str, ...], roles: bool = True) -> Unit | None:
         """The checked specification of a package."""
-        item = self.find(user, parts)
+        item = self.find(user, parts, roles=roles)
         if not isinstance(item, Package):
             return None
         self.ready_spec(item)
@@ -297,7 +315,7 @@ class Catalog:
 
     def ready_spec(self, item: Package) -> None:
         """Check the specification, unless it is checked and all it uses is unchanged."""
-        if item.unit is not None and self._unchanged(item.spec_uses):
+        if item.unit is not None and self._unchanged(item.owner, item.spec_uses):
             return
         if item.spec is None:
             raise PlsqlError(-4067, f"ORA-04067: package {item.name} has no specification")
@@ -317,11 +335,13 @@ class Catalog:
         tables = [(("table", *key), table) for key, table in compiler.tables_used.items()]
         return units + tables
 
-    def _unchanged(self, uses: list[tuple[Any, Any]]) -> bool:
+    def _unchanged(self, user: str, uses: list[tuple[Any, Any]]) -> bool:
         for key, found in uses:
             if key[0] == "unit":
                 item = self.schemas.get(key[1], {}).get(key[2])
                 if not isinstance(item, Package) or item.unit is not found:
+                    return False
+                if not self.allowed(user, item, roles=False):
                     return False
             elif self.table(key[1], key[2]) is not found:
                 return False
@@ -332,7 +352,7 @@ class Catalog:
         if item.version is not None and item.checked_at == self.serial:
             return item.version
         self.ready_spec(item)
-        if item.version is None or not self._unchanged(item.body_uses):
+        if item.version is None or not self._unchanged(item.owner, item.body_uses):
             item.version = self._compile(item)
         item.checked_at = self.serial
         return item.version
@@ -530,14 +550,16 @@ def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
         ]
         for owner, items in catalog.schemas.items():
             for name, item in items.items():
-                if owner not in (session.user, "PUBLIC") and not catalog.allowed(
-                    session.user, item
-                ):
+                is_open = owner in (session.user, "PUBLIC") or (
+                    isinstance(item, Package) and catalog.holds(session.user, CREATE_ANY)
+                )
+                if not is_open and not catalog.allowed(session.user, item):
                     continue
                 kinds = [item.kind]
                 if isinstance(item, Package):
+                    # Who may only call a package sees no body of it.
                     kinds = ["PACKAGE"] * (item.spec is not None)
-                    kinds += ["PACKAGE BODY"] * (item.body is not None)
+                    kinds += ["PACKAGE BODY"] * (item.body is not None and is_open)
                 for kind in kinds:
                     bad = isinstance(item, Package) and any(e[0] == kind for e in item.errors)
                     found.append((owner, name, kind, "INVALID" if bad else "VALID", session.now()))
@@ -567,12 +589,32 @@ def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
         ]
 
     def errors(session: Any) -> list[tuple[Any, ...]]:
+        return [row[1:] for row in all_errors(session) if row[0] == session.user]
+
+    def all_errors(session: Any) -> list[tuple[Any, ...]]:
         return [
-            (item.name, kind, Decimal(place), Decimal(line), Decimal(1), message, "ERROR")
-            for item in catalog.schemas[session.user].values()
+            (owner, item.name, kind, Decimal(place), Decimal(line), Decimal(1), message, "ERROR")
+            for owner, items in catalog.schemas.items()
+            if owner == session.user or catalog.holds(session.user, CREATE_ANY)
+            for item in items.values()
             if isinstance(item, Package)
             for place, (kind, line, message) in enumerate(item.errors, 1)
         ]
+
+    def dependencies(session: Any) -> list[tuple[Any, ...]]:
+        """Of packages, on packages and on the synonyms that they are named by."""
+        found = []
+        for owner, items in catalog.schemas.items():
+            for name, item in items.items():
+                if not isinstance(item, Package):
+                    continue
+                for kind, key, unit in [
+                    *(("PACKAGE", *use) for use in item.spec_uses),
+                    *(("PACKAGE BODY", *use) for use in item.body_uses),
+                ]:
+                    if key[0] == "unit":
+                        found.append((owner, name, kind, unit.owner, unit.name, "PACKAGE"))
+        return found
 
     def privileges(session: Any) -> list[tuple[Any, ...]]:
         return [
@@ -588,6 +630,17 @@ def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
             for grantee, held in granted.items()
             for privilege in sorted(held)
             if session.user in (owner, grantee)
+        ]
+
+    def all_privileges(session: Any) -> list[tuple[Any, ...]]:
+        """Those of which the user is owner or grantee, or a role of his, or PUBLIC."""
+        own = {session.user, "PUBLIC", *catalog.roles.get(session.user, ())}
+        return [
+            (owner, grantee, owner, name, privilege, "NO")
+            for (owner, name), granted in catalog.grants.items()
+            for grantee, held in granted.items()
+            for privilege in sorted(held)
+            if owner == session.user or grantee in own
         ]
 
     def made(session: Any) -> list[tuple[Any, ...]]:
@@ -650,6 +703,20 @@ def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
         DictionaryView("USER_TAB_PRIVS", [("GRANTEE", text), ("OWNER", text), ("TABLE_NAME", text),
                                           ("GRANTOR", text), ("PRIVILEGE", text),
                                           ("GRANTABLE", text)], privileges),
+        DictionaryView("ALL_TAB_PRIVS", [("GRANTOR", text), ("GRANTEE", text),
+                                         ("TABLE_SCHEMA", text), ("TABLE_NAME", text),
+                                         ("PRIVILEGE", text), ("GRANTABLE", text)],
+                       all_privileges),
+        DictionaryView("ALL_USERS", [("USERNAME", text)],
+                       lambda session: [(name,) for name in catalog.schemas if name != "PUBLIC"]),
+        DictionaryView("ALL_ERRORS", [("OWNER", text), ("NAME", text), ("TYPE", text),
+                                      ("SEQUENCE", number), ("LINE", number),
+                                      ("POSITION", number), ("TEXT", text), ("ATTRIBUTE", text)],
+                       all_errors),
+        DictionaryView("DBA_DEPENDENCIES", [("OWNER", text), ("NAME", text), ("TYPE", text),
+                                            ("REFERENCED_OWNER", text),
+                                            ("REFERENCED_NAME", text),
+                                            ("REFERENCED_TYPE", text)], dependencies),
         DictionaryView("USER_TAB_PRIVS_MADE", [("GRANTEE", text), ("TABLE_NAME", text),
                                                ("GRANTOR", text), ("PRIVILEGE", text),
                                                ("GRANTABLE", text)], made),

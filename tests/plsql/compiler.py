@@ -78,7 +78,7 @@ class Compiler(Queries):
     def package_of(self, parts: tuple[str, ...]) -> Any:
         if self.unit is not None and parts == (self.unit.name,):
             return None
-        return self.catalog.package_unit(self.owner, parts)
+        return self.catalog.package_unit(self.owner, parts, roles=self.unit is None)
 
     # Declarations
 

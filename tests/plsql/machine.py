@@ -17,7 +17,17 @@ from typing import Any
 import numpy as np
 
 from plsql import syntax as s
-from plsql.catalog import Catalog, Package, Row, Synonym, Table, View, build
+from plsql.catalog import (
+    CREATE_ANY,
+    DBA_PRIVILEGES,
+    Catalog,
+    Package,
+    Row,
+    Synonym,
+    Table,
+    View,
+    build,
+)
 from plsql.compiler import Compiler, Target
 from plsql.expressions import E, Function, plain
 from plsql.parser import parse_statement
@@ -202,6 +212,11 @@ class Database:
         self.catalog.schemas.setdefault(name.upper(), {})
         self.catalog.roles.setdefault(name.upper(), set()).update(r.upper() for r in roles)
         return name.upper()
+
+    def dba(self, name: str = "DBA_USER") -> str:
+        """Make a user who may do what an administrator may."""
+        self.catalog.system_privileges[name.upper()] = DBA_PRIVILEGES
+        return self.user(name)
 
     def role(self, name: str) -> None:
         """Make a role; grants name it like a user."""
@@ -735,26 +750,41 @@ class Session:
             raise
         return True
 
-    def _owner(self, name: s.Name) -> str:
+    def _owner(self, name: s.Name, privilege: str = "") -> str:
+        """The schema of a name: another's only with this privilege."""
         owner = self.user if len(name.parts) == 1 else name.parts[0]
-        if owner != self.user or owner not in self.catalog.schemas:
+        may = owner == self.user or (privilege and self.catalog.holds(self.user, privilege))
+        if not may or owner not in self.catalog.schemas:
             raise PlsqlError(-1031, "ORA-01031: insufficient privileges")
         return owner
 
     def _create_package(self, node: s.Package) -> None:
-        self.catalog.create_package(self._owner(node.name), node)
+        self.catalog.create_package(self._owner(node.name, CREATE_ANY), node)
 
     def _create_table(self, node: s.CreateTable) -> None:
         self.catalog.create_table(self._owner(node.name), node)
 
     def _create_synonym(self, node: s.CreateSynonym) -> None:
         owner, name = self._owner(node.name), node.name.parts[-1]
+        if node.is_public:
+            self._create_public_synonym(node)
+            return
         held = self.catalog.schemas[owner].get(name)
         if held is not None and not (node.replace and isinstance(held, Synonym)):
             raise PlsqlError(-955, "ORA-00955: name is already used by an existing object")
         if node.target.parts[-1] == name and node.target.parts[:-1] in ((), (owner,)):
             raise PlsqlError(-1471, "ORA-01471: cannot create a synonym with same name as object")
         self.catalog.schemas[owner][name] = Synonym(owner, name, node.target.parts)
+        self.catalog.changed()
+
+    def _create_public_synonym(self, node: s.CreateSynonym) -> None:
+        name = node.name.parts[-1]
+        if not self.catalog.holds(self.user, "CREATE PUBLIC SYNONYM"):
+            raise PlsqlError(-1031, "ORA-01031: insufficient privileges")
+        if name in self.catalog.schemas["PUBLIC"] and not node.replace:
+            raise PlsqlError(-955, "ORA-00955: name is already used by an existing object")
+        target = node.target.parts if len(node.target.parts) > 1 else (self.user, name)
+        self.catalog.schemas["PUBLIC"][name] = Synonym("PUBLIC", name, target)
         self.catalog.changed()
 
     def _create_view(self, node: s.CreateView) -> None:
@@ -770,7 +800,15 @@ class Session:
         self.catalog.changed()
 
     def _drop(self, node: s.Drop) -> None:
-        owner, name = self._owner(node.name), node.name.parts[-1]
+        if node.kind == "PUBLIC SYNONYM":
+            if not self.catalog.holds(self.user, "DROP PUBLIC SYNONYM"):
+                raise PlsqlError(-1031, "ORA-01031: insufficient privileges")
+            if self.catalog.schemas["PUBLIC"].pop(node.name.parts[-1], None) is None:
+                raise PlsqlError(-1432, "ORA-01432: public synonym to be dropped does not exist")
+            self.catalog.changed()
+            return
+        needed = "DROP ANY PROCEDURE" if node.kind.startswith("PACKAGE") else ""
+        owner, name = self._owner(node.name, needed), node.name.parts[-1]
         item = self.catalog.schemas[owner].get(name)
         if node.kind == "PACKAGE BODY":
             if not isinstance(item, Package) or item.body is None:
@@ -803,10 +841,12 @@ class Session:
                     child.foreign = [f for f in child.foreign if f[2] is not table]
 
     def _grant(self, node: s.Grant) -> None:
-        item = self.catalog.find(self.user, node.target.parts)
+        grants_any = self.catalog.holds(self.user, "GRANT ANY OBJECT PRIVILEGE")
+        seen_by = node.target.parts[0] if grants_any and len(node.target.parts) > 1 else self.user
+        item = self.catalog.find(seen_by, node.target.parts)
         if item is None:
             raise PlsqlError(-942, "ORA-00942: table or view does not exist")
-        if item.owner != self.user:
+        if item.owner != self.user and not grants_any:
             raise PlsqlError(-1031, "ORA-01031: insufficient privileges")
         granted = self.catalog.grants.setdefault((item.owner, item.name), {})
         fitting = {"EXECUTE"} if isinstance(item, Package) else {"SELECT", "INSERT", "UPDATE",
@@ -816,6 +856,10 @@ class Session:
                 raise PlsqlError(-2224, f"ORA-02224: {privilege} not allowed for {item.name}")
         names = fitting if "ALL" in node.privileges else set(node.privileges)
         for grantee in node.grantees:
+            if grantee == item.owner:
+                raise PlsqlError(
+                    -1749, "ORA-01749: you may not GRANT/REVOKE privileges to/from yourself"
+                )
             known = grantee in self.catalog.schemas or grantee in self.catalog.roles
             if not known:
                 raise PlsqlError(-1917, f"ORA-01917: user or role '{grantee}' does not exist")
@@ -831,7 +875,9 @@ class Session:
     def _alter(self, node: s.Alter) -> None:
         if node.kind == "SESSION":
             return
-        item = self.catalog.find(self.user, node.name.parts)
+        alters_any = self.catalog.holds(self.user, "ALTER ANY PROCEDURE")
+        seen_by = node.name.parts[0] if alters_any and len(node.name.parts) > 1 else self.user
+        item = self.catalog.find(seen_by, node.name.parts)
         if not isinstance(item, Package):
             raise PlsqlError(-4043, f"ORA-04043: object {node.name} does not exist")
         if node.action == "PACKAGE":
@@ -844,6 +890,7 @@ class Session:
             if self.catalog.strict_compile:
                 raise
             raise PlsqlError(-24344, "ORA-24344: success with compilation error") from problem
+        item.errors = []
 
     def _own_table(self, name: s.Name) -> Table:
         item = self.catalog.table(self.user, name.parts)

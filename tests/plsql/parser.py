@@ -908,15 +908,17 @@ class Parser:
         line = self.line
         self.need("CREATE")
         replace = self.take("OR", "REPLACE")
-        for word in ("EDITIONABLE", "NONEDITIONABLE", "PUBLIC", "GLOBAL", "FORCE"):
+        for word in ("EDITIONABLE", "NONEDITIONABLE", "GLOBAL", "FORCE"):
             if self.at(word):
                 raise SyntaxRefused(f"CREATE {word} is outside the subset", line)
         if self.at("PACKAGE"):
             return self._package(line, replace)
-        if self.take("SYNONYM"):
+        is_public = self.take("PUBLIC")
+        if is_public or self.at("SYNONYM"):
+            self.need("SYNONYM")
             name = self.name()
             self.need("FOR")
-            return s.CreateSynonym(line, name, self.name(), replace)
+            return s.CreateSynonym(line, name, self.name(), replace, is_public)
         if self.take("VIEW"):
             name = self.name()
             columns = self.in_parentheses(self.column_name) if self.at("(") else ()
@@ -1030,8 +1032,9 @@ class Parser:
     def drop(self) -> s.Drop:
         line = self.line
         self.need("DROP")
+        is_public = self.take("PUBLIC")
         kind = str(self.advance().value)
-        if kind not in ("TABLE", "PACKAGE", "SYNONYM", "VIEW"):
+        if kind not in ("TABLE", "PACKAGE", "SYNONYM", "VIEW") or (is_public and kind != "SYNONYM"):
             raise SyntaxRefused(f"DROP {kind} is outside the subset", line)
         if kind == "PACKAGE" and self.take("BODY"):
             kind = "PACKAGE BODY"
@@ -1042,7 +1045,7 @@ class Parser:
             options.append("CASCADE")
         if kind == "TABLE" and self.take("PURGE"):
             options.append("PURGE")
-        return s.Drop(line, kind, name, tuple(options))
+        return s.Drop(line, f"PUBLIC {kind}" if is_public else kind, name, tuple(options))
 
     def grant(self) -> s.Grant:
         line = self.line

@@ -560,11 +560,12 @@ class CreateTable(Node):
 
 @dataclass(frozen=True, slots=True)
 class CreateSynonym(Node):
-    """CREATE [OR REPLACE] SYNONYM name FOR target."""
+    """CREATE [OR REPLACE] [PUBLIC] SYNONYM name FOR target."""
 
     name: Name
     target: Name
     replace: bool
+    is_public: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class Stub:
 
     def execute(self, sql: str, values: Any) -> None:
         self.description = None
-        if "from user_objects" in sql and "unit" not in sql:
+        if "from all_objects" in sql and "unit" not in sql:
             self.description = [("count",)]
             return
         self.sent.append((sql, values))

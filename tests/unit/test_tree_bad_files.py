@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import random
 import re
@@ -288,16 +289,134 @@ def test_edited_files_of_catboost_are_refused(edit: Edit, message: str) -> None:
         catboost.read_document(document)
 
 
-def test_what_catboost_looks_up_by_hash_is_refused_at_once() -> None:
+def categories_file() -> Any:
+    """Questions about a number, a single category and statistics of combinations."""
+    path = Path(__file__).parents[1] / "data" / "trees" / "categories_binary.json"
+    return json.loads(path.read_text("utf-8"))
+
+
+def means_file() -> Any:
+    path = Path(__file__).parents[1] / "data" / "trees" / "categories_means.json"
+    return json.loads(path.read_text("utf-8"))
+
+
+def _ask(document: Any, kind: str) -> Any:
+    """The first question of a kind."""
+    splits = [split for tree in document["oblivious_trees"] for split in tree["splits"]]
+    return next(split for split in splits if split["split_type"] == kind)
+
+
+def _table(document: Any) -> Any:
+    """The first table of counts of classes."""
+    return next(table for name, table in document["ctr_data"].items() if "Borders" in name)
+
+
+def _counter(document: Any) -> Any:
+    return next(table for name, table in document["ctr_data"].items() if "Counter" in name)
+
+
+def _ctr(document: Any) -> Any:
+    return next(ctr for ctr in document["features_info"]["ctrs"] if ctr["ctr_type"] == "Borders")
+
+
+CATEGORIES: tuple[tuple[Edit, str], ...] = (
+    (lambda d: d.pop("ctr_data"), "ctr_data"),
+    (lambda d: d["ctr_data"].popitem(), "is missing"),
+    (lambda d: d["features_info"].pop("categorical_features"), "feature 0 is not there"),
+    (lambda d: d["features_info"].pop("ctrs"), "asks for a CTR that is not there"),
+    (lambda d: d["features_info"].pop("float_features"), "asks for"),
+    (lambda d: d["features_info"]["ctrs"].append(5), r"CTR \d+ is no object"),
+    (lambda d: d["features_info"].update(ctrs={}), "no list"),
+    (
+        lambda d: d["features_info"]["categorical_features"][0].update(feature_index=1),
+        "same index",
+    ),
+    (
+        lambda d: d["features_info"]["categorical_features"][0].update(flat_feature_index=1),
+        "same flat_feature_index",
+    ),
+    (lambda d: _ask(d, "OneHotFeature").update(cat_feature_index=7), "feature 7 is not there"),
+    (lambda d: _ask(d, "OneHotFeature").update(value=2**32), "value"),
+    (lambda d: _ask(d, "OneHotFeature").update(value="x"), "value"),
+    (lambda d: _ask(d, "OnlineCtr").update(split_index=10**6), "a CTR that is not there"),
+    (lambda d: _ask(d, "OnlineCtr").update(split_index=0), "a CTR that is not there"),
+    (lambda d: _ask(d, "OnlineCtr").pop("split_index"), "split_index"),
+    (lambda d: _ask(d, "OnlineCtr").update(border=0.125), "another CTR than its split_index"),
+    (lambda d: _ask(d, "OnlineCtr").update(ctr_target_border_idx=4), "another CTR"),
+    (lambda d: _ctr(d).update(borders=[3, 1]), "do not ascend"),
+    (lambda d: _ctr(d).update(borders=[float("nan")]), "do not ascend"),
+    (lambda d: _ctr(d).update(elements=[]), "of 0 elements"),
+    (lambda d: _ctr(d).update(identifier="{"), "not valid JSON"),
+    (lambda d: _ctr(d).update(identifier="{}"), "identifier of another"),
+    (lambda d: _ctr(d).update(prior_numerator="x"), "prior_numerator"),
+    (lambda d: _ctr(d).update(target_border_idx=-1), "target_border_idx"),
+    (lambda d: _table(d).update(hash_stride=0), "strides of 0"),
+    (lambda d: _table(d).update(hash_stride=2), "strides of 2"),
+    (lambda d: _table(d).update(hash_stride=10**9), "strides of 1000000000"),
+    (lambda d: _table(d)["hash_map"].pop(), "in strides of 3"),
+    (lambda d: _table(d).update(hash_map="x"), "hash_map"),
+    (lambda d: _table(d)["hash_map"].__setitem__(3, "x"), "no hash: 'x'"),
+    (lambda d: _table(d)["hash_map"].__setitem__(3, 5), "no hash: '5'"),
+    (lambda d: _table(d)["hash_map"].__setitem__(3, str(2**64)), "no hash"),
+    (lambda d: _table(d)["hash_map"].__setitem__(3, "9" * 10**6), "no hash"),
+    (lambda d: _table(d)["hash_map"].__setitem__(4, 0.5), "no count"),
+    (lambda d: _table(d)["hash_map"].__setitem__(4, -1), "no count"),
+    (lambda d: _table(d)["hash_map"].__setitem__(4, 2**31), "no count"),
+    (lambda d: _table(d)["hash_map"].__setitem__(4, float("nan")), "no count"),
+    (lambda d: _table(d)["hash_map"].extend(_table(d)["hash_map"][3:6]), "a hash twice"),
+    (lambda d: _counter(d).pop("counter_denominator"), "counter_denominator"),
+)
+
+
+@pytest.mark.parametrize(("edit", "message"), CATEGORIES, ids=range(len(CATEGORIES)))
+def test_edited_tables_of_categories_are_refused(edit: Edit, message: str) -> None:
+    document = categories_file()
+    catboost.read_document(document)
+    edit(document)
+    with pytest.raises(ArchiveError, match=message):
+        catboost.read_document(document)
+
+
+def test_a_class_beyond_those_that_were_counted_is_refused() -> None:
+    document = categories_file()
+    for ctr in document["features_info"]["ctrs"]:
+        ctr["target_border_idx"] = 1
+    for tree in document["oblivious_trees"]:
+        for split in tree["splits"]:
+            if split["split_type"] == "OnlineCtr":
+                split["ctr_target_border_idx"] = 1
+    with pytest.raises(ArchiveError, match="asks for class 1 of 2"):
+        catboost.read_document(document)
+
+
+def test_tables_of_which_the_file_has_one_of_two_are_refused() -> None:
+    document = means_file()
+    kinds = document["model_info"]["params"]["cat_feature_params"]["simple_ctrs"]
+    assert kinds[0]["target_binarization"]["border_count"] == 3
+    again = {"ctr_type": kinds[0]["ctr_type"], "target_binarization": {"border_count": 1}}
+    kinds.append(again)
+    with pytest.raises(
+        UnsupportedError, match=r"TargetBorderCount 1 and 3.*only one of the tables"
+    ):
+        catboost.read_document(document)
+    again["ctr_type"] = "Buckets"  # which no tree asks for
+    catboost.read_document(document)
+
+
+def test_statistics_of_no_known_type_are_refused() -> None:
+    document = categories_file()
+    _ctr(document)["ctr_type"] = "Median"
+    with pytest.raises(UnsupportedError, match=r"Median.*this type of CTR is not known"):
+        catboost.read_document(document)
+
+
+def test_what_catboost_reads_of_texts_is_refused_at_once() -> None:
     document = catboost_file()
     document["oblivious_trees"][0]["splits"] = [
-        {"split_type": "OneHotFeature", "value": 5, "cat_feature_index": 0},
-        {"split_type": "OnlineCtr"},
+        {"split_type": "TextFeature", "value": 5},
+        {"split_type": "EmbeddingFeature"},
     ]
-    with pytest.raises(UnsupportedError, match=r"(?s)OneHotFeature.*OnlineCtr"):
-        catboost.read_document(document)
-    del document["features_info"]["float_features"]  # as where all features are categories
-    with pytest.raises(UnsupportedError, match=r"(?s)OneHotFeature.*OnlineCtr"):
+    with pytest.raises(UnsupportedError, match=r"(?s)EmbeddingFeature.*TextFeature"):
         catboost.read_document(document)
     document = catboost_file()
     document["model_info"]["params"]["loss_function"]["type"] = "PythonUserDefinedPerObject"
@@ -376,7 +495,7 @@ def spoil(value: Any, chance: random.Random) -> Any:
 def test_whatever_is_in_a_file_it_is_read_or_refused() -> None:
     """Nothing but the program's own errors, each with a sentence."""
     chance = random.Random(13)
-    xgb, cat = xgboost_file(), catboost_file()
+    xgb, cat, hashed = xgboost_file(), catboost_file(), categories_file()
     ubjson = by_hand.as_ubjson(xgb)
     text = by_hand.lightgbm_file([TREE, 1.5, TREE])
 
@@ -395,6 +514,7 @@ def test_whatever_is_in_a_file_it_is_read_or_refused() -> None:
         attempts: tuple[Callable[[], object], ...] = (
             lambda: xgboost.read_document(_as_object(spoil(xgb, chance))),
             lambda: catboost.read_document(_as_object(spoil(cat, chance))),
+            lambda: catboost.read_document(_as_object(spoil(hashed, chance))),
             lambda: lightgbm.read_text(edit_words()),
             lambda: xgboost.read_document(_as_object(parse_ubjson(edit_bytes()))),
         )

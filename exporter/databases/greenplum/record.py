@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from exporter.databases.database import Option, nothing_open
-from exporter.databases.greenplum.script import GENERATIONS, compile_script
-from exporter.databases.installation import no_installation
+from exporter.databases.greenplum.script import GENERATIONS, compile_registry, compile_script
 from exporter.databases.postgres.record import POSTGRES
 from exporter.places import Place
 
@@ -27,8 +26,5 @@ GREENPLUM = replace(
     usage="model.keras --target greenplum --output fraud.sql",
     compile=compile_script,
     settle=nothing_open,
-    installation=no_installation(
-        "Greenplum",
-        "its segments check no rights, so that a superuser deploys there, who brings it along.",
-    ),
+    installation=replace(POSTGRES.installation, compile=compile_registry),
 )

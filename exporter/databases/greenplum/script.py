@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
+from exporter.databases.installation import LANGUAGES, WRAPPER
 from exporter.databases.postgres.aliases import Alias
 from exporter.databases.postgres.helpers import CALLER_HELPERS, WINDOW_HELPERS
 from exporter.databases.postgres.interface import Interface
 from exporter.databases.postgres.limits import check_names
 from exporter.databases.postgres.ports import numbers_type
-from exporter.databases.postgres.script import NOTHING_SAID, Compiler
+from exporter.databases.postgres.script import NOTHING_SAID, Compiler, SharedCompiler
 from exporter.engines.plpython.record import PLPYTHON
-from exporter.engines.statements import SHORT
 from exporter.errors import SignatureError
 from exporter.ir.columns import Column
 from exporter.ir.signature import refuse_columns, refuse_windows
@@ -82,6 +83,10 @@ ADVICE_FOR_6 = (
 )
 NONE = Sql("")
 SERVER_DIGITS = 32  # hex digits of a version in the names of what holds its weights
+OPEN_TO_DEPLOYERS = (
+    "Segments check no rights: who may create functions, as deployers must, can read every table",
+    "of the database there, weights of others among them. Give the role to those who may.",
+)
 
 
 def compile_script(
@@ -103,8 +108,9 @@ def compile_script(
     return GreenplumCompiler(manifest, block, samples, greenplum_version, release).compile()
 
 
-class GreenplumCompiler(Compiler):
-    """The registry lies in replicated tables, functions read their weights from the catalog."""
+class SharedGreenplumCompiler(SharedCompiler):
+    """What models share: the registry lies in replicated tables, weights in options of user
+    mappings, whose servers deployers make of one wrapper."""
 
     database = "greenplum"
     templates: tuple[str, ...] = ("greenplum", "postgres")
@@ -125,9 +131,39 @@ class GreenplumCompiler(Compiler):
     # do not check: there they refuse. score_rows has to run there, and takes a function's name
     # alone.
     guards: tuple[Sql, ...] = (Sql("export_model.check_place()"),)
-    policy_helpers: Mapping[str, Sql] = MappingProxyType({})
-    has_policies = False  # segments do not check rights: a superuser deploys
     storage: tuple[Sql, ...] = (Sql("distributed replicated"),)
+    server: Mapping[str, Any] = MappingProxyType({"generation": 7})
+
+    def _registry_parts(self) -> None:
+        super()._registry_parts()
+        if self.has_policies:
+            with self._sharing():
+                self._add("registry: what holds weights", "wrapper", wrapper=WRAPPER)
+                self._give_wrapper()
+
+    def _give_group(self, group: str) -> None:
+        super()._give_group(group)
+        self._give_wrapper()
+
+    def _give_wrapper(self) -> None:
+        of_it = {"wrapper": WRAPPER, "languages": LANGUAGES}
+        self._add("registry: what deployers make", "give_wrapper", **of_it)
+
+    def _missing_variables(self) -> dict[str, Any]:
+        of_it = {"wrapper": WRAPPER, "languages": LANGUAGES} if self.has_policies else {}
+        return {**super()._missing_variables(), **of_it}
+
+
+def compile_registry(group: str) -> Script:
+    """All statements of what models share in Greenplum 7; see postgres.script.compile_registry."""
+    script = SharedGreenplumCompiler(PLPYTHON).compile_shared(group)
+    return replace(script, summary=OPEN_TO_DEPLOYERS if group else ())
+
+
+class GreenplumCompiler(SharedGreenplumCompiler, Compiler):
+    """One deployment, whose functions read their weights from the catalog."""
+
+    keeps_version = False  # its planner was not seen to ask once, and segments read no registry
     is_network = True
 
     def __init__(
@@ -142,8 +178,10 @@ class GreenplumCompiler(Compiler):
         if generation == 6:
             refuse_windows(manifest.signature, "Greenplum 6")
         super().__init__(manifest, block, samples, PLPYTHON, release)
-        self.server = {"generation": generation}
         if generation == 6:
+            self.server = {"generation": generation}
+            self.has_policies = False  # PostgreSQL 9.4 has no row security
+            self.policy_helpers = {}
             self.templates = ("greenplum6", *self.templates)
             self.spelling = SPELLING_OF_6
             self.helpers = {}
@@ -168,22 +206,13 @@ class GreenplumCompiler(Compiler):
                 identity = self._of_model(name, Sql("()"))
                 self.objects.append(("function", identity, "text"))
         else:
-            wrapper = "export_model_" + hashlib.sha256(self.model.encode()).hexdigest()[:SHORT]
-            self._add(
-                "what holds weights for functions",
-                "wrapper",
-                wrapper=wrapper,
-                summary=f"export-model: weights of model {self.model}",
-            )
-            servers = f"export_model_{self.plan.version[:SERVER_DIGITS]}_"
             self._add(
                 "weights: where functions read them",
                 "copy_weights",
-                servers=servers,
-                wrapper=wrapper,
+                servers=f"export_model_{self.plan.version[:SERVER_DIGITS]}_",
+                wrapper=WRAPPER,
                 **shared,
             )
-            self.objects.append(("wrapper", ident(wrapper), ""))
         super()._functions()
         type_ = numbers_type(self.manifest.outputs)
         identity = self._of_model("difference", Sql("({}, {})").format(type_, type_))

@@ -130,6 +130,11 @@ def code_of(error: BaseException) -> str:
     return found[0] if found else ""
 
 
+def is_missing(error: BaseException) -> bool:
+    """Is it about a table or view that is not there, or that this user may not see?"""
+    return code_of(error) == "ORA-00942"
+
+
 def is_lost(error: BaseException) -> bool:
     """Did the connection end?"""
     return code_of(error) in LOST

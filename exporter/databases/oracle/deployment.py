@@ -12,6 +12,7 @@ from exporter.databases.oracle.connection import (
     tell,
 )
 from exporter.databases.oracle.registry import SWITCH
+from exporter.databases.oracle.shared import count_installed
 from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
 from exporter.databases.oracle.text import type_of
 from exporter.databases.results import Deployment
@@ -36,12 +37,25 @@ def deploy(script: SqlPlusScript, dsn: Place, progress: Steps = lambda name: Non
     with connect(dsn) as connection:
         was_there = is_done(connection, script)
         if not was_there:
-            run(connection, script, progress, f'deploying "{script.model}"')
+            needed = script.without_shared() if is_installed(connection, script) else script
+            run(connection, needed, progress, f'deploying "{script.model}"')
     return Deployment(script.model, script.version, was_there)
+
+
+def is_installed(connection: Connection, script: SqlPlusScript) -> bool:
+    """Is the script's runtime installed for this user, who has none of his own?"""
+    if script.check is None:
+        return False
+    ((installed,),) = execute(connection, count_installed(script.runtime))
+    if installed < len(script.runtime):
+        return False
+    return not any(has_unit(connection, key, "PACKAGE") for key in script.runtime)
 
 
 def is_done(connection: Connection, script: SqlPlusScript) -> bool:
     """Does the script's guard say that nothing is left to do?"""
+    if script.guard is None:
+        return False
     with connection.cursor() as cursor:
         status = cursor.var(int)
         tell(script.guard.sql, script.guard.name)
@@ -81,16 +95,18 @@ def _run_statement(connection: Connection, statement: Statement) -> None:
         name = type_of(statement.array).upper().removeprefix("SYS.")
         array = connection.gettype(f"SYS.{name}").newobject(statement.array.tolist())
         execute(connection, statement.sql, numbers=array)
-    elif not (isinstance(statement, Unit) and _is_there(connection, statement)):
+    elif not (isinstance(statement, Unit) and has_unit(connection, *statement.place)):
         execute(connection, statement.sql)
 
 
-def _is_there(connection: Connection, unit: Unit) -> bool:
+def has_unit(connection: Connection, key: str, kind: str, owner: str = "") -> bool:
     """Is the unit there already? Recompiling it would disturb the sessions that use it."""
     found = execute(
         connection,
-        "select count(*) from user_objects where object_name = :1 and object_type = :2",
-        unit.key,
-        unit.kind,
+        "select count(*) from all_objects"
+        " where owner = nvl(:1, user) and object_name = :2 and object_type = :3",
+        owner,
+        key,
+        kind,
     )
     return bool(found[0][0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from exporter.databases.oracle.connection import Connection, connect, execute, has_registry
+from exporter.databases.oracle.installation import find_runtime
 from exporter.databases.oracle.models import NEWER_MEND, is_newer, read_comment
 from exporter.databases.oracle.registry import REGISTRY_COMMENTS
 from exporter.databases.results import Check
@@ -42,6 +43,7 @@ def examine(dsn: Place) -> list[Check]:
             _check_privileges(connection),
             _check_space(connection),
             _check_algebra(connection),
+            _check_runtime(connection),
             _check_registry(connection),
         ]
 
@@ -90,6 +92,23 @@ def _check_algebra(connection: Connection) -> Check:
         advice = "As a DBA run: grant execute on sys.utl_nla to public;"
         return Check("UTL_NLA", "fail", str(error).splitlines()[0], advice)
     return Check("UTL_NLA", "ok", "multiplies")
+
+
+def _check_runtime(connection: Connection) -> Check:
+    """Which packages of the runtime the next deployment uses."""
+    owner, is_usable = find_runtime(connection)
+    if is_usable:
+        return Check("runtime", "ok", f"installed in schema {owner}, and used from there")
+    if not owner:
+        finding = "not installed: deployments bring its packages into this schema"
+        return Check("runtime", "ok", finding)
+    ((user,),) = execute(connection, "select user from dual")
+    finding = (
+        f"installed in schema {owner}, but {user} may not execute all of it by a right of its own"
+        " (one through a role does not count): deployments bring its packages into this schema"
+    )
+    advice = f"As a DBA run: export-model install --dsn ... --schema {owner} --deployers {user}"
+    return Check("runtime", "slow", finding, advice)
 
 
 def _check_registry(connection: Connection) -> Check:

@@ -7,7 +7,7 @@ from typing import Any
 
 from exporter.comparison.result import Comparison
 from exporter.databases.database import Columns, Database, Holding, Naming, Option, nothing_open
-from exporter.databases.installation import no_installation
+from exporter.databases.installation import Installation
 from exporter.databases.life import no_life
 from exporter.databases.oracle.connection import (
     DRIVERS,
@@ -181,6 +181,34 @@ def revoke(place: Place) -> str:
     )
 
 
+def compile_installation(deployers: str, schema: str = "") -> Script:
+    """See oracle.installation.compile_installation."""
+    from exporter.databases.oracle import installation
+
+    return installation.compile_installation(deployers, schema)
+
+
+def advise_deployers(deployers: str) -> tuple[str, ...]:
+    """See oracle.installation.advise."""
+    from exporter.databases.oracle import installation
+
+    return installation.advise(deployers)
+
+
+def install(script: Script, place: Place, steps: Steps) -> None:
+    """See oracle.installation.install."""
+    from exporter.databases.oracle import installation
+
+    installation.install(script, place, steps)
+
+
+def uninstall(place: Place) -> None:
+    """See oracle.installation.uninstall."""
+    from exporter.databases.oracle import installation
+
+    installation.uninstall(place)
+
+
 def wait_for_signals() -> None:
     """The driver is Python, where signals end a wait by themselves."""
 
@@ -229,10 +257,13 @@ ORACLE = Database(
     examine=examine,
     revoke=revoke,
     life=no_life("Oracle"),
-    installation=no_installation(
-        "Oracle",
-        "each schema holds the packages that its models need; its owner deploys, without further"
-        " rights.",
+    installation=Installation(
+        deployers="public",
+        takes_schema=True,
+        compile=compile_installation,
+        advice=advise_deployers,
+        install=install,
+        uninstall=uninstall,
     ),
     wait_for_signals=wait_for_signals,
 )

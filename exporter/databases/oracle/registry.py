@@ -14,7 +14,19 @@ from typing import Any
 
 import numpy as np
 
-from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
+from exporter.databases.oracle.shared import (
+    FOREIGN_REGISTRY,
+    LOST_TEXT,
+    MISSING,
+    NAME_TAKEN,
+    NOTHING_TO_DO,
+    Units,
+    check_compiled,
+    check_runtime,
+    make_runtime,
+    make_units,
+)
+from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript
 from exporter.databases.oracle.templates import render
 from exporter.databases.oracle.text import (
     array_of,
@@ -58,14 +70,6 @@ TABLES = (
     "samples_text",
 )
 
-# Every error number of a deployment; those of scoring are in plsql/nn_runtime.pks.
-NOTHING_TO_DO = -20900
-MISSING = -20901
-NAME_TAKEN = -20902
-FOREIGN_REGISTRY = -20903
-NOT_COMPILED = -20904
-LOST_TEXT = -20905
-
 
 @dataclass(frozen=True)
 class Names:
@@ -77,15 +81,6 @@ class Names:
     package: Sql
     synonym_key: str
     package_key: str
-
-
-@dataclass(frozen=True)
-class Units:
-    """A package: its name, specification and body, each from `create or replace` to `end`."""
-
-    name: str
-    spec: Sql
-    body: Sql
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,7 +161,9 @@ def assemble(
     assembly.version_rows(manifest, plan, runtime[0], len(parts))
     assembly.weights(parts)
     assembly.samples(manifest, samples)
-    assembly.packages(runtime, package)
+    assembly.statements += make_runtime(runtime)
+    assembly.statements += make_units("model", package, key=names.package_key)
+    assembly.statements.append(check_compiled("was the package compiled?", [names.package_key]))
     assembly.accept()
     guard = _render(
         "guard_deployed",
@@ -183,7 +180,9 @@ def assemble(
         stop=_stop(f"model {names.model}, version {version}: deployed already, nothing to do"),
         purpose=f"deploy model {names.model}, version {version}",
         uninstall=uninstall(names.model),
+        runtime=tuple(catalog_name(units.name) for units in runtime),
         summary=_summary(names, runtime, parts, samples),
+        check=check_runtime(runtime),
     )
 
 
@@ -382,22 +381,6 @@ class _Assembly:
                         "numbers",
                         key,
                     )
-
-    def packages(self, runtime: Sequence[Units], package: Units) -> None:
-        """The kernels, then the model."""
-        key = self.names.package_key
-        made = [("runtime", units, catalog_name(units.name)) for units in runtime]
-        made.append(("model", package, key))
-        for what, units, unit_key in made:
-            for kind, text in (("PACKAGE", units.spec), ("PACKAGE BODY", units.body)):
-                name = f"{what}: {kind.lower()} {units.name}"
-                self.statements.append(Unit(name, text, unit_key, kind))
-        self._add(
-            "were the packages compiled?",
-            "compiled",
-            packages=[unit_key for _, _, unit_key in made],
-            code=NOT_COMPILED,
-        )
 
     def accept(self) -> None:
         """Prove the new version, then switch to it."""

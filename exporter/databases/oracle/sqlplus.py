@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from exporter.databases.oracle import text as oracle
+from exporter.errors import ExportError
 from exporter.sql.script import Script, Statement
 from exporter.sql.text import Sql, as_is
 
@@ -20,12 +21,19 @@ REPLACING = "create or replace "  # how each unit begins
 class Unit(Statement):
     """A PL/SQL unit: Oracle stores it even where it does not compile, and reports no error.
 
-    key and kind as in USER_OBJECTS. It stays as it is where it is there: compiling it again would
-    throw ORA-04068 into the sessions that score with it.
+    key and kind as in ALL_OBJECTS; owner too, empty for the user's own schema. It stays as it is
+    where it is there: compiling it again would throw ORA-04068 into the sessions that score with
+    it.
     """
 
     key: str
     kind: str
+    owner: str = ""
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Its key, kind and owner."""
+        return self.key, self.kind, self.owner
 
     def pieces(self) -> Iterable[Sql]:
         """A statement that fails where the unit is there."""
@@ -53,18 +61,31 @@ class SqlPlusScript(Script):
 
     str() is a file for SQL*Plus and SQLcl. guard sets :status to 0 when nothing is left to do, to 1
     otherwise; SQL*Plus has no IF, so stop then raises an error, and the file's run ends with that
-    status. purpose says what the file does, in a few words, summary in some sentences.
+    status. Where both are None, all of it is always run. purpose says what the file does, in a few
+    words, summary in some sentences. runtime are the packages of what all models share that it
+    needs, as the dictionary spells them.
     """
 
-    guard: Statement = field(repr=False)
-    stop: Statement = field(repr=False)
+    guard: Statement | None = field(repr=False)
+    stop: Statement | None = field(repr=False)
     purpose: str
     uninstall: SqlPlusScript | None = field(default=None, repr=False)
+    runtime: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def removal(self) -> Script | None:
         """The script that removes the model."""
         return self.uninstall
+
+    def without_shared(self) -> SqlPlusScript:
+        """The same without the runtime, which is asked for before anything is made.
+
+        Raises: ExportError, for a script that has nothing of the kind.
+        """
+        if self.check is None:
+            raise ExportError("this script has no part that is installed on its own.")
+        own = tuple(statement for statement in self.statements if not statement.is_shared)
+        return replace(self, statements=(self.check, *own), check=None)
 
     def command(self, path: str) -> str:
         """How the file is run."""
@@ -80,12 +101,13 @@ class SqlPlusScript(Script):
         yield "set define off\nset sqlblanklines on\nset feedback off\n"
         yield "whenever oserror exit failure rollback\n"
         yield "whenever sqlerror exit failure rollback\n"
-        yield "variable status number\n"
-        yield f"{self.guard.sql}\n/\n"
-        yield "rem When nothing is left to do, the run ends here, with success.\n"
-        yield "whenever sqlerror exit :status rollback\n"
-        yield f"{self.stop.sql}\n/\n"
-        yield "whenever sqlerror exit failure rollback\n"
+        if self.guard is not None and self.stop is not None:
+            yield "variable status number\n"
+            yield f"{self.guard.sql}\n/\n"
+            yield "rem When nothing is left to do, the run ends here, with success.\n"
+            yield "whenever sqlerror exit :status rollback\n"
+            yield f"{self.stop.sql}\n/\n"
+            yield "whenever sqlerror exit failure rollback\n"
         for statement in self.statements:
             yield f"\nprompt {oracle.remark(statement.name)}\n"
             text = (f"{piece}\n/\n" for piece in statement.pieces())

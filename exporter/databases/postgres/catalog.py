@@ -13,11 +13,16 @@ from typing import Any
 
 import psycopg2
 
-from exporter.databases.installation import DEPLOYERS
-from exporter.databases.postgres.connection import Connection, execute, is_greenplum
+from exporter.databases.installation import DEPLOYERS, LANGUAGES
+from exporter.databases.postgres.connection import (
+    Connection,
+    execute,
+    is_greenplum,
+    is_greenplum_6,
+)
 from exporter.databases.postgres.rows import ROW, digest_row
 from exporter.databases.postgres.script import (
-    ENGINES,
+    FORMS,
     NEW_TABLES,
     REGISTRY_FORMAT,
     TABLES,
@@ -281,6 +286,24 @@ def require_place(connection: Connection, model: str) -> None:
         )
 
 
+def require_languages(connection: Connection) -> None:
+    """Raise DatabaseError where this role may not make a model's functions: PUBLIC may have lost
+    the languages."""
+    rows = execute(
+        connection,
+        "select quote_ident(current_user), string_agg(l.name, ', ' order by l.name)"
+        " from unnest(%s) l (name) where not has_language_privilege(l.name, 'usage')",
+        (list(LANGUAGES),),
+    )
+    role, lacking = rows[0]
+    if lacking is not None:
+        raise DatabaseError(
+            f"role {role} may not make functions in {lacking}, as those of a model are.\n  As a"
+            f" superuser run: grant usage on language {lacking} to"
+            f" {(*list_deployers(connection), role)[0]};"
+        )
+
+
 def is_superuser(connection: Connection) -> bool:
     """May this session do anything, or can it after "reset role"?"""
     sql = "select bool_or(rolsuper) from pg_roles where rolname in (current_user, session_user)"
@@ -498,6 +521,7 @@ def _inspect_rows(connection: Connection, version: str) -> Iterable[Difference]:
         f" (select count(distinct sample) from {REGISTRY}.samples where version = %s)",
         (version,) * 5,
     )
+    yield from _inspect_servers(connection, version, chunks)
     there, wrong, listed, values, samples = counts[0]
     if there != chunks:
         yield Difference(f"{there} of {chunks} chunks of weights of version {short} are there")
@@ -507,6 +531,20 @@ def _inspect_rows(connection: Connection, version: str) -> Iterable[Difference]:
         yield Difference(f"{listed} of {tensors} tensors of version {short} are listed")
     if not samples or values != samples * ports:
         yield Difference(f"sample rows of version {short} are missing")
+
+
+def _inspect_servers(connection: Connection, version: str, chunks: int) -> Iterable[Difference]:
+    """Where functions read plan and weights in Greenplum 7: a foreign server for each."""
+    if not is_greenplum(connection) or is_greenplum_6(connection):
+        return
+    names = [f"export_model_{version[:32]}_{part}" for part in ("plan", *range(chunks))]
+    sql = "select count(*) from pg_foreign_server where srvname = any (%s)"
+    there = execute(connection, sql, (names,))[0][0]
+    if there != len(names):
+        yield Difference(
+            f"{there} of {len(names)} foreign servers with weights of version {version[:12]} are"
+            " there"
+        )
 
 
 def _inspect_manifest(version: str, text: str, plan: str) -> Iterable[Difference]:
@@ -620,7 +658,7 @@ def _of_other_engines(connection: Connection) -> set[str]:
     used = {name for (name,) in rows}
     needed: set[str] = set()
     others: set[str] = set()
-    for engine in ENGINES:
+    for engine in FORMS:
         names = engine.making.helper_names()
         (needed if engine.name in used else others).update(names)
     return {f"{REGISTRY}.{name}" for name in others - needed}

@@ -2,33 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from exporter.databases.postgres.catalog import find_strangers, find_unread, has_manifests
 from exporter.databases.postgres.connection import Connection, connect, execute, has_registry
-from exporter.databases.postgres.script import ENGINES
+from exporter.databases.postgres.script import ENGINES, FORMS
 from exporter.databases.results import Check
 from exporter.engines.engine import Engine
+from exporter.engines.pgvector.record import PGVECTOR_TABLE
 from exporter.engines.statements import Statements
+from exporter.errors import DatabaseError
 from exporter.places import Place
 
 
 def choose_engine(place: Place, model: str) -> tuple[str, str]:
     """The engine that the model runs in already, else the first that the server has for this role,
-    in the order of ENGINES, and else the first of all, whose script says what is missing.
+    in the order of ENGINES.
 
-    The first is asked last, and only where another could run the model: what it says then changes
-    the choice, and to find out takes a Python that has imported numpy.
-    Raises: DatabaseError, when the server cannot be reached.
+    The first is asked last, and only where another could run the model is all of it looked at: that
+    takes a Python that has imported numpy, whose absence the deployment tells as well.
+    Raises: DatabaseError, when the server cannot be reached, or has none, with what each lacks.
     """
     first, *others = ENGINES
     with connect(place) as connection:
         known = _deployed_engine(connection, model)
         if known is not None:
-            return known.name, ""
-        other = next((engine for engine in others if failure(engine, connection) is None), None)
-        problem = None if other is None else failure(first, connection)
-    if other is None or problem is None:
+            return known.folder, ""
+        lacks = [(engine, failure(engine, connection)) for engine in others]
+        other = next((engine for engine, check in lacks if check is None), None)
+        if other is None:
+            language = next(iter(first.making.examine(connection, False)))
+            if language.level == "fail":
+                raise DatabaseError(_nothing([(first, language), *lacks]))
+            return first.name, ""
+        problem = failure(first, connection)
+    if problem is None:
         return first.name, ""
     return other.name, f"engine {other.name} ({other.title}); {first.title}: {problem.finding}"
+
+
+def choose_form(place: Place, model: str) -> str:
+    """Where the engine pgvector is to have a model's weights: where it has them, else in functions.
+
+    Raises: DatabaseError, when the server cannot be reached.
+    """
+    with connect(place) as connection:
+        known = _deployed_engine(connection, model)
+    return "table" if known is PGVECTOR_TABLE else "function"
+
+
+def _nothing(lacks: Sequence[tuple[Engine[Statements], Check | None]]) -> str:
+    """What each engine lacks, and what to do about it."""
+    lines = [
+        f"  - --engine {engine.name} ({engine.title}): {check.finding}. {check.advice}"
+        for engine, check in lacks
+        if check is not None
+    ]
+    return "\n".join(
+        ["this server can run no model for this role; one of these is enough:", *lines]
+    )
 
 
 def failure(engine: Engine[Statements], connection: Connection) -> Check | None:
@@ -48,4 +80,4 @@ def _deployed_engine(connection: Connection, model: str) -> Engine[Statements] |
         " on m.current_version = v.version where m.name = %s",
         (model,),
     )
-    return next((engine for engine in ENGINES if rows and engine.name == rows[0][0]), None)
+    return next((engine for engine in FORMS if rows and engine.name == rows[0][0]), None)

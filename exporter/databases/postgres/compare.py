@@ -1,6 +1,7 @@
 """Score rows by two versions of a model inside the database, and compare the scores there.
 
-Nothing is made in the database, and no row leaves it but the few whose scores differ most.
+Nothing is made in the database (on Greenplum, a temporary table in this transaction), and no row
+leaves it but the few whose scores differ most.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from exporter.comparison.measures import (
 )
 from exporter.comparison.result import Comparison, Metric
 from exporter.comparison.task import Side, Task, settle_task
+from exporter.databases.greenplum.compare import count_batches, keep_scores
 from exporter.databases.postgres.catalog import (
     has_manifests,
     is_superuser,
@@ -44,10 +46,11 @@ from exporter.databases.postgres.connection import (
     execute,
     explain,
     is_greenplum,
+    is_greenplum_6,
 )
 from exporter.databases.postgres.ports import number_type
 from exporter.databases.postgres.scorer import describe_scorer
-from exporter.databases.postgres.script import ENGINES
+from exporter.databases.postgres.script import FORMS
 from exporter.databases.postgres.versions import resolve
 from exporter.errors import DatabaseError, list_names
 from exporter.manifest import Manifest
@@ -69,6 +72,7 @@ SETTINGS = (
     "set local cursor_tuple_fraction = 1",
     "set local jit = off",
 )
+OF_CLUSTER = "set local optimizer = off"  # GPORCA was not tried
 NUMBER = re.compile(r"-?[0-9]{1,15}([.][0-9]{1,15})?")  # a label that is one
 # The type of a column from what ask_types gives, of a domain the one below it. Arrays are no texts.
 TYPE = Sql(
@@ -101,30 +105,36 @@ def compare(
     cannot be scored.
     """
     with connect(place) as connection:
-        if is_greenplum(connection):
+        if is_greenplum_6(connection):
             raise DatabaseError(
-                "versions are compared in PostgreSQL alone, so far: Greenplum's segments cannot"
-                " read scores that were kept for several questions. Score the rows with each"
-                " version (score_table, score_table_ALIAS) and join the scores."
+                "Greenplum 6 lacks what comparing versions needs; Greenplum 7 and PostgreSQL have"
+                " it. Score the rows with each version (score_batch) and join the scores."
             )
+        is_cluster = is_greenplum(connection)
         if is_superuser(connection):
             require_own(connection, model)
         versions = _read_versions(connection, model, wanted)
         task = settle_task(wanted, (versions[0].manifest, versions[1].manifest))
         connection.rollback()  # from here on names of the source mean what they mean to the user
         # The one statement that scores has one snapshot anyway; with this, so has what it calls.
-        isolation = " isolation level repeatable read," if can_open_more(place) else ""
-        execute(connection, f"set transaction{isolation} read only")
-        for setting in SETTINGS:
+        if can_open_more(place):
+            # On Greenplum it is read-only once the table for the scores is there.
+            access = "read write" if is_cluster else "read only"
+            execute(connection, f"set transaction isolation level repeatable read, {access}")
+        elif not is_cluster:
+            execute(connection, "set transaction read only")
+        for setting in (*SETTINGS, *((OF_CLUSTER,) if is_cluster else ())):
             execute(connection, setting)
         sources = [
             _open_source(connection, side, version, table, key)
             for side, version in zip(task.sides, versions, strict=True)
         ]
         truth = settle_truth(connection, task, table, sources[0].item, actual)
-        statement = _compile(task, sources, truth, tolerance)
         try:
-            sections = _run(connection, statement, progress)
+            if is_cluster:
+                sections = _run_on_segments(connection, task, sources, truth, tolerance, progress)
+            else:
+                sections = _run(connection, _compile(task, sources, truth, tolerance), progress)
         except psycopg2.Error as error:
             raise explain(error, f'comparing the versions over "{table}" failed') from error
     return _conclude(task, model, table, key, actual, truth, tolerance, sections)
@@ -197,7 +207,7 @@ def _read_version(connection: Connection, model: str, wanted: str) -> _Version:
             " server is another. Deploy its file again here."
         )
     manifest = Manifest.from_json(text, plan)
-    (engine,) = (item for item in ENGINES if item.name == name)
+    (engine,) = (item for item in FORMS if item.name == name)
     return _Version(manifest, describe_scorer(manifest, engine.making))
 
 
@@ -315,26 +325,75 @@ def _find_classes(task: Task, column: Sql, kind: str | None, name: str, describe
     return Truth(value, column, ", ".join(f"{one} = {label}" for one, label in pairs))
 
 
-def _compile(task: Task, sources: Sequence[_Source], truth: Truth, tolerance: float) -> Sql:
-    """The statement that opens the cursor; see sql_templates/postgres/compare.sql."""
+def _compile(
+    task: Task,
+    sources: Sequence[_Source],
+    truth: Truth,
+    tolerance: float,
+    statement: str = "compare",
+    parts: int | None = None,
+) -> Sql:
+    """The statement that opens the cursor; see sql_templates/postgres/compare.sql. With parts, so
+    many batches, it is one of sql_templates/greenplum."""
     places = list(range(1, len(task.classes) + 1))
     versions = [
         _version_items(task, side, source, count)
         for count, (side, source) in enumerate(zip(task.sides, sources, strict=True), 1)
     ]
-    of_scores = {
-        "versions": versions,
-        "is_labelled": bool(task.classes),
-        "limit": LIMIT,
-        "tolerance": number(float(tolerance)),
-        "most": number(LARGEST),
-        "cells": number(CELLS),
-        "few": number(FEW),
-    }
-    size = Sql("pg_catalog.octet_length(g.rows1)")
-    if sources[0].row == sources[1].row:  # both take the same columns: each row is packed once
+    if _packs_once(sources):
         versions[1] |= {"row": None, "packed": number(1)}
-    else:
+    sections = [
+        _render(
+            "compare_scores",
+            {
+                "versions": versions,
+                "is_labelled": bool(task.classes),
+                "is_cluster": parts is not None,
+                "limit": LIMIT,
+                "tolerance": number(float(tolerance)),
+                "most": number(LARGEST),
+                "cells": number(CELLS),
+                "few": number(FEW),
+            },
+        )
+    ]
+    if truth.is_given:
+        of_versions = {"versions": versions}
+        kind = "compare_numbers" if task.kind == "numbers" else "compare_classes"
+        sections.append(_render(kind, of_versions))
+    change = Sql("t.score2 operator(pg_catalog.-) t.score1")
+    if task.kind == "classes":
+        pairs = Sql("pg_catalog.abs(t.shares2[{place}] operator(pg_catalog.-) t.shares1[{place}])")
+        change = _greatest(pairs.format(place=number(place)) for place in places)
+    return _render(
+        statement,
+        {
+            "batches": _batches(task, sources, truth, versions, parts),
+            "versions": versions,
+            "change": change,
+            "is_labelled": bool(task.classes),
+            "limit": LIMIT,
+            "sections": Sql("\n").join(sections),
+        },
+        ("postgres",) if parts is None else ("greenplum", "postgres"),
+    )
+
+
+def _packs_once(sources: Sequence[_Source]) -> bool:
+    """Do both versions take the same columns, so that each row is packed once?"""
+    return sources[0].row == sources[1].row
+
+
+def _batches(
+    task: Task,
+    sources: Sequence[_Source],
+    truth: Truth,
+    versions: list[dict[str, Any]],
+    parts: int | None,
+) -> Sql:
+    """The query that gathers rows and scores them."""
+    size = Sql("pg_catalog.octet_length(g.rows1)")
+    if not _packs_once(sources):
         size = Sql("{} operator(pg_catalog.+) pg_catalog.octet_length(g.rows2)").format(size)
     of_source = {
         "source": sources[0].item,
@@ -345,31 +404,13 @@ def _compile(task: Task, sources: Sequence[_Source], truth: Truth, tolerance: fl
         "versions": versions,
         "size": size,
     }
+    if parts is not None:
+        folders = ("greenplum", "postgres")
+        return _render("compare_batches", of_source | {"parts": number(parts)}, folders)
     blocks = sources[0].blocks
     if blocks is None:
-        batches = _render("compare_groups", of_source)
-    else:
-        batches = _render("compare_blocks", of_source | {"blocks": number(blocks)})
-    sections = [_render("compare_scores", of_scores)]
-    if truth.is_given:
-        of_versions = {"versions": versions}
-        kind = "compare_numbers" if task.kind == "numbers" else "compare_classes"
-        sections.append(_render(kind, of_versions))
-    change = Sql("t.score2 operator(pg_catalog.-) t.score1")
-    if task.kind == "classes":
-        pairs = Sql("pg_catalog.abs(t.shares2[{place}] operator(pg_catalog.-) t.shares1[{place}])")
-        change = _greatest(pairs.format(place=number(place)) for place in places)
-    return _render(
-        "compare",
-        {
-            "batches": batches,
-            "versions": versions,
-            "change": change,
-            "is_labelled": bool(task.classes),
-            "limit": LIMIT,
-            "sections": Sql("\n").join(sections),
-        },
-    )
+        return _render("compare_groups", of_source)
+    return _render("compare_blocks", of_source | {"blocks": number(blocks)})
 
 
 def _version_items(task: Task, side: Side, source: _Source, count: int) -> dict[str, Any]:
@@ -444,8 +485,28 @@ def _greatest(items: Iterable[Sql]) -> Sql:
     return Sql("greatest({})").format(comma(items))
 
 
-def _render(template: str, variables: dict[str, Any]) -> Sql:
-    return render(("postgres",), template, variables)
+def _render(
+    template: str, variables: dict[str, Any], folders: tuple[str, ...] = ("postgres",)
+) -> Sql:
+    return render(folders, template, variables)
+
+
+def _run_on_segments(
+    connection: Connection,
+    task: Task,
+    sources: Sequence[_Source],
+    truth: Truth,
+    tolerance: float,
+    progress: Rows,
+) -> Sections:
+    """Greenplum: all rows are scored by one statement, on the segments, which keeps the scores for
+    the one that measures them."""
+    packed = [source.row for source in sources[: 1 if _packs_once(sources) else 2]]
+    rows, parts = count_batches(connection, sources[0].item, packed)
+    keep_scores(connection, _compile(task, sources, truth, tolerance, "compare_kept", parts))
+    if rows:
+        progress(rows, 1.0)
+    return _run(connection, _compile(task, sources, truth, tolerance, "compare", parts), progress)
 
 
 def _run(connection: Connection, statement: Sql, progress: Rows) -> Sections:

@@ -129,6 +129,11 @@ def is_greenplum(connection: Connection) -> bool:
     return bool(found[0][0])
 
 
+def is_greenplum_6(connection: Connection) -> bool:
+    """Is this Greenplum made of PostgreSQL 9.4, which lacks much of what Greenplum 7 has?"""
+    return connection.server_version < 100000 and is_greenplum(connection)
+
+
 def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.") -> DatabaseError:
     """The server's message, detail and hint under a heading of ours; state is what a lost
     connection leaves behind."""

@@ -9,6 +9,7 @@ import psycopg2
 from exporter.databases.postgres.catalog import (
     compare_script,
     find_unread,
+    require_languages,
     require_own,
     require_place,
 )
@@ -40,6 +41,7 @@ def deploy(script: Script, dsn: Place, progress: Steps = lambda name: None) -> D
         if not find_unread(connection):
             require_place(connection, script.model)
         require_own(connection, script.model)
+        require_languages(connection)
         was_there = _is_current(connection, script)
         differences = tuple(compare_script(connection, script)) if was_there else ()
         is_whole = was_there and not differences

@@ -63,7 +63,7 @@ def examine(dsn: Place) -> list[Check]:
 
 def _check_engines(connection: Connection, is_cluster: bool) -> list[Check]:
     """What each engine needs; one is enough, so that what others lack is no failure then."""
-    found = [(engine, engine.making.examine(connection, is_cluster)) for engine in ENGINES]
+    found = [(engine, list(engine.making.examine(connection, is_cluster))) for engine in ENGINES]
     useful = [
         engine
         for engine, checks in found

@@ -5,7 +5,13 @@ from __future__ import annotations
 import psycopg2
 
 from exporter.databases.postgres.catalog import require_own
-from exporter.databases.postgres.connection import connect, execute, explain, has_registry
+from exporter.databases.postgres.connection import (
+    connect,
+    execute,
+    explain,
+    has_registry,
+    is_greenplum_6,
+)
 from exporter.databases.postgres.deployment import run
 from exporter.errors import DatabaseError
 from exporter.places import Place
@@ -21,6 +27,12 @@ def install(script: Script, place: Place, progress: Steps = lambda name: None) -
     Raises: DatabaseError, when this role may not, or something of it is in the hands of others.
     """
     with connect(place) as connection:
+        if is_greenplum_6(connection):
+            raise DatabaseError(
+                "in Greenplum 6 nothing is installed on its own: it has no row security, which"
+                " keeps deployers apart. A superuser deploys there, and brings it along; Greenplum"
+                " 7 has it."
+            )
         require_own(connection)
         run(connection, script.statements, "installing", progress)
         connection.commit()

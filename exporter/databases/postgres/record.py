@@ -7,7 +7,7 @@ from typing import Any
 
 from exporter.comparison.result import Comparison
 from exporter.databases.database import Columns, Database, Holding, Option
-from exporter.databases.installation import Installation
+from exporter.databases.installation import DEPLOYERS, Installation
 from exporter.databases.life import (
     Granted,
     JournalEntry,
@@ -29,7 +29,9 @@ from exporter.databases.postgres.script import (
     compile_script,
 )
 from exporter.databases.results import Check, Deployment, Difference, Entry, Report, Scoring, Series
+from exporter.engines.pgvector.record import PGVECTOR, PGVECTOR_TABLE
 from exporter.engines.plpython.record import PLPYTHON
+from exporter.errors import SignatureError
 from exporter.manifest import Manifest, Stored
 from exporter.places import Place
 from exporter.progress import Rows, Steps
@@ -55,28 +57,54 @@ ENGINE = Option(
 )
 
 
+WEIGHTS = Option(
+    "weights",
+    ("auto", "function", "table"),
+    "auto",
+    "where the engine pgvector has weights: in the text of functions, which all who may connect can"
+    " read, or in a table that its owner alone reads; auto leaves a model's where they are, and"
+    " begins with functions.",
+)
+
+
 def compile(
     manifest: Manifest,
     block: bytes,
     samples: Samples,
     *,
     engine: str = "auto",
+    weights: str = "auto",
     release: Release = NOTHING_SAID,
 ) -> Script:
-    """See postgres.script.compile_script; without a server to ask, auto is PL/Python."""
+    """See postgres.script.compile_script; without a server to ask, auto is PL/Python.
+
+    Raises: SignatureError, when an engine is told where to have weights that cannot be.
+    """
     chosen = next((item for item in ENGINES if item.name == engine), PLPYTHON)
+    if weights != "auto" and chosen is not PGVECTOR:
+        raise SignatureError(
+            f"weights is {weights!r}, which is for the engine pgvector; {chosen.name} has them in"
+            " tables that their owner alone reads. Leave it out, or name the engine."
+        )
+    if weights == "table":
+        chosen = PGVECTOR_TABLE
     return compile_script(manifest, block, samples, engine=chosen, release=release)
 
 
 def settle(place: Place, manifest: Manifest, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    """See postgres.choice.choose_engine."""
-    if options.get("engine", "auto") != "auto":
+    """See postgres.choice.choose_engine, and choose_form for where the weights are."""
+    engine, weights = (options.get(name, "auto") for name in ("engine", "weights"))
+    if engine == PLPYTHON.name or (engine != "auto" and weights != "auto"):
         return options, ""
     check_names(manifest)
-    from exporter.databases.postgres.choice import choose_engine
+    from exporter.databases.postgres.choice import choose_engine, choose_form
 
-    engine, reason = choose_engine(place, manifest.name)
-    return {**options, "engine": engine}, reason
+    reason = ""
+    if engine == "auto":
+        engine, reason = choose_engine(place, manifest.name)
+    if engine == PGVECTOR.name and weights == "auto":
+        weights = choose_form(place, manifest.name)
+    return {**options, "engine": engine, "weights": weights}, reason
 
 
 def columns(place: Place, table: str) -> Columns:
@@ -135,6 +163,14 @@ def drop(place: Place, model: str, force: bool) -> None:
     from exporter.databases.postgres import registry
 
     registry.drop(place, model, force)
+
+
+def advise_deployers(group: str) -> tuple[str, ...]:
+    """What makes members of the group deployers."""
+    return (
+        f"deployers are the members of {group}:",
+        f"  grant {group} to ...; grant create on database ... to {group};",
+    )
 
 
 def install(script: Script, place: Place, steps: Steps) -> None:
@@ -317,7 +353,7 @@ POSTGRES = Database(
     title="PostgreSQL",
     naming=NAMING,
     is_here=is_here,
-    options=(ENGINE,),
+    options=(ENGINE, WEIGHTS),
     most_features=MAX_ARGUMENTS,
     engine=PLPYTHON,
     holding=Holding(booleans="boolean", empty_is_null=False, cast=cast_column),
@@ -338,6 +374,13 @@ POSTGRES = Database(
     examine=examine,
     revoke=revoke,
     life=LIFE,
-    installation=Installation(compile_registry, install, uninstall),
+    installation=Installation(
+        deployers=DEPLOYERS,
+        takes_schema=False,
+        compile=compile_registry,
+        advice=advise_deployers,
+        install=install,
+        uninstall=uninstall,
+    ),
     wait_for_signals=wait_for_signals,
 )

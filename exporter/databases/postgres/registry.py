@@ -14,6 +14,7 @@ from exporter.databases.postgres.catalog import (
     inspect,
     list_models,
     readable,
+    require_languages,
     require_own,
     require_removable,
 )
@@ -98,6 +99,7 @@ def drop(dsn: Place, model: str, force: bool = False) -> None:
     variables = {"schema": "pg_temp", "helpers": helpers}
     with connect(dsn) as connection:
         require_removable(connection, model)
+        require_languages(connection)
         execute(connection, render(("postgres",), "restore_names", {"model": model, "short": ""}))
         require_removable(connection, model)
         spelling = SPELLING_OF_6 if connection.server_version < 100000 else ()

@@ -31,7 +31,7 @@ from exporter.databases.postgres.ports import outputs_name, score_type, sql_type
 from exporter.databases.postgres.proof import verify_alias
 from exporter.databases.postgres.rows import digest_row, sample_ports, tensor_rows, version_row
 from exporter.engines.engine import Engine
-from exporter.engines.pgvector.record import PGVECTOR
+from exporter.engines.pgvector.record import PGVECTOR, PGVECTOR_TABLE
 from exporter.engines.plpython.record import PLPYTHON
 from exporter.engines.statements import REGISTRY, SHORT, Function, Statements, Version
 from exporter.ir.columns import Column
@@ -46,7 +46,9 @@ from exporter.sql.templates import Spelling, render
 from exporter.sql.text import Sql, comma, ident, literal
 
 ENGINES: tuple[Engine[Statements], ...] = (PLPYTHON, PGVECTOR)
-"""Those whose models a registry may hold."""
+"""Those that run models."""
+FORMS: tuple[Engine[Statements], ...] = (*ENGINES, PGVECTOR_TABLE)
+"""Those that a version's row may name: an engine may have several forms."""
 REGISTRY_FORMAT = 3  # what a deployment makes, and moves older ones to
 REGISTRY_COMMENT = f"export-model registry, format {REGISTRY_FORMAT}"
 TABLES = (
@@ -128,6 +130,7 @@ class SharedCompiler:
 
     def __init__(self, engine: Engine[Statements]) -> None:
         self.engine_name = engine.name
+        self.engine_folder = engine.folder
         self.rights = engine.rights
         self.engine = engine.making
         self.runtime = self.engine.runtime()
@@ -141,12 +144,15 @@ class SharedCompiler:
         self._check_owners()
         self._registry_parts()
         if group:
-            name = "registry: rights of deployers"
-            self._add(name, "give_group", group=group, functions=self._for_group())
+            self._give_group(group)
         self._add("registry: old runtimes", "drop_runtimes", runtime=self.runtime.name)
         self._sign()
         self._check_owners()
         return Script("", "", tuple(self._make_room()), made=tuple(self.made), target=self.database)
+
+    def _give_group(self, group: str) -> None:
+        name = "registry: rights of deployers"
+        self._add(name, "give_group", group=group, functions=self._for_group())
 
     def _prepare(self) -> None:
         self._add("settings of this transaction", "settings")
@@ -242,6 +248,8 @@ class SharedCompiler:
             "tables": [*TABLES, "overview"],
             "has_policies": self.has_policies,
             "functions": self._for_group(),
+            "wrapper": "",
+            "languages": [],
         }
 
     @contextmanager
@@ -321,8 +329,8 @@ class SharedCompiler:
         self.made.append(Made(identity, digest))
 
     def _render(self, template: str, variables: dict[str, Any]) -> Sql:
-        folders = (*(f"{self.engine_name}/{folder}" for folder in self.templates), *self.templates)
-        return render(folders, template, variables, spelling=self.spelling)
+        own = (f"{self.engine_folder}/{folder}" for folder in self.templates)
+        return render((*own, *self.templates), template, variables, spelling=self.spelling)
 
 
 class Compiler(SharedCompiler):

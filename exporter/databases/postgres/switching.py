@@ -13,12 +13,19 @@ from exporter.databases.life import Said, Switch
 from exporter.databases.postgres.catalog import (
     Function,
     list_own_functions,
+    require_languages,
     require_own,
     require_removable,
 )
-from exporter.databases.postgres.connection import Connection, connect, execute, is_greenplum
+from exporter.databases.postgres.connection import (
+    Connection,
+    connect,
+    execute,
+    is_greenplum,
+    is_greenplum_6,
+)
 from exporter.databases.postgres.deployment import needed_statements, run
-from exporter.databases.postgres.script import ENGINES, Compiler, alias_kind, program_digest
+from exporter.databases.postgres.script import FORMS, Compiler, alias_kind, program_digest
 from exporter.databases.postgres.stored import read_version
 from exporter.databases.postgres.verify import require_model
 from exporter.databases.postgres.versions import (
@@ -41,7 +48,6 @@ TAKEN = re.compile(r"(table|batch|into|windows|stack|of)(_.*)?|.*_?[0-9a-f]{12}"
 PLAIN = re.compile(r'"([a-z_][a-z0-9_]*)"')  # names that need no quotes
 SWITCHES = ("deploy", "promote", "rollback")
 """Entries of the journal that switch the champion."""
-GREENPLUM_6 = 100000  # servers before this one are of PostgreSQL 9.4
 
 
 def promote(place: Place, model: str, wanted: str | int, because: str | None, said: Said) -> Switch:
@@ -117,9 +123,10 @@ def changing(place: Place, model: str, *, removes: bool = False) -> Iterator[Con
         for name in ("settings", "lock"):
             execute(connection, render(("postgres",), name, {}))
         (require_removable if removes else require_own)(connection, model)
+        require_languages(connection)
         require_model(connection, model)
         require_life(connection)
-        if is_greenplum(connection) and connection.server_version < GREENPLUM_6:
+        if is_greenplum_6(connection):
             raise DatabaseError(
                 "Greenplum 6 keeps versions but switches them by a deployment alone: deploy the"
                 " file again. Greenplum 7 promotes, and has aliases."
@@ -171,7 +178,7 @@ def make_compiler(connection: Connection, stored: Stored, release: Release) -> C
         "select engine from export_model.versions where version = %s",
         (manifest.version,),
     )
-    engine = next((item for item in ENGINES if item.name == name), None)
+    engine = next((item for item in FORMS if item.name == name), None)
     if engine is None:
         raise DatabaseError(
             f'version {manifest.version[:SHORT]} is for engine "{name}", which this export-model'

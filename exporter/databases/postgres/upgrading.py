@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exporter.databases.greenplum.script import compile_registry as compile_greenplum
 from exporter.databases.life import Upgrade
 from exporter.databases.postgres.catalog import has_manifests, read_format, require_own
 from exporter.databases.postgres.connection import (
@@ -10,10 +11,11 @@ from exporter.databases.postgres.connection import (
     execute,
     has_registry,
     is_greenplum,
+    is_greenplum_6,
 )
 from exporter.databases.postgres.deployment import run
 from exporter.databases.postgres.script import (
-    ENGINES,
+    FORMS,
     INSTALLED_BEFORE,
     REGISTRY_FORMAT,
     compile_registry,
@@ -22,6 +24,7 @@ from exporter.engines.engine import Engine
 from exporter.engines.statements import Statements
 from exporter.errors import DatabaseError
 from exporter.places import Place
+from exporter.sql.script import Script
 from exporter.sql.templates import render
 
 
@@ -37,24 +40,31 @@ def upgrade(place: Place) -> Upgrade:
             raise DatabaseError(
                 "nothing is deployed or installed in this database, so there is nothing to upgrade."
             )
-        if is_greenplum(connection):
+        if is_greenplum_6(connection):
             raise DatabaseError(
-                "on Greenplum the next deployment of any model moves the registry, or"
-                " export-model repair --name ..., which needs no file."
+                "in Greenplum 6 the next deployment of any model moves the registry; upgrade is for"
+                " Greenplum 7."
             )
         before = read_format(connection)
         if not execute(connection, render(("postgres",), "may_install", {}))[0][1]:
             raise DatabaseError(f"this role may not upgrade the registry. {INSTALLED_BEFORE}")
-        for engine in _engines(connection):
-            run(connection, compile_registry("", engine).statements, "upgrading")
+        for script in _scripts(connection):
+            run(connection, script.statements, "upgrading")
         connection.commit()
     return Upgrade(before, REGISTRY_FORMAT)
 
 
+def _scripts(connection: Connection) -> list[Script]:
+    """What makes the shared part, for each engine that versions are for."""
+    if is_greenplum(connection):
+        return [compile_greenplum("")]
+    return [compile_registry("", engine) for engine in _engines(connection)]
+
+
 def _engines(connection: Connection) -> list[Engine[Statements]]:
     """Those that versions are for; the first, where there is none."""
-    used = {ENGINES[0].name}
+    used = {FORMS[0].name}
     if has_manifests(connection):
         rows = execute(connection, "select distinct engine from export_model.versions")
         used = {name for (name,) in rows} or used
-    return [engine for engine in ENGINES if engine.name in used]
+    return [engine for engine in FORMS if engine.name in used]

@@ -6,9 +6,10 @@ import re
 
 from exporter.databases.postgres.connection import Connection, execute
 from exporter.databases.results import Check
+from exporter.engines.pgvector.limits import OLDEST
 
-OLDEST = (0, 5)
 NAME = "pgvector"
+END_OF_TEXT = "$function"  # see check_extension.sql
 
 
 def examine(connection: Connection, is_cluster: bool) -> list[Check]:
@@ -17,15 +18,24 @@ def examine(connection: Connection, is_cluster: bool) -> list[Check]:
         return []
     found = execute(
         connection,
-        "select e.extversion, n.nspname from pg_extension e"
+        "select e.extversion, n.nspname, has_schema_privilege(n.oid, 'usage'),"
+        " format('grant usage on schema %I to %I;', n.nspname, current_user)"
+        " from pg_extension e"
         " join pg_namespace n on n.oid = e.extnamespace where e.extname = 'vector'",
     )
     if not found:
         return [_check_available(connection)]
-    version, schema = found[0]
+    version, schema, may_use, grant = found[0]
     if _numbers(version) < OLDEST:
         finding = f"version {version}, and 0.5 is needed"
         return [Check(NAME, "fail", finding, "As its owner run: alter extension vector update;")]
+    if not may_use:
+        finding = f"in schema {schema}, which this role may not use"
+        return [Check(NAME, "fail", finding, f"As its owner run: {grant}")]
+    if END_OF_TEXT in schema:
+        finding = f"in the schema {schema}, whose name would end a function's text"
+        advice = "As its owner run: alter extension vector set schema public;"
+        return [Check(NAME, "fail", finding, advice)]
     return [Check(NAME, "ok", f"the extension vector, version {version}, in schema {schema}")]
 
 

@@ -39,6 +39,11 @@ def sigmoid(x: Sql) -> Sql:
     return add(HALF, multiply(HALF, call(Sql("tanh"), multiply(HALF, x))))
 
 
+def logistic(negative: Sql) -> Sql:
+    """1 / (1 + exp(negative)), of what is known to be no larger than exp takes."""
+    return divide(ONE, add(ONE, call(Sql("exp"), negative)))
+
+
 def _tanh(x: Sql) -> Sql:
     return call(Sql("tanh"), x)
 

@@ -16,7 +16,6 @@ from exporter.engines.pgvector.scalars import (
     compare,
     constant,
     is_nan,
-    largest,
 )
 from exporter.engines.pgvector.values import (
     DOUBLES,
@@ -26,6 +25,7 @@ from exporter.engines.pgvector.values import (
     SCHEMA,
     Body,
     Step,
+    Store,
     Value,
     elements,
 )
@@ -36,12 +36,18 @@ from exporter.ir.graph import Graph, Port, count_numbers
 from exporter.ir.passes import count_uses, needed_values
 from exporter.sql.text import Sql, binary, comma, ident, literal, number, texts
 
+EITHER = Sql("anyarray")
+"""The type of a row that comes as real[] or as double precision[], whatever the caller has: to cast
+an array of many numbers costs as much as a layer. In a session it is compiled for each."""
+
 
 @dataclass(frozen=True)
 class Given:
-    """How a row comes: the parameters' types, and each input of the network as a value."""
+    """How a row comes: the parameters' types, those of the careful functions, and each input of the
+    network as a value."""
 
     types: tuple[Sql, ...]
+    careful_types: tuple[Sql, ...]
     values: tuple[Value, ...]
 
     @property
@@ -49,9 +55,16 @@ class Given:
         """p1, p2, ..."""
         return tuple(Sql("p{}").format(number(n)) for n in range(1, len(self.types) + 1))
 
+    def parameters(self, is_careful: bool = False) -> Sql:
+        """Each with its type."""
+        types = self.careful_types if is_careful else self.types
+        pairs = zip(self.arguments, types, strict=True)
+        return comma(Sql("{} {}").format(name, type_) for name, type_ in pairs)
 
-def make_functions(version: Version) -> tuple[Function, ...]:
-    """score, its careful twin where vectors are used, label, and what packs and unpacks batches.
+
+def make_functions(version: Version, is_stored: bool = False) -> tuple[Function, ...]:
+    """score, its careful twin where vectors are used, label, and what packs and unpacks batches;
+    is_stored, whether the weights lie in a table, and not in the functions' text.
 
     Raises: SignatureError, for a model of windows over rows.
     """
@@ -60,22 +73,25 @@ def make_functions(version: Version) -> tuple[Function, ...]:
             "the engine pgvector has no windows over rows; without --window an array of all rows is"
             " scored, and with --engine plpython windows are too."
         )
-    return tuple(_Maker(version).make())
+    return tuple(_Maker(version, is_stored).make())
 
 
 class _Maker:
     """Makes the functions of one version."""
 
-    def __init__(self, version: Version) -> None:
+    def __init__(self, version: Version, is_stored: bool) -> None:
         self.version = version
+        self.store = None
+        if is_stored:
+            self.store = Store(self._qualified("weights"), self._qualified("kernels"))
         self.graph = version.graph()
-        self.given = _given(self.graph)
-        self.types = comma(self.given.types)
-        self.returns = version.methods[0][1]
         self.has_careful = any(
             isinstance(node.op, ops.Dense) and self.graph.dtypes[node.value] == "float32"
             for node in self.graph.nodes
         )
+        self.given = _given(self.graph, self.has_careful)
+        self.types = comma(self.given.types)
+        self.returns = version.methods[0][1]
 
     def make(self) -> list[Function]:
         """All of them, in the order in which they are made."""
@@ -90,7 +106,20 @@ class _Maker:
         functions += [self._pack(is_exact=True), self._pack(is_exact=False), self._batch()]
         if self._takes_columns_too():
             functions += self._spread()
-        return functions
+        return functions if self.store is None else [*self._readers(self.store), *functions]
+
+    def _readers(self, store: Store) -> list[Function]:
+        """The table of weights, and what reads it."""
+        place, count = self._qualified("weights"), Sql("integer")
+        type_ = Sql("{}.vector").format(SCHEMA)
+        held = {"place": place, "vectors": store.vectors, "pieces": store.pieces}
+        table = self.version.name("weights")
+        vectors = self._function(
+            "weights", "stored_vectors", count, type_, False, table=table, **held
+        )
+        data = Sql("pg_catalog.bytea")
+        pieces = self._function("kernels", "stored_bytes", count, data, False, place=place)
+        return [replace(vectors, returns="vector"), pieces]  # its schema is not known here
 
     def _function(
         self, method: str, template: str, types: Sql, returns: Sql, is_open: bool, **variables: Any
@@ -106,15 +135,24 @@ class _Maker:
             is_open=is_open,
         )
 
+    def _qualified(self, method: str) -> Sql:
+        """The name of something of the version's own, with its schema."""
+        schema, name = self.version.schema, self.version.name(method)
+        return Sql("{}.{}").format(ident(schema), ident(name))
+
     def _call(self, method: str) -> Sql:
         """A call of another function with the same arguments."""
-        name = self.version.name(method)
-        arguments = comma(self.given.arguments)
-        return Sql("{}.{}({})").format(ident(self.version.schema), ident(name), arguments)
+        return Sql("{}({})").format(self._qualified(method), comma(self.given.arguments))
+
+    def _careful_call(self, method: str) -> Sql:
+        """A call of a careful function, with the arguments in its types."""
+        pairs = zip(self.given.arguments, self.given.careful_types, strict=True)
+        arguments = comma(Sql("{}::{}").format(name, type_) for name, type_ in pairs)
+        return Sql("{}({})").format(self._qualified(method), arguments)
 
     def _score(self, method: str, is_careful: bool) -> Function:
-        retreat = Sql("return {};").format(self._call("careful"))
-        body = Body(is_careful, runtime_name(), retreat)
+        retreat = Sql("return {};").format(self._careful_call("careful"))
+        body = Body(is_careful, runtime_name(), retreat, self.store)
         results = self._compile(body, [port.value for port in self.graph.outputs])
         pairs = zip(results, self.graph.outputs, strict=True)
         items = [_result(body, value, port) for value, port in pairs]
@@ -128,18 +166,16 @@ class _Maker:
 
     def _body_function(self, method: str, body: Body, returns: Sql, is_open: bool) -> Function:
         if body.weights:
-            data = binary(b"".join(body.weights))
+            whole = b"".join(body.weights)
+            data = binary(whole) if self.store is None else self.store.piece(whole)
             body.declarations.append(Sql("weights constant pg_catalog.bytea := {};").format(data))
         return self._function(
             method,
             "network",
-            self.types,
+            comma(self.given.careful_types) if body.is_careful else self.types,
             returns,
             is_open,
-            parameters=comma(
-                Sql("{} {}").format(name, type_)
-                for name, type_ in zip(self.given.arguments, self.given.types, strict=True)
-            ),
+            parameters=self.given.parameters(body.is_careful),
             declarations=Sql("\n  ").join(body.declarations),
             statements=Sql("\n").join(body.statements),
         )
@@ -147,6 +183,8 @@ class _Maker:
     def _compile(self, body: Body, wanted: Sequence[int]) -> list[Value]:
         """The statements that compute values of the network, and these values."""
         graph, uses = self.graph, count_uses(self.graph)
+        self._refuse_types(body)
+        self._refuse_prints(body)
         needed = needed_values(graph, wanted)
         values: dict[int, Value] = {}
         for port, value in zip(graph.inputs, self.given.values, strict=True):
@@ -165,6 +203,31 @@ class _Maker:
                 value = body.kept(value)
             values[node.value] = value
         return [values[value] for value in wanted]
+
+    def _refuse_types(self, body: Body) -> None:
+        """Before anything else: of an array of a caller's own type, operators and casts would be
+        his, and run as the owner."""
+        if EITHER in self.given.types and not body.is_careful:
+            body.run(
+                Sql(
+                    "if pg_catalog.pg_typeof(p1) operator(pg_catalog.<>) all"
+                    " ('{{real[],double precision[]}}'::pg_catalog.regtype[]) then\n"
+                    "  raise exception '% is neither real[] nor double precision[]',"
+                    " pg_catalog.pg_typeof(p1) using errcode = 'datatype_mismatch';\nend if;"
+                )
+            )
+
+    def _refuse_prints(self, body: Body) -> None:
+        """Weights that are not in the text are in the plans, which anybody can have printed."""
+        if body.store is not None:
+            body.run(
+                Sql(
+                    "if pg_catalog.current_setting('debug_print_plan') operator(pg_catalog.=) 'on'"
+                    " then\n  raise exception 'debug_print_plan is on, which would print weights'"
+                    "\n    using errcode = 'insufficient_privilege',"
+                    " hint = 'Run: set debug_print_plan = off;';\nend if;"
+                )
+            )
 
     def _enter(self, body: Body, port: Port, value: Value) -> Value:
         """Check an array's length; one of other dimensions or bounds is laid out flat."""
@@ -247,10 +310,7 @@ class _Maker:
             self.types,
             Sql("pg_catalog.text"),
             True,
-            parameters=comma(
-                Sql("{} {}").format(name, type_)
-                for name, type_ in zip(self.given.arguments, self.given.types, strict=True)
-            ),
+            parameters=self.given.parameters(),
             score=self._call("score"),
             score_type=self.returns,
             place=self._label_place(),
@@ -259,8 +319,8 @@ class _Maker:
 
     def _chosen_label(self, method: str, is_careful: bool) -> Function:
         """Of a model that says itself which label a row has."""
-        retreat = Sql("return {};").format(self._call("careful_label"))
-        body = Body(is_careful, runtime_name(), retreat)
+        retreat = Sql("return {};").format(self._careful_call("careful_label"))
+        body = Body(is_careful, runtime_name(), retreat, self.store)
         (choice,) = self._compile(body, [self.graph.choice or 0])
         (place,) = body.kept(choice).items
         labels = texts(self.version.signature.labels)
@@ -284,7 +344,7 @@ class _Maker:
         if count == 1:
             return choose(is_nan(Sql("{}::double precision").format(result)), Sql("null"), Sql("1"))
         every = [Sql("({})[{}]").format(result, number(n)) for n in range(1, count + 1)]
-        most = largest(every)
+        most = Sql("greatest({})").format(comma(every))
         place = call(Sql("array_position"), result, most)
         return choose(is_nan(Sql("{}::double precision").format(most)), Sql("null"), place)
 
@@ -298,10 +358,7 @@ class _Maker:
             self.types,
             Sql("bytea"),
             True,
-            parameters=comma(
-                Sql("{} {}").format(name, type_)
-                for name, type_ in zip(self.given.arguments, self.given.types, strict=True)
-            ),
+            parameters=self.given.parameters(),
             is_exact=is_exact,
             inputs=[
                 {"is_other": _is_other(value), "arguments": self._lengths(port, value)}
@@ -357,17 +414,18 @@ class _Maker:
         return made
 
 
-def _given(graph: Graph) -> Given:
+def _given(graph: Graph, has_careful: bool) -> Given:
     """An array for each input; or the numbers and the texts of all columns, each as an array."""
     if not any(port.columns for port in graph.inputs):
         types = tuple(DOUBLES for _ in graph.inputs)
+        is_either = has_careful and [port.dtype for port in graph.inputs] == ["float32"]
         values = []
         for place, port in enumerate(graph.inputs, 1):
             name = Sql("p{}").format(number(place))
             count = count_numbers(port.shape) or 0
             shape = tuple(n or 0 for n in port.shape)
             values.append(Value(elements(name, count), shape, math.inf, is_kept=True, name=name))
-        return Given(types, tuple(values))
+        return Given((EITHER,) if is_either else types, types, tuple(values))
     places: dict[int, Sql] = {}
     for is_text, name in ((False, Sql("p1")), (True, Sql("p2"))):
         own = [column.place for column in graph.columns if column.is_text == is_text]
@@ -382,7 +440,8 @@ def _given(graph: Graph) -> Given:
         )
         for port in graph.inputs
     ]
-    return Given((DOUBLES, Sql("text[]")), tuple(values))
+    types = (DOUBLES, Sql("text[]"))
+    return Given(types, types, tuple(values))
 
 
 def _is_other(value: Value) -> Sql:

@@ -13,11 +13,13 @@ from exporter.engines.pgvector.lowering import LOWERINGS
 from exporter.engines.pgvector.lowering.linear import MAX_DOUBLE, MAX_VECTOR
 from exporter.engines.pgvector.lowering.trees import MAX_DEPTH, MAX_NODES, depth
 from exporter.engines.pgvector.values import MAX_VALUE
-from exporter.errors import Problem
+from exporter.errors import Problem, list_names
 from exporter.ir import ops
 from exporter.ir.graph import Graph, Node
 
+OLDEST = (0, 5)  # the first version of the extension whose vectors hold 16,000 numbers
 INSTEAD = "Where the server has PL/Python: --engine plpython"
+BESIDE = "Where everybody may read them: --weights function; where not: --engine plpython"
 MAX_WEIGHTS = 2_000_000  # 24 MB of text, which is created in 20 s
 MAX_ITEMS = 200_000  # expressions of all values together
 
@@ -128,4 +130,19 @@ def _sizes(graph: Graph) -> list[Problem]:
     if items > MAX_ITEMS:
         reason = f"its values are {items:,} numbers together; up to {MAX_ITEMS:,} are written out"
         problems.append(Problem(graph.name, "model", reason, INSTEAD, what="model"))
+    return problems
+
+
+def find_stored_problems(graph: Graph) -> list[Problem]:
+    """The same where weights are not to stand in the text of functions: no other numbers may."""
+    problems = find_problems(graph)
+    for node in graph.nodes:
+        is_stored = isinstance(node.op, ops.Dense) and graph.dtypes[node.value] == "float32"
+        if node.op.tensors() and not is_stored:
+            names = list_names(sorted(node.op.tensors()))
+            reason = (
+                f"its {names} would stand in the text of a function: --weights table keeps those of"
+                " dense layers in float32"
+            )
+            problems.append(Problem(node.layer, type(node.op).__name__, reason, BESIDE))
     return problems

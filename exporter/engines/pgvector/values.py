@@ -30,7 +30,8 @@ class Value:
 
     items are expressions, each cheap to write again where is_kept; name is the variable that holds
     them all, where there is one. The numbers are items * scale + offset. products is what the items
-    are made from where they are products with weights, not written yet. bound is the largest size
+    are made from where they are products with weights, not written yet; usual is how most rows have
+    them for less. bound is the largest size
     that a number can have; a finite one also says that none is NaN.
     """
 
@@ -42,6 +43,7 @@ class Value:
     scale: float = 1.0
     offset: float = 0.0
     products: Products | None = None
+    usual: Usual | None = None
     is_text: bool = False
 
     def numbers(self) -> tuple[Sql, ...]:
@@ -64,25 +66,64 @@ class Value:
 
 
 @dataclass(frozen=True, eq=False)
+class Usual:
+    """The same numbers by shorter expressions, which raise no error where a condition holds."""
+
+    condition: Sql
+    items: tuple[Sql, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Products:
-    """Inner products of vectors, each in a variable, with the columns of weights (n, m)."""
+    """Inner products of vectors, each in a variable, with the columns of weights (n, m), which
+    write makes expressions of."""
 
     vectors: tuple[Sql, ...]
     weights: Array
+    write: Callable[[Array], Sql]
 
     def items(self, factor: float) -> tuple[Sql, ...]:
         """The products times a factor. The operator gives the negative one."""
-        columns = [vector(column) for column in (self.weights * -factor).T]
+        columns = [self.write(column) for column in (self.weights * -factor).T]
         form = Sql("({} operator({}.<#>) {})")
         return tuple(
             form.format(name, SCHEMA, column) for name in self.vectors for column in columns
         )
 
 
+def vector_text(values: Array) -> str:
+    """The numbers as the type vector reads them, exact for float32."""
+    return "[" + ",".join(np.asarray(values, np.float32).astype("U16").tolist()) + "]"
+
+
 def vector(values: Array) -> Sql:
-    """A constant of type vector; its numbers are exact for float32."""
-    texts = np.asarray(values, np.float32).astype("U16").tolist()
-    return Sql("{}::{}.vector").format(literal("[" + ",".join(texts) + "]"), SCHEMA)
+    """A constant of type vector."""
+    return Sql("{}::{}.vector").format(literal(vector_text(values)), SCHEMA)
+
+
+@dataclass
+class Store:
+    """Weights that lie in a table of the version's own, each at a place, from 1 on.
+
+    What reads them is immutable, so that the planner asks it once a session for each place, and
+    what it gives is a constant from then on: read_vector and read_bytes are the names of these
+    functions.
+    """
+
+    read_vector: Sql
+    read_bytes: Sql
+    vectors: list[str] = field(default_factory=list)
+    pieces: list[bytes] = field(default_factory=list)
+
+    def vector(self, values: Array) -> Sql:
+        """A call that gives a vector."""
+        self.vectors.append(vector_text(values))
+        return Sql("{}({})").format(self.read_vector, number(len(self.vectors)))
+
+    def piece(self, data: bytes) -> Sql:
+        """A call that gives bytes."""
+        self.pieces.append(data)
+        return Sql("{}({})").format(self.read_bytes, number(len(self.pieces)))
 
 
 def array(items: Iterable[Sql]) -> Sql:
@@ -121,15 +162,21 @@ class Body:
 
     is_careful: products are computed in double precision by the function runtime of the registry,
     for rows that hold numbers that no vector takes; weights are then the bytes of all kernels, in
-    order. retreat is the statement that leaves such a row to the careful function.
+    order. retreat is the statement that leaves such a row to the careful function. store is where
+    weights go that may not stand in the text.
     """
 
     is_careful: bool
     runtime: str
     retreat: Sql
+    store: Store | None = None
     declarations: list[Sql] = field(default_factory=list)
     statements: list[Sql] = field(default_factory=list)
     weights: list[bytes] = field(default_factory=list)
+
+    def write(self, values: Array) -> Sql:
+        """A vector of weights as an expression."""
+        return vector(values) if self.store is None else self.store.vector(values)
 
     def variable(self, letter: Sql, type_: Sql) -> Sql:
         """A new variable."""
@@ -144,14 +191,30 @@ class Body:
     def keep(self, items: Sequence[Sql], type_: Sql = DOUBLES) -> tuple[Sql, tuple[Sql, ...]]:
         """Put expressions into a new variable; its name, and an expression for each element."""
         name = self.variable(Sql("v"), type_)
-        self.run(Sql("{} := array[{}]::{};"), name, Sql(",\n").join(items), type_)
+        self.put(name, type_, items)
         return name, elements(name, len(items))
+
+    def put(self, name: Sql, type_: Sql, items: Sequence[Sql], usual: Usual | None = None) -> None:
+        """Gather expressions in a variable, in the way that the row allows."""
+        form = Sql("{} := array[{}]::{};")
+        put = form.format(name, Sql(",\n").join(items), type_)
+        if usual is None:
+            self.statements.append(put)
+            return
+        self.run(
+            Sql("if {condition} then\n  {usual}\nelse\n  {put}\nend if;"),
+            condition=usual.condition,
+            usual=form.format(name, Sql(",\n").join(usual.items), type_),
+            put=put,
+        )
 
     def kept(self, value: Value) -> Value:
         """The same with each number cheap to write again, and all of them in a variable."""
         if value.is_kept and value.name is not None:
             return value
-        name, items = self.keep(value.numbers())
+        name = self.variable(Sql("v"), DOUBLES)
+        self.put(name, DOUBLES, value.numbers(), value.usual)
+        items = elements(name, len(value.numbers()))
         return Value(items, value.shape, value.bound, is_kept=True, name=name)
 
     def checked(self, value: Value, most: float) -> Value:

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import psycopg2
 
-from exporter.databases.installation import DEPLOYERS
-from exporter.databases.postgres.connection import Connection, execute
+from exporter.databases.installation import DEPLOYERS, LANGUAGES, WRAPPER
+from exporter.databases.postgres.connection import Connection, execute, is_greenplum_6
 from exporter.databases.results import Check
 from exporter.resources import read_text
 from exporter.sql.text import Sql, body
 
 
-def examine(connection: Connection, is_cluster: bool) -> list[Check]:
+def examine(connection: Connection, is_cluster: bool) -> Iterator[Check]:
     """The language, then what is found in it where it can be used: on every segment, if any."""
     language = _check_language(connection, is_cluster)
-    if language.level != "ok" or not _may_create(connection):
-        return [language]
-    places = _check_segments(connection) if is_cluster else _check_python(connection)
-    return [language, *places]
+    if language.level == "ok" and is_cluster:
+        language = _check_keeping(connection) or language
+    yield language
+    if language.level == "ok" and _may_create(connection):
+        yield from _check_segments(connection) if is_cluster else _check_python(connection)
 
 
 def _check_language(connection: Connection, is_cluster: bool) -> Check:
@@ -54,13 +56,14 @@ def _check_language(connection: Connection, is_cluster: bool) -> Check:
             "not created in this database",
             "As a superuser run: create extension plpython3u;",
         )
-    if not is_super and not is_cluster and _may_call(connection):
+    is_installed = not (is_cluster and is_greenplum_6(connection))
+    if not is_super and is_installed and _may_call(connection):
         finding = "there, with the functions that were installed for all models"
         return Check("PL/Python", "ok", f"{finding}; this role may use them")
     advice = (
-        "Deploy as a superuser; scoring needs no such right."
-        if is_cluster
-        else _installing(connection)
+        _installing(connection)
+        if is_installed
+        else "Deploy as a superuser; scoring needs no such right."
     )
     if not is_allowed:
         return Check(
@@ -110,6 +113,29 @@ def _may_call(connection: Connection) -> bool:
     )
     rows = execute(connection, sql, (load,))
     return bool(rows and rows[0][0])
+
+
+def _check_keeping(connection: Connection) -> Check | None:
+    """On Greenplum, what a role that deploys lacks to make functions, and what holds weights."""
+    rows = execute(
+        connection,
+        "select case when w.oid is null then not r.rolsuper"
+        " else not has_foreign_data_wrapper_privilege(w.oid, 'usage') end,"
+        " array(select l.name from unnest(%s) l (name)"
+        " where not has_language_privilege(l.name, 'usage')), quote_ident(current_user)"
+        " from pg_roles r left join pg_foreign_data_wrapper w on w.fdwname = %s"
+        " where r.rolname = current_user",
+        (list(LANGUAGES), WRAPPER),
+    )
+    lacks_wrapper, languages, role = rows[0]
+    grants = [f"grant usage on language {', '.join(languages)} to {role};"] if languages else []
+    if lacks_wrapper:
+        grants.append(f"grant usage on foreign data wrapper {WRAPPER} to {role};")
+    if not grants:
+        return None
+    finding = "there, but this role may not make the functions and foreign servers of a model"
+    advice = f"As a superuser run: export-model install --dsn ..., or: {' '.join(grants)}"
+    return Check("PL/Python", "fail", finding, advice)
 
 
 PROBE = Sql("pg_temp.export_model_probe()")

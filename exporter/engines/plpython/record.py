@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,7 @@ def message(array: Sql, port: Port) -> Sql:
     return Sql("export_model.array_bytes({})").format(array)
 
 
-def examine(connection: Any, is_cluster: bool) -> list[Check]:
+def examine(connection: Any, is_cluster: bool) -> Iterable[Check]:
     """See plpython.doctor, which imports a driver."""
     from exporter.engines.plpython import doctor
 

@@ -13,6 +13,7 @@ from exporter.resources import read_text
 PARTS = (
     "head",
     "interrupts",
+    "silence",
     "data",
     "activations",
     "dense",
@@ -28,6 +29,7 @@ PARTS = (
     "preprocessing",
     "texts",
     "hashing",
+    "categories",
     "tabular",
     "estimators",
     "recurrent",
@@ -40,6 +42,7 @@ PARTS = (
     "records",
     "inputs",
     "rows",
+    "vectors",
     "steps",
     "windows",
     "model",

@@ -26,6 +26,14 @@ UNSUPPORTED: dict[type[ops.Op], tuple[str, str]] = {
             "Compute the hash before, and give the model its number.",
         ),
     ),
+    **dict.fromkeys(
+        (ops.CityHash, ops.CategoryStatistics),
+        (
+            "CatBoost knows categories by hashes in whole numbers of 64 bits, which PL/SQL does"
+            " not have",
+            f"Turn the categories into numbers before CatBoost sees them. {INSTEAD}",
+        ),
+    ),
 }
 
 

@@ -12,9 +12,9 @@ from exporter.databases.oracle.registry import (
     MAX_ARRAY,
     Names,
     Part,
-    Units,
     model_names,
 )
+from exporter.databases.oracle.shared import Units
 from exporter.databases.oracle.templates import render
 from exporter.databases.oracle.text import catalog_name, ident, literal, number
 from exporter.engines.plsql.columns import Element, elements_of, is_plain, may_miss

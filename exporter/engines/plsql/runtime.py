@@ -7,7 +7,7 @@ import re
 from functools import cache
 from typing import Literal, TypeAlias
 
-from exporter.databases.oracle.registry import Units
+from exporter.databases.oracle.shared import Units
 from exporter.databases.oracle.text import ident
 from exporter.resources import read_text
 from exporter.sql.text import Sql, as_is
@@ -34,18 +34,23 @@ SINGLE_LITERAL = re.compile(r"\b(\d+(?:\.\d+)?(?:e-?\d+)?)f\b")
 
 
 @cache
-def runtime_units(package: Package = RUNTIME) -> Units:
-    """A package of the runtime, under a name of its own for each version of the runtime.
+def runtime_units(package: Package = RUNTIME, owner: str = "") -> Units:
+    """A package of the runtime, under a name of its own for each version of the runtime; owner is
+    the schema that it is made in, empty for the user's own.
 
     A version of a model goes on scoring with the runtime that it was verified with, and sessions
     that score with it never meet a recompiled package.
     """
+    name = f"{package}_{_digest()}"
     words = "|".join(PACKAGES)
     spec, body = (
         re.sub(rf"\b({words})\b", lambda found: f"{found[1]}_{_digest()}", text)
         for text in _texts(package)
     )
-    return Units(f"{package}_{_digest()}", as_is(spec), as_is(body))
+    if owner:  # what the text names first is the package itself
+        placed = Sql("{}.{}").format(ident(owner), ident(name))
+        spec, body = (text.replace(name, placed, 1) for text in (spec, body))
+    return Units(name, as_is(spec), as_is(body))
 
 
 def spelling() -> tuple[tuple[str, str], ...]:

@@ -13,6 +13,7 @@ import importlib.util
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,9 @@ def ask_lightgbm(file: ModelFile, booster: Booster, inputs: tuple[Array, ...]) -
 
 def ask_catboost(file: ModelFile, booster: Booster, inputs: tuple[Array, ...]) -> Answer:
     """Let CatBoost score the rows."""
+    if booster.hashed is not None and booster.hashed.has_fractions:
+        reason = "CatBoost itself cuts the fractions of sums when it reads them from JSON"
+        return Answer(None, "", reason)
     return _ask("catboost", "CatBoost", ".json", file, booster, inputs)
 
 
@@ -54,17 +58,20 @@ def _ask(
 ) -> Answer:
     if importlib.util.find_spec(library) is None:
         return Answer(None, "", f"{title} is not installed")
-    rows = find_codes(booster, inputs)
+    if booster.hashed is not None:
+        rows = (*inputs, np.array(booster.hashed.flat))
+    else:
+        rows = (find_codes(booster, inputs),)
     with tempfile.TemporaryDirectory(prefix="export-model-") as name:
         copy = Path(name) / f"{library}{suffix}"
         with copy.open("wb") as target:
             shutil.copyfileobj(file.start(), target)
         try:
-            (outputs,) = score_in_child(MODULE, copy, (rows,), variables=VARIABLES)
+            (outputs,) = score_in_child(MODULE, copy, rows, variables=VARIABLES)
         except ChildError as error:
             return Answer(None, "", f"{title} does not score the file: {error}")
     version = _find_version(library)
-    return Answer((outputs.reshape(len(rows), -1),), f"{title} {version}")
+    return Answer((outputs.reshape(len(inputs[0]), -1),), f"{title} {version}")
 
 
 def _find_version(library: str) -> str:
@@ -113,16 +120,19 @@ def _score_lightgbm(path: str, rows: Array) -> Array:
     return np.asarray(lightgbm.Booster(model_file=path).predict(rows))
 
 
-def _score_catboost(path: str, rows: Array) -> Array:
+def _score_catboost(path: str, *inputs: Array) -> Array:
     import json
 
     import catboost
 
     model = catboost.CatBoost()
     model.load_model(path, format="json")
-    info = json.loads(Path(path).read_text(encoding="utf-8"))["model_info"]
-    loss = info["params"]["loss_function"]["type"]
-    x = rows.astype(np.float32)
+    document = json.loads(Path(path).read_text(encoding="utf-8"))
+    loss = document["model_info"]["params"]["loss_function"]["type"]
+    x = inputs[0].astype(np.float32) if len(inputs) == 1 else None
+    if x is None:
+        *given, flat = inputs
+        x = _join_features(document["features_info"], tuple(given), flat)
     if loss in ("Poisson", "Tweedie"):
         return np.asarray(model.predict(x, prediction_type="Exponent"))
     probable = ("Logloss", "CrossEntropy", "MultiClass", "MultiClassOneVsAll", "MultiLogloss",
@@ -133,12 +143,29 @@ def _score_catboost(path: str, rows: Array) -> Array:
     return found[:, 1] if loss in ("Logloss", "CrossEntropy") else found
 
 
-SCORERS = {"xgboost": _score_xgboost, "lightgbm": _score_lightgbm, "catboost": _score_catboost}
+def _join_features(every: Any, inputs: tuple[Array, ...], flat: Array) -> Array:
+    """Rows as CatBoost takes them where some features are categories: each of the inputs' columns
+    at its own place among all features. What no tree asks for is an empty text, or a 0."""
+    numbers, categories = (
+        [entry["flat_feature_index"] for entry in every.get(kind) or []]
+        for kind in ("float_features", "categorical_features")
+    )
+    rows = np.zeros((len(inputs[0]), 1 + max(numbers + categories)), object)
+    rows[:, categories] = ""
+    rows[:, flat] = np.concatenate([array.astype(object) for array in inputs], axis=1)
+    return rows
+
+
+SCORERS: dict[str, Callable[..., Array]] = {
+    "xgboost": _score_xgboost,
+    "lightgbm": _score_lightgbm,
+    "catboost": _score_catboost,
+}
 
 
 def _main(model_path: str, inputs_path: str, outputs_path: str) -> None:
     score = SCORERS[Path(model_path).stem]
-    save_arrays(Path(outputs_path), [score(model_path, load_arrays(Path(inputs_path))[0])])
+    save_arrays(Path(outputs_path), [score(model_path, *load_arrays(Path(inputs_path)))])
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from exporter.formats.trees.categories import (
 )
 from exporter.formats.trees.ensemble import Ensemble, Ints, Precision
 from exporter.formats.trees.model import Booster, Linear, Link
-from exporter.ir.columns import Column
+from exporter.ir.columns import Column, Nulls
 from exporter.ir.graph import Graph, Node, Port, Source
 from exporter.ir.ops import (
     Activation,
@@ -53,14 +53,14 @@ def build_graph(booster: Booster, file: ModelFile, format_name: str) -> Graph:
     """
     body = booster.body
     check_categories(booster)
+    hashed = booster.hashed
     features = body.features if isinstance(body, Ensemble) else len(body.weights)
+    if hashed is not None:
+        features = len(hashed.numbers) + len(hashed.texts)
     names = booster.names or [f"f{number}" for number in range(features)]
-    texts = find_texts(booster)
+    texts = list(hashed.texts) if hashed is not None else find_texts(booster)
     order = [place for place in range(features) if place not in texts] + texts
-    columns = [
-        Column(names[place], "text" if place in texts else "number", "missing", place)
-        for place in order
-    ]
+    columns = [_make_column(booster, names[place], place, place in texts) for place in order]
     count = features - len(texts)
     given: tuple[tuple[str, Literal["float64", "text"], list[Column]], ...] = (
         ("numbers", "float64", columns[:count]),
@@ -72,14 +72,18 @@ def build_graph(booster: Booster, file: ModelFile, format_name: str) -> Graph:
     ]
     steps = _Steps([port.shape for port in ports])
     values = [_Value(port.value, port.shape) for port in ports]
-    if texts:
-        codes = [
-            steps.add(look_up(booster.categories[place]), steps.add(Select((n,)), values[-1]))
-            for n, place in enumerate(texts)
-        ]
-        values = [*values[:-1], *codes]
-    x = values[0] if len(values) == 1 else steps.add(Concatenate(0), *values)
-    score = compute(booster, steps.add, x, order)
+    if hashed is not None:
+        x = hashed.encode(steps.add, values[0] if count else None, values[-1])
+        score = compute(booster, steps.add, x)
+    else:
+        if texts:
+            codes = [
+                steps.add(look_up(booster.categories[n]), steps.add(Select((place,)), values[-1]))
+                for place, n in enumerate(texts)
+            ]
+            values = [*values[:-1], *codes]
+        x = values[0] if len(values) == 1 else steps.add(Concatenate(0), *values)
+        score = compute(booster, steps.add, x, order)
     return Graph(
         name=file.name.partition(".")[0],
         inputs=tuple(ports),
@@ -95,6 +99,13 @@ def build_graph(booster: Booster, file: ModelFile, format_name: str) -> Graph:
         labels=booster.labels,
         drops_zeros=format_name in DROP_ZEROS,
     )
+
+
+def _make_column(booster: Booster, name: str, place: int, is_text: bool) -> Column:
+    """A feature as a column. A NULL is a missing value, but of categories that are hashed: these
+    have no missing value, and the row has no score."""
+    nulls: Nulls = "null" if is_text and booster.hashed is not None else "missing"
+    return Column(name, "text" if is_text else "number", nulls, place)
 
 
 def compute(booster: Booster, add: Callable[..., V], x: V, order: Sequence[int] | None = None) -> V:

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from exporter.errors import Problem, UnsupportedError
 from exporter.formats.trees.ensemble import Ensemble, Floats
+from exporter.formats.trees.hashed import Hashed
 
 Link: TypeAlias = Literal[
     "identity", "sigmoid", "exponential", "softmax", "step", "signed_square", "log1p_exp"
@@ -32,7 +33,8 @@ class Booster:
     link makes scores of sums, which are multiplied by scale first, and
     to which offset is added. names are the features', empty where the file has none; categories
     are, by feature, what its numbers 0, 1, ... stand for, where the file tells it; labels are the
-    classes', of a single output of both.
+    classes', of a single output of both. hashed tells which features are categories that are known
+    by hashes, and what trees ask for in place of features; None where there are none.
     """
 
     body: Ensemble | Linear
@@ -44,6 +46,7 @@ class Booster:
     scale: float = 1.0
     offset: Floats | None = None
     labels: tuple[str, ...] = ()
+    hashed: Hashed | None = None
 
 
 def refuse(part: str, name: str, reason: str, advice: str) -> UnsupportedError:

@@ -183,7 +183,15 @@ CATBOOST_FORMAT = _record(
     saved_by="model.save_model('model.json', format='json')",
     layers={
         "SymmetricTree, Depthwise, Lossguide": Part(
-            ("Trees", "Affine"), "features of numbers; no categories, texts or embeddings"
+            ("Trees", "Affine"), "features of numbers and categories; no texts or embeddings"
+        ),
+        "one-hot questions": Part(
+            ("CityHash", "Select", "MapNumbers", "Concatenate"), "categories as columns of text"
+        ),
+        "CTRs": Part(
+            ("CityHash", "Concatenate", "CategoryStatistics"),
+            "Borders, Buckets, BinarizedTargetMeanValue, FloatTargetMeanValue, Counter,"
+            " FeatureFreq, of combinations too; one TargetBorderCount for each type",
         ),
         **_objectives(catboost.LINKS),
     },

@@ -6,6 +6,7 @@ A module for each family; all names are here.
 from exporter.ir.ops.activation import Activation, Glu, LogSoftmax, Prelu, Softmax, Sparsemax
 from exporter.ir.ops.attention import AdditiveAttention, Attention, check_attention
 from exporter.ir.ops.base import Elementwise, Op
+from exporter.ir.ops.categories import CategoryStatistics, CityHash
 from exporter.ir.ops.convolution import Conv, ConvTranspose, LocallyConnected
 from exporter.ir.ops.elementwise import (
     Add,
@@ -107,6 +108,8 @@ __all__ = [
     "Average",
     "Bucketize",
     "Cast",
+    "CategoryStatistics",
+    "CityHash",
     "Clip",
     "Columnwise",
     "Compare",

@@ -36,7 +36,7 @@ begin
       return;
     end if;
     raise exception 'model version %: % of % chunks of weights are there', p_version, l_found, l_chunks
-      using hint = 'What held them in the catalog was removed; drop the model and deploy it again.';
+      using hint = 'What held them in the catalog was removed. Deploy the model again, or: export-model repair --name ...';
   end if;
   perform export_model.evict(coalesce(pg_catalog.octet_length(l_weights), 0), export_model.cache_limit(),
     pg_catalog.date_part('epoch', pg_catalog.statement_timestamp()), null);

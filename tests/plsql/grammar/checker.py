@@ -51,7 +51,7 @@ def split_script(text: str) -> list[str]:
 def find_errors(units: Mapping[str, str]) -> dict[str, list[str]]:
     """What the grammar says of each text, by its name: "line:column message", or nothing.
 
-    Reading all of them takes it a minute, so what it said of a text is kept, and is good as long as
+    Reading all of them takes it a while, so what it said of a text is kept, and is good as long as
     the text, the grammar's version and the program that asks it are the same.
 
     Raises: Missing, where node or the grammar cannot be had.

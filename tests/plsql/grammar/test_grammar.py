@@ -6,7 +6,9 @@ import re
 
 import pytest
 
+from exporter.databases.oracle.installation import compile_installation
 from exporter.databases.oracle.registry import uninstall
+from exporter.databases.oracle.sqlplus import Unit
 from exporter.engines.plsql.runtime import TABLES, TREES, runtime_units
 from plsql.grammar.checker import Missing, find_errors, install, split_script
 from plsql.grammar.scripts import MODELS, deployment
@@ -30,6 +32,10 @@ def test_every_generated_statement_is_accepted() -> None:
             names.setdefault(text, f"{name}, statement {number}")  # the runtime is in all of them
     for number, text in enumerate(split_script(str(uninstall("fraud")))):
         names.setdefault(text, f"uninstall, statement {number}")
+    installation = compile_installation("ada", "runtime")
+    for statement in installation.statements:
+        if not isinstance(statement, Unit):
+            names.setdefault(str(statement.sql), f"install, {statement.name}")
     for package in (TABLES, TREES):  # nn_double is the text of nn_runtime
         for part in ("spec", "body"):
             names[str(getattr(runtime_units(package), part))] = f"{package}, {part}"

@@ -16,6 +16,7 @@ from exporter.engines.pgvector.elements import (
     ONE,
     ZERO,
     gelu_by_tanh,
+    logistic,
     takes_once,
 )
 from exporter.engines.pgvector.lowering.elementwise import LEAST_OF_DOUBLE, erf_of
@@ -34,10 +35,12 @@ from exporter.engines.pgvector.scalars import (
     subtract,
     total,
 )
-from exporter.engines.pgvector.values import Body, Step, Value, made
+from exporter.engines.pgvector.values import SCHEMA, Body, Step, Usual, Value, made
 from exporter.sql.text import Sql
 
 BOUNDED = {"sigmoid", "hard_sigmoid", "hard_tanh", "tanh", "sparse_sigmoid", "softsign"}
+MOST_EXPONENT = 700.0  # exp of it and of its negative are doubles
+MAX_TWICE = 20_000  # weights of a layer that are written twice
 BESIDE = 2.0  # what softplus, selu and the like add to the size of x, and more
 
 
@@ -46,16 +49,37 @@ def activation(body: Body, step: Step) -> Value:
     function, parameters = step.op.function, dict(step.op.options)
     if function == "gelu":
         return _gelu(body, step, **parameters)
-    if function == "sigmoid":  # the halves go into the weights before it and behind it
-        items = [call(Sql("tanh"), item) for item in step.x.scaled(0.5)]
-        bound = 1.0 if step.x.bound < math.inf else math.inf  # NaN stays NaN
-        return Value(tuple(items), step.shape, bound, scale=0.5, offset=0.5)
+    if function == "sigmoid":
+        return _sigmoid(step)
     x = step.x if takes_once(function, parameters) else body.kept(step.x)
     if function == "exponential" and step.dtype == "float64":
         return made(step, [exp(item, LEAST_OF_DOUBLE) for item in body.kept(x).items])
     element = ACTIVATIONS[function]
     items = [element(item, **parameters) for item in x.numbers()]
     return made(step, items, _bound_of(function, parameters, x.bound))
+
+
+def _sigmoid(step: Step) -> Value:
+    """1 / (1 + exp(-x)), whose sign is in the weights before it, where the exponents are known to
+    be small; else by tanh, whose halves are in the weights before it and behind it."""
+    x = step.x
+    if x.bound <= MOST_EXPONENT:
+        return made(step, [logistic(item) for item in x.scaled(-1.0)], 1.0)
+    items = tuple(call(Sql("tanh"), item) for item in x.scaled(0.5))
+    bound = 1.0 if x.bound < math.inf else math.inf  # NaN stays NaN
+    slow = Value(items, step.shape, bound, scale=0.5, offset=0.5)
+    products = x.products
+    if products is None or len(products.vectors) > 1 or products.weights.size > MAX_TWICE:
+        return slow
+    (given,) = products.vectors
+    longest = float(np.linalg.norm(products.weights, axis=0).max())
+    is_short = compare(
+        Sql("{}.vector_norm({})").format(SCHEMA, given),
+        Sql("<="),
+        constant(MOST_EXPONENT / max(longest, 1e-30)),
+    )
+    usual = tuple(logistic(item) for item in products.items(-1.0))
+    return Value(slow.numbers(), step.shape, bound, usual=Usual(is_short, usual))
 
 
 def _bound_of(function: str, parameters: Mapping[str, Any], bound: float) -> float:

@@ -27,7 +27,6 @@ from exporter.engines.pgvector.values import (
     Products,
     Step,
     Value,
-    array,
     elements,
     made,
 )
@@ -55,24 +54,25 @@ def dense(body: Body, step: Step) -> Value:
     weights = np.vstack([kernel * x.scale, bias[None]]) if has_bias else kernel * x.scale
     vectors = tuple(_vectors(body, x, kernel.shape[0], has_bias))
     bound = float(size * x.bound + np.abs(bias).max(initial=0.0))
-    return Value((), step.shape, bound, products=Products(vectors, weights))
+    return Value((), step.shape, bound, products=Products(vectors, weights, body.write))
 
 
 def _vectors(body: Body, x: Value, width: int, has_bias: bool) -> list[Sql]:
     """Variables of type vector, each with width numbers, and 1 where there is a bias."""
     items = x.items or x.numbers()
+    type_, one = Sql("{}.vector").format(SCHEMA), (ONE,) if has_bias else ()
     names = []
     for first in range(0, len(items), width):
-        name = body.variable(Sql("h"), Sql("{}.vector").format(SCHEMA))
-        if x.name is not None and len(items) == width:
-            source = x.name
-            if has_bias:
-                source = call(Sql("array_append"), source, Sql("1::double precision"))
-        else:
-            part = items[first : first + width]
-            source = array([*part, ONE] if has_bias else part)
-        body.run(Sql("{} := {}::{}.vector;"), name, source, SCHEMA)
+        name = body.variable(Sql("h"), type_)
         names.append(name)
+        if x.name is not None and len(items) == width:
+            source = call(Sql("array_cat"), x.name, Sql("'{1}'")) if has_bias else x.name
+            body.run(Sql("{} := {}::{};"), name, source, type_)
+            continue
+        part, usual = slice(first, first + width), x.usual
+        if usual is not None:
+            usual = replace(usual, items=(*usual.items[part], *one))
+        body.put(name, Sql("{}::{}").format(DOUBLES, type_), (*items[part], *one), usual)
     return names
 
 
