@@ -127,7 +127,7 @@ class Statements:
     packs_rows: bool
     packer: str | None
     examine: Callable[[Any, bool], Iterable[Check]]
-    keeps: bool = False
+    keeps: bool
 
     def helper_names(self) -> list[str]:
         """Names of all that a registry holds for it beside the runtime."""

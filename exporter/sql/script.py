@@ -43,9 +43,17 @@ class WeightsStatement(Statement):
 
     make: Callable[[], Sql]
 
-    def __init__(self, name: str, sql: Sql | Callable[[], Sql], *, is_shared: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        sql: Sql | Callable[[], Sql],
+        *,
+        is_shared: bool = False,
+        is_asked: bool = False,
+    ) -> None:
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "is_shared", is_shared)
+        object.__setattr__(self, "is_asked", is_asked)
         object.__setattr__(self, "make", sql if callable(sql) else lambda: sql)
 
     @property

@@ -104,6 +104,7 @@ TOY: Engine[Statements] = Engine(
         message=lambda array, port: Sql("{}::real[]").format(array),
         row_message=None,
         packs_rows=False,
+        keeps=False,
         packer=None,
         examine=lambda connection, is_cluster: [],
     ),

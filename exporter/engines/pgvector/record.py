@@ -76,6 +76,7 @@ PGVECTOR = Engine(
         message=message,
         row_message=row_message,
         packs_rows=True,
+        keeps=False,
         packer="pack",
         examine=examine,
     ),
