@@ -36,12 +36,12 @@ def deploy(script: Script, dsn: Place, progress: Steps = lambda name: None) -> D
     Raises: DatabaseError, saying which statement failed and why.
     """
     with connect(dsn) as connection:
+        require_languages(connection)
         # Before any table is read: who moves the registry waits for all who have read one.
         execute(connection, render(("postgres",), "lock", {}))
         if not find_unread(connection):
             require_place(connection, script.model)
         require_own(connection, script.model)
-        require_languages(connection)
         was_there = _is_current(connection, script)
         differences = tuple(compare_script(connection, script)) if was_there else ()
         is_whole = was_there and not differences

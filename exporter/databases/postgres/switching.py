@@ -120,10 +120,10 @@ def changing(place: Place, model: str, *, removes: bool = False) -> Iterator[Con
     Raises: DatabaseError, when there is no such model, or it is in the hands of others.
     """
     with connect(place) as connection:
+        require_languages(connection)
         for name in ("settings", "lock"):
             execute(connection, render(("postgres",), name, {}))
         (require_removable if removes else require_own)(connection, model)
-        require_languages(connection)
         require_model(connection, model)
         require_life(connection)
         if is_greenplum_6(connection):
