@@ -31,7 +31,8 @@ def install(
 ) -> Script:
     """Make what models share, or bring it up to date, as a superuser: from then on the deployers
     deploy models of their own. In PostgreSQL deployers is a role, which is made where it is
-    missing; in Oracle users by commas, or public, and schema is where it goes.
+    missing, and unless it is given the one that is there already, else export_model_deployer; in
+    Oracle users by commas, or public, and schema is where it goes.
 
     Raises: DatabaseError, when this role may not, or nothing is installed there on its own.
     """
@@ -52,8 +53,10 @@ def uninstall(database: Place) -> None:
 
 def _compile(wanted: Database, deployers: str | None, schema: str | None) -> Script:
     of_database = wanted.installation
+    if deployers is not None and not deployers.strip():
+        raise DatabaseError("deployers are nobody: name who may deploy, or leave it out.")
     if schema is None:
-        return of_database.compile(deployers or of_database.deployers)
+        return of_database.compile(deployers)
     if not of_database.takes_schema:
         raise DatabaseError(f"{wanted.title} takes no schema to install in: leave it out.")
-    return of_database.compile(deployers or of_database.deployers, schema=schema)
+    return of_database.compile(deployers, schema=schema)

@@ -28,7 +28,7 @@ def load(version, plan, weights, dtype="float32"):
     if digest.hexdigest() != version:
         raise ValueError(
             f"the stored plan and weights of version {version[:12]} were altered:"
-            f" their digest is {digest.hexdigest()[:12]}; drop the model and deploy it again"
+            f" their digest is {digest.hexdigest()[:12]}; deploy its file again"
         )
     try:
         parsed = read_plan(plan)
@@ -53,18 +53,29 @@ def read_tensors(entries, weights, dtype):
     return tensors
 
 
-def keep(memory, version, model):
-    """Keep a model for later calls of the session by the same role: others do not find it, whatever
-    version they name.
-
-    The server itself is asked who that is, SECURITY DEFINER's owner in one of his functions, and
-    its answer is an OID: a query would take a hundred times as long, and see the head.
+def acting_role(memory):
+    """The OID of the role whose rights are in force, SECURITY DEFINER's owner in one of his
+    functions. The server itself is asked: a query would take a hundred times as long, and see the
+    head.
     """
     if "export_model role" not in memory:
         ask = ctypes.PyDLL(None).GetUserId
         ask.restype = ctypes.c_uint32
         memory["export_model role"] = ask
-    memory.setdefault("export_model models", {})[memory["export_model role"](), version] = model
+    return memory["export_model role"]()
+
+
+def keep(memory, version, model):
+    """Keep a model for later calls of the session by the same role: others do not find it, whatever
+    version they name.
+    """
+    memory.setdefault("export_model models", {})[acting_role(memory), version] = model
+
+
+def take_collected(memory):
+    """The weights that this role collected; what others left is forgotten, and none of theirs."""
+    weights = memory.pop("export_model weights", b"")
+    return weights if memory.pop("export_model collector", None) == acting_role(memory) else b""
 
 
 if "GD" in globals():
@@ -77,7 +88,7 @@ if "GD" in globals():
             load(
                 globals()["version"],
                 globals()["plan"],
-                globals()["GD"].pop("export_model weights", b"")
+                take_collected(globals()["GD"])
                 if globals()["weights"] is None
                 else globals()["weights"],
             ),

@@ -16,8 +16,10 @@ SIGNATURE = Signature("m", labels=("yes", "nö"), threshold=0.25)
 def fields_of(op: Op) -> dict[str, object]:
     """What an op is, tensors as lists."""
     tensors = {name: (t.shape, t.tolist()) for name, t in op.tensors().items()}
-    others = {name: repr(getattr(op, name)) for name in op.__dataclass_fields__}
-    return {name: tensors.get(name, text) for name, text in others.items()}
+    return {
+        name: tensors[name] if name in tensors else repr(getattr(op, name))
+        for name in op.__dataclass_fields__
+    }
 
 
 def check_the_way_back(graph: Graph, signature: Signature = SIGNATURE) -> None:

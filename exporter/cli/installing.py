@@ -32,7 +32,7 @@ def _defaults() -> str:
     "--deployers",
     metavar="ROLE",
     help="Who may deploy: a role, made where it is missing, whose members do; where roles do not"
-    f" count in stored code, users by commas. [default: {_defaults()}]",
+    f" count in stored code, users by commas. [default: who may already, else {_defaults()}]",
 )
 @click.option(
     "--target",
@@ -64,22 +64,23 @@ def install_command(
     if output is not None and is_stream(output) and terminal.as_json:
         raise click.UsageError("--json tells about the script, and --output prints it there.")
     wanted = database_of(dsn) if dsn is not None else get_database(target or FIRST)
-    deployers = deployers or wanted.installation.deployers
     if dsn is not None:
         made = installing.install(
             dsn, deployers=deployers, schema=schema, progress=terminal.has_progress
         )
-        terminal.text("installed; " + "\n".join(wanted.installation.advice(deployers)))
+        who = deployers or ", ".join(wanted.installation.known(dsn))
+        terminal.text("installed; " + "\n".join(wanted.installation.advice(who)))
         for line in made.summary:
             terminal.text(line)
-        terminal.facts({"installed": True, "deployers": deployers, "functions": len(made.made)})
+        terminal.facts({"installed": True, "deployers": who, "functions": len(made.made)})
         return
     assert output is not None
     made = installing.installation(target=wanted.name, deployers=deployers, schema=schema)
     made.write(output, force=force)
     if not is_stream(output):
         terminal.text(f"Run it with: {made.command(str(output))}")
-    terminal.facts({"script": output, "deployers": deployers, "functions": len(made.made)})
+    who = deployers or wanted.installation.deployers
+    terminal.facts({"script": output, "deployers": who, "functions": len(made.made)})
 
 
 @click.command("uninstall", cls=Verb)

@@ -13,6 +13,8 @@ from exporter.sql.script import Script
 
 DEPLOYERS = "export_model_deployer"
 """The role whose members deploy, unless another is named."""
+EVERYBODY = "public"
+"""Who deploys in Oracle, unless users are named: roles do not count in stored code."""
 LANGUAGES = ("plpgsql", "sql")
 """Those in which the functions of a version are, where it is not the one that runs it."""
 WRAPPER = "export_model_weights"
@@ -23,15 +25,17 @@ WRAPPER = "export_model_weights"
 class Installation:
     """How what models share is installed, beside the deployments that bring it along.
 
-    deployers: who may deploy afterwards, unless others are named. takes_schema: whether it can be
-    told where to install. compile: the deployers, and where it takes one and one was given the
-    schema by name -> Script. advice: the deployers -> what to do next, in lines. install: a Script,
-    place and steps; uninstall: a place without models. Every field has to be given.
+    deployers: who may deploy afterwards, unless others are named or may already. takes_schema:
+    whether it can be told where to install. compile: the deployers that were named, or None, and
+    where it takes one and one was given the schema by name -> Script. known: who may deploy in a
+    place, as it tells. advice: the deployers -> what to do next, in lines. install: a Script, place
+    and steps; uninstall: a place without models. Every field has to be given.
     """
 
     deployers: str
     takes_schema: bool
     compile: Callable[..., Script]
+    known: Callable[[Place], tuple[str, ...]]
     advice: Callable[[str], tuple[str, ...]]
     install: Callable[[Script, Place, Steps], None]
     uninstall: Callable[[Place], None]
@@ -43,4 +47,4 @@ def no_installation(title: str, advice: str) -> Installation:
     def refuse(*_: Any) -> NoReturn:
         raise DatabaseError(f"{title} has nothing to install on its own: {advice}")
 
-    return Installation("", False, refuse, refuse, refuse, refuse)
+    return Installation("", False, refuse, refuse, refuse, refuse, refuse)

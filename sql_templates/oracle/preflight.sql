@@ -41,6 +41,12 @@ begin
     raise_application_error({{ missing | number }}, 'the package UTL_NLA cannot be used;'
       || ' let a DBA run: grant execute on sys.utl_nla to ' || user);
   end if;
+  select count(*) into l_found from all_objects
+    where owner = 'SYS' and object_name = 'DBMS_SESSION' and object_type = 'PACKAGE';
+  if l_found = 0 then
+    raise_application_error({{ missing | number }}, 'the package DBMS_SESSION cannot be used;'
+      || ' let a DBA run: grant execute on sys.dbms_session to ' || user);
+  end if;
 {% if character_sets %}
   for r in (select value from nls_database_parameters where parameter = 'NLS_CHARACTERSET') loop
     if r.value not in (

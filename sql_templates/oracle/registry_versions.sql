@@ -1,5 +1,5 @@
 {# One row a version; a verified version never changes. plan is the JSON that every target has; with it, manifest is enough to
-   compile the package again, see exporter/manifest.py. database and engine are what it was compiled for.
+   compile the package again, see exporter/manifest.py. version_number is null until the version is verified. database and engine are what it was compiled for.
    variables: none #}
 create table export_model_versions (
   version varchar2(64) not null primary key,
@@ -25,5 +25,9 @@ create table export_model_versions (
   database varchar2(30) default 'oracle' not null,
   engine varchar2(30) default 'plsql' not null,
   format varchar2(100) default 'keras' not null,
-  manifest clob
+  manifest clob,
+  version_number number(10),
+  metrics clob,
+  source_uri varchar2(4000),
+  because clob
 )

@@ -1,16 +1,16 @@
 {# Remove weights, tensors and samples of this version that are not what they were; those that follow put them back. Its row is there
    by now: without it, who deploys sees none of them.
-   variables: version; chunks and tensors, how many; is_altered, SQL that looks at a chunk #}
+   Others may have written rows under this digest, while they had a version of that name: nothing that is there is taken on its own word.
+   variables: version; chunks, the sha256 of each; is_altered, SQL that looks at a chunk #}
 do {% set source %}
 
 declare
   l_version constant text := {{ version | literal }};
+  l_chunks constant text[] := {{ chunks | texts }};
 begin
   delete from export_model.chunks where version = l_version
-    and (chunk >= {{ chunks | number }} or octet_length(data) <> bytes or {{ is_altered }});
-  if (select count(*) from export_model.tensors where version = l_version) <> {{ tensors | number }} then
-    delete from export_model.tensors where version = l_version;
-  end if;
+    and (sha256 is distinct from l_chunks[chunk + 1] or octet_length(data) <> bytes or {{ is_altered }});
+  delete from export_model.tensors where version = l_version;
   delete from export_model.samples where version = l_version;
 end
 {% endset %}{{ source | body }}

@@ -1,6 +1,7 @@
 {# Remove score, label and verify of an earlier version where the new ones have other parameters or
    results; those that stay the same are replaced in place, so that views on them go on.
-   variables: model; kind, that of the functions in objects; aliases, each with identity and header #}
+   variables: model; kind, that of the functions in objects; aliases, each with identity, header, and same, none or a
+   regular expression of headers that can stay as well: the statement that makes the function keeps their names #}
 do {% set source %}
 
 declare
@@ -17,10 +18,10 @@ begin
       and not exists (
         select from (values
 {% for alias in aliases %}
-          ({{ alias.identity | literal }}, {{ alias.header | literal }}){% if not loop.last %},{% endif %}
+          ({{ alias.identity | literal }}, {{ alias.header | literal }}, {{ alias.same | literal }}){% if not loop.last %},{% endif %}
 
 {% endfor %}
-        ) as n (identity, header) where n.identity = o.identity and n.header = o.header)
+        ) as n (identity, header, same) where n.identity = o.identity and (n.header = o.header or o.header ~ n.same))
 {% endif %}
   loop
     if l_outdated.function is not null then

@@ -1,5 +1,5 @@
 {# SQL that tells whether a row of the window w comes so long after the one before it that it begins a new run; q.o is what rows are
-   ordered by. Whole numbers are subtracted in a wider type; to a time without end every gap is one.
+   ordered by. Whole numbers are subtracted in a wider type; to a time without end every gap is one. A gap that is a text is what it has to be.
    variables: settings of the function; guards, calls that refuse where it may not run #}
 create or replace function export_model.gap_condition(p_order text, p_type text, p_gap text, p_gap_type regtype)
 returns text
@@ -15,7 +15,9 @@ declare
   l_type constant regtype := p_type::regtype;
   l_is_time constant boolean := l_type = any ('{timestamp,timestamptz,date}'::regtype[]);
   l_is_number constant boolean := l_type = any (l_numbers);
-  l_gap constant text := format('%L::%s', p_gap, case when p_gap_type = 'interval'::regtype then 'pg_catalog.interval' else 'pg_catalog.numeric' end);
+  l_is_text constant boolean := p_gap_type = 'text'::regtype;
+  l_gap constant text := format('%L::%s', p_gap,
+    case when p_gap_type = 'interval'::regtype or l_is_text and l_is_time then 'pg_catalog.interval' else 'pg_catalog.numeric' end);
   l_item constant text := case when l_type = 'date'::regtype then 'q.o::pg_catalog.timestamp'
     when l_type in ('smallint'::regtype, 'integer'::regtype) then 'q.o::pg_catalog.int8'
     when l_type = 'bigint'::regtype then 'q.o::pg_catalog.numeric' else 'q.o' end;
@@ -28,7 +30,7 @@ begin
     raise exception 'max_gap cannot be told between values of column "%", which is %', p_order, l_type
       using errcode = 'datatype_mismatch',
         hint = 'Order by a number, a date or a timestamp, which a query can make of it, or leave max_gap out.';
-  elsif l_is_time and p_gap_type <> 'interval'::regtype or l_is_number and p_gap_type <> all (l_numbers) then
+  elsif not l_is_text and (l_is_time and p_gap_type <> 'interval'::regtype or l_is_number and p_gap_type <> all (l_numbers)) then
     raise exception 'max_gap is %, and column "%" is %', p_gap_type, p_order, l_type
       using errcode = 'datatype_mismatch',
         hint = 'Times take an interval, as in max_gap => interval ''5 minutes''; numbers take a number.';

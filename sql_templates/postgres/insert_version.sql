@@ -2,7 +2,7 @@
    variables: version, model, database, engine, graph_digest, source_file, source_sha256, format, format_version, parameters,
    inputs, outputs, features, labels, threshold, plan, manifest, runtime, weight_bytes, chunks, expected_by,
    tolerance, exporter_version,
-   source_uri #}
+   source_uri; has_policies, whether somebody's row may be there that this role does not see: check_version tells #}
 insert into export_model.versions (
   version, model, database, engine, graph_digest, source_file, source_sha256, format, format_version, parameters, inputs,
   outputs, features, labels, threshold, plan, manifest, runtime, weight_bytes, chunks, expected_by, tolerance,
@@ -17,3 +17,6 @@ select {{ version | literal }}, {{ model | literal }}, {{ database | literal }},
   {% if source_uri is none %}null{% else %}{{ source_uri | literal }}{% endif %},
   (select m.last_number + 1 from export_model.models m where m.name = {{ model | literal }})
 where not exists (select from export_model.versions where version = {{ version | literal }})
+{% if has_policies %}
+on conflict (version) do nothing
+{% endif %}

@@ -2,8 +2,10 @@
    engine; a row of it says all that a manifest does but the names of layers. Format 2 knew one version of a model at a time: its versions are
    numbered as they were deployed, and a model belongs to whom its schema does. Functions of models are not touched.
    Who scores has a lock on the versions until his transaction ends, if he loaded a model in it; we wait for him, but not for long,
-   because others would wait behind us. Tables that were missing have this format already, which their columns tell.
-   variables: registry_format, the comment of a registry of this format; database and engine, what models in it are for #}
+   because others would wait behind us. Tables that were missing have this format already, which their columns tell. The journal begins with what is
+   known: versions in the order of their first deployments, and the champion last.
+   variables: registry_format, the comment of a registry of this format; database and engine, what models in it are for; moved, why such
+   entries of the journal are there #}
 do {% set source %}
 
 declare
@@ -41,6 +43,15 @@ begin
             from export_model.versions x) o
       where o.version = v.version;
     alter table export_model.versions alter column number set not null, add unique (model, number);
+    insert into export_model.journal (model, at, by, action, from_version, to_version, from_number, to_number, because)
+      select v.model, v.deployed_at, v.deployed_by, 'deploy', lag(v.version) over w, v.version, lag(v.number) over w, v.number, {{ moved | literal }}
+      from export_model.versions v window w as (partition by v.model order by v.number) order by v.model, v.number;
+    insert into export_model.journal (model, action, from_version, to_version, from_number, to_number, because)
+      select v.model, 'deploy', v.version, c.version, v.number, c.number, {{ moved | literal }}
+      from export_model.versions v join export_model.models m on m.name = v.model
+        join export_model.versions c on c.version = m.current_version and c.model = v.model
+      where v.version <> c.version and not exists (select from export_model.versions x where x.model = v.model and x.number > v.number)
+      order by v.model;
   end if;
   if not exists (select from pg_attribute where attrelid = 'export_model.models'::regclass and attname = 'owner') then
     alter table export_model.models add column owner text not null default current_user, add column last_number integer not null default 0;

@@ -43,7 +43,7 @@ with trusted as{% if has_policies %} materialized{% endif %} (
   select 'pg_foreign_data_wrapper'::regclass, w.oid, w.fdwowner from pg_foreign_data_wrapper w
     where w.fdwname like 'export\_model\_%'
   union all
-  select 'pg_foreign_server'::regclass, s.oid, s.srvowner from pg_foreign_server s  -- every version has this one; others may have any name
+  select 'pg_foreign_server'::regclass, s.oid, s.srvowner from pg_foreign_server s  -- every version has this one, others may have any name
     where s.srvname ~ '^export_model_[0-9a-f]{32}_plan$' and exists (
       select from pg_proc p join places n on n.oid = p.pronamespace
       where n.nspname <> 'export_model' and right(p.proname, 13) = '_' || substr(s.srvname, 14, 12) and strpos(p.prosrc, substr(s.srvname, 14, 32)) > 0)

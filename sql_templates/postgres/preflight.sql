@@ -35,7 +35,13 @@ begin
       using hint = 'Use that version of export-model, or a newer one: pip install --upgrade export-model';
   end if;
   if exists (select from pg_attribute where attrelid = to_regclass('export_model.versions') and attname = 'database') then
-    select max(v.database) into l_other from export_model.versions v where v.database <> {{ database | literal }};
+    if exists (select from pg_attribute where attrelid = to_regclass('export_model.models') and attname = 'owner') then
+      select max(v.database) into l_other from export_model.versions v  -- what others write into their rows is nothing to us
+        join export_model.models m on m.name = v.model join pg_roles r on r.rolname = m.owner and (r.rolsuper or r.rolname = current_user)
+        where v.database <> {{ database | literal }};
+    else
+      select max(v.database) into l_other from export_model.versions v where v.database <> {{ database | literal }};
+    end if;
     if l_other is not null then
       raise exception 'the registry holds models for target %, and this script is for target %', l_other, {{ database | literal }}
         using hint = 'What was deployed for another database does not score here. Drop those models first: export-model drop --name ...';

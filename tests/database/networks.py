@@ -28,14 +28,15 @@ from exporter.sql.script import Script
 
 
 def write_sequential(
-    path: Path, sizes: Sequence[int], activations: Sequence[str], seed: int = 0
+    path: Path, sizes: Sequence[int], activations: Sequence[str], seed: int = 0, first: int = 0
 ) -> Path:
-    """A Keras 2 Sequential of Dense layers: sizes[0] inputs, then one layer for each size."""
+    """A Keras 2 Sequential of Dense layers: sizes[0] inputs, then one layer for each size, counted
+    from first."""
     layers = []
     weights = {}
     generator = np.random.default_rng(seed)
     for number, (rows, units) in enumerate(pairwise(sizes)):
-        name = f"dense_{number}"
+        name = f"dense_{first + number}"
         config: dict[str, Any] = {
             "name": name,
             "units": units,

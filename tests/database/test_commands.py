@@ -215,6 +215,15 @@ def test_doctor_on_a_good_and_a_bare_database(database: Database, bare_database:
     assert bare.returncode == 1
     assert "fail  PL/Python: not created in this database" in bare.stdout
     assert "create extension plpython3u;" in bare.stdout
+    if is_greenplum:
+        return
+    query(bare_database.dsn, "create role plain login")
+    try:
+        plain = run("doctor", "--dsn", bare_database.dsn_of("plain"))
+    finally:
+        query(bare_database.dsn, "drop role plain")
+    line = "create extension plpython3u; then: export-model install --dsn ..., then: grant "
+    assert f"{line}export_model_deployer to plain;" in plain.stdout
 
 
 def test_doctor_leaves_nothing_behind(database: Database) -> None:

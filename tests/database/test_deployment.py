@@ -153,7 +153,7 @@ def test_a_new_signature_replaces_the_old_functions(database: Database, tmp_path
     )
     assert arguments == [
         ("c double precision, b double precision, a double precision real[]",),
-        ("dense_0_input real[] real[]",),
+        ("dense_input real[] real[]",),
     ]
 
 

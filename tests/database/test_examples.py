@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from budgets import is_thorough
 from commands import ALONE
 from databases import Database
 from run import EXAMPLES, HERE, ExampleError, export, load, play, read_commands
@@ -16,7 +17,8 @@ from run import EXAMPLES, HERE, ExampleError, export, load, play, read_commands
 PROGRAM = [sys.executable, "-c", f"{ALONE}; from exporter.cli import main; main()"]
 
 # Wrong answers to what the network is for, then wrong numbers (the checks look at those first),
-# each with a word of the error that must follow.
+# each with a word of the error that must follow. Each plays the whole example again: usually the
+# last of them, in the profile `thorough` all.
 DAMAGES = {
     "adult": {
         "accuracy": "update people set income = '>50K' where id % 4 = 0",
@@ -72,7 +74,8 @@ def test_the_example_runs_and_its_check_has_teeth(
     play(name, dsn, bindir)
     printed = capfd.readouterr()
     assert f"NOTICE:  {name}: " in printed.err
-    for word, damage in DAMAGES[name].items():
+    damages = list(DAMAGES[name].items())
+    for word, damage in damages if is_thorough() else damages[-1:]:
         connection = psycopg2.connect(dsn)
         with connection, connection.cursor() as cursor:
             cursor.execute(damage)

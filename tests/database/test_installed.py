@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,6 +17,7 @@ from databases import Database, make_database
 import exporter
 from database.networks import query, write_sequential, write_two_by_two
 from exporter import api
+from exporter.databases.postgres import deployment
 from exporter.databases.postgres import script as scripts
 from exporter.engines.plpython import record
 from exporter.errors import DatabaseError
@@ -188,7 +190,7 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "drop it": ("drop schema hers cascade", HERS),
     "drop by the registry": ("select export_model.drop_model('hers') is null", HERS),
     "replace its function": (
-        "create or replace function hers.score(dense_0_input real[]) returns real language sql"
+        "create or replace function hers.score(dense_input real[]) returns real language sql"
         " as 'select 1::real'",
         HERS,
     ),
@@ -349,6 +351,34 @@ def test_what_is_missing_is_told_with_the_line_that_mends_it(
     assert all(check.level != "fail" for check in exporter.doctor(sue) if check.name != "pgvector")
 
 
+def test_the_role_that_is_there_stays_and_whose_it_is_is_told(place: Database) -> None:
+    """Without --deployers no second role; what an earlier install gave away is taken back; a role
+    that was there may be somebody else's to give."""
+    sam = place.dsn_of("sam")
+    for name, words in (("", "nobody"), ("sam", "a superuser"), ("pg_monitor", "PostgreSQL's own")):
+        with pytest.raises(DatabaseError, match=words):
+            exporter.install(sam, deployers=name)
+    exporter.install(sam, deployers=GROUP)
+    query(place.dsn, f"grant insert on export_model.journal to {GROUP}; grant {GROUP} to eve")
+    query(place.dsn, f"grant {GROUP} to sue with admin option")
+    exporter.upgrade(sam)
+    by_whom = "select has_table_privilege(%s, 'export_model.journal', 'insert')"
+    assert query(place.dsn, by_whom, (GROUP,)) == [(False,)]
+    exporter.install(sam)
+    (check,) = (check for check in exporter.doctor(sam) if check.name == "deployers")
+    assert check.level == "open"
+    members, adding = check.finding.removeprefix(f"members of {GROUP}: ").split("; ")
+    assert {"eve", "sue"} <= set(members.split(", ")) <= {"ada", "bob", "eve", "sue"}
+    assert adding == "no superusers, and may add others: sue"
+    query(place.dsn, check.advice)
+    (check,) = (check for check in exporter.doctor(sam) if check.name == "deployers")
+    assert (check.level, check.finding) == ("ok", f"members of {GROUP}: {members}")
+    assert not [
+        check for check in exporter.doctor(place.dsn_of("sue")) if check.name == "deployers"
+    ]
+    query(place.dsn, f"revoke {GROUP} from eve, sue")
+
+
 def test_a_life_without_a_superuser(
     place: Database, files: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -371,6 +401,10 @@ def test_a_life_without_a_superuser(
     assert list(exporter.models(bob)) == []
     with pytest.raises(DatabaseError, match='schema "hers" belongs to role "ada"'):
         deploy(bob, files["first"], "hers")
+    for verb in (exporter.drop, exporter.repair, exporter.rollback, exporter.verify):
+        with pytest.raises(DatabaseError, match='model "hers" belongs to role "ada"') as caught:
+            verb(bob, "hers")
+        assert "drop function" not in str(caught.value)
     path = tmp_path / "own.sql"
     api.script(
         api.read(files["first"]), target=databases.TARGET, name="own"
@@ -396,6 +430,21 @@ def run_script(database: Database, path: Path, role: str) -> subprocess.Complete
 TRAP = " language plpgsql as $$ begin execute 'alter role ada superuser'; {} end $$"
 
 
+def test_who_comes_second_is_told_whose_the_name_is(
+    installed: Database, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ada takes it while bob waits for other deployments."""
+    ada, bob = installed.dsn_of("ada"), installed.dsn_of("bob")
+
+    def meanwhile(connection: Any) -> None:
+        query(ada, "create schema raced")
+
+    monkeypatch.setattr(deployment, "require_languages", meanwhile)
+    with pytest.raises(DatabaseError, match=r'^schema "raced" belongs to role "ada"'):
+        deploy(bob, files["first"], "raced")
+    query(ada, "drop schema raced")
+
+
 def test_a_superuser_runs_nothing_of_a_deployers(place: Database, files: dict[str, Path]) -> None:
     exporter.install(place.dsn, deployers=GROUP)
     query(place.dsn, f"grant {GROUP} to ada")
@@ -409,7 +458,7 @@ def test_a_superuser_runs_nothing_of_a_deployers(place: Database, files: dict[st
         + TRAP.format("return;")
         + "; create function hers.scorer() returns jsonb"
         + TRAP.format("return null;")
-        + "; create or replace function hers.score(dense_0_input real[]) returns real"
+        + "; create or replace function hers.score(dense_input real[]) returns real"
         + TRAP.format("return 1;")
         + "; update export_model.versions set runtime = 'drop_model', source_file = 'x'",
     )
@@ -458,6 +507,11 @@ def test_a_name_that_another_left_brings_nothing_of_his(
     ada, bob = place.dsn_of("ada"), place.dsn_of("bob")
     query(bob, "insert into export_model.models (name, current_version) values ('hers', 'x')")
     query(bob, f"{of_version('0' * 64, 'hers')}; {of_version('1' * 64, 'hers', 7)}")
+    digest = api.script(api.read(files["first"]), target="postgres", name="hers").version
+    query(bob, of_version(digest, "hers", 2))
+    data = "'{}', 0, 4, encode(sha256('abcd'), 'hex'), 'abcd'".format
+    query(bob, f"insert into export_model.chunks values ({data(digest)})")
+    query(bob, f"insert into export_model.tensors values ('{digest}', 0, 'x', '{{1}}', 0, 1, 'x')")
     query(
         bob,
         "insert into export_model.grants values ('hers', 'bob'), ('hers', 'public');"
@@ -466,11 +520,42 @@ def test_a_name_that_another_left_brings_nothing_of_his(
         "delete from export_model.models",
     )
     deploy(ada, files["first"], "hers")
+    assert exporter.verify(ada, "hers").is_ok
+    names = "select name from export_model.tensors where version = %s"
+    assert ("x",) not in query(place.dsn, names, (digest,))
     with pytest.raises(psycopg2.errors.InsufficientPrivilege):
         query(bob, f"select hers.score({ROW})")
     assert [entry.number for entry in exporter.versions(ada, "hers")] == [1]
     left = "select model from export_model.grants union select model from export_model.aliases"
     assert query(place.dsn, left) == []
+
+    second = api.script(api.read(files["second"]), target="postgres", name="hers").version
+    query(bob, "insert into export_model.models (name, current_version) values ('his', 'x')")
+    query(bob, of_version(second, "his"))
+    with pytest.raises(DatabaseError, match="under a model of another role") as caught:
+        deploy(ada, files["second"], "hers")
+    query(place.dsn, str(caught.value).rsplit(": ", 1)[1])  # the line for a superuser
+    assert deploy(ada, files["second"], "hers").verify().is_ok
+
+
+def test_what_a_role_collected_is_not_anothers(installed: Database) -> None:
+    """Weights that a failed load left behind in a session of a pool: their digest tells who can
+    write all of them but four bytes what these are."""
+    hers = version_of(installed, "hers")
+    with closing(psycopg2.connect(installed.dsn_of("sam"))) as connection:
+        connection.autocommit = True
+        cursor = connection.cursor()
+        runtime, _, weights = find_parts(cursor, hers)
+        collect = "select export_model.collect(%s, %s, %s)"
+        cursor.execute("set role ada")
+        cursor.execute(collect, (weights, 0, len(weights)))
+        cursor.execute("set role bob")
+        with pytest.raises(psycopg2.Error, match="are none of"):
+            cursor.execute(collect, (b"x", 1, len(weights)))
+        with pytest.raises(psycopg2.Error, match=hashlib.sha256(b"P").hexdigest()[:12]):
+            cursor.execute(f"select export_model.{runtime}('x', 'P', null)")
+        cursor.execute("set role ada")
+        cursor.execute(f"select hers.score({ROW})")
 
 
 def of_version(version: str, model: str, number: int = 1, **fields: str) -> str:
@@ -507,6 +592,35 @@ def test_rows_of_a_deployer_do_not_reach_a_superusers_model(
     with pytest.raises(psycopg2.errors.InsufficientPrivilege):
         query(ada, "insert into export_model.journal (model, action) values ('theirs', 'deploy')")
     assert exporter.rollback(sam, "theirs").to_number == 1
+
+
+def test_rows_of_a_deployer_steer_no_command_of_a_superuser(
+    installed: Database, files: dict[str, Path]
+) -> None:
+    """They say what they like of their database and engine, a gigabyte if they like."""
+    bob, sam = installed.dsn_of("bob"), installed.dsn_of("sam")
+    query(bob, "insert into export_model.models (name, current_version) values ('odd', 'x')")
+    query(bob, of_version("x", "odd", database="oracle", engine="pgvector"))
+    try:
+        long = ", ".join(
+            f"{c} = repeat('x', 3000000)" for c in ("source_file", "inputs", "because")
+        )
+        query(bob, f"update export_model.versions set {long} where version = 'x'")
+        query(
+            bob,
+            "insert into export_model.journal (model, action, because)"
+            " values ('odd', 'x', repeat('x', 3000000))",
+        )
+        exporter.install(sam, deployers=GROUP)
+        exporter.upgrade(sam)
+        assert deploy(sam, files["second"], "theirs").verify().is_ok
+        exporter.rollback(sam, "theirs")
+        assert max(len(str(entry.facts())) for entry in exporter.models(sam)) < 300_000
+        for entries in (exporter.versions(sam, "odd"), exporter.journal(sam, "odd")):
+            assert max(len(str(entry.facts())) for entry in entries) < 300_000
+    finally:
+        query(bob, "delete from export_model.versions where model = 'odd'")
+        query(bob, "delete from export_model.models where name = 'odd'")
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,12 @@ from data.make_registry import EXPECTED, OPTIONS, write_models
 from databases import Database, make_database
 
 import exporter
-from database.networks import compile_model, deploy_model, query, write_sequential
+from database.networks import ask, compile_model, deploy_model, query, write_sequential
 from database.test_deployment import dump, run_psql
 from exporter.databases.postgres.deployment import deploy
 from exporter.databases.postgres.doctor import examine
 from exporter.databases.postgres.registry import drop, list_versions
-from exporter.databases.postgres.script import REGISTRY_COMMENT
+from exporter.databases.postgres.script import MOVED, REGISTRY_COMMENT
 from exporter.databases.postgres.verify import verify
 from exporter.databases.results import Check
 from exporter.errors import DatabaseError
@@ -47,6 +47,13 @@ def old(server: Any, restored: dict[int, str]) -> Iterator[Database]:
     """The stored registry of format 1 in a database of its own."""
     with make_database(server, "old", restored[1]):
         yield Database(server, "old")
+
+
+@pytest.fixture
+def newer(server: Any, restored: dict[int, str]) -> Iterator[Database]:
+    """That of format 2."""
+    with make_database(server, "newer", restored[2]):
+        yield Database(server, "newer")
 
 
 @pytest.fixture(params=[1, 2])
@@ -91,8 +98,8 @@ def drop_all(dsn: str, *more: str) -> None:
 
 
 def numbers(dsn: str, sql: str = "table expected") -> list[tuple[Any, ...]]:
-    """Rows with all floats as they are shown."""
-    return sorted(query(dsn, sql), key=lambda row: row[0])
+    """Rows with all floats as they are shown; a new session scores the same, says verify."""
+    return sorted(ask(dsn, sql), key=lambda row: row[0])
 
 
 def registry_check(dsn: str) -> Check:
@@ -194,9 +201,28 @@ def test_upgrade_moves_it_without_a_deployment(each: Database) -> None:
     assert numbers(each.dsn, EXPECTED) == numbers(each.dsn) == before
     assert are_ok(each.dsn)
     assert [entry.number for entry in exporter.versions(each.dsn, "fraud")] == [2, 1]
-    assert exporter.promote(each.dsn, "fraud", 1).to_number == 1
-    assert exporter.rollback(each.dsn, "fraud").to_number == 2
+    entries = exporter.journal(each.dsn, "fraud")
+    assert [(e.action, e.from_number, e.to_number) for e in entries] == [
+        ("deploy", None, 1), ("deploy", 1, 2),
+    ]  # fmt: skip
+    assert all(e.because == MOVED for e in exporter.journal(each.dsn))
+    assert exporter.rollback(each.dsn, "fraud").to_number == 1
+    assert exporter.promote(each.dsn, "fraud", 2).to_number == 2
     assert numbers(each.dsn, EXPECTED) == before
+
+
+def test_the_journal_of_a_moved_registry_ends_with_its_champion(newer: Database) -> None:
+    """An earlier program switched back by deploying the older file again, and noted nothing."""
+    dsn = newer.dsn
+    query(
+        dsn,
+        "update export_model.models m set current_version = (select v.version from"
+        " export_model.versions v where v.model = m.name order by v.deployed_at limit 1)",
+    )
+    exporter.upgrade(dsn)
+    entries = exporter.journal(dsn, "fraud")
+    assert [(e.from_number, e.to_number) for e in entries] == [(None, 1), (1, 2), (2, 1)]
+    assert exporter.rollback(dsn, "fraud").to_number == 2
 
 
 def test_manifests_of_moved_versions_are_enough_for_their_weights(
@@ -239,6 +265,34 @@ def test_the_same_file_gives_the_same_version_and_completes_the_manifest(
     states = {e.model: e.state for e in list_versions(old.dsn) if e.is_current}
     assert {states[model] for model in MODELS if model != "fraud"} == {"ok"}
     assert states["fraud"] == "made by another export-model"  # its version before is
+
+
+def test_names_that_an_earlier_program_gave_stay_with_the_views_on_them(
+    newer: Database, tmp_path: Path
+) -> None:
+    """dense_0_input was the name in functions of plain, which the view watched needs; now it would
+    be dense_input, and PostgreSQL gives a function that is there no other names."""
+    dsn = newer.dsn
+    names = (
+        "select distinct proname::text, pg_get_function_arguments(oid) from pg_proc"
+        " where pronamespace = %s::regnamespace and proname in ('score', 'pack') order by 1"
+    )
+    there = [("pack", "dense_0_input real[]"), ("score", "dense_0_input real[]")]
+    assert query(dsn, names, ("plain",)) == there
+    before = numbers(dsn)
+    sizes, kinds = [2, 3, 1], ["tanh", "linear"]
+    again = write_sequential(tmp_path / "again.h5", sizes, kinds, seed=8, first=7)
+    for model in ("plain", "fresh"):
+        deploy_model(dsn, again, model)
+    assert query(dsn, names, ("plain",)) == there
+    assert {arguments for _, arguments in query(dsn, names, ("fresh",))} == {"dense_input real[]"}
+    assert numbers(dsn, EXPECTED) == numbers(dsn, "table watched") != before
+    assert exporter.promote(dsn, "plain", 1).changes == ()
+    assert exporter.alias(dsn, "plain", "other", 2).changes == ()
+    assert numbers(dsn, EXPECTED) == numbers(dsn, "table watched") == before
+    other = write_sequential(tmp_path / "other.h5", [2, 2], ["softmax"], seed=8)
+    with pytest.raises(DatabaseError, match="depend"):
+        deploy_model(dsn, other, "plain")
 
 
 def with_statement(script: Script, after: str, name: str, sql: str) -> Script:

@@ -204,6 +204,22 @@ def test_numbers_in_tables_keep_all_digits(place: Database, fraud: Path) -> None
             connection.close()
 
 
+def test_a_row_of_a_table_is_scored_once(place: Database, fraud: Path) -> None:
+    """Its label is that of its score."""
+    connection = psycopg2.connect(place.dsn)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("set track_functions = 'all'")
+            cursor.execute("select fraud.pack(1, 2, 3)")
+            cursor.execute(
+                "select pg_stat_get_xact_function_calls(oid) from pg_proc"
+                " where pronamespace = 'fraud'::regnamespace and proname ~ '^score_[0-9a-f]{12}$'"
+            )
+            assert cursor.fetchall() == [(1,)]
+    finally:
+        connection.close()
+
+
 LENGTHS = [
     ("array[1, 2]", "model \"fraud\": input \"dense_0_input\" takes 3 numbers, got 2"),
     ("'{}'", "takes 3 numbers, got 0"),

@@ -104,6 +104,26 @@ def test_dropped_functions_come_back_from_the_registry_alone(deployed: Database)
     assert exporter.repair(dsn, "fraud").differences == ()
 
 
+def test_functions_that_were_renamed_or_moved_get_their_names_back(deployed: Database) -> None:
+    """Views go with them, so that functions made anew beside them would be needed by nobody."""
+    dsn = deployed.dsn
+    query(
+        dsn,
+        "create view seen as select plain.score(array[a, b]), fraud.label(x) from cards x;"
+        "alter function plain.score(real[]) rename to old_score; create schema attic;"
+        "alter function fraud.label(cards) rename to old_label;"
+        "alter function fraud.old_label(cards) set schema attic",
+    )
+    for model in ("plain", "fraud"):
+        assert not exporter.verify(dsn, model).is_ok
+        assert exporter.repair(dsn, model).differences
+        assert exporter.verify(dsn, model).is_ok
+    ((definition,),) = query(dsn, "select pg_get_viewdef('seen')")
+    assert "plain.score(" in definition
+    assert "fraud.label(" in definition
+    query(dsn, "drop view seen; drop schema attic")
+
+
 def test_models_of_typed_columns_come_back_with_their_samples(database: Database) -> None:
     """Their rows are kept as texts: numbers to the last bit, dates, moments, what is missing."""
     dsn = database.dsn

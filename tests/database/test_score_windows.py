@@ -113,6 +113,8 @@ def test_one_series_and_times(rolling: tuple[Database, Any], one_session: Any) -
     for given_as in (source, source.replace("timestamptz '2024", "timestamp '2024")):
         found = [k for (k,) in fetch(one_session, call.format(gap), (given_as,))]
         assert found == [k for k in every if int(k) % 6 >= 3]
+        as_text = call.format(gap.replace("interval ", ""))
+        assert [k for (k,) in fetch(one_session, as_text, (given_as,))] == found
     days = source.replace("(n + 10 * (n / 6)) * interval '1 minute'", "(n + 10 * (n / 6))")
     days = days.replace("timestamptz '2024-01-01'", "date '2024-01-01'")
     found = [
@@ -156,6 +158,7 @@ BAD: dict[str, tuple[list[tuple[Any, ...]], str, str]] = {
     "null": ([ROW], "'id', 'series', null", "order_by must not be NULL"),
     "key": ([ROW], "'ids', 'series', 'place'", "rows has no column ids"),
     "gap": ([ROW], "'id', 'series', 'place', interval '1 h'", "max_gap is interval, and column"),
+    "gap as text": ([ROW], "'id', 'series', 'place', '5 minutes'", 'type numeric: "5 minutes"'),
     "no gap": ([ROW], "'id', 'series', 'place', 0", "max_gap is 0; give more than nothing"),
     "step": ([ROW], "'id', 'series', 'place', step => 0", "^step is 0; give 1 or more"),
     "step of nothing": ([], "'id', 'series', 'place', step => 0", "^step is 0; give 1 or more"),

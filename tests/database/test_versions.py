@@ -499,17 +499,3 @@ def test_sessions_that_score_go_on_and_mix_nothing(three: Database, scores: list
     assert errors == []
     assert seen <= {(value, value) for value in scores}
     assert len(seen) > 1
-
-
-def test_oracle_refuses_by_name(tmp_path: Path) -> None:
-    place = "oracle://user:password@nowhere/x"
-    for call in (
-        lambda: exporter.promote(place, "fraud", 1),
-        lambda: exporter.versions(place, "fraud"),
-        lambda: exporter.prune(place, "fraud", keep=1),
-    ):
-        with pytest.raises(DatabaseError, match="Oracle keeps no numbers, aliases and journal"):
-            call()
-    path = write(tmp_path, 1)
-    with pytest.raises(SignatureError, match="Oracle keeps no versions beside the current one"):
-        exporter.script(exporter.read(path), target="oracle", name="fraud", promote=False)

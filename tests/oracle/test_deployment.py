@@ -15,8 +15,9 @@ from plsql.machine import Database, Session
 from plsql.values import PlsqlError
 
 from exporter.databases import database_of
-from exporter.databases.oracle.registry import SWITCH, TABLES, uninstall
+from exporter.databases.oracle.registry import TABLES, uninstall
 from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
+from exporter.databases.oracle.switches import SWITCH
 from exporter.databases.results import Entry
 from exporter.engines.plsql.runtime import runtime_units
 from exporter.errors import DatabaseError, SignatureError
@@ -240,8 +241,9 @@ def test_a_first_deployment_that_fails_continues(
     for number in range(1, count_statements(versions[0]) + 1, 2):
         database = Database()
         database.fail_statement(number)
-        outcome = database.session().run_script(script, stop=False)
-        assert outcome.failed
+        session = database.session()
+        assert session.run_script(script, stop=False).failed
+        session.close()
         assert not database.session().run_script(script, stop=False).failed
         assert len(scores(database.session())) == 2
 

@@ -1,4 +1,5 @@
-"""A registry of format 1 in Oracle: all verbs read it, a deployment moves it, also in two runs."""
+"""Registries of earlier formats in Oracle: verbs read them, a deployment moves them, or upgrade,
+also in two runs."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from database.networks import compile_model, write_sequential
 
+import exporter
 from exporter.databases import database_of
 from exporter.databases.oracle.registry import REGISTRY_COMMENTS
 from exporter.databases.oracle.sqlplus import SqlPlusScript
@@ -16,19 +18,25 @@ from exporter.errors import DatabaseError
 from exporter.manifest import Manifest
 from oracle.schemas import Schema
 
-STORED = Path(__file__).parents[1] / "data" / "registry_1_oracle.sql"
+STORED = Path(__file__).parents[1] / "data"
 SCORE = "select fraud.score(1, -2, 0.5), fraud.score(0, 3, 1) from dual"
 COMMENT = "select comments from user_tab_comments where table_name = 'EXPORT_MODEL_VERSIONS'"
 KEPT = "version, model, package_name, runtime_name, graph_digest, source_sha256, deployed_at"
 MOVE = "registry: bring it to this format"
 
 
+def stored(interpreter: Schema, number: int) -> Schema:
+    """A registry of this format, by the stored script, run as SQL*Plus does."""
+    assert interpreter.database is not None
+    text = (STORED / f"registry_{number}_oracle.sql").read_text(encoding="utf-8")
+    interpreter.database.session().run_script(text)
+    return interpreter
+
+
 @pytest.fixture
 def old(interpreter: Schema) -> Schema:
-    """The stored script, run as SQL*Plus does."""
-    assert interpreter.database is not None
-    interpreter.database.session().run_script(STORED.read_text(encoding="utf-8"))
-    return interpreter
+    """A registry of format 1."""
+    return stored(interpreter, 1)
 
 
 def script_of(tmp_path: Path, name: str, seed: int = 1) -> SqlPlusScript:
@@ -118,11 +126,37 @@ def test_a_move_that_ended_half_way_continues(old: Schema, tmp_path: Path) -> No
     check_manifest(old, "fraud")
 
 
+@pytest.mark.parametrize("number", [1, 2])
+def test_upgrade_moves_it_and_versions_get_numbers(interpreter: Schema, number: int) -> None:
+    """Also after a run that ended before each of its statements."""
+    old = stored(interpreter, number)
+    assert old.database is not None
+    rows, scored = kept(old), old.run(SCORE)
+    with pytest.raises(DatabaseError, match="export-model upgrade"):
+        exporter.promote(old.dsn, "fraud", 1)
+    for fault in range(4, 16, 2):  # the first statements ask what it is
+        old.database.fail_statement(fault)
+        with pytest.raises(DatabaseError, match="Run the same command again"):
+            exporter.upgrade(old.dsn)
+        assert (kept(old), old.run(SCORE)) == (rows, scored)
+    done = exporter.upgrade(old.dsn)
+    assert (done.before, done.now) == (number, 3)
+    assert (kept(old), old.run(SCORE)) == (rows, scored)
+    (entry,) = exporter.versions(old.dsn, "fraud")
+    assert (entry.number, entry.aliases) == (1, ("champion",))
+    assert list(exporter.journal(old.dsn)) == []
+    assert exporter.upgrade(old.dsn).before == 3
+    assert not exporter.promote(old.dsn, "fraud", 1).is_changed
+    assert registry_check(old).level == "ok"
+    exporter.drop(old.dsn, "fraud")
+    assert old.objects == []
+
+
 def test_a_new_registry_and_a_moved_one_have_the_same_columns(old: Schema, tmp_path: Path) -> None:
     deploy(old, script_of(tmp_path, "fresh"))
     columns = (
         "select column_name, data_type from user_tab_columns"
-        " where table_name = 'EXPORT_MODEL_VERSIONS' order by column_name"
+        " where table_name like 'EXPORT_MODEL_%' order by table_name, column_name"
     )
     moved = old.run(columns)
     server = database_of(old.dsn)
@@ -133,7 +167,7 @@ def test_a_new_registry_and_a_moved_one_have_the_same_columns(old: Schema, tmp_p
 
 
 def test_what_a_newer_program_made_is_left_alone(old: Schema, tmp_path: Path) -> None:
-    old.run("comment on table export_model_versions is 'export-model registry, format 3'")
+    old.run("comment on table export_model_versions is 'export-model registry, format 4'")
     server = database_of(old.dsn)
     rows, objects = kept(old), old.objects
     script = script_of(tmp_path, "fresh")

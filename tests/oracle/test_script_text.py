@@ -17,12 +17,12 @@ from plsql.grammar.scripts import compile_file
 from exporter.databases.oracle.registry import (
     BLOCK_NUMBERS,
     CALL_NUMBERS,
-    SWITCH,
     fletcher,
     model_key,
     model_names,
 )
 from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
+from exporter.databases.oracle.switches import SWITCH
 from exporter.errors import SignatureError, SqlTextError
 
 VERSION = "0123456789abcdef" * 4
@@ -116,9 +116,9 @@ def test_the_file_holds_every_statement_in_order(large: SqlPlusScript) -> None:
 
 def test_the_synonym_is_replaced_once_and_then_old_grants_go(large: SqlPlusScript) -> None:
     replacing = [item for item in large.statements if "replace synonym" in item.sql]
-    assert replacing == [large.statements[-2]]
+    assert replacing == [large.statements[-3]]
     assert replacing[0].name == SWITCH
-    assert "revoke execute" in large.statements[-1].sql
+    assert "revoke execute" in large.statements[-2].sql
     names = [item.name for item in large.statements]
     order = ["was the package compiled?", "prove it: score the samples"]
     assert [name for name in names if name in order] == order

@@ -9,6 +9,7 @@ from plsql import nla
 from plsql import syntax as s
 from plsql.expressions import E, plain
 from plsql.types import (
+    BOOLEAN,
     CLOB,
     DATE,
     DOUBLE,
@@ -504,6 +505,10 @@ FUNCTIONS: dict[str, Handler] = {
     "DBMS_LOB.GETLENGTH": _lob_length,
     "DBMS_LOB.SUBSTR": _plain_function("DBMS_LOB.SUBSTR", "_lob_substr", "tii", VARCHAR, 2),
     "DBMS_UTILITY.FORMAT_ERROR_BACKTRACE": lambda c, a, n: plain("'(backtrace)'", VARCHAR),
+    "DBMS_SESSION.UNIQUE_SESSION_ID": lambda c, a, n: plain("S.unique_id()", VARCHAR, nonnull=True),
+    "DBMS_SESSION.IS_SESSION_ALIVE": _plain_function(
+        "IS_SESSION_ALIVE", "S.is_alive", "t", BOOLEAN
+    ),
     "DBMS_UTILITY.GET_TIME": lambda c, a, n: plain("S.hundredths()", NUMBER, nonnull=True),
     "DBMS_UTILITY.GET_HASH_VALUE": _plain_function("GET_HASH_VALUE", "_hash_value", "tnn", NUMBER),
     "DBMS_ASSERT.ENQUOTE_NAME": _plain_function("ENQUOTE_NAME", "_enquote_name", "t", VARCHAR),
@@ -523,6 +528,7 @@ PACKAGES: dict[str, dict[str, list[Sub]]] = {
     "UTL_RAW": {},
     "DBMS_LOB": {},
     "DBMS_UTILITY": {},
+    "DBMS_SESSION": {},
     "DBMS_ASSERT": {},
     "DBMS_OUTPUT": {
         "PUT_LINE": _procedure("PUT_LINE", "_put_line", ("A", VARCHAR)),

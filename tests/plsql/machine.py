@@ -384,6 +384,16 @@ class Session:
     def now(self) -> datetime.datetime:
         return datetime.datetime.now().replace(microsecond=0)
 
+    def unique_id(self) -> str:
+        """DBMS_SESSION.UNIQUE_SESSION_ID: no two sessions that are connected have the same."""
+        return f"{self.database.sessions.index(self) + 1:012X}"
+
+    def is_alive(self, unique_id: str) -> bool:
+        """DBMS_SESSION.IS_SESSION_ALIVE."""
+        return any(
+            item.unique_id() == unique_id and not item.is_closed for item in self.database.sessions
+        )
+
     def hundredths(self) -> Decimal:
         return Decimal(int(time.monotonic() * 100))
 

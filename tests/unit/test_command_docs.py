@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -10,7 +13,8 @@ import click
 from exporter import cli
 from exporter.cli.statuses import NO_READER, STOPPED, TERMINATED
 
-TEXT = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", TEXT, re.M | re.S))
 
 
@@ -48,3 +52,30 @@ def test_every_exit_status_is_in_the_table() -> None:
     statuses = re.findall(r"^\| (\d+) \|", SECTIONS["Exit statuses"], re.M)
     expected = [0, 1, click.UsageError.exit_code, STOPPED, NO_READER, TERMINATED]
     assert statuses == [str(number) for number in expected]
+
+
+def advised_names() -> Iterator[tuple[str, str]]:
+    """(where, the expression) of every value behind `--name` in a message of the program; one that
+    has a name stands for what is given it."""
+    for path in sorted((ROOT / "exporter").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        named = {
+            ast.unparse(node.targets[0]): ast.unparse(node.value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr):
+                for before, value in pairwise(node.values):
+                    text = before.value if isinstance(before, ast.Constant) else ""
+                    if str(text).endswith("--name ") and isinstance(value, ast.FormattedValue):
+                        expression = ast.unparse(value.value)
+                        yield f"{path.name}:{value.lineno}", named.get(expression, expression)
+
+
+def test_names_in_advised_commands_are_quoted_for_the_shell() -> None:
+    """A model may be called `my model`, and its command is copied into a shell."""
+    found = dict(advised_names())
+    assert len(found) >= 9
+    for where, expression in found.items():
+        assert expression.startswith("shlex.quote("), where

@@ -11,8 +11,8 @@ import pytest
 
 from exporter import api
 from exporter.databases import database_of
-from exporter.databases.oracle.registry import SWITCH
 from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
+from exporter.databases.oracle.switches import SWITCH
 from exporter.errors import DatabaseError
 from exporter.sql.script import Script, Statement
 from exporter.sql.text import Sql

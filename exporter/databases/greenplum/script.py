@@ -73,6 +73,7 @@ SPELLING_OF_6: Spelling = (
     (" parallel safe", ""),
     (" parallel restricted", ""),
     ("'drop routine ", "'drop function "),
+    ("'alter routine ", "'alter function "),
     ("'grant execute on routine ", "'grant execute on function "),
     ("'comment on routine ", "'comment on function "),
     ("bigint generated always as identity", "bigserial"),
@@ -141,7 +142,7 @@ class SharedGreenplumCompiler(SharedCompiler):
                 self._add("registry: what holds weights", "wrapper", wrapper=WRAPPER)
                 self._give_wrapper()
 
-    def _give_group(self, group: str) -> None:
+    def _give_group(self, group: str | None) -> None:
         super()._give_group(group)
         self._give_wrapper()
 
@@ -154,10 +155,10 @@ class SharedGreenplumCompiler(SharedCompiler):
         return {**super()._missing_variables(), **of_it}
 
 
-def compile_registry(group: str) -> Script:
+def compile_registry(group: str | None) -> Script:
     """All statements of what models share in Greenplum 7; see postgres.script.compile_registry."""
     script = SharedGreenplumCompiler(PLPYTHON).compile_shared(group)
-    return replace(script, summary=OPEN_TO_DEPLOYERS if group else ())
+    return replace(script, summary=() if group == "" else OPEN_TO_DEPLOYERS)
 
 
 class GreenplumCompiler(SharedGreenplumCompiler, Compiler):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from exporter.databases.oracle.connection import (
     Connection,
     connect,
@@ -11,9 +13,9 @@ from exporter.databases.oracle.connection import (
     log,
     tell,
 )
-from exporter.databases.oracle.registry import SWITCH
 from exporter.databases.oracle.shared import count_installed
 from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
+from exporter.databases.oracle.switches import SWITCH
 from exporter.databases.oracle.text import type_of
 from exporter.databases.results import Deployment
 from exporter.errors import DatabaseError
@@ -38,7 +40,9 @@ def deploy(script: SqlPlusScript, dsn: Place, progress: Steps = lambda name: Non
         was_there = is_done(connection, script)
         if not was_there:
             needed = script.without_shared() if is_installed(connection, script) else script
-            run(connection, needed, progress, f'deploying "{script.model}"')
+            run(connection, needed.statements, f'deploying "{script.model}"', progress)
+        elif script.said:
+            run(connection, script.said, f'deploying "{script.model}"', progress)
     return Deployment(script.model, script.version, was_there)
 
 
@@ -63,11 +67,16 @@ def is_done(connection: Connection, script: SqlPlusScript) -> bool:
         return int(status.getvalue()) == 0
 
 
-def run(connection: Connection, script: SqlPlusScript, progress: Steps, what: str) -> None:
+def run(
+    connection: Connection,
+    statements: Iterable[Statement],
+    what: str,
+    progress: Steps = lambda name: None,
+) -> None:
     """Every statement in order, then commit."""
     import oracledb
 
-    for statement in script.statements:
+    for statement in statements:
         progress(statement.name)
         log.debug("-- %s", statement.name)
         try:

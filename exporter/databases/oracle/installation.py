@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exporter.databases.installation import EVERYBODY
 from exporter.databases.oracle.connection import Connection, connect, execute, is_missing
 from exporter.databases.oracle.deployment import run
 from exporter.databases.oracle.shared import MISSING, NAME_TAKEN, count_installed, make_runtime
@@ -14,7 +15,6 @@ from exporter.places import Place
 from exporter.progress import Steps
 from exporter.sql.script import Made, Script, Statement
 
-EVERYBODY = "public"
 SUMMARY = (
     "Public synonyms lead deployments to the packages that all models call. A deployer may execute",
     "them by a right of his own or of PUBLIC; one through a role does not do: roles are off in",
@@ -78,7 +78,7 @@ def install(script: Script, place: Place, progress: Steps = lambda name: None) -
     """
     assert isinstance(script, SqlPlusScript)
     with connect(place) as connection:
-        run(connection, script, progress, "installing")
+        run(connection, script.statements, "installing", progress)
 
 
 def uninstall(place: Place) -> None:
@@ -100,15 +100,8 @@ def uninstall(place: Place) -> None:
                 " export-model drop --name ... as their users."
             )
         asked = {"kept": "", "is_asked": True, "missing": MISSING}
-        script = SqlPlusScript(
-            "",
-            "",
-            (_statement("remove the runtime", "remove_runtimes", **asked),),
-            guard=None,
-            stop=None,
-            purpose="uninstall",
-        )
-        run(connection, script, lambda name: None, "uninstalling")
+        removal = _statement("remove the runtime", "remove_runtimes", **asked)
+        run(connection, [removal], "uninstalling")
 
 
 def find_runtime(connection: Connection) -> tuple[str, bool]:

@@ -123,7 +123,7 @@ def drop(dsn: Place, model: str) -> None:
         require_known(connection)
         if is_done(connection, script):
             raise _no_model(script.model)
-        run(connection, script, lambda name: None, f'dropping "{script.model}"')
+        run(connection, script.statements, f'dropping "{script.model}"')
 
 
 def require_package(connection: Connection, model: str) -> str:

@@ -7,8 +7,17 @@ from typing import Any
 
 from exporter.comparison.result import Comparison
 from exporter.databases.database import Columns, Database, Holding, Naming, Option, nothing_open
-from exporter.databases.installation import Installation
-from exporter.databases.life import no_life
+from exporter.databases.installation import EVERYBODY, Installation
+from exporter.databases.life import (
+    Granted,
+    JournalEntry,
+    Life,
+    Removal,
+    Said,
+    Switch,
+    Upgrade,
+    VersionEntry,
+)
 from exporter.databases.oracle.connection import (
     DRIVERS,
     DSN_FORMS,
@@ -16,9 +25,17 @@ from exporter.databases.oracle.connection import (
     is_oracle,
 )
 from exporter.databases.oracle.example import example_query
-from exporter.databases.oracle.registry import IDENTIFIER_BYTES
+from exporter.databases.oracle.registry import IDENTIFIER_BYTES, NOTHING_SAID
 from exporter.databases.oracle.text import ident
-from exporter.databases.results import Check, Deployment, Entry, Report, Scoring, Series
+from exporter.databases.results import (
+    Check,
+    Deployment,
+    Difference,
+    Entry,
+    Report,
+    Scoring,
+    Series,
+)
 from exporter.engines.plsql.limits import DEFAULT_VERSION, MAX_FEATURES
 from exporter.engines.plsql.record import PLSQL
 from exporter.errors import DatabaseError
@@ -26,18 +43,23 @@ from exporter.ir.columns import Kind
 from exporter.manifest import Manifest, Stored
 from exporter.places import Place
 from exporter.progress import Rows, Steps
+from exporter.release import Release
 from exporter.samples import Samples
 from exporter.sql.script import Script
 
 
 def compile_script(
-    manifest: Manifest, block: bytes, samples: Samples, oracle_version: str = DEFAULT_VERSION
+    manifest: Manifest,
+    block: bytes,
+    samples: Samples,
+    oracle_version: str = DEFAULT_VERSION,
+    release: Release = NOTHING_SAID,
 ) -> Script:
     """See oracle.script.compile_script; the engine's modules are imported here, because they import
     this package."""
     from exporter.databases.oracle import script
 
-    return script.compile_script(manifest, block, samples, oracle_version)
+    return script.compile_script(manifest, block, samples, oracle_version, release)
 
 
 def is_here(place: Place) -> bool:
@@ -181,11 +203,16 @@ def revoke(place: Place) -> str:
     )
 
 
-def compile_installation(deployers: str, schema: str = "") -> Script:
+def compile_installation(deployers: str | None, schema: str = "") -> Script:
     """See oracle.installation.compile_installation."""
     from exporter.databases.oracle import installation
 
-    return installation.compile_installation(deployers, schema)
+    return installation.compile_installation(deployers or EVERYBODY, schema)
+
+
+def everybody(place: Place) -> tuple[str, ...]:
+    """Who may deploy where none were named."""
+    return (EVERYBODY,)
 
 
 def advise_deployers(deployers: str) -> tuple[str, ...]:
@@ -212,6 +239,110 @@ def uninstall(place: Place) -> None:
 def wait_for_signals() -> None:
     """The driver is Python, where signals end a wait by themselves."""
 
+
+def versions(place: Place, model: str) -> list[VersionEntry]:
+    """See oracle.keeping.versions."""
+    from exporter.databases.oracle import keeping
+
+    return keeping.versions(place, model)
+
+
+def journal(place: Place, model: str | None) -> list[JournalEntry]:
+    """See oracle.journal.journal."""
+    from exporter.databases.oracle import journal as of_schema
+
+    return of_schema.journal(place, model)
+
+
+def promote(
+    place: Place, model: str, version: str | int, because: str | None, said: Said
+) -> Switch:
+    """See oracle.switching.promote."""
+    from exporter.databases.oracle import switching
+
+    return switching.promote(place, model, version, because, said)
+
+
+def rollback(place: Place, model: str, because: str | None, said: Said) -> Switch:
+    """See oracle.switching.rollback."""
+    from exporter.databases.oracle import switching
+
+    return switching.rollback(place, model, because, said)
+
+
+def set_alias(
+    place: Place, model: str, alias: str, version: str | int, because: str | None, said: Said
+) -> Switch:
+    """See oracle.switching.set_alias."""
+    from exporter.databases.oracle import switching
+
+    return switching.set_alias(place, model, alias, version, because, said)
+
+
+def remove_alias(place: Place, model: str, alias: str, because: str | None) -> Switch:
+    """See oracle.switching.remove_alias."""
+    from exporter.databases.oracle import switching
+
+    return switching.remove_alias(place, model, alias, because)
+
+
+def drop_version(
+    place: Place, model: str, version: str | int, because: str | None, force: bool
+) -> Removal:
+    """See oracle.keeping.drop_version."""
+    from exporter.databases.oracle import keeping
+
+    return keeping.drop_version(place, model, version, because, force)
+
+
+def prune(place: Place, model: str, keep: int, because: str | None) -> Removal:
+    """See oracle.keeping.prune."""
+    from exporter.databases.oracle import keeping
+
+    return keeping.prune(place, model, keep, because)
+
+
+def grant(place: Place, model: str, roles: Sequence[str]) -> Granted:
+    """See oracle.keeping.grant."""
+    from exporter.databases.oracle import keeping
+
+    return keeping.grant(place, model, roles)
+
+
+def take_back(place: Place, model: str, roles: Sequence[str]) -> Granted:
+    """See oracle.keeping.revoke."""
+    from exporter.databases.oracle import keeping
+
+    return keeping.revoke(place, model, roles)
+
+
+def mend_others(place: Place, model: str) -> list[Difference]:
+    """Nothing is mended from the registry; stored() says so first."""
+    return []
+
+
+def upgrade(place: Place) -> Upgrade:
+    """See oracle.switching.upgrade."""
+    from exporter.databases.oracle import switching
+
+    return switching.upgrade(place)
+
+
+LIFE = Life(
+    is_kept=True,
+    versions=versions,
+    journal=journal,
+    promote=promote,
+    rollback=rollback,
+    set_alias=set_alias,
+    remove_alias=remove_alias,
+    drop_version=drop_version,
+    prune=prune,
+    grant=grant,
+    revoke=take_back,
+    mend_others=mend_others,
+    upgrade=upgrade,
+)
 
 ORACLE = Database(
     name="oracle",
@@ -256,11 +387,12 @@ ORACLE = Database(
     compare=compare,
     examine=examine,
     revoke=revoke,
-    life=no_life("Oracle"),
+    life=LIFE,
     installation=Installation(
-        deployers="public",
+        deployers=EVERYBODY,
         takes_schema=True,
         compile=compile_installation,
+        known=everybody,
         advice=advise_deployers,
         install=install,
         uninstall=uninstall,

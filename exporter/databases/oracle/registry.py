@@ -27,6 +27,7 @@ from exporter.databases.oracle.shared import (
     make_units,
 )
 from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript
+from exporter.databases.oracle.switches import Standing, name_grantee, pieces_of, switch_champion
 from exporter.databases.oracle.templates import render
 from exporter.databases.oracle.text import (
     array_of,
@@ -43,22 +44,22 @@ from exporter.errors import SignatureError
 from exporter.ir.graph import Port, format_shape
 from exporter.ir.plan import Plan
 from exporter.manifest import Manifest
+from exporter.release import Release
 from exporter.samples import Array, Samples
 from exporter.sql.script import Statement
 from exporter.sql.text import Sql
 
-REGISTRY_COMMENTS = ("export-model registry, format 1", "export-model registry, format 2")
-REGISTRY_COMMENT = REGISTRY_COMMENTS[-1]  # what a deployment makes, and moves the others to
+REGISTRY_FORMAT = 3  # what a deployment makes, and moves the others to
+REGISTRY_COMMENTS = tuple(f"export-model registry, format {n + 1}" for n in range(REGISTRY_FORMAT))
+REGISTRY_COMMENT = REGISTRY_COMMENTS[-1]
 SHORT = 8  # hex digits of a version in names
 MAX_ARRAY = 1_000_000  # elements of a UTL_NLA_ARRAY_FLT
 CALL_NUMBERS = 1000  # literals in one constructor call
 BLOCK_NUMBERS = 20_000  # literals in one anonymous block: about 300 kB of text
-PLAN_PIECE = 2000  # characters of the plan in one expression
 MAX_SAMPLE_TEXT = 4000  # bytes of an element of SYS.ODCIVARCHAR2LIST
 MAX_TEXT = 900  # characters of names in tables: at most four bytes each, 4,000 bytes a column
 RESERVED_PREFIXES = ("export_model_", "nn_runtime", "nn_double", "nn_tables", "nn_trees")
 IDENTIFIER_BYTES = {"12.1": 30, "12.2": 128, "19": 128, "23": 128}
-SWITCH = "switch to this version"  # the statement from which on users see it
 TABLES = (
     "models",
     "versions",
@@ -68,7 +69,10 @@ TABLES = (
     "samples",
     "samples_double",
     "samples_text",
+    "aliases",
+    "journal",
 )
+NOTHING_SAID = Release()
 
 
 @dataclass(frozen=True)
@@ -147,15 +151,16 @@ def assemble(
     runtime: Sequence[Units],
     package: Units,
     words: Sequence[str] = (),
+    release: Release = NOTHING_SAID,
 ) -> SqlPlusScript:
     """The script that deploys these packages under the model's name, with these weights.
 
-    words are the texts that the model knows.
+    words are the texts that the model knows, release what is said about the version.
 
     Raises: SqlTextError or SignatureError, when a name cannot be used in Oracle.
     """
     names = model_names(manifest.name, plan.version, oracle_version)
-    assembly = _Assembly(names, plan.version)
+    assembly = _Assembly(names, plan.version, release)
     assembly.preflight([*manifest.signature.labels, *words])
     assembly.registry()
     assembly.version_rows(manifest, plan, runtime[0], len(parts))
@@ -168,8 +173,10 @@ def assemble(
     guard = _render(
         "guard_deployed",
         model=names.model,
+        version=plan.version,
         synonym=names.synonym_key,
         package=names.package_key,
+        is_promoted=release.is_promoted,
     )
     version = plan.version[:12]
     return SqlPlusScript(
@@ -183,6 +190,7 @@ def assemble(
         runtime=tuple(catalog_name(units.name) for units in runtime),
         summary=_summary(names, runtime, parts, samples),
         check=check_runtime(runtime),
+        said=tuple(assembly.said()),
     )
 
 
@@ -210,6 +218,10 @@ def uninstall(model: str) -> SqlPlusScript:
     key = model_key(model)
     statements = [
         *_tables(),
+        Statement(
+            "registry: bring it to this format",
+            _render("move_registry", manifests=_render("move_manifests")),
+        ),
         Statement("stop scoring", _render("drop_synonym", model=key)),
         Statement("packages", _render("drop_packages", model=key)),
         Statement("rows", _render("delete_rows", model=key)),
@@ -257,11 +269,11 @@ def stored_sample(array: Array, port: Port) -> tuple[Array, str]:
 class _Assembly:
     """Collects the statements of one deployment."""
 
-    def __init__(self, names: Names, version: str) -> None:
+    def __init__(self, names: Names, version: str, release: Release) -> None:
         self.names = names
         self.version = version
+        self.release = release
         self.statements: list[Statement] = []
-        self.compiled: list[Sql] = []
 
     def _add(self, name: str, template: str, **variables: Any) -> None:
         self.statements.append(Statement(name, _render(template, **variables)))
@@ -286,11 +298,11 @@ class _Assembly:
         )
 
     def registry(self) -> None:
-        """Tables."""
-        self.statements += _tables()
-        manifests = _render("move_manifests")
-        self._add("registry: bring it to this format", "move_registry", manifests=manifests)
-        self._add("registry: format", "registry_comment", registry_comment=REGISTRY_COMMENT)
+        """Tables; a version beside the champion needs one."""
+        self.statements += make_registry()
+        if not self.release.is_promoted:
+            of_model = {"model": self.names.model, "synonym": self.names.synonym_key}
+            self._add("is there a champion?", "require_champion", **of_model, code=MISSING)
 
     def version_rows(self, manifest: Manifest, plan: Plan, runtime: Units, parts: int) -> None:
         """Rows that say what the version is."""
@@ -313,8 +325,9 @@ class _Assembly:
             parameters=manifest.parameters,
             inputs=_describe(manifest.inputs),
             outputs=_describe(manifest.outputs),
-            plan=_pieces(plan.text),
-            manifest=_pieces(manifest.to_json()),
+            source_uri=manifest.source.uri[:MAX_TEXT] if manifest.source.uri else None,
+            plan=pieces_of(plan.text),
+            manifest=pieces_of(manifest.to_json()),
             numbers=len(plan.block) // 4,
             parts=parts,
             expected_by=manifest.expected_by,
@@ -383,23 +396,33 @@ class _Assembly:
                     )
 
     def accept(self) -> None:
-        """Prove the new version, then switch to it."""
+        """Prove the new version, then switch to it where it is to be the champion."""
+        because = self.release.because
         self._add("prove it: score the samples", "prove", package=self.names.package)
-        self._add("proved: this version never changes again", "mark_verified", version=self.version)
         self._add(
-            "copy the grants of the version before",
-            "copy_grants",
-            synonym=self.names.synonym_key,
-            package=self.names.package,
-            package_key=self.names.package_key,
+            "proved: this version never changes again",
+            "mark_verified",
+            version=self.version,
+            is_promoted=self.release.is_promoted,
+            because=pieces_of(because),
         )
-        self._add(SWITCH, "switch", synonym=self.names.synonym, package=self.names.package)
-        self._add(
-            "revoke the grants of the versions before",
-            "revoke_grants",
-            model=self.names.model,
-            package=self.names.package_key,
-        )
+        if self.release.is_promoted:
+            to = Standing(self.version, self.names.package_key)
+            key = self.names.synonym_key
+            self.statements += switch_champion(self.names.model, key, to, "deploy", because)
+        self.statements += self.said()
+
+    def said(self) -> list[Statement]:
+        """Statements of what is said about the version, which may be there already."""
+        said = []
+        metrics, grants = self.release.metrics_json, self.release.grants
+        if metrics:
+            of_version = {"version": self.version, "metrics": pieces_of(metrics)}
+            said.append(Statement("metrics", _render("release_version", **of_version)))
+        if grants:
+            of_model = {"synonym": self.names.synonym, "grantees": list(map(name_grantee, grants))}
+            said.append(Statement("who may score", _render("grant_model", **of_model)))
+        return said
 
     def _add_array(
         self,
@@ -453,6 +476,21 @@ def _condition(version: str, key: dict[str, int]) -> Sql:
     return Sql(" and ").join(terms)
 
 
+def make_registry() -> list[Statement]:
+    """Statements that make the registry, or bring it to this format."""
+    manifests = _render("move_manifests")
+    return [
+        *_tables(),
+        Statement(
+            "registry: bring it to this format", _render("move_registry", manifests=manifests)
+        ),
+        Statement("registry: numbers of versions", _render("number_versions")),
+        Statement(
+            "registry: format", _render("registry_comment", registry_comment=REGISTRY_COMMENT)
+        ),
+    ]
+
+
 def _tables() -> list[Statement]:
     return [
         Statement(
@@ -461,10 +499,6 @@ def _tables() -> list[Statement]:
         )
         for table in TABLES
     ]
-
-
-def _pieces(text: str) -> list[str]:
-    return [text[start : start + PLAN_PIECE] for start in range(0, len(text), PLAN_PIECE)]
 
 
 def _table_key(table: str) -> str:

@@ -6,16 +6,21 @@ only, which oracle_version decides.
 
 from __future__ import annotations
 
-from exporter.databases.oracle.registry import assemble
+from exporter.databases.oracle.registry import NOTHING_SAID, assemble
 from exporter.engines.plsql.limits import DEFAULT_VERSION
 from exporter.engines.plsql.record import PLSQL
 from exporter.manifest import Manifest
+from exporter.release import Release
 from exporter.samples import Samples
 from exporter.sql.script import Script
 
 
 def compile_script(
-    manifest: Manifest, block: bytes, samples: Samples, oracle_version: str = DEFAULT_VERSION
+    manifest: Manifest,
+    block: bytes,
+    samples: Samples,
+    oracle_version: str = DEFAULT_VERSION,
+    release: Release = NOTHING_SAID,
 ) -> Script:
     """All statements that deploy a version with its weights under its name.
 
@@ -32,4 +37,5 @@ def compile_script(
         runtime=made.runtime,
         package=made.package,
         words=made.words,
+        release=release,
     )

@@ -61,7 +61,8 @@ class SqlPlusScript(Script):
 
     str() is a file for SQL*Plus and SQLcl. guard sets :status to 0 when nothing is left to do, to 1
     otherwise; SQL*Plus has no IF, so stop then raises an error, and the file's run ends with that
-    status. Where both are None, all of it is always run. purpose says what the file does, in a few
+    status. Where both are None, or something is said about the version, all of it is always run.
+    purpose says what the file does, in a few
     words, summary in some sentences. runtime are the packages of what all models share that it
     needs, as the dictionary spells them.
     """
@@ -101,7 +102,7 @@ class SqlPlusScript(Script):
         yield "set define off\nset sqlblanklines on\nset feedback off\n"
         yield "whenever oserror exit failure rollback\n"
         yield "whenever sqlerror exit failure rollback\n"
-        if self.guard is not None and self.stop is not None:
+        if self.guard is not None and self.stop is not None and not self.said:
             yield "variable status number\n"
             yield f"{self.guard.sql}\n/\n"
             yield "rem When nothing is left to do, the run ends here, with success.\n"

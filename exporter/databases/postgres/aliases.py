@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Any
 
 from exporter.databases.postgres.interface import Interface
@@ -19,6 +20,7 @@ from exporter.databases.postgres.windows import (
     forecast_parameters,
     into_parameters,
     window_parameters,
+    with_text_gap,
 )
 from exporter.engines.statements import Function
 from exporter.sql.text import Sql, comma, ident
@@ -28,7 +30,8 @@ from exporter.sql.text import Sql, comma, ident
 class Alias:
     """A function that users call; a deployment replaces it by one for its version.
 
-    variables are what its template takes beyond the model's name.
+    variables are what its template takes beyond the model's name; same, where there is one, is a
+    regular expression of parameters that are the same by other names.
     """
 
     function: str
@@ -37,6 +40,7 @@ class Alias:
     returns: Sql
     template: str
     variables: dict[str, Any]
+    same: str = ""
 
     def identity(self, model: str) -> Sql:
         """As drop function takes it."""
@@ -47,6 +51,18 @@ class Alias:
     def header(self) -> Sql:
         """Parameters and result; a function whose header changes must be dropped first."""
         return Sql("({}) returns {}").format(comma(self.parameters), self.returns)
+
+    @property
+    def same_header(self) -> str | None:
+        """A regular expression of headers with which one that is there can stay, if other names do
+        not matter."""
+        return f"^\\(({self.same})\\) returns {re.escape(self.returns)}$" if self.same else None
+
+    def fits(self, header: str | None) -> bool:
+        """Can this take the place of a function of that header, with all that needs it?"""
+        if header is None or self.same_header is None:
+            return header == self.header
+        return re.search(self.same_header, header) is not None
 
 
 def row_aliases(interface: Interface) -> list[Alias]:
@@ -68,6 +84,7 @@ def row_aliases(interface: Interface) -> list[Alias]:
                 "kept": kept,
                 "returns": returns,
             },
+            call.same,
         )
         for method, returns in interface.version.methods
         for call in calls
@@ -78,7 +95,9 @@ def row_aliases(interface: Interface) -> list[Alias]:
         name = interface.named("pack")
         variables = {"function": name, "parameters": call.parameters, "messages": call.packed}
         returns = Sql("bytea")
-        aliases.append(Alias(name, call.parameters, call.types, returns, "pack", variables))
+        aliases.append(
+            Alias(name, call.parameters, call.types, returns, "pack", variables, call.same)
+        )
     return aliases
 
 
@@ -197,9 +216,17 @@ def _window_aliases(interface: Interface) -> list[Alias]:
     name = interface.named("score_windows_into")
     into = {"function": name, "parameters": parameters, "scorer": interface.named("scorer")}
     aliases.append(Alias(name, parameters, types, Sql("nothing"), "score_windows_into", into))
+    aliases += [_with_text_gap(item) for item in aliases]
     if interface.signature.window.targets:
         aliases.append(_forecast_alias(interface))
     return aliases
+
+
+def _with_text_gap(item: Alias) -> Alias:
+    parameters = with_text_gap(item.parameters)
+    variables = item.variables | {"parameters": parameters}
+    types = with_text_gap(item.types)
+    return replace(item, parameters=parameters, types=types, variables=variables)
 
 
 def _forecast_alias(interface: Interface) -> Alias:

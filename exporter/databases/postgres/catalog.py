@@ -20,7 +20,7 @@ from exporter.databases.postgres.connection import (
     is_greenplum,
     is_greenplum_6,
 )
-from exporter.databases.postgres.rows import ROW, digest_row
+from exporter.databases.postgres.rows import ROW, SHORT_TEXTS, digest_row
 from exporter.databases.postgres.script import (
     FORMS,
     NEW_TABLES,
@@ -39,6 +39,7 @@ from exporter.sql.text import Sql, ident, literal
 
 NEWER_MEND = "Use that version of export-model: pip install --upgrade export-model"
 HAS_SHA256 = 110000  # the first server with sha256()
+MAX_SHOWN = 100_000  # characters of a text that is shown
 HAS_POLICIES = 90500  # the first with row level security
 
 
@@ -65,6 +66,11 @@ def readable(time: str) -> str:
     return f"greatest(least({time}, '9999-12-30'), '0001-01-02')"
 
 
+def shown(column: str) -> str:
+    """SQL of as much of a text as is shown: who deploys may write a gigabyte into each."""
+    return f"pg_catalog.left({column}, {MAX_SHOWN})"
+
+
 def find_strangers(
     connection: Connection, *models: str, also: Sequence[str] = ()
 ) -> list[tuple[str, str]]:
@@ -87,11 +93,36 @@ def find_strangers(
 
 def require_own(connection: Connection, *models: str) -> None:
     """Raise DatabaseError where the registry or a model is in the hands of others."""
+    for model in models:
+        _refuse_owned(connection, model)
     strangers = find_strangers(connection, *models)
     if not strangers or not find_strangers(connection):  # else the registry is not read
         _refuse_deployers(connection, *models)
     _refuse_strangers(connection, strangers)
     _require_readable(connection)
+
+
+def _refuse_owned(connection: Connection, model: str) -> None:
+    """Raise DatabaseError where a model is another role's as a whole, schema and functions: to a
+    role that is no superuser that is somebody else's model, and nothing to mend. One that may not
+    read the registry is told that instead."""
+    if is_superuser(connection) or find_unread(connection):
+        return
+    rows = execute(
+        connection,
+        "select pg_get_userbyid(n.nspowner) from pg_namespace n where n.nspname = %s"
+        " and not pg_has_role(n.nspowner, 'usage')"
+        " and obj_description(n.oid, 'pg_namespace') like 'export-model: %%'"
+        " and not exists (select from pg_proc p where p.pronamespace = n.oid"
+        " and p.proowner <> n.nspowner)",
+        (model,),
+    )
+    if rows:
+        raise DatabaseError(
+            f'model "{model}" belongs to role "{rows[0][0]}": nothing of it was run.'
+            "\n  Connect as that role, or, to deploy another, choose another name with --name."
+            " Scoring in SQL takes: grant usage on schema ... to ..."
+        )
 
 
 def _refuse_deployers(connection: Connection, *models: str) -> None:
@@ -448,10 +479,14 @@ def _inspect_row(connection: Connection, model: str, version: str) -> list[Diffe
         return []
     execute(connection, "set local extra_float_digits = 3")
     columns = ", ".join(ROW)
+    sizes = " + ".join(f"octet_length({column})" for column in SHORT_TEXTS)
     rows = execute(
-        connection, f"select {columns} from {REGISTRY}.versions where version = %s", (version,)
+        connection,
+        f"select {columns} from {REGISTRY}.versions where version = %s and {sizes} <= %s"
+        " and octet_length(array_to_string(features || labels, '')) <= %s",
+        (version, MAX_TEXT, MAX_TEXT),
     )
-    if digest_row(dict(zip(ROW, rows[0], strict=True))) == digest[1]:
+    if rows and digest_row(dict(zip(ROW, rows[0], strict=True))) == digest[1]:
         return []
     return [Difference(f"the row of version {version[:12]} in {REGISTRY}.versions was altered")]
 
@@ -562,7 +597,9 @@ def _inspect_objects(connection: Connection, model: str) -> Iterable[Difference]
     functions = {function.key: function for function in list_functions(connection, model)}
     has_schema = _has_schema(connection, model)  # where it is missing, that says it all
     rows = execute(
-        connection, f"select kind, identity from {REGISTRY}.objects where model = %s", (model,)
+        connection,
+        f"select {shown('kind')}, identity from {REGISTRY}.objects where model = %s",
+        (model,),
     )
     listed = set()
     for kind, identity in rows:
@@ -645,16 +682,20 @@ def _missing_helpers(
         (REGISTRY, model),
     ):
         called.add(f"{REGISTRY}.{source}")
-    for name in sorted((called | {f"{REGISTRY}.drop_model"}) - _of_other_engines(connection)):
+    for name in sorted(
+        (called | {f"{REGISTRY}.drop_model"}) - _of_other_engines(connection, model)
+    ):
         if name not in names:
             yield Difference(f"function {name} is missing")
 
 
-def _of_other_engines(connection: Connection) -> set[str]:
-    """Helpers of engines that no model here runs in: what reads tables names those of all."""
+def _of_other_engines(connection: Connection, model: str) -> set[str]:
+    """Helpers of engines that this model does not run in: what reads tables names those of all."""
     if not has_manifests(connection):
         return set()
-    rows = execute(connection, f"select distinct engine from {REGISTRY}.versions")
+    rows = execute(
+        connection, f"select distinct engine from {REGISTRY}.versions where model = %s", (model,)
+    )
     used = {name for (name,) in rows}
     needed: set[str] = set()
     others: set[str] = set()

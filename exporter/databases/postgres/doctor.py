@@ -17,6 +17,7 @@ from exporter.databases.postgres.catalog import (
     find_strangers,
     find_unread,
     inspect,
+    is_superuser,
     list_deployers,
     list_models,
     newer_registry,
@@ -53,7 +54,7 @@ def examine(dsn: Place) -> list[Check]:
             checks = [checks[0], Check("standby", "ok", finding), *_check_models(connection)]
             return checks
         checks += _check_engines(connection, is_cluster)
-        checks.append(_check_registry(connection))
+        checks += [_check_registry(connection), *_check_deployers(connection)]
         checks += _check_models(connection)
         if is_cluster:
             checks += [*_check_own_rows(connection), *_check_rights(connection)]
@@ -145,6 +146,30 @@ def _check_registry(connection: Connection) -> Check:
             "alter schema export_model rename to another_name;",
         )
     return Check("registry", "ok", "there")
+
+
+def _check_deployers(connection: Connection) -> list[Check]:
+    """Who may deploy, to a superuser: the role may have been there before, with members of its own,
+    and somebody else's to give."""
+    if not is_superuser(connection):
+        return []
+    checks = []
+    for group in list_deployers(connection):
+        rows = execute(
+            connection,
+            "select quote_ident(m.rolname), a.admin_option and not m.rolsuper"
+            " from pg_auth_members a join pg_roles g on g.oid = a.roleid"
+            " join pg_roles m on m.oid = a.member where quote_ident(g.rolname) = %s order by 1",
+            (group,),
+        )
+        members = ", ".join(dict.fromkeys(name for name, _ in rows)) or "nobody yet"
+        finding = f"members of {group}: {members}"
+        adding = [name for name, may_add in rows if may_add]
+        if adding:
+            finding += f"; no superusers, and may add others: {', '.join(adding)}"
+        advice = "".join(f"revoke admin option for {group} from {name};" for name in adding)
+        checks.append(Check("deployers", "open" if adding else "ok", finding, advice))
+    return checks
 
 
 def _check_rights(connection: Connection) -> list[Check]:

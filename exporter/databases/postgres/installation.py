@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg2
 
-from exporter.databases.postgres.catalog import require_own
+from exporter.databases.postgres.catalog import list_deployers, require_own
 from exporter.databases.postgres.connection import (
     connect,
     execute,
@@ -36,6 +36,12 @@ def install(script: Script, place: Place, progress: Steps = lambda name: None) -
         require_own(connection)
         run(connection, script.statements, "installing", progress)
         connection.commit()
+
+
+def known_deployers(place: Place) -> tuple[str, ...]:
+    """The roles whose members may deploy here, as SQL names them."""
+    with connect(place) as connection:
+        return tuple(list_deployers(connection))
 
 
 def uninstall(place: Place) -> None:

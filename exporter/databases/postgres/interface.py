@@ -7,7 +7,12 @@ from dataclasses import dataclass
 
 from exporter.databases.postgres.columns import TYPES, has_own_columns
 from exporter.databases.postgres.limits import MAX_ARGUMENTS
-from exporter.databases.postgres.ports import element_type, parameter
+from exporter.databases.postgres.ports import (
+    argument_names,
+    argument_pattern,
+    element_type,
+    parameter,
+)
 from exporter.engines.statements import SHORT, Statements, Version
 from exporter.ir.columns import Column
 from exporter.ir.graph import Port
@@ -19,12 +24,14 @@ from exporter.sql.text import Sql, comma, ident, literal
 @dataclass(frozen=True)
 class Call:
     """One way to hand a row over: parameters, and the messages made of them as the engine takes
-    them; packed are the same as they stand in batches."""
+    them; packed are the same as they stand in batches. same, a regular expression, is given where
+    parameters of other names are the same."""
 
     parameters: tuple[Sql, ...]
     types: tuple[Sql, ...]
     messages: tuple[Sql, ...]
     packed: tuple[Sql, ...]
+    same: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,11 +105,17 @@ class Interface:
         """score(input real[], ...): one array for each input, text[] where it takes texts."""
         ports = self.manifest.inputs
         messages = [self.engine.message(parameter(n), port) for n, port in enumerate(ports, 1)]
+        names = argument_names([port.name for port in ports])
+        types = tuple(Sql("{}[]").format(element_type(port)) for port in ports)
         return Call(
-            tuple(Sql("{} {}[]").format(ident(port.name), element_type(port)) for port in ports),
-            tuple(Sql("{}[]").format(element_type(port)) for port in ports),
+            tuple(
+                Sql("{} {}").format(ident(name), type_)
+                for name, type_ in zip(names, types, strict=True)
+            ),
+            types,
             tuple(messages),
             self.pack(messages, ports),
+            argument_pattern(ports, types),
         )
 
     def _scalar_call(self) -> Call:

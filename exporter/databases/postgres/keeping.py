@@ -9,8 +9,9 @@ from typing import Any
 
 import psycopg2
 
+from exporter.databases.known import Known
 from exporter.databases.life import Granted, JournalEntry, Removal, VersionEntry
-from exporter.databases.postgres.catalog import readable, require_own
+from exporter.databases.postgres.catalog import readable, require_own, shown
 from exporter.databases.postgres.connection import (
     Connection,
     connect,
@@ -21,7 +22,6 @@ from exporter.databases.postgres.connection import (
 from exporter.databases.postgres.deployment import run
 from exporter.databases.postgres.switching import changing, write_journal
 from exporter.databases.postgres.versions import (
-    Known,
     find_version,
     known_versions,
     require_life,
@@ -47,9 +47,10 @@ def versions(place: Place, model: str) -> list[VersionEntry]:
         execute(connection, "set local datestyle = 'ISO'")
         rows = execute(
             connection,
-            "select version, source_file, source_uri,"
-            f" case when length(metrics::text) <= {MAX_TEXT} then metrics::text end, because,"
-            f" {readable('deployed_at')}, deployed_by, weight_bytes, parameters, engine"
+            f"select version, {shown('source_file')}, {shown('source_uri')},"
+            f" case when length(metrics::text) <= {MAX_TEXT} then metrics::text end,"
+            f" {shown('because')}, {readable('deployed_at')}, {shown('deployed_by')}, weight_bytes,"
+            f" parameters, {shown('engine')}"
             " from export_model.versions where model = %s order by number desc",
             (model,),
         )
@@ -93,8 +94,9 @@ def journal(place: Place, model: str | None) -> list[JournalEntry]:
         execute(connection, "set local datestyle = 'ISO'")
         rows = execute(
             connection,
-            f"select model, {readable('at')}, by, action, alias, substr(from_version, 1, 12),"
-            " substr(to_version, 1, 12), from_number, to_number, because from export_model.journal"
+            f"select {shown('model')}, {readable('at')}, by, {shown('action')}, {shown('alias')},"
+            " substr(from_version, 1, 12), substr(to_version, 1, 12), from_number, to_number,"
+            f" {shown('because')} from export_model.journal"
             " where %s is null or model = %s order by id",
             (model, model),
         )

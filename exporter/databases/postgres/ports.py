@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 
 from exporter.ir.graph import Port, count_numbers, format_shape
 from exporter.sql.text import Sql, ident, number
+
+AUTOMATIC = re.compile(
+    r"(input_layer|input|(?:dense|embedding|flatten|masking|reshape|normalization|rescaling|lstm|gru"
+    r"|simple_rnn|bidirectional|conv[123]d|batch_normalization)(?=(?:_\d+)?_input$))"
+    r"(?:_(\d+))?((?:_input)?)"
+)
+"""Names that Keras gives inputs by itself: what is counted, the number, what follows it."""
 
 
 def parameter(place: int) -> Sql:
@@ -59,3 +67,49 @@ def numbers_type(outputs: Sequence[Port]) -> Sql:
     """The type in which expected and actual numbers are compared and shown."""
     is_double = any(port.dtype == "float64" for port in outputs)
     return Sql("double precision[]") if is_double else Sql("real[]")
+
+
+def argument_names(names: Sequence[str]) -> list[str]:
+    """The names of a model's inputs as arguments. Keras counts the inputs of a session that were
+    given none, so that the same network trained again would have functions of other arguments, and
+    no view on them could stay: those are counted from the beginning, in Keras's own order.
+
+    Source: keras.src.utils.naming.auto_name: input_layer, input_layer_1; Keras 2: input_1, and
+    dense_1_input of a Sequential model.
+    """
+    counted = [(AUTOMATIC.fullmatch(name), name) for name in names]
+    kinds: dict[tuple[str, str], list[int]] = {}
+    for found, _ in counted:
+        if found:
+            kinds.setdefault((found[1], found[3]), []).append(int(found[2] or 0))
+    plain = []
+    for found, name in counted:
+        if found:
+            rank = sorted(kinds[found[1], found[3]]).index(int(found[2] or 0))
+            number = rank + (found[1] == "input")
+            name = f"{found[1]}_{number}{found[3]}" if number else f"{found[1]}{found[3]}"
+        plain.append(name)
+    return plain if len(set(plain)) == len(plain) else list(names)
+
+
+def argument_pattern(ports: Sequence[Port], types: Sequence[Sql]) -> str:
+    """A regular expression of the inputs as parameters of these types, whatever Keras counted;
+    nothing where it counted none. Functions that are there keep such names: PostgreSQL gives no
+    others to one that a view needs.
+
+    Where several inputs are counted alike, what each is depends on their order: then the model's
+    own names, which programs before this one gave, are the only others.
+    """
+    names = [port.name for port in ports]
+    found = [AUTOMATIC.fullmatch(name) for name in names]
+    kinds = [(match[1], match[3]) for match in found if match]
+    if not kinds:
+        return ""
+    forms = [[re.escape(name) for name in form] for form in (argument_names(names), names)]
+    if len(set(kinds)) == len(kinds):
+        counted = [f"{match[1]}(_[0-9]+)?{match[3]}" if match else "" for match in found]
+        forms = [[one or own for one, own in zip(counted, forms[1], strict=True)]]
+    return "|".join(
+        ", ".join(f'"?{name}"? {re.escape(kind)}' for name, kind in zip(form, types, strict=True))
+        for form in forms
+    )

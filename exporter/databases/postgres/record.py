@@ -173,6 +173,13 @@ def advise_deployers(group: str) -> tuple[str, ...]:
     )
 
 
+def known_deployers(place: Place) -> tuple[str, ...]:
+    """See postgres.installation.known_deployers."""
+    from exporter.databases.postgres import installation
+
+    return installation.known_deployers(place)
+
+
 def install(script: Script, place: Place, steps: Steps) -> None:
     """See postgres.installation.install."""
     from exporter.databases.postgres import installation
@@ -378,6 +385,7 @@ POSTGRES = Database(
         deployers=DEPLOYERS,
         takes_schema=False,
         compile=compile_registry,
+        known=known_deployers,
         advice=advise_deployers,
         install=install,
         uninstall=uninstall,

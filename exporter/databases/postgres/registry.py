@@ -17,6 +17,7 @@ from exporter.databases.postgres.catalog import (
     require_languages,
     require_own,
     require_removable,
+    shown,
 )
 from exporter.databases.postgres.connection import (
     Connection,
@@ -47,16 +48,16 @@ def list_versions(dsn: Place) -> list[Entry]:
         require_own(connection)
         if not has_registry(connection):
             return []
-        columns = "v.format, v.format_version"
+        columns = f"{shown('v.format')}, {shown('v.format_version')}"
         if not has_manifests(connection):
             columns = "'keras', v.keras_version"
         # The drivers take timestamps apart in this form alone, and the session may have another.
         execute(connection, "set local datestyle = 'ISO'")
         rows = execute(
             connection,
-            "select v.model, substr(v.version, 1, 12), v.version = m.current_version, v.inputs,"
-            f" v.outputs, v.parameters, v.source_file, {columns},"
-            f" {readable('v.deployed_at')}, v.deployed_by,"
+            "select v.model, substr(v.version, 1, 12), v.version = m.current_version,"
+            f" {shown('v.inputs')}, {shown('v.outputs')}, v.parameters, {shown('v.source_file')},"
+            f" {columns}, {readable('v.deployed_at')}, {shown('v.deployed_by')},"
             " case when position('\"window\":{' in v.plan) > 0 then"
             f" substr(v.plan, position('\"window\":{{' in v.plan), {MAX_WINDOW}) end"
             " from export_model.versions v join export_model.models m on m.name = v.model"

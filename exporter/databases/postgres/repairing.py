@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 
+from exporter.databases.known import CHAMPION, Known
 from exporter.databases.postgres.catalog import (
     has_manifests,
     list_functions,
@@ -18,7 +19,7 @@ from exporter.databases.postgres.deployment import needed_statements, run
 from exporter.databases.postgres.stored import read_version
 from exporter.databases.postgres.switching import changing, is_whole, make_compiler
 from exporter.databases.postgres.verify import require_model
-from exporter.databases.postgres.versions import CHAMPION, LIFE, Known, known_versions
+from exporter.databases.postgres.versions import LIFE, known_versions
 from exporter.databases.results import Difference
 from exporter.engines.reference import evaluate
 from exporter.engines.statements import SHORT

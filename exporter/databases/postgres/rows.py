@@ -24,6 +24,12 @@ ROW = (
 )  # fmt: skip
 """Columns of export_model.versions that stay as they were made; source_uri is in the manifest."""
 
+SHORT_TEXTS = (
+    "graph_digest", "source_file", "source_sha256", "format", "format_version", "inputs", "outputs",
+    "expected_by", "exporter_version",
+)  # fmt: skip
+"""Texts among them that are short, but for those that somebody writes by hand."""
+
 
 def digest_row(row: Mapping[str, Any]) -> str:
     """A digest of the columns ROW of a version's row, which stands beside it in the comment of the

@@ -10,6 +10,7 @@ from functools import cache, partial
 from types import MappingProxyType
 from typing import Any
 
+from exporter.databases.installation import DEPLOYERS
 from exporter.databases.postgres.aliases import (
     Alias,
     batch_aliases,
@@ -56,6 +57,8 @@ TABLES = (
 )  # fmt: skip
 NEW_TABLES = {"aliases", "journal", "grants"}  # that registries before format 3 lack
 
+MOVED = "entered when the registry was brought to format 3, by the times of deployment"
+
 NOTHING_SAID = Release()
 
 INSTALLED_BEFORE = (
@@ -91,9 +94,10 @@ def alias_kind(alias: str = "") -> str:
     return f"alias {alias}" if alias else "alias"
 
 
-def compile_registry(group: str, engine: Engine[Statements] = PLPYTHON) -> Script:
-    """All statements of what models share, after which members of the role group may deploy;
-    without a group, those that may already."""
+def compile_registry(group: str | None, engine: Engine[Statements] = PLPYTHON) -> Script:
+    """All statements of what models share, after which members of the role group may deploy; of
+    none that is named, those of the roles that may already, else of DEPLOYERS; of an empty one,
+    those that may already."""
     return SharedCompiler(engine).compile_shared(group)
 
 
@@ -137,22 +141,23 @@ class SharedCompiler:
         self.statements: list[Statement] = []
         self.made: list[Made] = []
 
-    def compile_shared(self, group: str) -> Script:
+    def compile_shared(self, group: str | None) -> Script:
         """The shared part alone, and the role whose members may deploy."""
         self._prepare()
         self._registry_schema()
         self._check_owners()
         self._registry_parts()
-        if group:
+        if self.has_policies:
             self._give_group(group)
         self._add("registry: old runtimes", "drop_runtimes", runtime=self.runtime.name)
         self._sign()
         self._check_owners()
         return Script("", "", tuple(self._make_room()), made=tuple(self.made), target=self.database)
 
-    def _give_group(self, group: str) -> None:
+    def _give_group(self, group: str | None) -> None:
+        roles = {"group": group or None, "fallback": DEPLOYERS if group is None else None}
         name = "registry: rights of deployers"
-        self._add(name, "give_group", group=group, functions=self._for_group())
+        self._add(name, "give_group", **roles, functions=self._for_group())
 
     def _prepare(self) -> None:
         self._add("settings of this transaction", "settings")
@@ -197,6 +202,7 @@ class SharedCompiler:
             registry_format=REGISTRY_COMMENT,
             database=self.database,
             engine=PLPYTHON.name,  # format 1 knew no other
+            moved=MOVED,
         )
         self._add("registry: overview", "registry_overview")
         self._add("registry: rights", "registry_protect", has_policies=self.has_policies)
@@ -324,6 +330,10 @@ class SharedCompiler:
     def _make(self, name: str, template: str, identity: Sql, **variables: Any) -> None:
         """The same for a function, which is compared later with what is there."""
         self._add(name, template, **variables)
+        self._remember_made(identity)
+
+    def _remember_made(self, identity: Sql) -> None:
+        """The last statement makes this function."""
         sql = self.statements[-1].sql
         digest = hashlib.sha256(sql.encode("utf-8")).hexdigest()[:SHORT]
         self.made.append(Made(identity, digest))
@@ -464,10 +474,10 @@ class Compiler(SharedCompiler):
         self._functions()
         return tuple(self.made)
 
-    def user_headers(self, alias: str = "") -> dict[str, str]:
-        """Functions that users call, by their names with types: parameters and result."""
-        interface = replace(self.interface, alias=alias)
-        return {a.identity(self.model): a.header for a in self._user_functions(interface)}
+    def user_functions_of(self, alias: str = "") -> dict[str, Alias]:
+        """Functions that users call, by their names with types."""
+        made = self._user_functions(replace(self.interface, alias=alias))
+        return {item.identity(self.model): item for item in made}
 
     def _facts(self) -> dict[str, Any]:
         return version_row(
@@ -501,14 +511,17 @@ class Compiler(SharedCompiler):
             plan_md5=hashlib.md5(self.plan.text.encode("utf-8"), usedforsecurity=False).hexdigest(),
             chunks=len(chunks),
         )
-        self._add("version", "insert_version", runtime=self.runtime.name, **facts)
+        policies = {"has_policies": self.has_policies}
+        self._add("version", "insert_version", runtime=self.runtime.name, **policies, **facts)
+        if self.has_policies:
+            it = {"model": self.model, "version": self.plan.version}
+            self._add("check that the version is ours", "check_version", **it)
         self._add("number of the version", "count_versions", model=self.model)
         self._add(
             "remove weights and samples that were altered",
             "clear_parts",
             version=self.plan.version,
-            chunks=len(chunks),
-            tensors=len(self.plan.tensors),
+            chunks=[chunk.sha256 for chunk in chunks],
             is_altered=self.is_altered,
         )
         if not self.release.is_promoted:
@@ -599,21 +612,36 @@ class Compiler(SharedCompiler):
     def _aliases(self, alias: str = "", whole: Collection[tuple[str, str]] = ()) -> None:
         kind = alias_kind(alias)
         made = self._user_functions(replace(self.interface, alias=alias))
-        entries = [{"identity": item.identity(self.model), "header": item.header} for item in made]
+        entries = [
+            {
+                "identity": item.identity(self.model),
+                "header": item.header,
+                "same": item.same_header,
+            }
+            for item in made
+        ]
         of_kind = {"model": self.model, "kind": kind, "aliases": entries}
         self._add("remove outdated functions", "drop_outdated", **of_kind)
         for item in made:
-            self._make(
-                f"{item.function}({len(item.parameters)} parameters)",
-                item.template,
-                item.identity(self.model),
-                model=self.model,
-                **item.variables,
-            )
+            self._make_alias(item)
             self.objects.append((kind, item.identity(self.model), item.header))
             if (self.made[-1].key, self.made[-1].digest) in whole:
                 del self.statements[-1], self.made[-1]
         self.user_functions = list(dict.fromkeys(item.function for item in made))
+
+    def _make_alias(self, item: Alias) -> None:
+        name = f"{item.function}({len(item.parameters)} parameters)"
+        identity = item.identity(self.model)
+        sql = self._render(item.template, {"model": self.model, **item.variables})
+        if item.same:
+            names = {
+                "parameters": item.parameters,
+                "replaced": identity,
+                "same": f"^({item.same})$",
+            }
+            sql = self._render("keep_names", {"statement": sql, **names})
+        self.statements.append(Statement(name, sql))
+        self._remember_made(identity)
 
     def _batch_aliases(self, interface: Interface) -> list[Alias]:
         """See batch_aliases; a database may have fewer or more."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from exporter.databases.greenplum.script import GreenplumCompiler
+from exporter.databases.known import CHAMPION, SWITCHES, Known, choose_earlier
 from exporter.databases.life import Said, Switch
 from exporter.databases.postgres.catalog import (
     Function,
@@ -29,8 +30,6 @@ from exporter.databases.postgres.script import FORMS, Compiler, alias_kind, prog
 from exporter.databases.postgres.stored import read_version
 from exporter.databases.postgres.verify import require_model
 from exporter.databases.postgres.versions import (
-    CHAMPION,
-    Known,
     find_version,
     known_versions,
     require_life,
@@ -46,8 +45,6 @@ ALIAS = re.compile(r"[a-z][a-z0-9_]{0,29}")
 TAKEN = re.compile(r"(table|batch|into|windows|stack|of)(_.*)?|.*_?[0-9a-f]{12}")
 """Endings of functions that a model has anyway."""
 PLAIN = re.compile(r'"([a-z_][a-z0-9_]*)"')  # names that need no quotes
-SWITCHES = ("deploy", "promote", "rollback")
-"""Entries of the journal that switch the champion."""
 
 
 def promote(place: Place, model: str, wanted: str | int, because: str | None, said: Said) -> Switch:
@@ -207,9 +204,10 @@ def _switch(
     what = f'switching {alias} of "{model}" to version {number}'
     stored = read_version(connection, model, target.version)
     compiler = make_compiler(connection, stored, Release(because=because))
-    there, wanted = _headers(connection, model, alias_kind(ending)), compiler.user_headers(ending)
-    goes = {key: header for key, header in there.items() if wanted.get(key) != header}
-    comes = {key: header for key, header in wanted.items() if there.get(key) != header}
+    there = _headers(connection, model, alias_kind(ending))
+    wanted = compiler.user_functions_of(ending)
+    comes = {key: made.header for key, made in wanted.items() if not made.fits(there.get(key))}
+    goes = {key: header for key, header in there.items() if key in comes or key not in wanted}
     changes = (*_lines("-", goes), *_lines("+", comes)) if there else ()
     said(changes)
     _refuse_needed(connection, model, goes, alias)
@@ -234,32 +232,15 @@ def _switch(
 
 
 def _find_earlier(connection: Connection, model: str) -> Known:
-    """The version that was champion before, by the journal; rollbacks take back what they undid."""
-    known = {item.version: item for item in known_versions(connection, model)}
+    """The version that was champion before, by the journal."""
+    known = known_versions(connection, model)
     rows = execute(
         connection,
         "select action, from_version from export_model.journal where model = %s and alias is null"
         " and action = any(%s) order by id",
         (model, list(SWITCHES)),
     )
-    earlier: list[str] = []
-    for action, before in rows:
-        if before is None:  # the model's first version: what was before it was dropped
-            earlier = []
-        elif action != "rollback":
-            earlier.append(before)
-        elif earlier:
-            earlier.pop()
-    found = [known[version] for version in earlier if version in known]
-    found = [item for item in found if not item.is_champion]
-    if not found:
-        there = ", ".join(map(str, known.values())) or "none"
-        raise DatabaseError(
-            f'the journal knows no champion of model "{model}" before this one that is still there;'
-            f" there are: {there}. Name one:"
-            f" export-model promote --name {shlex.quote(model)} --version ..."
-        )
-    return found[-1]
+    return choose_earlier(model, known, rows)
 
 
 def _headers(connection: Connection, model: str, kind: str) -> dict[str, str]:
@@ -272,7 +253,7 @@ def _headers(connection: Connection, model: str, kind: str) -> dict[str, str]:
     return dict(rows)
 
 
-def _lines(sign: str, headers: dict[str, str]) -> list[str]:
+def _lines(sign: str, headers: Mapping[str, str]) -> list[str]:
     """Functions as people read them."""
     lines = (f"{sign} {key.partition('(')[0]}{header}" for key, header in headers.items())
     return sorted(PLAIN.sub(r"\1", line) for line in lines)

@@ -15,13 +15,14 @@ from exporter.databases.postgres.connection import (
 )
 from exporter.databases.postgres.deployment import run
 from exporter.databases.postgres.script import (
+    ENGINES,
     FORMS,
     INSTALLED_BEFORE,
     REGISTRY_FORMAT,
     compile_registry,
 )
 from exporter.engines.engine import Engine
-from exporter.engines.statements import Statements
+from exporter.engines.statements import REGISTRY, Statements
 from exporter.errors import DatabaseError
 from exporter.places import Place
 from exporter.sql.script import Script
@@ -62,9 +63,22 @@ def _scripts(connection: Connection) -> list[Script]:
 
 
 def _engines(connection: Connection) -> list[Engine[Statements]]:
-    """Those that versions are for; the first, where there is none."""
-    used = {FORMS[0].name}
+    """Those whose functions are there, whatever who deploys writes into his rows, and of their
+    forms those that rows name; the first, where there is none."""
+    rows = execute(
+        connection,
+        "select p.proname::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+        " where n.nspname = %s",
+        (REGISTRY,),
+    )
+    there = {name for (name,) in rows}
+    named = {engine.name for engine in ENGINES}
     if has_manifests(connection):
         rows = execute(connection, "select distinct engine from export_model.versions")
-        used = {name for (name,) in rows} or used
-    return [engine for engine in FORMS if engine.name in used]
+        named |= {name for (name,) in rows}
+    used = [
+        engine
+        for engine in FORMS
+        if engine.name in named and there.intersection(engine.making.helper_names())
+    ]
+    return used or [FORMS[0]]

@@ -2,38 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
+from exporter.databases.known import CHAMPION, Known, choose_version
 from exporter.databases.postgres.catalog import read_format
 from exporter.databases.postgres.connection import Connection, execute
 from exporter.databases.postgres.verify import require_model
-from exporter.engines.statements import SHORT
 from exporter.errors import DatabaseError
 
-CHAMPION = "champion"
-"""What the version is called that a model's functions belong to."""
 LIFE = 3  # the first format of registries in which versions have numbers and aliases
-PREFIX = 6  # hex digits of a digest that are enough to name a version
-MAX_SHOWN = 10
-
-
-@dataclass(frozen=True)
-class Known:
-    """A version as it can be named: number, digest, and aliases, the champion's first."""
-
-    number: int
-    version: str
-    aliases: tuple[str, ...]
-
-    @property
-    def is_champion(self) -> bool:
-        """Do the model's functions belong to it?"""
-        return CHAMPION in self.aliases
-
-    def __str__(self) -> str:
-        names = ", ".join([self.version[:SHORT], *self.aliases])
-        return f"{self.number} ({names})"
 
 
 def require_life(connection: Connection) -> None:
@@ -71,26 +46,7 @@ def find_version(connection: Connection, model: str, wanted: str | int) -> Known
 
     Raises: DatabaseError, saying which versions there are.
     """
-    known = known_versions(connection, model)
-    text = str(wanted)
-    found = [item for item in known if text in item.aliases]
-    if not found and text.isascii() and text.isdigit():
-        found = [item for item in known if item.number == int(text)]
-    if not found and re.fullmatch(rf"[0-9a-f]{{{PREFIX},64}}", text):
-        found = [item for item in known if item.version.startswith(text)]
-    if len(found) == 1:
-        return found[0]
-    shown = ", ".join(map(str, (found or known)[:MAX_SHOWN]))
-    more = len(found or known) - MAX_SHOWN
-    shown += f" and {more} older ones" if more > 0 else ""
-    if found:
-        raise DatabaseError(
-            f'several versions of model "{model}" begin with "{text}": {shown}. Give a number.'
-        )
-    raise DatabaseError(
-        f'model "{model}" has no version "{text}"; there are: {shown or "none"}. Give a number, an'
-        f" alias, or at least {PREFIX} digits of a version."
-    )
+    return choose_version(model, known_versions(connection, model), wanted)
 
 
 def resolve(connection: Connection, model: str, wanted: str | int) -> str:

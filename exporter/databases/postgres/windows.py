@@ -76,6 +76,14 @@ def into_parameters() -> tuple[Sql, ...]:
     )
 
 
+def with_text_gap(items: Sequence[Sql]) -> tuple[Sql, ...]:
+    """The same parameters, or their types, of a function whose gap is a text: '5 minutes' without
+    its type is one to the server."""
+    gap = "max_gap anyelement default null::pg_catalog.interval"
+    others = {gap: Sql("max_gap text"), "anyelement": Sql("text")}
+    return tuple(others.get(item, item) for item in items)
+
+
 def forecast_parameters() -> tuple[Sql, ...]:
     """What forecast takes."""
     return (

@@ -351,7 +351,6 @@ class _Maker:
     def _pack(self, is_exact: bool) -> Function:
         """A row of a batch is its score and label already, as texts; with all digits under any
         setting of the caller's."""
-        has_labels = len(self.version.methods) > 1
         return self._function(
             "pack_exact" if is_exact else "pack",
             "packed_score",
@@ -367,8 +366,19 @@ class _Maker:
             ],
             exact=self._call("pack_exact"),
             score=self._call("score"),
-            label=self._call("label") if has_labels else Sql("null::pg_catalog.text"),
+            score_type=self.returns,
+            label=self._packed_label(),
         )
+
+    def _packed_label(self) -> Sql:
+        """The label of a row whose score is known; one that a model chooses itself is not in it."""
+        if len(self.version.methods) == 1:
+            return Sql("null::pg_catalog.text")
+        if self.graph.choice is not None:
+            return self._call("label")
+        labels = texts(self.version.signature.labels)
+        label = Sql("({})[{}]").format(labels, self._label_place())
+        return choose(Sql("l_score is null"), Sql("null"), label)
 
     def _batch(self) -> Function:
         return self._function(

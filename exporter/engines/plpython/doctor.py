@@ -54,7 +54,7 @@ def _check_language(connection: Connection, is_cluster: bool) -> Check:
             "PL/Python",
             "fail",
             "not created in this database",
-            "As a superuser run: create extension plpython3u;",
+            _creating(connection, is_super or is_cluster),
         )
     is_installed = not (is_cluster and is_greenplum_6(connection))
     if not is_super and is_installed and _may_call(connection):
@@ -77,6 +77,15 @@ def _check_language(connection: Connection, is_cluster: bool) -> Check:
             advice,
         )
     return Check("PL/Python", "ok", "there, and this role may create functions in it")
+
+
+def _creating(connection: Connection, is_all: bool) -> str:
+    """What a superuser has to run where the language is missing; for a plain role, what lets it
+    deploy then, too."""
+    create = "As a superuser run: create extension plpython3u;"
+    if is_all:
+        return create
+    return _installing(connection).replace("As a superuser run:", f"{create} then:", 1)
 
 
 def _may_create(connection: Connection) -> bool:

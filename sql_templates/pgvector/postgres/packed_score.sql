@@ -1,7 +1,8 @@
 {# A row of a batch: its score and label as elements of arrays of texts. With fewer digits in the caller's session than a number has,
    the function that sets them is called, which costs more.
    A row of another length is what is wrong with it. variables: inputs, each with is_other and arguments, SQL, for those whose length
-   is not known; model; function, its name; parameters, score, label and exact (calls), SQL; is_exact; returns, an SQL type;
+   is not known; model; function, its name; parameters, score and exact (calls), score_type, and
+   label, of l_score, SQL; is_exact; returns, an SQL type;
    schema_of_vector, which is not in it #}
 create or replace function {{ model | ident }}.{{ function | ident }}({{ parameters }})
 returns {{ returns }}
@@ -13,6 +14,7 @@ as {% set source %}
 
 declare
   l_problem pg_catalog.text;
+  l_score {{ score_type }};
 begin
 {% if not is_exact %}
   if pg_catalog.current_setting('extra_float_digits')::integer operator(pg_catalog.<) 1 then
@@ -27,8 +29,9 @@ begin
     end if;
   end if;
 {% endfor %}
+  l_score := {{ score }};
   return pg_catalog.convert_to(
-    array[{{ score }}::pg_catalog.text]::pg_catalog.text operator(pg_catalog.||) E'\x01'
+    array[l_score::pg_catalog.text]::pg_catalog.text operator(pg_catalog.||) E'\x01'
     operator(pg_catalog.||) array[{{ label }}]::pg_catalog.text operator(pg_catalog.||) E'\x02', 'UTF8');
 end
 {% endset %}{{ source | body }}

@@ -10,6 +10,7 @@ language plpython3u volatile parallel restricted
 as {% set source %}
 
 GD.pop("export_model weights", None)
+GD.pop("export_model collector", None)
 kept = GD.get("export_model models", {})
 role = GD["export_model role"]() if kept else None
 models = [(kept, key, model) for key, model in kept.items()]

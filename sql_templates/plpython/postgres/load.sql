@@ -33,7 +33,7 @@ begin
     from export_model.chunks c where c.version operator(pg_catalog.=) p_version;
   if l_found operator(pg_catalog.<>) l_expected then
     raise exception 'model version %: % of % chunks of weights are there', p_version, l_found, l_expected
-      using hint = 'Rows of export_model.chunks were removed; drop the model and deploy it again.';
+      using hint = 'Rows of export_model.chunks were removed, or added: deploy the file of the model again.';
   end if;
   perform export_model.evict(l_total, export_model.cache_limit(),
     pg_catalog.date_part('epoch', pg_catalog.statement_timestamp()),

@@ -3,15 +3,46 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
 from exporter.databases.oracle.installation import compile_installation
 from exporter.databases.oracle.registry import uninstall
+from exporter.databases.oracle.shared import count_installed
 from exporter.databases.oracle.sqlplus import Unit
+from exporter.databases.oracle.switches import Standing, remove_alias_of, switch_alias
+from exporter.databases.oracle.templates import render
+from exporter.databases.oracle.text import ident
 from exporter.engines.plsql.runtime import TABLES, TREES, runtime_units
 from plsql.grammar.checker import Missing, find_errors, install, split_script
 from plsql.grammar.scripts import MODELS, deployment
+
+
+def life_statements() -> list[tuple[str, str]]:
+    """What is sent for the versions of a model, beside deployments."""
+    to = Standing("0" * 64, "FRAUD_00000000")
+    alias = ("next", "FRAUD_NEXT")
+    made = [
+        *switch_alias("fraud", alias, to, ("FRAUD", to.package), "it's better"),
+        *remove_alias_of("fraud", alias, to.package, None),
+    ]
+    templates: dict[str, dict[str, Any]] = {
+        "write_journal": {"model": "fraud", "action": "grant", "version": None, "because": ["x"]},
+        "drop_version": {"version": to.version, "package": to.package},
+        "grant_model": {"synonym": ident("fraud"), "grantees": [ident("ada")]},
+        "revoke_model": {"model": "fraud", "grantees": ["ADA", "PUBLIC"]},
+        "release_version": {"version": to.version, "metrics": ["{}"]},
+        "require_champion": {"model": "fraud", "synonym": "FRAUD", "code": -20901},
+        "require_runtime": {
+            "packages": ["NN_X"],
+            "installed": count_installed(["NN_X"]),
+            "code": 1,
+        },
+        "remove_runtimes": {"kept": "", "is_asked": True, "missing": -20901},
+    }
+    texts = [(statement.name, str(statement.sql)) for statement in made]
+    return texts + [(name, str(render(name, given))) for name, given in templates.items()]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -36,6 +67,8 @@ def test_every_generated_statement_is_accepted() -> None:
     for statement in installation.statements:
         if not isinstance(statement, Unit):
             names.setdefault(str(statement.sql), f"install, {statement.name}")
+    for name, statement in life_statements():
+        names.setdefault(statement, name)
     for package in (TABLES, TREES):  # nn_double is the text of nn_runtime
         for part in ("spec", "body"):
             names[str(getattr(runtime_units(package), part))] = f"{package}, {part}"

@@ -20,7 +20,13 @@ from exporter.engines.pgvector.lowering.elementwise import (
     where,
 )
 from exporter.engines.pgvector.lowering.linear import affine, dense, standardize
-from exporter.engines.pgvector.lowering.lookup import bucketize, embedding, encode, lookup
+from exporter.engines.pgvector.lowering.lookup import (
+    bucketize,
+    embedding,
+    encode,
+    lookup,
+    string_lookup,
+)
 from exporter.engines.pgvector.lowering.normalization import layer_normalization
 from exporter.engines.pgvector.lowering.reduction import reduce
 from exporter.engines.pgvector.lowering.shaping import (
@@ -89,6 +95,7 @@ LOWERINGS: Mapping[type[ops.Op], Lowering] = {
     ops.Select: select,
     ops.Softmax: softmax,
     ops.Standardize: standardize,
+    ops.StringLookup: string_lookup,
     ops.Subtract: merge(difference, sum),
     ops.Transpose: transpose,
     ops.Trees: trees,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,8 +11,8 @@ import numpy as np
 
 from exporter.engines.pgvector.elements import ONE, ZERO
 from exporter.engines.pgvector.scalars import call, choose, compare, constant, largest, total
-from exporter.engines.pgvector.values import DOUBLES, Body, Step, Value, elements, made
-from exporter.sql.text import Sql, literal, number
+from exporter.engines.pgvector.values import DOUBLES, Body, Step, Value, array, elements, made
+from exporter.sql.text import Sql, literal, number, texts
 
 
 def embedding(body: Body, step: Step) -> Value:
@@ -103,3 +104,25 @@ def value_beside(x: Sql, keys: Any, values: Any, other: Sql) -> Sql:
     if not cases:
         return other
     return Sql("case {} else {} end").format(Sql(" ").join(cases), other)
+
+
+def string_lookup(body: Body, step: Step) -> Value:
+    """The place beside the word that x is, or default; without one others are an error."""
+    op = step.op
+    places = np.asarray(op.places, np.float64).tolist()
+    items = []
+    for x in step.x.items:
+        wrong = Sql("export_model.vector_unknown({}, {})").format(x, number(len(op.words)))
+        other = wrong if op.default is None else constant(op.default)
+        items.append(value_of_word(x, op.words, places, other))
+    most = max([abs(place) for place in places] + [abs(op.default or 0.0)])
+    return body.kept(made(step, items, float(most)))
+
+
+def value_of_word(x: Sql, words: Sequence[str], values: Sequence[float], other: Sql) -> Sql:
+    """Compared byte by byte, whatever the database's collation says."""
+    if not words:
+        return other
+    place = call(Sql("array_position"), texts(words), Sql('({} collate pg_catalog."C")').format(x))
+    numbers = array(constant(value) for value in values)
+    return Sql("coalesce(({})[{}], {})").format(numbers, place, other)

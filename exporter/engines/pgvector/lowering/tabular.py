@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from exporter.engines.pgvector.elements import ONE, ZERO
-from exporter.engines.pgvector.lowering.lookup import count_edges, value_beside
+from exporter.engines.pgvector.lowering.lookup import count_edges, value_beside, value_of_word
 from exporter.engines.pgvector.scalars import (
     add,
     call,
@@ -24,8 +23,8 @@ from exporter.engines.pgvector.scalars import (
     times,
     total,
 )
-from exporter.engines.pgvector.values import Body, Step, Value, array, made
-from exporter.sql.text import Sql, literal, number, texts
+from exporter.engines.pgvector.values import Body, Step, Value, made
+from exporter.sql.text import Sql, literal, number
 
 
 def is_missing(body: Body, step: Step) -> Value:
@@ -114,20 +113,11 @@ def map_texts(body: Body, step: Step) -> Value:
         none = wrong if place in op.complete else constant(float(op.absent[place]))
         items.append(
             Sql("case when {x} is null then {none} else {found} end").format(
-                x=item, none=none, found=_value_of_word(item, words, values, other)
+                x=item, none=none, found=value_of_word(item, words, values, other)
             )
         )
     name, kept = body.keep(items)
     return replace(made(step, kept), is_kept=True, name=name)
-
-
-def _value_of_word(x: Sql, words: Sequence[str], values: Sequence[float], other: Sql) -> Sql:
-    """Compared byte by byte, whatever the database's collation says."""
-    if not words:
-        return other
-    place = call(Sql("array_position"), texts(words), Sql('({} collate pg_catalog."C")').format(x))
-    numbers = array(constant(value) for value in values)
-    return Sql("coalesce(({})[{}], {})").format(numbers, place, other)
 
 
 def indicate(body: Body, step: Step) -> Value:
