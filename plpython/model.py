@@ -47,6 +47,7 @@ class Model(Inputs):
         self.scalar = [_count(port["shape"]) == 1 for port in self.outputs]
         # Nine digits are exact for float32, seventeen for float64.
         self.formats = ["%.17g" if _is_double(port) else "%.9g" for port in self.outputs]
+        self.gives_real = self.single and self.scalar[0] and not _is_double(self.outputs[0])
         self.batch_rows = min(plan["batch_rows"], costs.rows_at_once())
         if any(None in port["shape"] for port in self.inputs):
             self.lengths = Lengths(plan, stored)
@@ -174,7 +175,7 @@ class Model(Inputs):
     def score_batch(self, message, count, wanted="both"):
         """Score the rows of a batch: packed rows one after another, see Rows.
 
-        wanted is "score", "label" or "both".
+        wanted is "score", "label", "both" or "numbers", see Answers.
         Returns: (scores, labels): one text a row, as PostgreSQL reads the result type inside an
         array, None for a row that holds a NULL; None for what is not wanted or not there.
         Raises: RowError, when a row is not what the inputs take.
@@ -188,7 +189,7 @@ class Model(Inputs):
                 answers.put(
                     places[part], run_rows(self.run, places[part], [x[part] for x in inputs])
                 )
-        return answers.scores, answers.labels
+        return answers.find_scores(), answers.labels
 
     def _rows_at_once(self, inputs):
         """How many of these rows to run at once: batch_rows counts a free length as 1."""
@@ -247,9 +248,12 @@ def _quote(text):
 
 
 def array_literal(texts):
-    """Texts, quoted where they must be, as the literal of an array; None is NULL."""
+    """Texts, quoted where they must be, as the literal of an array; None is NULL. An array of
+    float32 is the literal of its bytes."""
     if texts is None:
         return None
+    if isinstance(texts, np.ndarray):
+        return "\\x" + texts.tobytes().hex()
     if None in texts:
         texts = ["NULL" if text is None else text for text in texts]
     return "{" + ",".join(texts) + "}"

@@ -50,13 +50,18 @@ def run_rows(run, places, inputs):
 
 class Answers:
     """Scores and labels of some rows as texts, None where there is none; scores or labels is None
-    when it is not wanted or not there. wanted is "score", "label" or "both"."""
+    when it is not wanted or not there. wanted is "score", "label", "both" or "numbers", for which
+    find_scores() gives scores that are float32 as one array, when no row is without."""
 
     def __init__(self, model, count, wanted):
         self.model = model
         self.numbers = 0
         self.scores = [None] * count if wanted != "label" else None
-        self.labels = [None] * count if wanted != "score" and model.labels else None
+        has_labels = wanted not in ("score", "numbers") and model.labels
+        self.labels = [None] * count if has_labels else None
+        is_packed = wanted == "numbers" and model.gives_real
+        self.packed = np.empty(count, np.float32) if is_packed else None
+        self.places = []  # of the rows in packed, as they came
 
     def put(self, places, results):
         """The results of run() for the rows at these places."""
@@ -64,10 +69,24 @@ class Answers:
             self.numbers += sum(y.size for y in results[: len(self.model.outputs)])
             if self.numbers > MOST_NUMBERS:
                 raise RowError(places[0], f"more than {MOST_NUMBERS:,} numbers are given at once")
-            texts = self.model.texts_of_scores(results[: len(self.model.outputs)])
-            _place(self.scores, places, texts)
+            if self.packed is not None:
+                _place(self.packed, places, results[0].ravel())
+                self.places.append(places)
+            else:
+                texts = self.model.texts_of_scores(results[: len(self.model.outputs)])
+                _place(self.scores, places, texts)
         if self.labels is not None:
             _place(self.labels, places, self.model.texts_of_labels(results))
+
+    def find_scores(self):
+        """The scores: texts, or float32."""
+        if self.packed is None:
+            return self.scores
+        if sum(map(len, self.places)) == len(self.packed):
+            return self.packed
+        for places in self.places:
+            _place(self.scores, places, self.model.texts_of_scores([self.packed[places]]))
+        return self.scores
 
 
 def check_count(message, count):

@@ -91,6 +91,8 @@ class Statements:
     are functions of the registry beside the runtime, for its owner and for those who score: by the
     name of a template without variables, the function with its argument types. shared are
     more of the registry's, which versions of all models call with their owners' rights.
+    closed_helpers are for no deployer either: only helpers that run with the registry's owner's
+    rights call them.
 
     functions makes a version's own. Each method is version.name(method), takes an argument for each
     input, as message(array, port) hands it over, and gives NULL for a row that holds one; where a
@@ -99,9 +101,11 @@ class Statements:
     row_message is None for an engine that takes arrays alone. An engine
     that packs_rows also makes version.name("batch"), of (rows bytea, count integer, wanted text),
     with which whole tables are scored: rows as pack() packs them, one after another; "score",
-    "label" or "both" -> scores and labels as the text of an array, or the place and problem of a
-    row that is not what the model takes. Of a model of windows it makes version.name("windows"),
-    too, of (rows, count, wanted, starts integer[], stored integer[], step integer, state bytea):
+    "label" or "both" -> scores and labels as the text of an array (for "numbers" scores alone,
+    which may also be the text of bytes, four for each float32, where each row has one), or the
+    place and problem of a row that is not what the model takes. Of a model of windows it makes
+    version.name("windows"), too, of
+    (rows, count, wanted, starts integer[], stored integer[], step integer, state bytea):
     the same of all windows that end in the rows, where runs of rows begin at the places starts, and
     also which rows end one, as the text of an array or NULL for all, and the state for the next
     call; and of one that forecasts version.name("forecasts"), of (rows, counts integer[], steps,
@@ -120,6 +124,7 @@ class Statements:
     runtime: Callable[[], Runtime]
     owner_helpers: Mapping[str, Sql]
     helpers: Mapping[str, Sql]
+    closed_helpers: Mapping[str, Sql]
     shared: Callable[[], tuple[Function, ...]]
     functions: Callable[[Version], tuple[Function, ...]]
     message: Callable[[Sql, Port], Sql]
@@ -132,4 +137,5 @@ class Statements:
     def helper_names(self) -> list[str]:
         """Names of all that a registry holds for it beside the runtime."""
         shared = [function.bare_name for function in self.shared()]
-        return [*self.owner_helpers, *self.helpers, *dict.fromkeys(shared)]
+        own = [*self.owner_helpers, *self.helpers, *self.closed_helpers]
+        return [*own, *dict.fromkeys(shared)]

@@ -17,10 +17,15 @@ as {% set source %}
 declare
   l_scored record;
 begin
-  l_scored := export_model.score_rows(p_batch, p_wanted, p_keys, p_rows);
+  l_scored := export_model.score_rows(p_batch,
+    case when p_wanted = 'score' and p_result = 'real'::regtype then 'numbers' else p_wanted end, p_keys, p_rows);
   keys := p_keys::text[];
   if p_result = 'real'::regtype then
-    numbers := l_scored.scores;
+    if left(l_scored.scores, 2) = E'\\x' then
+      numbers := export_model.real_array(l_scored.scores::bytea);
+    else
+      numbers := l_scored.scores;
+    end if;
   elsif p_result = 'double precision'::regtype then
     doubles := l_scored.scores;
   else

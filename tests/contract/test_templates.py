@@ -52,8 +52,8 @@ def test_a_template_is_one_statement_without_macros(path: Path) -> None:
         assert word not in source
 
 
-QUERIES_OF_QUERIES = {"owners.sql", "missing_parts.sql"}
-"""Queries that join others, which stand in blocks elsewhere; they are run alone and in a block."""
+QUERIES_OF_QUERIES = {"owners.sql", "missing_parts.sql", "compare.sql", "compare_kept.sql"}
+"""Queries that join others, which stand in blocks or other queries elsewhere, too."""
 
 
 def is_program_unit(source: str) -> bool:
@@ -93,7 +93,8 @@ def helpers_on_greenplum() -> dict[str, str]:
 # Segments run them: they take a function's name alone; nobody can call the procedures there.
 RUNS_ON_SEGMENTS = ("score_rows", "score_window_rows", "answer_forecasts", *OWN_TEMPLATES.values())
 # Procedures that commit can have no SET, and for what is called for every row it would cost time.
-WITHOUT_SETTINGS = (*OWN_TEMPLATES.values(), "check_transaction", "array_bytes", "record_bytes")
+WITHOUT_SETTINGS = (*OWN_TEMPLATES.values(), "check_transaction", "array_bytes", "record_bytes",
+                    "bytes_array")  # fmt: skip
 
 
 def test_helpers_that_run_text_refuse_to_on_segments() -> None:
@@ -132,7 +133,8 @@ def helpers_by_template() -> dict[str, str]:
     """Every helper of a registry by its template, with the function that it is said to make."""
     known = dict(OWNER_HELPERS)
     for engine in ENGINES:
-        known |= {**engine.making.owner_helpers, **engine.making.helpers}
+        making = engine.making
+        known |= {**making.owner_helpers, **making.helpers, **making.closed_helpers}
     return {**known, **CALLER_HELPERS, **GreenplumCompiler.helpers}
 
 

@@ -99,6 +99,7 @@ TOY: Engine[Statements] = Engine(
         ),
         owner_helpers={},
         helpers={"count_toys": Sql("export_model.count_toys()")},
+        closed_helpers={},
         shared=tuple,
         functions=make_functions,
         message=lambda array, port: Sql("{}::real[]").format(array),

@@ -188,6 +188,15 @@ def test_what_cannot_be_scored_is_refused(
         run(cards, **options)
 
 
+@pytest.mark.parametrize(
+    "plan", ["{", "[]", '{"inputs": 1}', "[" * 20_000, '{"outputs": [' + "9" * 60 + "]}"]
+)
+def test_an_altered_plan_is_told(cards: Schema, plan: str) -> None:
+    cards.run("update export_model_versions set plan = :1", plan)
+    with pytest.raises(DatabaseError, match="plan in the registry cannot be read"):
+        run(cards)
+
+
 def test_a_model_that_is_not_there(cards: Schema) -> None:
     server = database_of(cards.dsn)
     with pytest.raises(DatabaseError, match='no model "other"'):

@@ -574,3 +574,40 @@ def test_a_value_that_is_an_output_is_not_overwritten() -> None:
     assert logits == [1, -2]
     assert scores == pytest.approx([1 / (1 + math.exp(-1)), 1 / (1 + math.exp(2))], rel=1e-6)
     assert not is_nan(scores[0])
+
+
+# Scores as numbers.
+
+
+def unpacked(literal: str) -> list[float]:
+    """The numbers of a literal of bytes."""
+    assert literal[:2] == "\\x"
+    return np.frombuffer(bytes.fromhex(literal[2:]), np.float32).tolist()
+
+
+def test_scores_as_numbers_are_those_of_the_texts() -> None:
+    loaded = model([[1]], labels=["no", "yes"], threshold=0.5)
+    rows = [0.1, -0.0, 1e-45, 3.4e38, math.inf, -math.inf, 1 / 3]
+    message = pack(*[send([x]) for x in rows], *[send([x], kind="float8") for x in rows])
+    found, labels, place, problem = loaded.answer(message, 14, "numbers")
+    assert unpacked(found) == [float(np.float32(x)) for x in rows] * 2
+    assert (labels, place, problem) == (None, None, None)
+    texts = loaded.answer(message, 14, "score")[0]
+    assert [float(np.float32(t)) for t in texts[1:-1].split(",")] == unpacked(found)
+    assert math.isnan(unpacked(loaded.answer(send([math.nan]), 1, "numbers")[0])[0])
+
+
+@pytest.mark.parametrize(
+    ("loaded", "message", "count"),
+    [
+        (model([[1]]), pack(send([1]), NULL_ROW, send([0.5], kind="float8")), 3),
+        (model([[2]]), send([1, 2]), 1),
+        (model([[1], [1]]), pack(send([1]), send([2])), 1),
+        (model([[1]], is_double=True), send([1], kind="float8"), 1),
+    ],
+    ids=["a row without a score", "a list", "two outputs", "float64"],
+)
+def test_other_scores_stay_texts(loaded: Any, message: bytes, count: int) -> None:
+    found = loaded.answer(message, count, "numbers")
+    assert found == loaded.answer(message, count, "score")
+    assert found[0][0] == "{"

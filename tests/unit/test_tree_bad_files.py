@@ -401,6 +401,15 @@ def test_tables_of_which_the_file_has_one_of_two_are_refused() -> None:
         catboost.read_document(document)
     again["ctr_type"] = "Buckets"  # which no tree asks for
     catboost.read_document(document)
+    first = document["features_info"]["ctrs"][0]
+    document["features_info"]["ctrs"].append(first)
+    with pytest.raises(UnsupportedError, match=r"twice, for several targets.*only one"):
+        catboost.read_document(document)
+    for loss in ("MultiRMSE", "MultiLogloss"):
+        document = means_file()
+        document["model_info"]["params"]["loss_function"]["type"] = loss
+        with pytest.raises(UnsupportedError, match=f"for each of the targets of {loss}"):
+            catboost.read_document(document)
 
 
 def test_statistics_of_no_known_type_are_refused() -> None:

@@ -174,6 +174,22 @@ def test_catboost_names_its_classes(tmp_path: Path) -> None:
     assert sign(read(path), "m").labels == ("no", "yes")
 
 
+@pytest.mark.parametrize(
+    ("summary", "version"),
+    [
+        ("CatBoost release 1.2.10. commit_hash:f8e0", "1.2.10"),
+        ("CatBoost Release 1.2.8. commit_hash:2f3b", "1.2.8"),
+        ("fix error msg", "unknown"),
+    ],
+)
+def test_catboost_s_release_is_told(tmp_path: Path, summary: str, version: str) -> None:
+    document = by_hand.catboost_file([0.5])
+    document["model_info"]["catboost_version_info"] = f"Git info:\n    Summary: {summary}\n"
+    path = tmp_path / "model.json"
+    path.write_bytes(by_hand.as_json(document))
+    assert read(path).source.format_version == version
+
+
 def library_class(module: str, method: str) -> Any:
     """A stand-in for a model in memory: it saves a stored file."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 import time
 from collections.abc import Iterator
@@ -27,8 +26,10 @@ from exporter.databases.scoring import Results, Workers, follow
 from exporter.engines.plsql.columns import elements_of
 from exporter.errors import DatabaseError, SignatureError
 from exporter.ir.columns import Kind
-from exporter.ir.graph import count_numbers
-from exporter.ir.restore import restore_inputs
+from exporter.ir.graph import Port, count_numbers
+from exporter.ir.plan import Signature
+from exporter.ir.restore import restore_inputs, restore_outputs, restore_signature
+from exporter.manifest import parse_stored, refuse_altered
 from exporter.places import Place, can_open_more
 from exporter.progress import Rows
 from exporter.sql.text import Sql, as_is
@@ -76,6 +77,16 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Called:
+    """How a version is called: its digest, its signature and ports."""
+
+    version: str
+    signature: Signature
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+
+
+@dataclass(frozen=True)
 class Job:
     """What all connections of a run do: the statements of a range, and where ranges begin."""
 
@@ -115,7 +126,7 @@ def score(
 def _open_job(connection: Connection, model: str, source: str, key: str, target: str) -> Job:
     """Check everything, make the target where it is absent, and cut the rows into ranges."""
     package = require_package(connection, model)
-    version, plan = _read_plan(connection, package)
+    called = _read_called(connection, package)
     columns = _read_columns(connection, source)
     key_column = _find(columns, key, source)
     if key_column.kind not in TEXT_OF:
@@ -123,20 +134,20 @@ def _open_job(connection: Connection, model: str, source: str, key: str, target:
             f'column "{key}" has type {key_column.kind}, which cannot identify rows here:'
             f" choose one of {', '.join(TEXT_OF)}."
         )
-    outputs = plan["outputs"]
+    outputs = called.outputs
     if len(outputs) > 1:
         raise SignatureError(
             f'model "{model}" has {len(outputs)} outputs, a table of scores one column for them:'
             f" write them with INSERT INTO ... SELECT * FROM TABLE({model}.score_table(...))."
         )
-    scored = _choose_columns(columns, plan, source)
-    is_number = count_numbers(tuple(outputs[0]["shape"])) == 1
-    array = ARRAYS[outputs[0].get("dtype", "float32")].lower()
+    scored = _choose_columns(columns, called, source)
+    is_number = count_numbers(outputs[0].shape) == 1
+    array = ARRAYS[outputs[0].dtype].lower()
     score_type = Sql("binary_double") if is_number else as_is(array)
     quoted = {"source": ident(source), "key": ident(key_column.name), "target": ident(target)}
     _require_keys(connection, quoted, source, key)
     _make_target(connection, target, key_column, score_type)
-    firsts = _cut(connection, quoted, version)
+    firsts = _cut(connection, quoted, called.version)
 
     def insert(is_last: bool) -> Sql:
         text = TEXT_OF[key_column.kind]
@@ -147,21 +158,24 @@ def _open_job(connection: Connection, model: str, source: str, key: str, target:
             text_of_s=text.format(Sql("s.{}").format(quoted["key"])),
             text_of_c=text.format(Sql("c.{}").format(quoted["key"])),
             columns=comma(scored),
-            has_labels=bool(plan["labels"]),
+            has_labels=bool(called.signature.labels),
             is_last=is_last,
         )
 
-    return Job(version, insert(False), insert(True), firsts)
+    return Job(called.version, insert(False), insert(True), firsts)
 
 
-def _read_plan(connection: Connection, package: str) -> tuple[str, dict[str, Any]]:
+def _read_called(connection: Connection, package: str) -> Called:
+    """Raises: DatabaseError, when somebody altered the plan."""
     ((version, text),) = execute(
         connection,
         "select version, plan from export_model_versions where package_name = :1",
         package,
     )
-    plan: dict[str, Any] = json.loads(text.read() if hasattr(text, "read") else text)
-    return str(version), plan
+    with refuse_altered("plan"):
+        plan = parse_stored(str(text.read() if hasattr(text, "read") else text))
+        inputs, outputs = restore_inputs(plan), restore_outputs(plan)
+        return Called(str(version), restore_signature(plan), inputs, outputs)
 
 
 def _read_columns(connection: Connection, table: str) -> dict[str, Column]:
@@ -209,13 +223,13 @@ def _find(columns: dict[str, Column], name: str, source: str) -> Column:
     return found
 
 
-def _choose_columns(columns: dict[str, Column], plan: dict[str, Any], source: str) -> list[Sql]:
+def _choose_columns(columns: dict[str, Column], called: Called, source: str) -> list[Sql]:
     """What is scored of the columns: the model's features, or an array for each input.
 
     Raises: SignatureError, when one is not there or has another type.
     """
-    ports = restore_inputs(plan)
-    features = elements_of(ports, plan["features"])
+    ports = called.inputs
+    features = elements_of(ports, called.signature.features)
     if features:
         wanted = [(item.column.name, SCORED[item.column.kind]) for item in features]
     else:

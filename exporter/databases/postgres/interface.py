@@ -84,13 +84,11 @@ class Interface:
         if not self.keeps_version:
             return literal(text)
         kept, digits = self.kept(), literal(self.short)
-        chosen = (
+        chosen = Sql(
             "case when {} operator(pg_catalog.=) '' then {}"
             " else export_model.kept_digits({}, {}) end"
-        )
-        return Sql("pg_catalog.replace({}, {}, {})").format(
-            literal(text), digits, Sql(chosen).format(kept, digits, digits, kept)
-        )
+        ).format(kept, digits, digits, kept)
+        return Sql("pg_catalog.replace({}, {}, {})").format(literal(text), digits, chosen)
 
     def calls(self) -> list[Call]:
         """Each way to hand a row over."""

@@ -209,7 +209,8 @@ class SharedCompiler:
 
     def _shared_functions(self) -> None:
         self._make_function(self.runtime.function)
-        owners = {**self.engine.owner_helpers, **OWNER_HELPERS}
+        closed = self.engine.closed_helpers
+        owners = {**self.engine.owner_helpers, **OWNER_HELPERS, **closed}
         callers = self._caller_helpers()
         of_drop = {"schema": REGISTRY, "helpers": self._every_helper()}
         of_helper = {"settings": self.settings, "guards": self.guards}
@@ -219,8 +220,10 @@ class SharedCompiler:
             self._make(f"registry: {helper}", template, identity, **variables)
         for function in self.engine.shared():
             self._make_function(function)
-        closed = list(owners.values())
-        self._add("registry: rights of helpers", "helpers_protect", closed=closed, helpers=callers)
+        identities = list(owners.values())
+        self._add(
+            "registry: rights of helpers", "helpers_protect", closed=identities, helpers=callers
+        )
 
     def _every_helper(self) -> list[str]:
         """Names of all that a registry may hold for this database, whatever runs its models."""

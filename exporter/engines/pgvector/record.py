@@ -71,6 +71,7 @@ PGVECTOR = Engine(
                 )
             }
         ),
+        closed_helpers=MappingProxyType({}),
         shared=tuple,
         functions=make_functions,
         message=message,

@@ -99,10 +99,12 @@ PLPYTHON = Engine(
         helpers=MappingProxyType(
             {
                 "array_bytes": Sql("export_model.array_bytes(anyarray)"),
+                "real_array": Sql("export_model.real_array(bytea)"),
                 "record_bytes": Sql("export_model.record_bytes(record)"),
                 "forget": Sql("export_model.forget()"),
             }
         ),
+        closed_helpers=MappingProxyType({"bytes_array": Sql("export_model.bytes_array(bytea)")}),
         shared=shared_functions,
         functions=make_functions,
         message=message,

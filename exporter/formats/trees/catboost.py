@@ -5,6 +5,7 @@ Source: catboost/libs/model/model_export/json_model_helpers.cpp.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -37,6 +38,7 @@ OTHER_FEATURES = {
     "TextFeature": "texts are looked up in dictionaries",
     "EmbeddingFeature": "embeddings are compared with statistics",
 }
+RELEASE = re.compile(r"CatBoost release (\d+(?:\.\d+)*)", re.IGNORECASE)  # 1.2.8 says Release
 ASKED = ("FloatFeature", "OneHotFeature", "OnlineCtr")  # what trees may ask for
 
 
@@ -82,9 +84,8 @@ def read_document(document: Mapping[str, Any]) -> Booster:
 
 
 def _read_version(info: Mapping[str, Any]) -> str:
-    text = str(info.get("catboost_version_info", ""))
-    marker = "CatBoost release "
-    return text.partition(marker)[2].partition(" ")[0].rstrip(".") or "unknown"
+    found = RELEASE.search(str(info.get("catboost_version_info", "")))
+    return found[1] if found else "unknown"
 
 
 def _find_splits(trees: Sequence[Any]) -> list[dict[str, Any]]:

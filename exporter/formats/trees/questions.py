@@ -19,7 +19,7 @@ from exporter.formats.trees.fields import get, list_of, number_of, whole
 from exporter.formats.trees.hashed import Hashed, Part
 from exporter.formats.trees.statistics import (
     Tables,
-    check_binarizations,
+    check_targets,
     make_tables,
     read_statistics,
 )
@@ -69,7 +69,7 @@ class Questions:
         self.features = _read_features(every)
         self.categories = _read_categories(every, self.asked)
         self.statistics = read_statistics(every, self._read_part) if is_counted else ()
-        check_binarizations(document["model_info"], self.statistics)
+        check_targets(document["model_info"], self.statistics)
         self.tables = Tables((), {}, False)
         if self.statistics:
             self.tables = make_tables(self.statistics, get(document, "ctr_data", dict))

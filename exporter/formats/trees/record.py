@@ -191,7 +191,8 @@ CATBOOST_FORMAT = _record(
         "CTRs": Part(
             ("CityHash", "Concatenate", "CategoryStatistics"),
             "Borders, Buckets, BinarizedTargetMeanValue, FloatTargetMeanValue, Counter,"
-            " FeatureFreq, of combinations too; one TargetBorderCount for each type",
+            " FeatureFreq, of combinations too; but for Counter one target, and one"
+            " TargetBorderCount for each type",
         ),
         **_objectives(catboost.LINKS),
     },

@@ -7,13 +7,13 @@ model_export/json_model_helpers.cpp.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from exporter.errors import ArchiveError
+from exporter.errors import ArchiveError, UnsupportedError
 from exporter.formats.json_text import parse_object
 from exporter.formats.trees.ensemble import Floats
 from exporter.formats.trees.fields import get, list_of, number_of, numbers_of, whole
@@ -26,9 +26,10 @@ CLASSES = ("Borders", "Buckets")
 EMPTY = 2**64 - 1  # the key of what CatBoost's table holds nothing in
 MOST_PARTS = 64  # of a combination; CatBoost joins 16 categories at most
 MOST_COUNT = 2**31
+OF_TARGETS = ("MultiRMSE", "MultiRMSEWithMissingValues", "MultiLogloss", "MultiCrossEntropy")
 ADVICE = (
-    "Train with one TargetBorderCount for each type of CTR, or without CTRs"
-    " (one_hot_max_size=255, max_ctr_complexity=0)."
+    "Train for one target, with one TargetBorderCount for each type of CTR; or with CTRs of type"
+    " Counter alone, or without (one_hot_max_size=255)."
 )
 Array = np.ndarray[Any, Any]
 
@@ -48,6 +49,11 @@ class Statistic:
     shift: float
     scale: float
     borders: tuple[float, ...]
+
+    @property
+    def what(self) -> tuple[Any, ...]:
+        """All that its value depends on."""
+        return self.kind, self.parts, self.target, self.prior, self.shift, self.scale
 
     def value(self, count: Array, total: Array) -> Floats:
         """The number, rounded to float32 after each step as CatBoost does."""
@@ -236,34 +242,43 @@ def _read_key(item: Any, what: str) -> int:
     return int(item)
 
 
-def check_binarizations(info: Mapping[str, Any], statistics: tuple[Statistic, ...]) -> None:
-    """Refuse statistics of one type that were counted for several numbers of classes: CatBoost
-    writes their tables under one key, so that only one of them is in the file.
+def check_targets(info: Mapping[str, Any], statistics: tuple[Statistic, ...]) -> None:
+    """Refuse statistics of one type that were counted for several targets, or for several numbers
+    of classes: CatBoost writes their tables under one key, so that only one of them is in the file.
 
     Raises: UnsupportedError.
     """
+    used = {statistic.kind for statistic in statistics} - set(COUNTERS)
     parameters = info.get("params")
-    options = parameters.get("cat_feature_params") if isinstance(parameters, dict) else None
-    if not isinstance(options, dict):
-        return
+    parameters = parameters if isinstance(parameters, dict) else {}
+    loss = parameters.get("loss_function")
+    loss = loss.get("type") if isinstance(loss, dict) else None
+    if used and loss in OF_TARGETS:
+        raise _refuse_tables(sorted(used)[0], f"for each of the targets of {loss}")
+    if len({statistic.what for statistic in statistics}) < len(statistics):
+        raise _refuse_tables(statistics[0].kind, "twice, for several targets")
+    options = parameters.get("cat_feature_params")
+    for kind, counts in _find_binarizations(options if isinstance(options, dict) else {}):
+        if kind in used and len(counts) > 1:
+            numbers = " and ".join(map(str, sorted(counts)))
+            raise _refuse_tables(kind, f"with TargetBorderCount {numbers}")
+
+
+def _refuse_tables(kind: str, trained: str) -> UnsupportedError:
+    reason = f"it was trained {trained}, and CatBoost writes only one of the tables into the file"
+    return refuse("ctr", kind, reason, ADVICE)
+
+
+def _find_binarizations(options: Mapping[str, Any]) -> Iterator[tuple[str, set[int]]]:
+    """By type of CTR how many borders of the target it has, for each list of types there is."""
     own = options.get("per_feature_ctrs")
     lists = [options.get("simple_ctrs"), options.get("combinations_ctrs")]
     lists += own.values() if isinstance(own, dict) else []
-    used = {statistic.kind for statistic in statistics} - set(COUNTERS)
     for entries in lists:
         found: dict[str, set[int]] = defaultdict(set)
         for entry in entries if isinstance(entries, list) else []:
             binarization = entry.get("target_binarization") if isinstance(entry, dict) else None
-            if isinstance(binarization, dict) and str(entry.get("ctr_type")) in used:
-                count = binarization.get("border_count")
-                found[str(entry.get("ctr_type"))].add(count if isinstance(count, int) else 0)
-        for kind, counts in found.items():
-            if len(counts) > 1:
-                numbers = " and ".join(map(str, sorted(counts)))
-                raise refuse(
-                    "ctr",
-                    kind,
-                    f"it was trained with TargetBorderCount {numbers}, and CatBoost writes only"
-                    " one of the tables into the file",
-                    ADVICE,
-                )
+            count = binarization.get("border_count") if isinstance(binarization, dict) else None
+            if isinstance(count, int):
+                found[str(entry.get("ctr_type"))].add(count)
+        yield from found.items()

@@ -41,7 +41,7 @@ def life_statements() -> list[tuple[str, str]]:
         },
         "remove_runtimes": {"kept": "", "is_asked": True, "missing": -20901},
     }
-    texts = [(statement.name, str(statement.sql)) for statement in made]
+    texts = [(f"{n}: {statement.name}", str(statement.sql)) for n, statement in enumerate(made)]
     return texts + [(name, str(render(name, given))) for name, given in templates.items()]
 
 
