@@ -60,7 +60,8 @@ class Version:
     network of it, how it is called, the schema they are in, the inputs, and "score" with the type
     of its result, then "label" where there are labels. messages are how many a row may come in: one
     for each input, or one for all columns; has_windows, whether it is a model of windows over rows,
-    and forecasts, whether it gives columns of the next."""
+    and forecasts, whether it gives columns of the next; is_kept, whether statements keep a version
+    while another is made the champion, see Statements.keeps."""
 
     plan: Plan
     graph: Callable[[], Graph]
@@ -71,6 +72,7 @@ class Version:
     messages: tuple[int, ...]
     has_windows: bool = False
     forecasts: bool = False
+    is_kept: bool = False
 
     def name(self, function: str) -> str:
         """The name of a function of this version alone."""
@@ -111,6 +113,9 @@ class Statements:
     packer names a function of the version that packs a row, of the arguments of score; it is None
     where what message() and row_message() give are packed as they are, one input after another.
 
+    keeps says that, for a version that is_kept, it also makes version.name(method + "_kept"), with
+    one argument more, a text: which version a statement keeps, as export_model.kept gives it.
+
     examine is what doctor shows of the engine, by an open connection and whether it is a cluster;
     what takes longer to find out is not looked at before it is asked for.
     """
@@ -127,6 +132,7 @@ class Statements:
     packs_rows: bool
     packer: str | None
     examine: Callable[[Any, bool], Iterable[Check]]
+    keeps: bool
 
     def helper_names(self) -> list[str]:
         """Names of all that a registry holds for it beside the runtime."""

@@ -19,11 +19,13 @@ from exporter.sql.text import Sql, remark, shorten
 @dataclass(frozen=True)
 class Statement:
     """One SQL statement, without semicolon, and what it does in a few words; is_shared, whether it
-    makes what all models share, which may be there already."""
+    makes what all models share, which may be there already; is_asked, whether who runs the script
+    over a connection has asked the same before."""
 
     name: str
     sql: Sql
     is_shared: bool = field(default=False, kw_only=True)
+    is_asked: bool = field(default=False, kw_only=True)
 
     def pieces(self) -> Iterable[Sql]:
         """What stands for it in a file: itself."""
@@ -41,9 +43,17 @@ class WeightsStatement(Statement):
 
     make: Callable[[], Sql]
 
-    def __init__(self, name: str, sql: Sql | Callable[[], Sql], *, is_shared: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        sql: Sql | Callable[[], Sql],
+        *,
+        is_shared: bool = False,
+        is_asked: bool = False,
+    ) -> None:
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "is_shared", is_shared)
+        object.__setattr__(self, "is_asked", is_asked)
         object.__setattr__(self, "make", sql if callable(sql) else lambda: sql)
 
     @property

@@ -14,8 +14,9 @@ declare
   l_lost record;
 {% endif %}
 begin
+{% if not model %}
   drop function if exists export_model.drop_model(text);  -- of a program that knew no force
-{% if model %}
+{% else %}
   for l_lost in
     select p.oid::regprocedure as function, p.proname, n.nspname, substring(w.identity from '^(?:"(?:[^"]|"")*"|[^".]*)[.]"?([a-z_0-9]+)') as name
     from (values

@@ -2,22 +2,20 @@
    variables: made, the registry's functions, each with identity and digest of the statement; program; schemas, the registry's alone;
    registry_format, its comment; tables; has_policies, whether its tables have policies; functions, what deployers call; wrapper, the foreign data wrapper whose servers
    they make, empty where they need none, and languages, in which they make functions #}
+with there as (
+{% include 'functions.sql' %}
+
+)
 select 'function ' || w.identity as what from (values
 {% for function in made %}
   ({{ function.identity | literal }}, {{ function.digest | literal }}){% if not loop.last %},{% endif %}
 
 {% endfor %}
 ) as w (identity, digest)
-left join (
-{% include 'functions.sql' %}
-
-) f on f.function = replace(w.identity, '"', '') and f.signed = f.state and f.statement = w.digest and f.program = {{ program | literal }}
+left join there f on f.function = replace(w.identity, '"', '') and f.signed = f.state and f.statement = w.digest and f.program = {{ program | literal }}
 where f.id is null
 union all
-select 'function ' || f.function from (
-{% include 'functions.sql' %}
-
-) f where f.signed <> f.state
+select 'function ' || f.function from there f where f.signed <> f.state
 union all
 select 'table ' || t from unnest({{ tables | texts }}) t where to_regclass('export_model.' || t) is null
 union all

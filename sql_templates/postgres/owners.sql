@@ -3,31 +3,32 @@
    hangs on the tables; it holds nothing about what PostgreSQL itself brings along. Schemas and tables can be taken over, all
    that could run in them is named too; a function cannot, its body is somebody's. Names resolve in pg_catalog.
    Who may deploy may write to the tables, where policies leave him his own rows.
+   Queries by name are kept apart, as servers did that had no policies: planning takes most of the time, and less of it then.
    variables: schemas, the registry's and those of models; acting_role, SQL that names it; also, names of further roles to whom it may
    belong; has_policies, whether the server knows these #}
-with trusted as (
+with trusted as{% if has_policies %} materialized{% endif %} (
   select r.oid from pg_roles r where r.rolsuper or r.rolname = {{ acting_role }} or r.rolname = any ({{ also | texts }})
 
-), places as (
+), places as{% if has_policies %} materialized{% endif %} (
   select n.oid, n.nspname, n.nspowner, n.nspacl from pg_namespace n where n.nspname = any ({{ schemas | texts }})
-), tables as (
+), tables as{% if has_policies %} materialized{% endif %} (
   select c.oid, c.relkind, c.relacl, {% if has_policies %}c.relrowsecurity{% else %}false{% endif %} as is_filtered from pg_class c join places n on n.oid = c.relnamespace
   where n.nspname = 'export_model' and c.relname in ('models', 'versions', 'tensors', 'chunks', 'samples', 'objects', 'aliases', 'journal', 'grants')
-), deployers (id) as (
+), deployers (id) as{% if has_policies %} materialized{% endif %} (
 {% if has_policies %}
 {% include 'deployers.sql' %}
 {% else %}
   select null::oid where false
 {% endif %}
 
-), made_policies (id) as (
+), made_policies (id) as{% if has_policies %} materialized{% endif %} (
 {% if has_policies %}
   select p.oid from ({% include 'policies.sql' %}) q join pg_policy p on p.polrelid = q.id where q.is_made
 {% else %}
   select null::oid where false
 {% endif %}
 
-), owned (class, id, owner) as (
+), owned (class, id, owner) as{% if has_policies %} materialized{% endif %} (
   select 'pg_namespace'::regclass, n.oid, n.nspowner from places n
   union all
   select 'pg_class'::regclass, c.oid, c.relowner from pg_class c join places n on n.oid = c.relnamespace
@@ -46,11 +47,11 @@ with trusted as (
     where s.srvname ~ '^export_model_[0-9a-f]{32}_plan$' and exists (
       select from pg_proc p join places n on n.oid = p.pronamespace
       where n.nspname <> 'export_model' and right(p.proname, 13) = '_' || substr(s.srvname, 14, 12) and strpos(p.prosrc, substr(s.srvname, 14, 32)) > 0)
-), hanging (class, id) as (
+), hanging (class, id) as{% if has_policies %} materialized{% endif %} (
   select d.classid::regclass, d.objid from pg_depend d join tables t on t.oid = d.refobjid
     where d.refclassid = 'pg_class'::regclass and d.deptype in ('a', 'i') and d.classid <> 'pg_type'::regclass
       and not (d.classid::regclass::text = 'pg_policy' and d.objid in (select id from made_policies))
-), expressions (class, id, text) as (  -- the system's own functions, which pg_depend does not list, can run a text too: query_to_xml
+), expressions (class, id, text) as{% if has_policies %} materialized{% endif %} (  -- the system's own functions, which pg_depend does not list, can run a text too: query_to_xml
   select 'pg_attrdef'::regclass, d.oid, pg_get_expr(d.adbin, d.adrelid) from pg_attrdef d join tables t on t.oid = d.adrelid
   union all
   select 'pg_constraint'::regclass, k.oid, pg_get_expr(k.conbin, k.conrelid) from pg_constraint k join tables t on t.oid = k.conrelid
@@ -58,7 +59,7 @@ with trusted as (
   union all
   select 'pg_class'::regclass, x.indexrelid, concat_ws(' where ', pg_get_expr(x.indexprs, x.indrelid), pg_get_expr(x.indpred, x.indrelid))
     from pg_index x join tables t on t.oid = x.indrelid where x.indexprs is not null or x.indpred is not null
-), granted (what, privilege, grantee) as (
+), granted (what, privilege, grantee) as{% if has_policies %} materialized{% endif %} (
   select format('schema %I', n.nspname), a.privilege_type, a.grantee from places n, aclexplode(n.nspacl) a
     where a.privilege_type = 'CREATE'
   union all
@@ -69,7 +70,7 @@ with trusted as (
   select format('table %s', t.oid::regclass), a.privilege_type, a.grantee
     from tables t join pg_attribute c on c.attrelid = t.oid, aclexplode(c.attacl) a where a.privilege_type <> 'SELECT'
       and not (t.is_filtered and a.privilege_type = 'INSERT' and a.grantee in (select id from deployers))
-), found (what, problem, mend) as (
+), found (what, problem, mend) as{% if has_policies %} materialized{% endif %} (
   select i.type || ' ' || i.identity, 'belongs to role ' || quote_ident(r.rolname),
       case when i.type in ('schema', 'table') then format('alter %s %s owner to %I', i.type, i.identity, {{ acting_role }})
         else format('drop %s %s', case o.class when 'pg_type'::regclass then 'type'

@@ -1,28 +1,11 @@
-{# Score, or label, what array_agg(key) and string_agg(pack(...), '') gathered, and give the keys back.
-   variables: model; function, score_batch or label_batch; column, score or label; target, the
-   versioned function; texts, the array in its result;
-   returns, an SQL type; element, the SQL type whose array holds the results #}
+{# Score, or label, what array_agg(key) and string_agg(pack(...), '') gathered, and give the keys back. PostgreSQL inlines it, so that a
+   statement goes on with the version that it was planned with: a function in PL/pgSQL that is replaced is read again in the middle of one.
+   variables: model; function, score_batch or label_batch; column, score or label; target, that of the version; kept, which version the
+   statement keeps, SQL; returns, an SQL type #}
 create or replace function {{ model | ident }}.{{ function | ident }}(keys anyarray, rows bytea)
 returns table (key anyelement, {{ column | ident }} {{ returns }})
-language plpgsql stable strict parallel safe
-set array_nulls = on
+language sql stable parallel safe
 as {% set source %}
 
-#variable_conflict use_column
-declare
-  l_result record;
-begin
-  if pg_catalog.array_ndims(keys) operator(pg_catalog.>) 1 then
-    raise exception 'keys have % dimensions; give one key for each row', pg_catalog.array_ndims(keys)
-      using errcode = 'array_subscript_error';
-  end if;
-  select r.scores, r.labels, r.place, r.problem into l_result
-    from {{ model | ident }}.{{ target | ident }}(rows, pg_catalog.cardinality(keys), {{ column | literal }}) r;
-  if l_result.problem is not null then
-    raise exception 'key %: %', 
-      coalesce(keys[pg_catalog.array_lower(keys, 1) operator(pg_catalog.+) l_result.place]::pg_catalog.text, 'NULL'), l_result.problem
-      using errcode = 'invalid_parameter_value';
-  end if;
-  return query select pg_catalog.unnest(keys), pg_catalog.unnest(l_result.{{ texts }}::{{ element }}[])::{{ returns }};
-end
+select b.key, b.{{ column | ident }} from {{ model | ident }}.{{ target | ident }}($1, $2, {{ kept }}) b
 {% endset %}{{ source | body }}

@@ -105,6 +105,7 @@ TOY: Engine[Statements] = Engine(
         message=lambda array, port: Sql("{}::real[]").format(array),
         row_message=None,
         packs_rows=False,
+        keeps=False,
         packer=None,
         examine=lambda connection, is_cluster: [],
     ),
@@ -144,7 +145,7 @@ def test_a_script_of_another_engine(toy: str, tmp_path: Path) -> None:
     assert "export_model.load(text)" not in made
     names = [statement.name for statement in script.statements]
     assert names.index("check toys") < names.index("registry: schema")
-    assert names.index("remove functions that were altered") == names.index("toys") - 1
+    assert names.index("remove functions that were altered") == names.index("toys") - 2
 
 
 def test_another_engine_scores_in_postgresql(toy: str, database: Database, tmp_path: Path) -> None:

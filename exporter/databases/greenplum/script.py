@@ -164,6 +164,7 @@ def compile_registry(group: str | None) -> Script:
 class GreenplumCompiler(SharedGreenplumCompiler, Compiler):
     """One deployment, whose functions read their weights from the catalog."""
 
+    keeps_version = False  # its planner was not seen to ask once, and segments read no registry
     is_network = True
 
     def __init__(

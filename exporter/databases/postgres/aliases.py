@@ -22,6 +22,7 @@ from exporter.databases.postgres.windows import (
     window_parameters,
     with_text_gap,
 )
+from exporter.engines.statements import Function
 from exporter.sql.text import Sql, comma, ident
 
 
@@ -67,6 +68,7 @@ class Alias:
 def row_aliases(interface: Interface) -> list[Alias]:
     """score and label of one row, and pack for batches, for each way to hand a row over."""
     calls = interface.calls()
+    kept = interface.kept() if interface.version.is_kept else None
     aliases = [
         Alias(
             interface.named(str(method)),
@@ -76,9 +78,10 @@ def row_aliases(interface: Interface) -> list[Alias]:
             "alias",
             {
                 "function": interface.named(str(method)),
-                "target": interface.version.name(method),
+                "target": interface.version.name(f"{method}_kept" if kept else method),
                 "parameters": call.parameters,
                 "messages": call.messages,
+                "kept": kept,
                 "returns": returns,
             },
             call.same,
@@ -105,24 +108,8 @@ def batch_aliases(interface: Interface) -> list[Alias]:
     aliases = [_scorer_alias(interface)]
     scorer = interface.named("scorer")
     for method, returns in interface.version.methods:
-        is_number = returns in ("real", "double precision", "pg_catalog.text")
         shared = {"column": method, "returns": returns}
-        of_batch = shared | {
-            "function": interface.named(f"{method}_batch"),
-            "target": interface.version.name("batch"),
-            "texts": Sql("{}s").format(method),
-            "element": returns if is_number else Sql("pg_catalog.text"),
-        }
-        aliases.append(
-            Alias(
-                interface.named(f"{method}_batch"),
-                (Sql("keys anyarray"), Sql("rows bytea")),
-                (Sql("anyarray"), Sql("bytea")),
-                Sql("table (key anyelement, {} {})").format(ident(method), returns),
-                "score_batch",
-                of_batch,
-            )
-        )
+        aliases.append(_batch_alias(interface, method, returns))
         aliases.append(
             Alias(
                 interface.named(f"{method}_table"),
@@ -139,6 +126,57 @@ def batch_aliases(interface: Interface) -> list[Alias]:
     variables = {"function": name, "scorer": scorer}
     aliases.append(Alias(name, parameters, types, Sql("nothing"), "score_into", variables))
     return [*aliases, *_window_aliases(interface)]
+
+
+GATHERED = (Sql("keys anyarray"), Sql("rows bytea"))
+GATHERED_TYPES = (Sql("anyarray"), Sql("bytea"))
+
+
+def _batch_alias(interface: Interface, method: Sql, returns: Sql) -> Alias:
+    """score_batch, or label_batch."""
+    name = interface.named(f"{method}_batch")
+    variables = {"function": name, **_of_gathered(interface, method, returns)}
+    if interface.keeps_version:
+        target = interface.version.name(f"{method}_batch")
+        variables |= {"target": target, "kept": interface.kept()}
+    kind = _keyed(method, returns)
+    return Alias(name, GATHERED, GATHERED_TYPES, kind, "score_batch", variables)
+
+
+def kept_batches(interface: Interface) -> list[Function]:
+    """What score_batch and label_batch call of a version, where statements keep one."""
+    if not (interface.keeps_version and interface.engine.packs_rows):
+        return []
+    version, functions = interface.version, []
+    for method, returns in version.methods:
+        name = version.name(f"{method}_batch")
+        of_it = {"function": name, "version": version.plan.version, "model": interface.model}
+        functions.append(
+            Function(
+                f"{method}_batch: this version",
+                "versioned_batch",
+                of_it | _of_gathered(interface, method, returns),
+                identity=version.identity(name, comma([*GATHERED_TYPES, Sql("text")])),
+                returns=_keyed(method, returns),
+                is_open=True,
+            )
+        )
+    return functions
+
+
+def _of_gathered(interface: Interface, method: Sql, returns: Sql) -> dict[str, Any]:
+    is_number = returns in ("real", "double precision", "pg_catalog.text")
+    return {
+        "column": method,
+        "target": interface.version.name("batch"),
+        "texts": Sql("{}s").format(method),
+        "returns": returns,
+        "element": returns if is_number else Sql("pg_catalog.text"),
+    }
+
+
+def _keyed(method: Sql, returns: Sql) -> Sql:
+    return Sql("table (key anyelement, {} {})").format(ident(method), returns)
 
 
 def chosen_aliases(interface: Interface) -> list[Alias]:
@@ -221,5 +259,5 @@ def _scorer_alias(interface: Interface) -> Alias:
             forecasts = interface.version.name("forecasts")
             scorer["forecasts"] = Sql("{}.{}").format(ident(interface.model), ident(forecasts))
     name = interface.named("scorer")
-    variables = {"function": name, "scorer": json.dumps(scorer)}
+    variables = {"function": name, "scorer": interface.kept_text(json.dumps(scorer))}
     return Alias(name, (), (), Sql("jsonb"), "scorer", variables)

@@ -35,7 +35,7 @@ from exporter.errors import DatabaseError
 from exporter.manifest import MAX_TEXT, UNREADABLE, Manifest, parse_stored
 from exporter.sql.script import Script
 from exporter.sql.templates import render
-from exporter.sql.text import Sql, ident
+from exporter.sql.text import Sql, ident, literal
 
 NEWER_MEND = "Use that version of export-model: pip install --upgrade export-model"
 HAS_SHA256 = 110000  # the first server with sha256()
@@ -429,6 +429,16 @@ def list_functions(connection: Connection, model: str) -> list[Function]:
     """All that are in the registry and in a model's schema."""
     sql = render(("postgres",), "functions", {"schemas": [REGISTRY, model]})
     return [Function(*row[1:]) for row in execute(connection, sql)]
+
+
+def list_own_functions(connection: Connection, model: str) -> list[Function]:
+    """Those of a model's schema, and of the registry the runtimes and the one that tells which
+    program made it: the state of each takes longer to find than all else of it."""
+    sql = render(("postgres",), "functions", {"schemas": [REGISTRY, model]})
+    own = Sql("select * from ({}) f where f.schema = {} or f.function ~ {}").format(
+        sql, literal(model), literal(rf"^{REGISTRY}\.(drop_model\(|runtime)")
+    )
+    return [Function(*row[1:]) for row in execute(connection, own)]
 
 
 def _has_schema(connection: Connection, model: str) -> bool:

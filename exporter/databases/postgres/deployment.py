@@ -36,13 +36,12 @@ def deploy(script: Script, dsn: Place, progress: Steps = lambda name: None) -> D
     Raises: DatabaseError, saying which statement failed and why.
     """
     with connect(dsn) as connection:
-        if not find_unread(connection):
-            require_place(connection, script.model)
-        require_own(connection, script.model)
         require_languages(connection)
         # Before any table is read: who moves the registry waits for all who have read one.
         execute(connection, render(("postgres",), "lock", {}))
-        require_place(connection, script.model)  # who had the lock may have taken the name
+        if not find_unread(connection):
+            require_place(connection, script.model)
+        require_own(connection, script.model)
         was_there = _is_current(connection, script)
         differences = tuple(compare_script(connection, script)) if was_there else ()
         is_whole = was_there and not differences
@@ -63,13 +62,15 @@ def deploy(script: Script, dsn: Place, progress: Steps = lambda name: None) -> D
 
 
 def needed_statements(connection: Connection, script: Script) -> Sequence[Statement]:
-    """All of a script, or without what all models share, where that is there as it makes it.
+    """All of a script but what the caller asked in this transaction, under the lock: that nothing
+    belongs to others; and without what all models share, where that is there as it makes it.
 
     Raises: DatabaseError, where it is not, and this role may not make it.
     """
+    statements = [statement for statement in script.statements if not statement.is_asked]
     missing = [] if script.missing is None else execute(connection, script.missing)
     if script.missing is not None and not missing:
-        return [statement for statement in script.statements if not statement.is_shared]
+        return [statement for statement in statements if not statement.is_shared]
     is_there, may_install = execute(connection, render(("postgres",), "may_install", {}))[0]
     if is_there and not may_install:
         names = list_names(sorted(name for (name,) in missing), 5)
@@ -77,7 +78,7 @@ def needed_statements(connection: Connection, script: Script) -> Sequence[Statem
             f"the registry is not there as this export-model makes it: {names}.\n"
             f"  {INSTALLED_BEFORE} It goes on with all models that are there."
         )
-    return script.statements
+    return statements
 
 
 def run(

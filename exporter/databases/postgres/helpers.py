@@ -69,6 +69,15 @@ CALLER_HELPERS: Mapping[str, Sql] = MappingProxyType(
 )
 """For those who score whole tables, with their own rights."""
 
+KEEPING_HELPERS: Mapping[str, Sql] = MappingProxyType(
+    {
+        "kept": Sql("export_model.kept(text, text, text)"),
+        "kept_digits": Sql("export_model.kept_digits(text, text)"),
+    }
+)
+"""For functions that users call: which version a statement keeps while another is made the
+champion."""
+
 WINDOW_HELPERS: Mapping[str, Sql] = MappingProxyType(
     {
         "order_operator": Sql("export_model.order_operator(regtype, integer)"),

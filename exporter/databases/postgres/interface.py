@@ -18,7 +18,7 @@ from exporter.ir.columns import Column
 from exporter.ir.graph import Port
 from exporter.ir.plan import Signature
 from exporter.manifest import Manifest
-from exporter.sql.text import Sql, comma, ident
+from exporter.sql.text import Sql, comma, ident, literal
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Interface:
     columns are those of a model that takes them as such; returns is the type of a score;
     is_network, whether the server writes the lengths of texts in a row with the highest byte first.
     alias is what the version is called beside the champion, whose functions have it at their end.
+    keeps_version says whether statements keep the version that they began with, by kept().
     """
 
     manifest: Manifest
@@ -50,6 +51,7 @@ class Interface:
     returns: Sql
     is_network: bool
     alias: str = ""
+    keeps_version: bool = False
 
     def named(self, function: str) -> str:
         """What a function that users call is named."""
@@ -69,6 +71,24 @@ class Interface:
     def model(self) -> str:
         """The name of the model, which is that of its schema."""
         return self.manifest.name
+
+    def kept(self) -> Sql:
+        """SQL that tells which version a statement keeps that is planned with this one's functions,
+        and costs its rows nothing."""
+        named = (self.model, self.alias, self.manifest.version)
+        return Sql("export_model.kept({})").format(comma(map(literal, named)))
+
+    def kept_text(self, text: str) -> Sql:
+        """SQL of a text that names functions of this version, or of the one that is kept; it is
+        a constant in all other statements."""
+        if not self.keeps_version:
+            return literal(text)
+        kept, digits = self.kept(), literal(self.short)
+        chosen = Sql(
+            "case when {} operator(pg_catalog.=) '' then {}"
+            " else export_model.kept_digits({}, {}) end"
+        ).format(kept, digits, digits, kept)
+        return Sql("pg_catalog.replace({}, {}, {})").format(literal(text), digits, chosen)
 
     def calls(self) -> list[Call]:
         """Each way to hand a row over."""

@@ -11,10 +11,17 @@ from types import MappingProxyType
 from typing import Any
 
 from exporter.databases.installation import DEPLOYERS
-from exporter.databases.postgres.aliases import Alias, batch_aliases, chosen_aliases, row_aliases
+from exporter.databases.postgres.aliases import (
+    Alias,
+    batch_aliases,
+    chosen_aliases,
+    kept_batches,
+    row_aliases,
+)
 from exporter.databases.postgres.columns import has_own_columns, typed_columns
 from exporter.databases.postgres.helpers import (
     CALLER_HELPERS,
+    KEEPING_HELPERS,
     OWNER_HELPERS,
     POLICY_HELPERS,
     WINDOW_HELPERS,
@@ -113,7 +120,9 @@ class SharedCompiler:
     database = "postgres"
     templates: tuple[str, ...] = ("postgres",)
     spelling: Spelling = ()
-    helpers: Mapping[str, Sql] = MappingProxyType({**CALLER_HELPERS, **WINDOW_HELPERS})
+    helpers: Mapping[str, Sql] = MappingProxyType(
+        {**KEEPING_HELPERS, **CALLER_HELPERS, **WINDOW_HELPERS}
+    )
     policy_helpers: Mapping[str, Sql] = POLICY_HELPERS
     has_policies = True
     settings: tuple[Sql, ...] = ()
@@ -155,6 +164,7 @@ class SharedCompiler:
         self._add("check the server", "check_server", **self.server)
         self._add("wait for other deployments", "lock")
         self._check_owners()
+        self.statements[-1] = replace(self.statements[-1], is_asked=True)
         self._add("names", "restore_names", model=self.model, short=self.short)
         for check in self.engine.checks:
             if check.is_once:
@@ -243,11 +253,8 @@ class SharedCompiler:
 
     def _missing_variables(self) -> dict[str, Any]:
         """What missing_parts needs to know; asked when all of the registry was made."""
-        shared = [
-            item for item in self._made_items() if item["identity"].startswith(f"{REGISTRY}.")
-        ]
         return {
-            "made": shared,
+            "made": self._made_items(REGISTRY),
             "program": program_digest(),
             "schemas": [REGISTRY],
             "registry_format": REGISTRY_COMMENT,
@@ -284,13 +291,17 @@ class SharedCompiler:
         )
 
     def _sign(self) -> None:
-        self._add(
-            "sign what was made",
-            "sign",
-            schemas=self._schemas(),
-            made=self._made_items(),
-            program=program_digest(),
-        )
+        """The registry's functions, where they were made, and the model's."""
+        with self._sharing():
+            self._sign_in(REGISTRY)
+        if self.model:
+            self._sign_in(self.model)
+
+    def _sign_in(self, schema: str) -> None:
+        made = self._made_items(schema)
+        if made:
+            of_it = {"schemas": [schema], "made": made, "program": program_digest()}
+            self._add("sign what was made", "sign", **of_it)
 
     def _schemas(self) -> list[str]:
         return [REGISTRY, self.model] if self.model else [REGISTRY]
@@ -299,18 +310,26 @@ class SharedCompiler:
         """All statements; what is in the way of functions is removed before the first of them."""
         for statement in self.statements:
             if statement.name == self.runtime.function.name:
-                variables = {
-                    "model": self.model,
-                    "schemas": self._schemas(),
-                    "short": self.short,
-                    "made": self._made_items(),
-                }
-                sql = self._render("make_room", variables)
-                yield Statement("remove functions that were altered", sql)
+                yield replace(self._room_in(REGISTRY), is_shared=True)
+                if self.model:
+                    yield self._room_in(self.model)
             yield statement
 
-    def _made_items(self) -> list[dict[str, str]]:
-        return [{"identity": made.identity, "digest": made.digest} for made in self.made]
+    def _room_in(self, schema: str) -> Statement:
+        model = "" if schema == REGISTRY else schema
+        of_it = {"model": model, "short": self.short, "made": self._made_items(schema)}
+        sql = self._render("make_room", {"schemas": [schema], **of_it})
+        return Statement("remove functions that were altered", sql)
+
+    def _made_items(self, schema: str) -> list[dict[str, str]]:
+        """Functions that were made in a schema."""
+        beginning = Sql("{}.").format(ident(schema))
+        plain = f"{schema}."
+        return [
+            {"identity": made.identity, "digest": made.digest}
+            for made in self.made
+            if made.identity.startswith((beginning, plain))
+        ]
 
     def _add(self, name: str, template: str, **variables: Any) -> None:
         self.statements.append(Statement(name, self._render(template, variables)))
@@ -335,6 +354,7 @@ class Compiler(SharedCompiler):
     """Collects the statements of one deployment."""
 
     has_tables = True  # score_table and the like
+    keeps_version = True  # a statement goes on with the version that it began with
     is_network = False  # lengths of texts in memory begin with the highest byte, on any machine
     is_altered = Sql("encode(sha256(data), 'hex') <> sha256")
 
@@ -363,7 +383,13 @@ class Compiler(SharedCompiler):
         self.returns = score_type(manifest.outputs, self.model)
         self.version = self._version(graph, columns)
         self.interface = Interface(
-            manifest, self.engine, columns, self.version, self.returns, self.is_network
+            manifest,
+            self.engine,
+            columns,
+            self.version,
+            self.returns,
+            self.is_network,
+            keeps_version=self.keeps_version,
         )
 
     def _typed_columns(self) -> tuple[Column, ...]:
@@ -391,6 +417,7 @@ class Compiler(SharedCompiler):
             tuple(sorted(messages | ({1} if columns else set()))),
             has_windows=window is not None,
             forecasts=window is not None and bool(window.targets),
+            is_kept=self.keeps_version and self.engine.keeps,
         )
 
     def compile(self) -> Script:
@@ -549,7 +576,7 @@ class Compiler(SharedCompiler):
         """The version's own functions, as the engine makes them."""
         if len(self.manifest.outputs) > 1:
             self._outputs_type()
-        for function in self.engine.functions(self.version):
+        for function in (*self.engine.functions(self.version), *kept_batches(self.interface)):
             self._make_function(function)
             self.objects.append(("function", function.identity, function.returns))
 

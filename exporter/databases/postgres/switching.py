@@ -13,7 +13,7 @@ from exporter.databases.known import CHAMPION, SWITCHES, Known, choose_earlier
 from exporter.databases.life import Said, Switch
 from exporter.databases.postgres.catalog import (
     Function,
-    list_functions,
+    list_own_functions,
     require_languages,
     require_own,
     require_removable,
@@ -117,10 +117,10 @@ def changing(place: Place, model: str, *, removes: bool = False) -> Iterator[Con
     Raises: DatabaseError, when there is no such model, or it is in the hands of others.
     """
     with connect(place) as connection:
-        (require_removable if removes else require_own)(connection, model)
         require_languages(connection)
         for name in ("settings", "lock"):
             execute(connection, render(("postgres",), name, {}))
+        (require_removable if removes else require_own)(connection, model)
         require_model(connection, model)
         require_life(connection)
         if is_greenplum_6(connection):
@@ -211,7 +211,7 @@ def _switch(
     changes = (*_lines("-", goes), *_lines("+", comes)) if there else ()
     said(changes)
     _refuse_needed(connection, model, goes, alias)
-    functions = {function.key: function for function in list_functions(connection, model)}
+    functions = {function.key: function for function in list_own_functions(connection, model)}
     if not is_whole(functions, compiler):
         if target.is_champion:
             raise DatabaseError(
@@ -275,7 +275,7 @@ def _refuse_needed(connection: Connection, model: str, goes: dict[str, str], ali
 
 def is_whole(there: Mapping[str, Function], compiler: Compiler) -> bool:
     """Are the version's own functions, and those of the registry, as this program makes them? there
-    are those of both schemas, by key."""
+    are those of both schemas, by key, of the registry at least those of list_own_functions."""
     registry = [f for f in there.values() if f.key.startswith(f"{REGISTRY}.drop_model(")]
     if not any(function.program == program_digest() for function in registry):
         return False

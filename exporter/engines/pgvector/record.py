@@ -77,6 +77,7 @@ PGVECTOR = Engine(
         message=message,
         row_message=row_message,
         packs_rows=True,
+        keeps=False,
         packer="pack",
         examine=examine,
     ),

@@ -66,11 +66,17 @@ def make_functions(version: Version) -> tuple[Function, ...]:
             arguments = [Sql("p{}").format(number(n)) for n in range(1, count + 1)]
             types = comma(Sql("bytea") for _ in arguments)
             variables = {
+                "method": method,
                 "arguments": arguments,
                 "returns": returns,
                 "call": _call(version, method, returns, arguments),
+                "is_kept": False,
             }
             functions.append(_own(version, method, "versioned", types, returns, variables))
+            if version.is_kept:
+                types = Sql("{}, text").format(types)
+                kept, variables = f"{method}_kept", variables | {"is_kept": True}
+                functions.append(_own(version, kept, "versioned", types, returns, variables))
     types = Sql("bytea, integer, text")
     functions.append(_own(version, "batch", "batch", types, "record", {}))
     if version.has_windows:

@@ -110,6 +110,7 @@ PLPYTHON = Engine(
         message=message,
         row_message=row_message,
         packs_rows=True,
+        keeps=True,
         packer=None,
         examine=examine,
     ),
