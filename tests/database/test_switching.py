@@ -249,13 +249,20 @@ def test_functions_decide_where_versions_take_something_else(
 def test_what_is_kept_is_the_name_of_a_function_of_the_model(
     first: tuple[Database, list[float]],
 ) -> None:
-    """Whatever text a caller puts there."""
+    """Whatever text a caller puts there, and of its owner, for it runs with his rights."""
     with session(first[0].dsn) as cursor:
+        fetch(
+            cursor,
+            "create role guest; grant usage, create on schema fraud to guest; set role guest;"
+            "create function fraud.score_planted_____(bytea) returns real language sql as"
+            " 'select 7'; create function fraud.score_covered_____(anyelement) returns real language sql as"
+            " 'select 7'; reset role; select 1",
+        )
         ((name,),) = fetch(
             cursor,
             "select 'score_kept_' || left(version, 12) from export_model.versions where number = 2",
         )
-        for text in ("evil", 'x"."y', "score(); --"):
+        for text in ("evil", 'x"."y', "score(); --", "planted", "covered"):
             with pytest.raises(psycopg2.errors.UndefinedFunction, match="score_" + text[:1]):
                 fetch(
                     cursor,
@@ -263,3 +270,4 @@ def test_what_is_kept_is_the_name_of_a_function_of_the_model(
                     " (date_part('epoch', statement_timestamp()) * 1e6)::int8)",
                     (text,),
                 )
+        fetch(cursor, "drop owned by guest; drop role guest; select 1")
