@@ -14,9 +14,7 @@ from plpython.activations import _sigmoid_of_negated
 from plpython.inputs import LIST_HEADER, MOST_USUAL, _is_double
 
 MOST_KERNEL = 2**19  # bytes of a kernel that is copied for its bias; products of others take longer
-MOST_KERNELS = (
-    2**26
-)  # bytes of all copies: layers may share a kernel, and so be many in a small model
+MOST_KERNELS = 2**26  # bytes of all such copies, for many layers may share one kernel
 TANH_SINCE = (1, 23)  # the numpy that computes tanh as fast as exp
 MOST_ERROR = 2.5e-7  # that tanh in place of sigmoid may add to a score, as it is estimated
 ROUNDING = 2.0**-24  # of a float32 near 1
