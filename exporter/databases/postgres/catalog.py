@@ -323,7 +323,7 @@ def require_languages(connection: Connection) -> None:
     rows = execute(
         connection,
         "select quote_ident(current_user), string_agg(l.name, ', ' order by l.name)"
-        " from unnest(%s) l (name) where not has_language_privilege(l.name, 'usage')",
+        " from unnest(%s::text[]) l (name) where not has_language_privilege(l.name, 'usage')",
         (list(LANGUAGES),),
     )
     role, lacking = rows[0]

@@ -187,7 +187,7 @@ def _able(connection: Connection, model: str, roles: Sequence[str]) -> tuple[str
     """Those of the roles that may use the model's schema."""
     rows = execute(
         connection,
-        "select r.name from unnest(%s) r (name) where case when r.name = 'public' or exists"
+        "select r.name from unnest(%s::text[]) r (name) where case when r.name = 'public' or exists"
         " (select from pg_roles x where x.rolname = r.name)"
         " then has_schema_privilege(r.name, %s, 'usage') end",
         (list(roles), model),

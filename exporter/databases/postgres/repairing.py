@@ -102,7 +102,7 @@ def _mend(place: Place, model: str, version: Known, alias: str) -> list[Differen
 def _require_tables(connection: Connection, model: str) -> None:
     rows = execute(
         connection,
-        "select t.name from unnest(%s) t (name)"
+        "select t.name from unnest(%s::text[]) t (name)"
         " where to_regclass('export_model.' || t.name) is null",
         (list(NEEDED),),
     )

@@ -130,7 +130,7 @@ def _check_keeping(connection: Connection) -> Check | None:
         connection,
         "select case when w.oid is null then not r.rolsuper"
         " else not has_foreign_data_wrapper_privilege(w.oid, 'usage') end,"
-        " array(select l.name from unnest(%s) l (name)"
+        " array(select l.name from unnest(%s::text[]) l (name)"
         " where not has_language_privilege(l.name, 'usage')), quote_ident(current_user)"
         " from pg_roles r left join pg_foreign_data_wrapper w on w.fdwname = %s"
         " where r.rolname = current_user",

@@ -41,7 +41,7 @@ MUTANTS = [
     *_mutants(
         SYNTAX,
         ("a semicolon is missing after end if", r"end if;(\n    for r in)", r"end if\1"),
-        ("endif in one word", r"end if;(\n  select count\(\*\) into l_old)", r"endif;\1"),
+        ("endif in one word", r"end if;(\n  select count\(\*\) into l_new)", r"endif;\1"),
         ("= instead of :=", r"g_is_loaded := true", "g_is_loaded = true"),
         (":= instead of =", r"if l_found = 0 then", "if l_found := 0 then"),
         ("then is missing", r"if g_is_loaded then", "if g_is_loaded"),
