@@ -14,6 +14,7 @@ from plpython.activations import _sigmoid_of_negated
 from plpython.inputs import LIST_HEADER, MOST_USUAL, _is_double
 
 MOST_KERNEL = 2**19  # bytes of a kernel that is copied for its bias; products of others take longer
+MOST_KERNELS = 2**26  # bytes of all such copies, for many layers may share one kernel
 TANH_SINCE = (1, 23)  # the numpy that computes tanh as fast as exp
 MOST_ERROR = 2.5e-7  # that tanh in place of sigmoid may add to a score, as it is estimated
 ROUNDING = 2.0**-24  # of a float32 near 1
@@ -44,6 +45,7 @@ class Chain:
     def __init__(self, model, layers):
         self.known = {}  # by the header of a list: its length, where it is copied to, the calls
         self.calls = []
+        self.copied = 0
         port = model.inputs[0]
         dtype = np.float64 if _is_double(port) else model.dtype
         self.input = self.last = Vector(port["shape"], dtype)
@@ -112,6 +114,9 @@ class Chain:
             if bias is not None:
                 self.calls.append(functools.partial(np.add, y.numbers, bias, y.numbers))
             return
+        self.copied += kernel.nbytes
+        if self.copied > MOST_KERNELS:
+            raise NotImplementedError("dense")
         both = np.empty((rows + 1, columns), kernel.dtype)
         np.multiply(kernel, factor / 2 if takes_tanh else factor, out=both[:-1])
         offset = np.zeros(columns) if bias is None else bias.astype(np.float64)

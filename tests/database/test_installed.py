@@ -300,6 +300,14 @@ def find_parts(cursor: Any, version: str) -> tuple[str, str, bytes]:
     return runtime, plan, bytes(weights)
 
 
+@pytest.mark.parametrize("setting", ["row_security=off", "default_transaction_read_only=on"])
+def test_settings_that_stop_a_command_are_named(installed: Database, setting: str) -> None:
+    with pytest.raises(DatabaseError, match=setting.partition("=")[0]):
+        exporter.grant(
+            installed.dsn_of("ada", "-c%20" + setting.replace("=", "%3D")), "hers", ["eve"]
+        )
+
+
 def test_settings_and_objects_of_who_scores_change_nothing(installed: Database) -> None:
     score = query(installed.dsn_of("ada"), f"select hers.score({ROW})")
     with closing(psycopg2.connect(installed.dsn_of("eve"))) as connection:
@@ -332,6 +340,8 @@ def test_what_is_missing_is_told_with_the_line_that_mends_it(
     place: Database, files: dict[str, Path]
 ) -> None:
     sue = place.dsn_of("sue")
+    with pytest.raises(DatabaseError, match='no model "hers" in this database'):
+        exporter.compare(sue, "hers", "t", key="id", versions=[1, 2])
     with pytest.raises(DatabaseError, match="export-model install --dsn"):
         deploy(sue, files["first"], "hers")
     (language,) = (check for check in exporter.doctor(sue) if check.name == "PL/Python")

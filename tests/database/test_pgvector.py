@@ -576,25 +576,6 @@ def test_weights_in_a_table_are_their_owners(place: Database, fraud: Path, secre
         query(place.dsn_of("clerk"), f"select * from secret.{table}")
 
 
-def test_a_registry_of_another_role_is_one_finding(place: Database, fraud: Path) -> None:
-    """Told to a superuser and to a second role, without a mend for each of a hundred functions."""
-    lists = (api.models, api.doctor, lambda dsn: exporter.versions(dsn, "fraud"))
-    for dsn, words in (
-        (place.dsn, 'with all in it, belongs to role "maker"'),
-        (place.dsn_of("clerk"), "PGOPTIONS='-c role=maker'"),
-    ):
-        for ask in lists:
-            try:
-                answer = str(ask(dsn))
-            except DatabaseError as error:
-                answer = str(error)
-            assert words in answer
-            assert "drop function" not in answer
-            assert len(answer.splitlines()) < 15
-    acting = place.dsn_of("maker", "-c%20role%3Dmaker")
-    assert api.verify(acting, "fraud").is_ok
-
-
 def test_who_can_read_weights_is_said(place: Database, fraud: Path, secret: Path) -> None:
     for file, options, said in (
         (fraud, {"engine": "auto"}, True),

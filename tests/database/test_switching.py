@@ -254,9 +254,11 @@ def test_what_is_kept_is_the_name_of_a_function_of_the_model(
         fetch(
             cursor,
             "create role guest; grant usage, create on schema fraud to guest; set role guest;"
-            "create function fraud.score_planted_____(bytea) returns real language sql as"
-            " 'select 7'; create function fraud.score_covered_____(anyelement) returns real language sql as"
-            " 'select 7'; reset role; select 1",
+            "create function fraud.score_planted_____(bytea) returns real"
+            " language sql as 'select 7';"
+            "create function fraud.score_covered_____(anyelement) returns real"
+            " language sql as 'select 7';"
+            "reset role; select 1",
         )
         ((name,),) = fetch(
             cursor,

@@ -7,7 +7,6 @@ it was made as (compare_script with the model's file at hand, inspect without).
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -82,44 +81,8 @@ def find_strangers(
     run with the rights of who looks.
     """
     schemas = list(models) if also else [REGISTRY, *models]  # the registry is never theirs
-    return _find_strangers(connection, schemas, also)
-
-
-def find_keeper(connection: Connection, *models: str) -> str | None:
-    """The plain role to whom the registry and these models belong as a whole. Where that is not
-    the connected one, that is all there is to say, and nothing to mend."""
-    rows = execute(
-        connection,
-        "select r.rolname from pg_namespace n join pg_roles r on r.oid = n.nspowner"
-        " where n.nspname = %s and not r.rolsuper",
-        (REGISTRY,),
-    )
-    if not rows or _find_strangers(connection, [REGISTRY, *models], [rows[0][0]]):
-        return None
-    return str(rows[0][0])
-
-
-def keeper_finding(keeper: str) -> str:
-    """That a registry is another role's as a whole, in words."""
-    return f'the registry, with all in it, belongs to role "{keeper}"'
-
-
-def keeper_advice(connection: Connection, keeper: str) -> str:
-    """How what belongs to that role is reached. A superuser who sets the role keeps his rights."""
-    if is_superuser(connection):
-        return "Connect as that role."
-    option = "-c role=" + re.sub(r"([\\\s])", r"\\\1", keeper)
-    return (
-        "Connect as that role; its members may connect as themselves and set it:"
-        f" PGOPTIONS={shlex.quote(option)}. Scoring in SQL needs no such right."
-    )
-
-
-def _find_strangers(
-    connection: Connection, schemas: Sequence[str], also: Sequence[str]
-) -> list[tuple[str, str]]:
     variables = {
-        "schemas": list(schemas),
+        "schemas": schemas,
         "also": list(also),
         "acting_role": acting_role(),
         "has_policies": connection.server_version >= HAS_POLICIES,
@@ -135,7 +98,7 @@ def require_own(connection: Connection, *models: str) -> None:
     strangers = find_strangers(connection, *models)
     if not strangers or not find_strangers(connection):  # else the registry is not read
         _refuse_deployers(connection, *models)
-    _refuse_strangers(connection, strangers, *models)
+    _refuse_strangers(connection, strangers)
     _require_readable(connection)
 
 
@@ -143,7 +106,7 @@ def refuse_owned(connection: Connection, model: str) -> None:
     """Raise DatabaseError where a model is another role's as a whole, schema and functions: to a
     role that is no superuser that is somebody else's model, and nothing to mend. One that may not
     read the registry is told that instead."""
-    if is_superuser(connection):
+    if is_superuser(connection) or find_unread(connection):
         return
     rows = execute(
         connection,
@@ -155,7 +118,6 @@ def refuse_owned(connection: Connection, model: str) -> None:
         (model,),
     )
     if rows:
-        _require_readable(connection)
         raise DatabaseError(
             f'model "{model}" belongs to role "{rows[0][0]}": nothing of it was run.'
             "\n  Connect as that role, or, to deploy another, choose another name with --name."
@@ -237,17 +199,9 @@ def _has_owners(connection: Connection) -> bool:
     return bool(found)
 
 
-def _refuse_strangers(
-    connection: Connection, strangers: list[tuple[str, str]], *models: str
-) -> None:
+def _refuse_strangers(connection: Connection, strangers: list[tuple[str, str]]) -> None:
     if strangers:
         role, acts_as = execute(connection, Sql("select {}, current_user").format(acting_role()))[0]
-        keeper = find_keeper(connection, *models) if role == acts_as else None
-        if keeper is not None:
-            raise DatabaseError(
-                f"{keeper_finding(keeper)}: nothing of it was run."
-                f"\n  {keeper_advice(connection, keeper)}"
-            )
         lines = [
             "the registry or the model is in the hands of others than role"
             f' "{role}" and superusers; nothing of it was run:'
@@ -326,9 +280,6 @@ def find_unread(connection: Connection) -> str:
 def unread_mend(connection: Connection) -> str:
     """What a role can do that may not read the registry."""
     groups = list_deployers(connection)
-    keeper = None if groups else find_keeper(connection)
-    if keeper is not None:
-        return keeper_advice(connection, keeper)
     role = execute(connection, "select quote_ident(current_user)")[0][0]
     install = "" if groups else "export-model install --dsn ..., then: "
     return (

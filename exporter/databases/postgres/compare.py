@@ -51,6 +51,7 @@ from exporter.databases.postgres.connection import (
 from exporter.databases.postgres.ports import number_type
 from exporter.databases.postgres.scorer import describe_scorer
 from exporter.databases.postgres.script import FORMS
+from exporter.databases.postgres.verify import require_model
 from exporter.databases.postgres.versions import resolve
 from exporter.errors import DatabaseError, list_names
 from exporter.manifest import Manifest
@@ -180,6 +181,7 @@ def _read_versions(
     Raises: DatabaseError, when one is not there, or the role may not read of them.
     """
     try:
+        require_model(connection, model)
         if not has_manifests(connection):
             raise DatabaseError(
                 "the registry has format 1, which holds no manifests. Deploy any model: that moves"

@@ -151,6 +151,16 @@ def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.
             "  The model was deployed by another version of export-model, or the function was"
             " dropped: deploy it again. See: export-model doctor --dsn ..."
         )
+    elif error.diag.source_function == "check_enable_rls":
+        lines.append(
+            "  row_security is off for this role or database, and the registry shows each deployer"
+            " his own rows: run with PGOPTIONS='-c row_security=on'."
+        )
+    elif isinstance(error, psycopg2.errors.ReadOnlySqlTransaction):
+        lines.append(
+            "  This server is a standby, or default_transaction_read_only is on: connect to the"
+            " primary, or run with PGOPTIONS='-c default_transaction_read_only=off'."
+        )
     elif error.diag.message_hint:
         lines.append(f"  {error.diag.message_hint}")
     return DatabaseError("\n".join(lines))

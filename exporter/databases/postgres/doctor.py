@@ -13,14 +13,11 @@ from exporter.databases.installation import DEPLOYERS
 from exporter.databases.postgres.catalog import (
     NEWER_MEND,
     find_deployer,
-    find_keeper,
     find_orphans,
     find_strangers,
     find_unread,
     inspect,
     is_superuser,
-    keeper_advice,
-    keeper_finding,
     list_deployers,
     list_models,
     newer_registry,
@@ -221,10 +218,6 @@ def _check_models(connection: Connection) -> list[Check]:
             also = [deployer] if deployer else []
             strangers += find_strangers(connection, model, also=also)
     if strangers:
-        keeper = find_keeper(connection)
-        if keeper is not None:
-            advice = keeper_advice(connection, keeper)
-            return [Check("owners", "fail", keeper_finding(keeper), advice)]
         found = dict.fromkeys(strangers)
         return [Check("owners", "fail", finding, advice) for finding, advice in found]
     checks = []
