@@ -60,12 +60,18 @@ def compare_command(
     """
     terminal = current_terminal()
     _check_page(html, force, terminal.as_json)
+    wanted = split_items("--versions", versions)
+    if len(wanted) != 2:
+        raise click.UsageError(
+            "--versions names two versions by a comma, as champion,challenger; it names"
+            f" {len(wanted)}."
+        )
     comparison = api.compare(
         dsn,
         name,
         table,
         key=key,
-        versions=split_items("--versions", versions),
+        versions=wanted,
         actual=actual,
         tolerance=tolerance,
         progress=terminal.has_progress,

@@ -91,9 +91,10 @@ class Removal(Shown):
 
     def __str__(self) -> str:
         numbers = f" ({', '.join(map(str, self.removed))})" if self.removed else ""
-        stays = ", ".join(map(str, self.kept))
         count = counted(len(self.removed), "version")
-        return f"{self.model}: {count} removed{numbers}; there are {stays or 'none'}"
+        of = "version" if len(self.kept) == 1 else "versions"
+        stays = f"{of} {', '.join(map(str, self.kept))}" if self.kept else "none"
+        return f"{self.model}: {count} removed{numbers}; left: {stays}"
 
 
 @dataclass(frozen=True)

@@ -576,6 +576,16 @@ def test_weights_in_a_table_are_their_owners(place: Database, fraud: Path, secre
         query(place.dsn_of("clerk"), f"select * from secret.{table}")
 
 
+def test_who_can_read_weights_is_said(place: Database, fraud: Path, secret: Path) -> None:
+    for file, options, said in (
+        (fraud, {"engine": "auto"}, True),
+        (fraud, {"engine": "pgvector", "weights": "function"}, True),
+        (secret, {"engine": "pgvector", "weights": "table"}, False),
+    ):
+        made = api.script(api.read(file), target="postgres", server=place.dsn, name="n", **options)
+        assert ("all who may connect can read" in made.choice) == said
+
+
 def test_weights_stay_where_they_are(place: Database, secret: Path, tmp_path: Path) -> None:
     """In a new version that does not say, a repair and a rollback; and nothing is left of them."""
     maker = place.dsn_of("maker")

@@ -12,6 +12,7 @@ from commands import POSTGRES, run, write_sigmoid
 from exporter import api
 from exporter.cli import command
 from exporter.cli.usage import split_items
+from exporter.databases.life import Removal
 from exporter.databases.postgres import connection as database
 from exporter.errors import DatabaseError, ExportError, list_names
 
@@ -206,3 +207,18 @@ def test_a_model_that_changes_while_it_is_exported(
     monkeypatch.setattr(api, "make_samples", draw)
     status, text = refusal(model, *POSTGRES, "--output", "-")
     assert (status, "changed while it was read" in text) == (1, True)
+
+
+@pytest.mark.parametrize("versions", ["champion", "1,2,3"])
+def test_two_versions_are_compared(versions: str) -> None:
+    arguments = ("--dsn", PG, "--name", "m", "--table", "t", "--key", "id")
+    status, text = refusal("compare", *arguments, "--versions", versions)
+    assert (status, "as champion,challenger" in text) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [((2,), "left: version 2"), ((6, 3), "left: versions 6, 3"), ((), "left: none")],
+)
+def test_what_is_left_is_no_count(kept: tuple[int, ...], words: str) -> None:
+    assert str(Removal("m", (1,), kept)) == f"m: 1 version removed (1); {words}"

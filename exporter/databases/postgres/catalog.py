@@ -94,7 +94,7 @@ def find_strangers(
 def require_own(connection: Connection, *models: str) -> None:
     """Raise DatabaseError where the registry or a model is in the hands of others."""
     for model in models:
-        _refuse_owned(connection, model)
+        refuse_owned(connection, model)
     strangers = find_strangers(connection, *models)
     if not strangers or not find_strangers(connection):  # else the registry is not read
         _refuse_deployers(connection, *models)
@@ -102,7 +102,7 @@ def require_own(connection: Connection, *models: str) -> None:
     _require_readable(connection)
 
 
-def _refuse_owned(connection: Connection, model: str) -> None:
+def refuse_owned(connection: Connection, model: str) -> None:
     """Raise DatabaseError where a model is another role's as a whole, schema and functions: to a
     role that is no superuser that is somebody else's model, and nothing to mend. One that may not
     read the registry is told that instead."""

@@ -166,11 +166,11 @@ def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.
     return DatabaseError("\n".join(lines))
 
 
-def explain_needed(error: psycopg2.Error, what: str, verb: str) -> DatabaseError:
-    """The same of what objects of others need: they are removed by our verb with --force, not by
-    the server's CASCADE."""
+def explain_needed(error: psycopg2.Error, what: str, instead: str) -> DatabaseError:
+    """The same of what objects of others need: what can be done instead of removing them is ours
+    to say, and not the server's CASCADE."""
     lines = [line for line in str(explain(error, what)).splitlines() if "CASCADE" not in line]
-    hint = f"  Remove those first, or let {verb} do it with --force."
+    hint = f"  Remove those first, or {instead}."
     return DatabaseError("\n".join([*lines, hint]))
 
 

@@ -18,15 +18,18 @@ from exporter.databases.postgres.connection import (
     connect,
     execute,
     explain,
+    explain_needed,
     has_registry,
 )
-from exporter.databases.postgres.script import INSTALLED_BEFORE
+from exporter.databases.postgres.script import INSTALLED_BEFORE, OUTDATED
 from exporter.databases.results import Deployment
 from exporter.errors import DatabaseError, list_names
 from exporter.places import Place
 from exporter.progress import Steps
 from exporter.sql.script import Script, Statement
 from exporter.sql.templates import render
+
+BESIDE = "deploy beside the champion, which keeps its functions, with --no-promote"
 
 
 def deploy(script: Script, dsn: Place, progress: Steps = lambda name: None) -> Deployment:
@@ -96,7 +99,11 @@ def run(
         try:
             execute(connection, statement.sql, shown=statement.shown)
         except psycopg2.Error as error:
-            raise explain(error, f'{what} failed at "{statement.name}"') from error
+            failed = f'{what} failed at "{statement.name}"'
+            is_needed = isinstance(error, psycopg2.errors.DependentObjectsStillExist)
+            if is_needed and statement.name == OUTDATED:
+                raise explain_needed(error, failed, BESIDE) from error
+            raise explain(error, failed) from error
 
 
 def _is_current(connection: Connection, script: Script) -> bool:

@@ -204,4 +204,4 @@ def _drop(
     try:
         execute(connection, render(("postgres",), "drop_version", {**of_it, "force": force}))
     except psycopg2.errors.DependentObjectsStillExist as error:
-        raise explain_needed(error, what, "drop --version") from error
+        raise explain_needed(error, what, "let drop --version do it with --force") from error

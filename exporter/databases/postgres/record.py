@@ -94,7 +94,9 @@ def compile(
 def settle(place: Place, manifest: Manifest, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """See postgres.choice.choose_engine, and choose_form for where the weights are."""
     engine, weights = (options.get(name, "auto") for name in ("engine", "weights"))
-    if engine == PLPYTHON.name or (engine != "auto" and weights != "auto"):
+    if engine != "auto" and weights != "auto":
+        return options, _said_of(engine, weights)
+    if engine == PLPYTHON.name:
         return options, ""
     check_names(manifest)
     from exporter.databases.postgres.choice import choose_engine, choose_form
@@ -104,7 +106,18 @@ def settle(place: Place, manifest: Manifest, options: dict[str, Any]) -> tuple[d
         engine, reason = choose_engine(place, manifest.name)
     if engine == PGVECTOR.name and weights == "auto":
         weights = choose_form(place, manifest.name)
-    return {**options, "engine": engine, "weights": weights}, reason
+    reasons = filter(None, (reason, _said_of(engine, weights)))
+    return {**options, "engine": engine, "weights": weights}, "\n".join(reasons)
+
+
+def _said_of(engine: str, weights: str) -> str:
+    """What a deployment says of who can read the weights: where it is everybody."""
+    if engine != PGVECTOR.name or weights != "function":
+        return ""
+    return (
+        "the weights stand in the text of functions, which all who may connect can read;"
+        " --weights table, for networks of dense layers, keeps them from others"
+    )
 
 
 def columns(place: Place, table: str) -> Columns:

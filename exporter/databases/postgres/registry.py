@@ -112,6 +112,6 @@ def drop(dsn: Place, model: str, force: bool = False) -> None:
             execute(connection, "drop function pg_temp.drop_model(text, boolean)")
             connection.commit()
         except psycopg2.errors.DependentObjectsStillExist as error:
-            raise explain_needed(error, what, "the same command") from error
+            raise explain_needed(error, what, "let the same command do it with --force") from error
         except psycopg2.Error as error:
             raise explain(error, what) from error

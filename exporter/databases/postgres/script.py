@@ -65,6 +65,9 @@ INSTALLED_BEFORE = (
     "Let a superuser run: export-model install --dsn ... (of this version of export-model)"
 )
 
+OUTDATED = "remove outdated functions"
+"""The step that fails where a view needs a function that the version does not have."""
+
 # Of helpers whose name is that of what a model has.
 OWN_TEMPLATES = {
     "score_into": "score_into_helper",
@@ -628,7 +631,7 @@ class Compiler(SharedCompiler):
             for item in made
         ]
         of_kind = {"model": self.model, "kind": kind, "aliases": entries}
-        self._add("remove outdated functions", "drop_outdated", **of_kind)
+        self._add(OUTDATED, "drop_outdated", **of_kind)
         for item in made:
             self._make_alias(item)
             self.objects.append((kind, item.identity(self.model), item.header))

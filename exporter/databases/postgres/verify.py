@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg2
 
-from exporter.databases.postgres.catalog import find_orphans, inspect, require_own
+from exporter.databases.postgres.catalog import find_orphans, inspect, refuse_owned, require_own
 from exporter.databases.postgres.connection import (
     Connection,
     connect,
@@ -60,6 +60,7 @@ def require_model(connection: Connection, model: str) -> None:
             + mend(model, [Difference("the registry is missing")])
         )
     if not found:
+        refuse_owned(connection, model)  # whose rows this role does not see
         raise DatabaseError(
             f'there is no model "{model}" in this database. See: export-model list --dsn ...'
         )
