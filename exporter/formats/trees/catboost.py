@@ -144,8 +144,8 @@ def _read_link(info: Mapping[str, Any]) -> Link:
             "loss_function",
             name,
             "what becomes of the sum of the trees is not known",
-            "Train with one of CatBoost's own losses, as RMSE, Logloss or MultiClass; of summed models"
-            " (sum_models) export each by itself.",
+            "Train with one of CatBoost's own losses, as RMSE, Logloss or MultiClass; of"
+            " summed models (sum_models) export each by itself.",
         )
     return link
 
