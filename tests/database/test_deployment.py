@@ -165,8 +165,10 @@ def test_a_view_on_a_signature_that_goes_stops_the_deployment(
     deploy_model(database.dsn, two, "m")
     query(database.dsn, "create view v as select m.score('{1,2}') as score")
     before = dump(database)
-    with pytest.raises(DatabaseError, match="depend"):
+    with pytest.raises(DatabaseError, match="depend") as caught:
         deploy_model(database.dsn, three, "m")
+    assert "--no-promote" in str(caught.value)
+    assert "CASCADE" not in str(caught.value), "it would take the view"
     assert dump(database) == before
 
 

@@ -705,7 +705,7 @@ def test_a_plain_role_has_all_verbs_of_versions(
     assert "were missing" in str(exporter.repair(ada, "lives"))
     query(installed.dsn_of("eve"), f"select lives.score({ROW}), lives.score_next({ROW})")
     assert exporter.revoke(ada, "lives", ["eve"]).still_able == ()
-    with pytest.raises(DatabaseError, match='no model "lives"'):
+    with pytest.raises(DatabaseError, match='model "lives" belongs to role "ada"'):
         exporter.versions(installed.dsn_of("bob"), "lives")
     exporter.unalias(ada, "lives", "next")
     deploy(ada, files["second"], "lives")
