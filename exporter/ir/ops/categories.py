@@ -10,7 +10,7 @@ import numpy as np
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Elementwise, Op
-from exporter.ir.ops.probes import Probe
+from exporter.ir.ops.probes import Probe, gather_probes
 from exporter.ir.ops.shapes import Shape
 from exporter.ir.ops.tensor import Dtype, Tensor
 from exporter.ir.ops.traits import PLAIN, Traits
@@ -99,14 +99,7 @@ class CategoryStatistics(Op):
                 found = _find_hashes(hashes[key : key + size][:MOST_KEYS], count - 1)
                 keys.setdefault(columns[0], []).append(found)
             part, key = part + count, key + size
-        nothing = [np.zeros(0, np.float32)]
-        return {
-            column: Probe(
-                edges=np.unique(np.concatenate(edges.get(column, nothing))),
-                keys=np.unique(np.concatenate(keys.get(column, nothing)).astype(np.float64)),
-            )
-            for column in sorted(edges.keys() | keys.keys())
-        }
+        return gather_probes(edges, keys, np.float32)
 
 
 def _find_hashes(joined: np.ndarray[Any, Any], bits: int) -> np.ndarray[Any, Any]:

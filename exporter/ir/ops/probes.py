@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
@@ -34,3 +36,18 @@ class Probe:
     high: float = np.inf
     middle: float | None = None
     spread: float = 1.0
+
+
+def gather_probes(
+    edges: Mapping[int, Sequence[Array]], keys: Mapping[int, Sequence[Array]], dtype: DTypeLike
+) -> dict[int, Probe]:
+    """What an op tells apart in each element by its edges, which are compared in dtype, and keys,
+    both as they were found."""
+    nothing = [np.zeros(0, dtype)]
+    return {
+        place: Probe(
+            edges=np.unique(np.concatenate(edges.get(place, nothing))),
+            keys=np.unique(np.concatenate(keys.get(place, nothing)).astype(np.float64)),
+        )
+        for place in sorted(edges.keys() | keys.keys())
+    }

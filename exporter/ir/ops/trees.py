@@ -9,7 +9,7 @@ import numpy as np
 
 from exporter.errors import ShapeError
 from exporter.ir.ops.base import Op
-from exporter.ir.ops.probes import Probe
+from exporter.ir.ops.probes import Probe, gather_probes
 from exporter.ir.ops.shapes import Shape
 from exporter.ir.ops.tensor import Dtype, Tensor
 from exporter.ir.ops.traits import PLAIN, Traits
@@ -74,14 +74,7 @@ class Trees(Op):
             elif kind < FIRST_ANSWER:
                 own = sorted_bounds[starts[place] : starts[place + 1]].astype(self.compare)
                 bounds.setdefault(number, []).append(own[np.isfinite(own)])
-        none = [np.zeros(0, self.compare)]
-        return {
-            number: Probe(
-                edges=np.unique(np.concatenate(bounds.get(number, none))),
-                keys=np.unique(np.concatenate(keys.get(number, none)).astype(np.float64)),
-            )
-            for number in sorted(bounds.keys() | keys.keys())
-        }
+        return gather_probes(bounds, keys, self.compare)
 
     def output_dtype(self, *dtypes: Dtype) -> Dtype:
         """The type that leaves are added in, whatever the input's."""
