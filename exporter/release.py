@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from exporter.errors import SignatureError
+from exporter.manifest import UNREADABLE, parse_stored
 
 MAX_TEXT = 2000  # characters of a reason
 MAX_METRICS = 200
@@ -61,3 +62,13 @@ def check_metrics(metrics: Any) -> None:
             raise SignatureError(f"metric {name} is {value!r}; give a number or a text.")
         if isinstance(value, float) and not math.isfinite(value):
             raise SignatureError(f"metric {name} is {value}; give a number that is finite.")
+
+
+def read_metrics(metrics: str | None) -> dict[str, Any]:
+    """Metrics as a row of a registry holds them; none where it holds something else."""
+    try:
+        found: dict[str, Any] = {} if metrics is None else parse_stored(metrics)
+        check_metrics(found)
+    except (*UNREADABLE, SignatureError):
+        return {}
+    return found

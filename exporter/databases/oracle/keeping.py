@@ -30,10 +30,9 @@ from exporter.databases.oracle.versions import (
     text_of,
 )
 from exporter.engines.statements import SHORT
-from exporter.errors import DatabaseError, SignatureError
-from exporter.manifest import UNREADABLE, parse_stored
+from exporter.errors import DatabaseError
 from exporter.places import Place
-from exporter.release import check_metrics
+from exporter.release import read_metrics
 from exporter.sql.script import Statement
 
 COLUMNS = (
@@ -69,7 +68,7 @@ def _entry(model: str, known: Known, row: Sequence[Any]) -> VersionEntry:
         aliases=known.aliases,
         source_file=file,
         source_uri=uri,
-        metrics=_read(text_of(metrics)),
+        metrics=read_metrics(text_of(metrics)),
         because=text_of(because),
         deployed_at=at,
         deployed_by=by,
@@ -77,16 +76,6 @@ def _entry(model: str, known: Known, row: Sequence[Any]) -> VersionEntry:
         parameters=int(parameters),
         engine=engine,
     )
-
-
-def _read(metrics: str | None) -> dict[str, Any]:
-    """Metrics of a row; none where it holds something else."""
-    try:
-        found: dict[str, Any] = {} if metrics is None else parse_stored(metrics)
-        check_metrics(found)
-    except (*UNREADABLE, SignatureError):
-        return {}
-    return found
 
 
 def drop_version(

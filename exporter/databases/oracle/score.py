@@ -21,6 +21,7 @@ from exporter.databases.oracle.models import require_package
 from exporter.databases.oracle.registry import model_key
 from exporter.databases.oracle.templates import render
 from exporter.databases.oracle.text import catalog_name, catalog_names, comma, ident, number
+from exporter.databases.oracle.versions import text_of
 from exporter.databases.results import Scoring
 from exporter.databases.scoring import Results, Workers, follow
 from exporter.engines.plsql.columns import elements_of
@@ -173,7 +174,7 @@ def _read_called(connection: Connection, package: str) -> Called:
         package,
     )
     with refuse_altered("plan"):
-        plan = parse_stored(str(text.read() if hasattr(text, "read") else text))
+        plan = parse_stored(text_of(text) or "")
         inputs, outputs = restore_inputs(plan), restore_outputs(plan)
         return Called(str(version), restore_signature(plan), inputs, outputs)
 

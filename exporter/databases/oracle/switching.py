@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from exporter.databases.known import CHAMPION, Known, choose_earlier
+from exporter.databases.known import CHAMPION, Known, choose_earlier, choose_version
 from exporter.databases.life import Said, Switch, Upgrade
 from exporter.databases.oracle.connection import Connection, connect, execute, has_registry
 from exporter.databases.oracle.deployment import has_unit, run
@@ -30,7 +30,6 @@ from exporter.databases.oracle.switches import (
 from exporter.databases.oracle.templates import render
 from exporter.databases.oracle.text import catalog_name, ident
 from exporter.databases.oracle.versions import (
-    find_version,
     known_versions,
     read_names,
     read_package,
@@ -54,8 +53,9 @@ def promote(place: Place, model: str, wanted: str | int, because: str | None, sa
     champion stays then.
     """
     with changing(place, model) as (connection, key):
-        target = find_version(connection, key, wanted)
-        return _promote(connection, key, target, ("promote", because), said)
+        known = known_versions(connection, key)
+        target = choose_version(key, known, wanted)
+        return _promote(connection, key, known, target, ("promote", because), said)
 
 
 def rollback(place: Place, model: str, because: str | None, said: Said) -> Switch:
@@ -67,7 +67,7 @@ def rollback(place: Place, model: str, because: str | None, said: Said) -> Switc
     with changing(place, model) as (connection, key):
         known = known_versions(connection, key)
         target = choose_earlier(key, known, list_switches(connection, key))
-        return _promote(connection, key, target, ("rollback", because), said)
+        return _promote(connection, key, known, target, ("rollback", because), said)
 
 
 def set_alias(
@@ -80,8 +80,9 @@ def set_alias(
     check_alias(alias)
     with changing(place, model) as (connection, key):
         names = read_names(connection, key)
-        target = find_version(connection, key, wanted)
-        before = _holder(connection, key, alias)
+        known = known_versions(connection, key)
+        target = choose_version(key, known, wanted)
+        before = _holder(known, alias)
         synonym = names.aliases.get(alias) or _free_name(connection, key, alias)
         champion = read_standing(connection, key, names.champion)
         assert champion is not None  # read_names asked
@@ -105,7 +106,7 @@ def remove_alias(place: Place, model: str, alias: str, because: str | None) -> S
         if alias not in names.aliases:
             there = ", ".join(names.aliases) or "none"
             raise DatabaseError(f'model "{key}" has no alias "{alias}"; there are: {there}.')
-        before = _holder(connection, key, alias)
+        before = _holder(known_versions(connection, key), alias)
         champion = read_standing(connection, key, names.champion)
         assert champion is not None  # read_names asked
         of_alias = (alias, names.aliases[alias])
@@ -154,10 +155,15 @@ def check_alias(alias: str) -> None:
 
 
 def _promote(
-    connection: Connection, model: str, target: Known, why: tuple[str, str | None], said: Said
+    connection: Connection,
+    model: str,
+    known: Sequence[Known],
+    target: Known,
+    why: tuple[str, str | None],
+    said: Said,
 ) -> Switch:
     names = read_names(connection, model)
-    before = _holder(connection, model, CHAMPION)
+    before = _holder(known, CHAMPION)
     to = Standing(target.version, read_package(connection, target.version))
     what = f'switching champion of "{model}" to version {target.number}'
     changes = _changes(connection, before, target)
@@ -174,9 +180,8 @@ def _switched(
     return Switch(model, alias, number, target.number, target.version[:SHORT], changes)
 
 
-def _holder(connection: Connection, model: str, alias: str) -> Known | None:
+def _holder(known: Sequence[Known], alias: str) -> Known | None:
     """The version that has an alias."""
-    known = known_versions(connection, model)
     return next((item for item in known if alias in item.aliases), None)
 
 

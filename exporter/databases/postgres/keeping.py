@@ -27,10 +27,10 @@ from exporter.databases.postgres.versions import (
     require_life,
 )
 from exporter.engines.statements import SHORT
-from exporter.errors import DatabaseError, SignatureError
-from exporter.manifest import MAX_TEXT, UNREADABLE, parse_stored
+from exporter.errors import DatabaseError
+from exporter.manifest import MAX_TEXT
 from exporter.places import Place
-from exporter.release import check_metrics
+from exporter.release import read_metrics
 from exporter.sql.script import Statement
 from exporter.sql.templates import render
 
@@ -66,19 +66,9 @@ def _entry(model: str, known: Known, row: Sequence[Any]) -> VersionEntry:
         known.aliases,
         file,
         uri,
-        _read(metrics),
+        read_metrics(metrics),
         *others,
     )
-
-
-def _read(metrics: str | None) -> dict[str, Any]:
-    """Metrics of a row; none where it holds something else."""
-    try:
-        found: dict[str, Any] = {} if metrics is None else parse_stored(metrics)
-        check_metrics(found)
-    except (*UNREADABLE, SignatureError):
-        return {}
-    return found
 
 
 def journal(place: Place, model: str | None) -> list[JournalEntry]:
