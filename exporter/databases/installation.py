@@ -19,6 +19,12 @@ LANGUAGES = ("plpgsql", "sql")
 """Those in which the functions of a version are, where it is not the one that runs it."""
 WRAPPER = "export_model_weights"
 """Greenplum's foreign data wrapper whose servers hold weights; before, each model had one."""
+SERVER_DIGITS = 32  # hex digits of a version in the names of these servers
+
+
+def name_servers(version: str) -> str:
+    """How the names of Greenplum's servers begin that hold a version's plan and weights."""
+    return f"export_model_{version[:SERVER_DIGITS]}_"
 
 
 @dataclass(frozen=True)

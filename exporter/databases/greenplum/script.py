@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from exporter.databases.installation import LANGUAGES, WRAPPER
+from exporter.databases.installation import LANGUAGES, WRAPPER, name_servers
 from exporter.databases.postgres.aliases import Alias
 from exporter.databases.postgres.helpers import CALLER_HELPERS, WINDOW_HELPERS
 from exporter.databases.postgres.interface import Interface
@@ -83,7 +83,6 @@ ADVICE_FOR_6 = (
     " what stands before it, and prepare its inputs in SQL."
 )
 NONE = Sql("")
-SERVER_DIGITS = 32  # hex digits of a version in the names of what holds its weights
 OPEN_TO_DEPLOYERS = (
     "Segments check no rights: who may create functions, as deployers must, can read every table",
     "of the database there, weights of others among them. Give the role to those who may.",
@@ -210,7 +209,7 @@ class GreenplumCompiler(SharedGreenplumCompiler, Compiler):
             self._add(
                 "weights: where functions read them",
                 "copy_weights",
-                servers=f"export_model_{self.plan.version[:SERVER_DIGITS]}_",
+                servers=name_servers(self.plan.version),
                 wrapper=WRAPPER,
                 **shared,
             )

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg2
 
-from exporter.databases.installation import DEPLOYERS, LANGUAGES
+from exporter.databases.installation import DEPLOYERS, LANGUAGES, name_servers
 from exporter.databases.postgres.connection import (
     Connection,
     execute,
@@ -572,7 +572,7 @@ def _inspect_servers(connection: Connection, version: str, chunks: int) -> Itera
     """Where functions read plan and weights in Greenplum 7: a foreign server for each."""
     if not is_greenplum(connection) or is_greenplum_6(connection):
         return
-    names = [f"export_model_{version[:32]}_{part}" for part in ("plan", *range(chunks))]
+    names = [f"{name_servers(version)}{part}" for part in ("plan", *range(chunks))]
     sql = "select count(*) from pg_foreign_server where srvname = any (%s)"
     there = execute(connection, sql, (names,))[0][0]
     if there != len(names):
