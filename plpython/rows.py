@@ -50,8 +50,9 @@ def run_rows(run, places, inputs):
 
 class Answers:
     """Scores and labels of some rows as texts, None where there is none; scores or labels is None
-    when it is not wanted or not there. wanted is "score", "label", "both" or "numbers", for which
-    find_scores() gives scores that are float32 as one array, when no row is without."""
+    when it is not wanted or not there. wanted is "score", "label" or "both"; with "numbers", or
+    "numbers and labels", find_scores() gives scores that are float32 as one array, when no row is
+    without."""
 
     def __init__(self, model, count, wanted):
         self.model = model
@@ -59,7 +60,7 @@ class Answers:
         self.scores = [None] * count if wanted != "label" else None
         has_labels = wanted not in ("score", "numbers") and model.labels
         self.labels = [None] * count if has_labels else None
-        is_packed = wanted == "numbers" and model.gives_real
+        is_packed = wanted in ("numbers", "numbers and labels") and model.gives_real
         self.packed = np.empty(count, np.float32) if is_packed else None
         self.places = []  # of the rows in packed, as they came
 

@@ -43,6 +43,7 @@ CALLER_HELPERS: Mapping[str, Sql] = MappingProxyType(
         "choose_blocks": Sql("export_model.choose_blocks(bigint, bigint, bigint)"),
         "fetch_batch": Sql("export_model.fetch_batch(refcursor, anyelement)"),
         "score_rows": Sql("export_model.score_rows(text, text, anyarray, bytea)"),
+        "read_numbers": Sql("export_model.read_numbers(text)"),
         "answer_batch": Sql("export_model.answer_batch(text, text, regtype, anyarray, bytea)"),
         "score_source": Sql("export_model.score_source(jsonb, text, text, text, anyelement)"),
         "scorer_of": Sql("export_model.scorer_of(text, text, text, anyelement)"),
