@@ -5,8 +5,8 @@ import collections
 import numpy as np
 
 from plpython.activations import FRESH, _sigmoid_of_negated
-from plpython.head import KERNELS
 from plpython.interrupts import stop_if_cancelled
+from plpython.tables import KERNELS
 
 
 def _compile(plan, tensors, dtype):

@@ -6,8 +6,8 @@ import unicodedata
 import numpy as np
 
 from plpython.encoded import Texts, Vocabulary
-from plpython.head import kernel
 from plpython.interrupts import in_pieces, stop_if_cancelled
+from plpython.tables import kernel
 from plpython.texts import check_tokens
 
 

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from plpython.head import KERNELS
+from plpython.tables import KERNELS, RULES
 
 # Nanoseconds of arithmetic, from above: of an element that is read or written, of one that a
 # function like exp is taken of, of a product of matrices, of what Python does to one item, and of
@@ -102,9 +102,6 @@ class Rule:
                 shape = _show_shape(tensor.shape)
                 raise ValueError(f"{field} is a tensor of {tensor.dtype} of the shape {shape}")
         return self.give(*inputs, **given)
-
-
-RULES: dict = {}
 
 
 def rule(*kernels, inputs=1, **kinds):
