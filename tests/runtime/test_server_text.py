@@ -234,17 +234,18 @@ def test_a_session_compiles_what_its_model_needs() -> None:
     assert not [name for name in sys.modules if name.startswith("plpython")], "runtimes would meet"
 
 
-def test_a_part_that_fails_is_compiled_again() -> None:
-    """Memory may be short once; what was made of it then would lack names for ever."""
+def test_a_part_that_ended_in_the_middle_is_compiled_again() -> None:
+    """Memory may be short once, or the statement cancelled: what was entered then lacks names."""
     names: dict[str, Any] = {"__name__": "plain"}
     exec(compile(TEXT, "runtime", "exec"), names)
     parts = names["Parts"]()
-    line, text = names["TEXTS"]["data"]
-    names["TEXTS"]["data"] = line, "raise MemoryError\n"
-    with pytest.raises(MemoryError):
-        parts.module("checks")
-    names["TEXTS"]["data"] = line, text
-    assert parts.module("checks").check_fields
+    kernels = parts.module("tables").KERNELS
+    line, text = names["TEXTS"]["dense"]
+    names["TEXTS"]["dense"] = line, text + "raise KeyboardInterrupt\n"
+    with pytest.raises(KeyboardInterrupt):
+        kernels["dense"]
+    names["TEXTS"]["dense"] = line, text
+    assert vars(parts.module("dense"))["dense"] is kernels["dense"]
 
 
 def test_an_error_in_the_runtime_shows_its_line() -> None:

@@ -16,28 +16,43 @@ PARTS = (
     "interrupts",
     "silence",
     "data",
+    "values",
     "activations",
+    "activation_rules",
     "dense",
+    "dense_rules",
     "elementwise",
+    "element_rules",
     "shapes",
+    "shape_rules",
     "convolution",
+    "convolution_rules",
     "reductions",
+    "normalization",
+    "reduction_rules",
+    "recurrent",
+    "recurrent_rules",
+    "attention",
+    "attention_rules",
     "tree_columns",
     "tree_nodes",
     "trees",
-    "normalization",
+    "tree_rules",
     "encoded",
     "preprocessing",
+    "preprocessing_rules",
     "texts",
     "hashing",
     "categories",
+    "category_rules",
     "tabular",
+    "column_rules",
+    "transforms",
+    "transform_rules",
+    "tokens",
+    "text_rules",
     "estimators",
-    "recurrent",
-    "attention",
-    "values",
-    "rules",
-    "table_rules",
+    "estimator_rules",
     "checks",
     "window_checks",
     "arrays",
@@ -71,8 +86,9 @@ def runtime_text() -> str:
 def _enter(part: str) -> str:
     """The statement that enters a part, and says of which kernels it holds the function or rule."""
     text = read_text(f"plpython/{part}.py")
-    words = {"kernels": KERNEL.findall(text), "rules": re.findall(r"\w+", " ".join(RULE.findall(text)))}
-    given = "".join(f', {name}="{" ".join(found)}"' for name, found in words.items() if found)
+    rules = re.findall(r"\w+", " ".join(RULE.findall(text)))
+    tables = {"kernels": KERNEL.findall(text), "rules": rules}
+    given = "".join(f', {table}="{" ".join(names)}"' for table, names in tables.items() if names)
     return f'part("{part}", r{QUOTES}{text}{QUOTES}{given})\n'
 
 
@@ -100,4 +116,6 @@ def runtime() -> ModuleType:
     module = Names(NAME)
     for part in PARTS:
         vars(module).update(vars(parts().module(part)))
+    for table in (module.KERNELS, module.RULES):
+        table.update(table.entered)
     return module
