@@ -10,7 +10,7 @@ from plpython.errors import ODD_ERRORS, RowError, odd_error
 from plpython.inputs import Inputs, _count, _is_double
 from plpython.interrupts import stop_if_cancelled
 from plpython.silence import quiet
-from plpython.steps import _compile, find_steps, run_steps, walk_steps
+from plpython.steps import _compile, are_chain, find_steps, run_steps, walk_steps
 
 # What only some sessions need is imported where they need it: a part is compiled then.
 
@@ -113,9 +113,10 @@ class Model(Inputs):
         """The results of one row, those that these steps give; None when an element is NULL."""
         try:
             if not self.is_chain_known:
-                from plpython.vectors import find_chain
+                if are_chain(self):
+                    from plpython.vectors import make_chain
 
-                self.chain = quiet(find_chain, self)
+                    self.chain = quiet(make_chain, self)
                 self.is_chain_known = True
             if self.chain is None:
                 return quiet(self._walk_row, steps, messages)
