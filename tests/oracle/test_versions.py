@@ -159,10 +159,14 @@ def test_two_switches_at_once(three: Schema, made: list[exporter.Script]) -> Non
     first = database(three).session()
     begin = next(i for i in made[0].statements if i.name == "journal: what is switched")
     first.execute(begin.sql)
-    with pytest.raises(DatabaseError, match="another session is switching model fraud"):
+    with pytest.raises(DatabaseError, match=r"switching model fraud, since 20\d\d-.*doctor says"):
         run(three.dsn, "fraud", 2, None, lambda changes: None)
     assert standing(three)[3] == ("champion",)
+    (held,) = [check for check in exporter.doctor(three.dsn) if check.name == "switch"]
+    assert (held.level, "session of OWNER" in held.finding) == ("slow", True)
+    assert "v$session where username = 'OWNER'" in held.advice
     first.close()
+    assert not [check for check in exporter.doctor(three.dsn) if check.name == "switch"]
     run(three.dsn, "fraud", 2, None, lambda changes: None)
     assert standing(three)[2] == ("champion",)
     assert actions(three)[3:] == [("promote", None, 3, 2)]

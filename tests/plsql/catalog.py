@@ -635,7 +635,8 @@ def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
     def all_privileges(session: Any) -> list[tuple[Any, ...]]:
         """Those of which the user is owner or grantee, or a role of his, or PUBLIC."""
         own = {session.user, "PUBLIC", *catalog.roles.get(session.user, ())}
-        return [
+        supplied = sorted(catalog.system_packages)
+        return [("SYS", "PUBLIC", "SYS", name, "EXECUTE", "NO") for name in supplied] + [
             (owner, grantee, owner, name, privilege, "NO")
             for (owner, name), granted in catalog.grants.items()
             for grantee, held in granted.items()

@@ -390,6 +390,7 @@ ORACLE = Database(
     life=LIFE,
     installation=Installation(
         deployers=EVERYBODY,
+        makes="packages",
         takes_schema=True,
         compile=compile_installation,
         known=everybody,

@@ -396,6 +396,7 @@ POSTGRES = Database(
     life=LIFE,
     installation=Installation(
         deployers=DEPLOYERS,
+        makes="functions",
         takes_schema=False,
         compile=compile_registry,
         known=known_deployers,
