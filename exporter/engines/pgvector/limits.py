@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from exporter.engines.pgvector import work
 from exporter.engines.pgvector.elements import ACTIVATIONS, UNARY
 from exporter.engines.pgvector.lowering import LOWERINGS
 from exporter.engines.pgvector.lowering.linear import MAX_DOUBLE, MAX_VECTOR
@@ -112,7 +113,9 @@ def _sequence_reasons(graph: Graph, node: Node) -> list[str]:
     op = node.op
     reasons = []
     if isinstance(op, (ops.Conv, ops.Pool)) and len(op.strides) > 1:
-        reasons.append(f"it slides along {len(op.strides)} axes, and this engine's windows along one")
+        reasons.append(
+            f"it slides along {len(op.strides)} axes, and this engine's windows along one"
+        )
     elif isinstance(op, ops.Conv):
         taps, depth, _ = op.kernel.shape
         width = ((taps - 1) * op.dilation[0] + 1) * depth * op.groups
@@ -158,7 +161,22 @@ def _sizes(graph: Graph) -> list[Problem]:
     if items > MAX_ITEMS:
         reason = f"its values are {items:,} numbers together; up to {MAX_ITEMS:,} are written out"
         problems.append(Problem(graph.name, "model", reason, INSTEAD, what="model"))
-    return problems
+    return problems + _slow(graph)
+
+
+def _slow(graph: Graph) -> list[Problem]:
+    """A network over a sequence whose rows take longer than anybody would want."""
+    if not work.has_sequences(graph):
+        return []
+    times = work.estimate(graph)
+    whole, slowest = sum(times.values()), max(times, key=lambda layer: times[layer])
+    if whole <= work.MOST:
+        return []
+    reason = (
+        f"a row of it would take about {whole / 1000:.1f} ms, {times[slowest] / 1000:.1f} of them"
+        f' in "{slowest}"; this engine takes sequences of up to {work.MOST / 1000:g} ms a row'
+    )
+    return [Problem(graph.name, "model", reason, INSTEAD, what="model")]
 
 
 def find_stored_problems(graph: Graph) -> list[Problem]:

@@ -219,9 +219,11 @@ class Body:
 
     def choose(self, condition: Sql, yes: Body, no: Body | None = None) -> None:
         """Statements where a condition holds, and those where not."""
-        form = Sql("if {} then\n{}\nend if;" if no is None else "if {} then\n{}\nelse\n{}\nend if;")
         parts = [Sql("\n").join(body.statements) for body in (yes, no) if body is not None]
-        self.run(form, condition, *parts)
+        if no is None:
+            self.run(Sql("if {} then\n{}\nend if;"), condition, *parts)
+        else:
+            self.run(Sql("if {} then\n{}\nelse\n{}\nend if;"), condition, *parts)
 
     def run(self, form: Sql, *parts: Sql, **named: Sql) -> None:
         """Add a statement: a template with parts in their places."""
@@ -274,7 +276,10 @@ class Body:
 
 def within_limits(name: Sql, most: float) -> Sql:
     """Whether no number of an array is larger, in size; NULL where one is."""
-    return Sql("({most} operator(pg_catalog.>=) all ({name}) and {least} operator(pg_catalog.<=) all ({name}))").format(
+    return Sql(
+        "({most} operator(pg_catalog.>=) all ({name})"
+        " and {least} operator(pg_catalog.<=) all ({name}))"
+    ).format(
         most=Sql("{}::double precision").format(number(most)),
         least=Sql("({})::double precision").format(number(-most)),
         name=name,

@@ -30,9 +30,7 @@ def conv(body: Body, step: Step) -> Value:
     weights, bound = neurons(kernel, op.bias, x)
     x = _padded(body, x, positions, channels, span, stride, op.padding, 0.0)
     enter = products_of(weights, len(weights) > len(kernel), bound)
-    return over_windows(
-        step, x, count, stride * channels, span * channels, enter, weights.size
-    )
+    return over_windows(step, x, count, stride * channels, span * channels, enter, weights.size)
 
 
 def whole_kernel(op: Any) -> Any:
@@ -48,9 +46,7 @@ def whole_kernel(op: Any) -> Any:
     return whole.reshape(-1, filters)
 
 
-def _conv_by_loop(
-    body: Body, step: Step, x: Value, channels: int, stride: int, gap: int
-) -> Value:
+def _conv_by_loop(body: Body, step: Step, x: Value, channels: int, stride: int, gap: int) -> Value:
     """In double precision, each group by itself: zeros in a kernel would make NaN of infinities."""
     op, count = step.op, step.shape[0]
     kernel = np.asarray(op.kernel)
@@ -70,9 +66,14 @@ def _conv_by_loop(
     if op.groups == 1:
         value = Value(elements(names[0], count * filters), step.shape, math.inf, True, names[0])
     else:
-        columns = [np.reshape(np.array(elements(name, count * each), object), (count, each)) for name in names]
+        columns = [
+            np.reshape(np.array(elements(name, count * each), object), (count, each))
+            for name in names
+        ]
         value = body.kept(made(step, np.concatenate(columns, axis=1).ravel().tolist()))
-    return over_windows(step, value, count, filters, filters, lambda inner, w: w.kept(inner, math.inf))
+    return over_windows(
+        step, value, count, filters, filters, lambda inner, w: w.kept(inner, math.inf)
+    )
 
 
 def slide(
@@ -164,7 +165,11 @@ def pad(body: Body, step: Step) -> Value:
     x = body.kept(step.x)
     items = np.empty(math.prod(x.shape), object)
     items[:] = x.items
-    widths = [tuple(pair) for pair in step.op.widths]
-    around = np.pad(items.reshape(x.shape), widths, constant_values=constant(step.op.value))
-    value = made(step, around.ravel().tolist(), max(x.bound, abs(step.op.value)))
+    whole = np.empty(step.shape, object)
+    whole.fill(constant(step.op.value))
+    inside = (
+        slice(before, before + n) for (before, _), n in zip(step.op.widths, x.shape, strict=True)
+    )
+    whole[tuple(inside)] = items.reshape(x.shape)
+    value = made(step, whole.ravel().tolist(), max(x.bound, abs(step.op.value)))
     return replace(value, is_kept=True)

@@ -1,4 +1,4 @@
-"""Recurrent layers: a loop over the steps, each a row of neurons of what comes and what was kept."""
+"""Recurrent layers: a loop over the steps, each neurons of what comes and what was kept."""
 
 from __future__ import annotations
 
@@ -193,7 +193,9 @@ class _Neurons:
         self.name = EMPTY
         if not body.is_careful:
             self.name = body.variable(Sql("h"), VECTOR)
-            body.run(Sql("{} := {}::{};"), self.name, _joined([*self._arrays(), Sql("'{1}'")]), VECTOR)
+            body.run(
+                Sql("{} := {}::{};"), self.name, _joined([*self._arrays(), Sql("'{1}'")]), VECTOR
+            )
 
     def _arrays(self) -> list[Sql]:
         return [name for name, _, _ in self.given]
@@ -206,7 +208,9 @@ class _Neurons:
         biases = np.zeros(count) if bias is None else np.asarray(bias, np.float64)[columns]
         if self.body.is_careful:
             used = [k for k in parts if k is not None]
-            names = [name for (name, _, _), k in zip(self.given, parts, strict=True) if k is not None]
+            names = [
+                name for (name, _, _), k in zip(self.given, parts, strict=True) if k is not None
+            ]
             x = _joined(names)
             width = sum(len(k) for k in used)
             name = slide(self.body, x, np.vstack(used), biases, width=width)
@@ -233,7 +237,9 @@ def _joined(arrays: Sequence[Sql]) -> Sql:
     return result
 
 
-def _apply(body: Body, function: tuple[str, Any], value: Value, is_gate: bool = False) -> Sequence[Sql]:
+def _apply(
+    body: Body, function: tuple[str, Any], value: Value, is_gate: bool = False
+) -> Sequence[Sql]:
     """A function of the layer; the sigmoid of a gate is by exp only where what it is multiplied
     with is no product of such."""
     name, options = function

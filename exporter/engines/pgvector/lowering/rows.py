@@ -49,9 +49,9 @@ class Window:
 
     def slice(self) -> Sql:
         """They as an array."""
-        return Sql("{array}[{start} operator(pg_catalog.+) 1 : {start} operator(pg_catalog.+) {n}]").format(
-            array=self.array, start=self.start, n=number(self.width)
-        )
+        return Sql(
+            "{array}[{start} operator(pg_catalog.+) 1 : {start} operator(pg_catalog.+) {n}]"
+        ).format(array=self.array, start=self.start, n=number(self.width))
 
     def moved(self, numbers: int, rows: int) -> Window:
         """The window of a later row."""
@@ -242,7 +242,9 @@ def _of_row(op: Any, shape: tuple[int, ...]) -> Any:
         return None
     if op is None or any(math.prod(t.shape[:-1]) != 1 for t in op.tensors().values()):
         return None
-    flat = {name: as_tensor(np.asarray(t).reshape(t.shape[-1:])) for name, t in op.tensors().items()}
+    flat = {
+        name: as_tensor(np.asarray(t).reshape(t.shape[-1:])) for name, t in op.tensors().items()
+    }
     return replace(op, **flat)
 
 
@@ -260,10 +262,8 @@ def over_windows(
     return Value((), step.shape, math.inf, rows=rows)
 
 
-def products_of(
-    weights: Any, has_bias: bool, bound: float
-) -> Callable[[Body, Window], Value]:
-    """What makes neurons of a window: its vector, with 1 behind it for the bias, and the weights."""
+def products_of(weights: Any, has_bias: bool, bound: float) -> Callable[[Body, Window], Value]:
+    """What makes neurons of a window: its vector, with 1 behind it for the bias, and weights."""
 
     def enter(body: Body, window: Window) -> Value:
         name = body.variable(Sql("h"), VECTOR)
