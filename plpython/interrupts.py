@@ -56,7 +56,6 @@ def _hold():
 
 
 hold_interrupts = _hold()
-hold_interrupts()  # for what this text imports
 
 
 def in_pieces(items):
