@@ -242,7 +242,7 @@ class GreenplumCompiler(SharedGreenplumCompiler, Compiler):
         """Greenplum 6 has no procedures and too little for functions that take whole tables."""
         aliases = super()._batch_aliases(interface)
         if self.generation == 6:
-            return [alias for alias in aliases if alias.template == "score_batch"]
+            return [alias for alias in aliases if alias.template == "versioned_batch"]
         return aliases if interface.alias else [*aliases, *self._stack_aliases()]
 
     def _stack_aliases(self) -> list[Alias]:

@@ -136,10 +136,12 @@ def _batch_alias(interface: Interface, method: Sql, returns: Sql) -> Alias:
     """score_batch, or label_batch."""
     name = interface.named(f"{method}_batch")
     variables = {"function": name, **_of_gathered(interface, method, returns)}
-    if interface.keeps_version:
-        target = interface.version.name(f"{method}_batch")
-        variables |= {"target": target, "kept": interface.kept()}
     kind = _keyed(method, returns)
+    if not interface.keeps_version:
+        variables["is_kept"] = False
+        return Alias(name, GATHERED, GATHERED_TYPES, kind, "versioned_batch", variables)
+    target = interface.version.name(f"{method}_batch")
+    variables |= {"target": target, "kept": interface.kept()}
     return Alias(name, GATHERED, GATHERED_TYPES, kind, "score_batch", variables)
 
 
@@ -151,6 +153,7 @@ def kept_batches(interface: Interface) -> list[Function]:
     for method, returns in version.methods:
         name = version.name(f"{method}_batch")
         of_it = {"function": name, "version": version.plan.version, "model": interface.model}
+        of_it |= {"is_kept": True}
         functions.append(
             Function(
                 f"{method}_batch: this version",
