@@ -98,6 +98,7 @@ ONLY_WITH_PLPYTHON = {
     "test_installed.py": "`install` brings PL/Python's part of the registry",
     "test_old_registry.py": "registries of formats 1 and 2 knew no other engine",
     "test_pgvector.py": "always runs on its own server with pgvector",
+    "test_pgvector_sequences.py": "always runs on its own server with pgvector",
     "test_cache.py": OF_PYTHON,
     "test_hostile_plans.py": "plans are read by the runtime in Python; here there is none",
     "test_score_windows.py": WINDOWS,
