@@ -30,7 +30,7 @@ from exporter.databases.postgres.script import (
     program_digest,
 )
 from exporter.databases.results import UNLISTED, Difference
-from exporter.engines.pgvector.record import PGVECTOR_TABLE
+from exporter.engines.pgvector.tables import inspect_tables
 from exporter.engines.statements import REGISTRY
 from exporter.errors import DatabaseError
 from exporter.manifest import MAX_TEXT, UNREADABLE, Manifest, parse_stored
@@ -398,7 +398,8 @@ def inspect(connection: Connection, model: str) -> list[Difference]:
     found += rows or _inspect_row(connection, model, version)
     found += _inspect_objects(connection, model)
     found += _inspect_table(connection, model, version)
-    found += _inspect_stored(connection, model)
+    if has_manifests(connection):  # earlier ones know no engine that has tables of its own
+        found += inspect_tables(connection, model)
     return found
 
 
@@ -582,43 +583,6 @@ def _inspect_servers(connection: Connection, version: str, chunks: int) -> Itera
             f"{there} of {len(names)} foreign servers with weights of version {version[:12]} are"
             " there"
         )
-
-
-def _inspect_stored(connection: Connection, model: str) -> Iterable[Difference]:
-    """Weights in tables of versions' own, see stored_vectors.sql, where this role may read them.
-
-    Only numbers of the extension's own type are read: of another's, the cast would be his.
-    """
-    if not has_manifests(connection):
-        return
-    rows = execute(
-        connection,
-        "select 'weights_' || substr(v.version, 1, 12), c.oid is not null,"
-        " c.relkind = 'r' and not (c.relhastriggers or c.relhasrules or c.relrowsecurity) and"
-        " array(select a.attname || ' ' || coalesce(e.extname, a.atttypid::regtype::text)"
-        "  from pg_attribute a left join (pg_depend d join pg_extension e on e.oid = d.refobjid"
-        "   and d.refclassid = 'pg_extension'::regclass and d.classid = 'pg_type'::regclass)"
-        "  on d.objid = a.atttypid where a.attrelid = c.oid and a.attnum > 0"
-        "  and not a.attisdropped order by a.attnum)"
-        "  = array['place integer', 'vector vector', 'bytes bytea'],"
-        " case when has_table_privilege(c.oid, 'select')"
-        " then substring(obj_description(c.oid, 'pg_class') from 'md5 ([0-9a-f]{32})$') end"
-        f" from {REGISTRY}.versions v left join pg_namespace n on n.nspname = v.model"
-        " left join pg_class c on c.relnamespace = n.oid"
-        "  and c.relname = 'weights_' || substr(v.version, 1, 12)"
-        " where v.model = %s and v.engine = %s order by v.number",
-        (model, PGVECTOR_TABLE.name),
-    )
-    for name, is_there, is_ours, digest in rows:
-        place = Sql("{}.{}").format(ident(model), ident(name))
-        if not is_there:
-            yield Difference(f"table {place} is missing")
-        elif not is_ours:
-            yield Difference(f"table {place} is not as export-model makes it")
-        elif digest is not None:
-            sql = render(("postgres",), "stored_digest", {"place": place})
-            if execute(connection, sql)[0][0] != digest:
-                yield Difference(f"table {place} was altered")
 
 
 def _inspect_manifest(version: str, text: str, plan: str) -> Iterable[Difference]:

@@ -10,7 +10,7 @@ except Exception as error:
         "the server's Python cannot import numpy: {}".format(error),
         detail="Python {} with the path {}".format(sys.version.split()[0], sys.path),
         hint="On the database server, Debian and Ubuntu: apt-get install python3-numpy libopenblas0-pthread."
-        " Without Python and numpy: --engine pgvector, which needs the extension vector.",
+        " Other engines need none of it: export-model doctor --dsn ... tells which can run here.",
     )
 try:
     import ctypes
