@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from exporter.engines.pgvector.lowering import LOWERINGS
-from exporter.engines.pgvector.lowering.rows import follow
+from exporter.engines.pgvector.lowering.rows import lower
 from exporter.engines.pgvector.runtime import runtime_name
 from exporter.engines.pgvector.scalars import (
     as_single,
@@ -25,7 +25,6 @@ from exporter.engines.pgvector.values import (
     ORDINARY,
     SCHEMA,
     Body,
-    Lowering,
     Step,
     Store,
     Value,
@@ -93,6 +92,12 @@ def make_functions(version: Version, is_stored: bool = False) -> tuple[Function,
         raise SignatureError(
             "the engine pgvector takes windows of numbers that are never missing alone; with"
             " --engine plpython the columns of a row may be others."
+        )
+    if window is not None and window.padding is not None and version.graph().rows:
+        raise SignatureError(
+            "the engine pgvector does not fill windows whose rows are preprocessed one by one, for"
+            " what it fills in would be preprocessed too: leave --pad out, or give --engine"
+            " plpython."
         )
     return tuple(_Maker(version, is_stored).make())
 
@@ -230,7 +235,7 @@ class _Maker:
             inputs = tuple(values[value] for value in node.inputs)
             shape = tuple(n or 0 for n in node.shape)
             step = Step(node.op, inputs, shape, graph.dtypes[node.value])
-            value = _lower(body, step, LOWERINGS[type(node.op)])
+            value = lower(body, step, LOWERINGS[type(node.op)])
             if uses[node.value] > 1 and not value.is_kept and not value.is_text:
                 value = body.kept(value)
             values[node.value] = value
@@ -478,14 +483,6 @@ class _Maker:
                 )
             )
         return made
-
-
-def _lower(body: Body, step: Step, lowering: Lowering) -> Value:
-    """What an op gives: one more op of a loop that is still open, or statements of its own."""
-    if len(step.inputs) == 1 and (value := follow(body, step.x, step, lowering)) is not None:
-        return value
-    inputs = [value if value.rows is None else body.kept(value) for value in step.inputs]
-    return lowering(body, replace(step, inputs=tuple(inputs)))
 
 
 def _given(graph: Graph, has_careful: bool) -> Given:

@@ -1,4 +1,4 @@
-{# Score the windows that end in some packed rows; plpython/windows.py has what runs, ends and the state are. A window is the last rows that
+{# Score the windows that end in some packed rows; what runs, ends and the state are is told by exporter/engines/statements.py. A window is the last rows that
    there are, those of runs before it in front, which are not given to the network.
    variables: model; function, its name; length, own_step and needed, as integers; width, how many numbers a row has; wrong, text in front
    of how many another has; pad, the number that stands for rows that are not there, or NULL, and is_before, where they stand; score and label of l_given,
