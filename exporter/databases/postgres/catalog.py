@@ -278,8 +278,18 @@ def find_unread(connection: Connection) -> str:
 
 
 def unread_mend(connection: Connection) -> str:
-    """What a role can do that may not read the registry."""
+    """What a role can do that may not read the registry: nobody is let into one of a plain role,
+    whose models are its own."""
+    rows = execute(
+        connection,
+        Sql(
+            "select {} from pg_namespace n join pg_roles r on r.oid = n.nspowner"
+            " where n.nspname = {} and not r.rolsuper"
+        ).format(render(("postgres",), "as_role", {}), literal(REGISTRY)),
+    )
     groups = list_deployers(connection)
+    if rows and not groups:
+        return f"To deploy, {rows[0][0]}. Scoring in SQL needs no such right."
     role = execute(connection, "select quote_ident(current_user)")[0][0]
     install = "" if groups else "export-model install --dsn ..., then: "
     return (
