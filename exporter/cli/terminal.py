@@ -51,12 +51,6 @@ def current_terminal() -> Terminal:
     return click.get_current_context().ensure_object(Terminal)
 
 
-def say(text: str) -> None:
-    """A message for a person at a terminal; a pipe stays quiet."""
-    if sys.stderr.isatty():
-        current_terminal().note(text)
-
-
 def json_option(function: F) -> F:
     """Give a command --json."""
     return _flag("--json", attribute="as_json", text="Print JSON.")(function)

@@ -159,9 +159,15 @@ def test_a_version_beside_the_champion(
 def test_what_is_said_of_a_version_that_is_there(three: Database, tmp_path: Path) -> None:
     query(three.dsn, "drop role if exists analyst; create role analyst")
     path = write(tmp_path, 3)
-    assert deploy(three.dsn, path, metrics={"f1": 0.5}, grant=["analyst"]).was_there
+    for _ in range(2):  # the second time says nothing new
+        assert deploy(three.dsn, path, metrics={"f1": 0.5}, grant=["analyst"]).was_there
     entry = exporter.versions(three.dsn, "fraud")[0]
     assert (entry.metrics, entry.because) == ({"f1": 0.5}, "run 3")
+    noted = [e for e in exporter.journal(three.dsn, "fraud") if e.action == "describe"]
+    assert [(e.to_number, e.because) for e in noted] == [(3, 'before: metrics {"auc": 0.83}')]
+    assert deploy(three.dsn, path, metrics={"f1": 0.6}, because="again").was_there
+    last = exporter.journal(three.dsn, "fraud")[-1]
+    assert last.because == 'before: metrics {"f1": 0.5}; because run 3'
     assert query(three.dsn, "select has_schema_privilege('analyst', 'fraud', 'usage')") == [(True,)]
     query(three.dsn, "drop owned by analyst; drop role analyst")
 

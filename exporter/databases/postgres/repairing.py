@@ -4,11 +4,13 @@ belongs to other versions and to aliases."""
 from __future__ import annotations
 
 import re
+import shlex
 
 import numpy as np
 
 from exporter.databases.known import CHAMPION, Known
 from exporter.databases.postgres.catalog import (
+    find_missing_roles,
     has_manifests,
     list_functions,
     read_format,
@@ -65,6 +67,9 @@ def mend_others(place: Place, model: str) -> list[Difference]:
         if (read_format(connection) or 0) < LIFE:
             return []
         known = known_versions(connection, model)
+        is_without_roles = bool(find_missing_roles(connection, model))
+    if is_without_roles:
+        found += _mend_roles(place, model)
     for version in known:
         if not version.is_champion:
             found += _mend(place, model, version, "")
@@ -72,6 +77,22 @@ def mend_others(place: Place, model: str) -> list[Difference]:
             if alias != CHAMPION:
                 found += _mend(place, model, version, alias)
     return found
+
+
+def _mend_roles(place: Place, model: str) -> list[Difference]:
+    """A model whose deployer is missing belongs to the owner of its schema."""
+    with changing(place, model) as connection:
+        missing = find_missing_roles(connection, model)
+        execute(connection, render(("postgres",), "own_model", {"model": model}))
+        left = find_missing_roles(connection, model)
+    revoke = f"export-model revoke --name {shlex.quote(model)} ROLE --dsn ..."
+    ends = {
+        text: f"create it and repair again, or go on without it: {revoke}"
+        if text in left
+        else "the model belongs to the owner of its schema now"
+        for text in missing
+    }
+    return [Difference(f"{text}; {end}") for text, end in ends.items()]
 
 
 def _mend(place: Place, model: str, version: Known, alias: str) -> list[Difference]:

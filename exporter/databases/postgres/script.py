@@ -600,7 +600,9 @@ class Compiler(SharedCompiler):
         facts = (release.metrics_json, release.because)
         if any(fact is not None for fact in facts):
             of_release = dict(zip(("metrics", "because"), facts, strict=True))
-            sql = self._render("release_version", {"version": self.plan.version, **of_release})
+            of_it = {"version": self.plan.version, **of_release}
+            said.append(Statement("what was said before", self._render("journal_said", of_it)))
+            sql = self._render("release_version", of_it)
             said.append(Statement("what is said about the version", sql))
         if release.grants:
             grants = {"model": self.model, "grantees": list(release.grants)}

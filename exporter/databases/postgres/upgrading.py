@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from exporter.databases.greenplum.script import compile_registry as compile_greenplum
 from exporter.databases.life import Upgrade
-from exporter.databases.postgres.catalog import has_manifests, read_format, require_own
+from exporter.databases.postgres.catalog import (
+    has_manifests,
+    inspect,
+    list_models,
+    read_format,
+    require_own,
+)
 from exporter.databases.postgres.connection import (
     Connection,
     connect,
@@ -51,8 +57,10 @@ def upgrade(place: Place) -> Upgrade:
             raise DatabaseError(f"this role may not upgrade the registry. {INSTALLED_BEFORE}")
         for script in _scripts(connection):
             run(connection, script.statements, "upgrading")
+        models = list_models(connection)
+        older = tuple(m for m in models if any(d.is_old for d in inspect(connection, m)))
         connection.commit()
-    return Upgrade(before, REGISTRY_FORMAT)
+    return Upgrade(before, REGISTRY_FORMAT, older)
 
 
 def _scripts(connection: Connection) -> list[Script]:
