@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import re
 import select
@@ -22,6 +23,7 @@ from exporter.places import Place, open_place
 from exporter.sql.text import Sql, ident, number, shorten
 
 log = logging.getLogger("exporter.sql")
+HAS_JIT = 110000  # the first server that compiles queries
 _stops: list[BaseException] = []  # what ended a wait for a server, once it happened
 KINDS: dict[str | None, Kind] = {
     **dict.fromkeys(("int2", "int4", "int8", "float4", "float8", "numeric"), "number"),
@@ -81,9 +83,7 @@ def connect(place: Place) -> Iterator[Connection]:
         if is_own:
             connection.set_client_encoding("UTF8")
             connection.set_session(isolation_level="READ COMMITTED", autocommit=False)
-        execute(connection, "set local search_path = pg_catalog, pg_temp")
-        # The catalog's texts of functions are compared with those that a deployment saw.
-        execute(connection, "set local quote_all_identifiers = off")
+        _set_up(connection)
         yield connection
     except psycopg2.Error as error:
         if isinstance(error.__context__, (KeyboardInterrupt, SystemExit)):
@@ -240,6 +240,17 @@ def read_columns(
         (oid,),
     )
     return (schema, name), {column: KINDS.get(type_) for column, type_ in columns}
+
+
+def _set_up(connection: Connection) -> None:
+    """Settings of a transaction, which roles and databases may set otherwise. The catalog's texts
+    of functions are compared with those that a deployment saw; compiling each of many small queries
+    would take a hundred times as long as running it."""
+    settings = {"search_path": "pg_catalog, pg_temp", "quote_all_identifiers": "off"}
+    if connection.server_version >= HAS_JIT:
+        settings["jit"] = "off"
+    calls = ", ".join("pg_catalog.set_config(%s, %s, true)" for _ in settings)
+    execute(connection, f"select {calls}", tuple(itertools.chain(*settings.items())))
 
 
 def _check_url(dsn: str) -> None:
