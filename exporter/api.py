@@ -355,7 +355,8 @@ def repair(
     """
     wanted = databases.find_database(database)
     databases.check_options(wanted, options)
-    script = _compile(wanted.stored(database, name), wanted, options, database)
+    stored = wanted.stored(database, name)
+    script = _compile(stored, wanted, options, database, Release(is_repair=True))
     done = run(script, database, progress=progress)
     others = wanted.life.mend_others(database, name)
     lines = [done.outcome, *(f"  {difference}" for difference in others)]

@@ -76,6 +76,8 @@ def _flag(*names: str, attribute: str, text: str) -> Callable[[F], F]:
             raise click.UsageError("--quiet and --verbose contradict each other.", ctx)
         if value and attribute == "is_verbose":
             _listen(ctx, logging.DEBUG)
+        if value and attribute == "is_quiet":
+            _listen(ctx, logging.ERROR)
 
     return click.option(
         *names, is_flag=True, is_eager=True, expose_value=False, callback=remember, help=text

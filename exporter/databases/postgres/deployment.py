@@ -22,6 +22,7 @@ from exporter.databases.postgres.connection import (
     has_registry,
 )
 from exporter.databases.postgres.script import INSTALLED_BEFORE, OUTDATED
+from exporter.databases.postgres.turns import take_turn
 from exporter.databases.results import Deployment
 from exporter.errors import DatabaseError, list_names
 from exporter.places import Place
@@ -41,7 +42,7 @@ def deploy(script: Script, dsn: Place, progress: Steps = lambda name: None) -> D
     with connect(dsn) as connection:
         require_languages(connection)
         # Before any table is read: who moves the registry waits for all who have read one.
-        execute(connection, render(("postgres",), "lock", {}))
+        take_turn(connection, script.model)
         if not find_unread(connection):
             require_place(connection, script.model)
         require_own(connection, script.model)

@@ -31,6 +31,7 @@ from exporter.databases.postgres.connection import (
 )
 from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS, POLICY_HELPERS
 from exporter.databases.postgres.script import ENGINES
+from exporter.databases.postgres.turns import take_turn
 from exporter.databases.results import Entry
 from exporter.ir.restore import restore_window
 from exporter.ir.windows import Window
@@ -105,6 +106,7 @@ def drop(dsn: Place, model: str, force: bool = False) -> None:
         helpers += engine.making.helper_names()
     variables = {"schema": "pg_temp", "helpers": helpers}
     with connect(dsn) as connection:
+        take_turn(connection, model)
         require_removable(connection, model)
         require_languages(connection)
         execute(connection, render(("postgres",), "restore_names", {"model": model, "short": ""}))

@@ -100,6 +100,9 @@ def _mend(place: Place, model: str, version: Known, alias: str) -> list[Differen
     what = f'alias "{alias}"' if alias else f"version {version.number}"
     try:
         with changing(place, model) as connection:
+            now = [item for item in known_versions(connection, model) if item == version]
+            if not now:
+                return []  # somebody removed or switched it meanwhile
             stored = read_version(connection, model, version.version)
             release = Release(is_promoted=False)
             compiler = make_compiler(connection, stored, release)

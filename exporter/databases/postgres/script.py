@@ -434,6 +434,9 @@ class Compiler(SharedCompiler):
         if not self.release.is_promoted:
             of_it = {"model": self.model, "version": self.plan.version}
             self._add("check the champion", "require_champion", **of_it)
+        if self.release.is_repair:
+            of_it = {"model": self.model, "version": self.plan.version}
+            self._add("check that it is the champion still", "require_unmoved", **of_it)
         self._rows()
         self._functions()
         if self.release.is_promoted:

@@ -28,6 +28,7 @@ from exporter.databases.postgres.connection import (
 from exporter.databases.postgres.deployment import needed_statements, run
 from exporter.databases.postgres.script import FORMS, Compiler, alias_kind, program_digest
 from exporter.databases.postgres.stored import read_version
+from exporter.databases.postgres.turns import take_turn
 from exporter.databases.postgres.verify import require_model
 from exporter.databases.postgres.versions import (
     find_version,
@@ -118,8 +119,8 @@ def changing(place: Place, model: str, *, removes: bool = False) -> Iterator[Con
     """
     with connect(place) as connection:
         require_languages(connection)
-        for name in ("settings", "lock"):
-            execute(connection, render(("postgres",), name, {}))
+        take_turn(connection, model)
+        execute(connection, render(("postgres",), "settings", {}))
         (require_removable if removes else require_own)(connection, model)
         require_model(connection, model)
         require_life(connection)

@@ -27,6 +27,7 @@ from exporter.databases.postgres.script import (
     REGISTRY_FORMAT,
     compile_registry,
 )
+from exporter.databases.postgres.turns import take_turn
 from exporter.engines.engine import Engine
 from exporter.engines.statements import REGISTRY, Statements
 from exporter.errors import DatabaseError
@@ -42,6 +43,7 @@ def upgrade(place: Place) -> Upgrade:
     Raises: DatabaseError, when there is no registry, or this role may not.
     """
     with connect(place) as connection:
+        take_turn(connection)
         require_own(connection)
         if not has_registry(connection):
             raise DatabaseError(
