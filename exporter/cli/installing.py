@@ -67,12 +67,13 @@ def install_command(
     if output is not None and is_stream(output) and terminal.as_json:
         raise click.UsageError("--json tells about the script, and --output prints it there.")
     wanted = database_of(dsn) if dsn is not None else get_database(target or FIRST)
+    of_all = wanted.installation
     if dsn is not None:
         made = installing.install(
             dsn, deployers=deployers, schema=schema, progress=terminal.has_progress
         )
-        who = deployers or ", ".join(wanted.installation.known(dsn))
-        terminal.text("installed; " + "\n".join(wanted.installation.advice(who)))
+        who = deployers or ", ".join(of_all.known(dsn))
+        terminal.text("installed; " + "\n".join(of_all.advice(who)))
         for line in made.summary:
             terminal.text(line)
         terminal.facts(_facts(wanted, made, who))
@@ -82,7 +83,7 @@ def install_command(
     made.write(output, force=force)
     if not is_stream(output):
         terminal.text(f"Run it with: {made.command(str(output))}")
-    who = deployers or wanted.installation.deployers
+    who = deployers or of_all.deployers
     terminal.facts(_facts(wanted, made, who, output))
 
 
@@ -93,7 +94,7 @@ def _facts(wanted: Database, made: Script, who: str, script: Path | None = None)
         "installed": script is None,
         "script": script,
         "deployers": [name.strip() for name in who.split(",") if name.strip()],
-        "functions": len(made.made),
+        wanted.installation.makes: len(made.made),
     }
 
 

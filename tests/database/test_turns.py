@@ -185,10 +185,10 @@ def test_timeouts_of_a_database_stay_in_force_and_are_named(three: Database) -> 
     """But for being idle, which we are while a model is compiled."""
     settings = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "2s"}
     for name, value in settings.items():
-        query(three.dsn, f'alter database "{three.name}" set {name} = \'{value}\'')
+        query(three.dsn, f"alter database \"{three.name}\" set {name} = '{value}'")
     with connect(three.dsn) as connection:
         found = [execute(connection, f"show {name}")[0][0] for name in settings]
     assert found == ["5s", "1min"]
-    query(three.dsn, f'alter database "{three.name}" set statement_timeout = \'1ms\'')
+    query(three.dsn, f"alter database \"{three.name}\" set statement_timeout = '1ms'")
     with pytest.raises(DatabaseError, match="PGOPTIONS='-c statement_timeout=0'"):
         exporter.promote(three.dsn, "fraud", 1)

@@ -684,7 +684,7 @@ class Session:
         with running():
             if prepared is None:
                 node = parsed(text, first_line, self.database.identifier_bytes)
-                if self._define(node):
+                if self._define(node, text):
                     return None
                 try:
                     prepared = self._prepare(node, {n: bind_type(v) for n, v in binds.items()})
@@ -739,8 +739,9 @@ class Session:
 
     # Definitions
 
-    def _define(self, node: Any) -> bool:
+    def _define(self, node: Any, text: str) -> bool:
         """Run DDL, which commits before and after; whether node is some."""
+        self.defining = text
         actions: dict[Any, Any] = {
             s.Package: self._create_package, s.CreateTable: self._create_table,
             s.CreateSynonym: self._create_synonym, s.CreateView: self._create_view,
@@ -769,7 +770,7 @@ class Session:
         return owner
 
     def _create_package(self, node: s.Package) -> None:
-        self.catalog.create_package(self._owner(node.name, CREATE_ANY), node)
+        self.catalog.create_package(self._owner(node.name, CREATE_ANY), node, self.defining)
 
     def _create_table(self, node: s.CreateTable) -> None:
         self.catalog.create_table(self._owner(node.name), node)
@@ -936,7 +937,7 @@ class Session:
         if item is None:
             raise PlsqlError(-942, "ORA-00942: table or view does not exist")
         if node.kind == "TABLE":
-            item.comment = node.text
+            item.comment = node.text or None
 
     # Dynamic SQL
 

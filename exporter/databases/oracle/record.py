@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from exporter.comparison.result import Comparison
@@ -13,6 +13,7 @@ from exporter.databases.life import (
     JournalEntry,
     Life,
     Removal,
+    Repaired,
     Said,
     Switch,
     Upgrade,
@@ -30,7 +31,6 @@ from exporter.databases.oracle.text import ident
 from exporter.databases.results import (
     Check,
     Deployment,
-    Difference,
     Entry,
     Report,
     Scoring,
@@ -104,16 +104,6 @@ def deploy(script: Script, place: Place, steps: Steps) -> Deployment:
     from exporter.databases.oracle import deployment
 
     return deployment.deploy(deployment.require_oracle_script(script), place, steps)
-
-
-def stored(place: Place, model: str) -> Stored:
-    """Weights lie in the registry as packages multiply them, not as the plan has them.
-
-    Raises: DatabaseError, always.
-    """
-    raise DatabaseError(
-        "a model in Oracle cannot be made again from its registry: deploy the model's file again."
-    )
 
 
 def verify(place: Place, model: str) -> Report:
@@ -316,9 +306,13 @@ def take_back(place: Place, model: str, roles: Sequence[str]) -> Granted:
     return keeping.revoke(place, model, roles)
 
 
-def mend_others(place: Place, model: str) -> list[Difference]:
-    """Nothing is mended from the registry; stored() says so first."""
-    return []
+def repair(
+    place: Place, model: str, options: dict[str, Any], deploy: Callable[[Stored], Deployment]
+) -> Repaired:
+    """See oracle.repairing.repair."""
+    from exporter.databases.oracle import repairing
+
+    return repairing.repair(place, model, options, deploy)
 
 
 def upgrade(place: Place) -> Upgrade:
@@ -340,7 +334,7 @@ LIFE = Life(
     prune=prune,
     grant=grant,
     revoke=take_back,
-    mend_others=mend_others,
+    repair=repair,
     upgrade=upgrade,
 )
 
@@ -378,7 +372,6 @@ ORACLE = Database(
     columns=columns,
     rows=rows,
     deploy=deploy,
-    stored=stored,
     verify=verify,
     list_versions=list_versions,
     drop=drop,
@@ -390,6 +383,7 @@ ORACLE = Database(
     life=LIFE,
     installation=Installation(
         deployers=EVERYBODY,
+        makes="packages",
         takes_schema=True,
         compile=compile_installation,
         known=everybody,

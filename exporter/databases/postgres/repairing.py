@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Callable
 
 import numpy as np
 
 from exporter.databases.known import CHAMPION, Known
+from exporter.databases.life import Repaired
 from exporter.databases.postgres.catalog import (
     find_missing_roles,
     has_manifests,
@@ -22,7 +24,7 @@ from exporter.databases.postgres.stored import read_version
 from exporter.databases.postgres.switching import changing, is_whole, make_compiler
 from exporter.databases.postgres.verify import require_model
 from exporter.databases.postgres.versions import LIFE, known_versions
-from exporter.databases.results import Difference
+from exporter.databases.results import Deployment, Difference
 from exporter.engines.reference import evaluate
 from exporter.engines.statements import SHORT
 from exporter.errors import DatabaseError
@@ -34,6 +36,16 @@ from exporter.sql.templates import render
 NEEDED = ("versions", "chunks", "samples")
 """Tables that nothing but a model's file can fill again."""
 ALTERED = 100  # times the tolerance: samples that are further off were altered
+
+
+def repair(place: Place, model: str, deploy: Callable[[Stored], Deployment]) -> Repaired:
+    """Deploy the champion once more from the registry, and mend what belongs to the others.
+
+    Raises: as read_champion and deploy.
+    """
+    champion = read_champion(place, model)
+    done = deploy(champion)
+    return Repaired(champion.manifest, done, tuple(mend_others(place, model)))
 
 
 def read_champion(place: Place, model: str) -> Stored:
