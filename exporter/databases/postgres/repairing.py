@@ -23,7 +23,7 @@ from exporter.databases.postgres.deployment import needed_statements, run
 from exporter.databases.postgres.stored import read_version
 from exporter.databases.postgres.switching import changing, is_whole, make_compiler
 from exporter.databases.postgres.verify import require_model
-from exporter.databases.postgres.versions import LIFE, known_versions
+from exporter.databases.postgres.versions import LIFE, known_versions, list_known
 from exporter.databases.results import Deployment, Difference
 from exporter.engines.reference import evaluate
 from exporter.engines.statements import SHORT
@@ -112,7 +112,7 @@ def _mend(place: Place, model: str, version: Known, alias: str) -> list[Differen
     what = f'alias "{alias}"' if alias else f"version {version.number}"
     try:
         with changing(place, model) as connection:
-            now = [item for item in known_versions(connection, model) if item == version]
+            now = [item for item in list_known(connection, model) if item == version]
             if not now:
                 return []  # somebody removed or switched it meanwhile
             stored = read_version(connection, model, version.version)
