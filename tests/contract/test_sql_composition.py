@@ -19,7 +19,7 @@ AS_IS = {
     "sql/templates.py": "templates take nothing but Sql",
     "databases/greenplum/segments.py": "names that the server quoted",
     "databases/postgres/compare.py": "a source and its rows as the server quoted them",
-    "databases/oracle/score.py": "names of types that the server gave",
+    "databases/oracle/sources.py": "names of types that the server gave",
     "databases/oracle/sqlplus.py": "a unit without the words that it begins with",
     "engines/plsql/runtime.py": "a file that ships with the program",
 }

@@ -354,6 +354,7 @@ class Session:
         self.nla_calls: Counter[str] = Counter()
         self.nla_elements = 0
         self.is_closed = False
+        self.is_read_only = False
 
     # Counting
 
@@ -492,6 +493,16 @@ class Session:
     def _may_change(self) -> None:
         if self.query_depth:
             raise PlsqlError(-14551, "ORA-14551: cannot perform a DML operation inside a query")
+        if self.is_read_only:
+            raise PlsqlError(-1456, "ORA-01456: may not perform insert, delete, update operation "
+                             "inside a READ ONLY transaction")  # fmt: skip
+
+    def read_only(self) -> None:
+        """SET TRANSACTION READ ONLY, before all else of a transaction."""
+        if self.undo:
+            raise PlsqlError(-1453, "ORA-01453: SET TRANSACTION must be first statement of "
+                             "transaction")  # fmt: skip
+        self.is_read_only = True
 
     def insert_rows(self, table: Table, places: list[int], rows: list[list[Any]]) -> None:
         self._may_change()
@@ -628,6 +639,7 @@ class Session:
         if self.query_depth:
             raise PlsqlError(-14552, "ORA-14552: cannot perform a DDL, commit or rollback inside a "
                              "query or DML")  # fmt: skip
+        self.is_read_only = False
         for table, row, _, _ in self.undo:
             row.writer = row.before = None
             if row.now is None and row in table.rows:
@@ -641,6 +653,7 @@ class Session:
             raise PlsqlError(-14552, "ORA-14552: cannot perform a DDL, commit or rollback inside a "
                              "query or DML")  # fmt: skip
         self._undo_to(0)
+        self.is_read_only = False
         self.transactions += 1
 
     def close(self) -> None:

@@ -165,14 +165,10 @@ def compare(
     tolerance: float,
     rows: Rows,
 ) -> Comparison:
-    """Never done: a package holds one version there.
+    """See oracle.compare.compare."""
+    from exporter.databases.oracle import compare as comparing
 
-    Raises: DatabaseError, always.
-    """
-    raise DatabaseError(
-        "versions are compared in PostgreSQL alone, so far. In Oracle, deploy the second one under"
-        " another name, score a table with both, and join the scores."
-    )
+    return comparing.compare(place, model, table, key, versions, actual, tolerance, rows)
 
 
 def examine(place: Place) -> list[Check]:
