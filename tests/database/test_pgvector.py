@@ -632,6 +632,45 @@ def test_weights_stay_where_they_are(place: Database, secret: Path, tmp_path: Pa
         assert query(place.dsn, "select from pg_namespace where nspname = %s", [name]) == []
 
 
+def test_weights_leave_their_table_without_a_trace(place: Database, secret: Path) -> None:
+    """What somebody did to the table is noticed and mended; deployed into functions, it is gone."""
+    maker = place.dsn_of("maker")
+    deploy(place, secret, "moved", engine="pgvector", weights="table")
+    made = "select relname from pg_class where relnamespace = 'moved'::regnamespace"
+    ((table,),) = query(place.dsn, f"{made} and relkind = 'r'")
+
+    def state() -> str:
+        (found,) = (entry for entry in api.models(maker) if entry.model == "moved")
+        return found.state.replace('"', "")
+
+    for damage, said in (
+        (
+            f"update moved.{table} set vector = tools.vector_add(vector, vector)",
+            f"moved.{table} was altered",
+        ),
+        (f"delete from moved.{table} where place < 0", f"moved.{table} was altered"),
+        (
+            f"alter table moved.{table} alter bytes type text",
+            f"moved.{table} is not as export-model makes it",
+        ),
+        (f"drop table moved.{table}", f"moved.{table} is missing"),
+    ):
+        query(place.dsn, damage)
+        assert said in state(), damage
+        if "type text" in damage:
+            with pytest.raises(DatabaseError, match=f'drop table "moved"."{table}";'):
+                api.repair(maker, "moved")
+            continue
+        api.repair(maker, "moved")
+        assert state() == "ok"
+    deploy(place, secret, "moved", engine="pgvector", weights="function")
+    assert query(place.dsn, f"{made} and relkind = 'r'") == []
+    names = "select proname from pg_proc where pronamespace = 'moved'::regnamespace"
+    assert not [name for (name,) in query(place.dsn, names) if name.startswith(("wei", "ker"))]
+    assert state() == "ok"
+    api.drop(maker, "moved")
+
+
 def test_weights_that_no_transaction_sees_are_no_null(place: Database, secret: Path) -> None:
     """A plan would keep it for the session."""
     ((table,),) = query(

@@ -30,6 +30,7 @@ from exporter.databases.postgres.script import (
     program_digest,
 )
 from exporter.databases.results import UNLISTED, Difference
+from exporter.engines.pgvector.tables import inspect_tables
 from exporter.engines.statements import REGISTRY
 from exporter.errors import DatabaseError
 from exporter.manifest import MAX_TEXT, UNREADABLE, Manifest, parse_stored
@@ -409,7 +410,12 @@ def inspect(connection: Connection, model: str) -> list[Difference]:
     found += rows or _inspect_row(connection, model, version)
     found += _inspect_objects(connection, model)
     found += _inspect_table(connection, model, version)
+<<<<<<< HEAD
     found += _inspect_grants(connection, model)
+=======
+    if has_manifests(connection):  # earlier ones know no engine that has tables of its own
+        found += inspect_tables(connection, model)
+>>>>>>> main
     return found
 
 

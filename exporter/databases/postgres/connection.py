@@ -23,8 +23,13 @@ from exporter.sql.templates import render
 from exporter.sql.text import Sql, ident, number, shorten
 
 log = logging.getLogger("exporter.sql")
+<<<<<<< HEAD
 PATIENCE = "60s"  # how long a statement waits for what another session holds
 TIMEOUT = re.compile(r"due to (statement|transaction) timeout")
+=======
+_PART = r'([a-z_][a-z0-9_$]*|"([^"]|"")+")'
+TABLE_NAME = re.compile(rf"{_PART}(\.{_PART})?")  # one that SQL reads as it stands there
+>>>>>>> main
 _stops: list[BaseException] = []  # what ended a wait for a server, once it happened
 KINDS: dict[str | None, Kind] = {
     **dict.fromkeys(("int2", "int4", "int8", "float4", "float8", "numeric"), "number"),
@@ -219,6 +224,15 @@ def read_rows(
     return execute(connection, query)
 
 
+def _quoting(table: str) -> str:
+    """How to write the name of a table that holds more than small letters."""
+    quoted = '"' + table.replace('"', '""') + '"'
+    return (
+        "Write a name with blanks, capitals or other signs in double quotes, within the shell's:"
+        f" {shlex.quote(quoted)}, or with its schema: {shlex.quote('schema.' + quoted)}."
+    )
+
+
 def read_columns(
     connection: Connection, table: str
 ) -> tuple[tuple[str, str], dict[str, Kind | None]]:
@@ -231,11 +245,8 @@ def read_columns(
     try:
         oid = execute(connection, "select pg_catalog.to_regclass(%s)::pg_catalog.oid", (table,))[0]
     except (psycopg2.ProgrammingError, psycopg2.NotSupportedError) as error:
-        quoted = '"' + table.replace('"', '""') + '"'
         raise SignatureError(
-            f"{table} is not a table's name as SQL reads it ({_primary(error)}). Write a name with"
-            f" blanks, capitals or other signs in double quotes, within the shell's:"
-            f" {shlex.quote(quoted)}, or with its schema: {shlex.quote('schema.' + quoted)}."
+            f"{table} is not a table's name as SQL reads it ({_primary(error)}). {_quoting(table)}"
         ) from error
     execute(connection, "set local search_path = pg_catalog, pg_temp")
     found = execute(
@@ -246,9 +257,12 @@ def read_columns(
         oid,
     )
     if not found:
-        raise SignatureError(
-            f'there is no table "{table}" here; write it as in SQL, with its schema when needed.'
+        problem = (
+            f'there is no table "{table}" here; write it as in SQL, with its schema if needed.'
         )
+        if not TABLE_NAME.fullmatch(table):
+            problem += f" {_quoting(table)}"  # PostgreSQL 16 tells odd names no more
+        raise SignatureError(problem)
     schema, name, oid = found[0]
     columns = execute(
         connection,

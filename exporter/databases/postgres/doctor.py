@@ -73,7 +73,15 @@ def _check_engines(connection: Connection, is_cluster: bool) -> list[Check]:
     ]
     checks = [check for _, of_engine in found for check in of_engine]
     if not useful:
-        return checks
+        lacking = [engine for engine, of_engine in found if of_engine]
+        if len(lacking) == 1:
+            return checks
+        names = " or ".join(f"--engine {engine.name}" for engine in lacking)
+        enough = f" ({names}: one is enough)"
+        return [
+            replace(check, finding=check.finding + enough) if check.level == "fail" else check
+            for check in checks
+        ]
     why = f"; not needed, {useful[0].title} can run models here"
     return [
         replace(check, level="ok", finding=check.finding + why, advice="")
