@@ -410,12 +410,9 @@ def inspect(connection: Connection, model: str) -> list[Difference]:
     found += rows or _inspect_row(connection, model, version)
     found += _inspect_objects(connection, model)
     found += _inspect_table(connection, model, version)
-<<<<<<< HEAD
     found += _inspect_grants(connection, model)
-=======
     if has_manifests(connection):  # earlier ones know no engine that has tables of its own
         found += inspect_tables(connection, model)
->>>>>>> main
     return found
 
 

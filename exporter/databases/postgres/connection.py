@@ -23,13 +23,10 @@ from exporter.sql.templates import render
 from exporter.sql.text import Sql, ident, number, shorten
 
 log = logging.getLogger("exporter.sql")
-<<<<<<< HEAD
 PATIENCE = "60s"  # how long a statement waits for what another session holds
 TIMEOUT = re.compile(r"due to (statement|transaction) timeout")
-=======
 _PART = r'([a-z_][a-z0-9_$]*|"([^"]|"")+")'
 TABLE_NAME = re.compile(rf"{_PART}(\.{_PART})?")  # one that SQL reads as it stands there
->>>>>>> main
 _stops: list[BaseException] = []  # what ended a wait for a server, once it happened
 KINDS: dict[str | None, Kind] = {
     **dict.fromkeys(("int2", "int4", "int8", "float4", "float8", "numeric"), "number"),
