@@ -12,6 +12,7 @@ from exporter.databases.postgres.columns import cast_column
 from exporter.databases.postgres.example import example_query
 from exporter.databases.postgres.limits import MAX_ARGUMENTS, check_names
 from exporter.databases.postgres.naming import NAMING
+from exporter.databases.postgres.ports import say_counted
 from exporter.databases.postgres.script import (
     ENGINES,
     NOTHING_SAID,
@@ -110,10 +111,11 @@ def compile(
 def settle(place: Place, manifest: Manifest, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """See postgres.choice.choose_engine, and choose_form for where the weights are."""
     engine, weights = (options.get(name, "auto") for name in ("engine", "weights"))
+    counted = say_counted(manifest.outputs)
     if engine != "auto" and weights != "auto":
-        return options, _said_of(engine, weights)
+        return options, "\n".join(filter(None, (_said_of(engine, weights), counted)))
     if engine == PLPYTHON.name:
-        return options, ""
+        return options, counted
     check_names(manifest)
     from exporter.databases.postgres.choice import choose_engine, choose_form
 
@@ -122,7 +124,7 @@ def settle(place: Place, manifest: Manifest, options: dict[str, Any]) -> tuple[d
         engine, reason = choose_engine(place, manifest.name)
     if engine == PGVECTOR.name and weights == "auto":
         weights = choose_form(place, manifest.name)
-    reasons = filter(None, (reason, _said_of(engine, weights)))
+    reasons = filter(None, (reason, _said_of(engine, weights), counted))
     return {**options, "engine": engine, "weights": weights}, "\n".join(reasons)
 
 
