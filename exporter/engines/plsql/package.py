@@ -17,12 +17,15 @@ from exporter.databases.oracle.registry import (
 from exporter.databases.oracle.shared import Units
 from exporter.databases.oracle.templates import render
 from exporter.databases.oracle.text import catalog_name, ident, literal, number
+from exporter.engines.plsql.calls import WRITERS
+from exporter.engines.plsql.calls.tabular import TABULAR
 from exporter.engines.plsql.columns import Element, elements_of, is_plain, may_miss
-from exporter.engines.plsql.forward import Forward, boolean, write_items
+from exporter.engines.plsql.forward import Forward
 from exporter.engines.plsql.kinds import Kind, kind_of
+from exporter.engines.plsql.layout import write_items
+from exporter.engines.plsql.lengths import boolean
 from exporter.engines.plsql.limits import MAX_FEATURES
 from exporter.engines.plsql.runtime import PACKAGES, TABLES, in_runtime, runtime_units, spelling
-from exporter.engines.plsql.tabular import WRITERS
 from exporter.engines.plsql.weights import CannotCall, Weights
 from exporter.errors import Problem, SignatureError, UnsupportedError
 from exporter.ir.graph import Port, count_numbers, format_shape
@@ -157,7 +160,7 @@ class _Package:
     def runtime(self) -> tuple[Units, ...]:
         """nn_runtime alone where all is numbers of BINARY_FLOAT."""
         is_single = set(self.graph.dtypes.values()) <= {"float32"}
-        of_tables = any(type(node.op) in WRITERS for node in self.graph.nodes)
+        of_tables = any(type(node.op) in TABULAR for node in self.graph.nodes)
         alone = is_single and is_plain(self.graph.inputs) and not of_tables
         return tuple(runtime_units(package) for package in (PACKAGES[:1] if alone else PACKAGES))
 
@@ -178,7 +181,7 @@ class _Package:
 
         Raises: UnsupportedError, with all inputs and nodes that cannot be called.
         """
-        forward = Forward(self.graph, self.weights, WRITERS)
+        forward = Forward(self.graph, self.weights, WRITERS, TABULAR)
         problems = []
         for port, item in zip(self.graph.inputs, self.inputs, strict=True):
             try:
