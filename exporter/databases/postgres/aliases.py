@@ -153,12 +153,12 @@ def kept_batches(interface: Interface) -> list[Function]:
     for method, returns in version.methods:
         name = version.name(f"{method}_batch")
         of_it = {"function": name, "version": version.plan.version, "model": interface.model}
-        of_it |= {"is_kept": True}
+        of_gathered = _of_gathered(interface, method, returns) | {"is_kept": True}
         functions.append(
             Function(
                 f"{method}_batch: this version",
                 "versioned_batch",
-                of_it | _of_gathered(interface, method, returns),
+                of_it | of_gathered,
                 identity=version.identity(name, comma([*GATHERED_TYPES, Sql("text")])),
                 returns=_keyed(method, returns),
                 is_open=True,
