@@ -54,7 +54,11 @@ class ForkServer:
         atexit.register(self.close)
 
     def run(
-        self, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str]
+        self,
+        arguments: Sequence[str],
+        cwd: Path,
+        environment: Mapping[str, str],
+        timeout_s: float = TIMEOUT_S,
     ) -> subprocess.CompletedProcess[str]:
         """Run the program, or a module by its name, to its end; its output is captured."""
         server = self._process
@@ -69,8 +73,8 @@ class ForkServer:
             }
             server.stdin.write(json.dumps(request) + "\n")
             server.stdin.flush()
-            if not select.select([server.stdout], [], [], TIMEOUT_S)[0]:
-                raise subprocess.TimeoutExpired(list(arguments), TIMEOUT_S)
+            if not select.select([server.stdout], [], [], timeout_s)[0]:
+                raise subprocess.TimeoutExpired(list(arguments), timeout_s)
             answer = server.stdout.readline()
             if not answer:
                 raise RuntimeError("the server that forks has ended; its error stands above")
