@@ -60,7 +60,7 @@ class ForkServer:
         environment: Mapping[str, str],
         timeout_s: float = TIMEOUT_S,
     ) -> subprocess.CompletedProcess[str]:
-        """Run the program, or a module by its name, to its end; its output is captured."""
+        """Run the program, or a module or file by name, to its end; its output is captured."""
         server = self._process
         assert server.stdin is not None and server.stdout is not None
         with tempfile.TemporaryDirectory() as folder:
@@ -113,6 +113,8 @@ def _become(request: Mapping[str, Any]) -> NoReturn:
     try:
         if sys.argv[0] == PROGRAM:
             main()
+        elif sys.argv[0].endswith(".py"):
+            runpy.run_path(sys.argv[0], run_name="__main__")
         else:
             runpy.run_module(sys.argv[0], run_name="__main__")
     except SystemExit as end:
