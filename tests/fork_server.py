@@ -31,9 +31,9 @@ from typing import Any, NoReturn
 PROGRAM = "export-model"
 TIMEOUT_S = 120
 MODEL = Path(__file__).parent / "data" / "particle.h5"
-LIBRARIES = (  # of predictors and transformers
-    "joblib", "lightgbm", "pandas", "sklearn.compose", "sklearn.decomposition", "sklearn.ensemble",
-    "sklearn.feature_extraction.text", "sklearn.impute", "sklearn.linear_model",
+LIBRARIES = (  # of predictors and transformers, and what asks them
+    "exporter.cli", "joblib", "lightgbm", "pandas", "sklearn.compose", "sklearn.decomposition",
+    "sklearn.ensemble", "sklearn.feature_extraction.text", "sklearn.impute", "sklearn.linear_model",
     "sklearn.neural_network", "sklearn.pipeline", "sklearn.preprocessing", "sklearn.svm", "xgboost",
 )  # fmt: skip
 

@@ -20,9 +20,9 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```", TEXT, flags=re.S | re.M)
 OPTIONAL = ("keras", "sqlalchemy")
 # Keras scores the samples of eight models here, in this process, which imports it once.
 KERAS_HERE = """
-import importlib
 from exporter.formats import child
-child.run_module = lambda name, *paths, **_: importlib.import_module(name)._main(*map(str, paths))
+from lone_program import ask_here
+child.run_module = ask_here
 """
 
 
