@@ -9,9 +9,11 @@ import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import budgets  # noqa: F401  (registers the profiles before hypothesis looks for the chosen one)
 import databases
+import psycopg2
 import pytest
 from databases import Database, make_database
 from given_server import GivenServer
@@ -146,6 +148,33 @@ def libraries_are_forked() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for user in (child, savedmodel):
             patch.setattr(user, "run_module", run_library)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sessions_are_lent() -> Iterator[None]:
+    """What export-model does over a DSN, it does in sessions that are used again."""
+    from exporter.databases.postgres import connection
+
+    open_anew = connection._log_in
+
+    def log_in(dsn: str) -> Any:
+        if not databases.LENT.fullmatch(dsn):
+            return open_anew(dsn)
+        try:
+            return databases.log_in(dsn, "export-model")
+        except psycopg2.Error:
+            return open_anew(dsn)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection, "_log_in", log_in)
+        yield
+
+
+@pytest.fixture
+def own_sessions() -> Iterator[None]:
+    """All sessions are new ones."""
+    with databases.own_sessions():
         yield
 
 
