@@ -22,6 +22,7 @@ from typing import Any, TypeAlias
 
 from exporter import databases
 from exporter.comparison.result import Comparison
+from exporter.databases import results
 from exporter.databases.database import Database
 from exporter.databases.results import Check, Entry, Report, Scoring, Series
 from exporter.description import Description
@@ -355,12 +356,24 @@ def repair(
     """
     wanted = databases.find_database(database)
     databases.check_options(wanted, options)
-    script = _compile(wanted.stored(database, name), wanted, options, database)
-    done = run(script, database, progress=progress)
-    others = wanted.life.mend_others(database, name)
-    lines = [done.outcome, *(f"  {difference}" for difference in others)]
-    outcome = "\n".join(lines)
-    return replace(done, differences=(*done.differences, *others), outcome=outcome)
+
+    def deploy(version: Stored) -> results.Deployment:
+        made = _compile(version, wanted, options, database)
+        with show_steps(progress, len(made.statements) + 1) as advance:
+            return wanted.deploy(made, database, advance)
+
+    mended = wanted.life.repair(database, name, options, deploy)
+    done = mended.deployment
+    return Deployment(
+        done.model,
+        done.version,
+        done.was_there,
+        (*done.differences, *mended.others),
+        wanted.example(mended.manifest),
+        "",
+        database,
+        str(mended),
+    )
 
 
 def verify(database: Place, name: str) -> Report:

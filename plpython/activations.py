@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from plpython.head import kernel
+from plpython.tables import kernel
 
 
 def linear(x):

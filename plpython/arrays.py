@@ -10,6 +10,7 @@ from plpython.data import MOST_TEXT, TEXTS
 from plpython.interrupts import stop_if_cancelled
 
 ARRAY_HEADER = struct.Struct("=iiI")
+MARK = b"\xfe\xff\xff\xff"  # begins a row of columns; no array has so many dimensions
 NUMERIC = 1700
 MIN_NUMERIC = 8  # bytes of a 0: a length, a header, padding
 ELEMENT_TYPES = {

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from plpython.head import kernel
 from plpython.recurrent import _blocks
+from plpython.tables import kernel
 
 
 @kernel

@@ -6,8 +6,8 @@ import numpy as np
 
 from plpython.encoded import SPARE, Texts
 from plpython.hashing import K0, K1, K2, LONGEST_HASHED, U64, _mix, _rotate, _weak
-from plpython.head import kernel
 from plpython.interrupts import stop_if_cancelled
+from plpython.tables import kernel
 
 K3 = 0xC949D7C7509E6557
 K_MIX = 0x9DDFEA08EB382D69

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from plpython.head import kernel
 from plpython.interrupts import stop_if_cancelled
+from plpython.tables import kernel
 
 WINDOW_NUMBERS = 2**22  # of windows side by side at once: 16 MiB, whatever the batch
 MANY_FILTERS = 1024  # with more, the products take longer than the windows, and rows are fewer

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from plpython.head import kernel
+from plpython.tables import kernel
 
 
 @kernel

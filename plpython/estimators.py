@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from plpython.head import kernel
 from plpython.interrupts import PIECE, stop_if_cancelled
+from plpython.tables import kernel
 
 
 @kernel

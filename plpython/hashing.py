@@ -4,8 +4,8 @@ import struct
 
 import numpy as np
 
-from plpython.head import kernel
 from plpython.interrupts import in_pieces
+from plpython.tables import kernel
 
 U64 = 2**64 - 1
 K0, K1, K2 = 0xC3A5C85C97CB3127, 0xB492B66FBE98F273, 0x9AE16A3B2F90404F

@@ -4,8 +4,7 @@ import math
 
 import numpy as np
 
-from plpython.arrays import ARRAY_HEADER, Header, decode_array, decode_texts
-from plpython.records import MARK, NO_ROW, Layout, read_row
+from plpython.arrays import ARRAY_HEADER, MARK, Header, decode_array, decode_texts
 
 LIST_HEADER = ARRAY_HEADER.size + 8  # bytes of the header of a list without a NULL
 MOST_COLUMNS = 2**11  # more than a row in PostgreSQL can have: it is no row of columns then
@@ -84,7 +83,7 @@ class Inputs:
 
     def _decode_columns(self, message):
         """The same for one row of columns; None when one is NULL that must not be."""
-        values = read_row(self.find_layout(message, 0), message)
+        values = self.find_layout(message, 0).read(message)
         rows = []
         for port, columns in zip(self.inputs, self.columns):
             row = [values[place] for place, _ in columns]
@@ -105,10 +104,12 @@ class Inputs:
         """
         end = max(message.find(b"\0", position), 0)
         letters = message[position + len(MARK) : end]
-        if len(letters) > MOST_COLUMNS:
-            raise ValueError(NO_ROW)
         layout = self.layouts.get(letters)
         if layout is None:
+            from plpython.columns import NO_ROW, Layout
+
+            if len(letters) > MOST_COLUMNS:
+                raise ValueError(NO_ROW)
             layout = Layout(letters.decode("ascii", "replace"))
             places = sorted(place for columns in self.columns for place, _ in columns)
             if places != list(range(len(letters))):

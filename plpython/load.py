@@ -78,20 +78,8 @@ def take_collected(memory):
     return weights if memory.pop("export_model collector", None) == acting_role(memory) else b""
 
 
-if "GD" in globals():
-    # Inside a server: this text is the body of a function with these three arguments. Weights that
-    # are NULL were collected before, piece by piece.
-    try:
-        keep(
-            globals()["GD"],
-            globals()["version"],
-            load(
-                globals()["version"],
-                globals()["plan"],
-                take_collected(globals()["GD"])
-                if globals()["weights"] is None
-                else globals()["weights"],
-            ),
-        )
-    except (ValueError, MemoryError) as error:
-        globals()["plpy"].error(str(error) or "out of memory", sqlstate="22023")
+def load_into(memory, version, plan, weights):
+    """Load a version and keep it; weights that are None were collected before, piece by piece."""
+    keep(
+        memory, version, load(version, plan, take_collected(memory) if weights is None else weights)
+    )

@@ -6,13 +6,13 @@ import time
 import numpy as np
 
 from plpython.checks import LOOK_TIME, Lengths, check_steps
+from plpython.errors import ODD_ERRORS, RowError, odd_error
 from plpython.inputs import Inputs, _count, _is_double
 from plpython.interrupts import stop_if_cancelled
-from plpython.rows import ODD_ERRORS, Answers, RowError, Rows, check_count, odd_error, run_rows
 from plpython.silence import quiet
-from plpython.steps import _compile, find_steps, run_steps, walk_steps
-from plpython.vectors import find_chain
-from plpython.windows import Windows
+from plpython.steps import _compile, are_chain, find_steps, run_steps, walk_steps
+
+# What only some sessions need is imported where they need it: a part is compiled then.
 
 
 class Model(Inputs):
@@ -57,6 +57,8 @@ class Model(Inputs):
         self.quoted = [_quote(label) for label in self.labels]
         self.windows = None
         if "window" in plan:
+            from plpython.windows import Windows
+
             self.windows = Windows(self, plan, stored)
 
     def run(self, batches):
@@ -111,7 +113,10 @@ class Model(Inputs):
         """The results of one row, those that these steps give; None when an element is NULL."""
         try:
             if not self.is_chain_known:
-                self.chain = quiet(find_chain, self)
+                if are_chain(self):
+                    from plpython.vectors import make_chain
+
+                    self.chain = quiet(make_chain, self)
                 self.is_chain_known = True
             if self.chain is None:
                 return quiet(self._walk_row, steps, messages)
@@ -180,6 +185,8 @@ class Model(Inputs):
         array, None for a row that holds a NULL; None for what is not wanted or not there.
         Raises: RowError, when a row is not what the inputs take.
         """
+        from plpython.rows import Answers, Rows, check_count, run_rows
+
         check_count(message, count)
         answers = Answers(self, count, wanted)
         for places, inputs in Rows(self, message, count).groups():

@@ -3,7 +3,7 @@
 import numpy as np
 
 from plpython.encoded import Texts, Vocabulary
-from plpython.head import kernel
+from plpython.tables import kernel
 
 
 @kernel

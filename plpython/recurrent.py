@@ -6,8 +6,8 @@ import numpy as np
 
 from plpython.activations import ACTIVATIONS
 from plpython.convolution import conv
-from plpython.head import KERNELS, kernel
 from plpython.interrupts import stop_if_cancelled
+from plpython.tables import KERNELS, kernel
 
 BLOCK_NUMBERS = 2**21  # how many intermediate numbers of a kernel are held at once: 8 MiB
 LOOK_STEPS = 64  # of a sequence between two looks whether the statement is to end

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from plpython.head import kernel
+from plpython.tables import kernel
 
 REDUCTIONS: dict = {"mean": np.mean, "sum": np.sum, "max": np.max, "min": np.min, "prod": np.prod}
 

@@ -5,29 +5,14 @@ import sys
 
 import numpy as np
 
-from plpython.arrays import MIN_NUMERIC, Header, decode_decimals
+from plpython.arrays import MARK, MIN_NUMERIC, Header, decode_decimals
+from plpython.errors import ODD_ERRORS, RowError, odd_error
 from plpython.interrupts import stop_if_cancelled
-from plpython.records import MARK, Records, count_alike, with_spare
+from plpython.records import Records, count_alike, with_spare
 
 MOST_NUMBERS = 2**25  # of an answer, whose text would be larger than PostgreSQL can hold
 ROWS_AT_ONCE = 2**16  # that are looked for one by one
 LEAST_ROW = 3  # bytes of a row of a batch
-
-
-class RowError(ValueError):
-    """A row of a batch is not what the model takes; place counts rows from 0."""
-
-    def __init__(self, place, text):
-        super().__init__(text)
-        self.place = place
-
-
-ODD_ERRORS = (IndexError, TypeError, KeyError, AttributeError, ArithmeticError, MemoryError)
-
-
-def odd_error(error):
-    """What to say of an error that no kernel raises for a row of a model that was exported."""
-    return f"the model cannot be computed for this row: {type(error).__name__}: {error}"
 
 
 def run_rows(run, places, inputs):

@@ -5,8 +5,12 @@ import collections
 import numpy as np
 
 from plpython.activations import FRESH, _sigmoid_of_negated
-from plpython.head import KERNELS
 from plpython.interrupts import stop_if_cancelled
+from plpython.tables import KERNELS
+
+# Kernels that give a row by itself as they give it among others, and refuse none.
+ONE_BY_ONE = ("activation", "affine", "cast", "clip", "log_softmax", "prelu", "softmax",
+              "sparsemax", "standardize", "unary")  # fmt: skip
 
 
 def _compile(plan, tensors, dtype):
@@ -91,6 +95,18 @@ def find_steps(steps, slots, choice):
             needed.update(step[1])
             found.append(step)
     return found[::-1]
+
+
+def are_chain(model):
+    """Whether a loaded model's steps, for single rows, may be vectors: one behind the other, from
+    an input of numbers on, and fast enough not to look between them whether to end."""
+    ends = [0, *(step[2] for step in model.steps)]
+    is_chain = [step[1] for step in model.steps] == [[end] for end in ends[:-1]]
+    is_chain = is_chain and model.result_slots == ends[-1:] and len(model.inputs) == 1
+    if not is_chain or not model.sizes[0] or model.is_slow or model.dtype != np.float32:
+        return False
+    kernels = {kernel for kernel, _, _ in model.layers}
+    return model.inputs[0].get("dtype") != "text" and kernels <= {"dense", "reshape", *ONE_BY_ONE}
 
 
 def _find_overwritten(steps, kept):

@@ -5,8 +5,8 @@ import string
 
 import numpy as np
 
-from plpython.head import kernel
 from plpython.interrupts import in_pieces, stop_if_cancelled
+from plpython.tables import kernel
 
 SPACES = re.compile("[ \t\n\v\f\r]+")  # what TensorFlow splits at; other Unicode spaces are letters
 LOWER = {n: n + 32 for n in range(ord("A"), ord("Z") + 1)}  # TensorFlow leaves all other letters

@@ -9,8 +9,8 @@ faster for trees of few leaves (docs/decisions/0015).
 
 import numpy as np
 
-from plpython.head import kernel
 from plpython.interrupts import stop_if_cancelled
+from plpython.tables import kernel
 from plpython.tree_columns import TreeColumns
 from plpython.tree_nodes import TreeNodes, TreeQuestions
 

@@ -5,7 +5,8 @@ import math
 
 import numpy as np
 
-from plpython.head import KERNELS
+from plpython.data import list_of, whole
+from plpython.tables import KERNELS, RULES
 
 # Nanoseconds of arithmetic, from above: of an element that is read or written, of one that a
 # function like exp is taken of, of a product of matrices, of what Python does to one item, and of
@@ -104,9 +105,6 @@ class Rule:
         return self.give(*inputs, **given)
 
 
-RULES: dict = {}
-
-
 def rule(*kernels, inputs=1, **kinds):
     """Enter the rule of some kernels: what it takes, by name. Tensors are made by tensor()."""
 
@@ -114,7 +112,7 @@ def rule(*kernels, inputs=1, **kinds):
         tensors = {field: kind for field, kind in kinds.items() if isinstance(kind, tuple)}
         parameters = {field: kind for field, kind in kinds.items() if field not in tensors}
         for kernel in kernels:
-            RULES[kernel] = Rule(give, inputs, tensors, parameters)
+            RULES.entered[kernel] = Rule(give, inputs, tensors, parameters)
         return give
 
     return enter
@@ -123,6 +121,12 @@ def rule(*kernels, inputs=1, **kinds):
 def tensor(*axes, kinds="f"):
     """A tensor of one of these numbers of axes; kinds are f for floats and i for whole numbers."""
     return axes, kinds
+
+
+AXIS = whole(1, 16)
+AXES = list_of(AXIS, least=1)
+ANY = tensor(*range(17))
+COLUMNS = list_of(whole(0), 2**20)
 
 
 def need(holds, problem):
@@ -205,3 +209,22 @@ def holds(array, low, high):
     if array.dtype.kind != "i" and not (np.isfinite(array) & (np.floor(array) == array)).all():
         return False
     return bool(array.min() >= low and array.max() < high)
+
+
+def _function_cost(function, kind, size):
+    """The time of an activation or the like."""
+    return size * (ERF if kind == "f8" and function in ("gelu", "erf") else 2 * EXP)
+
+
+def _product(made, depth):
+    """The time of a product of matrices."""
+    return made.size * depth * MADD * (2 if made.kind == "f8" else 1) + TOUCH * made.size
+
+
+def _search(size):
+    """The time to find a place among so many numbers that ascend."""
+    return 10.0 * max(1, int(size)).bit_length()
+
+
+def _takes_texts(x):
+    need(x.kind == "text", "it takes texts, and not numbers")

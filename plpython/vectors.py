@@ -12,6 +12,7 @@ import numpy as np
 
 from plpython.activations import _sigmoid_of_negated
 from plpython.inputs import LIST_HEADER, MOST_USUAL, _is_double
+from plpython.steps import ONE_BY_ONE
 
 MOST_KERNEL = 2**19  # bytes of a kernel that is copied for its bias; products of others take longer
 MOST_KERNELS = 2**26  # bytes of all such copies, for many layers may share one kernel
@@ -20,9 +21,6 @@ MOST_ERROR = 2.5e-7  # that tanh in place of sigmoid may add to a score, as it i
 ROUNDING = 2.0**-24  # of a float32 near 1
 # What an error of an activation's input is multiplied with, at the most.
 SLOPES = {"linear": 1.0, "relu": 1.0, "tanh": 1.0, "sigmoid": 0.25}
-# Kernels that give a row by itself as they give it among others, and refuse none.
-ONE_BY_ONE = ("activation", "affine", "cast", "clip", "log_softmax", "prelu", "softmax",
-              "sparsemax", "standardize", "unary")  # fmt: skip
 
 
 class Vector:
@@ -264,16 +262,9 @@ def _estimate_error(layers, halved):
     return error
 
 
-def find_chain(model):
-    """The Chain of a loaded model; None where its steps are none, or have to look between them
-    whether the statement is to end."""
-    ends = [0, *(step[2] for step in model.steps)]
-    is_chain = [step[1] for step in model.steps] == [[end] for end in ends[:-1]]
-    is_chain = is_chain and model.result_slots == ends[-1:] and len(model.inputs) == 1
-    if not is_chain or not model.sizes[0] or model.is_slow or model.dtype != np.float32:
-        return None
-    if model.inputs[0].get("dtype") == "text":
-        return None
+def make_chain(model):
+    """The Chain of a loaded model whose steps are one behind the other; None where some layer of it
+    has no such form."""
     try:
         return Chain(model, model.layers)
     except NotImplementedError:

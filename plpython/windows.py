@@ -6,11 +6,12 @@ import struct
 
 import numpy as np
 
-from plpython.checks import row_costs
+from plpython.errors import RowError
 from plpython.inputs import Inputs, _count, _is_double
 from plpython.interrupts import stop_if_cancelled
-from plpython.rows import Answers, RowError, Rows, check_count, run_rows
+from plpython.rows import Answers, Rows, check_count, run_rows
 from plpython.steps import run_steps
+from plpython.window_checks import row_costs
 
 STATE = struct.Struct("=qqq")  # rows of the run, rows since its last window or NO_WINDOW, rows kept
 NO_WINDOW = -1

@@ -64,23 +64,24 @@ def install_command(
     if output is not None and is_stream(output) and terminal.as_json:
         raise click.UsageError("--json tells about the script, and --output prints it there.")
     wanted = database_of(dsn) if dsn is not None else get_database(target or FIRST)
+    of_all = wanted.installation
     if dsn is not None:
         made = installing.install(
             dsn, deployers=deployers, schema=schema, progress=terminal.has_progress
         )
-        who = deployers or ", ".join(wanted.installation.known(dsn))
-        terminal.text("installed; " + "\n".join(wanted.installation.advice(who)))
+        who = deployers or ", ".join(of_all.known(dsn))
+        terminal.text("installed; " + "\n".join(of_all.advice(who)))
         for line in made.summary:
             terminal.text(line)
-        terminal.facts({"installed": True, "deployers": who, "functions": len(made.made)})
+        terminal.facts({"installed": True, "deployers": who, of_all.makes: len(made.made)})
         return
     assert output is not None
     made = installing.installation(target=wanted.name, deployers=deployers, schema=schema)
     made.write(output, force=force)
     if not is_stream(output):
         terminal.text(f"Run it with: {made.command(str(output))}")
-    who = deployers or wanted.installation.deployers
-    terminal.facts({"script": output, "deployers": who, "functions": len(made.made)})
+    who = deployers or of_all.deployers
+    terminal.facts({"script": output, "deployers": who, of_all.makes: len(made.made)})
 
 
 @click.command("uninstall", cls=Verb)

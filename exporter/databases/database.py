@@ -13,7 +13,7 @@ from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
 from exporter.engines.engine import Engine
 from exporter.ir.columns import Kind
 from exporter.ir.ops import Op
-from exporter.manifest import Manifest, Stored
+from exporter.manifest import Manifest
 from exporter.places import Place
 from exporter.progress import Rows, Steps
 from exporter.sql.script import Script
@@ -107,7 +107,6 @@ class Database:
     columns: (place, table) -> Columns.
     rows: (place, table, columns, most) -> at most so many rows of these columns.
     deploy: (Script, place, steps) in one transaction, or so that it can be run again.
-    stored: (place, model) -> its current version, read back from the registry.
     verify, drop (by model, with force), list_versions, examine (what doctor shows): by place.
     score: (place, model, table, key, into, jobs, rows) -> Scoring; score_windows the same of
     windows: (place, model, table, key, into, series, jobs, rows).
@@ -137,7 +136,6 @@ class Database:
     columns: Callable[[Place, str], Columns]
     rows: Callable[[Place, str, Sequence[str], int], list[tuple[Any, ...]]]
     deploy: Callable[[Script, Place, Steps], Deployment]
-    stored: Callable[[Place, str], Stored]
     verify: Callable[[Place, str], Report]
     list_versions: Callable[[Place], list[Entry]]
     drop: Callable[[Place, str, bool], None]

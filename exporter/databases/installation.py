@@ -31,7 +31,8 @@ def name_servers(version: str) -> str:
 class Installation:
     """How what models share is installed, beside the deployments that bring it along.
 
-    deployers: who may deploy afterwards, unless others are named or may already. takes_schema:
+    deployers: who may deploy afterwards, unless others are named or may already. makes: what it
+    consists of there, as people call it. takes_schema:
     whether it can be told where to install. compile: the deployers that were named, or None, and
     where it takes one and one was given the schema by name -> Script. known: who may deploy in a
     place, as it tells. advice: the deployers -> what to do next, in lines. install: a Script, place
@@ -39,6 +40,7 @@ class Installation:
     """
 
     deployers: str
+    makes: str
     takes_schema: bool
     compile: Callable[..., Script]
     known: Callable[[Place], tuple[str, ...]]
@@ -53,4 +55,4 @@ def no_installation(title: str, advice: str) -> Installation:
     def refuse(*_: Any) -> NoReturn:
         raise DatabaseError(f"{title} has nothing to install on its own: {advice}")
 
-    return Installation("", False, refuse, refuse, refuse, refuse, refuse)
+    return Installation("", "", False, refuse, refuse, refuse, refuse, refuse)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NoReturn
 
-from exporter.databases.results import Difference
+from exporter.databases.results import Deployment, Difference
 from exporter.errors import DatabaseError, counted
 from exporter.facts import Shown
+from exporter.manifest import Manifest, Stored
 from exporter.places import Place
 
 
@@ -131,6 +132,19 @@ class Upgrade(Shown):
         return f"the registry had format {self.before} and has {self.now}"
 
 
+@dataclass(frozen=True)
+class Repaired:
+    """A model made whole: its champion and what of that was mended; others are what was mended of
+    its other versions and of aliases, or cannot be, with the reason."""
+
+    manifest: Manifest
+    deployment: Deployment
+    others: tuple[Difference, ...]
+
+    def __str__(self) -> str:
+        return "\n".join([str(self.deployment), *(f"  {other}" for other in self.others)])
+
+
 Said = Callable[[Sequence[str]], None]
 """Is told which functions a switch changes, before it acts."""
 
@@ -146,8 +160,8 @@ class Life:
     set_alias(place, model, alias, version, because, said);
     remove_alias(place, model, alias, because);
     drop_version(place, model, version, because, force); prune(place, model, keep, because);
-    grant and revoke(place, model, roles); mend_others(place, model) mends what belongs to other
-    versions and to aliases, and gives what it found. upgrade(place).
+    grant and revoke(place, model, roles); repair(place, model, the target's options, deploy), of
+    which deploy compiles and deploys a version as it is stored. upgrade(place).
     All of them raise DatabaseError, saying what to do next. Every field has to be given.
     """
 
@@ -162,7 +176,7 @@ class Life:
     prune: Callable[[Place, str, int, str | None], Removal]
     grant: Callable[[Place, str, Sequence[str]], Granted]
     revoke: Callable[[Place, str, Sequence[str]], Granted]
-    mend_others: Callable[[Place, str], list[Difference]]
+    repair: Callable[[Place, str, dict[str, Any], Callable[[Stored], Deployment]], Repaired]
     upgrade: Callable[[Place], Upgrade]
 
 

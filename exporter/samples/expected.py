@@ -40,7 +40,7 @@ class Samples:
     reach: str = ""
 
     def __len__(self) -> int:
-        return len(self.inputs[0])
+        return len(self.inputs[0]) if self.inputs else 0
 
 
 def expect_outputs(plan: Plan, inputs: tuple[Array, ...]) -> Samples:

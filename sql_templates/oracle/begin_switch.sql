@@ -24,12 +24,13 @@ declare
 begin
   -- Two sessions come by here one after the other.
   update export_model_models set last_number = last_number where name = {{ model | literal }};
-  for r in (select id, session_id, synonym_name, to_version from export_model_journal
+  for r in (select id, session_id, synonym_name, to_version, done_at from export_model_journal
             where model = {{ model | literal }} and state = 'begun' order by id) loop
     if r.session_id <> l_session then
       if dbms_session.is_session_alive(r.session_id) then
         raise_application_error({{ busy | number }}, 'another session is switching model '
-          || {{ model | literal }} || ': wait until it ends, then run this again');
+          || {{ model | literal }} || ', since ' || to_char(sys_extract_utc(r.done_at), 'YYYY-MM-DD HH24:MI:SS')
+          || ' UTC: wait until it ends, then run this again; where it hangs, export-model doctor says how a DBA ends it');
       end if;
     end if;
     find_version(r.synonym_name);

@@ -33,7 +33,7 @@ from exporter.engines.engine import Engine, no_problems
 from exporter.engines.reference import evaluate
 from exporter.errors import DatabaseError, SignatureError
 from exporter.ir.plan import Plan
-from exporter.manifest import Manifest, Stored
+from exporter.manifest import Manifest
 from exporter.samples import Samples, scaled_difference
 from exporter.sql.script import Script, Statement
 from exporter.sql.text import Sql
@@ -49,7 +49,6 @@ class ToyScript(Script):
 
     plan: Plan
     samples: Samples
-    stored: Stored
 
 
 class Toy:
@@ -70,7 +69,6 @@ class Toy:
             (statement,),
             plan=plan,
             samples=samples,
-            stored=Stored(manifest, block, samples),
         )
 
     def deploy(self, script: Script, place: Any, steps: Callable[[str], None]) -> Deployment:
@@ -81,9 +79,6 @@ class Toy:
         self.models[script.model] = script
         was_there = known is not None and known.version == script.version
         return Deployment(script.model, script.version, was_there)
-
-    def stored(self, place: Any, model: str) -> Stored:
-        return self._model(model).stored
 
     def verify(self, place: Any, model: str) -> Report:
         script = self._model(model)
@@ -174,7 +169,6 @@ def make_record(server: Toy) -> Database:
         columns=lambda place, table: (None, dict.fromkeys("abc", "number")),
         rows=lambda place, table, names, most: [(0.5,) * len(names)] * most,
         deploy=server.deploy,
-        stored=server.stored,
         verify=server.verify,
         list_versions=server.list_versions,
         drop=server.drop,

@@ -27,6 +27,8 @@ import exporter
 from database.networks import ask, deploy_model, query, write_sequential
 from database.tables import wait_until
 from exporter.cli.program import command
+from exporter.comparison.conclusion import Source, conclude
+from exporter.comparison.scores import Batch, Scores
 from exporter.comparison.task import Side, Task
 from exporter.databases.postgres.catalog import REGISTRY
 from exporter.databases.postgres.compare import settle_truth
@@ -651,3 +653,53 @@ def test_the_commands_of_the_page_run(
     assert json.loads(second)["rows"]["read"] == 250
     assert "within 0.05" in third
     assert "<svg" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def nearly(value: Any) -> Any:
+    """With numbers that are equal to another sum of the same."""
+    if isinstance(value, float):
+        return pytest.approx(value, rel=1e-9, abs=1e-12)
+    if isinstance(value, dict):
+        return {name: nearly(item) for name, item in value.items()}
+    return [nearly(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def listed(value: Any) -> Any:
+    """With lists for tuples."""
+    if isinstance(value, dict):
+        return {name: listed(item) for name, item in value.items()}
+    return [listed(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+@pytest.mark.parametrize(
+    ("name", "actual"), [("fraud", "is_fraud"), ("flower", "species"), ("price", "price")]
+)
+def test_scores_alone_give_the_same(compared: Database, name: str, actual: str) -> None:
+    """comparison/scores.py counts and sums of scores what the server does."""
+    comparison = compare(compared, name, actual=actual)
+    task = Task(comparison.task, comparison.classes, comparison.sides)
+    found = {
+        (number, what): scores_of(compared, name, number, what, "cases")
+        for number in (2, 1)
+        for what in (["score"] if name == "price" else ["score", "label"])
+    }
+    classes = {text: place for place, text in enumerate(task.classes, 1)}
+
+    def means(value: Any) -> float | None:
+        if name == "fraud":
+            return 1 + value
+        return classes.get(value) if classes else value if np.isfinite(value) else None
+
+    rows = ask(compared.dsn, f"select id::text, {actual}::text, {actual} from cases order by id")
+    scores = Scores(task, 0.01)
+    for start in range(0, len(rows), 700):
+        some = rows[start : start + 700]
+        keys = [key for key, _, _ in some]
+        values = [[found[n, "score"][key] for key in keys] for n in (2, 1)]
+        labels = [[found.get((n, "label"), {}).get(key) for key in keys] for n in (2, 1)]
+        truths = [None if value is None else means(value) for _, _, value in some]
+        actuals = [text for _, text, _ in some]
+        scores.add(Batch(keys, (values[0], values[1]), (labels[0], labels[1]), actuals, truths))
+    source = Source(name, "cases", "id", actual, comparison.meaning)
+    counted = conclude(task, source, 0.01, *scores.count())
+    assert listed(counted.facts()) == nearly(listed(comparison.facts()))

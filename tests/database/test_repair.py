@@ -24,6 +24,7 @@ from database.networks import (
 from database.test_columns import fill
 from database.test_deployment import dump, run_psql
 from exporter.databases import DATABASES
+from exporter.databases.postgres.repairing import read_champion
 from exporter.engines.reference import evaluate
 from exporter.errors import DatabaseError
 
@@ -155,7 +156,7 @@ def test_a_script_of_what_is_stored_is_the_script_of_the_file(
     """Samples and all: what is read back is what was written."""
     target = DATABASES[TARGET]
     for model in ("fraud", "two", "words", "plain"):
-        stored = target.stored(deployed.dsn, model)
+        stored = read_champion(deployed.dsn, model)
         path = tmp_path / "again.sql"
         path.write_text(
             str(target.compile(stored.manifest, stored.block, stored.samples)), encoding="utf-8"
@@ -214,8 +215,3 @@ def test_rows_of_another_target_are_refused_and_named(deployed: Database, tmp_pa
 def test_an_unknown_model(deployed: Database) -> None:
     with pytest.raises(DatabaseError, match='there is no model "nobody"'):
         exporter.repair(deployed.dsn, "nobody")
-
-
-def test_in_oracle_the_file_is_needed() -> None:
-    with pytest.raises(DatabaseError, match="deploy the model's file again"):
-        exporter.repair("oracle://user:password@nowhere/x", "m")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from exporter.databases.oracle.registry import Part
 from exporter.databases.oracle.shared import Units
 from exporter.engines.plsql.limits import UNSUPPORTED
-from exporter.engines.plsql.package import make_package
+from exporter.engines.plsql.package import make_again, make_package
 from exporter.ir.graph import Graph
 from exporter.ir.plan import Plan, Signature, plan_graph
 from exporter.manifest import make_manifest
@@ -22,4 +22,8 @@ def compiled(
     samples = expect_outputs(plan, draw_inputs(graph, ROWS))
     manifest = make_manifest(graph, plan, samples)
     made = make_package(manifest, plan.block, samples, oracle_version, UNSUPPORTED)
+    again = make_again(manifest, len(samples), oracle_version, UNSUPPORTED)
+    assert (again.package, again.runtime, again.words) == (made.package, made.runtime, made.words)
+    places = [[(part.number, part.tensor) for part in item.parts] for item in (made, again)]
+    assert places[0] == places[1], "a package is made again without the numbers of its weights"
     return plan, samples, made.package, made.parts

@@ -603,8 +603,8 @@ def test_labels_with_quotes_and_beyond_ascii(schema: Schema, tmp_path: Path) -> 
 
 def test_doctor(schema: Schema) -> None:
     checks = database_of(schema.dsn).examine(schema.dsn)
-    assert [check.level for check in checks] == ["ok"] * 6, checks
-    names = ["server", "user", "space", "UTL_NLA", "runtime", "registry"]
+    assert [check.level for check in checks] == ["ok"] * 7, checks
+    names = ["server", "user", "space", "UTL_NLA", "supplied packages", "runtime", "registry"]
     assert [check.name for check in checks] == names
 
 
@@ -622,6 +622,10 @@ def test_doctor_says_what_is_missing_and_what_did_not_finish(
     assert "quota unlimited on USERS" in checks["space"].advice
     assert checks["registry"].level == "slow"
     assert "fraud" in checks["registry"].finding
+    database.catalog.system_packages -= {"DBMS_SESSION", "UTL_RAW"}
+    checks = {check.name: check for check in database_of(interpreter.dsn).examine(interpreter.dsn)}
+    assert "UTL_RAW, for models of texts; DBMS_SESSION" in checks["supplied packages"].finding
+    assert "grant execute on sys.dbms_session to OWNER;" in checks["supplied packages"].advice
 
 
 def test_without_utl_nla_nothing_is_made(

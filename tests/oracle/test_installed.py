@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from database.networks import compile_model, write_sequential
 from plsql.machine import Database, Session
 from plsql.values import PlsqlError
 
 import exporter
+from exporter.cli import command
 from exporter.databases import database_of
 from exporter.databases.oracle.installation import compile_installation
 from exporter.databases.oracle.sqlplus import SqlPlusScript, Unit
@@ -165,6 +169,15 @@ def test_scripts_install_and_deploy_as_connections_do(
         str(error) for error in session.run_script(str(fraud.without_shared()), stop=False).errors
     )
     assert deploy("ada", fraud).was_there
+
+
+def test_what_was_made_is_called_by_its_name(tmp_path: Path) -> None:
+    for target, made in (("oracle", "packages"), ("postgres", "functions")):
+        output = tmp_path / f"{target}.sql"
+        arguments = ["install", "--target", target, "--output", str(output), "--json"]
+        facts = json.loads(CliRunner().invoke(command, arguments).stdout)
+        assert facts[made] > 0
+        assert {"packages", "functions"} & set(facts) == {made}
 
 
 class Stopped(Exception):

@@ -159,10 +159,14 @@ def test_two_switches_at_once(three: Schema, made: list[exporter.Script]) -> Non
     first = database(three).session()
     begin = next(i for i in made[0].statements if i.name == "journal: what is switched")
     first.execute(begin.sql)
-    with pytest.raises(DatabaseError, match="another session is switching model fraud"):
+    with pytest.raises(DatabaseError, match=r"switching model fraud, since 20\d\d-.*doctor says"):
         run(three.dsn, "fraud", 2, None, lambda changes: None)
     assert standing(three)[3] == ("champion",)
+    (held,) = [check for check in exporter.doctor(three.dsn) if check.name == "switch"]
+    assert (held.level, "session of OWNER" in held.finding) == ("slow", True)
+    assert "v$session where username = 'OWNER'" in held.advice
     first.close()
+    assert not [check for check in exporter.doctor(three.dsn) if check.name == "switch"]
     run(three.dsn, "fraud", 2, None, lambda changes: None)
     assert standing(three)[2] == ("champion",)
     assert actions(three)[3:] == [("promote", None, 3, 2)]
@@ -180,7 +184,7 @@ def test_a_version_that_scores_wrong_is_not_promoted(
     with pytest.raises(DatabaseError, match="ORA-20107"):
         exporter.promote(three.dsn, "fraud", 1)
     three.run(f"drop package fraud_{made[1].version[:8]}")
-    with pytest.raises(DatabaseError, match=r"is gone.*deploy the model's file again"):
+    with pytest.raises(DatabaseError, match=r"is gone.*export-model repair --name fraud"):
         exporter.promote(three.dsn, "fraud", 2)
     assert score(database(three).session()) == scored
     assert len(actions(three)) == 3
@@ -247,7 +251,7 @@ def test_aliases(three: Schema, made: list[exporter.Script]) -> None:
         (lambda dsn: exporter.drop_version(dsn, "fraud", 1, force=True), "--force is for"),
         (lambda dsn: exporter.revoke(dsn, "fraud", ["ada"]), "not granted to ada"),
         (lambda dsn: exporter.grant(dsn, "fraud", ["nobody"]), "ORA-01917"),
-        (lambda dsn: exporter.repair(dsn, "fraud"), "deploy the model's file again"),
+        (lambda dsn: exporter.repair(dsn, "nobody"), 'no version of model "nobody"'),
     ],
 )
 def test_bad_input(three: Schema, call: Any, message: str) -> None:
@@ -292,7 +296,12 @@ def test_grants(three: Schema, made: list[exporter.Script], tmp_path: Path) -> N
     for name in ("fraud", "fraud_challenger"):
         with pytest.raises(PlsqlError):
             score(analyst, f"owner.{name}")
-    assert [e.action for e in exporter.journal(three.dsn)][-3:] == ["deploy", "revoke", "revoke"]
+    assert [e.action for e in exporter.journal(three.dsn)][-4:] == [
+        "deploy",
+        "grant",
+        "revoke",
+        "revoke",
+    ]
 
 
 def test_what_is_said_of_a_version_that_is_there(three: Schema, tmp_path: Path) -> None:

@@ -56,7 +56,10 @@ DEPLOYED = (
 MODELS_PER_SESSION = 25
 SETUP = """
 create function install(runtime text) returns void language plpython3u as
-  $$ exec(compile(runtime, "runtime", "exec"), GD) $$;
+$$
+exec(compile(runtime, "runtime", "exec"), GD)
+GD["load"] = GD["Parts"]().module("load").load
+$$;
 create function compute(version text, plan text, weights bytea, inputs text) returns text
 language plpython3u as $$
 import json

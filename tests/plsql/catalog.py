@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -139,6 +140,7 @@ class Package:
     body_uses: list[tuple[Any, Any]] = field(default_factory=list)
     checked_at: int = -1
     errors: list[tuple[str, int, str]] = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)
 
     kind = "PACKAGE"
 
@@ -277,8 +279,8 @@ class Catalog:
 
     # Packages
 
-    def create_package(self, owner: str, node: s.Package) -> None:
-        """CREATE PACKAGE [BODY]."""
+    def create_package(self, owner: str, node: s.Package, text: str) -> None:
+        """CREATE PACKAGE [BODY]; Oracle keeps its text from the word PACKAGE on."""
         name = node.name.parts[-1]
         item = self.schemas[owner].get(name)
         if item is None:
@@ -287,9 +289,9 @@ class Catalog:
             not node.replace and (item.body if node.is_body else item.spec) is not None
         ):
             raise PlsqlError(-955, "ORA-00955: name is already used by an existing object")
-        item.errors = [
-            e for e in item.errors if e[0] != ("PACKAGE BODY" if node.is_body else "PACKAGE")
-        ]
+        kind = "PACKAGE BODY" if node.is_body else "PACKAGE"
+        item.sources[kind] = re.sub(r"(?i)^\s*create\s+(or\s+replace\s+)?", "", text)
+        item.errors = [e for e in item.errors if e[0] != kind]
         item.version = None
         item.checked_at = -1
         self.changed()
@@ -308,7 +310,6 @@ class Catalog:
             else:
                 self.ready_spec(item)
         except CheckRefused as problem:
-            kind = "PACKAGE BODY" if node.is_body else "PACKAGE"
             item.errors.append((kind, problem.line or 0, str(problem)))
             if self.strict_compile:
                 raise CheckRefused(f"{kind} {owner}.{name}: {problem}") from problem
@@ -616,6 +617,16 @@ def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
                         found.append((owner, name, kind, unit.owner, unit.name, "PACKAGE"))
         return found
 
+    def sources(session: Any) -> list[tuple[Any, ...]]:
+        return [
+            (item.name, kind, Decimal(place), line)
+            for item in catalog.schemas[session.user].values()
+            if isinstance(item, Package)
+            for kind, text in item.sources.items()
+            if (item.spec if kind == "PACKAGE" else item.body) is not None
+            for place, line in enumerate(text.splitlines(keepends=True), 1)
+        ]
+
     def privileges(session: Any) -> list[tuple[Any, ...]]:
         return [
             (
@@ -635,7 +646,8 @@ def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
     def all_privileges(session: Any) -> list[tuple[Any, ...]]:
         """Those of which the user is owner or grantee, or a role of his, or PUBLIC."""
         own = {session.user, "PUBLIC", *catalog.roles.get(session.user, ())}
-        return [
+        supplied = sorted(catalog.system_packages)
+        return [("SYS", "PUBLIC", "SYS", name, "EXECUTE", "NO") for name in supplied] + [
             (owner, grantee, owner, name, privilege, "NO")
             for (owner, name), granted in catalog.grants.items()
             for grantee, held in granted.items()
@@ -700,6 +712,8 @@ def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
         DictionaryView("USER_ERRORS", [("NAME", text), ("TYPE", text), ("SEQUENCE", number),
                                        ("LINE", number), ("POSITION", number), ("TEXT", text),
                                        ("ATTRIBUTE", text)], errors),
+        DictionaryView("USER_SOURCE", [("NAME", text), ("TYPE", text), ("LINE", number),
+                                       ("TEXT", text)], sources),
         DictionaryView("USER_TAB_PRIVS", [("GRANTEE", text), ("OWNER", text), ("TABLE_NAME", text),
                                           ("GRANTOR", text), ("PRIVILEGE", text),
                                           ("GRANTABLE", text)], privileges),

@@ -95,6 +95,11 @@ class Cursor:
         """Rows of the query that was run last."""
         return self.rows
 
+    def fetchmany(self, size: int) -> list[tuple[Any, ...]]:
+        """The next of these rows."""
+        rows, self.rows = self.rows[:size], self.rows[size:]
+        return rows
+
     def _run(self, sql: str, values: Any) -> None:
         if sql.lstrip()[:6].lower() != "select":
             self.session.execute(sql, values)

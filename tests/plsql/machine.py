@@ -354,6 +354,7 @@ class Session:
         self.nla_calls: Counter[str] = Counter()
         self.nla_elements = 0
         self.is_closed = False
+        self.is_read_only = False
 
     # Counting
 
@@ -492,6 +493,16 @@ class Session:
     def _may_change(self) -> None:
         if self.query_depth:
             raise PlsqlError(-14551, "ORA-14551: cannot perform a DML operation inside a query")
+        if self.is_read_only:
+            raise PlsqlError(-1456, "ORA-01456: may not perform insert, delete, update operation "
+                             "inside a READ ONLY transaction")  # fmt: skip
+
+    def read_only(self) -> None:
+        """SET TRANSACTION READ ONLY, before all else of a transaction."""
+        if self.undo:
+            raise PlsqlError(-1453, "ORA-01453: SET TRANSACTION must be first statement of "
+                             "transaction")  # fmt: skip
+        self.is_read_only = True
 
     def insert_rows(self, table: Table, places: list[int], rows: list[list[Any]]) -> None:
         self._may_change()
@@ -628,6 +639,7 @@ class Session:
         if self.query_depth:
             raise PlsqlError(-14552, "ORA-14552: cannot perform a DDL, commit or rollback inside a "
                              "query or DML")  # fmt: skip
+        self.is_read_only = False
         for table, row, _, _ in self.undo:
             row.writer = row.before = None
             if row.now is None and row in table.rows:
@@ -641,6 +653,7 @@ class Session:
             raise PlsqlError(-14552, "ORA-14552: cannot perform a DDL, commit or rollback inside a "
                              "query or DML")  # fmt: skip
         self._undo_to(0)
+        self.is_read_only = False
         self.transactions += 1
 
     def close(self) -> None:
@@ -684,7 +697,7 @@ class Session:
         with running():
             if prepared is None:
                 node = parsed(text, first_line, self.database.identifier_bytes)
-                if self._define(node):
+                if self._define(node, text):
                     return None
                 try:
                     prepared = self._prepare(node, {n: bind_type(v) for n, v in binds.items()})
@@ -739,8 +752,9 @@ class Session:
 
     # Definitions
 
-    def _define(self, node: Any) -> bool:
+    def _define(self, node: Any, text: str) -> bool:
         """Run DDL, which commits before and after; whether node is some."""
+        self.defining = text
         actions: dict[Any, Any] = {
             s.Package: self._create_package, s.CreateTable: self._create_table,
             s.CreateSynonym: self._create_synonym, s.CreateView: self._create_view,
@@ -769,7 +783,7 @@ class Session:
         return owner
 
     def _create_package(self, node: s.Package) -> None:
-        self.catalog.create_package(self._owner(node.name, CREATE_ANY), node)
+        self.catalog.create_package(self._owner(node.name, CREATE_ANY), node, self.defining)
 
     def _create_table(self, node: s.CreateTable) -> None:
         self.catalog.create_table(self._owner(node.name), node)
@@ -936,7 +950,7 @@ class Session:
         if item is None:
             raise PlsqlError(-942, "ORA-00942: table or view does not exist")
         if node.kind == "TABLE":
-            item.comment = node.text
+            item.comment = node.text or None
 
     # Dynamic SQL
 

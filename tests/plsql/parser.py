@@ -898,6 +898,10 @@ class Parser:
         if kind == "SAVEPOINT" or (kind == "ROLLBACK" and self.take("TO")):
             self.take("SAVEPOINT")
             savepoint = self.identifier("a savepoint")
+        elif kind == "SET":
+            self.need("TRANSACTION")
+            self.need("READ")
+            self.need("ONLY")
         elif self.take("WORK"):
             pass
         return s.Transaction(line, kind, savepoint)
@@ -1161,6 +1165,7 @@ def parse_statement(text: str, first_line: int = 1, identifier_bytes: int = 128)
         "COMMIT": parser.transaction,
         "ROLLBACK": parser.transaction,
         "SAVEPOINT": parser.transaction,
+        "SET": parser.transaction,
         "CREATE": parser.create,
         "DROP": parser.drop,
         "GRANT": parser.grant,

@@ -695,7 +695,7 @@ class Queries(Expressions):
     def s_transaction(self, node: s.Transaction) -> None:
         if node.savepoint is not None:
             raise self.refuse("savepoints are outside the subset", node)
-        self.emit(f"S.{node.kind.lower()}()")
+        self.emit("S.read_only()" if node.kind == "SET" else f"S.{node.kind.lower()}()")
 
     def s_executeimmediate(self, node: s.ExecuteImmediate) -> None:
         text = self.value(node.text, VARCHAR) if self.expr_type(node.text) != CLOB else (

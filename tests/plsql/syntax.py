@@ -486,7 +486,7 @@ class Merge(Node):
 
 @dataclass(frozen=True, slots=True)
 class Transaction(Node):
-    """COMMIT, ROLLBACK [TO name] or SAVEPOINT name."""
+    """COMMIT, ROLLBACK [TO name], SAVEPOINT name or SET TRANSACTION READ ONLY."""
 
     kind: str
     savepoint: str | None = None

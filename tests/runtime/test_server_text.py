@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import sys
+import traceback
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,8 @@ def test_runs_as_a_function_body_again_and_again() -> None:
     session: dict[str, Any] = {"export_model role": lambda: 10}  # else the server is asked
     version, plan, weights = a_plan()
     for _ in range(3):
-        names |= {"GD": session, "SD": {}, "plpy": Plpy(), "args": [version, plan, weights]}
+        names |= {"GD": session, "plpy": Plpy(), "args": [version, plan, weights]}
+        names.setdefault("SD", {})  # one function's, as long as the session lasts
         names |= {"version": version, "plan": plan, "weights": weights}
         load()
         for argument in ("version", "plan", "weights", "args"):  # PL/Python deletes them
@@ -96,21 +98,24 @@ def test_refuses_altered_weights_in_the_server() -> None:
 def test_an_import_outside_a_server_runs_nothing() -> None:
     names: dict[str, Any] = {"__name__": "plain"}
     exec(compile(TEXT, "runtime", "exec"), names)
-    assert "load" in names
+    assert "Parts" in names
 
 
 def test_syntax_of_python_3_9() -> None:
     ast.parse(TEXT, feature_version=(3, 9))
+    for part in PARTS:
+        ast.parse(read_text(f"plpython/{part}.py"), feature_version=(3, 9))
 
 
 def test_imports_nothing_but_the_library_and_numpy() -> None:
     imported = set()
-    for node in ast.walk(ast.parse(TEXT)):
-        if isinstance(node, ast.Import):
-            imported |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            imported.add((node.module or "").split(".")[0])
-    assert imported <= SERVER_MODULES
+    for text in [TEXT, *(read_text(f"plpython/{part}.py") for part in PARTS)]:
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add((node.module or "").split(".")[0])
+    assert imported <= SERVER_MODULES | {"plpython"}
     assert "__future__" not in imported
 
 
@@ -138,14 +143,18 @@ def test_text_is_plain() -> None:
     assert "\t" not in TEXT
     assert "\r" not in TEXT
     asked = set(re.findall(r"plpy(?!thon)\W{0,3}\w+", TEXT))
-    assert asked == {"plpy = globals", "plpy.log", 'plpy"].error'}, "it never talks to the database"
+    given = {"plpy = globals", "plpy=globals"}
+    assert asked == given | {"plpy.log", 'plpy"].error'}, "it never talks to the database"
 
 
-def part_imports(part: str) -> set[str]:
-    """The parts that a part imports from."""
-    tree = ast.parse(read_text(f"plpython/{part}.py"))
-    nodes = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
-    return {(node.module or "").removeprefix("plpython.") for node in nodes}
+def imports(part: str) -> list[ast.ImportFrom]:
+    """The statements by which a part imports from other parts."""
+    nodes = [
+        node
+        for node in ast.walk(ast.parse(read_text(f"plpython/{part}.py")))
+        if isinstance(node, ast.ImportFrom) and node.module != "plpython.head"
+    ]
+    return [node for node in nodes if (node.module or "").startswith("plpython.")]
 
 
 def top_names(part: str) -> list[str]:
@@ -161,52 +170,106 @@ def top_names(part: str) -> list[str]:
 
 
 def test_every_file_is_a_part() -> None:
-    """The probe is a function of its own, which nothing keeps."""
+    """But the two between which they stand, and the probe, a function that nothing keeps."""
     files = {path.stem for path in folder("plpython").glob("*.py")}
-    assert files - {"probe"} == set(PARTS)
+    assert files - {"head", "tail", "probe"} == set(PARTS)
     assert len(set(PARTS)) == len(PARTS)
 
 
-def test_a_part_imports_from_parts_before_it() -> None:
+def test_a_part_imports_from_parts_before_it_but_in_functions() -> None:
+    """Else two would wait for each other."""
     for place, part in enumerate(PARTS):
-        assert part_imports(part) <= set(PARTS[:place]), part
+        for node in imports(part):
+            found = (node.module or "").removeprefix("plpython.")
+            assert found in (PARTS if node.col_offset else PARTS[:place]), part
 
 
 def test_no_name_is_defined_by_two_parts() -> None:
-    """In the joined text the later one would take the place of the earlier one."""
+    """So that a name in a traceback or a test says which it is."""
     seen: dict[str, str] = {}
     for part in PARTS:
         for name in top_names(part):
             assert seen.setdefault(name, part) == part, f"{name} in {seen[name]} and {part}"
 
 
-def test_parts_import_each_other_by_name_and_in_lines_of_their_own() -> None:
-    """Only such lines are left out of the joined text."""
+def test_the_text_holds_the_files_as_they_are() -> None:
+    entered = dict(re.findall(r"""^part\("(\w+)", r'''(.*?)'''""", TEXT, re.DOTALL | re.MULTILINE))
+    assert list(entered) == list(PARTS)
     for part in PARTS:
-        for node in ast.walk(ast.parse(read_text(f"plpython/{part}.py"))):
-            if isinstance(node, ast.ImportFrom):
-                assert (node.module or "").startswith("plpython."), part
-                assert node.col_offset == 0, part
-                assert all(alias.asname is None and alias.name != "*" for alias in node.names), part
-            elif isinstance(node, ast.Import):
-                assert all(not alias.name.startswith("plpython") for alias in node.names), part
+        assert entered[part] == read_text(f"plpython/{part}.py")
+    assert TEXT.startswith(read_text("plpython/head.py"))
+    assert TEXT.endswith(read_text("plpython/tail.py").split("\n\n", 2)[2])
 
 
-def test_the_joined_text_is_every_other_line_of_the_parts_in_order() -> None:
-    kept = []
-    for part in PARTS:
-        text = read_text(f"plpython/{part}.py")
-        lines = text.splitlines()
-        for node in ast.parse(text).body:
-            if isinstance(node, ast.ImportFrom):
-                assert node.end_lineno is not None
-                span = slice(node.lineno - 1, node.end_lineno)
-                lines[span] = [""] * len(lines[span])
-        kept += [line for line in lines if line]
-    assert [line for line in TEXT.splitlines() if line] == kept
+def test_a_kernel_is_found_in_the_part_that_enters_it() -> None:
+    module = runtime()
+    for table in (module.KERNELS, module.RULES):
+        assert set(table) == set(table.parts)
+        for name, entry in table.items():
+            function = getattr(entry, "give", entry)
+            assert function.__module__ == f"plpython.{table.parts[name]}", name
+
+
+def compiled(names: dict[str, Any]) -> set[str]:
+    """The parts that a session has compiled."""
+    return set(names["SD"]["parts"].modules)
+
+
+def test_a_session_compiles_what_its_model_needs() -> None:
+    session: dict[str, Any] = {"export_model role": lambda: 10}
+    version, plan, weights = a_plan()
+    load, names = compile_body(TEXT, "load")
+    names |= {"GD": session, "SD": {}, "plpy": Plpy()}
+    names |= {"version": version, "plan": plan, "weights": weights}
+    load()
+    model = session["export_model models"][10, version]
+    at_first = compiled(names)
+    assert at_first & {"rows", "records", "windows", "vectors", "trees", "recurrent"} == set()
+    model.score(send([1, 2]))
+    assert compiled(names) - at_first == {"vectors"}
+    model.score_batch(send([1, 2]), 1)
+    assert "rows" in compiled(names)
+    size = sum(len(read_text(f"plpython/{part}.py")) for part in compiled(names))
+    assert size < len(TEXT) / 2
+    assert not [name for name in sys.modules if name.startswith("plpython")], "runtimes would meet"
+
+
+def test_a_part_that_ended_in_the_middle_is_compiled_again() -> None:
+    """Memory may be short once, or the statement cancelled: what was entered then lacks names."""
+    names: dict[str, Any] = {"__name__": "plain"}
+    exec(compile(TEXT, "runtime", "exec"), names)
+    parts = names["Parts"]()
+    kernels = parts.module("tables").KERNELS
+    line, text = names["TEXTS"]["dense"]
+    names["TEXTS"]["dense"] = line, text + "raise KeyboardInterrupt\n"
+    with pytest.raises(KeyboardInterrupt):
+        kernels["dense"]
+    names["TEXTS"]["dense"] = line, text
+    assert vars(parts.module("dense"))["dense"] is kernels["dense"]
 
 
 def test_an_error_in_the_runtime_shows_its_line() -> None:
     with pytest.raises(ValueError, match="altered") as caught:
         runtime().load("0" * 64, "{}", b"")
     assert "raise ValueError(" in str(caught.traceback[-1].statement)
+
+
+def test_a_line_in_the_server_is_that_of_the_function() -> None:
+    """Behind the line that PL/Python puts before it, which it counts off again."""
+    load, names = compile_body(TEXT, "load")
+    names |= {"GD": {}, "SD": {}, "plpy": Plpy(), "version": "0", "plan": "{}", "weights": b""}
+    with pytest.raises(Plpy.Error) as caught:
+        load()
+    error = caught.value.__context__
+    assert error is not None
+    frames = traceback.extract_tb(error.__traceback__)
+    assert {frame.filename for frame in frames} == {"load"}
+    line = frames[-1].lineno
+    assert line is not None
+    assert TEXT.splitlines()[line - 2].strip() == "raise ValueError("
+
+
+def test_names_of_all_parts_are_read_alone() -> None:
+    """A test that changed them here would change nothing."""
+    with pytest.raises(AttributeError, match="changed in the part"):
+        runtime().FEW_ROWS = 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from exporter.databases.oracle.connection import (
     Connection,
@@ -48,12 +48,15 @@ def deploy(script: SqlPlusScript, dsn: Place, progress: Steps = lambda name: Non
 
 def is_installed(connection: Connection, script: SqlPlusScript) -> bool:
     """Is the script's runtime installed for this user, who has none of his own?"""
-    if script.check is None:
+    return script.check is not None and is_runtime_installed(connection, script.runtime)
+
+
+def is_runtime_installed(connection: Connection, keys: Sequence[str]) -> bool:
+    """Are these packages installed for this user, who has none of his own?"""
+    ((installed,),) = execute(connection, count_installed(keys))
+    if installed < len(keys):
         return False
-    ((installed,),) = execute(connection, count_installed(script.runtime))
-    if installed < len(script.runtime):
-        return False
-    return not any(has_unit(connection, key, "PACKAGE") for key in script.runtime)
+    return not any(has_unit(connection, key, "PACKAGE") for key in keys)
 
 
 def is_done(connection: Connection, script: SqlPlusScript) -> bool:

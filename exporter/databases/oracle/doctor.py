@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from exporter.databases.oracle.connection import Connection, connect, execute, has_registry
+from exporter.databases.oracle.connection import Connection, connect, execute, has_registry, tell
 from exporter.databases.oracle.installation import find_runtime
 from exporter.databases.oracle.models import NEWER_MEND, is_newer, read_comment
-from exporter.databases.oracle.registry import REGISTRY_COMMENTS
+from exporter.databases.oracle.registry import REGISTRY_COMMENT, REGISTRY_COMMENTS
 from exporter.databases.results import Check
 from exporter.places import Place
 
+SUPPLIED = {
+    "UTL_NLA": "all models",
+    "UTL_RAW": "models of texts",
+    "DBMS_UTILITY": "models of texts",
+    "DBMS_SESSION": "switching versions",
+}
+"""Packages of SYS that are called, and what for."""
 OLDEST = (12, 1)
 PRIVILEGES = ("CREATE TABLE", "CREATE PROCEDURE", "CREATE SYNONYM")
 # The one routine that the packages call, in its two forms and for both types of numbers:
@@ -32,6 +39,12 @@ begin
 end;"""
 
 
+# A BOOLEAN is no value of SQL before 23.
+IS_ALIVE = """begin
+  :alive := case when dbms_session.is_session_alive(:session_id) then 1 else 0 end;
+end;"""
+
+
 def examine(dsn: Place) -> list[Check]:
     """All checks in order.
 
@@ -43,8 +56,10 @@ def examine(dsn: Place) -> list[Check]:
             _check_privileges(connection),
             _check_space(connection),
             _check_algebra(connection),
+            _check_supplied(connection),
             _check_runtime(connection),
             _check_registry(connection),
+            *_check_switches(connection),
         ]
 
 
@@ -94,6 +109,25 @@ def _check_algebra(connection: Connection) -> Check:
     return Check("UTL_NLA", "ok", "multiplies")
 
 
+def _check_supplied(connection: Connection) -> Check:
+    """Rights to the packages of SYS that deployments and packages of models call. Stored code has
+    none that came by a role."""
+    ((user,),) = execute(connection, "select user from dual")
+    rows = execute(
+        connection,
+        "select distinct table_name from all_tab_privs where table_schema = 'SYS'"
+        " and privilege = 'EXECUTE' and grantee in (user, 'PUBLIC')",
+    )
+    held = {str(name) for (name,) in rows}
+    missing = [name for name in SUPPLIED if name not in held]
+    if not missing:
+        return Check("supplied packages", "ok", f"{user} may execute {', '.join(SUPPLIED)}")
+    lacking = "; ".join(f"{name}, for {SUPPLIED[name]}" for name in missing)
+    grants = " ".join(f"grant execute on sys.{name.lower()} to {user};" for name in missing)
+    finding = f"{user} may not execute {lacking} (a right that came by a role does not count)"
+    return Check("supplied packages", "fail", finding, f"As a DBA run: {grants}")
+
+
 def _check_runtime(connection: Connection) -> Check:
     """Which packages of the runtime the next deployment uses."""
     owner, is_usable = find_runtime(connection)
@@ -137,3 +171,35 @@ def _check_registry(connection: Connection) -> Check:
         advice = "the next deployment of any model moves it to the format of this one"
         return Check("registry", "old", finding, advice)
     return Check("registry", "ok", "there")
+
+
+def _check_switches(connection: Connection) -> list[Check]:
+    """Switches that were begun: one whose session is there keeps others from switching the model,
+    for as long as it is there."""
+    if not has_registry(connection) or read_comment(connection) != REGISTRY_COMMENT:
+        return []
+    rows = execute(
+        connection,
+        "select model, done_by, done_at, session_id from export_model_journal"
+        " where state = 'begun' order by model, id",
+    )
+    return [
+        Check(
+            "switch",
+            "slow",
+            f'a session of {by} has been switching model "{model}" since {at:%Y-%m-%d %H:%M:%S},'
+            " and nobody else can meanwhile",
+            "where it hangs, as a DBA run: select sid, serial#, machine, program, logon_time from"
+            f" v$session where username = '{by}'; then: alter system kill session 'SID,SERIAL#';",
+        )
+        for model, by, at, session in rows
+        if _is_alive(connection, str(session))
+    ]
+
+
+def _is_alive(connection: Connection, session: str) -> bool:
+    with connection.cursor() as cursor:
+        alive = cursor.var(int)
+        tell(IS_ALIVE)
+        cursor.execute(IS_ALIVE, {"session_id": session, "alive": alive})
+        return bool(alive.getvalue())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from exporter.databases.known import SWITCHES
 from exporter.databases.life import JournalEntry
 from exporter.databases.oracle.connection import Connection, connect, execute, has_registry
 from exporter.databases.oracle.models import require_known
 from exporter.databases.oracle.registry import model_key
+from exporter.databases.oracle.switches import GRANTED, REVOKED, key_of_grantee
 from exporter.databases.oracle.versions import read_standing, require_life, text_of
 from exporter.engines.statements import SHORT
 from exporter.places import Place
@@ -54,6 +57,49 @@ def list_switches(connection: Connection, model: str) -> list[tuple[str, str | N
         for row in rows
         if row[3] in SWITCHES and (row[-2] == "done" or _is_switched(connection, row))
     ]
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What the journal says should be: the champion's version, the synonym and version of each
+    alias, and who may score, as the dictionary spells them, by grants that were told to it."""
+
+    champion: str | None
+    aliases: dict[str, tuple[str, str]]
+    grantees: frozenset[str]
+
+
+def recall(connection: Connection, model: str) -> Remembered:
+    """A model as the journal's entries leave it."""
+    champion: str | None = None
+    aliases: dict[str, tuple[str, str]] = {}
+    grantees: set[str] = set()
+    rows = execute(
+        connection,
+        f"select {COLUMNS} from export_model_journal where model = :1 order by id",
+        model,
+    )
+    for row in rows:
+        if row[-2] != "done" and not _is_switched(connection, row):
+            continue
+        action, alias, version, because = row[3], row[4], row[6], text_of(row[9]) or ""
+        if action == "drop":
+            champion, aliases, grantees = None, {}, set()
+        elif action == "grant":
+            grantees |= _names(because.removeprefix(GRANTED))
+        elif action == "revoke":
+            grantees -= _names(because.removeprefix(REVOKED))
+        elif alias is not None and version is None:
+            aliases.pop(str(alias), None)
+        elif alias is not None:
+            aliases[str(alias)] = (str(row[-1]), str(version))
+        elif version is not None and action != "add":
+            champion = str(version)
+    return Remembered(champion, aliases, frozenset(grantees))
+
+
+def _names(told: str) -> set[str]:
+    return {key_of_grantee(name) for name in told.split(", ") if name}
 
 
 def _is_switched(connection: Connection, row: tuple[object, ...]) -> bool:

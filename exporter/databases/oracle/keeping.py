@@ -14,10 +14,12 @@ from exporter.databases.oracle.models import require_known
 from exporter.databases.oracle.registry import model_key
 from exporter.databases.oracle.switches import (
     EVERYBODY,
+    journal_statement,
     key_of_grantee,
     name_grantee,
-    pieces_of,
     quoted,
+    told_grant,
+    told_revoke,
 )
 from exporter.databases.oracle.switching import changing
 from exporter.databases.oracle.templates import render
@@ -127,7 +129,7 @@ def grant(place: Place, model: str, roles: Sequence[str]) -> Granted:
             _statement("grant", "grant_model", synonym=quoted(synonym), grantees=grantees)
             for synonym in (names.champion, *names.aliases.values())
         ]
-        statements.append(_journal(key, "grant", f"to {', '.join(roles)}"))
+        statements.append(journal_statement(key, "grant", told_grant(roles)))
         run(connection, statements, f'granting "{key}"')
         return Granted(key, _grantees(connection, key))
 
@@ -147,7 +149,7 @@ def revoke(place: Place, model: str, roles: Sequence[str]) -> Granted:
                 f" {', '.join(there) or 'nobody'}."
             )
         revoking = _statement("revoke", "revoke_model", model=key, grantees=keys)
-        statements = [revoking, _journal(key, "revoke", f"from {', '.join(roles)}")]
+        statements = [revoking, journal_statement(key, "revoke", told_revoke(roles))]
         run(connection, statements, f'revoking "{key}"')
         left = _grantees(connection, key)
         return Granted(key, left, tuple(name for name in left if name.lower() == EVERYBODY))
@@ -157,13 +159,16 @@ def _grantees(connection: Connection, model: str) -> tuple[str, ...]:
     """Who may execute the champion's package."""
     names = read_names(connection, model)
     standing = read_standing(connection, model, names.champion)
-    if standing is None:
-        return ()
+    return () if standing is None else grantees_of(connection, standing.package)
+
+
+def grantees_of(connection: Connection, package: str) -> tuple[str, ...]:
+    """Who may execute a package of this user, as the dictionary spells them."""
     rows = execute(
         connection,
         "select distinct grantee from user_tab_privs where owner = user and grantor = user"
         " and table_name = :1 and privilege = 'EXECUTE' order by grantee",
-        standing.package,
+        package,
     )
     return tuple(str(name) for (name,) in rows)
 
@@ -171,15 +176,10 @@ def _grantees(connection: Connection, model: str) -> tuple[str, ...]:
 def _drop(connection: Connection, model: str, version: Known, because: str | None) -> None:
     package = read_package(connection, version.version)
     statements = [
-        _journal(model, "drop version", because, version.version),
+        journal_statement(model, "drop version", because, version.version),
         _statement("package and rows", "drop_version", version=version.version, package=package),
     ]
     run(connection, statements, f'dropping version {version.number} of "{model}"')
-
-
-def _journal(model: str, action: str, because: str | None, version: str | None = None) -> Statement:
-    of_entry = {"model": model, "action": action, "version": version}
-    return _statement("journal", "write_journal", **of_entry, because=pieces_of(because))
 
 
 def _statement(name: str, template: str, **variables: object) -> Statement:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from exporter.comparison.result import Comparison
@@ -13,6 +13,7 @@ from exporter.databases.life import (
     JournalEntry,
     Life,
     Removal,
+    Repaired,
     Said,
     Switch,
     Upgrade,
@@ -30,7 +31,6 @@ from exporter.databases.oracle.text import ident
 from exporter.databases.results import (
     Check,
     Deployment,
-    Difference,
     Entry,
     Report,
     Scoring,
@@ -106,16 +106,6 @@ def deploy(script: Script, place: Place, steps: Steps) -> Deployment:
     return deployment.deploy(deployment.require_oracle_script(script), place, steps)
 
 
-def stored(place: Place, model: str) -> Stored:
-    """Weights lie in the registry as packages multiply them, not as the plan has them.
-
-    Raises: DatabaseError, always.
-    """
-    raise DatabaseError(
-        "a model in Oracle cannot be made again from its registry: deploy the model's file again."
-    )
-
-
 def verify(place: Place, model: str) -> Report:
     """See oracle.models.verify."""
     from exporter.databases.oracle import models
@@ -175,14 +165,10 @@ def compare(
     tolerance: float,
     rows: Rows,
 ) -> Comparison:
-    """Never done: a package holds one version there.
+    """See oracle.compare.compare."""
+    from exporter.databases.oracle import compare as comparing
 
-    Raises: DatabaseError, always.
-    """
-    raise DatabaseError(
-        "versions are compared in PostgreSQL alone, so far. In Oracle, deploy the second one under"
-        " another name, score a table with both, and join the scores."
-    )
+    return comparing.compare(place, model, table, key, versions, actual, tolerance, rows)
 
 
 def examine(place: Place) -> list[Check]:
@@ -316,9 +302,13 @@ def take_back(place: Place, model: str, roles: Sequence[str]) -> Granted:
     return keeping.revoke(place, model, roles)
 
 
-def mend_others(place: Place, model: str) -> list[Difference]:
-    """Nothing is mended from the registry; stored() says so first."""
-    return []
+def repair(
+    place: Place, model: str, options: dict[str, Any], deploy: Callable[[Stored], Deployment]
+) -> Repaired:
+    """See oracle.repairing.repair."""
+    from exporter.databases.oracle import repairing
+
+    return repairing.repair(place, model, options, deploy)
 
 
 def upgrade(place: Place) -> Upgrade:
@@ -340,7 +330,7 @@ LIFE = Life(
     prune=prune,
     grant=grant,
     revoke=take_back,
-    mend_others=mend_others,
+    repair=repair,
     upgrade=upgrade,
 )
 
@@ -378,7 +368,6 @@ ORACLE = Database(
     columns=columns,
     rows=rows,
     deploy=deploy,
-    stored=stored,
     verify=verify,
     list_versions=list_versions,
     drop=drop,
@@ -390,6 +379,7 @@ ORACLE = Database(
     life=LIFE,
     installation=Installation(
         deployers=EVERYBODY,
+        makes="packages",
         takes_schema=True,
         compile=compile_installation,
         known=everybody,

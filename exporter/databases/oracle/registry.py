@@ -27,7 +27,14 @@ from exporter.databases.oracle.shared import (
     make_units,
 )
 from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript
-from exporter.databases.oracle.switches import Standing, name_grantee, pieces_of, switch_champion
+from exporter.databases.oracle.switches import (
+    Standing,
+    journal_statement,
+    name_grantee,
+    pieces_of,
+    switch_champion,
+    told_grant,
+)
 from exporter.databases.oracle.templates import render
 from exporter.databases.oracle.text import (
     array_of,
@@ -72,6 +79,12 @@ TABLES = (
     "aliases",
     "journal",
 )
+SAMPLE_TABLES = {
+    "float32": "export_model_samples",
+    "float64": "export_model_samples_double",
+    "text": "export_model_samples_text",
+}
+"""By the type of a port."""
 NOTHING_SAID = Release()
 
 
@@ -226,7 +239,7 @@ def uninstall(model: str) -> SqlPlusScript:
         Statement("packages", _render("drop_packages", model=key)),
         Statement("rows", _render("delete_rows", model=key)),
         *(
-            Statement(f"registry: {table}", _render("drop_table", table=_table_key(table)))
+            Statement(f"registry: {table}", _render("drop_table", table=table_key(table)))
             for table in reversed(TABLES)
         ),
     ]
@@ -260,10 +273,14 @@ def stored_sample(array: Array, port: Port) -> tuple[Array, str]:
                 f"a sample row holds a text of {longest:,} bytes, the registry keeps"
                 f" {MAX_SAMPLE_TEXT:,}: give rows of shorter ones, with --samples-from FILE."
             )
-        return array.ravel(), "export_model_samples_text"
-    if port.dtype == "float64":
-        return array.astype(np.float64).ravel(), "export_model_samples_double"
-    return array.astype(np.float32).ravel(), "export_model_samples"
+        return array.ravel(), sample_table(port)
+    kind = np.float64 if port.dtype == "float64" else np.float32
+    return array.astype(kind).ravel(), sample_table(port)
+
+
+def sample_table(port: Port) -> str:
+    """The table that holds a port's rows."""
+    return SAMPLE_TABLES[port.dtype]
 
 
 class _Assembly:
@@ -422,6 +439,7 @@ class _Assembly:
         if grants:
             of_model = {"synonym": self.names.synonym, "grantees": list(map(name_grantee, grants))}
             said.append(Statement("who may score", _render("grant_model", **of_model)))
+            said.append(journal_statement(self.names.model, "grant", told_grant(grants)))
         return said
 
     def _add_array(
@@ -495,13 +513,14 @@ def _tables() -> list[Statement]:
     return [
         Statement(
             f"registry: {table}",
-            _render("ensure_table", table=_table_key(table), ddl=_render(f"registry_{table}")),
+            _render("ensure_table", table=table_key(table), ddl=_render(f"registry_{table}")),
         )
         for table in TABLES
     ]
 
 
-def _table_key(table: str) -> str:
+def table_key(table: str) -> str:
+    """A table of the registry as the dictionary spells it."""
     return f"EXPORT_MODEL_{table.upper()}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from exporter.databases.oracle.shared import BUSY
@@ -13,6 +14,7 @@ from exporter.sql.text import Sql
 SWITCH = "switch to this version"  # the statement from which on users see it
 PIECE = 2000  # characters of a long text in one expression
 EVERYBODY = "public"
+GRANTED, REVOKED = "to ", "from "  # how the journal's reasons of grants begin
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,24 @@ def pieces_of(text: str | None) -> list[str]:
     """A long text in pieces that an expression can hold."""
     text = text or ""
     return [text[start : start + PIECE] for start in range(0, len(text), PIECE)]
+
+
+def journal_statement(
+    model: str, action: str, because: str | None, version: str | None = None
+) -> Statement:
+    """An entry of the journal about what changes no synonym."""
+    of_entry = {"model": model, "action": action, "version": version}
+    return _statement("journal", "write_journal", **of_entry, because=pieces_of(because))
+
+
+def told_grant(names: Iterable[str]) -> str:
+    """What the journal says of a grant."""
+    return f"{GRANTED}{', '.join(names)}"
+
+
+def told_revoke(names: Iterable[str]) -> str:
+    """What it says of one that was taken back."""
+    return f"{REVOKED}{', '.join(names)}"
 
 
 def name_grantee(name: str) -> Sql:

@@ -4,6 +4,7 @@ were scored again, from the registry alone."""
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -90,7 +91,7 @@ def set_alias(
         what = f'switching {alias} of "{key}" to version {target.number}'
         changes = _changes(connection, before, target)
         said(changes)
-        _prove(connection, to, what)
+        _prove(connection, key, to, what)
         of_champion = (names.champion, champion.package)
         run(connection, switch_alias(key, (alias, synonym), to, of_champion, because), what)
         return _switched(key, alias, before, target, changes)
@@ -168,7 +169,7 @@ def _promote(
     what = f'switching champion of "{model}" to version {target.number}'
     changes = _changes(connection, before, target)
     said(changes)
-    _prove(connection, to, what)
+    _prove(connection, model, to, what)
     run(connection, switch_champion(model, names.champion, to, *why), what)
     return _switched(model, CHAMPION, before, target, changes)
 
@@ -185,15 +186,15 @@ def _holder(known: Sequence[Known], alias: str) -> Known | None:
     return next((item for item in known if alias in item.aliases), None)
 
 
-def _prove(connection: Connection, to: Standing, what: str) -> None:
+def _prove(connection: Connection, model: str, to: Standing, what: str) -> None:
     """Score the version's samples.
 
     Raises: DatabaseError, when its package is gone or does not compile, or a score is off.
     """
     if not has_unit(connection, to.package, "PACKAGE BODY"):
         raise DatabaseError(
-            f"{what} failed: its package {to.package} is gone. The registry holds its weights as"
-            " the package reads them, not its text: deploy the model's file again."
+            f"{what} failed: its package {to.package} is gone. Make it again:"
+            f" export-model repair --name {shlex.quote(model)} --dsn ..."
         )
     prove = render("prove", {"package": quoted(to.package)})
     compiled = check_compiled("is the package valid?", [to.package])

@@ -44,6 +44,11 @@ def read_names(connection: Connection, model: str) -> Names:
     """
     require_package(connection, model)
     require_life(connection)
+    return list_names(connection, model)
+
+
+def list_names(connection: Connection, model: str) -> Names:
+    """The same, whether its own stands for anything or not; the model has its row."""
     ((champion,),) = execute(
         connection, "select synonym_name from export_model_models where name = :1", model
     )
@@ -73,7 +78,11 @@ def known_versions(connection: Connection, model: str) -> list[Known]:
 
     Raises: DatabaseError, when there is no such model, or the registry has an earlier format.
     """
-    names = read_names(connection, model)
+    return list_known(connection, model, read_names(connection, model))
+
+
+def list_known(connection: Connection, model: str, names: Names) -> list[Known]:
+    """The same, by these synonyms."""
     stands: dict[str, list[str]] = {}
     for name, synonym in {CHAMPION: names.champion, **names.aliases}.items():
         standing = read_standing(connection, model, synonym)

@@ -7,7 +7,6 @@ leaves it but the few whose scores differ most.
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,23 +14,11 @@ from typing import Any
 
 import psycopg2
 
-from exporter.comparison.measures import (
-    CELLS,
-    FEW,
-    Sections,
-    collect_plots,
-    count_rows,
-    find_confusion,
-    find_largest,
-    find_shifts,
-    judge_classes,
-    judge_numbers,
-    measure_change,
-    share_equal_labels,
-    split_counts,
-)
-from exporter.comparison.result import Comparison, Metric
+from exporter.comparison.conclusion import Source, conclude
+from exporter.comparison.measures import CELLS, FEW, Sections, split_counts
+from exporter.comparison.result import Comparison
 from exporter.comparison.task import Side, Task, settle_task
+from exporter.comparison.truth import find_classes, require_numbers
 from exporter.databases.greenplum.compare import count_batches, keep_scores
 from exporter.databases.postgres.catalog import (
     has_manifests,
@@ -53,7 +40,8 @@ from exporter.databases.postgres.scorer import describe_scorer
 from exporter.databases.postgres.script import FORMS
 from exporter.databases.postgres.verify import require_model
 from exporter.databases.postgres.versions import resolve
-from exporter.errors import DatabaseError, list_names
+from exporter.errors import DatabaseError
+from exporter.ir.columns import Kind
 from exporter.manifest import Manifest
 from exporter.places import Place, can_open_more
 from exporter.progress import Rows
@@ -74,7 +62,6 @@ SETTINGS = (
     "set local jit = off",
 )
 OF_CLUSTER = "set local optimizer = off"  # GPORCA was not tried
-NUMBER = re.compile(r"-?[0-9]{1,15}([.][0-9]{1,15})?")  # a label that is one
 # The type of a column from what ask_types gives, of a domain the one below it. Arrays are no texts.
 TYPE = Sql(
     "select t.typname, (t.typcategory operator(pg_catalog.=) 'S'"
@@ -138,7 +125,8 @@ def compare(
                 sections = _run(connection, _compile(task, sources, truth, tolerance), progress)
         except psycopg2.Error as error:
             raise explain(error, f'comparing the versions over "{table}" failed') from error
-    return _conclude(task, model, table, key, actual, truth, tolerance, sections)
+    source = Source(model, table, key, actual, truth.meaning)
+    return conclude(task, source, tolerance, sections, split_counts(sections))
 
 
 @dataclass(frozen=True)
@@ -260,14 +248,10 @@ def settle_truth(
             f'"{table}" has no column "{actual}", which --actual names. Names are taken as they are'
             " written."
         ) from error
-    kind = "text" if is_text else KINDS.get(name)
+    kind: Kind | None = "text" if is_text else KINDS.get(name)
     described = f'column "{actual}" is {shown}'
     if task.kind == "numbers":
-        if kind != "number":
-            raise DatabaseError(
-                f"{described}, and the versions give numbers: --actual takes a column of numbers,"
-                " which a query can make of it."
-            )
+        require_numbers(kind, described)
         return Truth(_finite(column, name), column)
     return _find_classes(task, column, kind, name, described)
 
@@ -287,44 +271,25 @@ def _finite(column: Sql, name: str) -> Sql:
     ).format(column=column, held=held)
 
 
-def _find_classes(task: Task, column: Sql, kind: str | None, name: str, described: str) -> Truth:
-    """Actual values as places of classes: texts are labels; numbers are those that labels are; of
-    two classes, which are named otherwise, false and 0 are the first, true and 1 the second.
+def _find_classes(task: Task, column: Sql, kind: Kind | None, name: str, described: str) -> Truth:
+    """Actual values as places of classes.
 
     Raises: DatabaseError, for a type that says nothing of classes.
     """
-    names = task.classes
-    labels = list_names(names, 12)
-    meant: list[str] = []
-    if kind == "text":
-        values, held = [literal(label) for label in names], Sql("text")
-    elif kind in ("number", "boolean") and all(map(NUMBER.fullmatch, names)):
-        if len(set(map(float, names))) < len(names):
-            raise DatabaseError(
-                f"{described}, and some of the labels ({labels}) are the same number: give --actual"
-                " a column of texts."
-            )
-        values = [literal(label) for label in names]
-        held = Sql("float8") if name in ("float4", "float8") else Sql("numeric")
+    standing = find_classes(task, kind, described)
+    values = [literal(text) for text in standing.values]
+    if standing.held == "number":
+        is_float = standing.is_named or name in ("float4", "float8")
+        held = Sql("float8") if is_float else Sql("numeric")
         if kind == "boolean":
             column = Sql("({}::pg_catalog.bool)::pg_catalog.int4").format(column)
-    elif kind == "boolean" and {label.lower() for label in names} == {"true", "false"}:
-        values, held = [literal(label.lower()) for label in names], Sql("bool")
-    elif kind in ("number", "boolean") and len(names) == 2:
-        meant = ["false", "true"] if kind == "boolean" else ["0", "1"]
-        values = [literal(text) for text in meant]
-        held = Sql("bool") if kind == "boolean" else Sql("float8")
     else:
-        raise DatabaseError(
-            f"{described}, and the labels are {labels}: which is which is not known. Give --actual"
-            " a column of labels, which a query can make: case x when 1 then 'a' ... end"
-        )
+        held = Sql("text") if standing.held == "text" else Sql("bool")
     value = Sql(
         "pg_catalog.array_position(array[{values}]::pg_catalog.{held}[],"
         " {column}::pg_catalog.{held})"
     ).format(values=comma(values), held=held, column=column)
-    pairs = zip(meant, names, strict=False)
-    return Truth(value, column, ", ".join(f"{one} = {label}" for one, label in pairs))
+    return Truth(value, column, standing.tell(task))
 
 
 def _compile(
@@ -528,43 +493,3 @@ def _run(connection: Connection, statement: Sql, progress: Rows) -> Sections:
     for section, words, numbers in execute(connection, REST):
         found[section].append((words, numbers))
     return found
-
-
-def _conclude(
-    task: Task,
-    model: str,
-    table: str,
-    key: str,
-    actual: str | None,
-    truth: Truth,
-    tolerance: float,
-    sections: Sections,
-) -> Comparison:
-    """All measures as one value."""
-    rows, counts = count_rows(sections), split_counts(sections)
-    confusion: tuple[Any, ...] = ()
-    metrics: tuple[Metric, ...] = ()
-    if actual is not None and rows.compared:
-        if task.kind == "numbers":
-            metrics = judge_numbers(sections)
-        else:
-            confusion = find_confusion(counts, task)
-            metrics = judge_classes(sections, task, confusion)
-    return Comparison(
-        model=model,
-        table=table,
-        key=key,
-        actual=actual,
-        meaning=truth.meaning,
-        task=task.kind,
-        classes=task.classes,
-        sides=task.sides,
-        rows=rows,
-        equal_labels=share_equal_labels(counts),
-        change=measure_change(sections, rows, tolerance),
-        shifts=find_shifts(sections, counts, task) if rows.compared else (),
-        metrics=metrics,
-        confusion=confusion,
-        largest=find_largest(sections),
-        plots=collect_plots(sections, counts, rows, task),
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from exporter.comparison.result import Comparison
@@ -13,6 +13,7 @@ from exporter.databases.life import (
     JournalEntry,
     Life,
     Removal,
+    Repaired,
     Said,
     Switch,
     Upgrade,
@@ -28,7 +29,7 @@ from exporter.databases.postgres.script import (
     compile_registry,
     compile_script,
 )
-from exporter.databases.results import Check, Deployment, Difference, Entry, Report, Scoring, Series
+from exporter.databases.results import Check, Deployment, Entry, Report, Scoring, Series
 from exporter.engines.pgvector.record import PGVECTOR, PGVECTOR_TABLE
 from exporter.engines.plpython.record import PLPYTHON
 from exporter.errors import SignatureError
@@ -143,18 +144,13 @@ def deploy(script: Script, place: Place, steps: Steps) -> Deployment:
     return deployment.deploy(script, place, steps)
 
 
-def stored(place: Place, model: str) -> Stored:
-    """See postgres.repairing.read_champion."""
-    from exporter.databases.postgres.repairing import read_champion
-
-    return read_champion(place, model)
-
-
-def mend_others(place: Place, model: str) -> list[Difference]:
-    """See postgres.repairing.mend_others."""
+def repair(
+    place: Place, model: str, options: dict[str, Any], deploy: Callable[[Stored], Deployment]
+) -> Repaired:
+    """See postgres.repairing.repair."""
     from exporter.databases.postgres import repairing
 
-    return repairing.mend_others(place, model)
+    return repairing.repair(place, model, deploy)
 
 
 def verify(place: Place, model: str) -> Report:
@@ -364,7 +360,7 @@ LIFE = Life(
     prune=prune,
     grant=grant,
     revoke=take_back,
-    mend_others=mend_others,
+    repair=repair,
     upgrade=upgrade,
 )
 
@@ -384,7 +380,6 @@ POSTGRES = Database(
     columns=columns,
     rows=rows,
     deploy=deploy,
-    stored=stored,
     verify=verify,
     list_versions=list_versions,
     drop=drop,
@@ -396,6 +391,7 @@ POSTGRES = Database(
     life=LIFE,
     installation=Installation(
         deployers=DEPLOYERS,
+        makes="functions",
         takes_schema=False,
         compile=compile_registry,
         known=known_deployers,

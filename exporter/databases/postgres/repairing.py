@@ -4,10 +4,12 @@ belongs to other versions and to aliases."""
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 
 from exporter.databases.known import CHAMPION, Known
+from exporter.databases.life import Repaired
 from exporter.databases.postgres.catalog import (
     has_manifests,
     list_functions,
@@ -20,7 +22,7 @@ from exporter.databases.postgres.stored import read_version
 from exporter.databases.postgres.switching import changing, is_whole, make_compiler
 from exporter.databases.postgres.verify import require_model
 from exporter.databases.postgres.versions import LIFE, known_versions
-from exporter.databases.results import Difference
+from exporter.databases.results import Deployment, Difference
 from exporter.engines.reference import evaluate
 from exporter.engines.statements import SHORT
 from exporter.errors import DatabaseError
@@ -32,6 +34,16 @@ from exporter.sql.templates import render
 NEEDED = ("versions", "chunks", "samples")
 """Tables that nothing but a model's file can fill again."""
 ALTERED = 100  # times the tolerance: samples that are further off were altered
+
+
+def repair(place: Place, model: str, deploy: Callable[[Stored], Deployment]) -> Repaired:
+    """Deploy the champion once more from the registry, and mend what belongs to the others.
+
+    Raises: as read_champion and deploy.
+    """
+    champion = read_champion(place, model)
+    done = deploy(champion)
+    return Repaired(champion.manifest, done, tuple(mend_others(place, model)))
 
 
 def read_champion(place: Place, model: str) -> Stored:

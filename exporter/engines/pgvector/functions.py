@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from exporter.engines.pgvector.lowering import LOWERINGS
+from exporter.engines.pgvector.lowering.rows import follow
 from exporter.engines.pgvector.runtime import runtime_name
 from exporter.engines.pgvector.scalars import (
     as_single,
@@ -24,6 +25,7 @@ from exporter.engines.pgvector.values import (
     ORDINARY,
     SCHEMA,
     Body,
+    Lowering,
     Step,
     Store,
     Value,
@@ -47,6 +49,10 @@ REFUSE_PRINTS = Sql(
     " hint = 'Run: set debug_print_plan = off;';\nend if;"
 )
 """Comes first: weights that are not in the text are in plans, which anybody can have printed."""
+
+
+BY_VECTORS = (ops.Dense, ops.Conv, ops.Recurrent)
+"""Ops that multiply by vectors, which do not hold all numbers."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ class _Maker:
             self.store = Store(self._qualified("weights"), self._qualified("kernels"))
         self.graph = version.graph()
         self.has_careful = any(
-            isinstance(node.op, ops.Dense) and self.graph.dtypes[node.value] == "float32"
+            isinstance(node.op, BY_VECTORS) and self.graph.dtypes[node.value] == "float32"
             for node in self.graph.nodes
         )
         self.given = _given(self.graph, self.has_careful)
@@ -209,8 +215,8 @@ class _Maker:
                 continue
             inputs = tuple(values[value] for value in node.inputs)
             shape = tuple(n or 0 for n in node.shape)
-            dtype = graph.dtypes[node.value]
-            value = LOWERINGS[type(node.op)](body, Step(node.op, inputs, shape, dtype))
+            step = Step(node.op, inputs, shape, graph.dtypes[node.value])
+            value = _lower(body, step, LOWERINGS[type(node.op)])
             if uses[node.value] > 1 and not value.is_kept and not value.is_text:
                 value = body.kept(value)
             values[node.value] = value
@@ -288,7 +294,9 @@ class _Maker:
             return Value(kept, value.shape, math.inf, is_kept=True, name=name)
         value = body.checked(value, ORDINARY)
         if all(
-            isinstance(node.op, ops.Dense) for node in self.graph.nodes if port.value in node.inputs
+            isinstance(node.op, (ops.Dense, ops.Conv))
+            for node in self.graph.nodes
+            if port.value in node.inputs
         ):
             return value
         name = body.variable(Sql("v"), DOUBLES)
@@ -424,6 +432,14 @@ class _Maker:
         return made
 
 
+def _lower(body: Body, step: Step, lowering: Lowering) -> Value:
+    """What an op gives: one more op of a loop that is still open, or statements of its own."""
+    if len(step.inputs) == 1 and (value := follow(body, step.x, step, lowering)) is not None:
+        return value
+    inputs = [value if value.rows is None else body.kept(value) for value in step.inputs]
+    return lowering(body, replace(step, inputs=tuple(inputs)))
+
+
 def _given(graph: Graph, has_careful: bool) -> Given:
     """An array for each input; or the numbers and the texts of all columns, each as an array."""
     if not any(port.columns for port in graph.inputs):
@@ -466,6 +482,7 @@ def _is_other(value: Value) -> Sql:
 def _result(body: Body, value: Value, port: Port) -> Sql:
     """An output in the type that callers get."""
     count = count_numbers(port.shape)
+    value = value if value.rows is None else body.kept(value)
     if port.dtype == "float64":
         items = value.numbers()
         return items[0] if count == 1 else Sql("array[{}]::double precision[]").format(comma(items))

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from exporter.engines.pgvector import work
 from exporter.engines.pgvector.elements import ACTIVATIONS, UNARY
 from exporter.engines.pgvector.lowering import LOWERINGS
 from exporter.engines.pgvector.lowering.linear import MAX_DOUBLE, MAX_VECTOR
@@ -36,7 +37,7 @@ def _lacks() -> dict[type[ops.Op], tuple[str, str]]:
     }
 
 
-ABSTRACT = ("Op", "Elementwise", "Merge", "Product", "Columnwise")
+ABSTRACT = ("Op", "Elementwise", "Merge", "Product", "Columnwise", "Recurrent")
 LACKS: Mapping[type[ops.Op], tuple[str, str]] = MappingProxyType(_lacks())
 
 
@@ -88,6 +89,7 @@ def _reasons(graph: Graph, node: Node) -> list[str]:
             reasons.append(
                 f"a vector takes {MAX_VECTOR:,} numbers, its kernel {op.kernel.shape[0]:,}"
             )
+    reasons += _sequence_reasons(graph, node)
     if isinstance(op, ops.Cast) and op.dtype == "float64" and _is_computed(graph, node.inputs[0]):
         reasons.append(
             "it goes on in float64 with what was computed in float32, rounding each step"
@@ -103,6 +105,35 @@ def _reasons(graph: Graph, node: Node) -> list[str]:
         reasons.append(f"the engine pgvector has no {op.function}")
     if isinstance(op, ops.Unary) and op.function not in {*UNARY, "erf"}:
         reasons.append(f"the engine pgvector has no {op.function}")
+    return reasons
+
+
+def _sequence_reasons(graph: Graph, node: Node) -> list[str]:
+    """Why a layer over the positions of a sequence cannot be computed."""
+    op = node.op
+    reasons = []
+    if isinstance(op, (ops.Conv, ops.Pool)) and len(op.strides) > 1:
+        reasons.append(
+            f"it slides along {len(op.strides)} axes, and this engine's windows along one"
+        )
+    elif isinstance(op, ops.Conv):
+        taps, depth, _ = op.kernel.shape
+        width = ((taps - 1) * op.dilation[0] + 1) * depth * op.groups
+        if width > MAX_VECTOR:
+            reasons.append(f"a vector takes {MAX_VECTOR:,} numbers, its windows have {width:,}")
+    elif isinstance(op, ops.Recurrent):
+        width = sum(op.kernel.shape[:1]) + op.recurrent_kernel.shape[0]
+        if width > MAX_VECTOR:
+            reasons.append(f"a vector takes {MAX_VECTOR:,} numbers, its steps have {width:,}")
+        functions = [op.activation[0], getattr(op, "recurrent_activation", ("linear",))[0]]
+        reasons += [
+            f"the engine pgvector has no {name} in it"
+            for name in dict.fromkeys(functions)
+            if name not in {*ACTIVATIONS, "gelu"}
+        ]
+    is_product = isinstance(op, (ops.Conv, ops.Recurrent))
+    if is_product and graph.dtypes[node.value] == "float64":
+        reasons.append("it is in float64, which no vector holds")
     return reasons
 
 
@@ -130,7 +161,22 @@ def _sizes(graph: Graph) -> list[Problem]:
     if items > MAX_ITEMS:
         reason = f"its values are {items:,} numbers together; up to {MAX_ITEMS:,} are written out"
         problems.append(Problem(graph.name, "model", reason, INSTEAD, what="model"))
-    return problems
+    return problems + _slow(graph)
+
+
+def _slow(graph: Graph) -> list[Problem]:
+    """A network over a sequence whose rows take longer than anybody would want."""
+    if not work.has_sequences(graph):
+        return []
+    times = work.estimate(graph)
+    whole, slowest = sum(times.values()), max(times, key=lambda layer: times[layer])
+    if whole <= work.MOST:
+        return []
+    reason = (
+        f"a row of it would take about {whole / 1000:.1f} ms, {times[slowest] / 1000:.1f} of them"
+        f' in "{slowest}"; this engine takes sequences of up to {work.MOST / 1000:g} ms a row'
+    )
+    return [Problem(graph.name, "model", reason, INSTEAD, what="model")]
 
 
 def find_stored_problems(graph: Graph) -> list[Problem]:

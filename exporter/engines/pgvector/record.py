@@ -61,6 +61,10 @@ PGVECTOR = Engine(
                     "export_model.vector_times(double precision, double precision)"
                 ),
                 "vector_over": Sql("export_model.vector_over(double precision, double precision)"),
+                "vector_slide": Sql(
+                    "export_model.vector_slide(double precision[], double precision[], integer,"
+                    " integer, integer, integer, integer, integer, integer)"
+                ),
                 "vector_unknown": Sql("export_model.vector_unknown(text, integer)"),
             }
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,12 +13,17 @@ from exporter.engines.pgvector.scalars import add, constant, multiply
 from exporter.ir.ops import Dtype
 from exporter.sql.text import Sql, comma, ident, literal, number
 
+if TYPE_CHECKING:  # it is made of values
+    from exporter.engines.pgvector.lowering.rows import Rows
+
 Array = np.ndarray[Any, np.dtype[Any]]
 
 SCHEMA = ident("the schema of vector")
 """Stands where the schema of the extension is put, which only the server knows."""
 
 DOUBLES = Sql("double precision[]")
+EMPTY = Sql("'{}'")
+VECTOR = Sql("{}.vector").format(SCHEMA)
 MOST = 1e37  # sums of products stay below it, where a real ends at 3.4e38
 MAX_VALUE = 16_000  # numbers of any value: each is an expression
 ORDINARY = 1e15  # rows with larger numbers are scored the careful way
@@ -30,9 +35,9 @@ class Value:
 
     items are expressions, each cheap to write again where is_kept; name is the variable that holds
     them all, where there is one. The numbers are items * scale + offset. products is what the items
-    are made from where they are products with weights, not written yet; usual is how most rows have
-    them for less. bound is the largest size
-    that a number can have; a finite one also says that none is NaN.
+    are made from where they are products with weights, not written yet; rows is the loop that gives
+    them, where it is not written yet: then there are no items. usual is how most rows have them for
+    less. bound is the largest size that a number can have; a finite one also says that none is NaN.
     """
 
     items: tuple[Sql, ...]
@@ -43,6 +48,7 @@ class Value:
     scale: float = 1.0
     offset: float = 0.0
     products: Products | None = None
+    rows: Rows | None = None
     usual: Usual | None = None
     is_text: bool = False
 
@@ -173,6 +179,7 @@ class Body:
     declarations: list[Sql] = field(default_factory=list)
     statements: list[Sql] = field(default_factory=list)
     weights: list[bytes] = field(default_factory=list)
+    counters: list[Sql] = field(default_factory=list)
 
     def write(self, values: Array) -> Sql:
         """A vector of weights as an expression."""
@@ -183,6 +190,40 @@ class Body:
         name = Sql("{}{}").format(letter, number(len(self.declarations) + 1))
         self.declarations.append(Sql("{} {};").format(name, type_))
         return name
+
+    def doubles(self, values: Array) -> Sql:
+        """A new constant of weights in double precision, read as real numbers are."""
+        name = Sql("w{}").format(number(len(self.declarations) + 1))
+        text = "{" + ",".join(np.asarray(values, np.float32).astype("U16").tolist()) + "}"
+        form = Sql("{} constant {} := {};")
+        self.declarations.append(form.format(name, DOUBLES, literal(text)))
+        return name
+
+    def inner(self) -> Body:
+        """What stands in a loop or a branch of this body: more statements, the same variables."""
+        return replace(self, statements=[])
+
+    def counter(self) -> Sql:
+        """The name of a loop's variable, which the loop declares."""
+        self.counters.append(Sql("n{}").format(number(len(self.counters) + 1)))
+        return self.counters[-1]
+
+    def loop(self, counter: Sql, last: Sql, inner: Body) -> None:
+        """Statements for a counter from 0 to last."""
+        self.run(
+            Sql("for {counter} in 0 .. {last} loop\n{statements}\nend loop;"),
+            counter=counter,
+            last=last,
+            statements=Sql("\n").join(inner.statements),
+        )
+
+    def choose(self, condition: Sql, yes: Body, no: Body | None = None) -> None:
+        """Statements where a condition holds, and those where not."""
+        parts = [Sql("\n").join(body.statements) for body in (yes, no) if body is not None]
+        if no is None:
+            self.run(Sql("if {} then\n{}\nend if;"), condition, *parts)
+        else:
+            self.run(Sql("if {} then\n{}\nelse\n{}\nend if;"), condition, *parts)
 
     def run(self, form: Sql, *parts: Sql, **named: Sql) -> None:
         """Add a statement: a template with parts in their places."""
@@ -210,6 +251,8 @@ class Body:
 
     def kept(self, value: Value) -> Value:
         """The same with each number cheap to write again, and all of them in a variable."""
+        if value.rows is not None:
+            return value.rows.written(self, value.shape)
         if value.is_kept and value.name is not None:
             return value
         name = self.variable(Sql("v"), DOUBLES)
@@ -224,17 +267,23 @@ class Body:
         value = self.kept(value)
         bound = min(most, ORDINARY)
         self.run(
-            Sql(
-                "if ({most} operator(pg_catalog.>=) all ({name})"
-                " and {least} operator(pg_catalog.<=) all ({name})) is not true then\n  {retreat}\n"
-                "end if;"
-            ),
-            most=Sql("{}::double precision").format(number(bound)),
-            least=Sql("({})::double precision").format(number(-bound)),
-            name=value.name or Sql("null"),
-            retreat=self.retreat,
+            Sql("if {} is not true then\n  {}\nend if;"),
+            within_limits(value.name or Sql("null"), bound),
+            self.retreat,
         )
         return replace(value, bound=bound)
+
+
+def within_limits(name: Sql, most: float) -> Sql:
+    """Whether no number of an array is larger, in size; NULL where one is."""
+    return Sql(
+        "({most} operator(pg_catalog.>=) all ({name})"
+        " and {least} operator(pg_catalog.<=) all ({name}))"
+    ).format(
+        most=Sql("{}::double precision").format(number(most)),
+        least=Sql("({})::double precision").format(number(-most)),
+        name=name,
+    )
 
 
 def elements(name: Sql, count: int) -> tuple[Sql, ...]:

@@ -1,4 +1,4 @@
-"""The runtime: the parts in plpython/ joined into the one text that servers, tests and this machine
+"""The runtime: the files in plpython/ joined into the one text that servers, tests and this machine
 run."""
 
 from __future__ import annotations
@@ -7,65 +7,115 @@ import linecache
 import re
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 from exporter.resources import read_text
 
 PARTS = (
-    "head",
+    "tables",
     "interrupts",
     "silence",
     "data",
+    "values",
     "activations",
+    "activation_rules",
     "dense",
+    "dense_rules",
     "elementwise",
+    "element_rules",
     "shapes",
+    "shape_rules",
     "convolution",
+    "convolution_rules",
     "reductions",
+    "normalization",
+    "reduction_rules",
+    "recurrent",
+    "recurrent_rules",
+    "attention",
+    "attention_rules",
     "tree_columns",
     "tree_nodes",
     "trees",
-    "normalization",
+    "tree_rules",
     "encoded",
     "preprocessing",
+    "preprocessing_rules",
     "texts",
     "hashing",
     "categories",
+    "category_rules",
     "tabular",
+    "column_rules",
+    "transforms",
+    "transform_rules",
+    "tokens",
+    "text_rules",
     "estimators",
-    "recurrent",
-    "attention",
-    "values",
-    "rules",
-    "table_rules",
+    "estimator_rules",
     "checks",
+    "window_checks",
     "arrays",
+    "columns",
     "records",
     "inputs",
+    "errors",
     "rows",
-    "vectors",
     "steps",
+    "vectors",
     "windows",
     "model",
     "load",
 )
-"""The parts in order: each may use what those before it define, and import it from them."""
+"""The parts in order: what one imports as soon as it is imported stands before it."""
 
 NAME = "export_model_runtime"
-FROM_A_PART = re.compile(r"^from plpython\.\w+ import (?:\([^)]*\)|[^(\n]+)\n", re.MULTILINE)
+QUOTES = "'''"
+FROM_THE_HEAD = "from plpython.head import Parts\n\n"
+KERNEL = re.compile(r"^@kernel\ndef (\w+)", re.MULTILINE)
+RULE = re.compile(r"^@rule\(\s*((?:\"\w+\"[,)]\s*)+)", re.MULTILINE)
 
 
 @cache
 def runtime_text() -> str:
-    """The parts as one text, without their imports from each other."""
-    return "\n\n".join(FROM_A_PART.sub("", read_text(f"plpython/{part}.py")) for part in PARTS)
+    """The head, the parts as they are, each as a text, and the tail, but its import of the head."""
+    head, tail = read_text("plpython/head.py"), read_text("plpython/tail.py")
+    return "\n\n".join([head, *map(_enter, PARTS), tail.replace(FROM_THE_HEAD, "")])
+
+
+def _enter(part: str) -> str:
+    """The statement that enters a part, and says of which kernels it holds the function or rule."""
+    text = read_text(f"plpython/{part}.py")
+    rules = re.findall(r"\w+", " ".join(RULE.findall(text)))
+    tables = {"kernels": KERNEL.findall(text), "rules": rules}
+    given = "".join(f', {table}="{" ".join(names)}"' for table, names in tables.items() if names)
+    return f'part("{part}", r{QUOTES}{text}{QUOTES}{given})\n'
+
+
+@cache
+def parts() -> Any:
+    """The same as modules: what Parts in plpython/head.py makes of it."""
+    text = runtime_text()
+    names: dict[str, Any] = {"__name__": NAME}
+    # So that a traceback shows the line, as it does for a file.
+    linecache.cache[NAME] = (len(text), None, text.splitlines(keepends=True), NAME)
+    exec(compile(text, NAME, "exec"), names)
+    return names["Parts"]()
+
+
+class Names(ModuleType):
+    """The names of all parts, none of which is defined by two, to be read."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{name} is changed in the part that uses it: parts().module(...)")
 
 
 @cache
 def runtime() -> ModuleType:
-    """The same as a module."""
-    text = runtime_text()
-    module = ModuleType(NAME)
-    # So that a traceback shows the line, as it does for a file.
-    linecache.cache[NAME] = (len(text), None, text.splitlines(keepends=True), NAME)
-    exec(compile(text, NAME, "exec"), module.__dict__)
+    """All parts in one, their tables of kernels and rules full."""
+    module = Names(NAME)
+    for part in PARTS:
+        vars(module).update(vars(parts().module(part)))
+    for table in (module.KERNELS, module.RULES):
+        table.update(table.entered)
     return module

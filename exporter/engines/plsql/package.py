@@ -27,8 +27,10 @@ from exporter.engines.plsql.weights import CannotCall, Weights
 from exporter.errors import Problem, SignatureError, UnsupportedError
 from exporter.ir.graph import Port, count_numbers, format_shape
 from exporter.ir.ops import Dtype, Op
+from exporter.ir.plan import Plan
+from exporter.ir.restore import restore_plan
 from exporter.ir.windows import Window
-from exporter.manifest import Manifest
+from exporter.manifest import Manifest, refuse_altered
 from exporter.samples import Samples
 from exporter.sql.text import Sql
 
@@ -91,9 +93,29 @@ def make_package(
     Raises: UnsupportedError, with every layer that cannot be called; SqlTextError or
     SignatureError, for names that Oracle cannot have.
     """
+    plan = manifest.restore_plan(block)
+    return _make(manifest, plan, len(samples), oracle_version, refused)
+
+
+def make_again(manifest: Manifest, samples: int, oracle_version: str, refused: Refused) -> Made:
+    """The same of a version whose weights are not at hand in the plan's order, by how many samples
+    it has. Its text does not depend on the numbers of its weights; the parts are of their sizes,
+    and hold none of them.
+
+    Raises: as make_package; DatabaseError, when the plan cannot be read.
+    """
+    with refuse_altered("plan"):
+        block = bytes(manifest.weight_bytes)
+        plan = restore_plan(manifest.plan, manifest.document, block)
+    return _make(manifest, plan, samples, oracle_version, refused)
+
+
+def _make(
+    manifest: Manifest, plan: Plan, samples: int, oracle_version: str, refused: Refused
+) -> Made:
     names = model_names(manifest.name, manifest.version, oracle_version)
     limit_bytes = IDENTIFIER_BYTES[oracle_version]
-    package = _Package(manifest, block, samples, names, limit_bytes, refused)
+    package = _Package(manifest, plan, samples, names, limit_bytes, refused)
     words = [word for node in package.graph.nodes for word in words_of(node.op)]
     return Made(package.units(), package.runtime(), package.weights.parts, words)
 
@@ -104,19 +126,19 @@ class _Package:
     def __init__(
         self,
         manifest: Manifest,
-        block: bytes,
-        samples: Samples,
+        plan: Plan,
+        samples: int,
         names: Names,
         limit_bytes: int,
         refused: Refused,
     ) -> None:
         self.manifest = manifest
-        self.graph = manifest.restore_graph(block)
+        self.graph = manifest.restore_graph(plan.block)
         self.signature = manifest.signature
         self.samples = samples
         self.names = names
         self.limit_bytes = limit_bytes
-        self.weights = Weights(manifest.restore_plan(block))
+        self.weights = Weights(plan)
         self.inputs = self._name_inputs()
         self.forward = self._write_forward(refused)
         self.elements = elements_of(self.graph.inputs, self.signature.features)
@@ -327,9 +349,8 @@ class _Package:
             "lengths": lengths,
             "calls": [*forward.lines, *(item["call"] for item in results)],
             "window": self._window(),
-            "samples": len(self.samples),
-            "table_rows": len(self.samples)
-            * (1 + (self.inputs[0].kind == self.outputs[0].kind)),
+            "samples": self.samples,
+            "table_rows": self.samples * (1 + (self.inputs[0].kind == self.outputs[0].kind)),
             "tolerance": self.manifest.tolerance,
         }  # fmt: skip
 

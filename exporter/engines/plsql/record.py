@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Packages:
     """How an engine runs in Oracle: a version's own package, the packages of the runtime that it
-    calls, and the weights that it loads, for an oldest version of Oracle.
+    calls, and the weights that it loads, for an oldest version of Oracle; again the same of a
+    version whose weights are not at hand, by how many samples it has.
     """
 
     package: Callable[[Manifest, bytes, Samples, str], Made]
+    again: Callable[[Manifest, int, str], Made]
 
 
 def package(manifest: Manifest, block: bytes, samples: Samples, oracle_version: str) -> Made:
@@ -30,6 +32,13 @@ def package(manifest: Manifest, block: bytes, samples: Samples, oracle_version: 
     from exporter.engines.plsql.package import make_package
 
     return make_package(manifest, block, samples, oracle_version, UNSUPPORTED)
+
+
+def again(manifest: Manifest, samples: int, oracle_version: str) -> Made:
+    """See plsql.package.make_again."""
+    from exporter.engines.plsql.package import make_again
+
+    return make_again(manifest, samples, oracle_version, UNSUPPORTED)
 
 
 PLSQL = Engine(
@@ -41,5 +50,5 @@ PLSQL = Engine(
         "EXECUTE on SYS.UTL_NLA, and where it takes columns on SYS.UTL_RAW and SYS.DBMS_UTILITY,",
         "which PUBLIC has unless a DBA took them away.",
     ),
-    making=Packages(package),
+    making=Packages(package, again),
 )

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 
 from exporter.engines.pgvector.lowering.activation import activation, log_softmax, prelu, softmax
+from exporter.engines.pgvector.lowering.convolution import conv, pad, pool
 from exporter.engines.pgvector.lowering.elementwise import (
     cast,
     clipped,
@@ -28,6 +29,7 @@ from exporter.engines.pgvector.lowering.lookup import (
     string_lookup,
 )
 from exporter.engines.pgvector.lowering.normalization import layer_normalization
+from exporter.engines.pgvector.lowering.recurrent import recurrent
 from exporter.engines.pgvector.lowering.reduction import reduce
 from exporter.engines.pgvector.lowering.shaping import (
     concatenate,
@@ -65,6 +67,7 @@ LOWERINGS: Mapping[type[ops.Op], Lowering] = {
     ops.Compare: compared,
     ops.Concatenate: concatenate,
     ops.Constant: constants,
+    ops.Conv: conv,
     ops.Cut: cut,
     ops.Decide: decide,
     ops.Dense: dense,
@@ -73,6 +76,7 @@ LOWERINGS: Mapping[type[ops.Op], Lowering] = {
     ops.Embedding: embedding,
     ops.Encode: encode,
     ops.Fill: fill,
+    ops.Gru: recurrent,
     ops.Impute: impute,
     ops.ImputeTexts: impute_texts,
     ops.Indicate: indicate,
@@ -80,6 +84,7 @@ LOWERINGS: Mapping[type[ops.Op], Lowering] = {
     ops.LayerNormalization: layer_normalization,
     ops.LogSoftmax: log_softmax,
     ops.Lookup: lookup,
+    ops.Lstm: recurrent,
     ops.MapNumbers: map_numbers,
     ops.MapTexts: map_texts,
     ops.Maximum: merge(largest, max),
@@ -87,12 +92,15 @@ LOWERINGS: Mapping[type[ops.Op], Lowering] = {
     ops.Multiply: multiplied,
     ops.NormalizeRow: normalize_row,
     ops.NotEqual: not_equal,
+    ops.Pad: pad,
+    ops.Pool: pool,
     ops.Prelu: prelu,
     ops.Products: products,
     ops.Reduce: reduce,
     ops.Repeat: repeat,
     ops.Reshape: reshape,
     ops.Select: select,
+    ops.SimpleRnn: recurrent,
     ops.Softmax: softmax,
     ops.Standardize: standardize,
     ops.StringLookup: string_lookup,

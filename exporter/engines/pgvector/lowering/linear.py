@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from exporter.engines.pgvector.elements import ONE
+from exporter.engines.pgvector.lowering.rows import over_windows, products_of
 from exporter.engines.pgvector.scalars import (
     add,
     call,
@@ -22,7 +23,7 @@ from exporter.engines.pgvector.scalars import (
 from exporter.engines.pgvector.values import (
     DOUBLES,
     MOST,
-    SCHEMA,
+    VECTOR,
     Body,
     Products,
     Step,
@@ -44,36 +45,46 @@ def dense(body: Body, step: Step) -> Value:
         return _dense_by_loop(body, step)
     if step.dtype == "float64":
         return _dense_in_double(body, step)
-    op = step.op
-    kernel = np.asarray(op.kernel, np.float64)
-    bias = np.zeros(kernel.shape[1]) if op.bias is None else np.asarray(op.bias, np.float64)
+    kernel, rows = np.asarray(step.op.kernel, np.float64), math.prod(step.shape[:-1])
+    x = bounded(body, body.kept(step.x) if rows > 1 else step.x, kernel)
+    weights, bound = neurons(kernel, step.op.bias, x)
+    if rows == 1:
+        name = _vector(body, x, len(weights) > len(kernel))
+        return Value((), step.shape, bound, products=Products((name,), weights, body.write))
+    width = kernel.shape[0]
+    enter = products_of(weights, len(weights) > width, bound)
+    return over_windows(step, x, rows, width, width, enter, weights.size)
+
+
+def bounded(body: Body, x: Value, kernel: Any) -> Value:
+    """A value whose products with the columns of a kernel are numbers that a vector holds."""
     size = np.abs(kernel).sum(axis=0).max(initial=0.0)
-    x = body.checked(step.x, most=min(1e30, MOST / max(size, 1.0)))
+    return body.checked(x, most=min(1e30, MOST / max(size, 1.0)))
+
+
+def neurons(kernel: Any, bias: Any, x: Value) -> tuple[Any, float]:
+    """The weights of neurons of numbers as x holds them, with the bias as the last row where there
+    is one; and how large their products are."""
+    size = np.abs(kernel).sum(axis=0).max(initial=0.0)
+    bias = np.zeros(kernel.shape[1]) if bias is None else np.asarray(bias, np.float64)
     bias = bias + x.offset * kernel.sum(axis=0)
-    has_bias = bool(bias.any())
-    weights = np.vstack([kernel * x.scale, bias[None]]) if has_bias else kernel * x.scale
-    vectors = tuple(_vectors(body, x, kernel.shape[0], has_bias))
-    bound = float(size * x.bound + np.abs(bias).max(initial=0.0))
-    return Value((), step.shape, bound, products=Products(vectors, weights, body.write))
+    weights = np.vstack([kernel * x.scale, bias[None]]) if bias.any() else kernel * x.scale
+    return weights, float(size * x.bound + np.abs(bias).max(initial=0.0))
 
 
-def _vectors(body: Body, x: Value, width: int, has_bias: bool) -> list[Sql]:
-    """Variables of type vector, each with width numbers, and 1 where there is a bias."""
+def _vector(body: Body, x: Value, has_bias: bool) -> Sql:
+    """A variable of type vector with all numbers, and 1 where there is a bias."""
     items = x.items or x.numbers()
-    type_, one = Sql("{}.vector").format(SCHEMA), (ONE,) if has_bias else ()
-    names = []
-    for first in range(0, len(items), width):
-        name = body.variable(Sql("h"), type_)
-        names.append(name)
-        if x.name is not None and len(items) == width:
-            source = call(Sql("array_cat"), x.name, Sql("'{1}'")) if has_bias else x.name
-            body.run(Sql("{} := {}::{};"), name, source, type_)
-            continue
-        part, usual = slice(first, first + width), x.usual
-        if usual is not None:
-            usual = replace(usual, items=(*usual.items[part], *one))
-        body.put(name, Sql("{}::{}").format(DOUBLES, type_), (*items[part], *one), usual)
-    return names
+    name = body.variable(Sql("h"), VECTOR)
+    if x.name is not None:
+        source = call(Sql("array_cat"), x.name, Sql("'{1}'")) if has_bias else x.name
+        body.run(Sql("{} := {}::{};"), name, source, VECTOR)
+        return name
+    one, usual = (ONE,) if has_bias else (), x.usual
+    if usual is not None:
+        usual = replace(usual, items=(*usual.items, *one))
+    body.put(name, Sql("{}::{}").format(DOUBLES, VECTOR), (*items, *one), usual)
+    return name
 
 
 def _dense_in_double(body: Body, step: Step) -> Value:
