@@ -92,13 +92,26 @@ ONLY_ON_POSTGRESQL = {
 NEEDS = {"database": {"server", "greenplum"}, "framework": {"keras", "zoo"}}  # markers: fixtures
 
 
+FOLDERS = ("database", "greenplum", "contract", "plsql", "runtime", "unit", "oracle", "parity")
+"""In the order of their tests. Two processes begin with a half each, one with databases, the other
+with Keras, whose import takes seconds; what needs neither is between, for who is ready first."""
+
+
+def _place(item: pytest.Item) -> tuple[bool, int]:
+    """Where a test stands among all."""
+    folder = next((name for name in item.path.parts[::-1] if name in FOLDERS), FOLDERS[-1])
+    return item.get_closest_marker("framework") is not None, FOLDERS.index(folder)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what needs a server or Keras; on a Greenplum, leave out what only PostgreSQL has."""
+    """Mark what needs a server or Keras and sort; on a Greenplum, leave out what only PostgreSQL
+    has."""
     for item in items:
         for marker, fixtures in NEEDS.items():
             if fixtures & set(getattr(item, "fixturenames", ())):
                 item.add_marker(marker)
+    items.sort(key=_place)
     if not config.getoption("--greenplum-dsn"):
         return
     for item in items:
