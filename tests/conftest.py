@@ -7,7 +7,7 @@ import itertools
 import os
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +88,70 @@ ONLY_ON_POSTGRESQL = {
     "a_model_given_to_a_role_as_a_whole": "weights lie in user mappings of the owner: deploy anew",
 }
 
+WINDOWS = "windows over rows: refused with this engine, which tests/unit holds"
+TEXT_ARRAYS = "an array of texts: refused with this engine, which takes texts as columns"
+OF_PYTHON = "about what PL/Python keeps, loads or prints"
+OF_ITS_OWN = "starts, or asks for, a server with PL/Python of its own"
+SAYS_MORE = "with this engine a deployment also says who can read the weights"
+ONLY_WITH_PLPYTHON = {
+    "test_examples.py": OF_ITS_OWN,
+    "test_readme.py::test_the_commands_run": OF_ITS_OWN,
+    "test_greenplum_stub.py": "Greenplum's segments run PL/Python",
+    "test_installed.py": "`install` brings PL/Python's part of the registry",
+    "test_old_registry.py": "registries of formats 1 and 2 knew no other engine",
+    "test_pgvector.py": "always runs on its own server with pgvector",
+    "test_pgvector_sequences.py": "always runs on its own server with pgvector",
+    "test_cache.py": OF_PYTHON,
+    "test_hostile_plans.py": "plans are read by the runtime in Python; here there is none",
+    "test_score_windows.py": WINDOWS,
+    "test_score_windows_into.py": WINDOWS,
+    "test_all_columns_of_a_row": WINDOWS,
+    "test_quantiles_beside_columns": WINDOWS,
+    "test_prices_behind_a_scaler": WINDOWS,
+    "test_texts.py": TEXT_ARRAYS,
+    "test_an_array_of_texts_scores_too": TEXT_ARRAYS,
+    "test_batches.py::test_texts": TEXT_ARRAYS,
+    "test_memory_does_not_grow_with_the_table": OF_ITS_OWN,
+    "test_bytes_become_an_array_of_real": "rows are not packed in bytes of arrays",
+    "test_headers_of_rows_are_in_the_machines": "rows are not packed in bytes of arrays",
+    "test_bounds_dimensions_and_bitmaps": "rows are not packed in bytes of arrays",
+    "gets_no_further[select export_model.load": OF_PYTHON,
+    "test_default_privileges_give_nothing_away": OF_PYTHON,
+    "test_what_was_given_away_is_not_used[the loader]": OF_PYTHON,
+    "test_python_is_not_started": "which engine is chosen where both could be: test_pgvector.py",
+    "test_doctor_": "the findings about PL/Python; those about pgvector: test_pgvector.py",
+    "test_the_facts_of_a_life_as_json": SAYS_MORE,
+    "test_commands.py::test_the_whole_life": SAYS_MORE,
+    "test_a_deployment_that_is_stopped": SAYS_MORE,
+    "test_without_dsn_a_script_is_written": "a script without a server is for PL/Python",
+    "[a helper dropped]": "drops a function of PL/Python's; [a table dropped] and others run",
+    "[the loader ": OF_PYTHON,
+    "[the runtime replaced]": OF_PYTHON,
+    "[rights of the definer lost]": "names the arguments of a function in Python",
+    "[the right to call it revoked]": "names the arguments of a function in Python",
+    "[the version's function dropped]": "names the arguments of a function in Python",
+    "test_a_fault_only_in_batches": "puts the fault into PL/Python's batches",
+    "test_catalog_says_what_is_true": "lists the functions that PL/Python needs",
+    "test_a_version_can_be_indexed": "of PL/Python's function of a row in bytes",
+    "test_scores_of_a_version_can_be": "of PL/Python's function of a row in bytes",
+    "test_the_runtime_in_the_catalog": "the runtime in Python",
+    "test_a_role_without_rights_is_told": "what PL/Python asks of a role",
+    "test_a_server_without_numpy": OF_ITS_OWN,
+    "test_altered_weights_are_noticed": "functions hold their weights, and read no chunks",
+    "test_registry_holds_the_weights_in_chunks": "names the engine of the row",
+    "test_rows_whose_score_is_no_number": "a layer that this engine refuses",
+    "test_without_plpython_nothing_is_made": "about PL/Python not being there",
+    "test_the_catalog_shows_no_weights": "with this engine it shows them, which is said; in"
+    " test_pgvector.py the form that does not",
+    "test_the_loader_and_the_python_functions": OF_PYTHON,
+    "test_a_cursor_and_a_snapshot_keep": "a statement does not keep a version: docs/versions.md",
+    "test_a_statement_keeps_its_version": "a statement does not keep a version: docs/versions.md",
+    "test_what_is_kept_is_the_name": "a statement does not keep a version: docs/versions.md",
+    "test_categories_of_catboost": "hashes of texts: an op that this engine refuses",
+}
+"""Tests of tests/database that `--engine pgvector` leaves out, each with the reason; those that
+name both engines run on both in any case."""
+
 
 NEEDS = {"database": {"server", "greenplum"}, "framework": {"keras", "zoo"}}  # markers: fixtures
 
@@ -112,12 +176,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if fixtures & set(getattr(item, "fixturenames", ())):
                 item.add_marker(marker)
     items.sort(key=_place)
-    if not config.getoption("--greenplum-dsn"):
-        return
+    if config.getoption("--greenplum-dsn"):
+        _leave_out(items, ONLY_ON_POSTGRESQL, "PostgreSQL only")
+    if config.getoption("--engine") == "pgvector":
+        chosen = [item for item in items if not _names_its_server(item)]
+        _leave_out(chosen, ONLY_WITH_PLPYTHON, "PL/Python only")
+
+
+def _leave_out(items: list[pytest.Item], reasons: Mapping[str, str], what: str) -> None:
+    """Skip tests whose ids hold one of the names."""
     for item in items:
-        for name, reason in ONLY_ON_POSTGRESQL.items():
+        for name, reason in reasons.items():
             if name in item.nodeid:
-                item.add_marker(pytest.mark.skip(reason=f"PostgreSQL only: {reason}"))
+                item.add_marker(pytest.mark.skip(reason=f"{what}: {reason}"))
+
+
+def _names_its_server(item: pytest.Item) -> bool:
+    """Whether a test says which engines it runs on, see databases.BOTH_ENGINES."""
+    return "server" in getattr(getattr(item, "callspec", None), "params", {})
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from exporter.engines.plpython.runtime import runtime
+from exporter.engines.plpython.runtime import part
 from exporter.ir.graph import Graph
 from exporter.ir.ops import Op, Trees
 from exporter.ir.passes import needed_values
@@ -27,7 +27,7 @@ def evaluate(plan: Plan, inputs: list[Array], dtype: str = "float64") -> list[Ar
     """
     if dtype == "float64":
         return _evaluate_by_steps(plan, inputs)
-    model = runtime().load(plan.version, plan.text, plan.block, dtype)
+    model = part("load").load(plan.version, plan.text, plan.block, dtype)
     results = model.run(
         [
             array if array.dtype == object else model.as_numbers(array, port)
@@ -40,7 +40,6 @@ def evaluate(plan: Plan, inputs: list[Array], dtype: str = "float64") -> list[Ar
 def _evaluate_by_steps(plan: Plan, inputs: list[Array]) -> list[Array]:
     """The same in float64, each step by itself: only the weights of one are in memory twice as
     large as they are stored."""
-    text = runtime()
     document = json.loads(plan.text)
     steps, entries = document["steps"], document["tensors"]
     results = [port["value"] for port in document["outputs"]]
@@ -56,9 +55,9 @@ def _evaluate_by_steps(plan: Plan, inputs: list[Array]) -> list[Array]:
         for position, step in enumerate(steps):
             own = [entries[number] for number in step["tensors"].values()]
             alone = {**step, "tensors": dict(zip(step["tensors"], range(len(own)), strict=True))}
-            (((call, sources, target, _),), _) = text._compile(
+            (((call, sources, target, _),), _) = part("steps")._compile(
                 {"steps": [alone], "outputs": [{"value": step["output"]}]},
-                text.read_tensors(own, plan.block, "float64"),
+                part("load").read_tensors(own, plan.block, "float64"),
                 np.dtype(np.float64),
             )
             values[target] = call(*[values[source] for source in sources])
@@ -71,7 +70,7 @@ def _evaluate_by_steps(plan: Plan, inputs: list[Array]) -> list[Array]:
 
 def kernel_of(op: Op) -> Callable[..., Array]:
     """What computes an op: the kernel with its parameters and weights."""
-    call: Callable[..., Array] = runtime().KERNELS[op.kernel_name](
+    call: Callable[..., Array] = part("tables").KERNELS[op.kernel_name](
         **op.parameters(), **{name: np.asarray(tensor) for name, tensor in op.tensors().items()}
     )
     return call
@@ -80,7 +79,7 @@ def kernel_of(op: Op) -> Callable[..., Array]:
 def tree_columns(op: Trees) -> Any:
     """What computes the columns that trees compare: make(x (rows, n)) -> (columns, rows)."""
     columns, members = np.asarray(op.columns).astype(np.intp), np.asarray(op.members)
-    return runtime().TreeColumns(columns, members)
+    return part("tree_columns").TreeColumns(columns, members)
 
 
 def compute_values(graph: Graph, inputs: Sequence[Array], wanted: set[int]) -> dict[int, Array]:

@@ -1,11 +1,12 @@
 {# Score or label all rows of a table, view or query in batches; p_result is a NULL of the result's type. Stable, so that all
    of it sees one snapshot, that of the calling query. Memory holds one batch; the result lies in a
-   file of PostgreSQL's beyond work_mem.
+   file of PostgreSQL's beyond work_mem. To compile the query of each batch, as a setting may ask, would take a hundred times as long.
    variables: none #}
 create or replace function export_model.score_source(
   p_scorer jsonb, p_wanted text, p_source text, p_key text, p_result anyelement)
 returns table (key text, result anyelement)
 language plpgsql stable
+set jit = off
 as {% set source %}
 
 declare

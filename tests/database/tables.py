@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import databases
 import numpy as np
 import psycopg2
 from databases import keep
@@ -44,7 +45,8 @@ def deploy_all(dsn: str, folder: Path) -> None:
     deploy_model(dsn, soft, "soft", features=ABC, labels=["x", 'y"\\,', "{z}"])
     deploy_model(dsn, write_sequential(folder / "arr.h5", [4, 3, 1], ["tanh", "linear"]), "arr")
     deploy_model(dsn, write_two_by_two(folder / "two.h5"), "two")
-    deploy_model(dsn, write_words(folder / "words.h5", ["ja", "größer"], 2), "words")
+    if databases.ENGINE == "plpython":  # the other one refuses arrays of texts
+        deploy_model(dsn, write_words(folder / "words.h5", ["ja", "größer"], 2), "words")
 
 
 def make_gated_target(dsn: str, key: int) -> None:

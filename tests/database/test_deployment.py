@@ -248,13 +248,17 @@ def test_wrong_scores_end_the_deployment(database: Database, small: Path) -> Non
     script, _ = compile_model(small, "m")
     position = [s.name for s in script.statements].index("sample 1 of 3")
     right = script.statements[position].sql
-    wrong = re.sub(r"(\(true, 0, '[^']+', ')\{[^}]*\}", r"\1{0.25,0.75}", right)
-    assert wrong != right
+    expected = re.compile(r"(\(true, 0, '[^']+', '\{)([^}]*)")
+    ((_, found),) = expected.findall(right)
+    near = ",".join(str(float(score) + 5e-5) for score in found.split(","))
     before = dump(database)
-    with pytest.raises(DatabaseError, match="the database scores") as caught:
-        deploy(_replace(script, position, wrong), database.dsn)
-    assert "tolerance" in str(caught.value)
-    assert dump(database) == before
+    for wrong, said in (("0.25,0.75", "Please report"), (near, "rounding that the network")):
+        sql = expected.sub(rf"\g<1>{wrong}", right)
+        with pytest.raises(DatabaseError, match="the database scores") as caught:
+            deploy(_replace(script, position, sql), database.dsn)
+        assert "tolerance" in str(caught.value)
+        assert said in str(caught.value)
+        assert dump(database) == before
 
 
 @pytest.mark.parametrize(("size", "factor"), [(1, 1.0), (1000, 1000.0)])

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import databases
 import numpy as np
 import pytest
 from databases import BOTH_ENGINES, Database
@@ -131,7 +132,8 @@ def test_a_new_version_comes_as_a_script(database: Database, path: Path, tmp_pat
     for seed in (0, 1):
         write_sequential(path, [3, 4, 1], ["relu", "sigmoid"], seed)
         script = tmp_path / f"{seed}.sql"
-        succeed(path, "--target", "postgres", "--name", "fraud", "--output", script)
+        engine = ["--engine", databases.ENGINE]
+        succeed(path, "--target", "postgres", *engine, "--name", "fraud", "--output", script)
         subprocess.run([*psql, script], check=True, capture_output=True)
         scores += query(database.dsn, "select fraud.score(array[1, 2, 3]::real[])")
     assert scores[0] != scores[1]
@@ -139,8 +141,7 @@ def test_a_new_version_comes_as_a_script(database: Database, path: Path, tmp_pat
     assert "verified" in succeed("verify", "--dsn", database.dsn, "--name", "fraud")
 
 
-def test_other_shapes_score_too(database: Database, tmp_path: Path) -> None:
-    """Several inputs and outputs, and texts."""
+def test_several_inputs_and_outputs_score_too(database: Database, tmp_path: Path) -> None:
     plan = deploy_model(database.dsn, write_two_by_two(tmp_path / "two.h5"), "two")
     (row,) = query(
         database.dsn,
@@ -150,6 +151,9 @@ def test_other_shapes_score_too(database: Database, tmp_path: Path) -> None:
     one, two = expected(plan, [[1, 2, 3]], [[[1, 2], [3, 4]]])
     np.testing.assert_allclose(row[0], one.item(), **NEAR)
     np.testing.assert_allclose(row[1], two[0], **NEAR)
+
+
+def test_an_array_of_texts_scores_too(database: Database, tmp_path: Path) -> None:
     deploy_model(database.dsn, write_words(tmp_path / "words.h5", ["ja", "größer"], 2), "words")
     ((known, unknown),) = query(
         database.dsn, "select words.score(array['ja', 'größer']), words.score(array['ja', 'ß'])"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -576,6 +576,30 @@ def test_weights_in_a_table_are_their_owners(place: Database, fraud: Path, secre
         query(place.dsn_of("clerk"), f"select * from secret.{table}")
 
 
+def test_a_registry_of_another_role_is_one_finding(place: Database, fraud: Path) -> None:
+    """Told to a superuser, to a second role and by a script, without a mend for each of a hundred
+    functions; where no superuser is, none can install."""
+    statements = exporter.installation(target="postgres").statements
+    script = "; ".join(statement.sql for statement in statements)
+    asked: list[Callable[[str], Any]] = [api.models, api.doctor, lambda dsn: query(dsn, script)]
+    for dsn, words in (
+        (place.dsn, "drop schema export_model cascade"),
+        (place.dsn_of("clerk"), "PGOPTIONS='-c role=maker'"),
+    ):
+        for ask in asked:
+            try:
+                answer = str(ask(dsn))
+            except (DatabaseError, psycopg2.Error) as error:
+                answer = str(error)
+            assert "belongs to role maker" in answer or 'belongs to role "maker"' in answer
+            assert words in answer
+            assert "drop function" not in answer
+            assert "export-model install" not in answer
+            assert len(answer.splitlines()) < 15
+    acting = place.dsn_of("maker", "-c%20role%3Dmaker")
+    assert api.verify(acting, "fraud").is_ok
+
+
 def test_who_can_read_weights_is_said(place: Database, fraud: Path, secret: Path) -> None:
     for file, options, said in (
         (fraud, {"engine": "auto"}, True),
@@ -606,6 +630,45 @@ def test_weights_stay_where_they_are(place: Database, secret: Path, tmp_path: Pa
         assert query(place.dsn, tables) == [(1,)]
         api.drop(maker, name)
         assert query(place.dsn, "select from pg_namespace where nspname = %s", [name]) == []
+
+
+def test_weights_leave_their_table_without_a_trace(place: Database, secret: Path) -> None:
+    """What somebody did to the table is noticed and mended; deployed into functions, it is gone."""
+    maker = place.dsn_of("maker")
+    deploy(place, secret, "moved", engine="pgvector", weights="table")
+    made = "select relname from pg_class where relnamespace = 'moved'::regnamespace"
+    ((table,),) = query(place.dsn, f"{made} and relkind = 'r'")
+
+    def state() -> str:
+        (found,) = (entry for entry in api.models(maker) if entry.model == "moved")
+        return found.state.replace('"', "")
+
+    for damage, said in (
+        (
+            f"update moved.{table} set vector = tools.vector_add(vector, vector)",
+            f"moved.{table} was altered",
+        ),
+        (f"delete from moved.{table} where place < 0", f"moved.{table} was altered"),
+        (
+            f"alter table moved.{table} alter bytes type text",
+            f"moved.{table} is not as export-model makes it",
+        ),
+        (f"drop table moved.{table}", f"moved.{table} is missing"),
+    ):
+        query(place.dsn, damage)
+        assert said in state(), damage
+        if "type text" in damage:
+            with pytest.raises(DatabaseError, match=f'drop table "moved"."{table}";'):
+                api.repair(maker, "moved")
+            continue
+        api.repair(maker, "moved")
+        assert state() == "ok"
+    deploy(place, secret, "moved", engine="pgvector", weights="function")
+    assert query(place.dsn, f"{made} and relkind = 'r'") == []
+    names = "select proname from pg_proc where pronamespace = 'moved'::regnamespace"
+    assert not [name for (name,) in query(place.dsn, names) if name.startswith(("wei", "ker"))]
+    assert state() == "ok"
+    api.drop(maker, "moved")
 
 
 def test_weights_that_no_transaction_sees_are_no_null(place: Database, secret: Path) -> None:

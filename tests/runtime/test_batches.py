@@ -26,7 +26,7 @@ from messages import (
     texts_of,
 )
 
-from exporter.engines.plpython.runtime import parts, runtime
+from exporter.engines.plpython.runtime import part, runtime
 
 RowError = runtime().RowError
 
@@ -208,7 +208,7 @@ def test_rows_with_null_among_numeric_cost_no_second_reading(
         read.append(len(starts))
         return decode(message, starts, *others)
 
-    monkeypatch.setattr(parts().module("rows"), "decode_decimals", count)
+    monkeypatch.setattr(part("rows"), "decode_decimals", count)
     rows = [[Decimal(n), None if n % (gap + 1) == gap else Decimal(2)] for n in range(2000)]
     message = b"".join(send(row, kind="numeric") for row in rows)
     scores, _ = model([[2]]).score_batch(message, len(rows))
@@ -533,7 +533,7 @@ def test_activations_in_place_change_nothing_else(
     loaded = model([[3], [3]], steps, named, tensors)
     before = [call_tensors.copy() for call_tensors in tensors]
     found = [loaded.run(inputs) for _ in range(2)]
-    module = parts().module("steps")
+    module = part("steps")
     fresh, module.FRESH = module.FRESH, ()
     try:
         plain = model([[3], [3]], steps, named, tensors).run(inputs)

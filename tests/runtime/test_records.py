@@ -13,7 +13,7 @@ import pytest
 from messages import send
 from records import MARK, pack
 
-from exporter.engines.plpython.runtime import parts, runtime
+from exporter.engines.plpython.runtime import part, runtime
 
 LETTERS = "tdqbyshifnt"  # one column of each type, texts at both ends
 CAPITALS = str.maketrans("nt", "NT")  # as Greenplum writes lengths
@@ -326,7 +326,7 @@ def test_a_missing_word_is_an_error_in_complete_columns(
 
 
 def test_words_with_one_hash_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts().module("encoded"), "MIX", np.uint64(0))
+    monkeypatch.setattr(part("encoded"), "MIX", np.uint64(0))
     words = ("1234567812345678", "8765432112345678")
     vocabulary = runtime().Vocabulary(words)
     message = "".join(words).encode() + bytes(runtime().SPARE)

@@ -11,7 +11,7 @@ import pytest
 from kernels import check_kernel
 from tolerances import FLOAT64, KERNEL_FLOAT32, check_close
 
-from exporter.engines.plpython.runtime import parts, runtime
+from exporter.engines.plpython.runtime import part, runtime
 
 RNG = np.random.default_rng(11)
 ROWS, STEPS, WIDTH, UNITS = 5, 4, 3, 2
@@ -333,8 +333,8 @@ def test_blocks_of_rows_give_the_same(
     expected: np.ndarray,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(parts().module("recurrent"), "BLOCK_NUMBERS", 50)
-    monkeypatch.setattr(parts().module("recurrent"), "BLOCK_ROWS", 3)
+    monkeypatch.setattr(part("recurrent"), "BLOCK_NUMBERS", 50)
+    monkeypatch.setattr(part("recurrent"), "BLOCK_ROWS", 3)
     check_close(runtime().KERNELS[name](**parameters)(*inputs), expected, FLOAT64, name)
 
 

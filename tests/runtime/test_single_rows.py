@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from messages import activation, model, send, step
 
-from exporter.engines.plpython.runtime import parts, runtime
+from exporter.engines.plpython.runtime import part, runtime
 
 INF, NAN = math.inf, math.nan
 NEAR = 1e-6  # of 1, or of the largest number on the way
@@ -206,14 +206,14 @@ def test_small_scores_keep_their_digits() -> None:
 
 def test_an_old_numpy_keeps_sigmoids(monkeypatch: pytest.MonkeyPatch) -> None:
     layers = sigmoids(1.0)
-    monkeypatch.setattr(parts().module("vectors"), "TANH_SINCE", (99, 0))
+    monkeypatch.setattr(part("vectors"), "TANH_SINCE", (99, 0))
     assert halved(layers) == set()
     check_rows(layers.load(), hard_rows(6, 7))
 
 
 def test_large_kernels_are_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:
     layers = sigmoids(1.0)
-    monkeypatch.setattr(parts().module("vectors"), "MOST_KERNEL", 4 * 30 * 40 - 1)
+    monkeypatch.setattr(part("vectors"), "MOST_KERNEL", 4 * 30 * 40 - 1)
     assert halved(layers) == set(), "each is beside a large one"
     loaded = layers.load()
     check_rows(loaded, hard_rows(6, 7))

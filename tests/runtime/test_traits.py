@@ -10,7 +10,7 @@ import test_kernels
 import test_sequences
 import test_windows
 
-from exporter.engines.reference import runtime
+from exporter.engines.plpython.runtime import runtime
 from exporter.ir import ops
 from exporter.ir.ops import Op, Traits
 

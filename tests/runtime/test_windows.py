@@ -13,7 +13,7 @@ from kernels import check_kernel
 from tolerances import FLOAT64, KERNEL_FLOAT32, check_close
 from window_formulas import conv, conv_transpose, locally_connected, mean, pool
 
-from exporter.engines.plpython.runtime import parts, runtime
+from exporter.engines.plpython.runtime import part, runtime
 
 RNG = np.random.default_rng(5)
 SEQUENCE, IMAGE = RNG.normal(size=(3, 9, 4)), RNG.normal(size=(2, 6, 5, 4))
@@ -150,7 +150,7 @@ def test_every_function_is_tested() -> None:
 @pytest.mark.parametrize("name", ["conv", "conv_transpose", "locally_connected"])
 def test_rows_in_slices_give_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     parameters, inputs, expected = next(case[1:] for case in CASES if case[0] == name)
-    monkeypatch.setattr(parts().module("convolution"), "WINDOW_NUMBERS", 1)
+    monkeypatch.setattr(part("convolution"), "WINDOW_NUMBERS", 1)
     y = runtime().KERNELS[name](**parameters)(*inputs)
     check_close(y, expected, FLOAT64, name)
 

@@ -163,6 +163,7 @@ def compile_registry(group: str | None) -> Script:
 class GreenplumCompiler(SharedGreenplumCompiler, Compiler):
     """One deployment, whose functions read their weights from the catalog."""
 
+    has_forms = False
     keeps_version = False  # its planner was not seen to ask once, and segments read no registry
     is_network = True
 

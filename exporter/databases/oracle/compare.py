@@ -110,7 +110,7 @@ def compare(
         require_keys(connection, quoted_names, table, key)
         total = _count_rows(connection, quoted_names, table, key)
         rows_of = render("compare_rows", of_source | {"actual": truth.shown})
-        queries = [rows_of] + [render("compare_scores", of_source | items) for items in scored]
+        queries = [rows_of, *(render("compare_scores", of_source | items) for items in scored)]
         scores = Scores(task, tolerance)
         for batch in _fetch(connection, queries, task, truth, table):
             scores.add(batch)

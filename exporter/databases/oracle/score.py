@@ -13,7 +13,6 @@ from exporter.databases.oracle.connection import Connection, connect, execute, e
 from exporter.databases.oracle.models import require_package
 from exporter.databases.oracle.registry import model_key
 from exporter.databases.oracle.sources import (
-    ARRAYS,
     TEXT_OF,
     Column,
     choose_columns,
@@ -26,11 +25,12 @@ from exporter.databases.oracle.templates import render
 from exporter.databases.oracle.text import catalog_name, comma, ident
 from exporter.databases.results import Scoring
 from exporter.databases.scoring import Results, Workers, follow
+from exporter.engines.plsql.kinds import kind_of
 from exporter.errors import DatabaseError, SignatureError
 from exporter.ir.graph import count_numbers
 from exporter.places import Place, can_open_more
 from exporter.progress import Rows
-from exporter.sql.text import Sql, as_is
+from exporter.sql.text import Sql
 
 ROWS_A_STEP = 10_000  # a step is one transaction; what a killed run loses is at most one a job
 COLUMNS = ("KEY", "SCORE", "LABEL", "MODEL_VERSION")
@@ -92,8 +92,7 @@ def _open_job(connection: Connection, model: str, source: str, key: str, target:
         )
     scored = choose_columns(columns, called, source)
     is_number = count_numbers(outputs[0].shape) == 1
-    array = ARRAYS[outputs[0].dtype].lower()
-    score_type = Sql("binary_double") if is_number else as_is(array)
+    score_type = Sql("binary_double") if is_number else kind_of(outputs[0].dtype).array
     quoted = {"source": ident(source), "key": ident(key_column.name), "target": ident(target)}
     require_keys(connection, quoted, source, key)
     _make_target(connection, target, key_column, score_type)

@@ -255,6 +255,8 @@ def _scorer_alias(interface: Interface) -> Alias:
             **describe_forecasts(interface.signature.window, interface.manifest.outputs),
             "rows": describe_rows(interface.manifest.inputs, interface.signature.window),
         }
+        if interface.engine.packer is not None:
+            scorer["rows"][0]["packer"] = interface.packer("_row")
         if interface.signature.window.targets:
             forecasts = interface.version.name("forecasts")
             scorer["forecasts"] = Sql("{}.{}").format(ident(interface.model), ident(forecasts))

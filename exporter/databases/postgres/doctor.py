@@ -13,6 +13,7 @@ from exporter.databases.installation import DEPLOYERS
 from exporter.databases.postgres.catalog import (
     NEWER_MEND,
     find_deployer,
+    find_missing_roles,
     find_orphans,
     find_strangers,
     find_unread,
@@ -32,7 +33,7 @@ from exporter.databases.postgres.connection import (
     is_greenplum,
 )
 from exporter.databases.postgres.script import ENGINES, REGISTRY_FORMAT
-from exporter.databases.results import Check, mend
+from exporter.databases.results import Check, gather, mend
 from exporter.engines.statements import REGISTRY
 from exporter.errors import counted
 from exporter.places import Place
@@ -72,7 +73,15 @@ def _check_engines(connection: Connection, is_cluster: bool) -> list[Check]:
     ]
     checks = [check for _, of_engine in found for check in of_engine]
     if not useful:
-        return checks
+        lacking = [engine for engine, of_engine in found if of_engine]
+        if len(lacking) == 1:
+            return checks
+        names = " or ".join(f"--engine {engine.name}" for engine in lacking)
+        enough = f" ({names}: one is enough)"
+        return [
+            replace(check, finding=check.finding + enough) if check.level == "fail" else check
+            for check in checks
+        ]
     why = f"; not needed, {useful[0].title} can run models here"
     return [
         replace(check, level="ok", finding=check.finding + why, advice="")
@@ -223,11 +232,14 @@ def _check_models(connection: Connection) -> list[Check]:
     checks = []
     for model in models:
         checks += _check_deployer(connection, model, deployers[model])
-        for difference in inspect(connection, model):
-            level = "old" if difference.is_old else "fail"
-            checks.append(
-                Check(f"model {model}", level, str(difference), mend(model, [difference]))
+        for shown, differences in gather(inspect(connection, model)):
+            level = "old" if shown.is_old else "fail"
+            checks.append(Check(f"model {model}", level, str(shown), mend(model, differences)))
+        for missing in find_missing_roles(connection, model):
+            advice = (
+                f"create role ...; then: export-model repair --name {shlex.quote(model)} --dsn ..."
             )
+            checks.append(Check(f"model {model}", "fail", missing, advice))
     for schema in find_orphans(connection):
         name = shlex.quote(schema)
         finding = f'schema "{schema}" holds a model that the registry does not know'

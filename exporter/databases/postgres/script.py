@@ -357,6 +357,7 @@ class Compiler(SharedCompiler):
     """Collects the statements of one deployment."""
 
     has_tables = True  # score_table and the like
+    has_forms = True  # a version may run in several engines, one after the other
     keeps_version = True  # a statement goes on with the version that it began with
     is_network = False  # lengths of texts in memory begin with the highest byte, on any machine
     is_altered = Sql("encode(sha256(data), 'hex') <> sha256")
@@ -434,8 +435,12 @@ class Compiler(SharedCompiler):
         if not self.release.is_promoted:
             of_it = {"model": self.model, "version": self.plan.version}
             self._add("check the champion", "require_champion", **of_it)
+        if self.release.is_repair:
+            of_it = {"model": self.model, "version": self.plan.version}
+            self._add("check that it is the champion still", "require_unmoved", **of_it)
         self._rows()
         self._functions()
+        self._clear_forms()
         if self.release.is_promoted:
             self._aliases()
         self._finish()
@@ -583,6 +588,21 @@ class Compiler(SharedCompiler):
             self._make_function(function)
             self.objects.append(("function", function.identity, function.returns))
 
+    def _clear_forms(self) -> None:
+        """The version may be there by another engine, or in another form of this one."""
+        if not self.has_forms:
+            return
+        kept = [str(identity) for kind, identity, _ in self.objects if kind == "function"]
+        self._add(
+            "remove what other engines made of the version",
+            "clear_forms",
+            model=self.model,
+            short=self.short,
+            kept=kept,
+            table=self.version.name("weights"),
+            has_table=self.engine_name == PGVECTOR_TABLE.name,
+        )
+
     def _outputs_type(self) -> None:
         self._add(
             "type of the outputs",
@@ -600,7 +620,9 @@ class Compiler(SharedCompiler):
         facts = (release.metrics_json, release.because)
         if any(fact is not None for fact in facts):
             of_release = dict(zip(("metrics", "because"), facts, strict=True))
-            sql = self._render("release_version", {"version": self.plan.version, **of_release})
+            of_it = {"version": self.plan.version, **of_release}
+            said.append(Statement("what was said before", self._render("journal_said", of_it)))
+            sql = self._render("release_version", of_it)
             said.append(Statement("what is said about the version", sql))
         if release.grants:
             grants = {"model": self.model, "grantees": list(release.grants)}

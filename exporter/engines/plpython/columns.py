@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from exporter.engines.plpython.runtime import runtime
+from exporter.engines.plpython.runtime import part
 from exporter.ir.columns import Column, Kind
 from exporter.sql.text import Sql, binary, comma
 
@@ -25,7 +25,7 @@ def row_message(columns: Sequence[Column], values: Sequence[Sql], is_network: bo
     server writes lengths with the highest byte first, on any machine.
     """
     letters = "".join(KINDS[column.kind][0] for column in columns)
-    layout = runtime().Layout(letters.replace("t", "T") if is_network else letters)
+    layout = part("columns").Layout(letters.replace("t", "T") if is_network else letters)
     items = [
         KINDS[column.kind][1].format(value) for column, value in zip(columns, values, strict=True)
     ]

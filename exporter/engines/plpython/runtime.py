@@ -83,18 +83,23 @@ def runtime_text() -> str:
     return "\n\n".join([head, *map(_enter, PARTS), tail.replace(FROM_THE_HEAD, "")])
 
 
-def _enter(part: str) -> str:
+def _enter(name: str) -> str:
     """The statement that enters a part, and says of which kernels it holds the function or rule."""
-    text = read_text(f"plpython/{part}.py")
+    text = read_text(f"plpython/{name}.py")
     rules = re.findall(r"\w+", " ".join(RULE.findall(text)))
     tables = {"kernels": KERNEL.findall(text), "rules": rules}
     given = "".join(f', {table}="{" ".join(names)}"' for table, names in tables.items() if names)
-    return f'part("{part}", r{QUOTES}{text}{QUOTES}{given})\n'
+    return f'part("{name}", r{QUOTES}{text}{QUOTES}{given})\n'
+
+
+def part(name: str) -> Any:
+    """A part as a module, compiled when it is asked for first, as in a server."""
+    return _parts().module(name)
 
 
 @cache
-def parts() -> Any:
-    """The same as modules: what Parts in plpython/head.py makes of it."""
+def _parts() -> Any:
+    """What Parts in plpython/head.py makes of the text."""
     text = runtime_text()
     names: dict[str, Any] = {"__name__": NAME}
     # So that a traceback shows the line, as it does for a file.
@@ -107,15 +112,15 @@ class Names(ModuleType):
     """The names of all parts, none of which is defined by two, to be read."""
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"{name} is changed in the part that uses it: parts().module(...)")
+        raise AttributeError(f"{name} is changed in the part that uses it: see part()")
 
 
 @cache
 def runtime() -> ModuleType:
-    """All parts in one, their tables of kernels and rules full."""
+    """All parts in one, their tables of kernels and rules full: what looks at every kernel."""
     module = Names(NAME)
-    for part in PARTS:
-        vars(module).update(vars(parts().module(part)))
+    for name in PARTS:
+        vars(module).update(vars(part(name)))
     for table in (module.KERNELS, module.RULES):
         table.update(table.entered)
     return module

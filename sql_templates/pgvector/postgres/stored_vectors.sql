@@ -1,6 +1,6 @@
 {# One version's weights in a table that only its owner may read, and what reads a vector of it. It is immutable, for a version's weights never
    change: the planner puts what it gives into the plans of the network's function, which a session makes once. A row that is
-   not there to be seen is an error, which no plan keeps.
+   not there to be seen is an error, which no plan keeps. The table's comment tells what was in it, for who looks for damage.
    variables: model; table; place, both with a point between them, SQL; vectors, as texts; pieces, of
    bytes, at places below 0; function, its name; returns, an SQL type; schema_of_vector, what stands
    for the name of the extension's schema #}
@@ -38,6 +38,8 @@ declare
 begin
   select c.relkind = 'r' and not (c.relhastriggers or c.relhasrules or c.relrowsecurity)
       and (c.relowner in (n.nspowner, r.oid) or o.rolsuper)
+      and array(select a.attname || ' ' || t.typname from pg_attribute a join pg_type t on t.oid = a.atttypid where a.attrelid = c.oid
+        and a.attnum > 0 and not a.attisdropped order by a.attnum) = array['place int4', 'vector vector', 'bytes bytea']
     into l_is_ours
     from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_roles o on o.oid = c.relowner
       join pg_roles r on r.rolname = current_user
@@ -60,6 +62,8 @@ begin
 {% for piece in pieces %}
   insert into {{ place }} (place, bytes) values ({{ loop.index | number }} * -1, {{ piece | binary }});
 {% endfor %}
+  execute 'comment on table ' || {{ place | literal }} || ' is ' || quote_literal('export-model: weights, md5 ' || (
+    {% include 'stored_digest.sql' %}));
   execute replace({{ statement | body }}, {{ schema_of_vector | literal }}, l_schema);
 end
 {% endset %}{{ source | body }}

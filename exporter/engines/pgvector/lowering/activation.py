@@ -40,7 +40,7 @@ from exporter.sql.text import Sql
 
 BOUNDED = {"sigmoid", "hard_sigmoid", "hard_tanh", "tanh", "sparse_sigmoid", "softsign"}
 MOST_EXPONENT = 700.0  # exp of it and of its negative are doubles
-MAX_TWICE = 20_000  # weights of a layer that are written twice
+MAX_TWICE = 100_000  # weights of a layer that are written twice
 BESIDE = 2.0  # what softplus, selu and the like add to the size of x, and more
 
 
