@@ -17,14 +17,13 @@ as {% set source %}
 declare
   l_scored record;
 begin
-  l_scored := export_model.score_rows(
-    p_batch, case when p_result = 'real'::regtype then 'numbers and labels' else 'both' end, p_keys, p_rows);
+  l_scored := export_model.score_rows(p_batch, 'stored', p_keys, p_rows);
   keys := p_keys;
   labels := l_scored.labels;
   if p_result = 'real'::regtype then
-    numbers := export_model.read_numbers(l_scored.scores);
+    numbers := export_model.reals(l_scored.scores);
   elsif p_result = 'double precision'::regtype then
-    doubles := l_scored.scores;
+    doubles := export_model.doubles(l_scored.scores);
   else
     texts := l_scored.scores;
   end if;

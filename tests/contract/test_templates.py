@@ -12,8 +12,8 @@ from jinja2 import meta
 from exporter.databases.greenplum.script import GreenplumCompiler
 from exporter.databases.oracle import templates as oracle
 from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS
-from exporter.databases.postgres.script import ENGINES, OWN_TEMPLATES
-from exporter.databases.postgres.script import TABLES as REGISTRY_TABLES
+from exporter.databases.postgres.shared import ENGINES, OWN_TEMPLATES
+from exporter.databases.postgres.shared import TABLES as REGISTRY_TABLES
 from exporter.errors import SqlTextError
 from exporter.sql.templates import FILTERS, environment, render
 from exporter.sql.text import require_sql
@@ -94,7 +94,7 @@ def helpers_on_greenplum() -> dict[str, str]:
 RUNS_ON_SEGMENTS = ("score_rows", "score_window_rows", "answer_forecasts", *OWN_TEMPLATES.values())
 # Procedures that commit can have no SET, and for what is called for every row it would cost time.
 WITHOUT_SETTINGS = (*OWN_TEMPLATES.values(), "check_transaction", "array_bytes", "record_bytes",
-                    "bytes_array")  # fmt: skip
+                    "bytes_array", "bytes_doubles")  # fmt: skip
 
 
 def test_helpers_that_run_text_refuse_to_on_segments() -> None:

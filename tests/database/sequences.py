@@ -109,6 +109,7 @@ def of_all_kinds() -> Graph:
     )
     for function in ("max", "min", "mean", "sum"):
         b.output(b.add(ops.Reduce(function, (0,), False), b.conv(0, 5, 3, "elu")))
+        b.output(b.pool(b.add(ops.Reduce(function, (0,), True), 0), "average", 2, 1, "same"))
     steps = b.dense(b.dense(0, 6, "sigmoid"), 5, "selu")
     normal = ops.LayerNormalization((1,), 1e-3, b.weights(5), b.weights(5))
     b.output(b.add(ops.Softmax(1), b.add(normal, steps)))
@@ -116,6 +117,7 @@ def of_all_kinds() -> Graph:
     b.output(b.add(ops.Prelu(b.weights(5)), b.add(scaled, steps)))
     b.output(b.add(ops.Pad(((2, 1), (0, 3)), 0.5), b.pool(0, "average", 7, 5)))
     mask = b.add(ops.Reduce("max", (1,), False), b.add(ops.NotEqual(0.0), 0))
+    b.output(b.dense(b.add(ops.MaskedMean(0), b.dense(0, 3, "tanh"), mask), 2))
     backward = b.add(ops.Cut(((None, None, -1), (None, None, None))), 0)
     for kind in ("SimpleRnn", "Lstm", "Gru"):
         first = b.recurrent(kind, 0, 5, gate=("hard_sigmoid", (("slope", 0.2),)))

@@ -13,7 +13,8 @@ from exporter.databases.postgres.helpers import CALLER_HELPERS, WINDOW_HELPERS
 from exporter.databases.postgres.interface import Interface
 from exporter.databases.postgres.limits import check_names
 from exporter.databases.postgres.ports import numbers_type
-from exporter.databases.postgres.script import NOTHING_SAID, Compiler, SharedCompiler
+from exporter.databases.postgres.script import NOTHING_SAID, Compiler
+from exporter.databases.postgres.shared import SharedCompiler
 from exporter.engines.plpython.record import PLPYTHON
 from exporter.errors import SignatureError
 from exporter.ir.columns import Column
@@ -27,8 +28,8 @@ from exporter.sql.text import Sql, ident
 
 GENERATIONS = (6, 7)
 FROM_CURSORS = (
-    "gather_query", "give_query", "choose_blocks", "fetch_batch", "store_scores", "score_blocks",
-    "score_fetched", "rows_query",
+    "gather_query", "give_query", "choose_blocks", "fetch_batch", "store_scores", "score_batches",
+    "scores_item", "score_blocks", "score_fetched", "rows_query",
 )  # fmt: skip
 WINDOWS_FROM_CURSORS = (
     "windows_query", "all_rows", "fetch_windows", "answer_windows", "has_series_index",
@@ -243,7 +244,7 @@ class GreenplumCompiler(SharedGreenplumCompiler, Compiler):
         """Greenplum 6 has no procedures and too little for functions that take whole tables."""
         aliases = super()._batch_aliases(interface)
         if self.generation == 6:
-            return [alias for alias in aliases if alias.template == "versioned_batch"]
+            return [_of_texts(alias) for alias in aliases if alias.template == "versioned_batch"]
         return aliases if interface.alias else [*aliases, *self._stack_aliases()]
 
     def _stack_aliases(self) -> list[Alias]:
@@ -271,3 +272,10 @@ class GreenplumCompiler(SharedGreenplumCompiler, Compiler):
     def _takes_stacks(self) -> bool:
         ports = self.manifest.inputs
         return self.generation != 6 and len(ports) == 1 and ports[0].dtype == "float32"
+
+
+def _of_texts(alias: Alias) -> Alias:
+    """score_batch or label_batch without the helpers that make arrays of bytes."""
+    column = alias.variables["column"]
+    results = Sql("l_result.{}s::pg_catalog.text[]").format(column)
+    return replace(alias, variables={**alias.variables, "wanted": column, "results": results})

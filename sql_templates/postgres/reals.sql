@@ -1,7 +1,6 @@
-{# Scores of one real as an array: of their bytes in hexadecimal, as the runtime gives "numbers", or of an array's text, as it does where a row has
-   none and programs before did.
+{# Scores that are one real each, as a version's function for batches gives them: the text of an array, or of bytes, four for each.
    variables: settings of the function #}
-create or replace function export_model.read_numbers(p_scores text)
+create or replace function export_model.reals(p_scores text)
 returns real[]
 language plpgsql stable strict parallel safe
 set search_path = pg_catalog, pg_temp
@@ -15,6 +14,6 @@ begin
   if left(p_scores, 2) = E'\\x' then
     return export_model.real_array(p_scores::bytea);
   end if;
-  return p_scores::real[];
+  return p_scores;
 end
 {% endset %}{{ source | body }}
