@@ -21,7 +21,7 @@ from exporter.databases.postgres.connection import (
     explain_needed,
     has_registry,
 )
-from exporter.databases.postgres.script import INSTALLED_BEFORE, OUTDATED
+from exporter.databases.postgres.script import OUTDATED
 from exporter.databases.results import Deployment
 from exporter.errors import DatabaseError, list_names
 from exporter.places import Place
@@ -79,7 +79,7 @@ def needed_statements(connection: Connection, script: Script) -> Sequence[Statem
         names = list_names(sorted(name for (name,) in missing), 5)
         raise DatabaseError(
             f"the registry is not there as this export-model makes it: {names}.\n"
-            f"  {INSTALLED_BEFORE} It goes on with all models that are there."
+            f"  {script.advice} It goes on with all models that are there."
         )
     return statements
 

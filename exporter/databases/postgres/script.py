@@ -64,6 +64,11 @@ NOTHING_SAID = Release()
 INSTALLED_BEFORE = (
     "Let a superuser run: export-model install --dsn ... (of this version of export-model)"
 )
+DEPLOYED_BEFORE = (
+    "`install` brings what PL/Python needs. For {} let a superuser run: create extension if not"
+    " exists {}; and deploy one model with --engine {} (of this version of export-model): that"
+    " brings what it needs, for all deployers."
+)
 
 OUTDATED = "remove outdated functions"
 """The step that fails where a view needs a function that the version does not have."""
@@ -442,6 +447,9 @@ class Compiler(SharedCompiler):
             self._aliases()
         self._finish()
         statements = tuple(self._make_room())
+        advice = INSTALLED_BEFORE
+        if self.engine_folder == PGVECTOR.name:
+            advice = DEPLOYED_BEFORE.format(PGVECTOR.title, "vector", PGVECTOR.name)
         return Script(
             self.model,
             self.plan.version,
@@ -452,8 +460,9 @@ class Compiler(SharedCompiler):
             missing=self._render("missing_parts", of_shared),
             check=Statement(
                 "the registry is there",
-                self._render("check_registry", {**of_shared, "hint": INSTALLED_BEFORE}),
+                self._render("check_registry", {**of_shared, "hint": advice}),
             ),
+            advice=advice,
         )
 
     def switch(
