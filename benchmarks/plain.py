@@ -83,12 +83,12 @@ def score(model, rows):
     return np.concatenate(results)
 
 
-def serve(model, rows, facts):
+def serve(run, facts):
     """Answer each line of the standard input with the seconds of one pass."""
     print(json.dumps(facts), flush=True)
     for _ in sys.stdin:
         start = time.perf_counter()
-        score(model, rows)
+        run()
         print(time.perf_counter() - start, flush=True)
 
 
@@ -97,4 +97,5 @@ if __name__ == "__main__":
     with open(sys.argv[3]) as probe:  # noqa: PTH123
         found = {}
         exec(probe.read(), found)
-    serve(load(sys.argv[1]), np.load(sys.argv[2]), found["facts"])
+    model, rows = load(sys.argv[1]), np.load(sys.argv[2])
+    serve(lambda: score(model, rows), found["facts"])

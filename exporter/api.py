@@ -358,7 +358,7 @@ def repair(
     databases.check_options(wanted, options)
 
     def deploy(version: Stored) -> results.Deployment:
-        made = _compile(version, wanted, options, database)
+        made = _compile(version, wanted, options, database, Release(is_repair=True))
         with show_steps(progress, len(made.statements) + 1) as advance:
             return wanted.deploy(made, database, advance)
 

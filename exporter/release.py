@@ -19,12 +19,14 @@ MAX_METRICS = 200
 class Release:
     """How a version comes into a database: whether it becomes the champion, the version that the
     model's functions belong to; metrics by name; because, the reason that the journal keeps; and
-    the roles that may score, beside those that may already."""
+    the roles that may score, beside those that may already. is_repair: it is the champion that was
+    read from the registry, unless another became it meanwhile."""
 
     is_promoted: bool = True
     metrics: Mapping[str, Any] = field(default_factory=dict)
     because: str | None = None
     grants: tuple[str, ...] = ()
+    is_repair: bool = False
 
     def __post_init__(self) -> None:
         check_reason(self.because)

@@ -6,7 +6,7 @@ class RowError(ValueError):
 
     def __init__(self, place, text):
         super().__init__(text)
-        self.place = place
+        self.place = int(place)
 
 
 ODD_ERRORS = (IndexError, TypeError, KeyError, AttributeError, ArithmeticError, MemoryError)

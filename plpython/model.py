@@ -47,7 +47,10 @@ class Model(Inputs):
         self.scalar = [_count(port["shape"]) == 1 for port in self.outputs]
         # Nine digits are exact for float32, seventeen for float64.
         self.formats = ["%.17g" if _is_double(port) else "%.9g" for port in self.outputs]
-        self.gives_real = self.single and self.scalar[0] and not _is_double(self.outputs[0])
+        # The type of a score that is one number, None for others.
+        self.number = None
+        if self.single and self.scalar[0]:
+            self.number = np.float64 if _is_double(self.outputs[0]) else np.float32
         self.batch_rows = min(plan["batch_rows"], costs.rows_at_once())
         if any(None in port["shape"] for port in self.inputs):
             self.lengths = Lengths(plan, stored)
@@ -180,7 +183,7 @@ class Model(Inputs):
     def score_batch(self, message, count, wanted="both"):
         """Score the rows of a batch: packed rows one after another, see Rows.
 
-        wanted is "score", "label", "both" or "numbers", see Answers.
+        wanted is as for Answers.
         Returns: (scores, labels): one text a row, as PostgreSQL reads the result type inside an
         array, None for a row that holds a NULL; None for what is not wanted or not there.
         Raises: RowError, when a row is not what the inputs take.
@@ -256,7 +259,7 @@ def _quote(text):
 
 def array_literal(texts):
     """Texts, quoted where they must be, as the literal of an array; None is NULL. An array of
-    float32 is the literal of its bytes."""
+    numbers is the literal of its bytes."""
     if texts is None:
         return None
     if isinstance(texts, np.ndarray):

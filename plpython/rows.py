@@ -35,8 +35,11 @@ def run_rows(run, places, inputs):
 
 class Answers:
     """Scores and labels of some rows as texts, None where there is none; scores or labels is None
-    when it is not wanted or not there. wanted is "score", "label", "both" or "numbers", for which
-    find_scores() gives scores that are float32 as one array, when no row is without."""
+    when it is not wanted or not there.
+
+    wanted is "score", "label" or "both"; "numbers" and "stored" are "score" and "both", but with
+    scores that are one number each find_scores() gives those as one array, when no row is without.
+    """
 
     def __init__(self, model, count, wanted):
         self.model = model
@@ -44,18 +47,18 @@ class Answers:
         self.scores = [None] * count if wanted != "label" else None
         has_labels = wanted not in ("score", "numbers") and model.labels
         self.labels = [None] * count if has_labels else None
-        is_packed = wanted == "numbers" and model.gives_real
-        self.packed = np.empty(count, np.float32) if is_packed else None
+        is_packed = wanted in ("numbers", "stored") and model.number is not None and count
+        self.packed = np.empty(count, model.number) if is_packed else None
         self.places = []  # of the rows in packed, as they came
 
     def put(self, places, results):
-        """The results of run() for the rows at these places."""
+        """The results of run() for the rows at these places, an array of them."""
         if self.scores is not None:
             self.numbers += sum(y.size for y in results[: len(self.model.outputs)])
             if self.numbers > MOST_NUMBERS:
                 raise RowError(places[0], f"more than {MOST_NUMBERS:,} numbers are given at once")
             if self.packed is not None:
-                _place(self.packed, places, results[0].ravel())
+                self.packed[_span(places)] = results[0].ravel()
                 self.places.append(places)
             else:
                 texts = self.model.texts_of_scores(results[: len(self.model.outputs)])
@@ -64,7 +67,7 @@ class Answers:
             _place(self.labels, places, self.model.texts_of_labels(results))
 
     def find_scores(self):
-        """The scores: texts, or float32."""
+        """The scores: texts, or an array of numbers."""
         if self.packed is None:
             return self.scores
         if sum(map(len, self.places)) == len(self.packed):
@@ -83,13 +86,19 @@ def check_count(message, count):
         raise RowError(max(0, len(message) // LEAST_ROW), "the message ends before the array does")
 
 
+def _span(places):
+    """The places as an index of what they are places in: most often they stand side by side."""
+    first, last = int(places[0]), int(places[-1]) + 1
+    return slice(first, last) if last - first == len(places) else places
+
+
 def _place(texts, places, values):
-    """texts[place] = value, for each; most often they stand side by side."""
-    first, last = places[0], places[-1] + 1
-    if last - first == len(places):
-        texts[first:last] = values
+    """texts[place] = value, for each of a list."""
+    span = _span(places)
+    if isinstance(span, slice):
+        texts[span] = values
         return
-    for place, value in zip(places, values):
+    for place, value in zip(places.tolist(), values):
         texts[place] = value
 
 
@@ -114,7 +123,8 @@ class Rows:
         self.window = count  # rows of numeric to decode at once; less where headers alternate
 
     def groups(self):
-        """[(places, arrays)]: for each shape of row, which rows they are and one array an input.
+        """[(places, arrays)]: for each shape of row an array that tells which rows they are, and
+        one array an input.
 
         Rows that hold a NULL are in no group.
         Raises: RowError, when a row is not what the inputs take.
@@ -130,7 +140,7 @@ class Rows:
         if position != len(self.message):
             raise RowError(max(0, place - 1), "more rows were packed than keys gathered")
         return [
-            (np.concatenate(places).tolist(), [_join(arrays) for arrays in zip(*parts)])
+            (_join(places), [_join(arrays) for arrays in zip(*parts)])
             for places, parts in self.found.values()
         ]
 
@@ -154,7 +164,7 @@ class Rows:
         with np.errstate(all="ignore"):
             arrays = self.model.decode_row(parts)
         if arrays is not None:
-            self._keep([place], arrays)
+            self._keep(np.array([place]), arrays)
         return 1, end
 
     def _read_records(self, position, place):
@@ -199,7 +209,7 @@ class Rows:
             values = np.ndarray((same, header.count), header.type, self.message, at, steps)
             arrays.append(self.model.as_numbers(values, port).reshape((same, *shape)))
             start += header.stride
-        self._keep(range(place, place + same), arrays)
+        self._keep(np.arange(place, place + same), arrays)
         return same, position + same * stride
 
     def _read_decimals(self, position, place, header):
@@ -226,7 +236,7 @@ class Rows:
         port, size = self.model.inputs[0], self.model.sizes[0]
         shape = self.model.row_shape(port, size, header.dims, header.count)
         numbers = self.model.as_numbers(values[:same], port)
-        self._keep(range(place, place + same), [numbers.reshape((same, *shape))])
+        self._keep(np.arange(place, place + same), [numbers.reshape((same, *shape))])
         return same, int(ends[same - 1])
 
     def _find_end(self, position, is_text):
@@ -249,7 +259,7 @@ class Rows:
     def _keep(self, places, arrays):
         shapes = tuple(x.shape[1:] for x in arrays)
         kept_places, kept_arrays = self.found.setdefault(shapes, ([], []))
-        kept_places.append(np.asarray(places))
+        kept_places.append(places)
         kept_arrays.append(arrays)
 
 

@@ -134,7 +134,7 @@ class Windows:
             marks = np.full(count, "f")
             marks[ends] = "t"
             given = marks.tolist()
-        return answers.scores, answers.labels, given, self.keep(run, values, present)
+        return answers.find_scores(), answers.labels, given, self.keep(run, values, present)
 
     def forecast(self, message, counts, steps, ahead, fed):
         """Forecast series, each from its last rows: what the model gives becomes the next row.
@@ -283,7 +283,7 @@ class Windows:
         for start in range(0, len(numbers), at_once):
             part = numbers[start : start + at_once]
             windows = self.gather(values, ends[part], found[part])
-            answers.put(part.tolist(), run_rows(self.run, places[part].tolist(), [windows]))
+            answers.put(part, run_rows(self.run, places[part], [windows]))
 
     def gather(self, values, ends, found):
         """Windows as they go into the model: (windows, ...), each copied to a place of its own,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,8 +12,10 @@ from exporter.cli.place import dsn_option
 from exporter.cli.terminal import current_terminal, json_option, quiet_option, verbose_option
 from exporter.cli.usage import Verb
 from exporter.databases import DATABASES, database_of, get_database
+from exporter.databases.database import Database
 from exporter.installing import FIRST
 from exporter.output import is_stream
+from exporter.sql.script import Script
 
 
 def _defaults() -> str:
@@ -73,7 +76,7 @@ def install_command(
         terminal.text("installed; " + "\n".join(of_all.advice(who)))
         for line in made.summary:
             terminal.text(line)
-        terminal.facts({"installed": True, "deployers": who, of_all.makes: len(made.made)})
+        terminal.facts(_facts(wanted, made, who))
         return
     assert output is not None
     made = installing.installation(target=wanted.name, deployers=deployers, schema=schema)
@@ -81,7 +84,18 @@ def install_command(
     if not is_stream(output):
         terminal.text(f"Run it with: {made.command(str(output))}")
     who = deployers or of_all.deployers
-    terminal.facts({"script": output, "deployers": who, of_all.makes: len(made.made)})
+    terminal.facts(_facts(wanted, made, who, output))
+
+
+def _facts(wanted: Database, made: Script, who: str, script: Path | None = None) -> dict[str, Any]:
+    """What install prints as JSON: the same keys, whether it was done or written."""
+    return {
+        "database": wanted.name,
+        "installed": script is None,
+        "script": script,
+        "deployers": [name.strip() for name in who.split(",") if name.strip()],
+        wanted.installation.makes: len(made.made),
+    }
 
 
 @click.command("uninstall", cls=Verb)

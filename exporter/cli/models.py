@@ -12,7 +12,6 @@ from exporter.cli.terminal import (
     current_terminal,
     json_option,
     quiet_option,
-    say,
     verbose_option,
 )
 from exporter.cli.usage import Verb
@@ -46,7 +45,7 @@ def list_command(dsn: str) -> None:
     entries = api.models(dsn)
     terminal.facts([entry.facts() for entry in entries])
     if not entries and not terminal.as_json:
-        say("No model is deployed in this database.")
+        terminal.note("No model is deployed in this database.")
     if not entries:
         return
     header: tuple[str, ...] = (
@@ -60,6 +59,8 @@ def list_command(dsn: str) -> None:
         "by",
         "state",
     )
+    if any(e.owner not in ("", e.deployed_by) for e in entries):
+        header = (*header, "owner")
     if any(e.window is not None for e in entries):
         header = (*header, "scores")
     rows = (
@@ -73,6 +74,7 @@ def list_command(dsn: str) -> None:
             f"{e.deployed_at:%Y-%m-%d %H:%M}",
             e.deployed_by,
             e.state,
+            *([e.owner] if "owner" in header else []),
             *([str(e.window or "rows")] if "scores" in header else []),
         )
         for e in entries

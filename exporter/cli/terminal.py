@@ -51,12 +51,6 @@ def current_terminal() -> Terminal:
     return click.get_current_context().ensure_object(Terminal)
 
 
-def say(text: str) -> None:
-    """A message for a person at a terminal; a pipe stays quiet."""
-    if sys.stderr.isatty():
-        current_terminal().note(text)
-
-
 def json_option(function: F) -> F:
     """Give a command --json."""
     return _flag("--json", attribute="as_json", text="Print JSON.")(function)
@@ -82,6 +76,8 @@ def _flag(*names: str, attribute: str, text: str) -> Callable[[F], F]:
             raise click.UsageError("--quiet and --verbose contradict each other.", ctx)
         if value and attribute == "is_verbose":
             _listen(ctx, logging.DEBUG)
+        if value and attribute == "is_quiet":
+            _listen(ctx, logging.ERROR)
 
     return click.option(
         *names, is_flag=True, is_eager=True, expose_value=False, callback=remember, help=text

@@ -3,6 +3,7 @@ database."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -119,17 +120,29 @@ class Granted(Shown):
 
 @dataclass(frozen=True)
 class Upgrade(Shown):
-    """The registry's format before and now."""
+    """The registry's format before and now; older are models whose own functions another
+    export-model made, which go on as they are."""
 
     before: int | None
     now: int
+    older: tuple[str, ...] = ()
 
     def __str__(self) -> str:
+        text = f"the registry had format {self.before} and has {self.now}"
         if self.before == self.now:
-            return (
+            text = (
                 f"the registry has format {self.now}, as before; its functions are this program's"
             )
-        return f"the registry had format {self.before} and has {self.now}"
+        if not self.older:
+            return text
+        mends = (
+            f"  export-model repair --name {shlex.quote(name)} --dsn ..." for name in self.older
+        )
+        count = counted(len(self.older), "model")
+        return (
+            f"{text}\nfunctions of {count} are another export-model's and go on; for those of this"
+            " one, when it suits:\n" + "\n".join(mends)
+        )
 
 
 @dataclass(frozen=True)

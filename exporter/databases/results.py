@@ -13,10 +13,11 @@ from exporter.errors import counted
 from exporter.facts import Shown
 from exporter.ir.windows import Window
 
-MAX_SHOWN = 3  # differences in one line
+MAX_SHOWN = 3  # differences in one line, or alike one by one
 UNLISTED = "the registry does not list "
 REPAIRABLE = re.compile(rf"(\d+ )?functions? |(type|schema|view|usage on schema) |{UNLISTED}")
 """How differences begin that are mended without the model's file."""
+FUNCTION = re.compile(r"function (.*\)) (.*)")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,25 @@ class Difference:
 
     def __str__(self) -> str:
         return self.what
+
+
+def gather(differences: Iterable[Difference]) -> list[tuple[Difference, list[Difference]]]:
+    """Differences with those that they stand for: what holds for many functions is told once."""
+    alike: dict[tuple[str, bool], list[Difference]] = {}
+    for difference in differences:
+        found = FUNCTION.fullmatch(difference.what)
+        wording = found[2] if found else difference.what
+        alike.setdefault((wording, difference.is_old), []).append(difference)
+    gathered = []
+    for (wording, is_old), members in alike.items():
+        found = FUNCTION.fullmatch(members[0].what)
+        if found is None or len(members) <= MAX_SHOWN:
+            gathered += [(member, [member]) for member in members]
+            continue
+        what = re.sub(r"^was ", "were ", re.sub(r"^is ", "are ", wording))
+        text = f"{len(members)} functions, {found[1]} for one, {what}"
+        gathered.append((Difference(text, is_old), members))
+    return gathered
 
 
 def mend(model: str, differences: Iterable[Difference]) -> str:
@@ -77,8 +97,9 @@ class Deployment:
         state = "was already deployed" if self.was_there else "deployed"
         damages = [difference for difference in self.differences if not difference.is_old]
         if damages:
-            shown = "; ".join(str(difference) for difference in damages[:MAX_SHOWN])
-            rest = len(damages) - MAX_SHOWN
+            gathered = [str(shown) for shown, _ in gather(damages)]
+            shown = "; ".join(gathered[:MAX_SHOWN])
+            rest = len(gathered) - MAX_SHOWN
             more = f"; and {rest} more" if rest > 0 else ""
             count = counted(len(damages), "difference")
             state = f"refreshed, {count} mended: {shown}{more}"
@@ -92,7 +113,8 @@ class Entry(Shown):
     """One version as the registry's overview shows it; version is shortened.
 
     state says of a current one whether it is as it was made; window is there where it scores
-    windows over rows.
+    windows over rows. owner is the role that the model belongs to, which PostgreSQL sees to, where
+    the registry says it; deployed_by is what that role wrote.
     """
 
     model: str
@@ -108,6 +130,7 @@ class Entry(Shown):
     deployed_by: str
     state: str = ""
     window: Window | None = None
+    owner: str = ""
 
     def facts(self) -> dict[str, Any]:
         """Its fields; the window taken apart."""
@@ -139,7 +162,7 @@ class Report(Shown):
 
     def __str__(self) -> str:
         if self.damages:
-            lines = [f"{self.model}: DAMAGED", *(f"  {damage}" for damage in self.damages)]
+            lines = [f"{self.model}: DAMAGED", *(f"  {shown}" for shown, _ in gather(self.damages))]
             return "\n".join([*lines, f"  mend it: {mend(self.model, self.damages)}"])
         verdict = "verified" if self.is_ok else f"WRONG in {self.failed} outputs"
         return (

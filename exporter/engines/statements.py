@@ -111,7 +111,8 @@ class Statements:
     call; and of one that forecasts version.name("forecasts"), of (rows, counts integer[], steps,
     ahead bytea, fed integer); see plpython/windows.py.
     packer names a function of the version that packs a row, of the arguments of score; it is None
-    where what message() and row_message() give are packed as they are, one input after another.
+    where what message() and row_message() give are packed as they are, one input after another. Of
+    a model of windows version.name(packer + "_row") packs one row, an array of its numbers.
 
     keeps says that, for a version that is_kept, it also makes version.name(method + "_kept"), with
     one argument more, a text: which version a statement keeps, as export_model.kept gives it.

@@ -92,29 +92,54 @@ def measure(graph: Graph, inputs: Sequence[Array]) -> Reach:
 
 def choose_rows(reach: Reach, wanted: int) -> list[int]:
     """So many of the rows that reach the most, each the one that adds most to those before it: a
-    kind of thing counts the same however many of its kind there are."""
+    kind of thing counts the same however many of its kind there are.
+
+    What a row would add is counted once, and less when another row that was chosen reaches it, so
+    that each pair of a row and a thing is looked at twice, however many rows are wanted.
+    """
+    parts = reach.parts
     totals = {what: total for what, (_, total) in reach.counts().items()}
-    starts = np.cumsum([0, *[part.total for part in reach.parts]])
-    weights = np.concatenate(
-        [np.zeros(0), *[np.full(part.total, 1 / totals[part.what]) for part in reach.parts]]
-    )
+    kinds = {what: number for number, what in enumerate(totals)}
+    shares = np.array([[1 / total] for total in totals.values()]).reshape(-1, 1)
+    starts = np.cumsum([0, *[part.total for part in parts]])
     none = np.zeros(0, np.intp)
-    rows = np.concatenate([none, *[part.rows for part in reach.parts]])
+    kind = np.concatenate([none, *[np.full(part.total, kinds[part.what]) for part in parts]])
+    rows = np.concatenate([none, *[part.rows for part in parts]])
     found = np.concatenate(
-        [none, *[part.found + start for part, start in zip(reach.parts, starts, strict=False)]]
+        [none, *[part.found + start for part, start in zip(parts, starts, strict=False)]]
     )
-    order = np.argsort(rows, kind="stable")
-    rows, found = rows[order], found[order]
-    ends = np.searchsorted(rows, np.arange(reach.rows + 1))
-    chosen: list[int] = []
+    things, ends = _group(found, rows, reach.rows)
+    holders, limits = _group(rows, found, int(starts[-1]))
+
+    def count(pairs: Array, of_rows: Array) -> Array:
+        places = kind[pairs] * reach.rows + of_rows
+        return np.bincount(places, minlength=shares.size * reach.rows).reshape(-1, reach.rows)
+
+    added = count(found, rows)
+    is_open = np.ones(len(kind), bool)
     left = np.ones(reach.rows, bool)
+    chosen: list[int] = []
     for _ in range(min(wanted, reach.rows)):
-        gains = np.bincount(rows, weights[found], minlength=reach.rows)
+        # Counts of one kind are alike for rows that add the same, so the first of those is taken.
+        gains = (added * shares).sum(axis=0)
         best = int(np.where(left, gains, -1.0).argmax())
         chosen.append(best)
         left[best] = False
-        weights[found[ends[best] : ends[best + 1]]] = 0
+        reached = things[ends[best] : ends[best + 1]]
+        new = np.unique(reached[is_open[reached]])
+        if len(new):
+            is_open[new] = False
+            sizes = limits[new + 1] - limits[new]
+            also = [holders[limits[thing] : limits[thing + 1]] for thing in new.tolist()]
+            added -= count(np.repeat(new, sizes), np.concatenate(also))
     return chosen
+
+
+def _group(items: Array, by: Array, groups: int) -> tuple[Array, Array]:
+    """Items in the order of their groups, and where each group begins; the last number is the
+    end."""
+    order = np.argsort(by, kind="stable")
+    return items[order], np.searchsorted(by[order], np.arange(groups + 1))
 
 
 def _find_telling(outputs: Sequence[Array], rows: int) -> Array:

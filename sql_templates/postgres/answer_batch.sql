@@ -18,16 +18,12 @@ declare
   l_scored record;
 begin
   l_scored := export_model.score_rows(p_batch,
-    case when p_wanted = 'score' and p_result = 'real'::regtype then 'numbers' else p_wanted end, p_keys, p_rows);
+    case when p_wanted = 'score' and p_result in ('real'::regtype, 'double precision'::regtype) then 'numbers' else p_wanted end, p_keys, p_rows);
   keys := p_keys::text[];
   if p_result = 'real'::regtype then
-    if left(l_scored.scores, 2) = E'\\x' then
-      numbers := export_model.real_array(l_scored.scores::bytea);
-    else
-      numbers := l_scored.scores;
-    end if;
+    numbers := export_model.reals(l_scored.scores);
   elsif p_result = 'double precision'::regtype then
-    doubles := l_scored.scores;
+    doubles := export_model.doubles(l_scored.scores);
   else
     texts := coalesce(l_scored.labels, l_scored.scores);
   end if;

@@ -18,13 +18,14 @@ begin
   if p_keys is null then
     return;
   end if;
-  l_scored := export_model.score_window_rows(p_windows, p_wanted, p_keys, p_rows, p_starts, p_stored, p_step, p_state, null);
+  l_scored := export_model.score_window_rows(p_windows,
+    case when p_wanted = 'score' and p_result in ('real'::regtype, 'double precision'::regtype) then 'numbers' else p_wanted end, p_keys, p_rows, p_starts, p_stored, p_step, p_state, null);
   keys := l_scored.keys::text[];
   state := l_scored.state;
   if p_result = 'real'::regtype then
-    numbers := l_scored.scores;
+    numbers := export_model.reals(l_scored.scores);
   elsif p_result = 'double precision'::regtype then
-    doubles := l_scored.scores;
+    doubles := export_model.doubles(l_scored.scores);
   else
     texts := coalesce(l_scored.labels, l_scored.scores);
   end if;

@@ -1,5 +1,5 @@
 {# Batches of a table that can be read by ranges of blocks, scored as they are gathered: see compare. Each step reads as many
-   blocks as the one before it says, so that a batch holds about 8192 rows or 4 MiB, and begins where that one ended.
+   blocks as the one before it says, so that a batch holds about 16,384 rows or 4 MiB, and begins where that one ended.
    variables: source, an item of FROM named s; blocks, how many it has; key, truth and actual, items of its rows; truth_type, that
    of truth; versions: of each its number, row, the item that packs one, but none where it is that of the other,
    packed, the number of the one whose it is, and batch, the function; size, bytes of all rows of g #}

@@ -5,6 +5,7 @@ create or replace function export_model.forecast_source(
   p_scorer jsonb, p_source text, p_partition text, p_order text, p_steps integer, p_ahead text, p_fed integer)
 returns table (series text, step integer, forecast text)
 language plpgsql stable
+set jit = off
 {% for setting in settings %}
 set {{ setting }}
 {% endfor %}

@@ -25,8 +25,10 @@ declare
   l_length constant integer := p_job ->> 'length';
 begin
   if p_parts > 1 then
-    l_part := format('pg_catalog.mod(pg_catalog.abs(pg_catalog.hashtext(pg_catalog.encode(export_model.array_bytes(array[%s]), %L))'
-      '::pg_catalog.int8), %s) operator(pg_catalog.=) %s', l_partition, 'hex', p_parts, p_part);
+    l_part := format('pg_catalog.mod(pg_catalog.abs(pg_catalog.hashtext(pg_catalog.encode(%s(array[%s]), %L))'
+      '::pg_catalog.int8), %s) operator(pg_catalog.=) %s', 
+      case when to_regprocedure('export_model.array_bytes(anyarray)') is null then 'pg_catalog.array_send' else 'export_model.array_bytes' end,
+      l_partition, 'hex', p_parts, p_part);
   end if;
   if not (p_job ->> 'resumes')::boolean then
     return format('select %s, false as is_stored from %s s where %s', l_row, l_from, l_part);

@@ -3,6 +3,7 @@
    hangs on the tables; it holds nothing about what PostgreSQL itself brings along. Schemas and tables can be taken over, all
    that could run in them is named too; a function cannot, its body is somebody's. Names resolve in pg_catalog.
    Who may deploy may write to the tables, where policies leave him his own rows.
+   A schema that is somebody's with what is in it is one row: hundreds would hide whose it is, and he alone can work there.
    Queries by name are kept apart, as servers did that had no policies: planning takes most of the time, and less of it then.
    variables: schemas, the registry's and those of models; acting_role, SQL that names it; also, names of further roles to whom it may
    belong; has_policies, whether the server knows these #}
@@ -12,7 +13,7 @@ with trusted as{% if has_policies %} materialized{% endif %} (
 ), places as{% if has_policies %} materialized{% endif %} (
   select n.oid, n.nspname, n.nspowner, n.nspacl from pg_namespace n where n.nspname = any ({{ schemas | texts }})
 ), tables as{% if has_policies %} materialized{% endif %} (
-  select c.oid, c.relkind, c.relacl, {% if has_policies %}c.relrowsecurity{% else %}false{% endif %} as is_filtered from pg_class c join places n on n.oid = c.relnamespace
+  select c.oid, n.oid as place, c.relkind, c.relacl, {% if has_policies %}c.relrowsecurity{% else %}false{% endif %} as is_filtered from pg_class c join places n on n.oid = c.relnamespace
   where n.nspname = 'export_model' and c.relname in ('models', 'versions', 'tensors', 'chunks', 'samples', 'objects', 'aliases', 'journal', 'grants')
 ), deployers (id) as{% if has_policies %} materialized{% endif %} (
 {% if has_policies %}
@@ -28,25 +29,29 @@ with trusted as{% if has_policies %} materialized{% endif %} (
   select null::oid where false
 {% endif %}
 
-), owned (class, id, owner) as{% if has_policies %} materialized{% endif %} (
-  select 'pg_namespace'::regclass, n.oid, n.nspowner from places n
+), owned (class, id, owner, place) as{% if has_policies %} materialized{% endif %} (
+  select 'pg_namespace'::regclass, n.oid, n.nspowner, n.oid from places n
   union all
-  select 'pg_class'::regclass, c.oid, c.relowner from pg_class c join places n on n.oid = c.relnamespace
+  select 'pg_class'::regclass, c.oid, c.relowner, n.oid from pg_class c join places n on n.oid = c.relnamespace
     where n.nspname = 'export_model' and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
   union all
-  select 'pg_proc'::regclass, p.oid, p.proowner from pg_proc p join places n on n.oid = p.pronamespace
+  select 'pg_proc'::regclass, p.oid, p.proowner, n.oid from pg_proc p join places n on n.oid = p.pronamespace
   union all
-  select 'pg_type'::regclass, t.oid, t.typowner from pg_type t join places n on n.oid = t.typnamespace
+  select 'pg_type'::regclass, t.oid, t.typowner, n.oid from pg_type t join places n on n.oid = t.typnamespace
     left join pg_class c on c.oid = t.typrelid
     where t.typelem = 0 and coalesce(c.relkind = 'c', true)
   union all
-  select 'pg_foreign_data_wrapper'::regclass, w.oid, w.fdwowner from pg_foreign_data_wrapper w
+  select 'pg_foreign_data_wrapper'::regclass, w.oid, w.fdwowner, null::oid from pg_foreign_data_wrapper w
     where w.fdwname like 'export\_model\_%'
   union all
-  select 'pg_foreign_server'::regclass, s.oid, s.srvowner from pg_foreign_server s  -- every version has this one, others may have any name
+  select 'pg_foreign_server'::regclass, s.oid, s.srvowner, null::oid from pg_foreign_server s  -- every version has this one, others may have any name
     where s.srvname ~ '^export_model_[0-9a-f]{32}_plan$' and exists (
       select from pg_proc p join places n on n.oid = p.pronamespace
       where n.nspname <> 'export_model' and right(p.proname, 13) = '_' || substr(s.srvname, 14, 12) and strpos(p.prosrc, substr(s.srvname, 14, 32)) > 0)
+), strange (class, id, owner, place, others, is_whole) as{% if has_policies %} materialized{% endif %} (  -- is_whole: it lies in a schema of the same owner
+  select o.class, o.id, o.owner, o.place, count(*) over (partition by o.place, o.owner) - 1,
+      o.place is not null and bool_or(o.class = 'pg_namespace'::regclass) over (partition by o.place, o.owner)
+    from owned o where o.owner not in (select oid from trusted)
 ), hanging (class, id) as{% if has_policies %} materialized{% endif %} (
   select d.classid::regclass, d.objid from pg_depend d join tables t on t.oid = d.refobjid
     where d.refclassid = 'pg_class'::regclass and d.deptype in ('a', 'i') and d.classid <> 'pg_type'::regclass
@@ -59,15 +64,15 @@ with trusted as{% if has_policies %} materialized{% endif %} (
   union all
   select 'pg_class'::regclass, x.indexrelid, concat_ws(' where ', pg_get_expr(x.indexprs, x.indrelid), pg_get_expr(x.indpred, x.indrelid))
     from pg_index x join tables t on t.oid = x.indrelid where x.indexprs is not null or x.indpred is not null
-), granted (what, privilege, grantee) as{% if has_policies %} materialized{% endif %} (
-  select format('schema %I', n.nspname), a.privilege_type, a.grantee from places n, aclexplode(n.nspacl) a
+), granted (what, privilege, grantee, place) as{% if has_policies %} materialized{% endif %} (
+  select format('schema %I', n.nspname), a.privilege_type, a.grantee, n.oid from places n, aclexplode(n.nspacl) a
     where a.privilege_type = 'CREATE'
   union all
-  select format('table %s', t.oid::regclass), a.privilege_type, a.grantee from tables t, aclexplode(t.relacl) a
+  select format('table %s', t.oid::regclass), a.privilege_type, a.grantee, t.place from tables t, aclexplode(t.relacl) a
     where a.privilege_type <> 'SELECT'
       and not (t.is_filtered and a.privilege_type in ('INSERT', 'UPDATE', 'DELETE') and a.grantee in (select id from deployers))
   union all
-  select format('table %s', t.oid::regclass), a.privilege_type, a.grantee
+  select format('table %s', t.oid::regclass), a.privilege_type, a.grantee, t.place
     from tables t join pg_attribute c on c.attrelid = t.oid, aclexplode(c.attacl) a where a.privilege_type <> 'SELECT'
       and not (t.is_filtered and a.privilege_type = 'INSERT' and a.grantee in (select id from deployers))
 ), found (what, problem, mend) as{% if has_policies %} materialized{% endif %} (
@@ -75,8 +80,16 @@ with trusted as{% if has_policies %} materialized{% endif %} (
       case when i.type in ('schema', 'table') then format('alter %s %s owner to %I', i.type, i.identity, {{ acting_role }})
         else format('drop %s %s', case o.class when 'pg_type'::regclass then 'type'
           when 'pg_foreign_data_wrapper'::regclass then 'foreign data wrapper' else i.type end, i.identity) end
-    from owned o join pg_roles r on r.oid = o.owner, pg_identify_object(o.class, o.id, 0) i
-    where o.owner not in (select oid from trusted)
+    from strange o join pg_roles r on r.oid = o.owner, pg_identify_object(o.class, o.id, 0) i
+    where not o.is_whole or o.others = 0
+  union all
+  select format('schema %I, with %s objects in it,', n.nspname, o.others), 'belongs to role ' || quote_ident(r.rolname),
+{% include 'as_role.sql' %}
+
+      || case when (select m.rolsuper from pg_roles m where m.rolname = {{ acting_role }})
+        then format('; where that is nobody who should have it, drop schema %I cascade', n.nspname) else '' end
+    from strange o join pg_roles r on r.oid = o.owner join pg_namespace n on n.oid = o.place
+    where o.is_whole and o.others > 0 and o.class = 'pg_namespace'::regclass
   union all
   select format('event trigger %I', e.evtname), format('runs function %s of role %I', p.oid::regprocedure, r.rolname),
       format('alter event trigger %I disable', e.evtname)
@@ -116,5 +129,6 @@ with trusted as{% if has_policies %} materialized{% endif %} (
       format('revoke %s on %s from %s', g.privilege, g.what, coalesce(quote_ident(r.rolname), 'public'))
     from granted g left join pg_roles r on r.oid = g.grantee
     where g.grantee not in (select oid from trusted)
+      and not exists (select from strange o where o.place = g.place and o.owner = g.grantee and o.is_whole and o.others > 0)
 )
 select distinct f.what || ' ' || f.problem as finding, f.mend from found f order by 1

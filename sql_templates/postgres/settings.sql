@@ -9,5 +9,6 @@ begin
           pg_catalog.set_config('standard_conforming_strings', 'on', true),
           pg_catalog.set_config('quote_all_identifiers', 'off', true),
           pg_catalog.set_config('client_min_messages', 'warning', true);
+  perform pg_catalog.set_config(s.name, 'off', true) from pg_catalog.pg_settings s where s.name = 'jit';  -- where there is one
 end
 {% endset %}{{ source | body }}

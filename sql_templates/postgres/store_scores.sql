@@ -13,11 +13,11 @@ declare
   l_scored record;
   l_insert constant text := format('insert into %s (key, score, label, model_version, scored_at)'
     ' select u.k::%s, u.s::%s, u.l, $4, clock_timestamp()'
-    ' from (select unnest($1) as k, unnest($2::text[]) as s, unnest($3::text[]) as l) u',
-    p_job ->> 'target', p_job ->> 'key_type', p_job ->> 'score_type');
+    ' from (select unnest($1) as k, unnest(%s) as s, unnest($3::text[]) as l) u',
+    p_job ->> 'target', p_job ->> 'key_type', p_job ->> 'score_type', export_model.scores_item(p_job ->> 'score_type', '$2'));
   l_count bigint;
 begin
-  l_scored := export_model.score_rows(p_job ->> 'batch', 'both', p_keys, p_rows);
+  l_scored := export_model.score_rows(p_job ->> 'batch', 'stored', p_keys, p_rows);
   begin
     execute l_insert using p_keys, l_scored.scores, l_scored.labels, p_job ->> 'version';
   exception when unique_violation then

@@ -10,6 +10,7 @@ returns table (sample integer, output text, expected {{ numbers_type }}, actual 
                difference double precision, tolerance double precision, ok boolean, form text)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
+set jit = off
 as {% set source %}
 
 begin

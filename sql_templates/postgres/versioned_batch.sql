@@ -1,8 +1,7 @@
 {# Score, or label, what array_agg(key) and string_agg(pack(...), '') gathered by one version, and give the keys back: what score_batch calls.
    p_kept is which version the statement keeps, see kept.
    variables: model, version; function, its name; column, score or label; target, the
-   versioned function; texts, the array in its result;
-   returns, an SQL type; element, the SQL type whose array holds the results #}
+   versioned function; wanted, what it is asked for; results, SQL that makes an array of what l_result holds; returns, an SQL type #}
 create or replace function {{ model | ident }}.{{ function | ident }}(keys anyarray, rows bytea, p_kept text)
 returns table (key anyelement, {{ column | ident }} {{ returns }})
 language plpgsql stable strict parallel safe
@@ -27,12 +26,12 @@ begin
       using errcode = 'array_subscript_error';
   end if;
   select r.scores, r.labels, r.place, r.problem into l_result
-    from {{ model | ident }}.{{ target | ident }}(rows, pg_catalog.cardinality(keys), {{ column | literal }}) r;
+    from {{ model | ident }}.{{ target | ident }}(rows, pg_catalog.cardinality(keys), {{ wanted | literal }}) r;
   if l_result.problem is not null then
     raise exception 'key %: %', 
       coalesce(keys[pg_catalog.array_lower(keys, 1) operator(pg_catalog.+) l_result.place]::pg_catalog.text, 'NULL'), l_result.problem
       using errcode = 'invalid_parameter_value';
   end if;
-  return query select pg_catalog.unnest(keys), pg_catalog.unnest(l_result.{{ texts }}::{{ element }}[])::{{ returns }};
+  return query select pg_catalog.unnest(keys), pg_catalog.unnest({{ results }})::{{ returns }};
 end
 {% endset %}{{ source | body }}

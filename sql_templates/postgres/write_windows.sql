@@ -18,9 +18,10 @@ begin
     return;
   end if;
   l_scored := export_model.score_window_rows(
-    p_job ->> 'windows', 'both', p_keys, p_rows, p_starts, p_stored, (p_job ->> 'step')::integer, p_state, l_held_key);
+    p_job ->> 'windows', 'stored', p_keys, p_rows, p_starts, p_stored, (p_job ->> 'step')::integer, p_state, l_held_key);
   state := l_scored.state;
-  l_insert := export_model.insert_windows(p_job, 'select unnest($1) as k, unnest($2::text[]) as s, unnest($3::text[]) as l');
+  l_insert := export_model.insert_windows(p_job, format('select unnest($1) as k, unnest(%s) as s, unnest($3::text[]) as l',
+    export_model.scores_item(p_job ->> 'score_type', '$2')));
   begin
     execute l_insert using l_scored.keys, l_scored.scores, l_scored.labels;
   exception when unique_violation then

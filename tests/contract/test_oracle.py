@@ -12,10 +12,11 @@ from test_completeness import op_classes
 
 from exporter.databases.oracle.script import compile_script
 from exporter.engines.plpython.runtime import runtime
-from exporter.engines.plsql.forward import RENAMED, Forward
+from exporter.engines.plsql.calls import WRITERS
+from exporter.engines.plsql.calls.tabular import TABULAR
+from exporter.engines.plsql.forward import RENAMED
 from exporter.engines.plsql.limits import UNSUPPORTED
 from exporter.engines.plsql.runtime import runtime_units
-from exporter.engines.plsql.tabular import WRITERS
 from exporter.errors import UnsupportedError
 from exporter.ir.graph import Graph, Node, Port, Source
 from exporter.ir.ops import Embedding, HashBucket, Op, as_tensor
@@ -51,11 +52,11 @@ def routines(text: str) -> set[str]:
 def test_every_op_is_a_routine_or_listed(kernel: str) -> None:
     op = op_classes()[kernel]
     routine = RENAMED.get(kernel, kernel)
-    of_tables = op in WRITERS and routine in routines(TABLES_SPEC) | routines(TREES_SPEC)
-    of_numbers = op not in WRITERS and routine in routines(SPEC)
+    of_tables = op in TABULAR and routine in routines(TABLES_SPEC) | routines(TREES_SPEC)
+    of_numbers = op not in TABULAR and routine in routines(SPEC)
     places = [of_numbers, of_tables, op in UNSUPPORTED, op.traits.stays]
     assert sum(places) == 1, f"{op.__name__}: routine, of tables, unsupported, none = {places}"
-    assert (hasattr(Forward, f"_{kernel}") or op in WRITERS) == (op not in UNSUPPORTED)
+    assert (op in WRITERS) == (op not in UNSUPPORTED)
 
 
 def test_every_routine_is_an_op_or_a_helper() -> None:

@@ -94,7 +94,7 @@ def helpers_on_greenplum() -> dict[str, str]:
 RUNS_ON_SEGMENTS = ("score_rows", "score_window_rows", "answer_forecasts", *OWN_TEMPLATES.values())
 # Procedures that commit can have no SET, and for what is called for every row it would cost time.
 WITHOUT_SETTINGS = (*OWN_TEMPLATES.values(), "check_transaction", "array_bytes", "record_bytes",
-                    "bytes_array")  # fmt: skip
+                    "bytes_array", "bytes_doubles")  # fmt: skip
 
 
 def test_helpers_that_run_text_refuse_to_on_segments() -> None:

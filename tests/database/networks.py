@@ -54,8 +54,9 @@ def write_sequential(
     return write_h5(path, config, weights)
 
 
-def write_two_by_two(path: Path) -> Path:
+def write_two_by_two(path: Path, outputs: tuple[str, str] = ("one", "two")) -> Path:
     """A Functional model of two inputs (3 and 2 x 2) and two outputs (1 and 2 numbers)."""
+    one, two = outputs
 
     def node(name: str, *sources: str, class_name: str = "Dense", **config: Any) -> dict[str, Any]:
         inbound = [[[source, 0, 0, {}] for source in sources]] if sources else []
@@ -71,19 +72,19 @@ def write_two_by_two(path: Path) -> Path:
         node("b", class_name="InputLayer", batch_input_shape=[None, 2, 2]),
         node("flat", "b", class_name="Flatten"),
         node("both", "a", "flat", class_name="Concatenate", axis=-1),
-        node("one", "both", units=1, activation="sigmoid"),
-        node("two", "both", units=2, activation="linear"),
+        node(one, "both", units=1, activation="sigmoid"),
+        node(two, "both", units=2, activation="linear"),
     ]
     generator = np.random.default_rng(5)
     weights = {
         name: {"kernel": generator.standard_normal((7, n)), "bias": generator.standard_normal(n)}
-        for name, n in (("one", 1), ("two", 2))
+        for name, n in ((one, 1), (two, 2))
     }
     body = {
         "name": "two_by_two",
         "layers": layers,
         "input_layers": [["a", 0, 0], ["b", 0, 0]],
-        "output_layers": [["one", 0, 0], ["two", 0, 0]],
+        "output_layers": [[one, 0, 0], [two, 0, 0]],
     }
     return write_h5(path, {"class_name": "Model", "config": body}, weights)
 

@@ -109,6 +109,7 @@ def of_all_kinds() -> Graph:
     )
     for function in ("max", "min", "mean", "sum"):
         b.output(b.add(ops.Reduce(function, (0,), False), b.conv(0, 5, 3, "elu")))
+        b.output(b.pool(b.add(ops.Reduce(function, (0,), True), 0), "average", 2, 1, "same"))
     steps = b.dense(b.dense(0, 6, "sigmoid"), 5, "selu")
     normal = ops.LayerNormalization((1,), 1e-3, b.weights(5), b.weights(5))
     b.output(b.add(ops.Softmax(1), b.add(normal, steps)))

@@ -73,19 +73,25 @@ def test_bounds_dimensions_and_bitmaps_in_the_server(shared: Database) -> None:
         assert found == messages.send([1] * 5000)
 
 
-def test_bytes_become_an_array_of_real_and_nothing_else(shared: Database) -> None:
+@pytest.mark.parametrize(
+    ("function", "oid", "code", "width"), [("real", 700, "f", 4), ("double", 701, "d", 8)]
+)
+def test_bytes_become_an_array_of_numbers_and_nothing_else(
+    shared: Database, function: str, oid: int, code: str, width: int
+) -> None:
     """Also those that are the header of an array, which is a crash where they are taken for one."""
     numbers = [0.5, -0.0, float("inf"), 1e-45, 3.4e38, -1.25]
     hostile = messages.send([1.0] * 4, [2, 2]) + messages.send([None, 1], has_bitmap=True)
+    hostile = hostile[: -(len(hostile) % width) or None]
     with warm_session(shared.dsn) as cursor:
-        sql = "select r, export_model.array_bytes(r) from export_model.real_array(%s) r"
-        for given in (struct.pack("=6f", *numbers), hostile, b"\xff" * 4096):
+        sql = f"select r, export_model.array_bytes(r) from export_model.{function}_array(%s) r"
+        for given in (struct.pack(f"=6{code}", *numbers), hostile, b"\xff" * 4096):
             ((found, lies),) = fetch(cursor, sql, (given,))
-            assert len(found) == len(given) // 4
-            assert bytes(lies) == struct.pack("=iiIii", 1, 0, 700, len(found), 1) + given
-        for odd in (b"", b"abc", b"12345"):
-            with pytest.raises(psycopg2.DataError, match="are no numbers of four"):
-                fetch(cursor, "select export_model.real_array(%s)", (odd,))
+            assert len(found) == len(given) // width
+            assert bytes(lies) == struct.pack("=iiIii", 1, 0, oid, len(found), 1) + given
+        for odd in (b"", b"abc", b"1234" * 3 + b"5"):
+            with pytest.raises(psycopg2.DataError, match=f"are no numbers of {width}"):
+                fetch(cursor, f"select export_model.{function}_array(%s)", (odd,))
 
 
 # Sources of score_table and label_table.

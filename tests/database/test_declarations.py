@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -217,6 +218,19 @@ def test_a_transaction_older_than_the_version_gets_an_error_not_a_wrong_score(
 def test_the_runtime_in_the_catalog_is_the_joined_text(fraud: str) -> None:
     rows = query(fraud, "select prosrc from pg_proc where starts_with(proname, 'runtime_')")
     assert rows == [(runtime_text(),)]
+
+
+def test_an_error_in_a_part_shows_the_line_of_the_function(fraud: str) -> None:
+    ((name, source),) = query(
+        fraud, "select proname, prosrc from pg_proc where starts_with(proname, 'runtime_')"
+    )
+    with pytest.raises(psycopg2.errors.ExternalRoutineException) as caught:
+        query(fraud, f"select export_model.{name}('x', null, null)")
+    context = caught.value.diag.context or ""
+    frames = re.findall(r"line (\d+), in (\w+)\n    (.*)", context)
+    assert [function for _, function, _ in frames] == ["load_into", "load", "check_length"]
+    for line, _, shown in frames:
+        assert source.splitlines()[int(line) - 1].strip() == shown
 
 
 def test_two_models_share_one_runtime(fraud: str, tmp_path: Path) -> None:

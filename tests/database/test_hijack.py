@@ -403,6 +403,7 @@ def test_default_privileges_give_nothing_away(mallory: Database, small: Path) ->
         "create table export_model.mine ()",
         "create table fraud.mine ()",
         "select export_model.bytes_array('')",
+        "select export_model.bytes_doubles('')",
     ):
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             query(mallory.dsn_of("mallory"), sql)

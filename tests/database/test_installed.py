@@ -430,6 +430,56 @@ def test_a_life_without_a_superuser(
     assert "export-model install --dsn" in failed.stderr
 
 
+@pytest.fixture
+def passing(server: Any) -> Iterator[tuple[str, ...]]:
+    """Roles that a restored dump lacks: one that deploys, its group, and one that scores."""
+    roles = ("test_mover", "test_movers", "test_reader")
+    admin = server.dsn("postgres")
+    for role in roles:
+        query(admin, f"create role {role} login")
+    yield roles
+    for role in roles:
+        query(admin, f"drop role if exists was_{role}, {role}")
+
+
+def test_roles_that_a_restored_dump_lacks_are_named(
+    server: Any, template: str, passing: tuple[str, ...], files: dict[str, Path], tmp_path: Path
+) -> None:
+    """pg_restore takes rights of PUBLIC away in one statement with grants to others: where those
+    roles are missing, that fails, and each function looked altered."""
+    mover, movers, reader = passing
+    path, tools = str(tmp_path / "dump"), server.bindir
+    with make_database(server, "test_left", template):
+        left = Database(server, "test_left")
+        exporter.install(left.dsn, deployers=movers)
+        query(left.dsn, f"grant {movers} to {mover}; grant create on database test_left to {mover}")
+        deploy(left.dsn_of(mover), files["first"], "hers")
+        deploy(left.dsn, files["first"], "theirs")
+        exporter.grant(left.dsn, "theirs", [reader])
+        subprocess.run([tools / "pg_dump", "-Fc", "-f", path, left.dsn], check=True)
+    for role in passing:
+        query(server.dsn("postgres"), f"alter role {role} rename to was_{role}")
+    with make_database(server, "test_restored", template):
+        dsn = server.dsn("test_restored")
+        command = [tools / "pg_restore", "-d", dsn, path]
+        subprocess.run(command, capture_output=True, check=False)
+        assert all("may be called by PUBLIC" in entry.state for entry in exporter.models(dsn))
+        findings = str(exporter.doctor(dsn))
+        assert f'model theirs: role "{reader}", to which it is granted, is missing' in findings
+        assert f'model hers: role "{mover}", that deployed it, is missing' in findings
+        assert findings.count("may be called by PUBLIC") == 2
+        assert "altered" not in findings
+        exporter.repair(dsn, "hers")
+        assert f'role "{reader}", to which it is gr' in exporter.repair(dsn, "theirs").outcome
+        states = {entry.model: entry.state for entry in exporter.models(dsn)}
+        assert states["hers"] == "ok"
+        assert states["theirs"].startswith(f'ok; role "{reader}"')
+        query(dsn, f"create role {reader}")
+        assert "usage on schema" in exporter.repair(dsn, "theirs").outcome
+        assert [entry.state for entry in exporter.models(dsn)] == ["ok", "ok"]
+        query(dsn, f"drop owned by {reader}")
+
+
 def run_script(database: Database, path: Path, role: str) -> subprocess.CompletedProcess[str]:
     """Run a file with psql as a role."""
     psql = str(database.server.bindir / "psql")
@@ -652,7 +702,8 @@ def test_odd_rows_of_a_deployer_hide_no_others(installed: Database, fields: dict
     query(bob, insert, (name,))
     query(bob, of_version("x", name, **fields))
     try:
-        assert {entry.model for entry in exporter.models(installed.dsn)} >= {"hers", name}
+        owners = {entry.model: entry.owner for entry in exporter.models(installed.dsn)}
+        assert (owners["hers"], owners[name]) == ("ada", "bob")
         assert exporter.versions(installed.dsn, name)[0].metrics == {}
     finally:
         query(bob, f"delete from export_model.versions where model = '{name}'")

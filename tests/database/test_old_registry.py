@@ -122,7 +122,7 @@ def test_everything_that_reads_works_before_anything_is_deployed(each: Database)
         ("keras", "2.4.0"),
     }
     assert len(entries) == len(MODELS) + 1  # two versions of fraud
-    assert {e.state for e in entries if e.is_current} == {"made by another export-model"}
+    assert {e.state for e in entries if e.is_current} == {"ok, made by another export-model"}
     assert are_ok(old.dsn)
     assert numbers(old.dsn, EXPECTED) == numbers(old.dsn) == numbers(old.dsn, "table watched")
     assert exporter.score_table(old.dsn, "fraud", "cards", key="id", into="scores").rows == 0
@@ -195,7 +195,12 @@ def test_a_deployment_moves_it_and_its_models_stay_what_they_are(
 def test_upgrade_moves_it_without_a_deployment(each: Database) -> None:
     before = numbers(each.dsn)
     number = int(query(each.dsn, FORMAT)[0][0][-1])
-    assert (exporter.upgrade(each.dsn).before, exporter.upgrade(each.dsn).before) == (number, 3)
+    done = exporter.upgrade(each.dsn)
+    assert (done.before, exporter.upgrade(each.dsn).before) == (number, 3)
+    states = [entry.state for entry in list_versions(each.dsn) if entry.is_current]
+    assert states == ["ok, made by another export-model"] * len(MODELS)
+    assert done.older == MODELS
+    assert str(done).count("export-model repair --name") == len(MODELS)
     assert query(each.dsn, FORMAT) == [(REGISTRY_COMMENT,)]
     assert registry_check(each.dsn).level == "ok"
     assert numbers(each.dsn, EXPECTED) == numbers(each.dsn) == before
@@ -206,6 +211,8 @@ def test_upgrade_moves_it_without_a_deployment(each: Database) -> None:
         ("deploy", None, 1), ("deploy", 1, 2),
     ]  # fmt: skip
     assert all(e.because == MOVED for e in exporter.journal(each.dsn))
+    exporter.repair(each.dsn, "plain")
+    assert exporter.upgrade(each.dsn).older == ("fraud", "two", "words")
     assert exporter.rollback(each.dsn, "fraud").to_number == 1
     assert exporter.promote(each.dsn, "fraud", 2).to_number == 2
     assert numbers(each.dsn, EXPECTED) == before
@@ -264,7 +271,7 @@ def test_the_same_file_gives_the_same_version_and_completes_the_manifest(
     assert numbers(old.dsn, EXPECTED) == numbers(old.dsn)
     states = {e.model: e.state for e in list_versions(old.dsn) if e.is_current}
     assert {states[model] for model in MODELS if model != "fraud"} == {"ok"}
-    assert states["fraud"] == "made by another export-model"  # its version before is
+    assert states["fraud"] == "ok, made by another export-model"  # its version before is
 
 
 def test_names_that_an_earlier_program_gave_stay_with_the_views_on_them(

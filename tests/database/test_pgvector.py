@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -576,6 +576,30 @@ def test_weights_in_a_table_are_their_owners(place: Database, fraud: Path, secre
     (table,) = [name for name in readers if name.startswith("weights_")]
     with pytest.raises(psycopg2.errors.InsufficientPrivilege):
         query(place.dsn_of("clerk"), f"select * from secret.{table}")
+
+
+def test_a_registry_of_another_role_is_one_finding(place: Database, fraud: Path) -> None:
+    """Told to a superuser, to a second role and by a script, without a mend for each of a hundred
+    functions; where no superuser is, none can install."""
+    statements = exporter.installation(target="postgres").statements
+    script = "; ".join(statement.sql for statement in statements)
+    asked: list[Callable[[str], Any]] = [api.models, api.doctor, lambda dsn: query(dsn, script)]
+    for dsn, words in (
+        (place.dsn, "drop schema export_model cascade"),
+        (place.dsn_of("clerk"), "PGOPTIONS='-c role=maker'"),
+    ):
+        for ask in asked:
+            try:
+                answer = str(ask(dsn))
+            except (DatabaseError, psycopg2.Error) as error:
+                answer = str(error)
+            assert "belongs to role maker" in answer or 'belongs to role "maker"' in answer
+            assert words in answer
+            assert "drop function" not in answer
+            assert "export-model install" not in answer
+            assert len(answer.splitlines()) < 15
+    acting = place.dsn_of("maker", "-c%20role%3Dmaker")
+    assert api.verify(acting, "fraud").is_ok
 
 
 def test_who_can_read_weights_is_said(place: Database, fraud: Path, secret: Path) -> None:

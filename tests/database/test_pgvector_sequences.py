@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import databases
@@ -12,7 +13,8 @@ import psycopg2
 import pytest
 from databases import Database, make_database
 
-from database.networks import compile_graph, deploy_graph, query
+import exporter
+from database.networks import compile_graph, deploy_graph, query, write_h5
 from database.sequences import Branches, of_all_kinds, that_fade, that_grow
 from exporter.engines.pgvector import work
 from exporter.engines.pgvector.limits import find_problems, find_stored_problems
@@ -21,7 +23,9 @@ from exporter.errors import UnsupportedError
 from exporter.ir import ops
 from exporter.ir.graph import Graph, Port
 from exporter.ir.ops import as_tensor
-from exporter.ir.plan import Plan
+from exporter.ir.passes import simplify
+from exporter.ir.plan import Plan, plan_graph
+from exporter.ir.signature import sign
 
 HARD = [float("nan"), np.inf, -np.inf, 1e30, -1e30, 1e16, -1e16, 1e-42, -0.0, 3e38, 900.0, -0.001]
 
@@ -106,6 +110,165 @@ def test_layers_over_sequences_score_as_numpy(
     plan = deploy(place, graph)
     shape = tuple(n or 0 for n in graph.inputs[0].shape)
     assert differences(place, graph, plan, rows_of(shape), most) == []
+
+
+COLUMNS = ["u", "v", "w"]
+NOTHING = -1.0  # what a step holds that does not count
+
+
+def write_lstm(path: Path) -> Path:
+    """A Keras model of windows of 5 rows: Masking, an LSTM, and two classes."""
+    rng = np.random.default_rng(2)
+    layers = [
+        ("Masking", {"mask_value": NOTHING, "batch_input_shape": [None, 5, 3]}),
+        ("LSTM", {"units": 4}),
+        ("Dense", {"units": 2, "activation": "softmax"}),
+    ]
+    weights: dict[str, dict[str, Any]] = {
+        "masking": {},
+        "lstm": {
+            "kernel": rng.normal(size=(3, 16)),
+            "recurrent_kernel": rng.normal(size=(4, 16)),
+            "bias": rng.normal(size=16),
+        },
+        "dense": {"kernel": rng.normal(size=(4, 2)), "bias": np.zeros(2)},
+    }
+    config = [
+        {"class_name": kind, "config": {"name": kind.lower(), **options}}
+        for kind, options in layers
+    ]
+    body = {"class_name": "Sequential", "config": {"name": "m", "layers": config}}
+    return write_h5(path, body, weights)
+
+
+@pytest.fixture(scope="module")
+def rolling(place: Database, tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """The model over the rows of a table, with labels, filled before the first rows; its plan."""
+    path = write_lstm(tmp_path_factory.mktemp("rolling") / "m.h5")
+    deployed = exporter.deploy(
+        exporter.read(path), place.dsn, name="roll", features=COLUMNS, pad="before",
+        labels=["calm", "wild"], expected_by="float64",
+    )  # fmt: skip
+    assert deployed.verify().is_ok
+    query(
+        place.dsn,
+        "create table readings as select g as id, chr(65 + g % 3) as series, g as place,"
+        " sin(g) as u, case when g % 29 = 0 then null else cos(g) end as v, (g % 7)::real as w"
+        " from generate_series(1, 5000) g",
+    )
+    graph = simplify(exporter.read(path).graph)
+    return plan_graph(graph, sign(graph, "roll"))
+
+
+def windows_of_readings(place: Database) -> dict[str, np.ndarray | None]:
+    """By the key of the last row; filled where rows are few, None where one has a NULL."""
+    rows = query(place.dsn, "select id::text, series, u, v, w from readings order by place")
+    found: dict[str, np.ndarray | None] = {}
+    for series in "ABC":
+        own = [(key, numbers) for key, of, *numbers in rows if of == series]
+        for end in range(1, len(own) + 1):
+            window = [numbers for _, numbers in own[max(0, end - 5) : end]]
+            window = [[NOTHING] * 3] * (5 - len(window)) + window
+            has_null = any(number is None for row in window for number in row)
+            found[own[end - 1][0]] = None if has_null else np.array(window, np.float64)
+    return found
+
+
+def test_windows_over_rows_are_scored_and_stored(place: Database, rolling: Plan) -> None:
+    """Each once, with what the network gives, over several fetches; and by several jobs."""
+    call = "select * from roll.{}_windows('readings', 'id', 'series', 'place')"
+    windows = windows_of_readings(place)
+    whole = {key: window for key, window in windows.items() if window is not None}
+    (y,) = evaluate(rolling, [np.stack(list(whole.values())).astype(np.float32)])
+    wanted = dict(zip(whole, y, strict=True))
+    scores = dict(query(place.dsn, call.format("score")))
+    assert scores.keys() == windows.keys()
+    assert {key for key, score in scores.items() if score is not None} == whole.keys()
+    for key, score in wanted.items():
+        np.testing.assert_allclose(scores[key], score, rtol=0, atol=1e-5)
+    labels = dict(query(place.dsn, call.format("label")))
+    names = {key: ["calm", "wild"][int(score.argmax())] for key, score in wanted.items()}
+    assert labels == dict.fromkeys(windows) | names
+    exporter.score_table(
+        place.dsn, "roll", "readings", key="id", into="kept", order_by="place",
+        partition_by="series", jobs=2,
+    )  # fmt: skip
+    kept = query(place.dsn, "select key::text, score, label from kept")
+    assert {key: (score, label) for key, score, label in kept} == {
+        key: (scores[key], labels[key]) for key in windows
+    }
+
+
+def test_a_row_of_another_length_is_named(place: Database, rolling: Plan, tmp_path: Path) -> None:
+    """Rows as arrays: NULL in one is a NULL score, another length an error with the key."""
+    path = write_lstm(tmp_path / "m.h5")
+    exporter.deploy(exporter.read(path), place.dsn, name="arrays", window=5, expected_by="float64")
+    source = (
+        "select g as id, case g when 7 then null when 12 then '{{{{1}},{{2}},{{null}}}}'"
+        " when 19 then {} else array[1, g, 2]::float8[] end as masking_input"
+        " from generate_series(1, 24) g"
+    )
+    call = "select key from arrays.score_windows(%s, 'id', null, 'id') s where s.score is null"
+    good = source.format("'[4:6]={1,2,3}'::float8[]")
+    found = query(place.dsn, call, [good])
+    assert [int(key) for (key,) in found] == [*range(7, 12), *range(12, 17)]
+    with pytest.raises(
+        psycopg2.errors.InvalidParameterValue,
+        match='key 19: model "arrays": a row of a window has 3 numbers, got 2',
+    ):
+        query(place.dsn, call, [source.format("array[1, 2]::float8[]")])
+
+
+def test_a_scaler_of_rows_is_applied_in_each_window(place: Database, tmp_path: Path) -> None:
+    preprocessing = pytest.importorskip("sklearn.preprocessing")
+    path = write_lstm(tmp_path / "m.h5")
+    rows = np.array(
+        query(place.dsn, "select sin(g), cos(g), g % 7 from generate_series(1, 40) g"), float
+    )
+    scaler = preprocessing.StandardScaler().fit(rows)
+    exporter.deploy(
+        [scaler, path], place.dsn, name="scaled", features=COLUMNS, window=5,
+        expected_by="float64",
+    )  # fmt: skip
+    source = "select g as id, sin(g) as u, cos(g) as v, g % 7 as w from generate_series(1, 40) g"
+    call = "select score from scaled.score_windows(%s, 'id', null, 'id') order by key::integer"
+    found = np.array([score for (score,) in query(place.dsn, call, [source])])
+    plan_graph_of = simplify(exporter.read(path).graph)
+    plan = plan_graph(plan_graph_of, sign(plan_graph_of, "m"))
+    view = np.lib.stride_tricks.sliding_window_view(scaler.transform(rows), 5, axis=0)
+    (wanted,) = evaluate(plan, [np.ascontiguousarray(view.transpose(0, 2, 1))])
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-5)
+
+
+SETTINGS = [
+    "jit = on; set jit_above_cost = 0; set jit_optimize_above_cost = 0",
+    "plan_cache_mode = force_custom_plan",
+    "plan_cache_mode = force_generic_plan",
+    "debug_parallel_query = on; set parallel_setup_cost = 0",
+]
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_settings_change_nothing(place: Database, rolling: Plan, setting: str) -> None:
+    """Of rows by vectors and others, in all forms of a window."""
+    numbers = "array[1, 2, 3, 4, {}, 6, 7, 8, 9, 1, 2, 3, 4, 5, 6]::real[]"
+    flat = ", ".join(
+        f"roll.score({numbers.format(number)})::text" for number in ("5", "'NaN'", "1e30")
+    )
+    rows = "'{{1,2,3},{4,5,6},{7,8,9},{1,2,3},{4,5,6}}'::real[]"
+    sql = f"select {flat}, roll.score({rows})::text, roll.label({rows}), roll.pack({rows})"
+    plain = query(place.dsn, sql)
+    connection = psycopg2.connect(place.dsn)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"set {setting}")
+            cursor.execute(sql)
+            found = cursor.fetchall()
+    finally:
+        connection.close()
+    assert [str(cell) for cell in found[0][:-1]] == [str(cell) for cell in plain[0][:-1]]
+    assert bytes(found[0][-1]) == bytes(plain[0][-1])
+    assert found[0][0] == found[0][3] and "NaN" in found[0][1]
 
 
 def lstm(steps: int, units: int, columns: int = 4, function: str = "tanh") -> Graph:

@@ -11,6 +11,7 @@ import pytest
 from budgets import is_thorough
 from databases import Database, make_database
 
+import exporter
 from database.networks import deploy_model, query, write_sequential
 from database.tables import ABC, fetch, session
 from exporter.databases.postgres.score import score
@@ -417,3 +418,31 @@ def test_the_hint_for_an_array_column_names_an_array(keyed: Database, kind: str)
                 (kind,),
             )
         assert 'select "X y"::real[] as "X y", ...' in str(caught.value.diag.message_hint)
+
+
+def test_queries_within_ours_are_not_compiled(own: Database) -> None:
+    """Where a setting has PostgreSQL compile each query, a verification took two minutes. It leaves
+    a file of each that it compiled: of the caller's own statement, and no more."""
+    if query(own.dsn, "select pg_jit_available()") != [(True,)]:
+        pytest.skip("this server compiles nothing")
+    for setting in ("jit_above_cost = 0", "jit_dump_bitcode = on"):
+        query(own.dsn, f'alter database "{own.name}" set {setting}')
+
+    def count_compiled() -> int:
+        files = "set jit = off; select count(*) from pg_ls_dir('.') f where f like '%.bc'"
+        return int(query(own.dsn, files)[0][0])
+
+    def run(sql: str) -> None:
+        with session(own.dsn) as cursor:
+            cursor.execute(sql)
+
+    for ask in (
+        lambda: exporter.verify(own.dsn, "fraud"),
+        lambda: exporter.models(own.dsn),
+        lambda: run("select * from fraud.verify()"),
+        lambda: run("select * from fraud.score_table('rows', 'id') limit 1"),
+        lambda: run("call fraud.score_into('rows', 'id', 'scores')"),
+    ):
+        before = count_compiled()
+        ask()
+        assert count_compiled() - before < 10

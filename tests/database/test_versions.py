@@ -13,7 +13,7 @@ import pytest
 from databases import Database, make_database
 
 import exporter
-from database.networks import query, write_sequential
+from database.networks import query, write_sequential, write_two_by_two
 from exporter.databases.life import Switch
 from exporter.databases.postgres.connection import connect
 from exporter.databases.postgres.versions import resolve
@@ -159,9 +159,15 @@ def test_a_version_beside_the_champion(
 def test_what_is_said_of_a_version_that_is_there(three: Database, tmp_path: Path) -> None:
     query(three.dsn, "drop role if exists analyst; create role analyst")
     path = write(tmp_path, 3)
-    assert deploy(three.dsn, path, metrics={"f1": 0.5}, grant=["analyst"]).was_there
+    for _ in range(2):  # the second time says nothing new
+        assert deploy(three.dsn, path, metrics={"f1": 0.5}, grant=["analyst"]).was_there
     entry = exporter.versions(three.dsn, "fraud")[0]
     assert (entry.metrics, entry.because) == ({"f1": 0.5}, "run 3")
+    noted = [e for e in exporter.journal(three.dsn, "fraud") if e.action == "describe"]
+    assert [(e.to_number, e.because) for e in noted] == [(3, 'before: metrics {"auc": 0.83}')]
+    assert deploy(three.dsn, path, metrics={"f1": 0.6}, because="again").was_there
+    last = exporter.journal(three.dsn, "fraud")[-1]
+    assert last.because == 'before: metrics {"f1": 0.5}; because run 3'
     assert query(three.dsn, "select has_schema_privilege('analyst', 'fraud', 'usage')") == [(True,)]
     query(three.dsn, "drop owned by analyst; drop role analyst")
 
@@ -250,6 +256,25 @@ def test_a_number_is_given_once(three: Database, tmp_path: Path) -> None:
     exporter.drop_version(three.dsn, "fraud", 3)
     deploy(three.dsn, write(tmp_path, 6))
     assert sorted(numbers(three)) == [1, 2, 4]
+
+
+def test_outputs_that_keras_counted_are_told(three: Database, tmp_path: Path) -> None:
+    """At the deployment, when they can still be named, and where a view stands against it."""
+    for number, promote in ((3, True), (5, False)):
+        path = write_two_by_two(tmp_path / "two.h5", (f"dense_{number}", f"dense_{number + 1}"))
+        graph = exporter.read(path)
+        said = exporter.script(graph, target="postgres", name="two", server=three.dsn).choice
+        assert f"Keras counted the outputs dense_{number}, dense_{number + 1}:" in said
+        exporter.deploy(graph, three.dsn, target="postgres", name="two", promote=promote)
+    row = "array[1, 2, 3]::real[], array[1, 2, 3, 4]::real[]"
+    query(three.dsn, f"create view watched as select (two.score({row})).dense_3")
+    with pytest.raises(
+        DatabaseError, match=r"watched needs .*\n.*\n.*dense_5, dense_6.*Name their"
+    ):
+        exporter.promote(three.dsn, "two", 2)
+    named = exporter.read(write_two_by_two(tmp_path / "named.h5", ("price", "dense_4")))
+    said = exporter.script(named, target="postgres", name="n", server=three.dsn).choice
+    assert "counted the outputs dense_4:" in said
 
 
 def test_a_view_on_a_versions_own_function_keeps_it(three: Database) -> None:

@@ -18,6 +18,7 @@ from exporter.ir.ops import Dense, StringLookup, as_tensor
 from exporter.ir.plan import Signature
 from exporter.samples import without_empty_texts
 from oracle.networks import SOURCE
+from oracle.packages import compiled
 from oracle.server import Oracle
 
 # Texts stand between numbers, as in a table.
@@ -171,3 +172,9 @@ def test_a_sample_text_that_the_registry_cannot_keep_is_refused() -> None:
     assert stored_sample(np.array(["ü" * 2000], object), port)[1] == "export_model_samples_text"
     with pytest.raises(SignatureError, match="a text of 4,002 bytes, the registry keeps 4,000"):
         stored_sample(np.array(["ü" * 2001], object), port)
+
+
+def test_names_with_accents_are_refused_all_at_once() -> None:
+    names = ("âge", *NAMES[1:4], "größe", "x" * 129)
+    with pytest.raises(SignatureError, match=r"'âge'.*So do .*größe.*x.*with --features, in the"):
+        compiled(graph_of(), Signature("m", names))

@@ -579,10 +579,10 @@ def test_a_value_that_is_an_output_is_not_overwritten() -> None:
 # Scores as numbers.
 
 
-def unpacked(literal: str) -> list[float]:
+def unpacked(literal: str, dtype: type[np.floating[Any]] = np.float32) -> list[float]:
     """The numbers of a literal of bytes."""
     assert literal[:2] == "\\x"
-    return np.frombuffer(bytes.fromhex(literal[2:]), np.float32).tolist()
+    return np.frombuffer(bytes.fromhex(literal[2:]), dtype).tolist()
 
 
 def test_scores_as_numbers_are_those_of_the_texts() -> None:
@@ -597,15 +597,35 @@ def test_scores_as_numbers_are_those_of_the_texts() -> None:
     assert math.isnan(unpacked(loaded.answer(send([math.nan]), 1, "numbers")[0])[0])
 
 
+def test_scores_of_float64_are_numbers_of_eight_bytes() -> None:
+    loaded = model([[1]], is_double=True)
+    rows = [1 / 3, -0.0, 5e-324, 1.7e308, math.inf]
+    message = pack(*[send([x], kind="float8") for x in rows])
+    found = loaded.answer(message, 5, "numbers")[0]
+    assert unpacked(found, np.float64) == rows
+    texts = loaded.answer(message, 5, "score")[0]
+    assert [float(text) for text in texts[1:-1].split(",")] == rows
+
+
+def test_what_is_stored_has_labels_beside_the_numbers() -> None:
+    loaded = model([[1]], labels=["no", "yes"], threshold=0.5)
+    message = pack(send([0.25]), send([0.75]))
+    scores, labels, _, _ = loaded.answer(message, 2, "stored")
+    assert (unpacked(scores), labels) == ([0.25, 0.75], '{"no","yes"}')
+    with_null = loaded.answer(message + NULL_ROW, 3, "stored")
+    assert with_null == loaded.answer(message + NULL_ROW, 3, "both")
+    assert with_null[0] == "{0.25,0.75,NULL}"
+
+
 @pytest.mark.parametrize(
     ("loaded", "message", "count"),
     [
         (model([[1]]), pack(send([1]), NULL_ROW, send([0.5], kind="float8")), 3),
         (model([[2]]), send([1, 2]), 1),
         (model([[1], [1]]), pack(send([1]), send([2])), 1),
-        (model([[1]], is_double=True), send([1], kind="float8"), 1),
+        (model([[1]]), b"", 0),
     ],
-    ids=["a row without a score", "a list", "two outputs", "float64"],
+    ids=["a row without a score", "a list", "two outputs", "no rows"],
 )
 def test_other_scores_stay_texts(loaded: Any, message: bytes, count: int) -> None:
     found = loaded.answer(message, count, "numbers")

@@ -50,6 +50,15 @@ def test_a_message_says_which_variable_named_the_database(
     assert "secret" not in done.stderr
 
 
+def test_install_tells_the_same_keys_for_a_script(tmp_path: Path) -> None:
+    done = run("install", "--json", "--deployers", "ml", "--output", "i.sql", cwd=tmp_path)
+    facts = json.loads(done.stdout)
+    assert facts.pop("functions") > 50
+    assert facts == {
+        "database": "postgres", "installed": False, "script": "i.sql", "deployers": ["ml"]
+    }  # fmt: skip
+
+
 def test_the_option_comes_first_and_needs_no_mention(tmp_path: Path) -> None:
     done = run("list", "--dsn", "postgresql://localhost:1/x", cwd=tmp_path, DATABASE_URL=URL)
     assert done.returncode == 1

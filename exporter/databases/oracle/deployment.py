@@ -21,7 +21,7 @@ from exporter.databases.results import Deployment
 from exporter.errors import DatabaseError
 from exporter.places import Place
 from exporter.progress import Steps
-from exporter.sql.script import Statement
+from exporter.sql.script import Script, Statement
 
 CONTINUE = "What scored before still does. Run the same command again: it continues."
 LOST_AT_SWITCH = (
@@ -30,12 +30,14 @@ LOST_AT_SWITCH = (
 )
 
 
-def deploy(script: SqlPlusScript, dsn: Place, progress: Steps = lambda name: None) -> Deployment:
+def deploy(made: Script, dsn: Place, progress: Steps = lambda name: None) -> Deployment:
     """Run every statement; on any failure the version before goes on scoring.
 
     progress is called with each statement's name before it runs.
-    Raises: DatabaseError, saying which statement failed, why, and what to do.
+    Raises: DatabaseError, saying which statement failed, why, and what to do; also for a script of
+    another database.
     """
+    script = require_oracle_script(made)
     with connect(dsn) as connection:
         was_there = is_done(connection, script)
         if not was_there:
@@ -92,7 +94,7 @@ def run(
     connection.commit()
 
 
-def require_oracle_script(script: object) -> SqlPlusScript:
+def require_oracle_script(script: Script) -> SqlPlusScript:
     """The script, when it is one for Oracle.
 
     Raises: DatabaseError, otherwise.

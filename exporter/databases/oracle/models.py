@@ -113,11 +113,14 @@ def verify(dsn: Place, model: str) -> Report:
     )
 
 
-def drop(dsn: Place, model: str) -> None:
-    """Remove a model and all its versions; after the last model the registry too.
+def drop(dsn: Place, model: str, force: bool) -> None:
+    """Remove a model and all its versions; after the last model the registry too. Oracle drops what
+    others depend on, and marks those objects invalid.
 
-    Raises: DatabaseError, when it is not there or the database refuses.
+    Raises: DatabaseError, when it is not there or the database refuses; also for force.
     """
+    if force:
+        raise DatabaseError("--force is for PostgreSQL; nothing stops a drop in Oracle.")
     script = uninstall(model)
     with connect(dsn) as connection:
         require_known(connection)

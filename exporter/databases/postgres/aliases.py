@@ -117,7 +117,9 @@ def batch_aliases(interface: Interface) -> list[Alias]:
                 (Sql("text"), Sql("text")),
                 Sql("table (key text, {} {})").format(ident(method), returns),
                 "score_table",
-                shared | {"function": interface.named(f"{method}_table"), "scorer": scorer},
+                shared
+                | {"function": interface.named(f"{method}_table"), "scorer": scorer}
+                | {"results": _results(returns)},
             )
         )
     parameters = (Sql("source text"), Sql("key_column text"), Sql("target text"))
@@ -126,6 +128,11 @@ def batch_aliases(interface: Interface) -> list[Alias]:
     variables = {"function": name, "scorer": scorer}
     aliases.append(Alias(name, parameters, types, Sql("nothing"), "score_into", variables))
     return [*aliases, *_window_aliases(interface)]
+
+
+def _results(returns: Sql) -> str:
+    """The column of score_batches that holds results of a type."""
+    return {"real": "numbers", "double precision": "doubles"}.get(str(returns), "texts")
 
 
 GATHERED = (Sql("keys anyarray"), Sql("rows bytea"))
@@ -166,12 +173,18 @@ def kept_batches(interface: Interface) -> list[Function]:
 
 def _of_gathered(interface: Interface, method: Sql, returns: Sql) -> dict[str, Any]:
     is_number = returns in ("real", "double precision", "pg_catalog.text")
+    texts = Sql("l_result.{}s").format(method)
+    reader = {"numbers": "reals", "doubles": "doubles"}.get(_results(returns))
     return {
         "column": method,
         "target": interface.version.name("batch"),
         "texts": Sql("{}s").format(method),
         "returns": returns,
         "element": returns if is_number else Sql("pg_catalog.text"),
+        "wanted": "numbers" if reader else method,
+        "results": Sql("export_model.{}({})").format(ident(reader), texts)
+        if reader
+        else Sql("{}::pg_catalog.text[]").format(texts),
     }
 
 
@@ -189,6 +202,7 @@ def chosen_aliases(interface: Interface) -> list[Alias]:
     aliases = []
     for method, returns in interface.version.methods:
         variables = {"function": f"{method}_table", "column": method, "returns": returns}
+        variables["results"] = _results(returns)
         kind = Sql("table (key text, {} {})").format(ident(method), returns)
         name = f"{method}_table"
         aliases.append(Alias(name, parameters, types, kind, "score_table_by", variables))
@@ -255,6 +269,8 @@ def _scorer_alias(interface: Interface) -> Alias:
             **describe_forecasts(interface.signature.window, interface.manifest.outputs),
             "rows": describe_rows(interface.manifest.inputs, interface.signature.window),
         }
+        if interface.engine.packer is not None:
+            scorer["rows"][0]["packer"] = interface.packer("_row")
         if interface.signature.window.targets:
             forecasts = interface.version.name("forecasts")
             scorer["forecasts"] = Sql("{}.{}").format(ident(interface.model), ident(forecasts))

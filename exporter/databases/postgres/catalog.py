@@ -163,7 +163,7 @@ def require_removable(connection: Connection, model: str) -> None:
 def find_deployer(connection: Connection, model: str) -> str | None:
     """Who deployed a model, where that is another, plain role, and this one sees all rows. One
     whose schema was given away is whose that is."""
-    if not _has_owners(connection):
+    if not has_owners(connection):
         return None
     rows = execute(
         connection,
@@ -189,7 +189,7 @@ def _require_readable(connection: Connection) -> None:
         raise DatabaseError(f"{newer_registry(number)}.\n  {NEWER_MEND}")
 
 
-def _has_owners(connection: Connection) -> bool:
+def has_owners(connection: Connection) -> bool:
     """Does the registry hold who deployed models, since format 3, and may this role read it?"""
     found = execute(
         connection,
@@ -279,8 +279,18 @@ def find_unread(connection: Connection) -> str:
 
 
 def unread_mend(connection: Connection) -> str:
-    """What a role can do that may not read the registry."""
+    """What a role can do that may not read the registry: nobody is let into one of a plain role,
+    whose models are its own."""
+    rows = execute(
+        connection,
+        Sql(
+            "select {} from pg_namespace n join pg_roles r on r.oid = n.nspowner"
+            " where n.nspname = {} and not r.rolsuper"
+        ).format(render(("postgres",), "as_role", {}), literal(REGISTRY)),
+    )
     groups = list_deployers(connection)
+    if rows and not groups:
+        return f"To deploy, {rows[0][0]}. Scoring in SQL needs no such right."
     role = execute(connection, "select quote_ident(current_user)")[0][0]
     install = "" if groups else "export-model install --dsn ..., then: "
     return (
@@ -351,6 +361,7 @@ def compare_script(connection: Connection, script: Script) -> list[Difference]:
     )
     has_schema = _has_schema(connection, script.model)
     found = []
+    opened = _find_opened(connection, script.model, there.values())
     for made in script.made:
         function = there.get(made.key)
         is_helper = made.key.startswith(f"{REGISTRY}.")
@@ -361,7 +372,8 @@ def compare_script(connection: Connection, script: Script) -> list[Difference]:
             if is_helper or has_schema:  # else inspect says it in one line
                 found.append(Difference(f"function {made.identity} is missing"))
         elif function.signed is not None and function.is_altered:
-            found.append(Difference(f"function {made.identity} was altered"))
+            how = opened.get(made.key, "was altered")
+            found.append(Difference(f"function {made.identity} {how}"))
         elif function.signed is None and function.schema in signed_schemas:
             found.append(Difference(f"function {made.identity} was made anew by somebody"))
         elif (function.statement, function.program) != (made.digest, program_digest()):
@@ -398,6 +410,7 @@ def inspect(connection: Connection, model: str) -> list[Difference]:
     found += rows or _inspect_row(connection, model, version)
     found += _inspect_objects(connection, model)
     found += _inspect_table(connection, model, version)
+    found += _inspect_grants(connection, model)
     if has_manifests(connection):  # earlier ones know no engine that has tables of its own
         found += inspect_tables(connection, model)
     return found
@@ -628,6 +641,7 @@ def _inspect_objects(connection: Connection, model: str) -> Iterable[Difference]
     # What an earlier program made beside them stays for models that call it.
     signed_names = {_name(function) for function in signed if function.schema == REGISTRY}
     runtime = _runtime(connection, model)
+    opened = _find_opened(connection, model, functions.values())
     for function in functions.values():
         if _name(function) == f"{REGISTRY}.runtime" and not function.key.startswith(f"{runtime}("):
             continue  # of an earlier program, for models that another deployment brings up to date
@@ -638,7 +652,7 @@ def _inspect_objects(connection: Connection, model: str) -> Iterable[Difference]
         elif function.signed is None and is_known and _name(function) not in signed_names:
             yield Difference(f"function {function.key} was made anew by somebody")
         elif function.signed is not None and function.is_altered:
-            yield Difference(f"function {function.key} was altered")
+            yield Difference(f"function {function.key} {opened.get(function.key, 'was altered')}")
         elif (
             function.signed is not None and function.schema == model and function.key not in listed
         ):
@@ -649,6 +663,59 @@ def _inspect_objects(connection: Connection, model: str) -> Iterable[Difference]
     if old:
         text = f"{old} functions were made by another version of export-model"
         yield Difference(text, is_old=True)
+
+
+def _find_opened(
+    connection: Connection, model: str, functions: Iterable[Function]
+) -> dict[str, str]:
+    """How functions differ by key, of which nothing but the rights of PUBLIC is another: a restore
+    fails to take them away together with grants to roles that are missing."""
+    if not any(function.signed is not None and function.is_altered for function in functions):
+        return {}
+    flipped = {"schemas": [REGISTRY, model], "is_flipped": True}
+    sql = Sql(
+        "select f.function, has_function_privilege('public', f.id, 'execute') from ({}) f"
+        " where f.state = f.signed"
+    ).format(render(("postgres",), "functions", flipped))
+    return {
+        key: "may be called by PUBLIC, as after a restore where roles of its grants were missing"
+        if is_open
+        else "may not be called by PUBLIC any more"
+        for key, is_open in execute(connection, sql)
+    }
+
+
+def find_missing_roles(connection: Connection, model: str) -> list[str]:
+    """That roles which a model needs are not on this server, in words: it was restored without
+    them."""
+    if not has_owners(connection) or "grants" not in _tables(connection):
+        return []
+    rows = execute(
+        connection,
+        "select f.role, f.what from (select 1, m.owner, 'that deployed it'"
+        " from export_model.models m where m.name = %s union all"
+        " select 2, g.grantee, 'to which it is granted' from export_model.grants g"
+        " where g.model = %s and g.grantee <> 'public') f (place, role, what)"
+        " where not exists (select from pg_roles r where r.rolname = f.role) order by f.place, 1",
+        (model, model),
+    )
+    return [f'role "{role}", {what}, is missing on this server' for role, what in rows]
+
+
+def _inspect_grants(connection: Connection, model: str) -> Iterable[Difference]:
+    """Roles that it is granted to and that may not use its schema."""
+    if "grants" not in _tables(connection):
+        return
+    rows = execute(
+        connection,
+        "select r.rolname from export_model.grants g join pg_roles r on r.rolname = g.grantee"
+        " join pg_namespace n on n.nspname = g.model where g.model = %s"
+        " and not has_schema_privilege(r.oid, n.oid, 'usage') order by 1",
+        (model,),
+    )
+    for (role,) in rows:
+        text = f'usage on schema "{model}" was taken from role "{role}", to which it is granted'
+        yield Difference(text)
 
 
 def _runtime(connection: Connection, model: str) -> str:

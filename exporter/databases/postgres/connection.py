@@ -14,14 +14,17 @@ import psycopg2
 import psycopg2.errors
 import psycopg2.extensions
 
-from exporter.databases.postgres.guests import receive
+from exporter.databases.postgres.guests import HAS_JIT, receive
 from exporter.databases.postgres.naming import NAMING
 from exporter.errors import DatabaseError, SignatureError, list_names
 from exporter.ir.columns import Kind
 from exporter.places import Place, open_place
+from exporter.sql.templates import render
 from exporter.sql.text import Sql, ident, number, shorten
 
 log = logging.getLogger("exporter.sql")
+PATIENCE = "60s"  # how long a statement waits for what another session holds
+TIMEOUT = re.compile(r"due to (statement|transaction) timeout")
 _PART = r'([a-z_][a-z0-9_$]*|"([^"]|"")+")'
 TABLE_NAME = re.compile(rf"{_PART}(\.{_PART})?")  # one that SQL reads as it stands there
 _stops: list[BaseException] = []  # what ended a wait for a server, once it happened
@@ -83,14 +86,15 @@ def connect(place: Place) -> Iterator[Connection]:
         if is_own:
             connection.set_client_encoding("UTF8")
             connection.set_session(isolation_level="READ COMMITTED", autocommit=False)
-        execute(connection, "set local search_path = pg_catalog, pg_temp")
-        # The catalog's texts of functions are compared with those that a deployment saw.
-        execute(connection, "set local quote_all_identifiers = off")
+        _set_up(connection)
         yield connection
+    except DatabaseError as problem:
+        raise _name_busy(connection, problem.__cause__, problem) from problem.__cause__
     except psycopg2.Error as error:
         if isinstance(error.__context__, (KeyboardInterrupt, SystemExit)):
             raise error.__context__ from None  # what tidies up after it found the connection closed
-        raise explain(error, "the database reported an error") from error
+        explained = explain(error, "the database reported an error")
+        raise _name_busy(connection, error, explained) from error
     finally:
         if connection is not None:
             connection.close()
@@ -163,9 +167,29 @@ def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.
             "  This server is a standby, or default_transaction_read_only is on: connect to the"
             " primary, or run with PGOPTIONS='-c default_transaction_read_only=off'."
         )
+    elif isinstance(error, psycopg2.errors.LockNotAvailable):
+        lines.append(
+            "  Another session holds a table, row or function that this needs; try again when it is"
+            " done. Whoever started it, or a superuser, ends it: select pg_terminate_backend(pid);"
+        )
+    elif ended := TIMEOUT.search(primary):
+        setting = f"{ended[1]}_timeout"
+        lines.append(
+            f"  {setting} is set for this role or database: run with PGOPTIONS='-c {setting}=0'."
+        )
     elif error.diag.message_hint:
         lines.append(f"  {error.diag.message_hint}")
     return DatabaseError("\n".join(lines))
+
+
+def _name_busy(
+    connection: Connection | None, error: BaseException | None, problem: DatabaseError
+) -> DatabaseError:
+    """The same, with the sessions that may hold what was waited for in vain."""
+    if connection is None or not isinstance(error, psycopg2.errors.LockNotAvailable):
+        return problem
+    busy = _find_busy(connection)
+    return DatabaseError("\n".join([str(problem), *(f"  open: {who}" for who in busy)]))
 
 
 def explain_needed(error: psycopg2.Error, what: str, instead: str) -> DatabaseError:
@@ -251,6 +275,38 @@ def read_columns(
         (oid,),
     )
     return (schema, name), {column: KINDS.get(type_) for column, type_ in columns}
+
+
+def _set_up(connection: Connection) -> None:
+    """Settings of a transaction, which roles and databases may set otherwise. The catalog's texts
+    of functions are compared with those that a deployment saw; compiling each of many small queries
+    would take a hundred times as long as running it. What another session holds is not waited for
+    without an end, unless somebody said how long; and we may be idle while we compile a model."""
+    settings = {"search_path": "'pg_catalog, pg_temp'", "quote_all_identifiers": "'off'"}
+    waits = "pg_catalog.current_setting('lock_timeout')"
+    settings["lock_timeout"] = (
+        f"case when {waits} operator(pg_catalog.=) '0' then '{PATIENCE}' else {waits} end"
+    )
+    if connection.server_version >= HAS_JIT:
+        settings["jit"] = "'off'"
+        idle = "pg_catalog.current_setting('idle_in_transaction_session_timeout')"
+        settings["idle_in_transaction_session_timeout"] = (
+            f"case when {idle} operator(pg_catalog.<>) '0' and {idle}::pg_catalog.interval"
+            f" operator(pg_catalog.<) pg_catalog.interval '{PATIENCE}' then '{PATIENCE}'"
+            f" else {idle} end"
+        )
+    calls = (f"pg_catalog.set_config('{name}', {sql}, true)" for name, sql in settings.items())
+    execute(connection, f"select {', '.join(calls)}")
+
+
+def _find_busy(connection: Connection) -> list[str]:
+    """Who else has changed something in a transaction that goes on, in words."""
+    try:
+        connection.rollback()
+        rows = execute(connection, render(("postgres",), "busy_sessions", {}))
+    except psycopg2.Error:
+        return []
+    return [who for (who,) in rows]
 
 
 def _check_url(dsn: str) -> None:

@@ -22,12 +22,14 @@ from exporter.databases.postgres.connection import (
     has_registry,
 )
 from exporter.databases.postgres.script import OUTDATED
+from exporter.databases.postgres.turns import take_turn
 from exporter.databases.results import Deployment
 from exporter.errors import DatabaseError, list_names
 from exporter.places import Place
 from exporter.progress import Steps
 from exporter.sql.script import Script, Statement
 from exporter.sql.templates import render
+from exporter.sql.text import Sql
 
 BESIDE = "deploy beside the champion, which keeps its functions, with --no-promote"
 
@@ -41,7 +43,7 @@ def deploy(script: Script, dsn: Place, progress: Steps = lambda name: None) -> D
     with connect(dsn) as connection:
         require_languages(connection)
         # Before any table is read: who moves the registry waits for all who have read one.
-        execute(connection, render(("postgres",), "lock", {}))
+        take_turn(connection, script.model)
         if not find_unread(connection):
             require_place(connection, script.model)
         require_own(connection, script.model)
@@ -104,6 +106,21 @@ def run(
             if is_needed and statement.name == OUTDATED:
                 raise explain_needed(error, failed, BESIDE) from error
             raise explain(error, failed) from error
+
+
+def run_at_once(connection: Connection, statements: Sequence[Statement], what: str) -> None:
+    """The same with one answer of the server for all but the last: beside sessions that score, each
+    answer waits for its share of a processor.
+
+    Raises: DatabaseError, as run, without the statement's name but for the last.
+    """
+    *most, last = statements
+    sql = Sql(";\n").join(statement.sql for statement in most)
+    try:
+        execute(connection, sql, shown=";\n".join(statement.shown for statement in most))
+    except psycopg2.Error as error:
+        raise explain(error, f"{what} failed") from error
+    run(connection, [last], what)
 
 
 def _is_current(connection: Connection, script: Script) -> bool:

@@ -13,6 +13,7 @@ from exporter.databases.installation import DEPLOYERS
 from exporter.databases.postgres.catalog import (
     NEWER_MEND,
     find_deployer,
+    find_missing_roles,
     find_orphans,
     find_strangers,
     find_unread,
@@ -32,7 +33,7 @@ from exporter.databases.postgres.connection import (
     is_greenplum,
 )
 from exporter.databases.postgres.script import ENGINES, REGISTRY_FORMAT
-from exporter.databases.results import Check, mend
+from exporter.databases.results import Check, gather, mend
 from exporter.engines.statements import REGISTRY
 from exporter.errors import counted
 from exporter.places import Place
@@ -231,11 +232,14 @@ def _check_models(connection: Connection) -> list[Check]:
     checks = []
     for model in models:
         checks += _check_deployer(connection, model, deployers[model])
-        for difference in inspect(connection, model):
-            level = "old" if difference.is_old else "fail"
-            checks.append(
-                Check(f"model {model}", level, str(difference), mend(model, [difference]))
+        for shown, differences in gather(inspect(connection, model)):
+            level = "old" if shown.is_old else "fail"
+            checks.append(Check(f"model {model}", level, str(shown), mend(model, differences)))
+        for missing in find_missing_roles(connection, model):
+            advice = (
+                f"create role ...; then: export-model repair --name {shlex.quote(model)} --dsn ..."
             )
+            checks.append(Check(f"model {model}", "fail", missing, advice))
     for schema in find_orphans(connection):
         name = shlex.quote(schema)
         finding = f'schema "{schema}" holds a model that the registry does not know'

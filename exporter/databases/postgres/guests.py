@@ -22,8 +22,10 @@ SAVEPOINT = "export_model"
 # What statements of a deployment set for their transaction; it is the caller's, and goes on.
 SETTINGS = (
     "search_path", "client_encoding", "standard_conforming_strings", "client_min_messages",
-    "extra_float_digits", "quote_all_identifiers",
+    "extra_float_digits", "quote_all_identifiers", "application_name", "lock_timeout",
 )  # fmt: skip
+NEW_SETTINGS = ("jit", "idle_in_transaction_session_timeout")
+HAS_JIT = 110000  # the first server that compiles queries, by a setting
 IDLE = psycopg2.extensions.TRANSACTION_STATUS_IDLE
 FAILED = psycopg2.extensions.TRANSACTION_STATUS_INERROR
 
@@ -79,12 +81,13 @@ class InTransaction(Guest):
 
     def __init__(self, connection: Any) -> None:
         super().__init__(connection)
+        self.names = (*SETTINGS, *(NEW_SETTINGS if self.server_version >= HAS_JIT else ()))
         self._begin()
 
     def commit(self) -> None:
         """Keep what was done, for the caller to commit, and put its settings back."""
         self._run(f"release savepoint {SAVEPOINT}")
-        calls = ", ".join(f"pg_catalog.set_config('{name}', %s, true)" for name in SETTINGS)
+        calls = ", ".join(f"pg_catalog.set_config('{name}', %s, true)" for name in self.names)
         with self.cursor() as cursor:
             cursor.execute(f"select {calls}", self.settings)
         self._begin()
@@ -105,7 +108,7 @@ class InTransaction(Guest):
 
     def _begin(self) -> None:
         self._run(f"savepoint {SAVEPOINT}")
-        calls = ", ".join(f"pg_catalog.current_setting('{name}')" for name in SETTINGS)
+        calls = ", ".join(f"pg_catalog.current_setting('{name}')" for name in self.names)
         self.settings = self._run(f"select {calls}")[0]
 
 

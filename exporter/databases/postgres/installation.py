@@ -13,6 +13,7 @@ from exporter.databases.postgres.connection import (
     is_greenplum_6,
 )
 from exporter.databases.postgres.deployment import run
+from exporter.databases.postgres.turns import take_turn
 from exporter.errors import DatabaseError
 from exporter.places import Place
 from exporter.progress import Steps
@@ -33,6 +34,7 @@ def install(script: Script, place: Place, progress: Steps = lambda name: None) -
                 " keeps deployers apart. A superuser deploys there, and brings it along; Greenplum"
                 " 7 has it."
             )
+        take_turn(connection)
         require_own(connection)
         run(connection, script.statements, "installing", progress)
         connection.commit()
@@ -50,11 +52,12 @@ def uninstall(place: Place) -> None:
     Raises: DatabaseError, when there are models, which are named, or nothing is installed.
     """
     with connect(place) as connection:
+        take_turn(connection)
         require_own(connection)
         if not has_registry(connection):
             raise DatabaseError("nothing is installed in this database.")
         try:
-            for name in ("settings", "lock", "uninstall"):
+            for name in ("settings", "uninstall"):
                 execute(connection, render(("postgres",), name, {}))
             connection.commit()
         except psycopg2.Error as error:

@@ -157,11 +157,10 @@ class Interface:
             return tuple(messages)
         return tuple(_delimited(m, port) for m, port in zip(messages, ports, strict=True))
 
-    def packer(self) -> Sql:
-        """The function of an engine that packs rows itself."""
-        return Sql("{}.{}").format(
-            ident(self.model), ident(self.version.name(self.engine.packer or ""))
-        )
+    def packer(self, of: str = "") -> Sql:
+        """The function of an engine that packs rows itself; with _row those of windows."""
+        name = self.version.name(f"{self.engine.packer}{of}")
+        return Sql("{}.{}").format(ident(self.model), ident(name))
 
 
 def _delimited(message: Sql, port: Port) -> Sql:

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg2
 
-from exporter.databases.known import Known
+from exporter.databases.known import Known, choose_version
 from exporter.databases.life import Granted, JournalEntry, Removal, VersionEntry
 from exporter.databases.postgres.catalog import readable, require_own, shown
 from exporter.databases.postgres.connection import (
@@ -22,8 +22,8 @@ from exporter.databases.postgres.connection import (
 from exporter.databases.postgres.deployment import run
 from exporter.databases.postgres.switching import changing, write_journal
 from exporter.databases.postgres.versions import (
-    find_version,
     known_versions,
+    list_known,
     require_life,
 )
 from exporter.engines.statements import SHORT
@@ -102,7 +102,7 @@ def drop_version(
     Raises: DatabaseError, saying why it stays.
     """
     with changing(place, model, removes=True) as connection:
-        version = find_version(connection, model, wanted)
+        version = choose_version(model, list_known(connection, model), wanted)
         if version.aliases:
             names = ", ".join(version.aliases)
             raise DatabaseError(
@@ -111,7 +111,7 @@ def drop_version(
                 f" export-model alias --name {shlex.quote(model)} --remove ..."
             )
         _drop(connection, model, version, because, force)
-        kept = known_versions(connection, model)
+        kept = list_known(connection, model)
     return Removal(model, (version.number,), tuple(item.number for item in kept))
 
 
@@ -121,7 +121,7 @@ def prune(place: Place, model: str, keep: int, because: str | None) -> Removal:
     Raises: DatabaseError, when objects of others need one; nothing is removed then.
     """
     with changing(place, model, removes=True) as connection:
-        known = known_versions(connection, model)
+        known = list_known(connection, model)
         old = [item for item in known[keep:] if not item.aliases]
         for version in reversed(old):
             _drop(connection, model, version, because, False)

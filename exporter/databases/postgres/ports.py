@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 
+from exporter.errors import list_names
 from exporter.ir.graph import Port, count_numbers, format_shape
 from exporter.sql.text import Sql, ident, number
 
@@ -15,6 +16,28 @@ AUTOMATIC = re.compile(
     r"(?:_(\d+))?((?:_input)?)"
 )
 """Names that Keras gives inputs by itself: what is counted, the number, what follows it."""
+
+
+COUNTED_OUTPUT = re.compile(
+    r"(dense|activation|softmax|(leaky_)?re_lu|elu|lambda|add|subtract|multiply|average|maximum"
+    r"|minimum|concatenate|dot|reshape|flatten|permute|dropout|lstm|gru|simple_rnn|bidirectional"
+    r"|time_distributed|batch_normalization|layer_normalization|normalization|rescaling|embedding"
+    r"|(global_)?(average|max)_pooling[123]d|conv[123]d|functional|model|sequential)(_\d+)?"
+)
+"""Names that Keras gives layers by itself, and outputs with them."""
+
+
+def say_counted(outputs: Sequence[Port]) -> str:
+    """That columns of a score of several outputs have names that change when a network is trained
+    again, in words; nothing where they have not."""
+    names = [port.name for port in outputs if COUNTED_OUTPUT.fullmatch(port.name)]
+    if len(outputs) < 2 or not names:
+        return ""
+    return (
+        f"Keras counted the outputs {list_names(names, 5)}: a network trained again may give scores"
+        " of other columns, and views on them cannot stay then. Name their layers, as in"
+        " Dense(1, name='price')."
+    )
 
 
 def parameter(place: int) -> Sql:

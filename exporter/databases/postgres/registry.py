@@ -9,8 +9,10 @@ import psycopg2
 from exporter.databases.greenplum.script import ON_SEGMENTS, SPELLING_OF_6
 from exporter.databases.postgres.catalog import (
     find_deployer,
+    find_missing_roles,
     find_strangers,
     has_manifests,
+    has_owners,
     inspect,
     list_models,
     readable,
@@ -29,6 +31,7 @@ from exporter.databases.postgres.connection import (
 )
 from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS, POLICY_HELPERS
 from exporter.databases.postgres.script import ENGINES
+from exporter.databases.postgres.turns import take_turn
 from exporter.databases.results import Entry
 from exporter.ir.restore import restore_window
 from exporter.ir.windows import Window
@@ -51,20 +54,23 @@ def list_versions(dsn: Place) -> list[Entry]:
         columns = f"{shown('v.format')}, {shown('v.format_version')}"
         if not has_manifests(connection):
             columns = "'keras', v.keras_version"
+        owner = "m.owner" if has_owners(connection) else "''"
         # The drivers take timestamps apart in this form alone, and the session may have another.
         execute(connection, "set local datestyle = 'ISO'")
         rows = execute(
             connection,
             "select v.model, substr(v.version, 1, 12), v.version = m.current_version,"
             f" {shown('v.inputs')}, {shown('v.outputs')}, v.parameters, {shown('v.source_file')},"
-            f" {columns}, {readable('v.deployed_at')}, {shown('v.deployed_by')},"
+            f" {columns}, {readable('v.deployed_at')}, {shown('v.deployed_by')}, {owner},"
             " case when position('\"window\":{' in v.plan) > 0 then"
             f" substr(v.plan, position('\"window\":{{' in v.plan), {MAX_WINDOW}) end"
             " from export_model.versions v join export_model.models m on m.name = v.model"
             " order by v.model, v.deployed_at desc",
         )
         states = {model: _state(connection, model) for model in list_models(connection)}
-    entries = [replace(Entry(*row), window=_read_window(plan)) for *row, plan in rows]
+    entries = [
+        replace(Entry(*row), window=_read_window(plan), owner=owner) for *row, owner, plan in rows
+    ]
     return [replace(e, state=states.get(e.model, "")) if e.is_current else e for e in entries]
 
 
@@ -82,10 +88,11 @@ def _state(connection: Connection, model: str) -> str:
     if find_strangers(connection, model, also=[deployer] if deployer else []):
         return "belongs to others, see: export-model doctor"
     differences = inspect(connection, model)
-    if not differences:
-        return "ok"
     damages = [difference for difference in differences if not difference.is_old]
-    return f"damaged: {damages[0]}" if damages else "made by another export-model"
+    if damages:
+        return f"damaged: {damages[0]}"
+    state = "ok, made by another export-model" if differences else "ok"
+    return "; ".join([state, *find_missing_roles(connection, model)])
 
 
 def drop(dsn: Place, model: str, force: bool = False) -> None:
@@ -99,6 +106,7 @@ def drop(dsn: Place, model: str, force: bool = False) -> None:
         helpers += engine.making.helper_names()
     variables = {"schema": "pg_temp", "helpers": helpers}
     with connect(dsn) as connection:
+        take_turn(connection, model)
         require_removable(connection, model)
         require_languages(connection)
         execute(connection, render(("postgres",), "restore_names", {"model": model, "short": ""}))

@@ -4,6 +4,7 @@ belongs to other versions and to aliases."""
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from exporter.databases.known import CHAMPION, Known
 from exporter.databases.life import Repaired
 from exporter.databases.postgres.catalog import (
+    find_missing_roles,
     has_manifests,
     list_functions,
     read_format,
@@ -21,7 +23,7 @@ from exporter.databases.postgres.deployment import needed_statements, run
 from exporter.databases.postgres.stored import read_version
 from exporter.databases.postgres.switching import changing, is_whole, make_compiler
 from exporter.databases.postgres.verify import require_model
-from exporter.databases.postgres.versions import LIFE, known_versions
+from exporter.databases.postgres.versions import LIFE, known_versions, list_known
 from exporter.databases.results import Deployment, Difference
 from exporter.engines.reference import evaluate
 from exporter.engines.statements import SHORT
@@ -77,6 +79,9 @@ def mend_others(place: Place, model: str) -> list[Difference]:
         if (read_format(connection) or 0) < LIFE:
             return []
         known = known_versions(connection, model)
+        is_without_roles = bool(find_missing_roles(connection, model))
+    if is_without_roles:
+        found += _mend_roles(place, model)
     for version in known:
         if not version.is_champion:
             found += _mend(place, model, version, "")
@@ -86,11 +91,30 @@ def mend_others(place: Place, model: str) -> list[Difference]:
     return found
 
 
+def _mend_roles(place: Place, model: str) -> list[Difference]:
+    """A model whose deployer is missing belongs to the owner of its schema."""
+    with changing(place, model) as connection:
+        missing = find_missing_roles(connection, model)
+        execute(connection, render(("postgres",), "own_model", {"model": model}))
+        left = find_missing_roles(connection, model)
+    revoke = f"export-model revoke --name {shlex.quote(model)} ROLE --dsn ..."
+    ends = {
+        text: f"create it and repair again, or go on without it: {revoke}"
+        if text in left
+        else "the model belongs to the owner of its schema now"
+        for text in missing
+    }
+    return [Difference(f"{text}; {end}") for text, end in ends.items()]
+
+
 def _mend(place: Place, model: str, version: Known, alias: str) -> list[Difference]:
     """A version's own functions, or those of an alias of it."""
     what = f'alias "{alias}"' if alias else f"version {version.number}"
     try:
         with changing(place, model) as connection:
+            now = [item for item in list_known(connection, model) if item == version]
+            if not now:
+                return []  # somebody removed or switched it meanwhile
             stored = read_version(connection, model, version.version)
             release = Release(is_promoted=False)
             compiler = make_compiler(connection, stored, release)

@@ -124,6 +124,7 @@ def _open_job(
         values = (*values, gap, of_gap, columns)
     schema = ident(model.replace("%", "%%"))  # a statement with values
     try:
+        execute(connection, "set local lock_timeout to default")  # another run may take its time
         found = execute(connection, statement.format(schema), values)
         connection.commit()
     except psycopg2.Error as error:

@@ -440,6 +440,9 @@ class Compiler(SharedCompiler):
         if not self.release.is_promoted:
             of_it = {"model": self.model, "version": self.plan.version}
             self._add("check the champion", "require_champion", **of_it)
+        if self.release.is_repair:
+            of_it = {"model": self.model, "version": self.plan.version}
+            self._add("check that it is the champion still", "require_unmoved", **of_it)
         self._rows()
         self._functions()
         self._clear_forms()
@@ -626,7 +629,9 @@ class Compiler(SharedCompiler):
         facts = (release.metrics_json, release.because)
         if any(fact is not None for fact in facts):
             of_release = dict(zip(("metrics", "because"), facts, strict=True))
-            sql = self._render("release_version", {"version": self.plan.version, **of_release})
+            of_it = {"version": self.plan.version, **of_release}
+            said.append(Statement("what was said before", self._render("journal_said", of_it)))
+            sql = self._render("release_version", of_it)
             said.append(Statement("what is said about the version", sql))
         if release.grants:
             grants = {"model": self.model, "grantees": list(release.grants)}

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from exporter.databases.greenplum.script import GreenplumCompiler
-from exporter.databases.known import CHAMPION, SWITCHES, Known, choose_earlier
+from exporter.databases.known import CHAMPION, SWITCHES, Known, choose_earlier, choose_version
 from exporter.databases.life import Said, Switch
 from exporter.databases.postgres.catalog import (
     Function,
@@ -22,16 +22,16 @@ from exporter.databases.postgres.connection import (
     Connection,
     connect,
     execute,
-    is_greenplum,
     is_greenplum_6,
 )
-from exporter.databases.postgres.deployment import needed_statements, run
+from exporter.databases.postgres.deployment import needed_statements, run, run_at_once
+from exporter.databases.postgres.ports import say_counted
 from exporter.databases.postgres.script import FORMS, Compiler, alias_kind, program_digest
 from exporter.databases.postgres.stored import read_version
+from exporter.databases.postgres.turns import take_turn
 from exporter.databases.postgres.verify import require_model
 from exporter.databases.postgres.versions import (
-    find_version,
-    known_versions,
+    list_known,
     require_life,
 )
 from exporter.engines.statements import REGISTRY, SHORT
@@ -54,8 +54,9 @@ def promote(place: Place, model: str, wanted: str | int, because: str | None, sa
     others need a function that would go; nothing is changed then.
     """
     with changing(place, model) as connection:
-        target = find_version(connection, model, wanted)
-        return _switch(connection, model, target, CHAMPION, ("promote", because), said)
+        known = list_known(connection, model)
+        target = choose_version(model, known, wanted)
+        return _switch(connection, model, known, target, CHAMPION, ("promote", because), said)
 
 
 def rollback(place: Place, model: str, because: str | None, said: Said) -> Switch:
@@ -65,8 +66,9 @@ def rollback(place: Place, model: str, because: str | None, said: Said) -> Switc
     Raises: as promote; also when the journal knows no version before, or none that is there.
     """
     with changing(place, model) as connection:
-        target = _find_earlier(connection, model)
-        return _switch(connection, model, target, CHAMPION, ("rollback", because), said)
+        known = list_known(connection, model)
+        target = _find_earlier(connection, model, known)
+        return _switch(connection, model, known, target, CHAMPION, ("rollback", because), said)
 
 
 def set_alias(
@@ -78,8 +80,9 @@ def set_alias(
     """
     check_alias(alias)
     with changing(place, model) as connection:
-        target = find_version(connection, model, wanted)
-        return _switch(connection, model, target, alias, ("alias", because), said)
+        known = list_known(connection, model)
+        target = choose_version(model, known, wanted)
+        return _switch(connection, model, known, target, alias, ("alias", because), said)
 
 
 def remove_alias(place: Place, model: str, alias: str, because: str | None) -> Switch:
@@ -88,7 +91,7 @@ def remove_alias(place: Place, model: str, alias: str, because: str | None) -> S
     Raises: DatabaseError, when there is none of that name, or objects of others need its functions.
     """
     with changing(place, model) as connection:
-        known = known_versions(connection, model)
+        known = list_known(connection, model)
         held = next((item for item in known if alias in item.aliases and alias != CHAMPION), None)
         if held is None:
             there = [name for item in known for name in item.aliases if name != CHAMPION]
@@ -118,8 +121,7 @@ def changing(place: Place, model: str, *, removes: bool = False) -> Iterator[Con
     """
     with connect(place) as connection:
         require_languages(connection)
-        for name in ("settings", "lock"):
-            execute(connection, render(("postgres",), name, {}))
+        take_turn(connection, model)
         (require_removable if removes else require_own)(connection, model)
         require_model(connection, model)
         require_life(connection)
@@ -168,13 +170,13 @@ def write_journal(
 def make_compiler(connection: Connection, stored: Stored, release: Release) -> Compiler:
     """What compiles a version for the server and the engine that the registry says it is for."""
     manifest, block, samples = stored.manifest, stored.block, stored.samples
-    if is_greenplum(connection):
-        return GreenplumCompiler(manifest, block, samples, 7, release)
-    ((name,),) = execute(
+    ((name, database),) = execute(
         connection,
-        "select engine from export_model.versions where version = %s",
+        "select engine, database from export_model.versions where version = %s",
         (manifest.version,),
     )
+    if database == GreenplumCompiler.database:
+        return GreenplumCompiler(manifest, block, samples, 7, release)
     engine = next((item for item in FORMS if item.name == name), None)
     if engine is None:
         raise DatabaseError(
@@ -187,6 +189,7 @@ def make_compiler(connection: Connection, stored: Stored, release: Release) -> C
 def _switch(
     connection: Connection,
     model: str,
+    known: Sequence[Known],
     target: Known,
     alias: str,
     why: tuple[str, str | None],
@@ -195,7 +198,6 @@ def _switch(
     """The champion, or an alias, belongs to this version, whose own functions are mended first
     where they are not as this program makes them."""
     action, because = why
-    known = known_versions(connection, model)
     before = next((item for item in known if alias in item.aliases), None)
     number, version = target.number, target.version[:SHORT]
     if before is not None and before.version == target.version:
@@ -210,7 +212,7 @@ def _switch(
     goes = {key: header for key, header in there.items() if key in comes or key not in wanted}
     changes = (*_lines("-", goes), *_lines("+", comes)) if there else ()
     said(changes)
-    _refuse_needed(connection, model, goes, alias)
+    _refuse_needed(connection, model, goes, alias, say_counted(stored.manifest.outputs))
     functions = {function.key: function for function in list_own_functions(connection, model)}
     if not is_whole(functions, compiler):
         if target.is_champion:
@@ -222,7 +224,7 @@ def _switch(
         run(connection, needed_statements(connection, mending.compile()), what)
         functions = {}
     whole = {(f.key, f.statement or "") for f in functions.values() if not f.is_altered}
-    run(connection, compiler.switch(ending, action, whole), what)
+    run_at_once(connection, compiler.switch(ending, action, whole), what)
     if ending:
         old = None if before is None else before.version
         write_journal(
@@ -231,9 +233,8 @@ def _switch(
     return Switch(model, alias, None if before is None else before.number, number, version, changes)
 
 
-def _find_earlier(connection: Connection, model: str) -> Known:
+def _find_earlier(connection: Connection, model: str, known: Sequence[Known]) -> Known:
     """The version that was champion before, by the journal."""
-    known = known_versions(connection, model)
     rows = execute(
         connection,
         "select action, from_version from export_model.journal where model = %s and alias is null"
@@ -259,8 +260,11 @@ def _lines(sign: str, headers: Mapping[str, str]) -> list[str]:
     return sorted(PLAIN.sub(r"\1", line) for line in lines)
 
 
-def _refuse_needed(connection: Connection, model: str, goes: dict[str, str], alias: str) -> None:
-    """Raise DatabaseError where views, or other objects, need functions that would go."""
+def _refuse_needed(
+    connection: Connection, model: str, goes: dict[str, str], alias: str, why: str = ""
+) -> None:
+    """Raise DatabaseError where views, or other objects, need functions that would go. why is what
+    else there is to say."""
     if not goes:
         return
     rows = execute(connection, render(("postgres",), "needed_functions", {"model": model}))
@@ -270,7 +274,7 @@ def _refuse_needed(connection: Connection, model: str, goes: dict[str, str], ali
         lines = [f'{alias} of "{model}" was not switched: functions would go that others need']
         lines += [f"  {line}" for line in needed]
         lines.append("  Drop those first, and make them again for the new functions.")
-        raise DatabaseError("\n".join(lines))
+        raise DatabaseError("\n".join([*lines, *([f"  {why}"] if why else [])]))
 
 
 def is_whole(there: Mapping[str, Function], compiler: Compiler) -> bool:

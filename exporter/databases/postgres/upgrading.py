@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from exporter.databases.greenplum.script import compile_registry as compile_greenplum
 from exporter.databases.life import Upgrade
-from exporter.databases.postgres.catalog import has_manifests, read_format, require_own
+from exporter.databases.postgres.catalog import (
+    has_manifests,
+    inspect,
+    list_models,
+    read_format,
+    require_own,
+)
 from exporter.databases.postgres.connection import (
     Connection,
     connect,
@@ -21,6 +27,7 @@ from exporter.databases.postgres.script import (
     REGISTRY_FORMAT,
     compile_registry,
 )
+from exporter.databases.postgres.turns import take_turn
 from exporter.engines.engine import Engine
 from exporter.engines.statements import REGISTRY, Statements
 from exporter.errors import DatabaseError
@@ -36,6 +43,7 @@ def upgrade(place: Place) -> Upgrade:
     Raises: DatabaseError, when there is no registry, or this role may not.
     """
     with connect(place) as connection:
+        take_turn(connection)
         require_own(connection)
         if not has_registry(connection):
             raise DatabaseError(
@@ -51,8 +59,10 @@ def upgrade(place: Place) -> Upgrade:
             raise DatabaseError(f"this role may not upgrade the registry. {INSTALLED_BEFORE}")
         for script in _scripts(connection):
             run(connection, script.statements, "upgrading")
+        models = list_models(connection)
+        older = tuple(m for m in models if any(d.is_old for d in inspect(connection, m)))
         connection.commit()
-    return Upgrade(before, REGISTRY_FORMAT)
+    return Upgrade(before, REGISTRY_FORMAT, older)
 
 
 def _scripts(connection: Connection) -> list[Script]:

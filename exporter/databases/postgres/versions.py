@@ -28,6 +28,11 @@ def known_versions(connection: Connection, model: str) -> list[Known]:
     """
     require_model(connection, model)
     require_life(connection)
+    return list_known(connection, model)
+
+
+def list_known(connection: Connection, model: str) -> list[Known]:
+    """The same of a model that is there, in a registry of this format."""
     rows = execute(
         connection,
         "select v.number, v.version, array(select %s where m.current_version = v.version union all"

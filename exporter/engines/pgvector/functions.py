@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from exporter.engines.pgvector.lowering import LOWERINGS
-from exporter.engines.pgvector.lowering.rows import follow
+from exporter.engines.pgvector.lowering.rows import lower
 from exporter.engines.pgvector.runtime import runtime_name
 from exporter.engines.pgvector.scalars import (
     as_single,
@@ -25,7 +25,6 @@ from exporter.engines.pgvector.values import (
     ORDINARY,
     SCHEMA,
     Body,
-    Lowering,
     Step,
     Store,
     Value,
@@ -36,6 +35,7 @@ from exporter.errors import SignatureError
 from exporter.ir import ops
 from exporter.ir.graph import Graph, Port, count_numbers
 from exporter.ir.passes import count_uses, needed_values
+from exporter.ir.windows import Window
 from exporter.sql.text import Sql, binary, comma, ident, literal, number, texts
 
 EITHER = Sql("anyarray")
@@ -77,17 +77,34 @@ class Given:
 
 
 def make_functions(version: Version, is_stored: bool = False) -> tuple[Function, ...]:
-    """score, its careful twin where vectors are used, label, and what packs and unpacks batches;
-    is_stored, whether the weights lie in a table, and not in the functions' text.
+    """score, its careful twin where vectors are used, label, what packs and unpacks batches, and
+    what scores windows over rows; is_stored, whether the weights lie in a table, and not in the
+    functions' text.
 
-    Raises: SignatureError, for a model of windows over rows.
+    Raises: SignatureError, for windows of others than numbers, and forecasts.
     """
-    if version.has_windows:
+    if version.forecasts:
         raise SignatureError(
-            "the engine pgvector has no windows over rows; without --window an array of all rows is"
-            " scored, and with --engine plpython windows are too."
+            "the engine pgvector has no forecasts: leave --forecast out, or give --engine plpython."
+        )
+    window = version.signature.window
+    if window is not None and not takes_rows(window):
+        raise SignatureError(
+            "the engine pgvector takes windows of numbers that are never missing alone; with"
+            " --engine plpython the columns of a row may be others."
+        )
+    if window is not None and window.padding is not None and version.graph().rows:
+        raise SignatureError(
+            "the engine pgvector does not fill windows whose rows are preprocessed one by one, for"
+            " what it fills in would be preprocessed too: leave --pad out, or give --engine"
+            " plpython."
         )
     return tuple(_Maker(version, is_stored).make())
+
+
+def takes_rows(window: Window) -> bool:
+    """Whether the columns of a row are numbers, and a window with a NULL has none."""
+    return all(column.kind == "number" and column.nulls == "null" for column in window.columns)
 
 
 class _Maker:
@@ -120,6 +137,8 @@ class _Maker:
         functions += [self._pack(is_exact=True), self._pack(is_exact=False), self._batch()]
         if self._takes_columns_too():
             functions += self._spread()
+        if self.version.signature.window is not None:
+            functions += self._windows(self.version.signature.window)
         return functions if self.store is None else [*self._readers(self.store), *functions]
 
     def _readers(self, store: Store) -> list[Function]:
@@ -216,7 +235,7 @@ class _Maker:
             inputs = tuple(values[value] for value in node.inputs)
             shape = tuple(n or 0 for n in node.shape)
             step = Step(node.op, inputs, shape, graph.dtypes[node.value])
-            value = _lower(body, step, LOWERINGS[type(node.op)])
+            value = lower(body, step, LOWERINGS[type(node.op)])
             if uses[node.value] > 1 and not value.is_kept and not value.is_text:
                 value = body.kept(value)
             values[node.value] = value
@@ -398,6 +417,40 @@ class _Maker:
             has_labels=len(self.version.methods) > 1,
         )
 
+    def _windows(self, window: Window) -> list[Function]:
+        """What packs a row, and what scores the windows that end in such."""
+        (port,) = self.graph.inputs
+        width = (count_numbers(port.shape) or 0) // window.length
+        model, numbers = self.version.schema, "number" if width == 1 else "numbers"
+        given, method = Sql("l_given"), self._qualified("score")
+        label = None
+        if len(self.version.methods) > 1:
+            label = self._packed_label()
+            if self.graph.choice is not None:
+                label = Sql("{}({})").format(self._qualified("label"), given)
+        padding = window.padding
+        types = Sql("bytea, integer, text, integer[], integer[], integer, bytea")
+        return [
+            self._function("pack_row", "window_row", DOUBLES, Sql("bytea"), True),
+            self._function(
+                "windows",
+                "windows",
+                types,
+                Sql("record"),
+                True,
+                length=window.length,
+                own_step=window.step,
+                needed=window.length if padding is None else 1,
+                width=width,
+                wrong=f'model "{model}": a row of a window has {width} {numbers}, got ',
+                pad=None if padding is None else padding.value,
+                is_before=padding is not None and padding.side == "before",
+                score=Sql("{}({})").format(method, given),
+                score_type=self.returns,
+                label=label,
+            ),
+        ]
+
     def _takes_columns_too(self) -> bool:
         """Whether a row of several inputs may also come as columns of a table."""
         counts = self.version.messages
@@ -430,14 +483,6 @@ class _Maker:
                 )
             )
         return made
-
-
-def _lower(body: Body, step: Step, lowering: Lowering) -> Value:
-    """What an op gives: one more op of a loop that is still open, or statements of its own."""
-    if len(step.inputs) == 1 and (value := follow(body, step.x, step, lowering)) is not None:
-        return value
-    inputs = [value if value.rows is None else body.kept(value) for value in step.inputs]
-    return lowering(body, replace(step, inputs=tuple(inputs)))
 
 
 def _given(graph: Graph, has_careful: bool) -> Given:

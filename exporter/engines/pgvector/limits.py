@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -47,6 +48,7 @@ def find_problems(graph: Graph) -> list[Problem]:
     for node in graph.nodes:
         for reason in _reasons(graph, node):
             problems.append(Problem(node.layer, type(node.op).__name__, reason, INSTEAD))
+    problems += _folds(graph)
     for port in graph.inputs:
         if None in port.shape:
             reason = "its length is free, and each number is a place in a statement"
@@ -59,6 +61,27 @@ def find_problems(graph: Graph) -> list[Problem]:
             problems.append(Problem(port.name, "input", reason, INSTEAD, what="input"))
     if not problems:
         problems += _sizes(graph)
+    return problems
+
+
+def _folds(graph: Graph) -> list[Problem]:
+    """Layers that do to each step of a sequence what no loop over one value does."""
+    uses = Counter(value for node in graph.nodes for value in node.inputs)
+    folded: set[int] = set()
+    problems = []
+    for node in graph.nodes:
+        inside = [value for value in node.inputs if value in folded]
+        is_end = isinstance(node.op, ops.UnfoldTime)
+        if isinstance(node.op, ops.FoldTime) or (inside and not is_end):
+            folded.add(node.value)
+        if any(uses[value] > 1 for value in inside) or (
+            len(node.inputs) > 1 and inside and not is_end
+        ):
+            reason = (
+                "of what is done to each step by itself this engine takes chains of layers, and"
+                " this one takes several values, or one that others take too"
+            )
+            problems.append(Problem(node.layer, type(node.op).__name__, reason, INSTEAD))
     return problems
 
 

@@ -192,11 +192,11 @@ class Body:
         return name
 
     def doubles(self, values: Array) -> Sql:
-        """A new constant of weights in double precision, read as real numbers are."""
+        """A new constant of weights in double precision: those of reals, to the last bit."""
         name = Sql("w{}").format(number(len(self.declarations) + 1))
         text = "{" + ",".join(np.asarray(values, np.float32).astype("U16").tolist()) + "}"
-        form = Sql("{} constant {} := {};")
-        self.declarations.append(form.format(name, DOUBLES, literal(text)))
+        form = Sql("{} constant {} := {}::real[]::{};")
+        self.declarations.append(form.format(name, DOUBLES, literal(text), DOUBLES))
         return name
 
     def inner(self) -> Body:

@@ -31,9 +31,15 @@ def has_sequences(graph: Graph) -> bool:
 def estimate(graph: Graph) -> dict[str, float]:
     """Microseconds by layer."""
     result: dict[str, float] = {}
+    times: dict[int, int] = {}  # of values of single steps, how many there are
     for node in graph.nodes:
         shapes = [graph.shapes[value] for value in node.inputs]
-        result[node.layer] = result.get(node.layer, 0.0) + _of_node(node, shapes)
+        steps = times.get(node.inputs[0], 1) if node.inputs else 1
+        result[node.layer] = result.get(node.layer, 0.0) + steps * _of_node(node, shapes)
+        if isinstance(node.op, ops.FoldTime):
+            times[node.value] = shapes[0][0] or 1
+        elif not isinstance(node.op, ops.UnfoldTime):
+            times[node.value] = steps
     return result
 
 

@@ -99,12 +99,19 @@ PLPYTHON = Engine(
         helpers=MappingProxyType(
             {
                 "array_bytes": Sql("export_model.array_bytes(anyarray)"),
+                "array_message": Sql("export_model.array_message(anyarray, bytea)"),
                 "real_array": Sql("export_model.real_array(bytea)"),
+                "double_array": Sql("export_model.double_array(bytea)"),
                 "record_bytes": Sql("export_model.record_bytes(record)"),
                 "forget": Sql("export_model.forget()"),
             }
         ),
-        closed_helpers=MappingProxyType({"bytes_array": Sql("export_model.bytes_array(bytea)")}),
+        closed_helpers=MappingProxyType(
+            {
+                "bytes_array": Sql("export_model.bytes_array(bytea)"),
+                "bytes_doubles": Sql("export_model.bytes_doubles(bytea)"),
+            }
+        ),
         shared=shared_functions,
         functions=make_functions,
         message=message,

@@ -17,14 +17,23 @@ from exporter.databases.oracle.registry import (
 from exporter.databases.oracle.shared import Units
 from exporter.databases.oracle.templates import render
 from exporter.databases.oracle.text import catalog_name, ident, literal, number
+from exporter.engines.plsql.calls import WRITERS
+from exporter.engines.plsql.calls.tabular import TABULAR
 from exporter.engines.plsql.columns import Element, elements_of, is_plain, may_miss
-from exporter.engines.plsql.forward import Forward, boolean, write_items
+from exporter.engines.plsql.forward import Forward
 from exporter.engines.plsql.kinds import Kind, kind_of
+from exporter.engines.plsql.layout import write_items
+from exporter.engines.plsql.lengths import boolean
 from exporter.engines.plsql.limits import MAX_FEATURES
 from exporter.engines.plsql.runtime import PACKAGES, TABLES, in_runtime, runtime_units, spelling
-from exporter.engines.plsql.tabular import WRITERS
 from exporter.engines.plsql.weights import CannotCall, Weights
-from exporter.errors import Problem, SignatureError, UnsupportedError
+from exporter.errors import (
+    Problem,
+    SignatureError,
+    SqlTextError,
+    UnsupportedError,
+    list_names,
+)
 from exporter.ir.graph import Port, count_numbers, format_shape
 from exporter.ir.ops import Dtype, Op
 from exporter.ir.plan import Plan
@@ -40,6 +49,10 @@ MAX_ADVICE = 900  # characters; an error has 2,048 bytes
 MAX_BATCH = 500  # rows: more gain nothing, and a batch is what is lost when its consumer stops
 # Names that the functions of scalars use: a parameter of that name would hide them.
 INNER_NAMES = ("SCORE_VALUES", "LABEL_VALUES", "UTL_NLA_ARRAY_FLT", "UTL_NLA_ARRAY_DBL")
+OTHERWISE = (
+    "Name all columns with --features, in the order of the model's, and score a view that has the"
+    " table's columns under these names; docs/oracle.md has an example."
+)
 TOO_LONG = "Give other features with --features, or leave them out and score an array."
 
 
@@ -157,7 +170,7 @@ class _Package:
     def runtime(self) -> tuple[Units, ...]:
         """nn_runtime alone where all is numbers of BINARY_FLOAT."""
         is_single = set(self.graph.dtypes.values()) <= {"float32"}
-        of_tables = any(type(node.op) in WRITERS for node in self.graph.nodes)
+        of_tables = any(type(node.op) in TABULAR for node in self.graph.nodes)
         alone = is_single and is_plain(self.graph.inputs) and not of_tables
         return tuple(runtime_units(package) for package in (PACKAGES[:1] if alone else PACKAGES))
 
@@ -178,7 +191,7 @@ class _Package:
 
         Raises: UnsupportedError, with all inputs and nodes that cannot be called.
         """
-        forward = Forward(self.graph, self.weights, WRITERS)
+        forward = Forward(self.graph, self.weights, WRITERS, TABULAR)
         problems = []
         for port, item in zip(self.graph.inputs, self.inputs, strict=True):
             try:
@@ -221,7 +234,25 @@ class _Package:
                     f'the features "{keys[key]}" and "{feature}" are one name in Oracle. {TOO_LONG}'
                 )
             keys[key] = feature
-        return [ident(feature, self.limit_bytes) for feature in features]
+        return self._quote_features(features)
+
+    def _quote_features(self, features: Sequence[str]) -> list[Sql]:
+        """Features as parameters.
+
+        Raises: SignatureError, naming all that Oracle cannot have here.
+        """
+        quoted: list[Sql] = []
+        refused: dict[str, str] = {}
+        for feature in features:
+            try:
+                quoted.append(ident(feature, self.limit_bytes))
+            except SqlTextError as error:
+                refused[feature] = str(error)
+        if refused:
+            first, *others = refused
+            more = f" So do the features {list_names(others)}." if others else ""
+            raise SignatureError(f"{refused[first]}{more} {OTHERWISE}")
+        return quoted
 
     def _name_outputs(self) -> list[Output]:
         """One output is the score; several are score_ and the output's name, or its number."""

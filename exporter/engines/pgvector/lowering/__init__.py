@@ -31,6 +31,7 @@ from exporter.engines.pgvector.lowering.lookup import (
 from exporter.engines.pgvector.lowering.normalization import layer_normalization
 from exporter.engines.pgvector.lowering.recurrent import recurrent
 from exporter.engines.pgvector.lowering.reduction import reduce
+from exporter.engines.pgvector.lowering.rows import fold_time, unfold_time
 from exporter.engines.pgvector.lowering.shaping import (
     concatenate,
     cut,
@@ -76,6 +77,7 @@ LOWERINGS: Mapping[type[ops.Op], Lowering] = {
     ops.Embedding: embedding,
     ops.Encode: encode,
     ops.Fill: fill,
+    ops.FoldTime: fold_time,
     ops.Gru: recurrent,
     ops.Impute: impute,
     ops.ImputeTexts: impute_texts,
@@ -108,6 +110,7 @@ LOWERINGS: Mapping[type[ops.Op], Lowering] = {
     ops.Transpose: transpose,
     ops.Trees: trees,
     ops.Unary: unary,
+    ops.UnfoldTime: unfold_time,
     ops.Where: where,
 }
 """The ops that this engine computes; it lacks all others."""

@@ -148,7 +148,7 @@ def pool(body: Body, step: Step) -> Value:
     def enter(inner: Body, window: Window) -> Value:
         given = window.kept(inner, x.bound)
         columns = [given.items[n::channels] for n in range(channels)]
-        if len(set(sizes)) == 1 or op.mode == "max":
+        if set(sizes) == {size} or op.mode == "max":
             items = [POOLS[op.mode](column) for column in columns]
         else:
             known = Sql("({}::double precision[])[{}]").format(

@@ -77,7 +77,9 @@ class Later:
 @dataclass(frozen=True, eq=False)
 class Rows:
     """A loop over windows of an array: count of them, each of width numbers, step numbers after the
-    one before; enter makes the first value of a row of a window, and later is what follows."""
+    one before; enter makes the first value of a row of a window, and later is what follows. weights
+    is how many a row is multiplied with. Where it is_folded, rows stand alone until time is
+    unfolded, and any op of one input may follow."""
 
     source: Sql
     size: int
@@ -87,6 +89,7 @@ class Rows:
     enter: Callable[[Body, Window], Value]
     later: tuple[Later, ...] = ()
     weights: int = 0
+    is_folded: bool = False
 
     @property
     def lanes(self) -> int:
@@ -134,7 +137,7 @@ class Rows:
         n, inner = body.counter(), body.inner()
         if most <= FEW_NUMBERS or count <= BLOCK:
             window = Window(self.source, _times(n, step), self.width, _plus(_times(n, lanes), 1))
-            row = self._row(inner, len(self.later), window)
+            row = self._whole_row(inner, window)
             use(inner, row, result or EMPTY)
             body.loop(n, number(count - 1), inner)
             return _finished(row)
@@ -145,7 +148,7 @@ class Rows:
         outer.run(Sql("{} := {};"), block, whole.slice())
         first = _plus(_times(m, BLOCK * lanes), 1)
         place = Sql("({} operator(pg_catalog.+) {})").format(first, _times(n, lanes))
-        row = self._row(inner, len(self.later), Window(block, _times(n, step), self.width, place))
+        row = self._whole_row(inner, Window(block, _times(n, step), self.width, place))
         use(inner, row, part)
         if result is not None:
             outer.run(Sql("{} := {};"), part, EMPTY)
@@ -158,6 +161,11 @@ class Rows:
         body.loop(m, number((count - 1) // BLOCK), outer)
         return _finished(row)
 
+    def _whole_row(self, body: Body, window: Window) -> Value:
+        """A row after all that follows, with no loop of its own left open."""
+        row = self._row(body, len(self.later), window)
+        return row if row.rows is None else body.kept(row)
+
     def _row(self, body: Body, done: int, window: Window) -> Value:
         """A row after so many of the ops that follow."""
         if not done:
@@ -165,7 +173,7 @@ class Rows:
         item = self.later[done - 1]
         if item.lowering is not None:
             row = self._row(body, done - 1, window)
-            return item.lowering(body, Step(item.op, (row,), item.shape, item.dtype))
+            return lower(body, Step(item.op, (row,), item.shape, item.dtype), item.lowering)
         before = replace(self, later=self.later[: done - 1]).lanes
         lanes = [
             self._row(body, done - 1, window.moved(n * before * self.step, n * before))
@@ -179,9 +187,48 @@ class Rows:
 POOLS: dict[str, Combine] = {"max": largest, "average": average}
 
 
-def follow(body: Body, value: Value, step: Step, lowering: Lowering) -> Value | None:
+def lower(body: Body, step: Step, lowering: Lowering) -> Value:
+    """What an op gives: one more op of a loop that is still open, or statements of its own."""
+    if isinstance(step.op, ops.UnfoldTime):
+        return _unfold(body, step)
+    if len(step.inputs) == 1 and (value := _follow(body, step.x, step, lowering)) is not None:
+        return value
+    inputs = [value if value.rows is None else body.kept(value) for value in step.inputs]
+    return lowering(body, replace(step, inputs=tuple(inputs)))
+
+
+def fold_time(body: Body, step: Step) -> Value:
+    """Each step of a sequence by itself, in a loop."""
+    x = body.kept(step.x)
+    count, width = x.shape[0], math.prod(x.shape[1:])
+
+    def enter(inner: Body, window: Window) -> Value:
+        return replace(window.kept(inner, x.bound), shape=step.shape)
+
+    rows = Rows(x.name or EMPTY, len(x.items), count, width, width, enter, is_folded=True)
+    return Value((), step.shape, math.inf, rows=rows)
+
+
+def _unfold(body: Body, step: Step) -> Value:
+    """The steps as a sequence again; where each is one row of numbers the loop stays open."""
+    rows = step.x.rows
+    if rows is None:
+        return replace(step.x, shape=step.shape)
+    value = replace(step.x, shape=step.shape, rows=replace(rows, is_folded=False))
+    return value if len(step.shape) == 2 else body.kept(value)
+
+
+def unfold_time(body: Body, step: Step) -> Value:
+    """See lower, which meets it before its input's loop is written."""
+    return _unfold(body, step)
+
+
+def _follow(body: Body, value: Value, step: Step, lowering: Lowering) -> Value | None:
     """A value of rows after one more op, or None where the op takes all rows at once."""
     rows, op, shape = value.rows, step.op, step.shape
+    if rows is not None and rows.is_folded:
+        more = Later(op, shape, step.dtype, lowering)
+        return replace(value, shape=shape, rows=replace(rows, later=(*rows.later, more)))
     if rows is None or step.dtype != "float32":
         return None
     if isinstance(op, ops.Reduce) and op.function in FOLDS and set(op.axes) == _leading(value):

@@ -1,6 +1,6 @@
 """Calls of the routines of nn_tables: ops over the columns of tables, and ops of texts.
 
-A function here writes the call of one op, as the methods of Forward do for the others. The routines
+A function here writes the call of one op, as those of the other modules do. The routines
 compute in BINARY_DOUBLE; what is float32 in the graph is cast before and after.
 """
 
@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from exporter.databases.oracle.text import literal, number
-from exporter.engines.plsql.arguments import MAX_ITEMS, doubles, finished, given, room, shape
-from exporter.engines.plsql.forward import Argument, Forward, Value, Writers, boolean, write_items
+from exporter.engines.plsql.calls.arguments import MAX_ITEMS, doubles, finished, given, room, shape
+from exporter.engines.plsql.calls.trees import write_trees
+from exporter.engines.plsql.forward import Forward, Value, Writers
+from exporter.engines.plsql.layout import write_items
+from exporter.engines.plsql.lengths import Argument, boolean
 from exporter.engines.plsql.limits import INSTEAD
 from exporter.engines.plsql.runtime import TABLES, in_runtime
-from exporter.engines.plsql.trees import write_trees
 from exporter.engines.plsql.weights import CannotCall
 from exporter.ir import ops
 from exporter.ir.graph import Node
@@ -149,7 +151,7 @@ def _decide(forward: Forward, op: ops.Decide, node: Node) -> Value:
     return _made(forward, op, node, 1, forward.only(node).shape[0])
 
 
-WRITERS: Writers = {
+TABULAR: Writers = {
     ops.CouplePairs: _pair_votes,
     ops.Decide: _decide,
     ops.Discretize: _discretize,

@@ -6,8 +6,10 @@ import numpy as np
 
 from exporter.databases.oracle.registry import MAX_ARRAY
 from exporter.databases.oracle.text import number
-from exporter.engines.plsql.arguments import doubles, finished, given, room
-from exporter.engines.plsql.forward import Forward, Value, boolean, number_of, write_call
+from exporter.engines.plsql.calls.arguments import doubles, finished, given, room
+from exporter.engines.plsql.forward import Forward, Value
+from exporter.engines.plsql.layout import write_call
+from exporter.engines.plsql.lengths import boolean, number_of
 from exporter.engines.plsql.limits import INSTEAD
 from exporter.engines.plsql.runtime import DOUBLE, TREES, in_runtime
 from exporter.engines.plsql.weights import CannotCall

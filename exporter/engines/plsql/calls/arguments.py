@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from exporter.databases.oracle.text import number
-from exporter.engines.plsql.forward import Forward, Value, write_items
+from exporter.engines.plsql.forward import Forward, Value
+from exporter.engines.plsql.layout import write_items
 from exporter.engines.plsql.limits import INSTEAD
 from exporter.engines.plsql.runtime import DOUBLE, RUNTIME, in_runtime
 from exporter.engines.plsql.weights import CannotCall

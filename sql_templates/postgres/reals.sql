@@ -1,0 +1,16 @@
+{# Scores that are one real each, as a version's function for batches gives them: the text of an array, or of bytes, four for each.
+   variables: none #}
+create or replace function export_model.reals(p_scores text)
+returns real[]
+language plpgsql stable strict parallel safe
+set search_path = pg_catalog, pg_temp
+set array_nulls = on
+as {% set source %}
+
+begin
+  if left(p_scores, 2) = E'\\x' then
+    return export_model.real_array(p_scores::bytea);
+  end if;
+  return p_scores;
+end
+{% endset %}{{ source | body }}
