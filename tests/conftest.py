@@ -9,9 +9,11 @@ import shutil
 import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import budgets  # noqa: F401  (registers the profiles before hypothesis looks for the chosen one)
 import databases
+import psycopg2
 import pytest
 from databases import Database, make_database
 from given_server import GivenServer
@@ -153,13 +155,26 @@ name both engines run on both in any case."""
 NEEDS = {"database": {"server", "greenplum"}, "framework": {"keras", "zoo"}}  # markers: fixtures
 
 
+FOLDERS = ("database", "greenplum", "contract", "plsql", "runtime", "unit", "oracle", "parity")
+"""In the order of their tests. Two processes begin with a half each, one with databases, the other
+with Keras, whose import takes seconds; what needs neither is between, for who is ready first."""
+
+
+def _place(item: pytest.Item) -> tuple[bool, int]:
+    """Where a test stands among all."""
+    folder = next((name for name in item.path.parts[::-1] if name in FOLDERS), FOLDERS[-1])
+    return item.get_closest_marker("framework") is not None, FOLDERS.index(folder)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what needs a server or Keras; on a Greenplum, leave out what only PostgreSQL has."""
+    """Mark what needs a server or Keras and sort; on a Greenplum, leave out what only PostgreSQL
+    has."""
     for item in items:
         for marker, fixtures in NEEDS.items():
             if fixtures & set(getattr(item, "fixturenames", ())):
                 item.add_marker(marker)
+    items.sort(key=_place)
     if config.getoption("--greenplum-dsn"):
         _leave_out(items, ONLY_ON_POSTGRESQL, "PostgreSQL only")
     if config.getoption("--engine") == "pgvector":
@@ -221,6 +236,33 @@ def libraries_are_forked() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for user in (child, savedmodel):
             patch.setattr(user, "run_module", run_library)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sessions_are_lent() -> Iterator[None]:
+    """What export-model does over a DSN, it does in sessions that are used again."""
+    from exporter.databases.postgres import connection
+
+    open_anew = connection._log_in
+
+    def log_in(dsn: str) -> Any:
+        if not databases.LENT.fullmatch(dsn):
+            return open_anew(dsn)
+        try:
+            return databases.log_in(dsn, "export-model")
+        except psycopg2.Error:
+            return open_anew(dsn)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection, "_log_in", log_in)
+        yield
+
+
+@pytest.fixture
+def own_sessions() -> Iterator[None]:
+    """All sessions are new ones."""
+    with databases.own_sessions():
         yield
 
 
