@@ -88,7 +88,7 @@ ONLY_ON_POSTGRESQL = {
     "a_model_given_to_a_role_as_a_whole": "weights lie in user mappings of the owner: deploy anew",
 }
 
-WINDOWS = "windows over rows: refused with this engine, which tests/unit holds"
+FORECASTS = "forecasts: refused with this engine, as test_pgvector_sequences.py holds"
 TEXT_ARRAYS = "an array of texts: refused with this engine, which takes texts as columns"
 OF_PYTHON = "about what PL/Python keeps, loads or prints"
 OF_ITS_OWN = "starts, or asks for, a server with PL/Python of its own"
@@ -103,11 +103,10 @@ ONLY_WITH_PLPYTHON = {
     "test_pgvector_sequences.py": "always runs on its own server with pgvector",
     "test_cache.py": OF_PYTHON,
     "test_hostile_plans.py": "plans are read by the runtime in Python; here there is none",
-    "test_score_windows.py": WINDOWS,
-    "test_score_windows_into.py": WINDOWS,
-    "test_all_columns_of_a_row": WINDOWS,
-    "test_quantiles_beside_columns": WINDOWS,
-    "test_prices_behind_a_scaler": WINDOWS,
+    "test_all_columns_of_a_row": FORECASTS,
+    "test_quantiles_beside_columns": FORECASTS,
+    "test_prices_behind_a_scaler": FORECASTS,
+    "test_an_estimator_over_windows": "windows of words, and of what is missing: refused",
     "test_texts.py": TEXT_ARRAYS,
     "test_an_array_of_texts_scores_too": TEXT_ARRAYS,
     "test_batches.py::test_texts": TEXT_ARRAYS,
