@@ -88,12 +88,13 @@ def read_commands(name: str) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def play(name: str, dsn: str, bindir: Path) -> None:
+def play(name: str, dsn: str, bindir: Path, *then: str) -> None:
     """Run example.sql and show what it prints.
 
+    then: options of psql for what the same session does afterwards.
     Raises: ExampleError, when its check, or any statement before it, fails.
     """
-    _psql(name, dsn, bindir, "-f", "example.sql")
+    _psql(name, dsn, bindir, "-f", "example.sql", *then)
 
 
 def open_psql(name: str, dsn: str, bindir: Path) -> None:

@@ -31,9 +31,9 @@ from typing import Any, NoReturn
 PROGRAM = "export-model"
 TIMEOUT_S = 120
 MODEL = Path(__file__).parent / "data" / "particle.h5"
-LIBRARIES = (  # of predictors and transformers
-    "joblib", "lightgbm", "pandas", "sklearn.compose", "sklearn.decomposition", "sklearn.ensemble",
-    "sklearn.feature_extraction.text", "sklearn.impute", "sklearn.linear_model",
+LIBRARIES = (  # of predictors and transformers, and what asks them
+    "exporter.cli", "joblib", "lightgbm", "pandas", "sklearn.compose", "sklearn.decomposition",
+    "sklearn.ensemble", "sklearn.feature_extraction.text", "sklearn.impute", "sklearn.linear_model",
     "sklearn.neural_network", "sklearn.pipeline", "sklearn.preprocessing", "sklearn.svm", "xgboost",
 )  # fmt: skip
 
@@ -54,9 +54,13 @@ class ForkServer:
         atexit.register(self.close)
 
     def run(
-        self, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str]
+        self,
+        arguments: Sequence[str],
+        cwd: Path,
+        environment: Mapping[str, str],
+        timeout_s: float = TIMEOUT_S,
     ) -> subprocess.CompletedProcess[str]:
-        """Run the program, or a module by its name, to its end; its output is captured."""
+        """Run the program, or a module or file by name, to its end; its output is captured."""
         server = self._process
         assert server.stdin is not None and server.stdout is not None
         with tempfile.TemporaryDirectory() as folder:
@@ -69,8 +73,8 @@ class ForkServer:
             }
             server.stdin.write(json.dumps(request) + "\n")
             server.stdin.flush()
-            if not select.select([server.stdout], [], [], TIMEOUT_S)[0]:
-                raise subprocess.TimeoutExpired(list(arguments), TIMEOUT_S)
+            if not select.select([server.stdout], [], [], timeout_s)[0]:
+                raise subprocess.TimeoutExpired(list(arguments), timeout_s)
             answer = server.stdout.readline()
             if not answer:
                 raise RuntimeError("the server that forks has ended; its error stands above")
@@ -109,6 +113,8 @@ def _become(request: Mapping[str, Any]) -> NoReturn:
     try:
         if sys.argv[0] == PROGRAM:
             main()
+        elif sys.argv[0].endswith(".py"):
+            runpy.run_path(sys.argv[0], run_name="__main__")
         else:
             runpy.run_module(sys.argv[0], run_name="__main__")
     except SystemExit as end:

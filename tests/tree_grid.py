@@ -426,7 +426,7 @@ def main(library: str, folder: str, count: str, *names: str) -> None:
         arrays = {"x": rows, "y": y.reshape(len(rows), -1)}
         if hasattr(score, "margin"):
             arrays["sum"] = score.margin
-        np.savez_compressed(f"{path}.npz", **arrays)
+        np.savez(f"{path}.npz", **arrays)
 
 
 if __name__ == "__main__":

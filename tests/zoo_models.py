@@ -14,7 +14,7 @@ import shutil
 import tempfile
 import warnings
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,6 +22,10 @@ from urllib.parse import quote
 
 import numpy as np
 from zoo import ZOO, build, sample
+
+from exporter.formats import read
+from exporter.ir.graph import Graph
+from exporter.ir.passes import simplify
 
 TESTS = Path(__file__).parent
 NUMBERED = re.compile(r"_\d+$")
@@ -36,6 +40,11 @@ class StoredModel:
     def path(self, suffix: str) -> Path:
         """The file that Keras saved, which nobody may change."""
         return self.folder / f"model.{suffix}"
+
+    @property
+    def graph(self) -> Graph:
+        """The network of the .keras file, simplified: read once, however many tests ask."""
+        return _simplified(self.path("keras"))
 
     @property
     def inputs(self) -> list[np.ndarray]:
@@ -61,6 +70,11 @@ class StoredModel:
     def _listed(self, letter: str) -> list[np.ndarray]:
         count = sum(name[0] == letter and name[1:].isdigit() for name in self._arrays)
         return [self._arrays[f"{letter}{number}"] for number in range(count)]
+
+
+@cache
+def _simplified(path: Path) -> Graph:
+    return simplify(read(path))
 
 
 @dataclass(frozen=True)

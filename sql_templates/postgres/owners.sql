@@ -87,7 +87,7 @@ with trusted as{% if has_policies %} materialized{% endif %} (
 {% include 'as_role.sql' %}
 
       || case when (select m.rolsuper from pg_roles m where m.rolname = {{ acting_role }})
-        then format('; where that is nobody who should have it, drop schema %I cascade', n.nspname) else '' end
+        then format(', or, where that is nobody who should have it: drop schema %I cascade', n.nspname) else '' end
     from strange o join pg_roles r on r.oid = o.owner join pg_namespace n on n.oid = o.place
     where o.is_whole and o.others > 0 and o.class = 'pg_namespace'::regclass
   union all

@@ -29,7 +29,7 @@ MAKERS = {
 }  # fmt: skip
 # Texts for people, which may show a name as it is quoted.
 FOR_PEOPLE = {
-    ("databases/postgres/catalog.py", "inspect"),
+    ("databases/postgres/inspection.py", "inspect"),
     ("databases/postgres/script.py", "_summary"),
 }
 
@@ -129,7 +129,8 @@ def test_what_was_rendered_is_not_edited() -> None:
     """A rendered statement holds texts of the user: words that are replaced in it are his too."""
     methods = {"replace", "partition", "rpartition", "split", "sub", "translate", "strip"}
     calls_of_plsql = [path for path in trees() if path.startswith("engines/plsql/calls/")]
-    for path in ("databases/postgres/script.py", "databases/postgres/aliases.py",
+    for path in ("databases/postgres/script.py", "databases/postgres/shared.py",
+                 "databases/postgres/aliases.py",
                  "databases/postgres/interface.py", "databases/postgres/proof.py",
                  "databases/postgres/rows.py", "databases/greenplum/script.py",
                  "databases/oracle/registry.py", "databases/oracle/script.py",

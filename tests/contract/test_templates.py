@@ -12,8 +12,8 @@ from jinja2 import meta
 from exporter.databases.greenplum.script import GreenplumCompiler
 from exporter.databases.oracle import templates as oracle
 from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS
-from exporter.databases.postgres.script import ENGINES, OWN_TEMPLATES
-from exporter.databases.postgres.script import TABLES as REGISTRY_TABLES
+from exporter.databases.postgres.shared import ENGINES, OWN_TEMPLATES
+from exporter.databases.postgres.shared import TABLES as REGISTRY_TABLES
 from exporter.errors import SqlTextError
 from exporter.sql.templates import FILTERS, environment, render
 from exporter.sql.text import require_sql

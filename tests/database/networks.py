@@ -11,8 +11,7 @@ from typing import Any
 import databases
 import h5py
 import numpy as np
-import psycopg2
-from databases import keep
+from databases import keep, log_in
 
 from exporter.databases import DATABASES
 from exporter.databases.postgres.deployment import Deployment, deploy
@@ -177,8 +176,8 @@ def ask(dsn: str, sql: str, values: Any = None) -> list[tuple[Any, ...]]:
 
 
 def query(dsn: str, sql: str, values: Any = None) -> list[tuple[Any, ...]]:
-    """Rows of one statement in a session of its own, committed."""
-    connection = psycopg2.connect(dsn)
+    """Rows of one statement in a session of its own, or one that is as new, committed."""
+    connection = log_in(dsn)
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute(sql, values)

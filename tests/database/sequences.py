@@ -117,6 +117,7 @@ def of_all_kinds() -> Graph:
     b.output(b.add(ops.Prelu(b.weights(5)), b.add(scaled, steps)))
     b.output(b.add(ops.Pad(((2, 1), (0, 3)), 0.5), b.pool(0, "average", 7, 5)))
     mask = b.add(ops.Reduce("max", (1,), False), b.add(ops.NotEqual(0.0), 0))
+    b.output(b.dense(b.add(ops.MaskedMean(0), b.dense(0, 3, "tanh"), mask), 2))
     backward = b.add(ops.Cut(((None, None, -1), (None, None, None))), 0)
     for kind in ("SimpleRnn", "Lstm", "Gru"):
         first = b.recurrent(kind, 0, 5, gate=("hard_sigmoid", (("slope", 0.2),)))

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
-import subprocess
-import sys
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from commands import environment
+from commands import environment, fork_server
 from databases import Database
 from psycopg2.extensions import parse_dsn
 
@@ -23,9 +20,9 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```", TEXT, flags=re.S | re.M)
 OPTIONAL = ("keras", "sqlalchemy")
 # Keras scores the samples of eight models here, in this process, which imports it once.
 KERAS_HERE = """
-import importlib
 from exporter.formats import child
-child.run_module = lambda name, *paths, **_: importlib.import_module(name)._main(*map(str, paths))
+from lone_program import ask_here
+child.run_module = ask_here
 """
 
 
@@ -70,15 +67,9 @@ def test_the_examples_run(database: Database, tmp_path: Path) -> None:
     parts = parse_dsn(database.dsn)
     url = "postgresql+psycopg2://{user}@/{dbname}?host={host}&port={port}".format(**parts)
     text = text.replace("postgresql+psycopg2://localhost/bank", url)
-    done = subprocess.run(
-        [sys.executable, "-"],
-        input=KERAS_HERE + text,
-        env=environment(PYTHONPATH=os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    program = tmp_path / "program.py"
+    program.write_text(KERAS_HERE + text, encoding="utf-8")
+    done = fork_server("keras").run([str(program)], tmp_path, environment())
     assert done.returncode == 0, done.stderr
     assert "deployed" in done.stdout
     assert "reader: verified; 8 samples" in done.stdout

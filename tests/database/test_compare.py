@@ -33,7 +33,7 @@ from exporter.comparison.task import Side, Task
 from exporter.databases.postgres.catalog import REGISTRY
 from exporter.databases.postgres.compare import settle_truth
 from exporter.databases.postgres.scorer import describe_scorer
-from exporter.databases.postgres.script import ENGINES
+from exporter.databases.postgres.shared import ENGINES
 from exporter.errors import DatabaseError
 from exporter.manifest import Manifest
 from exporter.sql.text import Sql, as_is

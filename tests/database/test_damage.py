@@ -8,9 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
-from databases import Database, make_database
+from databases import Database, keep, make_database
 
 import exporter
 from database.networks import compile_model, deploy_model, query, write_sequential, write_two_by_two
@@ -113,42 +112,53 @@ def deployed(server: Any, whole: str) -> Iterator[Database]:
         yield Database(server, "damaged")
 
 
-def damage(database: Database, script: Script, name: str) -> None:
-    kind = "select to_regtype('m.' || relname)::text from pg_class where relname ~ '^outputs_'"
-    type_name = query(database.dsn, kind)[0][0]
-    query(database.dsn, DAMAGES[name].format(short=script.version[:12], type=type_name))
+@pytest.fixture(params=DAMAGES)
+def damaged(server: Any, whole: str, script: Script, request: Any) -> Iterator[tuple[Any, str]]:
+    """A session in a transaction that damages that database, and the name of the damage; what it
+    does is undone at the end. Nothing is loaded in it but numpy."""
+    session = keep(server.dsn(whole))
+    with session.cursor() as cursor:
+        cursor.execute("do language plpython3u 'GD.clear()'")
+        kind = "select to_regtype('m.' || relname)::text from pg_class where relname ~ '^outputs_'"
+        cursor.execute(kind)
+        type_name = cursor.fetchall()[0][0]
+        sql = DAMAGES[request.param].format(short=script.version[:12], type=type_name)
+        cursor.execute(sql)
+    yield session, request.param
+    session.rollback()
 
 
-def leftovers(database: Database) -> list[tuple[str, ...]]:
-    return query(
-        database.dsn,
-        "select 'schema', nspname from pg_namespace where nspname in"
-        " ('m', 'm2', 'export_model', 'registry') union all"
-        " select 'function', proname from pg_proc where"
-        " obj_description(oid, 'pg_proc') like 'export-model %'",
-    )
+LEFT = (
+    "select 'schema', nspname from pg_namespace where nspname in"
+    " ('m', 'm2', 'export_model', 'registry') union all"
+    " select 'function', p.proname from pg_proc p join pg_description d on d.objoid = p.oid"
+    " where d.classoid = 'pg_proc'::regclass and d.description like 'export-model %'"
+)
+
+
+def leftovers(session: Any) -> list[tuple[str, ...]]:
+    with session.cursor() as cursor:
+        cursor.execute(LEFT)
+        found: list[tuple[str, ...]] = cursor.fetchall()
+    return found
 
 
 def assert_refreshed(done: Any) -> None:
     assert "refreshed" in str(done) or not done.was_there
 
 
-@pytest.mark.parametrize("name", DAMAGES)
-def test_damage_is_noticed_named_and_mended(deployed: Database, script: Script, name: str) -> None:
-    damage(deployed, script, name)
-    session = psycopg2.connect(deployed.dsn)
+def test_damage_is_noticed_named_and_mended(damaged: tuple[Any, str], script: Script) -> None:
+    session, name = damaged
     try:
         report = verify(session, "m")
     except DatabaseError as error:
         assert "export-model" in str(error)
     else:
         assert not report.is_ok
-    session.rollback()
     found = [check for check in examine(session) if check.level == "fail"]
     if name != "samples altered":  # nothing but scoring tells
         assert found
         assert all(check.advice for check in found)
-    session.rollback()
     if name in NEEDS_THE_FILE:
         with pytest.raises(DatabaseError, match=r"[Dd]eploy"):
             exporter.repair(session, "m")
@@ -159,20 +169,15 @@ def test_damage_is_noticed_named_and_mended(deployed: Database, script: Script, 
     assert [check for check in examine(session) if check.level == "fail"] == []
     assert deploy(script, session).differences == ()
     drop(session, "m")
-    session.commit()
-    session.close()
-    assert leftovers(deployed) == []
+    assert leftovers(session) == []
 
 
-@pytest.mark.parametrize("name", DAMAGES)
-def test_a_damaged_model_is_dropped_with_nothing_left(
-    deployed: Database, script: Script, name: str
-) -> None:
-    damage(deployed, script, name)
-    drop(deployed.dsn, "m")
-    assert leftovers(deployed) == []
+def test_a_damaged_model_is_dropped_with_nothing_left(damaged: tuple[Any, str]) -> None:
+    session, _ = damaged
+    drop(session, "m")
+    assert leftovers(session) == []
     with pytest.raises(DatabaseError, match="there is no model"):
-        drop(deployed.dsn, "m")
+        drop(session, "m")
 
 
 def test_what_depends_on_a_model_goes_by_force_only(database: Database, script: Script) -> None:
@@ -182,7 +187,7 @@ def test_what_depends_on_a_model_goes_by_force_only(database: Database, script: 
         drop(database.dsn, "m")
     assert "CASCADE" not in str(caught.value)
     drop(database.dsn, "m", force=True)
-    assert leftovers(database) == []
+    assert query(database.dsn, LEFT) == []
 
 
 ANSWER = "return model.answer(rows, count, wanted)"
@@ -235,7 +240,7 @@ def test_an_upgrade_of_the_program_reaches_the_database(
     ]
     deploy(replace(script, statements=tuple(sql), made=tuple(digests)), database.dsn)
     assert verify(database.dsn, "m").is_ok
-    monkeypatch.setattr("exporter.databases.postgres.catalog.program_digest", lambda: "f" * 12)
+    monkeypatch.setattr("exporter.databases.postgres.inspection.program_digest", lambda: "f" * 12)
     assert list_versions(database.dsn)[0].state == "ok, made by another export-model"
     assert {check.level for check in examine(database.dsn)} == {"ok", "old"}
     monkeypatch.undo()

@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-import psycopg2
 import pytest
+import run
 from budgets import is_thorough
-from commands import ALONE
+from commands import ALONE, environment, fork_server
 from databases import Database
 from run import EXAMPLES, HERE, ExampleError, export, load, play, read_commands
+
+from database.networks import query
 
 PROGRAM = [sys.executable, "-c", f"{ALONE}; from exporter.cli import main; main()"]
 
 # Wrong answers to what the network is for, then wrong numbers (the checks look at those first),
-# each with a word of the error that must follow. Each plays the whole example again: usually the
-# last of them, in the profile `thorough` all.
+# each with a word of the error that must follow. Usually the last of them is done, and the check
+# made again, where the example has ended; in the profile `thorough` each plays all of it again.
 DAMAGES = {
     "adult": {
         "accuracy": "update people set income = '>50K' where id % 4 = 0",
@@ -64,23 +67,45 @@ def checkout_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
 
 
+@pytest.fixture
+def forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every export-model is forked from a process that has loaded scikit-learn and the like."""
+    run_anew = run._run
+
+    def fork(command: Sequence[str], name: str, what: str) -> None:
+        if command[: len(PROGRAM)] != PROGRAM:
+            run_anew(command, name, what)
+            return
+        words = ["lone_program", *command[len(PROGRAM) :]]
+        done = fork_server("libraries").run(words, HERE / name, environment())
+        if done.returncode != 0:
+            raise ExampleError(f"{name}: {what} ended with status {done.returncode}: {done.stderr}")
+
+    monkeypatch.setattr(run, "_run", fork)
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_example_runs_and_its_check_has_teeth(
-    database: Database, name: str, capfd: pytest.CaptureFixture[str]
+    database: Database,
+    name: str,
+    forked: None,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     dsn, bindir = database.dsn, database.server.bindir
     load(name, dsn, bindir)
     export(name, dsn, PROGRAM)
-    play(name, dsn, bindir)
-    printed = capfd.readouterr()
-    assert f"NOTICE:  {name}: " in printed.err
-    damages = list(DAMAGES[name].items())
-    for word, damage in damages if is_thorough() else damages[-1:]:
-        connection = psycopg2.connect(dsn)
-        with connection, connection.cursor() as cursor:
-            cursor.execute(damage)
-            assert cursor.rowcount > 0, damage
-        connection.close()
+    check = tmp_path / "check.sql"
+    text = (HERE / name / "example.sql").read_text(encoding="utf-8")
+    check.write_text(text[text.rindex("\ndo $$") :], encoding="utf-8")
+    *others, (word, damage) = DAMAGES[name].items()
+    with pytest.raises(ExampleError, match=r"example\.sql"):
+        play(name, dsn, bindir, "-c", damage, "-f", str(check))
+    printed, _, error = capfd.readouterr().err.partition("ERROR:")
+    assert f"NOTICE:  {name}: " in printed
+    assert word in error.splitlines()[0]
+    for word, damage in others if is_thorough() else ():
+        assert query(dsn, f"with d as ({damage} returning 1) select count(*) from d")[0][0] > 0
         with pytest.raises(ExampleError, match=r"example\.sql"):
             play(name, dsn, bindir)
         error = capfd.readouterr().err.partition("ERROR:")[2]

@@ -17,8 +17,7 @@ from databases import Database, make_database
 import exporter
 from database.networks import query, write_sequential, write_two_by_two
 from exporter import api
-from exporter.databases.postgres import deployment
-from exporter.databases.postgres import script as scripts
+from exporter.databases.postgres import deployment, shared
 from exporter.engines.plpython import record
 from exporter.errors import DatabaseError
 
@@ -721,7 +720,7 @@ def test_two_runtimes_side_by_side(
     score = query(ada, f"select hers.score({ROW})")
     newer = f"{record.runtime_text()}\n# of a newer program\n"
     monkeypatch.setattr(record, "runtime_text", lambda: newer)
-    scripts.program_digest.cache_clear()
+    shared.program_digest.cache_clear()
     try:
         with pytest.raises(DatabaseError, match="is not there as this export-model makes it"):
             deploy(ada, files["second"], "new")
@@ -737,7 +736,7 @@ def test_two_runtimes_side_by_side(
         assert query(ada, f"select new.score({ROW}) is not null") == [(True,)]
     finally:
         monkeypatch.undo()
-        scripts.program_digest.cache_clear()
+        shared.program_digest.cache_clear()
 
 
 def test_a_plain_role_has_all_verbs_of_versions(

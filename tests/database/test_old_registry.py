@@ -22,7 +22,7 @@ from database.test_deployment import dump, run_psql
 from exporter.databases.postgres.deployment import deploy
 from exporter.databases.postgres.doctor import examine
 from exporter.databases.postgres.registry import drop, list_versions
-from exporter.databases.postgres.script import MOVED, REGISTRY_COMMENT
+from exporter.databases.postgres.shared import MOVED, REGISTRY_COMMENT
 from exporter.databases.postgres.verify import verify
 from exporter.databases.results import Check
 from exporter.errors import DatabaseError

@@ -24,6 +24,7 @@ from exporter.databases.postgres.score import score
 from exporter.databases.postgres.verify import verify
 from exporter.errors import DatabaseError
 
+pytestmark = pytest.mark.usefixtures("own_sessions")
 PGBOUNCER = shutil.which("pgbouncer") or "/usr/sbin/pgbouncer"
 LOCKS = "select count(*) from pg_locks where locktype = 'advisory'"
 CURSORS = "select count(*) from pg_cursors where name like 'export%'"

@@ -167,7 +167,7 @@ def test_what_is_said_of_a_version_that_is_there(three: Database, tmp_path: Path
     assert [(e.to_number, e.because) for e in noted] == [(3, 'before: metrics {"auc": 0.83}')]
     assert deploy(three.dsn, path, metrics={"f1": 0.6}, because="again").was_there
     last = exporter.journal(three.dsn, "fraud")[-1]
-    assert last.because == 'before: metrics {"f1": 0.5}; because run 3'
+    assert last.because == 'before: metrics {"f1": 0.5}, because run 3'
     assert query(three.dsn, "select has_schema_privilege('analyst', 'fraud', 'usage')") == [(True,)]
     query(three.dsn, "drop owned by analyst; drop role analyst")
 

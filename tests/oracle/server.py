@@ -11,9 +11,8 @@ import numpy as np
 from plsql.machine import Cursor, Database, Session
 from plsql.values import Collection, PlsqlError
 
-from exporter.databases.oracle.registry import Part, fletcher, stored_sample
+from exporter.databases.oracle.registry import Part, fletcher, make_table, stored_sample
 from exporter.databases.oracle.shared import Units
-from exporter.databases.oracle.templates import render
 from exporter.engines.plsql.runtime import PACKAGES, runtime_units
 from exporter.engines.reference import evaluate
 from exporter.ir.graph import Graph
@@ -55,7 +54,7 @@ class Oracle:
         self.database = Database(version)
         session = self.database.session(OWNER)
         for table in TABLES:
-            session.execute(render(f"registry_{table}", {}))
+            session.execute(make_table(table))
         self.runtime = runtime_units()
         for package in PACKAGES:
             units = runtime_units(package)

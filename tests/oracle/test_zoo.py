@@ -77,7 +77,7 @@ def signature_of(graph: Graph) -> Signature:
 
 @pytest.mark.parametrize("name", [n for n in ZOO if n not in SAID_TWICE or is_thorough()])
 def test_the_zoo(oracle: Oracle, name: str, zoo: Zoo) -> None:
-    graph = simplify(read(zoo[name].path("keras")))
+    graph = zoo[name].graph
     inputs = [x[ROWS] for x in zoo[name].inputs]
     if is_refused(graph):
         with pytest.raises(ExportError, match=r"it takes texts|it hashes|an empty text|--features"):
@@ -92,7 +92,7 @@ def test_the_zoo(oracle: Oracle, name: str, zoo: Zoo) -> None:
 
 @pytest.mark.parametrize("name", BY_KERAS)
 def test_scores_equal_keras(oracle: Oracle, name: str, zoo: Zoo) -> None:
-    graph = simplify(read(zoo[name].path("keras")))
+    graph = zoo[name].graph
     inputs, outputs = (
         [a[ROWS] for a in arrays] for arrays in (zoo[name].inputs, zoo[name].outputs)
     )

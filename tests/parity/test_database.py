@@ -27,7 +27,6 @@ from zoo_models import Zoo
 from exporter.engines.plpython.runtime import runtime_text
 from exporter.formats import read
 from exporter.ir.graph import Graph
-from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
 
 NAMED = ("fraud", "mnist", "pump", "particle")
@@ -146,9 +145,7 @@ def computing(server: Server, template: str) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def deployed_traits(zoo: Zoo) -> set[Any]:
     """All that models differ in which go the whole way."""
-    return {
-        trait for name in DEPLOYED for trait in traits_of(simplify(read(zoo[name].path("keras"))))
-    }
+    return {trait for name in DEPLOYED for trait in traits_of(zoo[name].graph)}
 
 
 def traits_of(graph: Graph) -> set[Any]:
@@ -170,7 +167,7 @@ def test_the_server_computes_every_model_of_the_zoo_as_keras(
     name: str, zoo: Zoo, computing: Any, deployed_traits: set[Any]
 ) -> None:
     model = zoo[name]
-    graph = simplify(read(model.path("keras")))
+    graph = model.graph
     assert traits_of(graph) <= deployed_traits, "nothing in DEPLOYED is like that"
     plan = plan_graph(graph, Signature("m"))
     given = json.dumps([x.tolist() for x in model.inputs])

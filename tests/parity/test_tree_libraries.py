@@ -4,16 +4,14 @@ own, against what is exported: XGBoost's margins to the last bit, float64 to 1e-
 from __future__ import annotations
 
 import importlib.util
-import os
 import pickle
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from budgets import cases
+from commands import environment, fork_server
 from tree_scores import check_model
 
 from exporter.engines.reference import evaluate
@@ -21,8 +19,6 @@ from exporter.formats import read
 from exporter.ir.plan import plan_graph
 from exporter.ir.signature import sign
 
-GRID = Path(__file__).parents[1] / "tree_grid.py"
-CATEGORIES = GRID.with_name("category_grid.py")
 MODELS = {"xgboost": 90, "lightgbm": 80, "catboost": 80, "sklearn": 70, "pickled": 10}  # at least
 NEEDS = {"pickled": ("xgboost", "lightgbm", "sklearn")}
 ROWS = cases(2_000)
@@ -33,13 +29,9 @@ def test_a_library_scores_the_same(library: str, tmp_path: Path) -> None:
     for name in NEEDS.get(library, (library,)):
         if importlib.util.find_spec(name) is None:
             pytest.skip(f"{name} is not installed")
-    path = os.pathsep.join([str(GRID.parents[1]), os.environ.get("PYTHONPATH", "")])
-    subprocess.run(
-        [sys.executable, str(GRID), library, str(tmp_path), str(ROWS)],
-        env={**os.environ, "PYTHONPATH": path},
-        check=True,
-        timeout=600,
-    )
+    words = ["tree_grid", library, str(tmp_path), str(ROWS)]
+    done = fork_server("libraries").run(words, tmp_path, environment(), 600)
+    assert done.returncode == 0, done.stderr
     models = sorted(file.with_suffix("") for file in tmp_path.glob("*.npz"))
     assert len(models) >= MODELS[library]
     for model in models:
@@ -49,9 +41,9 @@ def test_a_library_scores_the_same(library: str, tmp_path: Path) -> None:
 def test_catboost_scores_categories_the_same(tmp_path: Path) -> None:
     if importlib.util.find_spec("catboost") is None:
         pytest.skip("catboost is not installed")
-    subprocess.run(
-        [sys.executable, str(CATEGORIES), str(tmp_path), str(ROWS)], check=True, timeout=600
-    )
+    words = ["category_grid", str(tmp_path), str(ROWS)]
+    done = fork_server("libraries").run(words, tmp_path, environment(), 600)
+    assert done.returncode == 0, done.stderr
     models = sorted(file.with_suffix("") for file in tmp_path.glob("*.npz"))
     assert len(models) >= 40
     for model in models:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from json import JSONDecodeError
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from exporter.ir import ops
 from exporter.ir.graph import Graph, Node, Port, Source
 from exporter.ir.plan import Plan, Signature, plan_graph
 from exporter.ir.signature import sign
+from exporter.manifest import parse_stored
 from exporter.samples import (
     Samples,
     draw_inputs,
@@ -171,3 +173,44 @@ def test_one_sample_in_eight_lies_where_functions_bend_and_two_are_wide() -> Non
     assert 3 < sizes[2] < 5
     assert 20 < sizes[6] < 40
     assert (abs(sizes[[1, 3, 5, 7, 8]] - 1) < 0.3).all()
+
+
+@pytest.mark.parametrize(
+    ("character", "most"), [(",", 2**22), ("[", 2**22), ("{", 2**22), ("x", 2**26)]
+)
+def test_a_registrys_text_of_a_size_is_not_parsed(character: str, most: int) -> None:
+    """What is no larger is, and is no JSON."""
+    with pytest.raises((JSONDecodeError, RecursionError)):
+        parse_stored(character * most)
+    with pytest.raises(ValueError, match="larger than a plan or manifest can be"):
+        parse_stored(character * (most + 1))
+
+
+def test_whole_numbers_of_a_registrys_text_have_forty_digits() -> None:
+    assert parse_stored("9" * 40) == 10**40 - 1
+    with pytest.raises(ValueError, match="a number of 41 digits"):
+        parse_stored("9" * 41)
+
+
+def test_bounds_are_asked_of_numbers_and_categories_of_sets() -> None:
+    """Columns of the kinds between hold 0 and 1, whatever the bound: nothing lies beside it."""
+    kinds = (4, 5, 7, 8)
+    count = len(kinds)
+    nodes = np.arange(2 * count)
+    op = ops.Trees(
+        columns=ops.as_tensor(
+            np.array([(n, kind, 0, 2) for n, kind in enumerate(kinds)]), dtype="int32"
+        ),
+        members=ops.as_tensor(np.array([3, 5]), dtype="int32"),
+        starts=ops.as_tensor(np.array([0]), dtype="int32"),
+        column=ops.as_tensor(nodes % count, dtype="int32"),
+        bound=ops.as_tensor(np.full(2 * count, 0.5)),
+        left=ops.as_tensor(np.where(nodes < count, nodes + 1, -1), dtype="int32"),
+        leaves=ops.as_tensor(np.zeros((1, 1))),
+        base=ops.as_tensor(np.zeros(1)),
+        target=None,
+        compare="float32",
+        total="float32",
+        divisor=1,
+    )
+    assert sorted(op.probes(count)) == [0, 3]

@@ -13,7 +13,8 @@ from exporter.databases.postgres.helpers import CALLER_HELPERS, WINDOW_HELPERS
 from exporter.databases.postgres.interface import Interface
 from exporter.databases.postgres.limits import check_names
 from exporter.databases.postgres.ports import numbers_type
-from exporter.databases.postgres.script import NOTHING_SAID, Compiler, SharedCompiler
+from exporter.databases.postgres.script import NOTHING_SAID, Compiler
+from exporter.databases.postgres.shared import SharedCompiler
 from exporter.engines.plpython.record import PLPYTHON
 from exporter.errors import SignatureError
 from exporter.ir.columns import Column

@@ -79,6 +79,14 @@ TABLES = (
     "aliases",
     "journal",
 )
+ARRAY_TABLES = {
+    "weights": ("weights", Sql("utl_nla_array_flt"), "weights_data"),
+    "weights_double": ("weights", Sql("utl_nla_array_dbl"), "weights_doubles"),
+    "samples": ("samples", Sql("utl_nla_array_flt"), "samples_data"),
+    "samples_double": ("samples", Sql("utl_nla_array_dbl"), "samples_doubles"),
+    "samples_text": ("samples", Sql("sys.odcivarchar2list"), "samples_texts"),
+}
+"""Tables of arrays: their template, the type of an array, and the segment that holds them."""
 SAMPLE_TABLES = {
     "float32": "export_model_samples",
     "float64": "export_model_samples_double",
@@ -513,10 +521,19 @@ def _tables() -> list[Statement]:
     return [
         Statement(
             f"registry: {table}",
-            _render("ensure_table", table=table_key(table), ddl=_render(f"registry_{table}")),
+            _render("ensure_table", table=table_key(table), ddl=make_table(table)),
         )
         for table in TABLES
     ]
+
+
+def make_table(table: str) -> Sql:
+    """The statement that creates a table of the registry."""
+    template, element, segment = ARRAY_TABLES.get(table, (table, Sql(""), ""))
+    if not segment:
+        return _render(f"registry_{template}")
+    names = {"table": ident(f"export_model_{table}"), "segment": ident(f"export_model_{segment}")}
+    return _render(f"registry_{template}", **names, type=element)
 
 
 def table_key(table: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from exporter.databases.postgres.catalog import find_strangers, find_unread, has_manifests
+from exporter.databases.postgres.catalog import has_manifests
 from exporter.databases.postgres.connection import Connection, connect, execute, has_registry
-from exporter.databases.postgres.script import ENGINES, FORMS
+from exporter.databases.postgres.owners import find_strangers, find_unread
+from exporter.databases.postgres.shared import ENGINES, FORMS
 from exporter.databases.results import Check
 from exporter.engines.engine import Engine
 from exporter.engines.pgvector.record import PGVECTOR_TABLE

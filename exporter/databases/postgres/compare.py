@@ -20,12 +20,7 @@ from exporter.comparison.result import Comparison
 from exporter.comparison.task import Side, Task, settle_task
 from exporter.comparison.truth import find_classes, require_numbers
 from exporter.databases.greenplum.compare import count_batches, keep_scores
-from exporter.databases.postgres.catalog import (
-    has_manifests,
-    is_superuser,
-    require_own,
-    server_target,
-)
+from exporter.databases.postgres.catalog import has_manifests, is_superuser, server_target
 from exporter.databases.postgres.connection import (
     KINDS,
     Connection,
@@ -35,9 +30,10 @@ from exporter.databases.postgres.connection import (
     is_greenplum,
     is_greenplum_6,
 )
+from exporter.databases.postgres.owners import require_own
 from exporter.databases.postgres.ports import number_type
 from exporter.databases.postgres.scorer import describe_scorer
-from exporter.databases.postgres.script import FORMS
+from exporter.databases.postgres.shared import FORMS
 from exporter.databases.postgres.verify import require_model
 from exporter.databases.postgres.versions import resolve
 from exporter.errors import DatabaseError

@@ -6,13 +6,6 @@ from collections.abc import Sequence
 
 import psycopg2
 
-from exporter.databases.postgres.catalog import (
-    compare_script,
-    find_unread,
-    require_languages,
-    require_own,
-    require_place,
-)
 from exporter.databases.postgres.connection import (
     Connection,
     connect,
@@ -21,7 +14,14 @@ from exporter.databases.postgres.connection import (
     explain_needed,
     has_registry,
 )
-from exporter.databases.postgres.script import INSTALLED_BEFORE, OUTDATED
+from exporter.databases.postgres.inspection import compare_script
+from exporter.databases.postgres.owners import (
+    find_unread,
+    require_languages,
+    require_own,
+    require_place,
+)
+from exporter.databases.postgres.script import OUTDATED
 from exporter.databases.postgres.turns import take_turn
 from exporter.databases.results import Deployment
 from exporter.errors import DatabaseError, list_names
@@ -81,7 +81,7 @@ def needed_statements(connection: Connection, script: Script) -> Sequence[Statem
         names = list_names(sorted(name for (name,) in missing), 5)
         raise DatabaseError(
             f"the registry is not there as this export-model makes it: {names}.\n"
-            f"  {INSTALLED_BEFORE} It goes on with all models that are there."
+            f"  {script.advice} It goes on with all models that are there."
         )
     return statements
 

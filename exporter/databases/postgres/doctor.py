@@ -12,18 +12,12 @@ from exporter.databases.greenplum.segments import find_open_rights
 from exporter.databases.installation import DEPLOYERS
 from exporter.databases.postgres.catalog import (
     NEWER_MEND,
-    find_deployer,
-    find_missing_roles,
     find_orphans,
-    find_strangers,
-    find_unread,
-    inspect,
     is_superuser,
     list_deployers,
     list_models,
     newer_registry,
     read_format,
-    unread_mend,
 )
 from exporter.databases.postgres.connection import (
     Connection,
@@ -32,7 +26,14 @@ from exporter.databases.postgres.connection import (
     explain,
     is_greenplum,
 )
-from exporter.databases.postgres.script import ENGINES, REGISTRY_FORMAT
+from exporter.databases.postgres.inspection import find_missing_roles, inspect
+from exporter.databases.postgres.owners import (
+    find_deployer,
+    find_strangers,
+    find_unread,
+    unread_mend,
+)
+from exporter.databases.postgres.shared import ENGINES, REGISTRY_FORMAT
 from exporter.databases.results import Check, gather, mend
 from exporter.engines.statements import REGISTRY
 from exporter.errors import counted

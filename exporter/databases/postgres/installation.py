@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg2
 
-from exporter.databases.postgres.catalog import list_deployers, require_own
+from exporter.databases.postgres.catalog import list_deployers
 from exporter.databases.postgres.connection import (
     connect,
     execute,
@@ -13,6 +13,7 @@ from exporter.databases.postgres.connection import (
     is_greenplum_6,
 )
 from exporter.databases.postgres.deployment import run
+from exporter.databases.postgres.owners import require_own
 from exporter.databases.postgres.turns import take_turn
 from exporter.errors import DatabaseError
 from exporter.places import Place

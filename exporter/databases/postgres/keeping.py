@@ -11,7 +11,7 @@ import psycopg2
 
 from exporter.databases.known import Known, choose_version
 from exporter.databases.life import Granted, JournalEntry, Removal, VersionEntry
-from exporter.databases.postgres.catalog import readable, require_own, shown
+from exporter.databases.postgres.catalog import readable, shown
 from exporter.databases.postgres.connection import (
     Connection,
     connect,
@@ -20,6 +20,7 @@ from exporter.databases.postgres.connection import (
     has_registry,
 )
 from exporter.databases.postgres.deployment import run
+from exporter.databases.postgres.owners import require_own
 from exporter.databases.postgres.switching import changing, write_journal
 from exporter.databases.postgres.versions import (
     known_versions,

@@ -13,12 +13,8 @@ from exporter.databases.postgres.example import example_query
 from exporter.databases.postgres.limits import MAX_ARGUMENTS, check_names
 from exporter.databases.postgres.naming import NAMING
 from exporter.databases.postgres.ports import say_counted
-from exporter.databases.postgres.script import (
-    ENGINES,
-    NOTHING_SAID,
-    compile_registry,
-    compile_script,
-)
+from exporter.databases.postgres.script import NOTHING_SAID, compile_script
+from exporter.databases.postgres.shared import ENGINES, compile_registry
 from exporter.databases.results import Deployment, Scoring, Series
 from exporter.engines.pgvector.record import PGVECTOR, PGVECTOR_TABLE
 from exporter.engines.plpython.record import PLPYTHON

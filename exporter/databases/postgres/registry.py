@@ -8,17 +8,10 @@ import psycopg2
 
 from exporter.databases.greenplum.script import ON_SEGMENTS, SPELLING_OF_6
 from exporter.databases.postgres.catalog import (
-    find_deployer,
-    find_missing_roles,
-    find_strangers,
     has_manifests,
     has_owners,
-    inspect,
     list_models,
     readable,
-    require_languages,
-    require_own,
-    require_removable,
     shown,
 )
 from exporter.databases.postgres.connection import (
@@ -30,7 +23,15 @@ from exporter.databases.postgres.connection import (
     has_registry,
 )
 from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS, POLICY_HELPERS
-from exporter.databases.postgres.script import ENGINES
+from exporter.databases.postgres.inspection import find_missing_roles, inspect
+from exporter.databases.postgres.owners import (
+    find_deployer,
+    find_strangers,
+    require_languages,
+    require_own,
+    require_removable,
+)
+from exporter.databases.postgres.shared import ENGINES
 from exporter.databases.postgres.turns import take_turn
 from exporter.databases.results import Entry
 from exporter.ir.restore import restore_window

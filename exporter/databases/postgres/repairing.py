@@ -11,15 +11,11 @@ import numpy as np
 
 from exporter.databases.known import CHAMPION, Known
 from exporter.databases.life import Repaired
-from exporter.databases.postgres.catalog import (
-    find_missing_roles,
-    has_manifests,
-    list_functions,
-    read_format,
-    require_own,
-)
+from exporter.databases.postgres.catalog import has_manifests, list_functions, read_format
 from exporter.databases.postgres.connection import Connection, connect, execute
 from exporter.databases.postgres.deployment import needed_statements, run
+from exporter.databases.postgres.inspection import find_missing_roles
+from exporter.databases.postgres.owners import require_own
 from exporter.databases.postgres.stored import read_version
 from exporter.databases.postgres.switching import changing, is_whole, make_compiler
 from exporter.databases.postgres.verify import require_model

@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg2
 
-from exporter.databases.postgres.catalog import is_superuser, require_own
+from exporter.databases.postgres.catalog import is_superuser
 from exporter.databases.postgres.connection import (
     Connection,
     connect,
@@ -20,6 +20,7 @@ from exporter.databases.postgres.connection import (
     is_greenplum,
 )
 from exporter.databases.postgres.guests import ByItself
+from exporter.databases.postgres.owners import require_own
 from exporter.databases.results import Scoring, Series
 from exporter.databases.scoring import Results, Workers, follow
 from exporter.errors import DatabaseError

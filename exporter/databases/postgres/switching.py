@@ -11,13 +11,7 @@ from contextlib import contextmanager
 from exporter.databases.greenplum.script import GreenplumCompiler
 from exporter.databases.known import CHAMPION, SWITCHES, Known, choose_earlier, choose_version
 from exporter.databases.life import Said, Switch
-from exporter.databases.postgres.catalog import (
-    Function,
-    list_own_functions,
-    require_languages,
-    require_own,
-    require_removable,
-)
+from exporter.databases.postgres.catalog import Function, list_own_functions
 from exporter.databases.postgres.connection import (
     Connection,
     connect,
@@ -25,8 +19,10 @@ from exporter.databases.postgres.connection import (
     is_greenplum_6,
 )
 from exporter.databases.postgres.deployment import needed_statements, run, run_at_once
+from exporter.databases.postgres.owners import require_languages, require_own, require_removable
 from exporter.databases.postgres.ports import say_counted
-from exporter.databases.postgres.script import FORMS, Compiler, alias_kind, program_digest
+from exporter.databases.postgres.script import Compiler, alias_kind
+from exporter.databases.postgres.shared import FORMS, program_digest
 from exporter.databases.postgres.stored import read_version
 from exporter.databases.postgres.turns import take_turn
 from exporter.databases.postgres.verify import require_model

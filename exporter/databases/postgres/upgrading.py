@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from exporter.databases.greenplum.script import compile_registry as compile_greenplum
 from exporter.databases.life import Upgrade
-from exporter.databases.postgres.catalog import (
-    has_manifests,
-    inspect,
-    list_models,
-    read_format,
-    require_own,
-)
+from exporter.databases.postgres.catalog import has_manifests, list_models, read_format
 from exporter.databases.postgres.connection import (
     Connection,
     connect,
@@ -20,7 +14,9 @@ from exporter.databases.postgres.connection import (
     is_greenplum_6,
 )
 from exporter.databases.postgres.deployment import run
-from exporter.databases.postgres.script import (
+from exporter.databases.postgres.inspection import inspect
+from exporter.databases.postgres.owners import require_own
+from exporter.databases.postgres.shared import (
     ENGINES,
     FORMS,
     INSTALLED_BEFORE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg2
 
-from exporter.databases.postgres.catalog import find_orphans, inspect, refuse_owned, require_own
+from exporter.databases.postgres.catalog import find_orphans
 from exporter.databases.postgres.connection import (
     Connection,
     connect,
@@ -12,6 +12,8 @@ from exporter.databases.postgres.connection import (
     explain,
     has_registry,
 )
+from exporter.databases.postgres.inspection import inspect
+from exporter.databases.postgres.owners import refuse_owned, require_own
 from exporter.databases.results import Difference, Report, mend
 from exporter.errors import DatabaseError
 from exporter.places import Place

@@ -82,7 +82,10 @@ begin
       end if;
     end if;
     l_clean := l_clean operator(pg_catalog.+) 1::bigint;
-    l_row := nullif(l_rows[n operator(pg_catalog.+) 1], '')::double precision[];
+    l_row := null;
+    if pg_catalog.octet_length(l_rows[n operator(pg_catalog.+) 1]) operator(pg_catalog.>) 0 then
+      l_row := l_rows[n operator(pg_catalog.+) 1]::double precision[];
+    end if;
     if l_row is not null and pg_catalog.cardinality(l_row) operator(pg_catalog.<>) {{ width | number }} then
       place := n;
       problem := {{ wrong | literal }} operator(pg_catalog.||) pg_catalog.cardinality(l_row);

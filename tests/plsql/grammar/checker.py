@@ -14,12 +14,15 @@ import select
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
+from budgets import is_thorough
+
 HERE = Path(__file__).parent
 CACHE = HERE.parents[2] / "build" / "plsql-grammar"
+KEPT = HERE / "verdicts.json"
 FILES = ("package.json", "package-lock.json", "check.mjs")
 # Short-lived objects of many megabytes, cleared by one thread: the tests run in two processes.
 NODE_OPTIONS = ("--max-semi-space-size=128", "--single-threaded-gc")
@@ -51,18 +54,51 @@ def split_script(text: str) -> list[str]:
 def find_errors(units: Mapping[str, str]) -> dict[str, list[str]]:
     """What the grammar says of each text, by its name: "line:column message", or nothing.
 
-    Reading all of them takes it a while, so what it said of a text is kept, and is good as long as
-    the text, the grammar's version and the program that asks it are the same.
+    Reading all of them takes it half a minute, so what it said of a text is kept: in KEPT for those
+    of this commit, in build/ for others. That is good as long as the text, the grammar's version
+    and the program that asks it are the same; the profile `thorough` asks anew.
 
     Raises: Missing, where node or the grammar cannot be had.
     """
-    folder = install()
-    kept = {name: _verdict_path(text) for name, text in units.items()}
-    unread = {name: text for name, text in units.items() if not kept[name].exists()}
-    if unread:
-        for name, errors in _read(folder, unread).items():
-            _write(kept[name], json.dumps(errors))
-    return {name: json.loads(path.read_text()) for name, path in kept.items()}
+    texts = {name: _without_digests(text) for name, text in units.items()}
+    places = {name: _verdict_path(text) for name, text in texts.items()}
+    known = {} if is_thorough() else _known()
+    found = {name: known[path.stem] for name, path in places.items() if path.stem in known}
+    kept = {} if is_thorough() else {n: p for n, p in places.items() if p.exists()}
+    found |= {
+        name: json.loads(path.read_text()) for name, path in kept.items() if name not in found
+    }
+    if unread := {name: text for name, text in texts.items() if name not in found}:
+        found |= _read(install(), unread)
+        for name in unread:
+            _write(places[name], json.dumps(found[name]))
+    return {name: found[name] for name in units}
+
+
+def keep(units: Iterable[Mapping[str, str]]) -> None:
+    """Write KEPT: what the grammar says of these texts, which is asked where it is not known."""
+    verdicts = {}
+    for texts in units:
+        errors = find_errors(texts)
+        stems = {name: _verdict_path(_without_digests(text)).stem for name, text in texts.items()}
+        verdicts |= {stem: errors[name] for name, stem in stems.items()}
+    lines = [f"  {json.dumps(stem)}: {json.dumps(verdicts[stem])}" for stem in sorted(verdicts)]
+    KEPT.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+@cache
+def _known() -> dict[str, list[str]]:
+    """What is in KEPT."""
+    content: dict[str, list[str]] = json.loads(KEPT.read_text(encoding="utf-8"))
+    return content
+
+
+def _without_digests(text: str) -> str:
+    """The text with the same digest everywhere: names and literals have them, a grammar does not
+    look into either."""
+    return re.sub(
+        r"(?<=[_'])[0-9a-fA-F]{8}(?:[0-9a-fA-F]{56})?(?=\W)", lambda m: "d" * len(m[0]), text
+    )
 
 
 def _read(folder: Path, units: Mapping[str, str]) -> dict[str, list[str]]:
@@ -106,7 +142,7 @@ def _verdict_path(text: str) -> Path:
     for name in FILES:
         made_of.update((HERE / name).read_bytes() + b"\0")
     made_of.update(text.encode())
-    return CACHE / "verdicts" / f"{made_of.hexdigest()}.json"
+    return CACHE / "verdicts" / f"{made_of.hexdigest()[:24]}.json"
 
 
 def _write(path: Path, text: str) -> None:

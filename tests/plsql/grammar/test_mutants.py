@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from database.networks import write_sequential
 
-from plsql.grammar.checker import Missing, find_errors, install, split_script
+from plsql.grammar.checker import Missing, find_errors, split_script
 from plsql.grammar.mutants import CHECK, MUTANTS, SYNTAX, VALUE, Mutant
 from plsql.grammar.scripts import compile_file
 from plsql.machine import Database
@@ -20,7 +21,12 @@ SAID_BY_VALUES = ("ORA-20103", "ORA-20104", "ORA-20107", "ORA-065", "UTL_NLA", "
 @pytest.fixture(scope="module")
 def script(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The script of a 3-4-2 network with features and labels."""
-    path = tmp_path_factory.mktemp("mutants") / "fraud.h5"
+    return small_script(tmp_path_factory.mktemp("mutants"))
+
+
+def small_script(folder: Path) -> str:
+    """The same, of a file in a folder."""
+    path = folder / "fraud.h5"
     write_sequential(path, [3, 4, 2], ["relu", "softmax"])
     return str(compile_file(path, "fraud", features=["a", "b", "c"], labels=["no", "yes"]))
 
@@ -53,18 +59,23 @@ def test_a_broken_script_is_refused(script: str, mutant: Mutant) -> None:
         assert not any(code in said for code in ("ORA-20103", "ORA-20104", "ORA-20107")), said
 
 
-def test_the_independent_grammar_refuses_what_breaks_syntax(script: str) -> None:
-    try:
-        install()
-    except Missing as error:
-        pytest.skip(f"the independent grammar is not checked here: {error}")
+def broken_statements(script: str) -> dict[str, str]:
+    """What the faults of syntax make of a script's statements, by the faults' names."""
     whole = set(split_script(script))
     texts = {}
     for mutant in MUTANTS:
         if mutant.kind == SYNTAX:
             changed = [part for part in split_script(mutant.apply(script)) if part not in whole]
             texts[mutant.name] = "".join(changed)
-    errors = find_errors(texts)
+    return texts
+
+
+def test_the_independent_grammar_refuses_what_breaks_syntax(script: str) -> None:
+    texts = broken_statements(script)
+    try:
+        errors = find_errors(texts)
+    except Missing as error:
+        pytest.skip(f"the independent grammar is not checked here: {error}")
     assert [name for name in texts if not errors[name]] == []
     assert len(texts) > 20
 

@@ -30,7 +30,7 @@ from exporter.engines.pgvector.lowering.lookup import (
 )
 from exporter.engines.pgvector.lowering.normalization import layer_normalization
 from exporter.engines.pgvector.lowering.recurrent import recurrent
-from exporter.engines.pgvector.lowering.reduction import reduce
+from exporter.engines.pgvector.lowering.reduction import masked_mean, reduce
 from exporter.engines.pgvector.lowering.rows import fold_time, unfold_time
 from exporter.engines.pgvector.lowering.shaping import (
     concatenate,
@@ -89,6 +89,7 @@ LOWERINGS: Mapping[type[ops.Op], Lowering] = {
     ops.Lstm: recurrent,
     ops.MapNumbers: map_numbers,
     ops.MapTexts: map_texts,
+    ops.MaskedMean: masked_mean,
     ops.Maximum: merge(largest, max),
     ops.Minimum: merge(smallest, max),
     ops.Multiply: multiplied,

@@ -5,8 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
+from exporter.engines.pgvector.elements import NOT_A_NUMBER, ONE, ZERO
 from exporter.engines.pgvector.lowering.groups import group_places
-from exporter.engines.pgvector.scalars import average, largest, product, smallest, total
+from exporter.engines.pgvector.scalars import (
+    average,
+    choose,
+    compare,
+    divide,
+    largest,
+    product,
+    smallest,
+    total,
+)
 from exporter.engines.pgvector.values import Body, Step, Value, made
 from exporter.sql.text import Sql
 
@@ -27,3 +37,28 @@ def reduce(body: Body, step: Step) -> Value:
     bound = x.bound * (max(map(len, groups)) if step.op.function == "sum" else 1)
     bound = math.inf if step.op.function == "prod" else bound
     return made(step, [make([numbers[place] for place in group]) for group in groups], bound)
+
+
+def masked_mean(body: Body, step: Step) -> Value:
+    """sum(x * mask) / sum(mask) along an axis, NaN where the mask is 0 all along."""
+    x, mask = (body.kept(value) for value in step.inputs)
+    counts = [compare(item, Sql("<>"), ZERO) for item in mask.items]
+    _, (count,) = body.keep([total([choose(test, ONE, ZERO) for test in counts])])
+    is_none = compare(count, Sql("="), ZERO)
+    items = [
+        choose(
+            is_none,
+            NOT_A_NUMBER,
+            divide(
+                total(
+                    [
+                        choose(test, x.items[place], ZERO)
+                        for test, place in zip(counts, group, strict=True)
+                    ]
+                ),
+                count,
+            ),
+        )
+        for group in group_places(x, [step.op.axis])
+    ]
+    return made(step, items)
