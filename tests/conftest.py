@@ -7,7 +7,9 @@ import itertools
 import os
 import shutil
 import signal
+import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -204,9 +206,11 @@ def _names_its_server(item: pytest.Item) -> bool:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Modules and tests live to the end: let no collection of garbage visit them."""
+    """Modules and tests live to the end: let no collection of garbage visit them, and others come
+    less often."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -313,15 +317,30 @@ def plpython_server(request: pytest.FixtureRequest) -> Iterator[Server | GivenSe
             yield given(dsn)
             return
     try:
-        with private_server(
-            parent=_fast_folder(),
-            max_prepared_transactions=0,
-            max_wal_size="256MB",
-            autovacuum="off",  # databases that live for seconds
-        ) as running:
+        with (
+            _lazy_numpy() as folder,
+            private_server(
+                {"PYTHONPATH": folder},
+                parent=_fast_folder(),
+                max_prepared_transactions=0,
+                max_wal_size="256MB",
+                autovacuum="off",  # databases that live for seconds
+            ) as running,
+        ):
             yield running
     except ServerError as error:
         pytest.skip(str(error))
+
+
+@contextmanager
+def _lazy_numpy() -> Iterator[str]:
+    """A folder, which all may enter, whose sitecustomize makes sessions load less of numpy."""
+    with tempfile.TemporaryDirectory(dir=_fast_folder()) as folder:
+        Path(folder).chmod(0o755)
+        place = Path(folder, "sitecustomize.py")
+        shutil.copyfile(Path(__file__).with_name("lazy_numpy.py"), place)
+        place.chmod(0o644)
+        yield folder
 
 
 def _fast_folder() -> str:
