@@ -91,8 +91,8 @@ class Script(Shown):
     the name of the database that it is for, choice says what a server was asked about it. said are
     those of the statements that hold what is said about the version, and who may score: they are
     run where the version is there already. missing asks a server what it lacks of what all models
-    share (no row: nothing), and check, a statement, fails where that is something; neither is there
-    for databases that share nothing.
+    share (no row: nothing), check, a statement, fails where that is something, and advice says who
+    can bring it; none is there for databases that share nothing.
     """
 
     model: str
@@ -108,6 +108,7 @@ class Script(Shown):
     said: tuple[Statement, ...] = field(default=(), kw_only=True, repr=False)
     missing: Sql | None = field(default=None, kw_only=True, repr=False)
     check: Statement | None = field(default=None, kw_only=True, repr=False)
+    advice: str = field(default="", kw_only=True, repr=False)
 
     @cached_property
     def digest(self) -> str:

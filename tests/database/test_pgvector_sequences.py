@@ -19,7 +19,7 @@ from database.sequences import Branches, of_all_kinds, that_fade, that_grow
 from exporter.engines.pgvector import work
 from exporter.engines.pgvector.limits import find_problems, find_stored_problems
 from exporter.engines.reference import evaluate
-from exporter.errors import UnsupportedError
+from exporter.errors import SignatureError, UnsupportedError
 from exporter.ir import ops
 from exporter.ir.graph import Graph, Port
 from exporter.ir.ops import as_tensor
@@ -116,13 +116,13 @@ COLUMNS = ["u", "v", "w"]
 NOTHING = -1.0  # what a step holds that does not count
 
 
-def write_lstm(path: Path) -> Path:
-    """A Keras model of windows of 5 rows: Masking, an LSTM, and two classes."""
+def write_lstm(path: Path, activation: str = "softmax") -> Path:
+    """A Keras model of windows of 5 rows: Masking, an LSTM, and two classes or numbers."""
     rng = np.random.default_rng(2)
     layers = [
         ("Masking", {"mask_value": NOTHING, "batch_input_shape": [None, 5, 3]}),
         ("LSTM", {"units": 4}),
-        ("Dense", {"units": 2, "activation": "softmax"}),
+        ("Dense", {"units": 2, "activation": activation}),
     ]
     weights: dict[str, dict[str, Any]] = {
         "masking": {},
@@ -238,6 +238,19 @@ def test_a_scaler_of_rows_is_applied_in_each_window(place: Database, tmp_path: P
     view = np.lib.stride_tricks.sliding_window_view(scaler.transform(rows), 5, axis=0)
     (wanted,) = evaluate(plan, [np.ascontiguousarray(view.transpose(0, 2, 1))])
     np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-5)
+
+
+def test_what_windows_cannot_be_is_refused(tmp_path: Path) -> None:
+    """Before a server is asked for anything."""
+    path = write_lstm(tmp_path / "m.h5")
+    shared: dict[str, Any] = {"target": "postgres", "name": "m", "engine": "pgvector"}
+    with pytest.raises(SignatureError, match=r"has no forecasts: .* --engine plpython"):
+        plain = exporter.read(write_lstm(tmp_path / "plain.h5", "linear"))
+        exporter.script(plain, features=COLUMNS, forecast=["u", "v"], **shared)
+    preprocessing = pytest.importorskip("sklearn.preprocessing")
+    scaler = preprocessing.StandardScaler().fit(np.random.default_rng(0).normal(size=(9, 3)))
+    with pytest.raises(SignatureError, match=r"does not fill windows .* --engine plpython"):
+        exporter.script([scaler, path], features=COLUMNS, window=5, pad="before", **shared)
 
 
 SETTINGS = [

@@ -471,3 +471,30 @@ end p;"""
     assert (whole.value, rest.value) == (3, 0.25)
     with pytest.raises(PlsqlError, match="PLS-00306"):
         session.call("p.total", 1.5, 2.5)
+
+
+def test_a_read_only_transaction_writes_nothing() -> None:
+    """SQL Language Reference 19c, SET TRANSACTION: it comes first, and COMMIT ends it."""
+    session = Database().session()
+    session.execute("create table t (n number)")
+    session.execute("insert into t (n) values (1)")
+    with pytest.raises(PlsqlError, match="ORA-01453"):
+        session.execute("set transaction read only")
+    session.commit()
+    session.execute("set transaction read only")
+    assert session.query("select n from t") == [(1,)]
+    for statement in ("insert into t (n) values (2)", "update t set n = 2", "delete from t"):
+        with pytest.raises(PlsqlError, match="ORA-01456"):
+            session.execute(statement)
+    session.commit()
+    session.execute("delete from t")
+    assert session.query("select n from t") == []
+
+
+def test_the_text_of_a_package_is_kept() -> None:
+    session = Database().session()
+    session.execute("create or replace package p is\n  c constant number := 1;\nend p;")
+    rows = session.query("select line, text from user_source where name = 'P' order by line")
+    assert rows == [(1, "package p is\n"), (2, "  c constant number := 1;\n"), (3, "end p;")]
+    session.execute("drop package p")
+    assert session.query("select line from user_source") == []

@@ -22,7 +22,6 @@ from exporter.databases.postgres.owners import (
     require_place,
 )
 from exporter.databases.postgres.script import OUTDATED
-from exporter.databases.postgres.shared import INSTALLED_BEFORE
 from exporter.databases.postgres.turns import take_turn
 from exporter.databases.results import Deployment
 from exporter.errors import DatabaseError, list_names
@@ -82,7 +81,7 @@ def needed_statements(connection: Connection, script: Script) -> Sequence[Statem
         names = list_names(sorted(name for (name,) in missing), 5)
         raise DatabaseError(
             f"the registry is not there as this export-model makes it: {names}.\n"
-            f"  {INSTALLED_BEFORE} It goes on with all models that are there."
+            f"  {script.advice} It goes on with all models that are there."
         )
     return statements
 

@@ -23,7 +23,7 @@ from exporter.databases.postgres.proof import verify_alias
 from exporter.databases.postgres.rows import digest_row, sample_ports, tensor_rows, version_row
 from exporter.databases.postgres.shared import INSTALLED_BEFORE, TABLES, SharedCompiler
 from exporter.engines.engine import Engine
-from exporter.engines.pgvector.record import PGVECTOR_TABLE
+from exporter.engines.pgvector.record import PGVECTOR, PGVECTOR_TABLE
 from exporter.engines.plpython.record import PLPYTHON
 from exporter.engines.statements import REGISTRY, SHORT, Statements, Version
 from exporter.ir.columns import Column
@@ -36,6 +36,13 @@ from exporter.sql.script import Made, Script, Statement, WeightsStatement
 from exporter.sql.text import Sql, ident, literal
 
 NOTHING_SAID = Release()
+
+DEPLOYED_BEFORE = (
+    "`install` brings what PL/Python needs. For {} let a superuser run: create extension if not"
+    " exists {}; and deploy one model with --engine {} (of this version of export-model): that"
+    " brings what it needs, for all deployers."
+)
+
 OUTDATED = "remove outdated functions"
 """The step that fails where a view needs a function that the version does not have."""
 
@@ -154,6 +161,9 @@ class Compiler(SharedCompiler):
             self._aliases()
         self._finish()
         statements = tuple(self._make_room())
+        advice = INSTALLED_BEFORE
+        if self.engine_folder == PGVECTOR.name:
+            advice = DEPLOYED_BEFORE.format(PGVECTOR.title, "vector", PGVECTOR.name)
         return Script(
             self.model,
             self.plan.version,
@@ -164,8 +174,9 @@ class Compiler(SharedCompiler):
             missing=self._render("missing_parts", of_shared),
             check=Statement(
                 "the registry is there",
-                self._render("check_registry", {**of_shared, "hint": INSTALLED_BEFORE}),
+                self._render("check_registry", {**of_shared, "hint": advice}),
             ),
+            advice=advice,
         )
 
     def switch(

@@ -11,7 +11,7 @@ declare
   l_count constant integer := greatest(pg_catalog.cardinality(l_rows) operator(pg_catalog.-) 1, 0);
 begin
   if l_count operator(pg_catalog.<>) p_count then
-    place := greatest(least(l_count, p_count) operator(pg_catalog.-) 1, 0);
+    place := greatest(least(l_count, p_count operator(pg_catalog.-) 1), 0);
     problem := case when l_count operator(pg_catalog.>) p_count then 'more rows were packed than keys gathered'
       else 'fewer rows were packed than keys gathered' end;
     return;
