@@ -167,7 +167,7 @@ def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.
             "  This server is a standby, or default_transaction_read_only is on: connect to the"
             " primary, or run with PGOPTIONS='-c default_transaction_read_only=off'."
         )
-    elif isinstance(error, psycopg2.errors.LockNotAvailable):
+    elif isinstance(error, psycopg2.errors.LockNotAvailable) and not error.diag.message_hint:
         lines.append(
             "  Another session holds a table, row or function that this needs; try again when it is"
             " done. Whoever started it, or a superuser, ends it: select pg_terminate_backend(pid);"
