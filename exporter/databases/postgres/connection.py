@@ -24,7 +24,7 @@ from exporter.sql.text import Sql, ident, number, shorten
 
 log = logging.getLogger("exporter.sql")
 PATIENCE = "60s"  # how long a statement waits for what another session holds
-TIMEOUT = re.compile(r"due to (statement|transaction) timeout")
+TIMEOUT = re.compile(r"due to (statement|transaction|idle-in-transaction) timeout")
 _PART = r'([a-z_][a-z0-9_$]*|"([^"]|"")+")'
 TABLE_NAME = re.compile(rf"{_PART}(\.{_PART})?")  # one that SQL reads as it stands there
 _stops: list[BaseException] = []  # what ended a wait for a server, once it happened
@@ -299,10 +299,16 @@ def _set_up(connection: Connection) -> None:
     execute(connection, f"select {', '.join(calls)}")
 
 
+def begin_again(connection: Connection) -> None:
+    """Roll back; in the next transaction names resolve in pg_catalog, as in the one that ended."""
+    connection.rollback()
+    _set_up(connection)
+
+
 def _find_busy(connection: Connection) -> list[str]:
     """Who else has changed something in a transaction that goes on, in words."""
     try:
-        connection.rollback()
+        begin_again(connection)
         rows = execute(connection, render(("postgres",), "busy_sessions", {}))
     except psycopg2.Error:
         return []
