@@ -235,7 +235,7 @@ def test_who_is_busy_is_asked_under_a_path_of_ours(mallory: Database) -> None:
         with busy.cursor() as cursor:
             cursor.execute("lock table public.rows")
         with (
-            pytest.raises(DatabaseError, match="open: role .*, nightly, in a transaction since"),
+            pytest.raises(DatabaseError, match=r"open: role .*, nightly, in a transaction since"),
             connect(mallory.dsn) as connection,
         ):
             execute(connection, "lock table public.rows nowait")

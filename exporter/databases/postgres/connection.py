@@ -24,7 +24,7 @@ from exporter.sql.text import Sql, ident, number, shorten
 
 log = logging.getLogger("exporter.sql")
 PATIENCE = "60s"  # how long a statement waits for what another session holds
-TIMEOUT = re.compile(r"due to (statement|transaction|idle-in-transaction) timeout")
+TIMEOUT = re.compile(r"due to (statement|transaction) timeout")
 _PART = r'([a-z_][a-z0-9_$]*|"([^"]|"")+")'
 TABLE_NAME = re.compile(rf"{_PART}(\.{_PART})?")  # one that SQL reads as it stands there
 _stops: list[BaseException] = []  # what ended a wait for a server, once it happened
