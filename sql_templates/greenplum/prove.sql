@@ -30,7 +30,7 @@ begin
         l_worst.actual, l_worst.expected
       using errcode = 'data_exception',
         detail = format('They differ by %s, the tolerance is %s.', l_worst.difference, l_worst.tolerance),
-        hint = 'Nothing was deployed. Please report this with the model file.';
+        hint = 'Nothing was deployed. ' || {% include 'prove_hint.sql' %};
   end if;
 end
 {% endset %}{{ source | body }}

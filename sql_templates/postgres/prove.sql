@@ -14,11 +14,7 @@ begin
       l_worst.sample, l_worst.output, l_worst.actual, l_worst.expected
       using errcode = 'data_exception',
         detail = format('They differ by %s, the tolerance is %s (%s).', l_worst.difference, l_worst.tolerance, l_worst.form),
-        hint = 'Nothing was deployed. ' || case when l_worst.difference <= 100 * l_worst.tolerance then
-          'A difference of this size is most often rounding that the network magnifies: real numbers are added in another order in the database,'
-          ' which shows where weights or inputs of very different sizes nearly cancel. What helps: scaled inputs, smaller weights, sample rows'
-          ' of your own (--samples-from), another engine (--engine). If the network is not so, please report this with the model file.'
-          else 'Please report this with the model file.' end;
+        hint = 'Nothing was deployed. ' || {% include 'prove_hint.sql' %};
   end if;
 end
 {% endset %}{{ source | body }}

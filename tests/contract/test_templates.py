@@ -76,6 +76,12 @@ def test_a_missing_variable_is_an_error() -> None:
         render(("postgres",), "schema", {})
 
 
+@pytest.mark.parametrize("folders", [("postgres",), ("greenplum", "postgres")])
+def test_a_proof_that_fails_tells_rounding_from_errors(folders: tuple[str, ...]) -> None:
+    said = str(render(folders, "prove", {"model": "m", "function": "verify"}))
+    assert "rounding that the network magnifies" in said and "Please report this" in said
+
+
 def helpers_on_greenplum() -> dict[str, str]:
     """The templates of the helpers that callers need, without their first comment."""
     compiler = GreenplumCompiler

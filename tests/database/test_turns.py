@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import select
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -181,6 +182,11 @@ def test_what_another_session_holds_is_not_waited_for_without_an_end(three: Data
     assert exporter.promote(three.dsn, "fraud", 1).to_number == 1
 
 
+def wait_for_end(connection: Any) -> None:
+    """Until the server has something to say that nobody asked for."""
+    assert select.select([connection.fileno()], [], [], 10)[0]
+
+
 def test_timeouts_of_a_database_stay_in_force_and_are_named(three: Database) -> None:
     """But for being idle, which we are while a model is compiled."""
     settings = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "2s"}
@@ -189,6 +195,13 @@ def test_timeouts_of_a_database_stay_in_force_and_are_named(three: Database) -> 
     with connect(three.dsn) as connection:
         found = [execute(connection, f"show {name}")[0][0] for name in settings]
     assert found == ["5s", "1min"]
+    with (
+        pytest.raises(DatabaseError, match="-c idle_in_transaction_session_timeout=0'"),
+        connect(three.dsn) as connection,
+    ):
+        execute(connection, "set idle_in_transaction_session_timeout = '1ms'")
+        wait_for_end(connection)
+        execute(connection, "select 1")
     query(three.dsn, f"alter database \"{three.name}\" set statement_timeout = '1ms'")
     with pytest.raises(DatabaseError, match="PGOPTIONS='-c statement_timeout=0'"):
         exporter.promote(three.dsn, "fraud", 1)

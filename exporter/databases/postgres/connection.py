@@ -25,6 +25,10 @@ from exporter.sql.text import Sql, ident, number, shorten
 log = logging.getLogger("exporter.sql")
 PATIENCE = "60s"  # how long a statement waits for what another session holds
 TIMEOUT = re.compile(r"due to (statement|transaction) timeout")
+UNTOLD = (
+    "\n  The server's log says why. Where idle_in_transaction_session_timeout is set for this role"
+    " or database, run with PGOPTIONS='-c idle_in_transaction_session_timeout=0'."
+)  # libpq does not pass on what a server says to a session that is idle
 _PART = r'([a-z_][a-z0-9_$]*|"([^"]|"")+")'
 TABLE_NAME = re.compile(rf"{_PART}(\.{_PART})?")  # one that SQL reads as it stands there
 _stops: list[BaseException] = []  # what ended a wait for a server, once it happened
@@ -146,7 +150,8 @@ def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.
     primary = error.diag.message_primary if error.diag else None
     if primary is None:
         text = str(error).strip() or "the connection was lost"
-        return DatabaseError(f"{what}: {text.splitlines()[0]}. {state}")
+        why = UNTOLD if "closed the connection unexpectedly" in text else ""
+        return DatabaseError(f"{what}: {text.splitlines()[0]}. {state}{why}")
     lines = [f"{what}: {primary}"]
     if error.diag.message_detail:
         lines.append(f"  {error.diag.message_detail}")
