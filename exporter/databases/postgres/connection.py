@@ -241,6 +241,11 @@ def read_columns(
     connection.rollback()  # the name means what it means in the user's sessions
     try:
         oid = execute(connection, "select pg_catalog.to_regclass(%s)::pg_catalog.oid", (table,))[0]
+    except psycopg2.errors.InsufficientPrivilege as error:
+        raise SignatureError(
+            f"{table} cannot be looked at: {_primary(error)}. It takes USAGE on that schema, which"
+            " its owner grants."
+        ) from error
     except (psycopg2.ProgrammingError, psycopg2.NotSupportedError) as error:
         raise SignatureError(
             f"{table} is not a table's name as SQL reads it ({_primary(error)}). {_quoting(table)}"
@@ -299,10 +304,16 @@ def _set_up(connection: Connection) -> None:
     execute(connection, f"select {', '.join(calls)}")
 
 
+def begin_again(connection: Connection) -> None:
+    """Roll back; in the next transaction names resolve in pg_catalog, as in the one that ended."""
+    connection.rollback()
+    _set_up(connection)
+
+
 def _find_busy(connection: Connection) -> list[str]:
     """Who else has changed something in a transaction that goes on, in words."""
     try:
-        connection.rollback()
+        begin_again(connection)
         rows = execute(connection, render(("postgres",), "busy_sessions", {}))
     except psycopg2.Error:
         return []
