@@ -67,7 +67,11 @@ def install_command(
     Oracle)."""
     terminal = current_terminal()
     if output is None:
-        dsn = choose_database(context, dsn)
+        try:
+            dsn = choose_database(context, dsn)
+        except click.UsageError as error:
+            error.message += " Or write the script, with --output."
+            raise
     elif given(context, "dsn"):
         raise click.UsageError("Give --dsn to install, or --output to write the script.")
     else:
