@@ -70,8 +70,9 @@ def install_command(
         try:
             dsn = choose_database(context, dsn)
         except click.UsageError as error:
-            error.message += " Or write the script, with --output."
-            raise
+            raise click.UsageError(
+                f"{error.message} Or write the script, with --output.", context
+            ) from error
     elif given(context, "dsn"):
         raise click.UsageError("Give --dsn to install, or --output to write the script.")
     else:
