@@ -241,6 +241,11 @@ def read_columns(
     connection.rollback()  # the name means what it means in the user's sessions
     try:
         oid = execute(connection, "select pg_catalog.to_regclass(%s)::pg_catalog.oid", (table,))[0]
+    except psycopg2.errors.InsufficientPrivilege as error:
+        raise SignatureError(
+            f"{table} cannot be looked at: {_primary(error)}. It takes USAGE on that schema, which"
+            " its owner grants."
+        ) from error
     except (psycopg2.ProgrammingError, psycopg2.NotSupportedError) as error:
         raise SignatureError(
             f"{table} is not a table's name as SQL reads it ({_primary(error)}). {_quoting(table)}"
