@@ -62,7 +62,8 @@ $$;
 create aggregate recipe_stack(double precision[]) (sfunc = recipe_gather, stype = text);
 create function recipe_score(state text) returns setof real language plpython3u immutable as $$
 import numpy as np
-return GD["export_model:{version}"].run([np.asarray(GD[state], np.float32)])[0].ravel().tolist()
+model = GD["export_model models"][GD["export_model role"](), "{version}"]
+return model.run([np.asarray(GD[state], np.float32)])[0].ravel().tolist()
 $$
 """
 

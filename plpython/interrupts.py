@@ -32,6 +32,32 @@ def _watch():
 stop_if_cancelled = _watch()
 
 
+def _hold():
+    """What keeps Greenplum from raising KeyboardInterrupt while a call runs: nothing elsewhere.
+
+    While a flag of its own says that Python runs, each signal to cancel puts a call into Python's
+    queue, which raises it. Signals come again until the statement has ended, and those that are
+    left in the queue end the session's next call of any function, before its first line; one that
+    comes while numpy is imported leaves half of numpy. Without the flag nothing is put there, and
+    stop_if_cancelled() ends the statement as it does in PostgreSQL.
+    Source: Greenplum, src/pl/plpython/plpy_main.c, PLy_handle_cancel_interrupt.
+    """
+    if "GD" not in globals():
+        return lambda: None
+    try:
+        flag = ctypes.c_bool.in_dll(ctypes.PyDLL(None), "PLy_enter_python_intepreter")
+    except (ValueError, OSError):
+        return lambda: None
+
+    def hold():
+        flag.value = False
+
+    return hold
+
+
+hold_interrupts = _hold()
+
+
 def in_pieces(items):
     """The items of a list; one of many looks between pieces of them."""
     return items if len(items) <= PIECE else _pieces(items)

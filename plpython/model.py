@@ -8,7 +8,7 @@ import numpy as np
 from plpython.checks import LOOK_TIME, Lengths, check_steps
 from plpython.errors import ODD_ERRORS, RowError, odd_error
 from plpython.inputs import Inputs, _count, _is_double
-from plpython.interrupts import stop_if_cancelled
+from plpython.interrupts import hold_interrupts, stop_if_cancelled
 from plpython.silence import quiet
 from plpython.steps import _compile, are_chain, find_steps, run_steps, walk_steps
 
@@ -70,6 +70,11 @@ class Model(Inputs):
         values = run_steps(self.steps, dict(enumerate(batches)))
         return [values[slot] for slot in self.result_slots]
 
+    def _begin(self):
+        """What a call of the server begins with."""
+        hold_interrupts()
+        self.used = time.time()
+
     def score(self, *messages):
         """Score one row, a message for each input: decode_array() and decode_texts() read them.
 
@@ -77,7 +82,7 @@ class Model(Inputs):
         model has several outputs; None when any element is NULL.
         Raises: ValueError, when a length is not the input's.
         """
-        self.used = time.time()
+        self._begin()
         results = self._run_row(self.score_steps, messages)
         if results is None:
             return None
@@ -90,7 +95,7 @@ class Model(Inputs):
 
     def score_text(self, *messages):
         """score() as the text of a row of the outputs, as PostgreSQL reads a composite value."""
-        self.used = time.time()
+        self._begin()
         results = self._run_row(self.score_steps, messages)
         if results is None:
             return None
@@ -102,7 +107,7 @@ class Model(Inputs):
 
     def label(self, *messages):
         """Label of one row; None when any element is NULL or the scores are not numbers."""
-        self.used = time.time()
+        self._begin()
         results = self._run_row(self.steps, messages)
         if results is None:
             return None
@@ -137,7 +142,7 @@ class Model(Inputs):
 
     def answer(self, message, count, wanted):
         """score_batch() for the server: (scores, labels, place, problem), these for an error."""
-        self.used = time.time()
+        self._begin()
         try:
             scores, labels = self.score_batch(message, count, wanted)
         except (RowError, *ODD_ERRORS) as error:
@@ -147,7 +152,7 @@ class Model(Inputs):
     def answer_windows(self, message, count, wanted, starts, stored, step, state):
         """Windows.score() for the server: (scores, labels, given, state, place, problem); given
         tells which rows end a window, None when all do."""
-        self.used = time.time()
+        self._begin()
         try:
             scores, labels, given, state = self._windows().score(
                 message, count, wanted, starts, stored, step, state
@@ -159,7 +164,7 @@ class Model(Inputs):
     def answer_forecast(self, message, counts, steps, ahead, fed):
         """Windows.forecast() for the server: (forecasts, place, problem), a text for each step of
         each series: a number, or an array of several."""
-        self.used = time.time()
+        self._begin()
         try:
             found = self._windows().forecast(message, counts, steps, ahead, fed)
         except (RowError, *ODD_ERRORS) as error:

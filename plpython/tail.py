@@ -8,6 +8,8 @@ if "GD" in globals():
     try:
         if "parts" not in globals()["SD"]:
             globals()["SD"]["parts"] = Parts(GD=globals()["GD"], plpy=globals()["plpy"])
+        # Before numpy is imported, of which a KeyboardInterrupt would leave a half.
+        globals()["SD"]["parts"].module("interrupts").hold_interrupts()
         globals()["SD"]["parts"].module("load").load_into(
             globals()["GD"], globals()["version"], globals()["plan"], globals()["weights"]
         )

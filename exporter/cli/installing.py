@@ -8,11 +8,12 @@ from typing import Any
 import click
 
 from exporter import installing
-from exporter.cli.place import dsn_option
+from exporter.cli.place import choose_database, dsn_option
 from exporter.cli.terminal import current_terminal, json_option, quiet_option, verbose_option
-from exporter.cli.usage import Verb
+from exporter.cli.usage import Verb, given
 from exporter.databases import DATABASES, database_of, get_database
 from exporter.databases.database import Database
+from exporter.dsn import OWN_VARIABLE
 from exporter.installing import FIRST
 from exporter.output import is_stream
 from exporter.sql.script import Script
@@ -25,7 +26,12 @@ def _defaults() -> str:
 
 
 @click.command("install", cls=Verb)
-@click.option("--dsn", help="The database to install in, as a superuser.")
+@click.option(
+    "--dsn",
+    envvar=OWN_VARIABLE,
+    show_envvar=True,
+    help="The database to install in, as a superuser.",
+)
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
@@ -47,7 +53,9 @@ def _defaults() -> str:
 @json_option
 @quiet_option
 @verbose_option
+@click.pass_context
 def install_command(
+    context: click.Context,
     dsn: str | None,
     output: Path | None,
     deployers: str | None,
@@ -58,8 +66,12 @@ def install_command(
     """Install what models share, once, so that plain roles can deploy (PostgreSQL, Greenplum 7,
     Oracle)."""
     terminal = current_terminal()
-    if (dsn is None) == (output is None):
+    if output is None:
+        dsn = choose_database(context, dsn)
+    elif given(context, "dsn"):
         raise click.UsageError("Give --dsn to install, or --output to write the script.")
+    else:
+        dsn = None  # a variable alone, which is there for other commands
     if force and output is None:
         raise click.UsageError("--force is for --output.")
     if target is not None and dsn is not None:

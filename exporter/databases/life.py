@@ -155,7 +155,11 @@ class Repaired:
     others: tuple[Difference, ...]
 
     def __str__(self) -> str:
-        return "\n".join([str(self.deployment), *(f"  {other}" for other in self.others)])
+        done = self.deployment
+        champion = f"{done.model}, version {done.version[:12]}: nothing had to be mended"
+        if done.differences or not done.was_there:
+            champion = str(done)
+        return "\n".join([champion, *(f"  {other}" for other in self.others)])
 
 
 Said = Callable[[Sequence[str]], None]

@@ -1,4 +1,4 @@
-{# Remove what own_query made in this session.
+{# Remove what own_query, session_query and keep_batches made in this session.
    variables: settings of the function; guards, calls that refuse where it may not run #}
 create or replace function export_model.drop_own()
 returns void
@@ -8,15 +8,20 @@ set {{ setting }}
 {% endfor %}
 as {% set source %}
 
+declare
+  l_made text;
 begin
 {% for guard in guards %}
   perform {{ guard }};
 {% endfor %}
-  if pg_catalog.to_regprocedure('pg_temp.export_model_scores(boolean)') is not null then
-    execute 'drop function pg_temp.export_model_scores(boolean)';
-  end if;
-  if pg_catalog.to_regprocedure('pg_temp.export_model_rows()') is not null then
-    execute 'drop function pg_temp.export_model_rows()';
+  foreach l_made in array array['batches()', 'scores(boolean)', 'rows()'] loop
+    l_made := 'pg_temp.export_model_' operator(pg_catalog.||) l_made;
+    if pg_catalog.to_regprocedure(l_made) is not null then
+      execute 'drop function ' operator(pg_catalog.||) l_made;
+    end if;
+  end loop;
+  if pg_catalog.to_regclass('pg_temp.export_model_batches') is not null then
+    execute 'drop table pg_temp.export_model_batches';
   end if;
 end
 {% endset %}{{ source | body }}

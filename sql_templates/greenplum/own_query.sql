@@ -1,11 +1,12 @@
-{# A query by which each segment scores its own rows, so that only keys and scores move: key, score, label. NULL where it
+{# A query by which each segment scores its own rows, so that only keys and scores move: a row for each batch, see group_query. NULL where it
    cannot be done. A function on a segment may read no table, but it may call one in SQL that the segment's planner puts in its
-   place (decision 25). Both are the caller's, made with his rights for this transaction: drop_own removes them. The first call
+   place (decision 25). All are the caller's, made with his rights for this transaction: drop_own removes them. The first call
    takes one row, which fails where Greenplum is stricter. Rows are numbered and sorted by their batch: a hash
-   of batches would hold all rows in memory.
+   of batches would hold all rows in memory. p_call is what scores a batch, up to its keys; p_columns what is taken of that, p_types their names and
+   types.
    variables: settings of the function; guards, calls that refuse where it may not run #}
 create or replace function export_model.own_query(
-  p_batch text, p_wanted text, p_source jsonb, p_where text, p_type text)
+  p_call text, p_source jsonb, p_where text, p_columns text, p_types text)
 returns text
 language plpgsql volatile strict
 {% for setting in settings %}
@@ -13,8 +14,6 @@ set {{ setting }}
 {% endfor %}
 as {% set source %}
 
-declare
-  l_is_both constant boolean := p_wanted operator(pg_catalog.=) 'both'::pg_catalog.text;
 begin
 {% for guard in guards %}
   perform {{ guard }};
@@ -30,27 +29,30 @@ begin
         p_source operator(pg_catalog.->>) 'held_item', p_source operator(pg_catalog.->>) 'row_item',
         p_source operator(pg_catalog.->>) 'from_item', p_where));
     execute pg_catalog.format(
-      'create function pg_temp.export_model_scores(boolean) returns table (key %s, score %s, label pg_catalog.text)'
-      ' language plpgsql stable execute on all segments set enable_hashagg = off as %L',
-      case when l_is_both then p_source operator(pg_catalog.->>) 'held_type' else 'pg_catalog.text' end, p_type,
+      'create function pg_temp.export_model_scores(boolean) returns table (%s)'
+      ' language plpgsql stable execute on all segments set enable_hashagg = off as %L', p_types,
       pg_catalog.format('
   declare
+    l_batches cursor (p_rows pg_catalog.int8) for
+      select pg_catalog.array_agg(r.key) as keys, pg_catalog.string_agg(r.packed, %L) as packed
+      from (select r.key, r.packed, (pg_catalog.row_number() over () operator(pg_catalog.-) 1) operator(pg_catalog./) p_rows as batch
+        from pg_temp.export_model_rows() r) r
+      group by r.batch;
     l_rows pg_catalog.int8;
   begin
     if not $1 then
       perform from pg_temp.export_model_rows() limit 1;
       return;
     end if;
-    select greatest(1, least(1000, 4194304 operator(pg_catalog./) (1 operator(pg_catalog.+) pg_catalog.avg(x.bytes))::pg_catalog.int8))
+    select greatest(1, least(4000, 4194304 operator(pg_catalog./) (1 operator(pg_catalog.+) pg_catalog.avg(x.bytes))::pg_catalog.int8))
       into l_rows from (select pg_catalog.octet_length(r.packed) as bytes from pg_temp.export_model_rows() r limit 100) x;
-    return query select (g.x).key, (g.x).score::%s, (g.x).label
-      from (select export_model.%I(%L, %L, pg_catalog.array_agg(r.key), pg_catalog.string_agg(r.packed, %L)) as x
-        from (select r.key, r.packed, (pg_catalog.row_number() over () operator(pg_catalog.-) 1) operator(pg_catalog./) l_rows as batch
-          from pg_temp.export_model_rows() r) r
-        group by r.batch) g;
-  end', p_type, case when l_is_both then 'score_group' else 'answer_group' end, p_batch, p_wanted, ''));
+    for l_batch in l_batches(l_rows) loop
+      select %s into keys, scores, labels from %s l_batch.keys, l_batch.packed) a;
+      return next;
+    end loop;
+  end', '', p_columns, p_call));
     perform from pg_temp.export_model_scores(false);
-    return 'select x.key, x.score, x.label from pg_temp.export_model_scores(true) x';
+    return 'select x.keys, x.scores, x.labels from pg_temp.export_model_scores(true) x';
   exception
     -- No language, no temporary objects or nothing to be written for the caller, or no such reading on segments.
     when insufficient_privilege or read_only_sql_transaction or feature_not_supported then

@@ -15,11 +15,12 @@ begin
   perform {{ guard }};
 {% endfor %}
   execute pg_catalog.format('insert into %s (key, score, label, model_version, scored_at)'
-    ' select g.key::%s, g.score::%s, g.label, %L, pg_catalog.clock_timestamp() from (%s) g%s',
+    ' select x.key::%s, x.score::%s, x.label, %L, pg_catalog.clock_timestamp() from (select pg_catalog.unnest(b.keys) as key,'
+    ' pg_catalog.unnest(b.scores) as score, pg_catalog.unnest(b.labels) as label from (%s) b) x%s',
     p_job operator(pg_catalog.->>) 'target', p_job operator(pg_catalog.->>) 'key_type',
     p_job operator(pg_catalog.->>) 'score_type', p_job operator(pg_catalog.->>) 'version',
-    export_model.group_query(p_job operator(pg_catalog.->>) 'batch', 'both', p_job,
-      p_job operator(pg_catalog.->>) 'condition', p_part, p_parts, p_job operator(pg_catalog.->>) 'score_type'),
+    export_model.keep_batches(export_model.group_query(p_job operator(pg_catalog.->>) 'batch', 'both', p_job,
+      p_job operator(pg_catalog.->>) 'condition', p_part, p_parts, p_job operator(pg_catalog.->>) 'score_type')),
     -- For a run that goes on: it costs twice the insert itself.
     case when p_job operator(pg_catalog.->>) 'condition' operator(pg_catalog.=) 'true'::pg_catalog.text then ''
       else ' on conflict (key, model_version) do nothing' end);

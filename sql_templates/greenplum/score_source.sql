@@ -11,6 +11,8 @@ as {% set source %}
 
 declare
   l_source record;
+  l_type constant pg_catalog.regtype := case when p_wanted operator(pg_catalog.=) 'score'::pg_catalog.text then pg_catalog.pg_typeof(p_result)
+    else 'pg_catalog.text'::pg_catalog.regtype end;
 begin
 {% for guard in guards %}
   perform {{ guard }};
@@ -20,11 +22,10 @@ begin
       using errcode = 'null_value_not_allowed';
   end if;
   l_source := export_model.source(p_source, p_key, p_scorer operator(pg_catalog.->) 'inputs');
-  return query execute pg_catalog.format('select g.key, g.%I::%s from (%s) g', p_wanted,
-    pg_catalog.pg_typeof(p_result), export_model.group_query(p_scorer operator(pg_catalog.->>) 'batch', p_wanted,
-      pg_catalog.row_to_json(l_source)::pg_catalog.jsonb, 'true', 0, 1,
-      case when p_wanted operator(pg_catalog.=) 'score'::pg_catalog.text then export_model.type_name(pg_catalog.pg_typeof(p_result))
-        else 'pg_catalog.text' end));
+  return query execute pg_catalog.format('select x.key, x.result::%s from (select pg_catalog.unnest(b.keys) as key,'
+    ' pg_catalog.unnest(b.scores) as result from (%s) b) x', pg_catalog.pg_typeof(p_result),
+    export_model.session_query(export_model.group_query(p_scorer operator(pg_catalog.->>) 'batch', p_wanted,
+      pg_catalog.row_to_json(l_source)::pg_catalog.jsonb, 'true', 0, 1, export_model.type_name(l_type)), export_model.batch_type(l_type)));
   perform export_model.drop_own();
 end
 {% endset %}{{ source | body }}

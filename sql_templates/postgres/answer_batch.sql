@@ -1,7 +1,7 @@
 {# What score_table answers for one batch: keys as texts, and scores or labels: numbers where the result is one real,
    doubles where it is one double precision, else texts. Keys are written in one way under all settings, which every type but money reads as the same value
    under any of them; the settings are those of this function alone, so that the source is read under the caller's.
-   variables: none #}
+   variables: settings of the function #}
 create or replace function export_model.answer_batch(
   p_batch text, p_wanted text, p_result regtype, p_keys anyarray, p_rows bytea,
   out keys text[], out numbers real[], out doubles double precision[], out texts text[], out bytes bigint)
@@ -12,6 +12,9 @@ set intervalstyle = 'postgres'
 set extra_float_digits = 1
 set bytea_output = 'hex'
 set array_nulls = on
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
 as {% set source %}
 
 declare

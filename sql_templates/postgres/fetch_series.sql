@@ -25,7 +25,8 @@ begin
         using errcode = 'null_value_not_allowed', hint = 'Leave such rows out by a query: select ... where ... is not null.';
     elsif l_row.is_tied then
       raise exception 'two of the last rows of series % have the same place', l_row.p
-        using errcode = 'cardinality_violation', hint = 'Order by a column that tells the rows of a series apart.';
+        using errcode = 'cardinality_violation', hint = 'Order by a column that tells the rows of a series'
+          ' apart, or name the column that tells series apart (partition_by).';
     elsif l_row.ahead_count < p_steps then
       raise exception 'series % has % rows ahead, and % steps need as many', l_row.p, l_row.ahead_count, p_steps
         using errcode = 'no_data_found', hint = 'Give more rows in ahead, or ask for fewer steps.';

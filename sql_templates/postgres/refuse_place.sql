@@ -12,8 +12,8 @@ as {% set source %}
 begin
   if p_is_tied then
     raise exception 'the row with key % has the same % as another of its series', p_key, p_order
-      using errcode = 'cardinality_violation', hint = 'Order by a column that tells the rows of a series apart, or give'
-        ' a query that leaves one of each.';
+      using errcode = 'cardinality_violation', hint = 'Order by a column that tells the rows of a series apart, name'
+        ' the column that tells series apart (partition_by), or give a query that leaves one of each.';
   end if;
   raise exception 'the row with key % has no place: what it is ordered or partitioned by is NULL', p_key
     using errcode = 'null_value_not_allowed', hint = 'Leave such rows out by a query: select ... where ... is not null.';

@@ -1,8 +1,8 @@
-{# Score, or label, what array_agg(key) and string_agg(pack(...), '') gathered by one version, and give the keys back: what score_batch calls.
-   p_kept is which version the statement keeps, see kept.
-   variables: model, version; function, its name; column, score or label; target, the
+{# Score, or label, what array_agg(key) and string_agg(pack(...), '') gathered by one version, and give the keys back. With is_kept it
+   is what score_batch calls, and p_kept which version the statement keeps, see kept; else it is score_batch itself.
+   variables: model; is_kept, version; function, its name; column, score or label; target, the
    versioned function; wanted, what it is asked for; results, SQL that makes an array of what l_result holds; returns, an SQL type #}
-create or replace function {{ model | ident }}.{{ function | ident }}(keys anyarray, rows bytea, p_kept text)
+create or replace function {{ model | ident }}.{{ function | ident }}(keys anyarray, rows bytea{% if is_kept %}, p_kept text{% endif %})
 returns table (key anyelement, {{ column | ident }} {{ returns }})
 language plpgsql stable strict parallel safe
 set array_nulls = on
@@ -11,8 +11,11 @@ as {% set source %}
 #variable_conflict use_column
 declare
   l_result record;
+{% if is_kept %}
   l_digits pg_catalog.text;
+{% endif %}
 begin
+{% if is_kept %}
   if p_kept operator(pg_catalog.<>) '' then
     l_digits := export_model.kept_digits({{ version[:12] | literal }}, p_kept);
     if l_digits operator(pg_catalog.<>) {{ version[:12] | literal }} then
@@ -21,6 +24,7 @@ begin
       return;
     end if;
   end if;
+{% endif %}
   if pg_catalog.array_ndims(keys) operator(pg_catalog.>) 1 then
     raise exception 'keys have % dimensions; give one key for each row', pg_catalog.array_ndims(keys)
       using errcode = 'array_subscript_error';

@@ -15,6 +15,9 @@ import pytest
 from databases import Database
 
 from database.networks import query, write_sequential, write_two_by_two
+from database.tables import CLERK
+from exporter.databases.postgres.connection import connect, read_columns
+from exporter.errors import SignatureError
 
 
 def run(
@@ -133,6 +136,15 @@ def test_features_from_a_table(database: Database, model: Path) -> None:
         )
         assert refused.returncode == 1
         assert message in refused.stderr
+
+
+def test_a_schema_that_may_not_be_looked_into_is_told_as_such(database: Database) -> None:
+    query(database.dsn, f"{CLERK}; create schema shut; create table shut.t (x real)")
+    with (
+        connect(database.dsn_of("clerk")) as connection,
+        pytest.raises(SignatureError, match="It takes USAGE on that schema"),
+    ):
+        read_columns(connection, "shut.t")
 
 
 @pytest.mark.parametrize(

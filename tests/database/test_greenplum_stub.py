@@ -56,7 +56,7 @@ create function pg_catalog.gp_execution_segment() returns integer language sql a
 grant select on pg_catalog.gp_segment_configuration, pg_catalog.gp_id,
   pg_catalog.gp_distribution_policy to public;
 """
-OPTIMIZER = "set optimizer = off"
+LACKING = re.compile(r"\ndistributed replicated$| distributed randomly|set optimizer = off")
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def compile_greenplum(path: Path, name: str, **options: Any) -> tuple[Script, Pl
 def for_postgres(script: Script) -> Script:
     """A script for Greenplum without what PostgreSQL lacks."""
     statements = [
-        replace(s, sql=Sql(s.sql.removesuffix("\ndistributed replicated").replace(OPTIMIZER, "")))
+        replace(s, sql=Sql(LACKING.sub("", s.sql)))
         for s in script.statements
         if s.name != "prove it: segments read their own rows"
     ]

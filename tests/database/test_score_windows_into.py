@@ -397,7 +397,10 @@ def test_several_runs_write_what_one_would(rolling: Database, table: dict[str, A
 
 
 BAD = {
-    "tie": ("insert into rows values (-1, 'B', 5000), (-2, 'B', 5000)", "same place"),
+    "tie": (
+        "insert into rows values (-1, 'B', 5000), (-2, 'B', 5000)",
+        "same place(?s:.*)name the column that",
+    ),
     "no order": ("insert into rows values (-1, 'B', null, 1, 1, 1)", "key -1 has no place"),
     "no series": ("insert into rows values (-1, null, 1, 1, 1, 1)", "key -1 has no place"),
 }  # fmt: skip
@@ -431,6 +434,21 @@ def test_one_series_and_the_rights_of_the_caller(rolling: Database, cursor: Any)
         assert "1 windows scored" in other.connection.notices[-1]
         wanted = "select key::int, score from m.score_windows('rows', 'id', null, 'place')"
         check_same(fetch(other, "select key, score from desk.scores"), fetch(other, wanted))
+    cursor.execute("drop owned by clerk cascade")
+
+
+def test_rows_in_place_of_windows_are_told_what_is_missing(rolling: Database) -> None:
+    with pytest.raises(DatabaseError, match=r'"m" takes windows of rows: give --order-by'):
+        exporter.score_table(rolling.dsn, "m", "rows", key="id", into="never")
+
+
+def test_a_right_that_is_missing_is_told_with_what_to_do(rolling: Database, cursor: Any) -> None:
+    cursor.execute(CLERK)
+    cursor.execute("grant usage on schema m to clerk")
+    with pytest.raises(DatabaseError, match='read "rows" and to make or write "never"'):
+        exporter.score_table(
+            rolling.dsn_of("clerk"), "m", "rows", key="id", into="never", order_by="place"
+        )
     cursor.execute("drop owned by clerk cascade")
 
 

@@ -110,9 +110,6 @@ def test_limit_over_batches_in_cold_sessions(cluster: Cluster, planner: str) -> 
 
 def test_a_row_that_is_not_right_is_named(cluster: Cluster) -> None:
     connection = session(cluster)
-    # Loaded everywhere before one segment fails: it cancels the others, and in the midst of numpy's
-    # import that leaves their numpy unusable, as docs/greenplum.md says.
-    all_pairs(ask(connection, MOVES), cluster.scores)
     with pytest.raises(psycopg2.Error, match=r"key 77: .*takes 3 numbers, got 2"):
         ask(
             connection,

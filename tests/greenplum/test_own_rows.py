@@ -16,9 +16,16 @@ from greenplum.test_batches import ask, session
 from greenplum.test_shapes import all_pairs
 
 SPREAD = ("hashed", "random", "ao_row", "ao_column", "blocked", "partitioned")
+LEFT = (
+    "select (select count(*) from pg_proc where proname ~ '^export_model_(rows|scores|batches)$')"
+    " + (select count(*) from pg_class where relname = 'export_model_batches')"
+)
 TABLE = "select key::integer, score from fraud.score_table('{}', 'id')"
 OWN = """
-select export_model.own_query(j.job ->> 'batch', 'score', j.job, {}, 'real')
+select export_model.own_query(
+  format('export_model.answer_batch(%L, ''score'', ''real''::regtype,', j.job ->> 'batch'),
+  j.job, {},
+  '(a).keys, (a).numbers, (a).texts', 'keys text[], scores real[], labels text[]')
 from (select fraud.scorer() || row_to_json(s)::jsonb as job
       from export_model.source('{}', 'id', fraud.scorer() -> 'inputs') s) j
 """
@@ -48,10 +55,27 @@ def test_nothing_moves_but_keys_and_scores(connection: Any, cluster: Cluster, ta
     assert not [line for line in lines[2:] if "Motion" in line], lines
     for _ in ("cold", "warm"):
         all_pairs(ask(connection, TABLE.format(table)), cluster.scores)
-    left = (
-        "select count(*) from pg_proc where proname in ('export_model_rows', 'export_model_scores')"
-    )
-    assert ask(connection, left) == [(0,)]
+    assert ask(connection, LEFT) == [(0,)]
+
+
+@pytest.mark.parametrize("source", ["hashed", "viewed"])
+@pytest.mark.parametrize("form", ["table", "into"])
+def test_the_processes_of_the_session_score(cluster: Cluster, source: str, form: str) -> None:
+    """Those that a cursor gets, or an INSERT beside those that write, load the model again at each
+    call, for the next statement that makes something ends them."""
+    connection = session(cluster)
+    ((version,),) = ask(connection, "select version from export_model.versions")
+    holds = f"select export_model.holds('{version}') from gp_dist_random('gp_id')"
+    assert {found for (found,) in ask(connection, holds)} == {False}
+    if form == "table":
+        all_pairs(ask(connection, TABLE.format(source)), cluster.scores)
+    else:
+        connection.cursor().execute(f"call fraud.score_into('{source}', 'id', 'pg_temp.own')")
+        all_pairs(ask(connection, "select key, score from own"), cluster.scores)
+    found = {found for (found,) in ask(connection, holds)}
+    assert found == {True} if source == "hashed" else True in found  # few batches
+    assert ask(connection, LEFT) == [(0,)]
+    connection.close()
 
 
 @pytest.mark.parametrize("source", ["replicated", "viewed", "select * from hashed where id > 0"])

@@ -74,8 +74,11 @@ OF_THE_MODEL = {
     "check_key": "select export_model.check_key('x', 'w', $$(select w from"
     f" {TABLE} union all {WEIGHTS})$$ {VARIES}) {ON_SEGMENTS}",
     "group_query": "select export_model.group_query('x', 'score', jsonb_build_object('from_item',"
-    f" $$(select w::integer as k, 1 as p from {TABLE})$$, 'row_item', 's.p', 'key_item',"
-    f" 's.k'), 's.k > 0', 0, 1) {ON_SEGMENTS}",
+    f" $$(select w::integer as k, 1 as p from {TABLE})$$, 'row_item', 's.p', 'held_item', 's.k',"
+    f" 'held_type', 'integer'), 's.k > 0', 0, 1, 'real') {ON_SEGMENTS}",
+    "session_query": f"select export_model.session_query($${WEIGHTS}$$ {VARIES}, 'real')"
+    f" {ON_SEGMENTS}",
+    "keep_batches": f"select export_model.keep_batches($${WEIGHTS}$$ {VARIES}) {ON_SEGMENTS}",
     "count_parts": "select export_model.count_parts(jsonb_build_object('from_item',"
     f" $$(select w::integer as k from {TABLE})$$, 'condition', 's.k > 0')) {ON_SEGMENTS}",
     "score_rows": "select (export_model.score_rows($$(select w as scores, w as labels, 0 as place,"
@@ -83,7 +86,7 @@ OF_THE_MODEL = {
     f" {ON_SEGMENTS}",
     "score_group": "select export_model.score_group($$(select array[w]::text as scores,"
     f" array[w]::text as labels, 0 as place, null::text as problem from {TABLE}) r --$$ {VARIES},"
-    f" 'score', array['a'], '')::text {ON_SEGMENTS}",
+    f" 'text', array['a'], '')::text {ON_SEGMENTS}",
 }
 WRITTEN = (
     "create function {}.read() returns text language sql volatile as"

@@ -83,8 +83,6 @@ def test_a_killed_process_of_a_segment_is_an_error_and_the_next_query_is_right(
 def test_a_cancelled_query_leaves_the_session_scoring(cluster: Cluster) -> None:
     connection = psycopg2.connect(cluster.dsn)
     connection.autocommit = True
-    # Not cold: a cancel that falls into numpy's import leaves it broken in that process, see
-    # docs/greenplum.md.
     all_pairs(ask(connection, f"select id, {F} from hashed"), cluster.scores)
     for _ in range(3):
         thread, outcome = in_background(connection, SLOW)
@@ -94,6 +92,36 @@ def test_a_cancelled_query_leaves_the_session_scoring(cluster: Cluster) -> None:
         assert isinstance(outcome[0], psycopg2.errors.QueryCanceled), outcome
         all_pairs(ask(connection, f"select id, {F} from hashed"), cluster.scores)
     connection.close()
+
+
+def test_a_cancel_that_comes_again_ends_one_statement(cluster: Cluster) -> None:
+    """Each signal put a KeyboardInterrupt into Python's queue; those that were left there ended the
+    session's next calls, and one in the midst of numpy's import left the process without it."""
+    batch = "fraud.score_batch(array_agg(b.id), string_agg(fraud.pack(b.a, b.b, b.c), ''))"
+    slow = f"select ({batch}).* from blocked b, generate_series(1, 20) group by block"
+    run(
+        cluster.dsn,
+        "create function cancel_again(session integer) returns setof boolean language sql volatile"
+        " execute on all segments as $$ select pg_cancel_backend(pid) from pg_stat_activity,"
+        " generate_series(1, 8) where sess_id = $1 $$",
+    )
+    for cold in (None, 0.05, 0.1, 0.2, 0.3):
+        connection = psycopg2.connect(cluster.dsn)
+        connection.autocommit = True
+        ((number,),) = ask(connection, "show gp_session_id")
+        if cold is None:
+            all_pairs(ask(connection, f"select id, {F} from hashed"), cluster.scores)
+        thread, outcome = in_background(connection, slow)
+        if cold is None:
+            wait_until_running(cluster, connection.info.backend_pid)
+        else:
+            time.sleep(cold)
+        query(cluster.dsn, f"select cancel_again({number})")
+        thread.join(60)
+        assert cold or isinstance(outcome[0], psycopg2.Error), outcome
+        for _ in range(2):
+            all_pairs(ask(connection, f"select id, {F} from hashed"), cluster.scores)
+        connection.close()
 
 
 def test_little_memory_for_a_statement(cluster: Cluster, planner: str) -> None:

@@ -139,7 +139,7 @@ def test_what_is_mended(model: Schema, made: list[SqlPlusScript], name: str) -> 
     assert scores(model) == before
     assert standing(model) == known
     assert exporter.verify(model.dsn, "fraud").is_ok
-    assert repaired(model).endswith("was already deployed")
+    assert repaired(model).endswith("nothing had to be mended")
     last = exporter.journal(model.dsn, "fraud")[-1]
     assert last.action == "repair"
     assert told in (last.because or "")
@@ -148,7 +148,7 @@ def test_what_is_mended(model: Schema, made: list[SqlPlusScript], name: str) -> 
 
 def test_nothing_is_mended_where_nothing_is_wrong(model: Schema) -> None:
     count, there = len(actions(model)), model.objects
-    assert repaired(model).endswith("was already deployed")
+    assert repaired(model).endswith("nothing had to be mended")
     assert (len(actions(model)), model.objects) == (count, there)
 
 
@@ -239,7 +239,7 @@ def test_a_package_of_an_earlier_program_stays(model: Schema, made: list[SqlPlus
     session.execute("update export_model_versions set runtime_name = :1", [f"NN_RUNTIME_{OLD}"])
     session.commit()
     before = scores(model)
-    assert repaired(model).endswith("was already deployed")
+    assert repaired(model).endswith("nothing had to be mended")
     session.execute(f"drop package nn_runtime_{OLD}")
     told = repaired(model)
     assert f"package body {package(made, V2).upper()} was altered" in told

@@ -40,7 +40,7 @@ def test_every_verb_has_json_and_those_of_databases_the_same_options() -> None:
         ({"PGSERVICE": "nobodys"}, "the variable PGSERVICE of libpq"),
     ],
 )
-@pytest.mark.parametrize("verb", [["list"], ["m.h5", *POSTGRES, "--deploy"]])
+@pytest.mark.parametrize("verb", [["list"], ["install"], ["m.h5", *POSTGRES, "--deploy"]])
 def test_a_message_says_which_variable_named_the_database(
     model: Path, variables: dict[str, str], words: str, verb: list[str]
 ) -> None:
@@ -51,7 +51,8 @@ def test_a_message_says_which_variable_named_the_database(
 
 
 def test_install_tells_the_same_keys_for_a_script(tmp_path: Path) -> None:
-    done = run("install", "--json", "--deployers", "ml", "--output", "i.sql", cwd=tmp_path)
+    words = ["install", "--json", "--deployers", "ml", "--output", "i.sql"]
+    done = run(*words, cwd=tmp_path, EXPORT_MODEL_DSN=URL)  # which is for other commands
     facts = json.loads(done.stdout)
     assert facts.pop("functions") > 50
     assert facts == {

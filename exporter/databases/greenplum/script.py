@@ -28,9 +28,8 @@ from exporter.sql.text import Sql, ident
 
 GENERATIONS = (6, 7)
 FROM_CURSORS = (
-    "gather_query", "give_query", "choose_blocks", "fetch_batch", "answer_batch", "store_scores",
-    "score_batches", "reals", "doubles", "scores_item", "score_blocks", "score_fetched",
-    "rows_query",
+    "gather_query", "give_query", "choose_blocks", "fetch_batch", "store_scores", "score_batches",
+    "scores_item", "score_blocks", "score_fetched", "rows_query",
 )  # fmt: skip
 WINDOWS_FROM_CURSORS = (
     "windows_query", "all_rows", "fetch_windows", "answer_windows", "has_series_index",
@@ -57,15 +56,17 @@ WINDOWS_ON_SEGMENTS: Mapping[str, Sql] = MappingProxyType(
 )
 ON_SEGMENTS: Mapping[str, Sql] = MappingProxyType(
     {
-        "score_group": Sql("export_model.score_group(text, text, anyarray, bytea)"),
-        "answer_group": Sql("export_model.answer_group(text, text, anyarray, bytea)"),
+        "score_group": Sql("export_model.score_group(text, regtype, anyarray, bytea)"),
         "is_spread": Sql("export_model.is_spread(text)"),
         "drop_own": Sql("export_model.drop_own()"),
         "probe_own": Sql("export_model.probe_own()"),
-        "own_query": Sql("export_model.own_query(text, text, jsonb, text, text)"),
+        "own_query": Sql("export_model.own_query(text, jsonb, text, text, text)"),
         "group_query": Sql(
             "export_model.group_query(text, text, jsonb, text, integer, integer, text)"
         ),
+        "batch_type": Sql("export_model.batch_type(regtype)"),
+        "session_query": Sql("export_model.session_query(text, regtype)"),
+        "keep_batches": Sql("export_model.keep_batches(text)"),
         "score_part": Sql("export_model.score_part(jsonb, integer, integer)"),
         "count_parts": Sql("export_model.count_parts(jsonb)"),
     }
@@ -243,7 +244,7 @@ class GreenplumCompiler(SharedGreenplumCompiler, Compiler):
         """Greenplum 6 has no procedures and too little for functions that take whole tables."""
         aliases = super()._batch_aliases(interface)
         if self.generation == 6:
-            return [alias for alias in aliases if alias.template == "score_batch"]
+            return [_of_texts(alias) for alias in aliases if alias.template == "versioned_batch"]
         return aliases if interface.alias else [*aliases, *self._stack_aliases()]
 
     def _stack_aliases(self) -> list[Alias]:
@@ -271,3 +272,10 @@ class GreenplumCompiler(SharedGreenplumCompiler, Compiler):
     def _takes_stacks(self) -> bool:
         ports = self.manifest.inputs
         return self.generation != 6 and len(ports) == 1 and ports[0].dtype == "float32"
+
+
+def _of_texts(alias: Alias) -> Alias:
+    """score_batch or label_batch without the helpers that make arrays of bytes."""
+    column = alias.variables["column"]
+    results = Sql("l_result.{}s::pg_catalog.text[]").format(column)
+    return replace(alias, variables={**alias.variables, "wanted": column, "results": results})

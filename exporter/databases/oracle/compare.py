@@ -7,6 +7,7 @@ values see the same rows.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -132,7 +133,7 @@ def _read_version(connection: Connection, model: str, wanted: str) -> _Version:
     if not is_valid(connection, package):
         raise DatabaseError(
             f"the package {package} of version {known.number} is gone or not valid. Make it again:"
-            f" export-model repair --name {model} --dsn ..."
+            f" export-model repair --name {shlex.quote(model)} --dsn ..."
         )
     ((manifest, plan),) = execute(
         connection,

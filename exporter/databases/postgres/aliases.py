@@ -143,10 +143,12 @@ def _batch_alias(interface: Interface, method: Sql, returns: Sql) -> Alias:
     """score_batch, or label_batch."""
     name = interface.named(f"{method}_batch")
     variables = {"function": name, **_of_gathered(interface, method, returns)}
-    if interface.keeps_version:
-        target = interface.version.name(f"{method}_batch")
-        variables |= {"target": target, "kept": interface.kept()}
     kind = _keyed(method, returns)
+    if not interface.keeps_version:
+        variables["is_kept"] = False
+        return Alias(name, GATHERED, GATHERED_TYPES, kind, "versioned_batch", variables)
+    target = interface.version.name(f"{method}_batch")
+    variables |= {"target": target, "kept": interface.kept()}
     return Alias(name, GATHERED, GATHERED_TYPES, kind, "score_batch", variables)
 
 
@@ -158,11 +160,12 @@ def kept_batches(interface: Interface) -> list[Function]:
     for method, returns in version.methods:
         name = version.name(f"{method}_batch")
         of_it = {"function": name, "version": version.plan.version, "model": interface.model}
+        of_gathered = _of_gathered(interface, method, returns) | {"is_kept": True}
         functions.append(
             Function(
                 f"{method}_batch: this version",
                 "versioned_batch",
-                of_it | _of_gathered(interface, method, returns),
+                of_it | of_gathered,
                 identity=version.identity(name, comma([*GATHERED_TYPES, Sql("text")])),
                 returns=_keyed(method, returns),
                 is_open=True,
@@ -172,15 +175,12 @@ def kept_batches(interface: Interface) -> list[Function]:
 
 
 def _of_gathered(interface: Interface, method: Sql, returns: Sql) -> dict[str, Any]:
-    is_number = returns in ("real", "double precision", "pg_catalog.text")
     texts = Sql("l_result.{}s").format(method)
     reader = {"numbers": "reals", "doubles": "doubles"}.get(_results(returns))
     return {
         "column": method,
         "target": interface.version.name("batch"),
-        "texts": Sql("{}s").format(method),
         "returns": returns,
-        "element": returns if is_number else Sql("pg_catalog.text"),
         "wanted": "numbers" if reader else method,
         "results": Sql("export_model.{}({})").format(ident(reader), texts)
         if reader

@@ -187,7 +187,7 @@ def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.
             "  This server is a standby, or default_transaction_read_only is on: connect to the"
             " primary, or run with PGOPTIONS='-c default_transaction_read_only=off'."
         )
-    elif isinstance(error, psycopg2.errors.LockNotAvailable):
+    elif isinstance(error, psycopg2.errors.LockNotAvailable) and not error.diag.message_hint:
         lines.append(
             "  Another session holds a table, row or function that this needs; try again when it is"
             " done. Whoever started it, or a superuser, ends it: select pg_terminate_backend(pid);"
@@ -261,6 +261,11 @@ def read_columns(
     connection.rollback()  # the name means what it means in the user's sessions
     try:
         oid = execute(connection, "select pg_catalog.to_regclass(%s)::pg_catalog.oid", (table,))[0]
+    except psycopg2.errors.InsufficientPrivilege as error:
+        raise SignatureError(
+            f"{table} cannot be looked at: {_primary(error)}. It takes USAGE on that schema, which"
+            " its owner grants."
+        ) from error
     except (psycopg2.ProgrammingError, psycopg2.NotSupportedError) as error:
         raise SignatureError(
             f"{table} is not a table's name as SQL reads it ({_primary(error)}). {_quoting(table)}"

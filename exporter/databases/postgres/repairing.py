@@ -128,7 +128,7 @@ def _mend(place: Place, model: str, version: Known, alias: str) -> list[Differen
             run(connection, statements, f'mending {what} of "{model}"')
     except DatabaseError as error:
         return [Difference(f"{what} cannot be made again: {error}")]
-    return [Difference(f"functions of {what} were missing or altered")]
+    return [Difference(f"functions of {what} were missing or altered, and are there again")]
 
 
 def _require_tables(connection: Connection, model: str) -> None:

@@ -31,7 +31,7 @@ def inspect_tables(connection: Connection, model: str) -> Iterable[Difference]:
         f" from {REGISTRY}.versions v left join pg_namespace n on n.nspname = v.model"
         " left join pg_class c on c.relnamespace = n.oid"
         "  and c.relname = 'weights_' || substr(v.version, 1, 12)"
-        " where v.model = %s and v.engine = 'pgvector-table' order by v.number",
+        " where v.model = %s and v.engine = 'pgvector-table' order by v.version",
         (model,),
     )
     for name, is_there, is_ours, digest in rows:
