@@ -67,7 +67,12 @@ def install_command(
     Oracle)."""
     terminal = current_terminal()
     if output is None:
-        dsn = choose_database(context, dsn)
+        try:
+            dsn = choose_database(context, dsn)
+        except click.UsageError as error:
+            raise click.UsageError(
+                f"{error.message} Or write the script, with --output.", context
+            ) from error
     elif given(context, "dsn"):
         raise click.UsageError("Give --dsn to install, or --output to write the script.")
     else:

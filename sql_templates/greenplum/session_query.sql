@@ -1,5 +1,5 @@
 {# A query of what a query of group_query gives, that the processes of the session run. One in a cursor, as that of RETURN QUERY is, gets processes of
-   its own, which import numpy and load the model, and end with the next function that is made; but Greenplum does not look into a volatile
+   its own, which import what they need and load the model, and end with the next function that is made; but Greenplum does not look into a volatile
    function in SQL. p_type is that of its scores. A caller who may make no functions gets the query that he gave.
    variables: settings of the function; guards, calls that refuse where it may not run #}
 create or replace function export_model.session_query(p_query text, p_type regtype)

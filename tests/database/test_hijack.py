@@ -13,6 +13,7 @@ from databases import Database, make_database
 
 from database.networks import compile_model, deploy_model, query, write_sequential
 from database.test_deployment import dump, run_psql
+from exporter.databases.postgres.connection import connect, execute
 from exporter.databases.postgres.deployment import deploy
 from exporter.databases.postgres.doctor import examine
 from exporter.databases.postgres.registry import drop, list_versions
@@ -219,6 +220,27 @@ def test_what_was_there_beforehand_is_not_used(
     assert failed.returncode != 0
     assert "belongs to role mallory" in failed.stderr
     assert dump(mallory) == before
+    assert not is_superuser(mallory)
+
+
+def test_who_is_busy_is_asked_under_a_path_of_ours(mallory: Database) -> None:
+    """The transaction that waited in vain is rolled back, and its settings with it."""
+    admin = mallory.server.dsn("postgres")
+    query(admin, f'alter database "{mallory.name}" owner to mallory')
+    query(mallory.dsn_of("mallory"), BEFOREHAND["a path"])
+    query(mallory.dsn_of("mallory"), NEEDS_THE_DATABASE["a path"].format(mallory.name))
+    query(mallory.dsn, "create table public.rows ()")
+    busy = psycopg2.connect(mallory.dsn, application_name="nightly")
+    try:
+        with busy.cursor() as cursor:
+            cursor.execute("lock table public.rows")
+        with (
+            pytest.raises(DatabaseError, match=r"open: role .*, nightly, in a transaction since"),
+            connect(mallory.dsn) as connection,
+        ):
+            execute(connection, "lock table public.rows nowait")
+    finally:
+        busy.close()
     assert not is_superuser(mallory)
 
 

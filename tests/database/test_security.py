@@ -179,6 +179,7 @@ def test_a_hostile_search_path_is_not_followed(scorer: Database) -> None:
             cursor.execute("select 'a'::pg_catalog.text = 'b'::pg_catalog.text")  # the trap works
         connection.rollback()
         cursor.execute("set search_path = evil, pg_catalog")
+        cursor.execute("set export_model.cache_size = '512MB'")
         for call in ("fraud.score(1, 2)", "fraud.label('{1,2}'::pg_catalog.float4[])"):
             cursor.execute(f"select {call}")
             assert cursor.fetchone() is not None

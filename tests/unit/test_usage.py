@@ -44,6 +44,7 @@ def refusal(*arguments: str | Path) -> tuple[int, str]:
         (["--dsn", PG, "list"], 'The verb comes first: "export-model list ..."'),
         (["list"], "Missing option '--dsn'. Give it, or set the environment variable EXPORT_MODEL"),
         (["score"], "EXPORT_MODEL_DSN"),
+        (["install"], "Or write the script, with --output."),
         (["doctor", "--dsn", ""], "--dsn is empty"),
         (["verify", "--dsn", PG, "--name", ""], "--name is empty"),
         (["m.h5", *POSTGRES, "--name", ""], "--name is empty"),

@@ -324,10 +324,16 @@ def _set_up(connection: Connection) -> None:
     execute(connection, f"select {', '.join(calls)}")
 
 
+def begin_again(connection: Connection) -> None:
+    """Roll back; in the next transaction names resolve in pg_catalog, as in the one that ended."""
+    connection.rollback()
+    _set_up(connection)
+
+
 def _find_busy(connection: Connection) -> list[str]:
     """Who else has changed something in a transaction that goes on, in words."""
     try:
-        connection.rollback()
+        begin_again(connection)
         rows = execute(connection, render(("postgres",), "busy_sessions", {}))
     except psycopg2.Error:
         return []

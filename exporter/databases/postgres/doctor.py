@@ -21,6 +21,7 @@ from exporter.databases.postgres.catalog import (
 )
 from exporter.databases.postgres.connection import (
     Connection,
+    begin_again,
     connect,
     execute,
     explain,
@@ -203,7 +204,7 @@ def _check_own_rows(connection: Connection) -> list[Check]:
     try:
         problem = execute(connection, f"select {probe}")[0][0]
     except psycopg2.Error as error:
-        connection.rollback()
+        begin_again(connection)
         return [Check(name, "fail", str(explain(error, "they cannot be scored there")))]
     if problem:
         finding = f"score_table and score_into move them first: {problem}"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from exporter.engines.pgvector.scalars import (
+    MOST_EXPONENT,
     add,
     call,
     choose,
@@ -21,6 +22,7 @@ from exporter.engines.pgvector.scalars import (
     multiply,
     negate,
     subtract,
+    times,
 )
 from exporter.sql.text import Sql
 
@@ -165,7 +167,7 @@ ACTIVATIONS: Mapping[str, Element] = {
     "softplus": _softplus,
     "log_sigmoid": lambda x: negate(_softplus(negate(x))),
     "softsign": lambda x: divide(x, add(ONE, call(Sql("abs"), x))),
-    "exponential": lambda x: exp(x, LEAST),
+    "exponential": lambda x: exp(x, LEAST, MOST_EXPONENT),
     "elu": _elu,
     "celu": _celu,
     "selu": _selu,
@@ -199,10 +201,10 @@ def _floor(name: Sql) -> Element:
 UNARY: Mapping[str, Element] = {
     "abs": lambda x: call(Sql("abs"), x),
     "negative": negate,
-    "square": lambda x: multiply(x, x),
+    "square": lambda x: times(x, x),
     "sqrt": _root,
     "log": _log,
-    "exp": lambda x: exp(x, LEAST),
+    "exp": lambda x: exp(x, LEAST, MOST_EXPONENT),
     "sign": lambda x: choose(is_nan(x), x, call(Sql("sign"), x)),
     "floor": _floor(Sql("floor")),
     "ceil": _floor(Sql("ceil")),

@@ -13,6 +13,9 @@ from exporter.sql.text import Sql, comma, number
 
 MOST_SINGLE = 3.4028235677973362e38  # beyond it a double is infinite as a real
 LEAST_SINGLE = 7.006492321624087e-46  # below it a double is 0 as a real
+MOST_EXPONENT = 88.7228390520683  # exp of more is infinite as a real
+MOST_PRODUCT = 1e300  # far from where a product overflows
+NOTHING = 1e-60  # what is far smaller is 0 beside it
 
 
 def constant(value: float) -> Sql:
@@ -65,9 +68,16 @@ def total(items: Sequence[Sql]) -> Sql:
     return _in_pairs(items, add)
 
 
-def product(items: Sequence[Sql]) -> Sql:
-    """The product."""
-    return _in_pairs(items, multiply)
+def product(items: Sequence[Sql], most: float) -> Sql:
+    """The product of numbers that a network computes in float32, which stays below most. What is
+    far smaller than any real number is 0, so that no product of these underflows in its turn."""
+    if most < MOST_PRODUCT:
+        return _in_pairs(items, lambda a, b: _settled(multiply(a, b)))
+    return in_order(items)
+
+
+def _settled(x: Sql) -> Sql:
+    return subtract(add(x, constant(NOTHING)), constant(NOTHING))
 
 
 def in_order(items: Sequence[Sql]) -> Sql:
@@ -112,11 +122,11 @@ def is_nan(x: Sql) -> Sql:
     return compare(x, Sql("="), constant(float("nan")))
 
 
-def exp(x: Sql, least: float) -> Sql:
-    """exp(x), and exp(least) below that; x stands three times."""
+def exp(x: Sql, least: float, most: float) -> Sql:
+    """exp(x), exp(least) below that, and infinite above most; x stands three times."""
     safe = call(Sql("exp"), largest([x, constant(least)]))
     beyond = choose(is_nan(x), x, constant(float("inf")))
-    return choose(compare(x, Sql("<="), constant(-least)), safe, beyond)
+    return choose(compare(x, Sql("<="), constant(most)), safe, beyond)
 
 
 def exp_of_negative(x: Sql, least: float) -> Sql:

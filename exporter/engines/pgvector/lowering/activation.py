@@ -19,7 +19,7 @@ from exporter.engines.pgvector.elements import (
     logistic,
     takes_once,
 )
-from exporter.engines.pgvector.lowering.elementwise import LEAST_OF_DOUBLE, erf_of
+from exporter.engines.pgvector.lowering.elementwise import double_exp, erf_of
 from exporter.engines.pgvector.lowering.groups import by_group
 from exporter.engines.pgvector.scalars import (
     add,
@@ -28,7 +28,6 @@ from exporter.engines.pgvector.scalars import (
     compare,
     constant,
     divide,
-    exp,
     exp_of_negative,
     largest,
     multiply,
@@ -39,7 +38,7 @@ from exporter.engines.pgvector.values import SCHEMA, Body, Step, Usual, Value, m
 from exporter.sql.text import Sql
 
 BOUNDED = {"sigmoid", "hard_sigmoid", "hard_tanh", "tanh", "sparse_sigmoid", "softsign"}
-MOST_EXPONENT = 700.0  # exp of it and of its negative are doubles
+MOST_EXPONENT = 150.0  # a sigmoid by exp is 1e-65 then, and no double where it is cubed is 0
 MAX_TWICE = 100_000  # weights of a layer that are written twice
 BESIDE = 2.0  # what softplus, selu and the like add to the size of x, and more
 
@@ -53,7 +52,7 @@ def activation(body: Body, step: Step) -> Value:
         return _sigmoid(step)
     x = step.x if takes_once(function, parameters) else body.kept(step.x)
     if function == "exponential" and step.dtype == "float64":
-        return made(step, [exp(item, LEAST_OF_DOUBLE) for item in body.kept(x).items])
+        return made(step, [double_exp(item) for item in body.kept(x).items])
     element = ACTIVATIONS[function]
     items = [element(item, **parameters) for item in x.numbers()]
     return made(step, items, _bound_of(function, parameters, x.bound))

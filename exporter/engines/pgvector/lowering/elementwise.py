@@ -10,6 +10,7 @@ import numpy as np
 
 from exporter.engines.pgvector.elements import ERF_LIMIT, ONE, UNARY, ZERO, erf, takes_once
 from exporter.engines.pgvector.scalars import (
+    MOST_PRODUCT,
     as_single,
     choose,
     clip,
@@ -21,12 +22,11 @@ from exporter.engines.pgvector.scalars import (
     multiply,
     product,
     subtract,
-    times,
 )
 from exporter.engines.pgvector.values import Body, Lowering, Step, Value, made
 from exporter.sql.text import Sql
 
-LEAST_OF_DOUBLE = -700.0
+MOST_EXPONENT_OF_DOUBLE = 700.0
 
 
 def unary(body: Body, step: Step) -> Value:
@@ -36,10 +36,30 @@ def unary(body: Body, step: Step) -> Value:
             step, erf_of(body, step.x.numbers()), 1.0 if step.x.bound < math.inf else math.inf
         )
     x = step.x if takes_once(step.op.function, {}) else body.kept(step.x)
-    if step.dtype == "float64" and step.op.function in ("exp", "square"):
-        element = {"exp": lambda x: exp(x, LEAST_OF_DOUBLE), "square": lambda x: times(x, x)}
-        return made(step, [element[step.op.function](item) for item in x.numbers()])
+    if step.dtype == "float64" and step.op.function == "exp":
+        return made(step, [double_exp(item) for item in x.numbers()])
+    if step.dtype == "float32" and step.op.function == "square":
+        return products_in_float32(
+            body, step, [[item, item] for item in x.numbers()], [x.bound] * 2
+        )
     return made(step, [UNARY[step.op.function](item) for item in x.numbers()])
+
+
+def double_exp(x: Sql) -> Sql:
+    """exp(x) in float64."""
+    return exp(x, -MOST_EXPONENT_OF_DOUBLE, MOST_EXPONENT_OF_DOUBLE)
+
+
+def products_in_float32(
+    body: Body, step: Step, factors: Sequence[Sequence[Sql]], bounds: Sequence[float]
+) -> Value:
+    """Products of numbers that are in size no larger than bounds; where that does not tell that
+    they are doubles, they become real numbers as the network has them."""
+    most = math.prod(max(bound, 1.0) for bound in bounds)
+    items = [product(row, most) for row in factors]
+    if not most < MOST_PRODUCT:
+        items = [as_single(item) for item in body.keep(items)[1]]
+    return made(step, items, math.prod(bounds))
 
 
 def erf_of(body: Body, items: Sequence[Sql]) -> list[Sql]:
@@ -124,10 +144,7 @@ def merge(
     """An op over inputs that broadcast against each other."""
 
     def lower(body: Body, step: Step) -> Value:
-        rows = [
-            _spread_items(value if _is_whole(value, step) else body.kept(value), step.shape)
-            for value in step.inputs
-        ]
+        rows = _spread_all(body, step)
         items = [combine(items) for items in zip(*rows, strict=True)]
         return made(step, items, grow([value.bound for value in step.inputs]))
 
@@ -136,8 +153,17 @@ def merge(
 
 def multiplied(body: Body, step: Step) -> Value:
     """The product of all inputs."""
-    combine = in_order if step.dtype == "float64" else product
-    return merge(combine, math.prod)(body, step)
+    if step.dtype == "float64":
+        return merge(in_order, math.prod)(body, step)
+    factors = list(zip(*_spread_all(body, step), strict=True))
+    return products_in_float32(body, step, factors, [value.bound for value in step.inputs])
+
+
+def _spread_all(body: Body, step: Step) -> list[list[Sql]]:
+    return [
+        _spread_items(value if _is_whole(value, step) else body.kept(value), step.shape)
+        for value in step.inputs
+    ]
 
 
 def _is_whole(value: Value, step: Step) -> bool:

@@ -39,8 +39,8 @@ from exporter.ir import ops
 from exporter.sql.text import Sql, comma, number
 
 GATES = {"sigmoid", "hard_sigmoid"}  # from 0 to 1
-SMALL_EXPONENT = 500.0  # a gate of it times the smallest real is a double
-NO_EXPONENT = 701.0  # beyond what sigmoid takes exp for
+SMALL_EXPONENT = 150.0  # a gate of it times the smallest real is a double
+NO_EXPONENT = 151.0  # beyond what sigmoid takes exp for
 MAX_TWICE = 20_000  # weights of a layer whose loop is written twice
 LEAST_LIMIT = 1.0  # of numbers that come, for which the shorter loop is written
 

@@ -6,14 +6,15 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from exporter.engines.pgvector.elements import NOT_A_NUMBER, ONE, ZERO
+from exporter.engines.pgvector.lowering.elementwise import products_in_float32
 from exporter.engines.pgvector.lowering.groups import group_places
 from exporter.engines.pgvector.scalars import (
     average,
     choose,
     compare,
     divide,
+    in_order,
     largest,
-    product,
     smallest,
     total,
 )
@@ -25,7 +26,7 @@ REDUCTIONS: Mapping[str, Callable[[Sequence[Sql]], Sql]] = {
     "sum": total,
     "max": largest,
     "min": smallest,
-    "prod": product,
+    "prod": in_order,
 }
 
 
@@ -35,6 +36,9 @@ def reduce(body: Body, step: Step) -> Value:
     numbers, make = x.numbers(), REDUCTIONS[step.op.function]
     groups = group_places(x, step.op.axes)
     bound = x.bound * (max(map(len, groups)) if step.op.function == "sum" else 1)
+    if step.op.function == "prod" and step.dtype == "float32":
+        factors = [[numbers[place] for place in group] for group in groups]
+        return products_in_float32(body, step, factors, [x.bound] * max(map(len, groups)))
     bound = math.inf if step.op.function == "prod" else bound
     return made(step, [make([numbers[place] for place in group]) for group in groups], bound)
 
