@@ -346,3 +346,45 @@ def test_a_layer_of_sequences_is_estimated_as_it_was_measured() -> None:
     ):
         assert sum(work.estimate(graph).values()) == pytest.approx(measured, rel=1 / 3)
     assert find_problems(lstm(40, 100)) == []
+
+
+def one_layer(shape: tuple[int, int], add: Callable[[Branches], int]) -> Graph:
+    b = Branches(shape)
+    b.output(add(b))
+    return b.graph("one")
+
+
+def normal_of_sum(b: Branches) -> int:
+    normal = ops.LayerNormalization((1,), 1e-3, b.weights(16), b.weights(16))
+    return b.add(normal, b.add(ops.Add(), 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("shape", "add", "measured"),
+    [
+        ((60, 4), lambda b: b.recurrent("SimpleRnn", 0, 16, function=("gelu", ())), 600),
+        ((60, 4), lambda b: b.recurrent("Lstm", 0, 16, function=("gelu", ())), 1_430),
+        ((60, 4), lambda b: b.conv(0, 16, 3, "gelu", "same"), 670),
+        ((880, 16), lambda b: b.conv(0, 1, 200, padding="same"), 26_000),
+        ((988, 16), lambda b: b.conv(0, 16, 3, padding="causal", gap=200), 84_000),
+        ((208, 64), lambda b: b.conv(0, 64, 9, padding="same", groups=16), 3_850),
+        ((1449, 8), lambda b: b.pool(0, "max", 5, 1, "same"), 3_300),
+        ((230, 16), normal_of_sum, 2_570),
+    ],
+    ids=[
+        "gelu in SimpleRNN",
+        "in LSTM",
+        "in Conv1D",
+        "taps",
+        "dilation",
+        "groups",
+        "pooling",
+        "normalization without a loop",
+    ],
+)
+def test_slow_functions_and_wide_windows_count(
+    shape: tuple[int, int], add: Callable[[Branches], int], measured: float
+) -> None:
+    """At most twice or half the microseconds of decision 28; some took 40 times the estimate."""
+    estimated = sum(work.estimate(one_layer(shape, add)).values())
+    assert measured / 2 < estimated < measured * 2

@@ -14,7 +14,7 @@ import trees_by_hand as by_hand
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exporter.engines.plsql import trees as plsql_trees
+from exporter.engines.plsql.calls import trees as plsql_trees
 from exporter.errors import UnsupportedError
 from exporter.formats import read
 from exporter.ir.graph import Graph, Node, Port

@@ -537,6 +537,13 @@ def _size(type_: Any) -> tuple[Any, ...]:
     return size, None, None, Decimal(0), None
 
 
+@functools.lru_cache(maxsize=64)
+def _source_rows(name: str, kind: str, text: str) -> list[tuple[Any, ...]]:
+    """What USER_SOURCE says of a package, or its body: a row for each line."""
+    lines = enumerate(text.splitlines(keepends=True), 1)
+    return [(name, kind, Decimal(place), line) for place, line in lines]
+
+
 def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
     """The views of the data dictionary that scripts may read."""
     text, number = VARCHAR, NUMBER
@@ -619,12 +626,12 @@ def _dictionary(catalog: Catalog) -> dict[str, DictionaryView]:
 
     def sources(session: Any) -> list[tuple[Any, ...]]:
         return [
-            (item.name, kind, Decimal(place), line)
+            row
             for item in catalog.schemas[session.user].values()
             if isinstance(item, Package)
             for kind, text in item.sources.items()
             if (item.spec if kind == "PACKAGE" else item.body) is not None
-            for place, line in enumerate(text.splitlines(keepends=True), 1)
+            for row in _source_rows(item.name, kind, text)
         ]
 
     def privileges(session: Any) -> list[tuple[Any, ...]]:

@@ -71,6 +71,11 @@ def plain(code: str, type_: Any, **known: Any) -> E:
     return E(code, code, type_, **known)
 
 
+def _of_type(e: E, target: Any) -> E:
+    """An expression of this type, whose value is no other; the same, where it is of it."""
+    return e if e.type is target else replace(e, type=target)
+
+
 def spread(arguments: tuple[s.Argument, ...]) -> tuple[s.Argument, ...]:
     """The arguments of a call, a run of float literals as single ones."""
     if len(arguments) != 1 or not isinstance(arguments[0].value, s.Floats):
@@ -985,7 +990,7 @@ class Expressions:
     def _numeric(self, e: E, target: Scalar, node: Any) -> E:
         a, b = e.type.kind, target.kind
         if a == b or (a, b) == ("FLOAT", "DOUBLE"):
-            return replace(e, type=target)
+            return _of_type(e, target)
         if e.constant is not _NOTHING and e.constant is not None:
             folded = self._folded(e.constant, b)
             if folded is not None:
@@ -1029,11 +1034,11 @@ class Expressions:
                 raise self.refuse(f"ORA-06502: {e.constant} is less than {target.low}", node)
             check = f"_at_least({{}}, {target.low}, {target.not_null})"
             return E(check.format(e.fast), check.format(e.slow), target, nonnull=target.not_null)
-        return replace(e, type=target)
+        return _of_type(e, target)
 
     def _constrained_text(self, e: E, target: Scalar) -> E:
         if target.size is None:
-            return replace(e, type=target)
+            return _of_type(e, target)
         if e.constant is not _NOTHING and e.constant is not None:
             length = len(e.constant) if target.unit == "CHAR" else len(e.constant.encode())
             if length <= target.size and not target.is_padded:

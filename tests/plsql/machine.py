@@ -70,10 +70,21 @@ def _parsed_unit(text: str, first_line: int, identifier_bytes: int) -> Any:
     return parse_statement(text, first_line, identifier_bytes)
 
 
+@functools.lru_cache(maxsize=1024)
+def _parsed_short(text: str, first_line: int, identifier_bytes: int) -> Any:
+    return parse_statement(text, first_line, identifier_bytes)
+
+
+SHORT = 10_000  # characters of a statement; a longer one holds weights, and comes once
+
+
 def parsed(text: str, first_line: int, identifier_bytes: int) -> Any:
-    """The tree of a statement; those of packages are kept, many databases load the same ones."""
+    """The tree of a statement; those of packages and of short statements are kept, many databases
+    load the same ones."""
     if re.match(r"\s*create\b[^;]*\bpackage\b", text[:200], re.IGNORECASE):
         return _parsed_unit(text, first_line, identifier_bytes)
+    if len(text) < SHORT:
+        return _parsed_short(text, first_line, identifier_bytes)
     return parse_statement(text, first_line, identifier_bytes)
 
 
@@ -331,7 +342,15 @@ class Result:
     """Rows of a query with the names and datatypes of its columns."""
 
     columns: list[tuple[str, Any]]
-    rows: Any
+    made: Any
+
+    def __post_init__(self) -> None:
+        self.rows = _stepping(self.made)
+
+    def together(self) -> list[Sequence[Any]]:
+        """All of them: Oracle's arithmetic is set once."""
+        with running():
+            return list(self.made)
 
 
 class Session:
@@ -683,7 +702,7 @@ class Session:
     def query(self, text: str, binds: Any = None) -> list[tuple[Any, ...]]:
         """All rows of a query."""
         result = self.execute(text, binds)
-        return [tuple(to_python(value) for value in row) for row in result.rows]
+        return [tuple(map(to_python, row)) for row in result.together()]
 
     def value(self, text: str, binds: Any = None) -> Any:
         """The one value of a query with one row and one column."""
@@ -720,7 +739,7 @@ class Session:
                 self._undo_to(mark if self.transactions == transaction else 0)
                 raise
             if columns is not None:
-                return Result(columns, _stepping(result))
+                return Result(columns, result)
             return None
 
     def _undo_to(self, mark: int) -> None:

@@ -25,6 +25,9 @@ from exporter.sql.text import Sql, ident, number, shorten
 log = logging.getLogger("exporter.sql")
 PATIENCE = "60s"  # how long a statement waits for what another session holds
 TIMEOUT = re.compile(r"due to (statement|transaction) timeout")
+SEE_JOURNAL = (
+    "See which with: export-model list --dsn ..., and export-model versions --journal --dsn ..."
+)
 _PART = r'([a-z_][a-z0-9_$]*|"([^"]|"")+")'
 TABLE_NAME = re.compile(rf"{_PART}(\.{_PART})?")  # one that SQL reads as it stands there
 _stops: list[BaseException] = []  # what ended a wait for a server, once it happened
@@ -118,6 +121,23 @@ def execute(
                 " Unicode."
             ) from error
         return cursor.fetchall() if cursor.description else []
+
+
+def commit(connection: Connection, advice: str = "") -> None:
+    """Keep what was done in this transaction. advice is how to see whether it was kept, where the
+    connection is lost meanwhile: nobody here can know.
+
+    Raises: DatabaseError, when it is.
+    """
+    try:
+        connection.commit()
+    except psycopg2.Error as error:
+        if not connection.closed:
+            raise
+        raise DatabaseError(
+            "the connection was lost during the commit: it was done as a whole, or not at all."
+            f" {advice or SEE_JOURNAL}"
+        ) from error
 
 
 def has_registry(connection: Connection) -> bool:
