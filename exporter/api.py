@@ -6,6 +6,7 @@ by the functions that need one.
 
 from __future__ import annotations
 
+import inspect
 import logging
 import math
 import os
@@ -227,7 +228,7 @@ def script(
     since it was read.
     """
     wanted = databases.get_database(target)
-    databases.check_options(wanted, options)
+    databases.check_options(wanted, options, inspect.signature(script).parameters)
     _check_source(samples_from)
     is_table = samples_from is not None and not is_file(os.fspath(samples_from))
     if (features_from is not None or is_table) != (database is not None):
@@ -295,7 +296,7 @@ def deploy(
     if target is not None:
         databases.check_target(target, database)
         wanted = databases.get_database(target)
-        databases.check_options(wanted, options)
+        databases.check_options(wanted, options, inspect.signature(deploy).parameters)
     prepared = _prepare(
         model,
         wanted,
@@ -316,7 +317,7 @@ def deploy(
     )
     if target is None:  # only now, because the server may have to be asked
         wanted = databases.find_database(database)
-        databases.check_options(wanted, options)
+        databases.check_options(wanted, options, inspect.signature(deploy).parameters)
     release = _make_release(wanted, promote, metrics, because, grant)
     made = _compile(prepared, wanted, options, database, release)
     return run(made, database, progress=progress)

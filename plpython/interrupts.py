@@ -40,7 +40,7 @@ def _hold():
     left in the queue end the session's next call of any function, before its first line; one that
     comes while numpy is imported leaves half of numpy. Without the flag nothing is put there, and
     stop_if_cancelled() ends the statement as it does in PostgreSQL.
-    Source: Greenplum, src/pl/plpython/plpy_main.c, PLy_handle_cancel_interrupt.
+    Source: Greenplum, src/pl/plpython, PLy_handle_cancel_interrupt.
     """
     if "GD" not in globals():
         return lambda: None

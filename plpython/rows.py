@@ -82,6 +82,8 @@ def check_count(message, count):
 
     Raises: RowError.
     """
+    if count < 0:  # whoever may score calls a version's function for batches with any number
+        raise RowError(0, f"{count} rows cannot be scored")
     if count * LEAST_ROW > len(message):
         raise RowError(max(0, len(message) // LEAST_ROW), "the message ends before the array does")
 

@@ -45,7 +45,7 @@ def list_command(dsn: str) -> None:
     entries = api.models(dsn)
     terminal.facts([entry.facts() for entry in entries])
     if not entries and not terminal.as_json:
-        terminal.note("No model is deployed in this database.")
+        terminal.note("No model that you may see is deployed in this database.")
     if not entries:
         return
     header: tuple[str, ...] = (

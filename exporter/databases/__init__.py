@@ -6,6 +6,7 @@ Whatever asks "which database is it?" asks here; nothing outside of this package
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from difflib import get_close_matches
 from typing import Any
 
@@ -44,17 +45,22 @@ def get_database(target: str) -> Database:
     return DATABASES[target]
 
 
-def check_options(database: Database, options: dict[str, Any]) -> None:
+def check_options(
+    database: Database, options: dict[str, Any], arguments: Collection[str] = ()
+) -> None:
     """Refuse options that are not the database's own, and values that it does not take.
 
+    arguments are the other ones of the function that was called: an option may be one misspelled.
     Raises: SignatureError.
     """
     every = {option.name: item for item in DATABASES.values() for option in item.options}
     own = {option.name: option for option in database.options}
     for name, value in options.items():
         if name not in every:
+            near = get_close_matches(name, [*arguments, *every], 1)
+            meant = f' Did you mean "{near[0]}"?' if near else ""
             raise SignatureError(
-                f'there is no argument "{name}"; targets have {list_names(sorted(every))}.'
+                f'there is no argument "{name}"; targets have {list_names(sorted(every))}.{meant}'
             )
         if name not in own:
             raise SignatureError(f"{name} is for target {every[name].name}, not {database.name}.")

@@ -108,7 +108,7 @@ def test_a_script_is_only_written_though_the_environment_has_a_dsn(
     assert "Nothing was deployed: --output only writes the script." in done.stderr
     listed = run("list", "--dsn", database.dsn, cwd=tmp_path)
     assert (listed.returncode, listed.stdout) == (0, "")
-    assert listed.stderr == "No model is deployed in this database.\n"
+    assert listed.stderr == "No model that you may see is deployed in this database.\n"
 
 
 def test_a_wrong_password_is_not_repeated(tmp_path: Path) -> None:

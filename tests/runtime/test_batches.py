@@ -356,6 +356,14 @@ def test_as_many_rows_as_keys(count: int) -> None:
         model([[1]]).score_batch(send([1]) * 3, count)
 
 
+@pytest.mark.parametrize("wanted", ["both", "numbers", "stored"])
+@pytest.mark.parametrize("message", [b"", send([1])])
+def test_fewer_rows_than_none_are_refused(message: bytes, wanted: str) -> None:
+    """Everybody who may score can call a version's function for batches."""
+    answer = model([[1]]).answer(message, -1, wanted)
+    assert answer == (None, None, 0, "-1 rows cannot be scored")
+
+
 MESSAGES = [
     send([1, 2]),
     send([1, 2], kind="float8"),

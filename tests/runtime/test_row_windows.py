@@ -176,6 +176,11 @@ def test_errors_name_the_row() -> None:
     assert answer[4:] == (1, 'model "m": input "x" takes 2 numbers, got 3')
 
 
+def test_fewer_rows_than_none_are_refused() -> None:
+    answer = window_model(2).answer_windows(b"", -1, "score", [], [], None, b"")
+    assert answer[4:] == (0, "-1 rows cannot be scored")
+
+
 def test_more_steps_than_one_call_should_take_are_refused() -> None:
     """Before memory is asked for: everybody who may score can call the function of a version."""
     model = window_model(2)

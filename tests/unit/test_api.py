@@ -155,6 +155,7 @@ def test_a_model_of_keras_is_scored_by_it(tmp_path: Path) -> None:
         ({"target": "oracle", "oracle_version": "11"}, "oracle_version is '11'; choose one of"),
         ({"target": "greenplum", "greenplum_version": 5}, "greenplum_version is 5"),
         ({"colour": "red"}, 'there is no argument "colour"'),
+        ({"label": ["a", "b"]}, 'Did you mean "labels"'),
         ({"features_from": "t"}, "features_from and database are given together"),
         ({"database": "postgresql://h/d"}, "features_from and database are given together"),
         ({"samples_from": "t"}, "so are samples_from, where it names a table, and database"),

@@ -29,6 +29,9 @@ UNTOLD = (
     "\n  The server's log says why. Where idle_in_transaction_session_timeout is set for this role"
     " or database, run with PGOPTIONS='-c idle_in_transaction_session_timeout=0'."
 )  # libpq does not pass on what a server says to a session that is idle
+SEE_JOURNAL = (
+    "See which with: export-model list --dsn ..., and export-model versions --journal --dsn ..."
+)
 _PART = r'([a-z_][a-z0-9_$]*|"([^"]|"")+")'
 TABLE_NAME = re.compile(rf"{_PART}(\.{_PART})?")  # one that SQL reads as it stands there
 _stops: list[BaseException] = []  # what ended a wait for a server, once it happened
@@ -122,6 +125,23 @@ def execute(
                 " Unicode."
             ) from error
         return cursor.fetchall() if cursor.description else []
+
+
+def commit(connection: Connection, advice: str = "") -> None:
+    """Keep what was done in this transaction. advice is how to see whether it was kept, where the
+    connection is lost meanwhile: nobody here can know.
+
+    Raises: DatabaseError, when it is.
+    """
+    try:
+        connection.commit()
+    except psycopg2.Error as error:
+        if not connection.closed:
+            raise
+        raise DatabaseError(
+            "the connection was lost during the commit: it was done as a whole, or not at all."
+            f" {advice or SEE_JOURNAL}"
+        ) from error
 
 
 def has_registry(connection: Connection) -> bool:

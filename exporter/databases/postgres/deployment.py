@@ -8,6 +8,7 @@ import psycopg2
 
 from exporter.databases.postgres.connection import (
     Connection,
+    commit,
     connect,
     execute,
     explain,
@@ -56,13 +57,7 @@ def deploy(script: Script, dsn: Place, progress: Steps = lambda name: None) -> D
         statements = script.said if is_whole else needed_statements(connection, script)
         run(connection, statements, what, progress)
         progress("commit")
-        try:
-            connection.commit()
-        except psycopg2.Error as error:
-            raise DatabaseError(
-                "the connection was lost during the commit: the deployment is either complete or"
-                " absent. See which with: export-model list --dsn ..."
-            ) from error
+        commit(connection)
     return Deployment(script.model, script.version, was_there, differences)
 
 

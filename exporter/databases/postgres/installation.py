@@ -6,6 +6,7 @@ import psycopg2
 
 from exporter.databases.postgres.catalog import list_deployers
 from exporter.databases.postgres.connection import (
+    commit,
     connect,
     execute,
     explain,
@@ -38,7 +39,7 @@ def install(script: Script, place: Place, progress: Steps = lambda name: None) -
         take_turn(connection)
         require_own(connection)
         run(connection, script.statements, "installing", progress)
-        connection.commit()
+        commit(connection)
 
 
 def known_deployers(place: Place) -> tuple[str, ...]:
@@ -60,6 +61,6 @@ def uninstall(place: Place) -> None:
         try:
             for name in ("settings", "uninstall"):
                 execute(connection, render(("postgres",), name, {}))
-            connection.commit()
+            commit(connection)
         except psycopg2.Error as error:
             raise explain(error, "nothing was uninstalled") from error

@@ -16,6 +16,7 @@ from exporter.databases.postgres.catalog import (
 )
 from exporter.databases.postgres.connection import (
     Connection,
+    commit,
     connect,
     execute,
     explain,
@@ -119,7 +120,7 @@ def drop(dsn: Place, model: str, force: bool = False) -> None:
             execute(connection, sql)
             execute(connection, "select pg_temp.drop_model(%s, %s)", (model, force))
             execute(connection, "drop function pg_temp.drop_model(text, boolean)")
-            connection.commit()
+            commit(connection)
         except psycopg2.errors.DependentObjectsStillExist as error:
             raise explain_needed(error, what, "let the same command do it with --force") from error
         except psycopg2.Error as error:

@@ -14,6 +14,7 @@ import psycopg2
 from exporter.databases.postgres.catalog import is_superuser
 from exporter.databases.postgres.connection import (
     Connection,
+    commit,
     connect,
     execute,
     explain,
@@ -29,6 +30,7 @@ from exporter.progress import Rows
 from exporter.sql.text import Sql, ident
 
 BATCHES_A_STEP = 8  # a step is one transaction; what a killed run loses is at most one a job
+GO_ON = "Give the same command again: what was written counts."
 MIN_BLOCKS = 16  # of a step, so that a table does not end in many small ones
 
 
@@ -157,7 +159,7 @@ def _open_job(
     try:
         execute(connection, "set local lock_timeout to default")  # another run may take its time
         found = execute(connection, statement.format(schema), values)
-        connection.commit()
+        commit(connection, GO_ON)
     except psycopg2.Error as error:
         is_misplaced = is_windows and series is None
         raise _explain_begin(error, model, source, target, is_misplaced) from error
@@ -393,7 +395,7 @@ def _check_segments(jobs: int) -> None:
 def _commit(connection: Connection, sql: str, values: tuple[Any, ...] | None = None) -> list[Any]:
     try:
         rows = execute(connection, sql, values)
-        connection.commit()
+        commit(connection, GO_ON)
     except psycopg2.Error as error:
         raise explain(error, "a step failed", "That step was rolled back.") from error
     return rows

@@ -14,6 +14,7 @@ from exporter.databases.life import Said, Switch
 from exporter.databases.postgres.catalog import Function, list_own_functions
 from exporter.databases.postgres.connection import (
     Connection,
+    commit,
     connect,
     execute,
     is_greenplum_6,
@@ -127,7 +128,7 @@ def changing(place: Place, model: str, *, removes: bool = False) -> Iterator[Con
                 " file again. Greenplum 7 promotes, and has aliases."
             )
         yield connection
-        connection.commit()
+        commit(connection)
 
 
 def check_alias(alias: str) -> None:

@@ -7,6 +7,7 @@ from exporter.databases.life import Upgrade
 from exporter.databases.postgres.catalog import has_manifests, list_models, read_format
 from exporter.databases.postgres.connection import (
     Connection,
+    commit,
     connect,
     execute,
     has_registry,
@@ -57,7 +58,7 @@ def upgrade(place: Place) -> Upgrade:
             run(connection, script.statements, "upgrading")
         models = list_models(connection)
         older = tuple(m for m in models if any(d.is_old for d in inspect(connection, m)))
-        connection.commit()
+        commit(connection)
     return Upgrade(before, REGISTRY_FORMAT, older)
 
 
