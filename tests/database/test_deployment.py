@@ -233,7 +233,7 @@ def test_a_connection_killed_in_the_upload_changes_nothing(database: Database, l
             query(
                 database.server.dsn("postgres"),
                 "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s"
-                " and application_name = 'export-model'",
+                " and application_name like 'export-model%%'",
                 (database.name,),
             )
 
