@@ -409,12 +409,8 @@ def test_a_wrong_length_names_its_key(shared: Database, kind: str) -> None:
     ("source", "key", "code", "message"),
     [
         ("nothing", "id", "42P01", 'there is no table "nothing"'),
-        (
-            "rows; drop table rows",
-            "id",
-            ("42602", "42P01"),
-            "rows",
-        ),  # PostgreSQL 16 has no word for it
+        # Since PostgreSQL 16 it is a table that is not there.
+        ("rows; drop table rows", "id", ("42602", "42P01"), "invalid name|no table"),
         ("rows", "nokey", "42703", "rows has no column nokey"),
         ("rows", "ID", "42703", "rows has no column ID"),
         ("select id, a, 1 as x from rows", "k", "42703", "the query has no column k, b, c"),
@@ -438,7 +434,7 @@ def test_sources_that_cannot_be_scored(
         ):
             with pytest.raises(psycopg2.Error) as caught:
                 fetch(cursor, call, (source, key))
-            assert message in str(caught.value), str(caught.value)
+            assert any(said in str(caught.value) for said in message.split("|")), str(caught.value)
             assert caught.value.pgcode in code
         assert fetch(cursor, "select to_regclass('never')") == [(None,)]
         assert fetch(cursor, f"select count(*) = {ROWS} from rows") == [(True,)]

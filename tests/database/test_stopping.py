@@ -18,7 +18,7 @@ from database.networks import query
 
 SLEEPING = (
     "select count(*) from pg_stat_activity where state = 'active' and datname = current_database()"
-    " and application_name = 'export-model'"
+    " and application_name like 'export-model%'"
 )
 
 

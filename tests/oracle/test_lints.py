@@ -208,10 +208,10 @@ def test_parameters_are_named_like_features() -> None:
     ("features", "error", "message"),
     [
         (("a", "A"), SignatureError, "are one name in Oracle"),
-        (('a"b', "c"), SqlTextError, "holds a character"),
-        (("caf\u00e9", "c"), SqlTextError, "holds a character"),
+        (('a"b', "c"), SignatureError, "holds a character"),
+        (("caf\u00e9", "c"), SignatureError, "holds a character"),
         (("utl_nla_array_flt", "c"), (SignatureError, SqlTextError), ""),
-        (("x" * 129, "c"), SqlTextError, "129 bytes"),
+        (("x" * 129, "c"), SignatureError, "129 bytes"),
     ],
 )
 def test_features_that_oracle_cannot_name_are_refused(
@@ -247,7 +247,7 @@ def test_as_many_features_as_a_cursor_has_columns() -> None:
 def test_identifiers_have_30_bytes_before_12_2() -> None:
     given = signature("x" * 31, "y")
     compiled(mlp(2, 1), given, "12.2")
-    with pytest.raises(SqlTextError, match="31 bytes, the database allows 30"):
+    with pytest.raises(SignatureError, match="31 bytes, the database allows 30"):
         compiled(mlp(2, 1), given, "12.1")
     with pytest.raises(SqlTextError, match="the database allows 21"):
         compiled(mlp(2, 1), Signature("a" * 22), "12.1")

@@ -86,7 +86,7 @@ def test_every_type_with_and_without_nulls(share: float, is_long: bool, letters:
     others = [n for n in range(len(LETTERS)) if n not in places]
     groups = runtime().Rows(model, b"".join(packed), len(rows)).groups()
     ((found, arrays),) = groups
-    assert found == list(range(len(rows)))
+    assert found.tolist() == list(range(len(rows)))
     values, words = model.run(arrays)
     for n, row in enumerate(expected):
         np.testing.assert_allclose(values[n], [row[k] for k in others], rtol=1e-15)
@@ -131,7 +131,7 @@ def test_rows_that_lie_evenly(letters: str, nulls: tuple[int, ...]) -> None:
     message = b"".join(pack(letters, row) for row in rows)
     expected = np.array([[meant("d", value) for value in row] for row in rows])
     ((found, (numbers, _)),) = runtime().Rows(model, message, len(rows)).groups()
-    assert found == list(range(len(rows)))
+    assert found.tolist() == list(range(len(rows)))
     np.testing.assert_array_equal(numbers, expected)
     layout = model.find_layout(message, 0)
     buffer = runtime().with_spare(message, len(letters))
