@@ -539,6 +539,17 @@ def test_reduced_precision_is_refused(tmp_path: Path, dtype: Any) -> None:
     assert 'layer "d" (Dense): it computes in' in refusal(good_h5(tmp_path, config=config))
 
 
+@pytest.mark.parametrize(
+    "dtype", ["float64", {"class_name": "DTypePolicy", "config": {"name": "float64"}}]
+)
+def test_double_precision_is_told(tmp_path: Path, dtype: Any) -> None:
+    """Once for the network; an input of float64 in front of float32 is rounded by Keras itself."""
+    layers = [dense("d", 2, batch_input_shape=[None, 3], dtype=dtype), dense("e", 2, dtype=dtype)]
+    named = {**NAMED, "e": [("e/kernel:0", KERNEL[:2]), ("e/bias:0", BIAS)]}
+    (warning,) = read(good_h5(tmp_path, named, sequential(*layers))).warnings
+    assert "computes in float64" in warning
+
+
 CUSTOM: dict[str, dict[str, Any]] = {
     "Lambda": layer("Lambda", "odd", function=["4wAAAA==", None, None], function_type="lambda"),
     "registered": dense("odd", 2) | {"registered_name": "Pkg>Dense", "module": None},

@@ -41,6 +41,10 @@ UNKNOWN: list[Value | None] = [None]
 MALFORMED = (TypeError, ValueError, LookupError, AttributeError, OverflowError)
 STANDARD_MODULES = ("", "keras", "tf_keras", "tensorflow", "builtins")
 REDUCED_PRECISION = ("float16", "bfloat16", "mixed_")
+FROM_DOUBLE = (
+    "the network computes in float64; it is scored in float32, which agrees to 1e-5 and loses the"
+    " digits of inputs beyond the seventh, as of seconds since 1970: scale such columns before"
+)
 QUANTIZED = ("int8", "int4", "float8", "gptq", "awq")  # modes of Keras' quantized policies
 
 
@@ -282,6 +286,13 @@ class Lowering:
                 f'it computes in "{policy}", whose results differ from float32 in the third digit',
                 "Rebuild the model with dtype policy float32, copy the weights and save it.",
             )
+        if policy == "float64" and class_name not in ("InputLayer", CLASS_NAME):
+            self._warn_of_double()
+
+    def _warn_of_double(self) -> None:
+        """Say once that what Keras computed in float64 is scored as networks are."""
+        if FROM_DOUBLE not in self.builder.warnings:
+            self.builder.warnings.append(FROM_DOUBLE)
 
     def _arrays(self, layer: LayerConfig, weights: Weights) -> list[Tensor]:
         """Weights of a layer, read and counted once however often it is called."""
