@@ -13,6 +13,7 @@ from exporter.ir.plan import Signature
 from exporter.ir.windows import Window
 
 UNBOUNDED = (-math.inf, math.inf)
+MOST_NUMBERS = 2**24  # of a row: 64 MiB of float32, and sample rows of it are computed here
 # Where the scores of a model lie that ends in one of these.
 RANGES = {
     "sigmoid": (0.0, 1.0),
@@ -46,6 +47,7 @@ def sign(
     is given or the model chooses the label itself.
     Raises: SignatureError, when they do not fit.
     """
+    _check_sizes(graph)
     features = features or [column.name for column in graph.columns]
     for what, texts in (("name", [name]), ("feature", features), ("label", labels)):
         _check_texts(what, texts)
@@ -91,6 +93,17 @@ def sign(
         threshold=_settle_threshold(graph, threshold) if is_single else None,
         window=window,
     )
+
+
+def _check_sizes(graph: Graph) -> None:
+    """Refuse inputs that no row of a table has, before rows are made of them."""
+    for port in graph.inputs:
+        count = count_numbers(port.shape)
+        if count is not None and count > MOST_NUMBERS:
+            raise SignatureError(
+                f'input "{port.name}" takes {count:,} numbers, more than the {MOST_NUMBERS:,} that'
+                " a row may have. Build the model for shorter inputs."
+            )
 
 
 def _check_texts(what: str, texts: Sequence[str]) -> None:

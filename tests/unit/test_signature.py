@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,7 @@ def test_labels_and_threshold(
     assert (signature.labels, signature.threshold) == (labels, threshold)
 
 
+LONG = replace(network(2, 1, None), inputs=(Port("x0", 0, (10**9, 2)),))
 MANY = {"features": [f"f{n}" for n in range(101)], "most_features": 100}
 
 
@@ -63,6 +65,7 @@ MANY = {"features": [f"f{n}" for n in range(101)], "most_features": 100}
         (network(2, 1, SIGMOID), {"features": ["a", "a"]}, "named twice"),
         (network(2, 1, SIGMOID, inputs=2), {"features": ["a", "b"]}, '"x1" takes 2 numbers'),
         (network(101, 1, SIGMOID), MANY, "at most 100"),
+        (LONG, {}, "2,000,000,000 numbers, more than the 16,777,216"),
     ],
 )
 def test_what_does_not_fit_is_refused(graph: Graph, options: dict[str, Any], message: str) -> None:
