@@ -9,6 +9,7 @@ import random
 import resource
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,15 +20,16 @@ from messages import pack, send
 
 from exporter.engines.plpython.runtime import runtime
 
-MOST_MEMORY = 6 * 2**30  # of the process's addresses; a row's values may take 2 GiB
+MOST_MEMORY = 4 * 2**30  # of addresses more; a row's values may take 2 GiB
 MOST_SECONDS = 20
 
 
 @pytest.fixture
 def bounded() -> Iterator[None]:
-    """A bound of memory, and of time, that ends the test."""
+    """A bound of memory, beside what earlier tests of the process hold, and of time."""
     before = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, before[1]))
+    held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (held + MOST_MEMORY, before[1]))
     old = signal.signal(signal.SIGALRM, _too_long)
     try:
         yield
