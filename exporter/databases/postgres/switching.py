@@ -271,7 +271,9 @@ def _refuse_needed(
         lines = [f'{alias} of "{model}" was not switched: functions would go that others need']
         lines += [f"  {line}" for line in needed]
         lines.append("  Drop those first, and make them again for the new functions.")
-        raise DatabaseError("\n".join([*lines, *([f"  {why}"] if why else [])]))
+        if why:
+            lines.append(f"  {why}")
+        raise DatabaseError("\n".join(lines))
 
 
 def is_whole(there: Mapping[str, Function], compiler: Compiler) -> bool:
