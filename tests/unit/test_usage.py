@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from commands import POSTGRES, run, write_sigmoid
 
-from exporter import api, preparing
+from exporter import preparing
 from exporter.cli import command
 from exporter.cli.usage import split_items
 from exporter.databases.life import Removal
