@@ -240,6 +240,8 @@ def script(
         model,
         wanted,
         database,
+        server,
+        options,
         name=name,
         features=features,
         features_from=features_from,
@@ -301,6 +303,8 @@ def deploy(
         model,
         wanted,
         database,
+        database,
+        options,
         name=name,
         features=features,
         features_from=features_from,
@@ -532,6 +536,8 @@ def _prepare(
     model: Model | Sequence[Source],
     wanted: Database,
     database: Place | None,
+    server: Place | None,
+    options: dict[str, Any],
     *,
     name: str | None,
     features: Sequence[str],
@@ -547,7 +553,8 @@ def _prepare(
     expected_by: ExpectedBy,
     allow_http: bool,
 ) -> Stored:
-    """simplify -> sign -> plan -> samples -> manifest."""
+    """simplify -> sign -> plan -> samples -> manifest; database has the tables that are named, and
+    server is asked what options leave to it, where that decides whether the model is refused."""
     if isinstance(model, (list, tuple)):
         model = read(model, window=window, allow_http=allow_http)
     if not isinstance(model, Model):
@@ -591,6 +598,7 @@ def _prepare(
             window=windows,
         )
         plan = plan_graph(graph, signature)
+        wanted.refuse(server, graph, signature.name, options)
         if samples_from is None:
             inputs = draw_inputs(graph, samples, None if windows is None else windows.length)
         else:

@@ -471,6 +471,25 @@ def test_what_the_engine_lacks_is_refused_at_once(tmp_path: Path) -> None:
     assert all("--engine plpython" in problem.advice for problem in told.values())
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{"engine": "pgvector"}, {"engine": "pgvector", "weights": "table"}, {}],
+    ids=["named", "in a table", "chosen by the server"],
+)
+def test_a_refusal_does_not_wait_for_sample_rows(
+    place: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, str]
+) -> None:
+    """Whose scores by the framework may take minutes."""
+    path = write_sequential(tmp_path / "broad.h5", [2_000, 1_001, 1], ["linear", "linear"])
+
+    def ask(*arguments: Any) -> Any:
+        raise AssertionError("sample rows were scored")
+
+    monkeypatch.setattr(api, "_ask", ask)
+    with pytest.raises(UnsupportedError, match=r'model "wide" .*2,004,003 weights'):
+        api.deploy(api.read(path), place.dsn_of("maker"), name="wide", **options)
+
+
 def test_a_server_without_the_extension_says_so(bare_database: Database, tmp_path: Path) -> None:
     path = write_sequential(tmp_path / "m.h5", [3, 1], ["linear"])
     with pytest.raises(DatabaseError, match=r"extension vector .* is not installed"):
