@@ -22,7 +22,7 @@ from database.networks import (
     write_sequential,
     write_two_by_two,
 )
-from exporter import api
+from exporter import api, preparing
 from exporter.engines.pgvector.elements import ACTIVATIONS
 from exporter.engines.pgvector.limits import find_problems, find_stored_problems
 from exporter.engines.pgvector.scalars import as_single
@@ -485,7 +485,7 @@ def test_a_refusal_does_not_wait_for_sample_rows(
     def ask(*arguments: Any) -> Any:
         raise AssertionError("sample rows were scored")
 
-    monkeypatch.setattr(api, "_ask", ask)
+    monkeypatch.setattr(preparing, "_ask", ask)
     with pytest.raises(UnsupportedError, match=r'model "wide" .*2,004,003 weights'):
         api.deploy(api.read(path), place.dsn_of("maker"), name="wide", **options)
 
