@@ -80,16 +80,23 @@ def test_the_next_run_makes_the_key_that_a_killed_one_left(own: Database) -> Non
         assert set(before) <= set(fetch(cursor, "select key, score, scored_at from gated_scores"))
 
 
-def test_ctrl_c_leaves_a_table_with_its_key(own: Database) -> None:
-    query(own.dsn, HOLD)
-    with session(own.dsn) as cursor:
-        cursor.execute("select pg_advisory_lock(4)")
-        run = subprocess.Popen(command(own.dsn), stdout=subprocess.PIPE, cwd=ROOT)
-        wait_until(lambda: waits(cursor))
-        run.send_signal(signal.SIGINT)
-        run.communicate(timeout=30)
-        assert run.returncode == 130
-        assert fetch(cursor, KEYS) == [("gated_scores_pkey",)]
+@pytest.mark.parametrize("is_lent", [False, True])
+def test_ctrl_c_leaves_a_table_with_its_key(own: Database, is_lent: bool) -> None:
+    def stop(rows: int, done: float | None) -> None:
+        raise KeyboardInterrupt
+
+    connection = psycopg2.connect(own.dsn)
+    place = connection if is_lent else own.dsn
+    try:
+        scoring = score(place, "fraud", "rows", "id", "gated_scores", progress=stop)
+        assert scoring.was_stopped
+        with connection.cursor() as cursor:
+            assert fetch(cursor, "select count(*) from gated_scores") == [(scoring.rows,)]
+            assert 0 < scoring.rows < 12000
+            assert fetch(cursor, KEYS) == [("gated_scores_pkey",)]
+            assert fetch(cursor, SAID) == [(None,)]
+    finally:
+        connection.close()
 
 
 def test_a_row_that_was_read_twice_is_there_once(own: Database) -> None:
