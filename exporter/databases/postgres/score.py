@@ -154,7 +154,9 @@ def _open_job(
     postpones: bool,
 ) -> dict[str, Any]:
     """Check everything and make the target; its primary key is left for later where that spares
-    time, and postpones says that somebody makes it then: the job has keyless."""
+    time, and postpones says that somebody makes it then: the job has keyless. On Greenplum, where
+    nobody does, the transaction goes on: there the first part may find out that the key is none,
+    and then no target is left behind."""
     values: tuple[Any, ...] = (source, key, target)
     statement = Sql("select export_model.open_scoring({}.scorer(), %s, %s, %s)")
     if series is not None:
@@ -171,7 +173,8 @@ def _open_job(
         execute(connection, "set local lock_timeout to default")  # another run may take its time
         job: dict[str, Any] = execute(connection, statement.format(schema), values)[0][0]
         job["keyless"] = bool(postpones and job.get("is_new")) and _postpone(connection, job, key)
-        commit(connection, GO_ON)
+        if series is not None or postpones:
+            commit(connection, GO_ON)
     except psycopg2.Error as error:
         is_misplaced = is_windows and series is None
         raise _explain_begin(error, model, source, target, is_misplaced) from error
