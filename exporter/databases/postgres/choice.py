@@ -51,6 +51,21 @@ def _choose(place: Place, model: str) -> tuple[str, str]:
     return other.name, f"engine {other.name} ({other.title}); {first.title}: {problem.finding}"
 
 
+def name_others(place: Place, engine: str) -> str:
+    """What each engine but this one lacks in the server, a line for each.
+
+    Raises: DatabaseError, when the server cannot be reached.
+    """
+    with connect(place) as connection:
+        found = [(other, failure(other, connection)) for other in ENGINES if other.name != engine]
+    return "\n".join(
+        f"  Or --engine {other.name} ({other.title}), which this server has for this role."
+        if check is None
+        else f"  Or --engine {other.name} ({other.title}): {check.finding}. {check.advice}"
+        for other, check in found
+    )
+
+
 def choose_form(place: Place, model: str) -> str:
     """Where the engine pgvector is to have a model's weights: where it has them, else in functions.
 
