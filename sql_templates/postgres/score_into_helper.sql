@@ -56,6 +56,6 @@ begin
   if l_blocks is null then
     close l_cursor;
   end if;
-  raise notice '% rows scored into %', l_total, l_job operator(pg_catalog.->>) 'target';
+  raise notice '% % scored into %', l_total, case when l_total operator(pg_catalog.=) 1 then 'row' else 'rows' end, l_job operator(pg_catalog.->>) 'target';
 end
 {% endset %}{{ source | body }}

@@ -39,6 +39,6 @@ begin
     commit;
   end loop;
   close l_cursor;
-  raise notice '% windows scored into %', l_total, l_job operator(pg_catalog.->>) 'target';
+  raise notice '% % scored into %', l_total, case when l_total operator(pg_catalog.=) 1 then 'window' else 'windows' end, l_job operator(pg_catalog.->>) 'target';
 end
 {% endset %}{{ source | body }}

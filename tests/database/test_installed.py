@@ -466,6 +466,8 @@ def test_roles_that_a_restored_dump_lacks_are_named(
         findings = str(exporter.doctor(dsn))
         assert f'model theirs: role "{reader}", to which it is granted, is missing' in findings
         assert f'model hers: role "{mover}", that deployed it, is missing' in findings
+        mend = f"create role {reader}; then: export-model repair --name theirs --dsn"
+        assert mend in findings
         assert findings.count("may be called by PUBLIC") == 2
         assert "altered" not in findings
         exporter.repair(dsn, "hers")

@@ -431,7 +431,7 @@ def test_one_series_and_the_rights_of_the_caller(rolling: Database, cursor: Any)
         other.execute(call)
         cursor.execute("insert into rows values (60, 'A', 60, 1, 2, 3)")
         other.execute(call)
-        assert "1 windows scored" in other.connection.notices[-1]
+        assert "1 window scored" in other.connection.notices[-1]
         wanted = "select key::int, score from m.score_windows('rows', 'id', null, 'place')"
         check_same(fetch(other, "select key, score from desk.scores"), fetch(other, wanted))
     cursor.execute("drop owned by clerk cascade")

@@ -171,7 +171,7 @@ def test_ctrl_c_ends_after_what_is_committed(cards: Schema) -> None:
 @pytest.mark.parametrize(
     ("change", "options", "error", "message"),
     [
-        ("insert into cards (id) values (null)", {}, DatabaseError, 'have no "id"'),
+        ("insert into cards (id) values (null)", {}, DatabaseError, '1 row without "id"'),
         ("insert into cards (id) values (3)", {}, DatabaseError, "identify every row once"),
         (None, {"key": "a"}, SignatureError, "cannot identify rows"),
         (None, {"key": "nothing"}, SignatureError, 'no column "nothing"'),

@@ -26,7 +26,7 @@ from exporter.databases.oracle.text import catalog_name, comma, ident
 from exporter.databases.results import Scoring
 from exporter.databases.scoring import Results, Workers, follow
 from exporter.engines.plsql.kinds import kind_of
-from exporter.errors import DatabaseError, SignatureError
+from exporter.errors import DatabaseError, SignatureError, counted
 from exporter.ir.graph import count_numbers
 from exporter.places import Place, can_open_more
 from exporter.progress import Rows
@@ -87,7 +87,8 @@ def _open_job(connection: Connection, model: str, source: str, key: str, target:
     outputs = called.outputs
     if len(outputs) > 1:
         raise SignatureError(
-            f'model "{model}" has {len(outputs)} outputs, a table of scores one column for them:'
+            f'model "{model}" has {counted(len(outputs), "output")}, a table of scores one'
+            f" column for them:"
             f" write them with INSERT INTO ... SELECT * FROM TABLE({model}.score_table(...))."
         )
     scored = choose_columns(columns, called, source)

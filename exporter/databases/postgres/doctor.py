@@ -237,10 +237,9 @@ def _check_models(connection: Connection) -> list[Check]:
         for shown, differences in gather(inspect(connection, model)):
             level = "old" if shown.is_old else "fail"
             checks.append(Check(f"model {model}", level, str(shown), mend(model, differences)))
-        for missing in find_missing_roles(connection, model):
-            advice = (
-                f"create role ...; then: export-model repair --name {shlex.quote(model)} --dsn ..."
-            )
+        for role, missing in find_missing_roles(connection, model).items():
+            create = _sql(connection, "create role %I;", role)
+            advice = f"{create} then: export-model repair --name {shlex.quote(model)} --dsn ..."
             checks.append(Check(f"model {model}", "fail", missing, advice))
     for schema in find_orphans(connection):
         name = shlex.quote(schema)

@@ -94,7 +94,7 @@ def _state(connection: Connection, model: str) -> str:
     if damages:
         return f"damaged: {damages[0]}"
     state = "ok, made by another export-model" if differences else "ok"
-    return "; ".join([state, *find_missing_roles(connection, model)])
+    return "; ".join([state, *find_missing_roles(connection, model).values()])
 
 
 def drop(dsn: Place, model: str, force: bool = False) -> None:

@@ -93,14 +93,14 @@ def _mend_roles(place: Place, model: str) -> list[Difference]:
         missing = find_missing_roles(connection, model)
         execute(connection, render(("postgres",), "own_model", {"model": model}))
         left = find_missing_roles(connection, model)
-    revoke = f"export-model revoke --name {shlex.quote(model)} ROLE --dsn ..."
     ends = {
-        text: f"create it and repair again, or go on without it: {revoke}"
-        if text in left
+        role: "create it and repair again, or go on without it: export-model revoke"
+        f" --name {shlex.quote(model)} {shlex.quote(role)} --dsn ..."
+        if role in left
         else "the model belongs to the owner of its schema now"
-        for text in missing
+        for role in missing
     }
-    return [Difference(f"{text}; {end}") for text, end in ends.items()]
+    return [Difference(f"{missing[role]}; {end}") for role, end in ends.items()]
 
 
 def _mend(place: Place, model: str, version: Known, alias: str) -> list[Difference]:
