@@ -440,6 +440,14 @@ def test_one_series_and_the_rights_of_the_caller(rolling: Database, cursor: Any)
 def test_rows_in_place_of_windows_are_told_what_is_missing(rolling: Database) -> None:
     with pytest.raises(DatabaseError, match=r'"m" takes windows of rows: give --order-by'):
         exporter.score_table(rolling.dsn, "m", "rows", key="id", into="never")
+    for call in (
+        "select * from m.score_table('rows', 'id')",
+        "call m.score_into('rows', 'id', 's')",
+    ):
+        with pytest.raises(
+            psycopg2.Error, match=r"HINT: +The model takes windows of rows: score_windows,"
+        ):
+            query(rolling.dsn, call)
 
 
 def test_a_right_that_is_missing_is_told_with_what_to_do(rolling: Database, cursor: Any) -> None:

@@ -58,7 +58,6 @@ def score(
             require_own(connection, model)
         scorer = _find_scorer(connection, model)
         batch = scorer["batch"]
-        is_windows = "windows" in scorer
         if series is not None:
             _check_series(model, scorer, series, jobs)
         connection.rollback()  # from here on the source's name means what it means to the user
@@ -74,9 +73,7 @@ def score(
 
         def begin() -> Results:
             run.start()  # sessions load the model while the source is looked at
-            return run.results(
-                _open_job(connection, model, source, key, target, series, is_windows)
-            )
+            return run.results(_open_job(connection, model, source, key, target, series))
 
         kept = "in the connection's transaction" if is_lent else "and committed"
         return follow(run, begin, target, progress, start=start, kept=kept)
@@ -113,15 +110,13 @@ def _check_series(model: str, scorer: dict[str, Any], series: Series, jobs: int)
         )
 
 
-def _explain_begin(
-    error: psycopg2.Error, model: str, source: str, target: str, is_misplaced: bool
-) -> DatabaseError:
-    """Why a run cannot begin, with what to do where the server does not say it: is_misplaced when a
-    model of windows was asked for rows."""
+def _explain_begin(error: psycopg2.Error, model: str, source: str, target: str) -> DatabaseError:
+    """Why a run cannot begin, with what to do where the server does not say it, or says it for who
+    calls functions."""
     problem = explain(error, f'scoring "{source}" cannot begin')
-    if isinstance(error, psycopg2.errors.UndefinedColumn) and is_misplaced:
+    if "takes windows of rows" in (error.diag.message_hint or ""):
         return DatabaseError(
-            f"{problem}\n"
+            f"{str(problem).splitlines()[0]}\n"
             f'  Model "{model}" takes windows of rows: give --order-by, the column in whose order'
             " rows follow each other, and --partition-by where there are several series."
         )
@@ -141,7 +136,6 @@ def _open_job(
     key: str,
     target: str,
     series: Series | None,
-    is_windows: bool,
 ) -> dict[str, Any]:
     """Check everything and make the target."""
     values: tuple[Any, ...] = (source, key, target)
@@ -161,8 +155,7 @@ def _open_job(
         found = execute(connection, statement.format(schema), values)
         commit(connection, GO_ON)
     except psycopg2.Error as error:
-        is_misplaced = is_windows and series is None
-        raise _explain_begin(error, model, source, target, is_misplaced) from error
+        raise _explain_begin(error, model, source, target) from error
     job: dict[str, Any] = found[0][0]
     if series is not None:
         job["blocks"] = None  # rows come by a cursor, in their order
