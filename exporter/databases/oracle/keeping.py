@@ -56,7 +56,9 @@ def versions(place: Place, model: str) -> list[VersionEntry]:
             " and version_number is not null order by version_number desc",
             key,
         )
-        return [_entry(key, known[str(version)], row) for version, *row in rows]
+        return [
+            _entry(key, known[str(version)], row) for version, *row in rows if str(version) in known
+        ]
 
 
 def _entry(model: str, known: Known, row: Sequence[Any]) -> VersionEntry:

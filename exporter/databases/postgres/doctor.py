@@ -22,7 +22,6 @@ from exporter.databases.postgres.catalog import (
 from exporter.databases.postgres.connection import (
     Connection,
     begin_again,
-    connect,
     execute,
     explain,
     is_greenplum,
@@ -35,6 +34,7 @@ from exporter.databases.postgres.owners import (
     unread_mend,
 )
 from exporter.databases.postgres.shared import ENGINES, REGISTRY_FORMAT
+from exporter.databases.postgres.turns import read_settled
 from exporter.databases.results import Check, gather, mend
 from exporter.engines.statements import REGISTRY
 from exporter.errors import counted
@@ -48,20 +48,25 @@ def examine(dsn: Place) -> list[Check]:
 
     Raises: DatabaseError, when the server cannot be reached.
     """
-    with connect(dsn) as connection:
-        is_cluster = is_greenplum(connection)
-        check_server = _check_cluster if is_cluster else _check_server
-        checks = [check_server(connection), _check_role(connection)]
-        if execute(connection, "select pg_is_in_recovery()")[0][0]:
-            finding = "this is one: it scores what is deployed on its primary; deploy there"
-            checks = [checks[0], Check("standby", "ok", finding), *_check_models(connection)]
-            return checks
-        checks += _check_engines(connection, is_cluster)
-        checks += [_check_registry(connection), *_check_deployers(connection)]
-        checks += _check_models(connection)
-        if is_cluster:
-            checks += [*_check_own_rows(connection), *_check_rights(connection)]
-        connection.rollback()
+    return read_settled(dsn, _examine, _has_whole_models)
+
+
+def _has_whole_models(checks: list[Check]) -> bool:
+    return not any(check.level == "fail" and check.name.startswith("model ") for check in checks)
+
+
+def _examine(connection: Connection) -> list[Check]:
+    is_cluster = is_greenplum(connection)
+    check_server = _check_cluster if is_cluster else _check_server
+    checks = [check_server(connection), _check_role(connection)]
+    if execute(connection, "select pg_is_in_recovery()")[0][0]:
+        finding = "this is one: it scores what is deployed on its primary; deploy there"
+        return [checks[0], Check("standby", "ok", finding), *_check_models(connection)]
+    checks += _check_engines(connection, is_cluster)
+    checks += [_check_registry(connection), *_check_deployers(connection)]
+    checks += _check_models(connection)
+    if is_cluster:
+        checks += [*_check_own_rows(connection), *_check_rights(connection)]
     return checks
 
 

@@ -54,7 +54,8 @@ def versions(place: Place, model: str) -> list[VersionEntry]:
             " from export_model.versions where model = %s order by number desc",
             (model,),
         )
-    return [_entry(model, known[version], row) for version, *row in rows]
+    # Another session may have deployed or dropped one between both queries.
+    return [_entry(model, known[version], row) for version, *row in rows if version in known]
 
 
 def _entry(model: str, known: Known, row: Sequence[Any]) -> VersionEntry:
