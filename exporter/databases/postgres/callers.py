@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from exporter.databases.changes import Meaning, find_come, find_gone, tell_functions, tell_meanings
-from exporter.databases.postgres.connection import Connection, execute, has_registry
+from exporter.databases.postgres.catalog import has_relation
+from exporter.databases.postgres.connection import Connection, execute
+from exporter.engines.statements import REGISTRY
 from exporter.errors import DatabaseError
 from exporter.sql.script import Script
 from exporter.sql.templates import render
@@ -38,7 +40,8 @@ def find_changes(connection: Connection, script: Script, kind: str) -> tuple[str
 
     Raises: DatabaseError, where objects of others need a function that would go.
     """
-    if not script.calls or not has_registry(connection):
+    known = ("models", "versions", "objects")  # all of them, or the deployment mends the registry
+    if not script.calls or not all(has_relation(connection, f"{REGISTRY}.{t}") for t in known):
         return ()
     rows = execute(
         connection,

@@ -221,13 +221,11 @@ def _inspect_rows(connection: Connection, version: str) -> Iterable[Difference]:
     yield from _inspect_servers(connection, version, chunks)
     there, wrong, listed, values, samples = counts[0]
     if there != chunks:
-        yield Difference(
-            f"{there} of {counted(chunks, 'chunk')} of weights of version {short} are there"
-        )
+        yield Difference(f"{there} of {chunks} chunks of weights of version {short} are there")
     if wrong:
         yield Difference(f"weights of version {short} were altered, {counted(wrong, 'chunk')}")
     if listed != tensors:
-        yield Difference(f"{listed} of {counted(tensors, 'tensor')} of version {short} are listed")
+        yield Difference(f"{listed} of {tensors} tensors of version {short} are listed")
     if not samples or values != samples * ports:
         yield Difference(f"sample rows of version {short} are missing")
 
@@ -453,5 +451,5 @@ def _scores(connection: Connection, model: str) -> list[Difference]:
         return [Difference(f"the samples cannot be scored: {str(error).splitlines()[0]}")]
     wrong, count = rows[0]
     if wrong or not count:
-        return [Difference(f"{wrong} of {counted(count, 'output')} of the samples are wrong")]
+        return [Difference(f"{wrong} of {count} outputs of the samples are wrong")]
     return []
