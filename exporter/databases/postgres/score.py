@@ -137,7 +137,8 @@ def _open_job(
     target: str,
     series: Series | None,
 ) -> dict[str, Any]:
-    """Check everything and make the target."""
+    """Check everything and make the target. On Greenplum the transaction goes on: there the first
+    part may find out that the key is none, and then no target is left behind."""
     values: tuple[Any, ...] = (source, key, target)
     statement = Sql("select export_model.open_scoring({}.scorer(), %s, %s, %s)")
     if series is not None:
@@ -153,7 +154,8 @@ def _open_job(
     try:
         execute(connection, "set local lock_timeout to default")  # another run may take its time
         found = execute(connection, statement.format(schema), values)
-        commit(connection, GO_ON)
+        if series is not None or not is_greenplum(connection):
+            commit(connection, GO_ON)
     except psycopg2.Error as error:
         raise _explain_begin(error, model, source, target) from error
     job: dict[str, Any] = found[0][0]
