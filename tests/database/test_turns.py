@@ -245,7 +245,7 @@ def test_timeouts_of_a_database_stay_in_force_and_are_named(three: Database) -> 
         found = [execute(connection, f"show {name}")[0][0] for name in settings]
     assert found == ["5s", "1min"]
     with (
-        pytest.raises(DatabaseError, match="-c idle_in_transaction_session_timeout=0'"),
+        pytest.raises(DatabaseError, match="-c idle_in_transaction_session_timeout=0"),
         connect(three.dsn) as connection,
     ):
         execute(connection, "set idle_in_transaction_session_timeout = '1ms'")
