@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from exporter.databases.postgres.catalog import has_manifests
-from exporter.databases.postgres.connection import Connection, execute, has_registry
+from exporter.databases.postgres.connection import Connection, connect, execute, has_registry
 from exporter.databases.postgres.owners import find_strangers, find_unread
 from exporter.databases.postgres.shared import ENGINES, FORMS
 from exporter.databases.postgres.turns import read_settled
