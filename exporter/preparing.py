@@ -40,6 +40,8 @@ def prepare(
     model: Model | Sequence[Source],
     wanted: Database,
     database: Place | None,
+    server: Place | None,
+    options: dict[str, Any],
     *,
     name: str | None,
     features: Sequence[str],
@@ -56,6 +58,8 @@ def prepare(
     allow_http: bool,
 ) -> Stored:
     """What a registry keeps of the model, for a database; the arguments are those of script().
+    database has the tables that are named; server is asked what options leave to it, where that
+    decides whether the model is refused.
 
     Raises: SignatureError, ArchiveError, UnsupportedError, VerificationError.
     """
@@ -91,6 +95,7 @@ def prepare(
             window=windows,
         )
         plan = plan_graph(graph, signature)
+        wanted.refuse(server, graph, signature.name, options)
         if samples_from is None:
             inputs = draw_inputs(graph, samples, None if windows is None else windows.length)
         else:

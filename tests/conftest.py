@@ -17,6 +17,7 @@ import budgets  # noqa: F401  (registers the profiles before hypothesis looks fo
 import databases
 import psycopg2
 import pytest
+from _pytest.runner import runtestprotocol
 from databases import Database, make_database
 from given_server import GivenServer
 from greenplum_server import GreenplumServer
@@ -119,9 +120,9 @@ ONLY_WITH_PLPYTHON = {
     "test_an_older_runtime_left_open": "runtimes in Python",
     "test_a_transaction_older_than": "functions hold their weights, and read no chunks",
     "and_changes_nothing[select export_model.load": OF_PYTHON,
-    "and_changes_nothing[select export_model.bytes_array": OF_PYTHON,
+    "and_changes_nothing[select export_model.bytes_": OF_PYTHON,
     "export_model.run_": OF_PYTHON,
-    "test_bytes_become_an_array_of_real": "rows are not packed in bytes of arrays",
+    "test_bytes_become_an_array_of_numbers": "rows are not packed in bytes of arrays",
     "test_headers_of_rows_are_in_the_machines": "rows are not packed in bytes of arrays",
     "test_bounds_dimensions_and_bitmaps": "rows are not packed in bytes of arrays",
     "gets_no_further[select export_model.load": OF_PYTHON,
@@ -144,6 +145,7 @@ ONLY_WITH_PLPYTHON = {
     "test_a_version_can_be_indexed": "of PL/Python's function of a row in bytes",
     "test_scores_of_a_version_can_be": "of PL/Python's function of a row in bytes",
     "test_the_runtime_in_the_catalog": "the runtime in Python",
+    "test_an_error_in_a_part_shows": "the runtime in Python",
     "test_a_role_without_rights_is_told": "what PL/Python asks of a role",
     "test_a_server_without_numpy": OF_ITS_OWN,
     "test_altered_weights_are_noticed": "functions hold their weights, and read no chunks",
@@ -205,12 +207,35 @@ def _names_its_server(item: pytest.Item) -> bool:
     return "server" in getattr(getattr(item, "callspec", None), "params", {})
 
 
+TELL_ALL = ("durations", "xmlpath")  # options that ask for reports of setting up and tearing down
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """What is made until all tests are found is kept: no collection of garbage looks for more."""
+    gc.disable()
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Modules and tests live to the end: let no collection of garbage visit them, and others come
     less often."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(20_000, 20, 20)
+
+
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Run a test as pytest does, but tell nobody that it was set up and torn down without trouble:
+    of thousands of tests that is half of what the process that reports them hears."""
+    if any(item.config.getoption(name, None) is not None for name in TELL_ALL):
+        return None
+    hook = item.ihook
+    hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    for report in runtestprotocol(item, nextitem=nextitem, log=False):
+        if report.when == "call" or not report.passed:
+            hook.pytest_runtest_logreport(report=report)
+    hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -24,7 +24,14 @@ from syntax_trees import tree_of
 
 from exporter import api, cli, databases
 from exporter.databases import DATABASES
-from exporter.databases.database import Database, Holding, Naming, Option, nothing_open
+from exporter.databases.database import (
+    Database,
+    Holding,
+    Naming,
+    Option,
+    nothing_open,
+    refuse_later,
+)
 from exporter.databases.installation import no_installation
 from exporter.databases.life import no_life
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
@@ -181,6 +188,7 @@ def make_record(server: Toy) -> Database:
         installation=no_installation("Toy", "deploy."),
         wait_for_signals=lambda: None,
         settle=nothing_open,
+        refuse=refuse_later,
     )
 
 
@@ -215,6 +223,9 @@ def test_the_api_takes_a_model_the_whole_way(toy: Toy, path: Path) -> None:
     assert [entry.model for entry in api.models(DSN)] == ["fraud"]
     assert [str(check) for check in api.doctor(DSN)] == ["ok    toy: 1 models"]
     assert api.deploy(model, DSN, target="toy", expected_by="float64").was_there is False
+    chosen = replace(toy.models["fraud"], choice="who may connect can read the weights")
+    told = api.run(chosen, DSN)
+    assert "fraud: who may connect can read the weights" in str(told) and told.choice in repr(told)
     deployed.drop()
     assert toy.models == {}
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import math
 import struct
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pytest
-from messages import OIDS, model, send
+from messages import OIDS, model, numeric, send
 
 from exporter.engines.plpython.runtime import runtime
 
@@ -102,6 +103,8 @@ def test_score_double_beyond_float32_is_infinity() -> None:
         ([None, 3], [1, 2, 3, 4], None, "takes ?x3 numbers, got 4"),
         ([None, 3], [1, 2, 3, 4], [2, 2], "takes ?x3 numbers, got 2x2"),
         ([None, 3], [], None, "takes ?x3 numbers, got 0"),
+        ([4], [1, None, 3], None, "takes 4 numbers, got 3"),
+        ([None, 3], [1, 2, None, 4], None, "takes ?x3 numbers, got 4"),
         ([None, None], [1, 2, 3, 4], None, "takes ?x? numbers, got 4"),
     ],
 )  # fmt: skip
@@ -111,6 +114,11 @@ def test_score_wrong_length(
     with pytest.raises(ValueError) as caught:
         model([shape]).score(send(values, dims))
     assert message in str(caught.value)
+
+
+def test_no_input_hides_the_wrong_length_of_another() -> None:
+    with pytest.raises(ValueError, match='input "x1" takes 3 numbers, got 1'):
+        model([[2], [3]]).score(send([None, 1]), send([1]))
 
 
 def test_score_free_lengths() -> None:
@@ -188,3 +196,18 @@ def test_load_refuses_altered_plan_or_weights() -> None:
     for plan, block in ((text + " ", weights), (text, weights[:-1] + b"\1"), (text, weights[:-4])):
         with pytest.raises(ValueError, match=r"version \w{12} were altered.*deploy its file again"):
             runtime().load(version, plan, block)
+
+
+@pytest.mark.parametrize("is_long", [False, True])
+@pytest.mark.parametrize("is_exact", [False, True])
+def test_a_numeric_ends_with_its_last_digit(is_long: bool, is_exact: bool) -> None:
+    """What lies behind it is the next one; and it is rounded once, where that is asked for."""
+    texts = ["1", "7.25", "-12345678.9", "0.0001", "9007199254740993.0001", "3"]
+    message = send([], [len(texts)], kind="numeric")
+    message += b"".join(numeric(Decimal(text), is_long) for text in texts)
+    _, found = runtime().decode_array(message, is_exact)
+    wanted = [float(Decimal(text)) for text in texts]
+    if is_exact:
+        assert found.tolist() == wanted
+    else:
+        np.testing.assert_allclose(found, wanted, rtol=1e-15)

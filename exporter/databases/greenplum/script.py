@@ -29,7 +29,7 @@ from exporter.sql.text import Sql, ident
 GENERATIONS = (6, 7)
 FROM_CURSORS = (
     "gather_query", "give_query", "choose_blocks", "fetch_batch", "store_scores", "score_batches",
-    "scores_item", "score_blocks", "score_fetched", "rows_query",
+    "scores_item", "score_blocks", "score_fetched", "rows_query", "postpone_key",
 )  # fmt: skip
 WINDOWS_FROM_CURSORS = (
     "windows_query", "all_rows", "fetch_windows", "answer_windows", "has_series_index",
@@ -67,6 +67,7 @@ ON_SEGMENTS: Mapping[str, Sql] = MappingProxyType(
         "batch_type": Sql("export_model.batch_type(regtype)"),
         "session_query": Sql("export_model.session_query(text, regtype)"),
         "keep_batches": Sql("export_model.keep_batches(text)"),
+        "is_keyed": Sql("export_model.is_keyed(regclass)"),
         "score_part": Sql("export_model.score_part(jsonb, integer, integer)"),
         "count_parts": Sql("export_model.count_parts(jsonb)"),
     }
@@ -135,6 +136,7 @@ class SharedGreenplumCompiler(SharedCompiler):
     # alone.
     guards: tuple[Sql, ...] = (Sql("export_model.check_place()"),)
     storage: tuple[Sql, ...] = (Sql("distributed replicated"),)
+    has_segments = True
     server: Mapping[str, Any] = MappingProxyType({"generation": 7})
 
     def _registry_parts(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from exporter.databases.database import Columns, Database, Holding, Option
@@ -18,11 +19,12 @@ from exporter.databases.postgres.shared import ENGINES, compile_registry
 from exporter.databases.results import Deployment, Scoring, Series
 from exporter.engines.pgvector.record import PGVECTOR, PGVECTOR_TABLE
 from exporter.engines.plpython.record import PLPYTHON
-from exporter.errors import SignatureError
+from exporter.errors import DatabaseError, SignatureError, UnsupportedError
+from exporter.ir.graph import Graph
 from exporter.late import Late
 from exporter.manifest import Manifest, Stored
 from exporter.places import Place
-from exporter.progress import Rows
+from exporter.progress import Rows, Steps
 from exporter.release import Release
 from exporter.samples import Samples
 from exporter.sql.script import Script
@@ -53,6 +55,9 @@ else:
     verify = Late("exporter.databases.postgres.verify")
 
 
+NO_NUMPY = "the server's Python cannot import numpy"  # see check_numpy.sql
+
+
 def is_here(place: Place) -> bool:
     """Is the server PostgreSQL itself, and not Greenplum?"""
     from exporter.databases.postgres.connection import connect, is_greenplum
@@ -78,6 +83,23 @@ WEIGHTS = Option(
     " read, or in a table that its owner alone reads; auto leaves a model's where they are, and"
     " begins with functions.",
 )
+
+
+def refuse(place: Place | None, graph: Graph, name: str, options: dict[str, Any]) -> None:
+    """Refuse what the engine that is named cannot compute; where none is, and pgvector could not,
+    what the server would choose."""
+    engine, weights = (options.get(option, "auto") for option in ("engine", "weights"))
+    graph = replace(graph, name=name)
+    if engine == PGVECTOR.name:
+        (PGVECTOR_TABLE if weights == "table" else PGVECTOR).require_ops(graph)
+    elif engine == "auto" and place is not None:
+        try:
+            PGVECTOR.require_ops(graph)
+        except UnsupportedError:
+            from exporter.databases.postgres.choice import choose_engine
+
+            if is_here(place) and choose_engine(place, name)[0] == PGVECTOR.name:
+                raise
 
 
 def compile(
@@ -132,6 +154,20 @@ def _said_of(engine: str, weights: str) -> str:
         "the weights stand in the text of functions, which all who may connect can read;"
         " --weights table, for networks of dense layers, keeps them from others"
     )
+
+
+def deploy(script: Script, place: Place, progress: Steps) -> Deployment:
+    """See postgres.deployment.deploy; where the server's Python has no numpy, which is not asked
+    before, what another engine would need is told as well."""
+    try:
+        return deployment.deploy(script, place, progress)
+    except DatabaseError as problem:
+        if NO_NUMPY not in str(problem):
+            raise
+        from exporter.databases.postgres.choice import name_others
+
+        others = name_others(place, PLPYTHON.name)
+        raise DatabaseError(f"{problem}\n{others}") from problem.__cause__
 
 
 def columns(place: Place, table: str) -> Columns:
@@ -223,12 +259,13 @@ POSTGRES = Database(
     engine=PLPYTHON,
     holding=Holding(booleans="boolean", empty_is_null=False, cast=cast_column),
     usage="model.h5 --target postgres --dsn postgresql://localhost/bank --name fraud",
+    refuse=refuse,
     compile=compile,
     settle=settle,
     example=example_query,
     columns=columns,
     rows=rows,
-    deploy=deployment.deploy,
+    deploy=deploy,
     verify=verify.verify,
     list_versions=registry.list_versions,
     drop=registry.drop,
