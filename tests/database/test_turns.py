@@ -18,7 +18,7 @@ from databases import Database, make_database
 import exporter
 from database.networks import query, write_sequential
 from database.test_deployment import run_psql
-from exporter.databases.postgres import inspection, repairing, turns
+from exporter.databases.postgres import inspected_functions, repairing, turns
 from exporter.databases.postgres import verify as verifying
 from exporter.databases.postgres.connection import connect, execute
 from exporter.errors import DatabaseError
@@ -176,7 +176,7 @@ def test_what_others_change_meanwhile_is_no_damage(
 ) -> None:
     """An alias is made between two questions of verify and of list: its functions are in the
     registry, and were not among those that were there."""
-    whole, listed = inspection.list_functions, []
+    whole, listed = inspected_functions.list_functions, []
 
     def list_functions(connection: Any, model: str) -> Any:
         found = whole(connection, model)
@@ -185,7 +185,7 @@ def test_what_others_change_meanwhile_is_no_damage(
             exporter.alias(three.dsn, model, "more", 1)
         return found
 
-    monkeypatch.setattr(inspection, "list_functions", list_functions)
+    monkeypatch.setattr(inspected_functions, "list_functions", list_functions)
     for read in (
         lambda: exporter.verify(three.dsn, "fraud").is_ok,
         lambda: {e.state for e in exporter.models(three.dsn) if e.is_current} == {"ok"},
