@@ -17,6 +17,7 @@ import pytest
 from databases import Database
 from private_server import private_server
 
+import exporter
 from database.networks import (
     compile_model,
     deploy_model,
@@ -374,9 +375,10 @@ def test_a_server_without_numpy_says_which_python(small: Path, tmp_path_factory:
         with private_server(environment={"PYTHONPATH": name}) as server:
             query(server.dsn(), "create extension plpython3u")
             with pytest.raises(DatabaseError, match="cannot import numpy") as caught:
-                deploy_model(server.dsn(), small, "m")
+                exporter.deploy(exporter.read(small), server.dsn(), name="m", expected_by="float64")
     assert "apt-get install python3-numpy" in str(caught.value)
     assert "Python 3" in str(caught.value)
+    assert "Or --engine pgvector (PL/pgSQL and pgvector)" in str(caught.value)
 
 
 def test_a_role_without_rights_is_told_what_it_lacks(database: Database, small: Path) -> None:

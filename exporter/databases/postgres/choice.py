@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from exporter.databases.postgres.catalog import has_manifests
-from exporter.databases.postgres.connection import Connection, execute, has_registry
+from exporter.databases.postgres.connection import Connection, connect, execute, has_registry
 from exporter.databases.postgres.owners import find_strangers, find_unread
 from exporter.databases.postgres.shared import ENGINES, FORMS
 from exporter.databases.postgres.turns import read_settled
@@ -45,6 +45,21 @@ def _choose_engine(model: str, connection: Connection) -> tuple[str, str]:
     if problem is None:
         return first.name, ""
     return other.name, f"engine {other.name} ({other.title}); {first.title}: {problem.finding}"
+
+
+def name_others(place: Place, engine: str) -> str:
+    """What each engine but this one lacks in the server, a line for each.
+
+    Raises: DatabaseError, when the server cannot be reached.
+    """
+    with connect(place) as connection:
+        found = [(other, failure(other, connection)) for other in ENGINES if other.name != engine]
+    return "\n".join(
+        f"  Or --engine {other.name} ({other.title}), which this server has for this role."
+        if check is None
+        else f"  Or --engine {other.name} ({other.title}): {check.finding}. {check.advice}"
+        for other, check in found
+    )
 
 
 def choose_form(place: Place, model: str) -> str:
