@@ -143,6 +143,20 @@ def test_a_framework_that_differs_by_more_ends_the_export(times: float) -> None:
         make_samples(graph, plan_of(graph), draw_inputs(graph, 4), off_by(graph, times * EXACT))
 
 
+@pytest.mark.parametrize(
+    ("times", "told"),
+    [(20.0, "the model is ill-conditioned: another and this"), (1e4, "one of them is wrong")],
+)
+def test_a_model_whose_scores_are_rounding_is_called_so(times: float, told: str) -> None:
+    """Beyond what rounding can be, one of both is wrong all the same."""
+    graph = scale(0.1)
+    rows = np.array([[LARGE * 300 + n, -LARGE * 300, n / 7] for n in range(1, 9)], np.float32)
+    tolerance = expect_outputs(plan_of(graph), (rows,)).tolerance
+    assert tolerance > 10 * EXACT
+    with pytest.raises(VerificationError, match=told):
+        make_samples(graph, plan_of(graph), (rows,), off_by(graph, times * tolerance))
+
+
 def off_by(graph: Graph, difference: float) -> Callable[[tuple[np.ndarray[Any, Any], ...]], Answer]:
     """A framework whose scores differ by this much of their size."""
 
