@@ -276,3 +276,12 @@ def test_timeouts_of_a_database_stay_in_force_and_are_named(three: Database) -> 
     query(three.dsn, f"alter database \"{three.name}\" set statement_timeout = '1ms'")
     with pytest.raises(DatabaseError, match="PGOPTIONS='-c statement_timeout=0'"):
         exporter.promote(three.dsn, "fraud", 1)
+
+
+def test_a_drop_asks_once_whose_all_is_before_and_after_names_come_back(
+    three: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The question takes a server longer than most others."""
+    caplog.set_level(logging.DEBUG, "exporter.sql")
+    exporter.drop(three.dsn, "fraud")
+    assert sum(message.startswith("with trusted") for message in caplog.messages) == 2
