@@ -69,6 +69,29 @@ def test_a_batch_holds_eight_megabytes_or_a_thousand_rows(
     assert json.loads(plan_of(graph).text)["batch_rows"] == rows
 
 
+@pytest.mark.parametrize(
+    ("taps", "depth", "filters", "dtype"),
+    [
+        (1, 1, 128, "float32"),  # many outputs of few numbers
+        (3, 1, 512, "float32"),
+        (3, 4, 1000, "float32"),
+        (3, 16, 2047, "float64"),  # many products of each number
+    ],
+)
+def test_many_filters_of_small_windows_are_computed(
+    taps: int, depth: int, filters: int, dtype: str
+) -> None:
+    """Batches are cut by the time that they take: a plan is refused only for that of one row."""
+    kernel = ops.as_tensor(np.ones((taps, depth, filters)), dtype=dtype)
+    op = ops.Conv(kernel, None, (1,), (1,), "valid", 1)
+    ports = Port("x", 0, (8, depth), dtype), Port("y", 1, (9 - taps, filters), dtype)
+    source = Source("keras", "3.0", "m.h5", "0" * 64)
+    nodes = (Node(op, (0,), 1, (9 - taps, filters), "op"),)
+    plan = plan_of(Graph("m", ports[:1], nodes, ports[1:], source, 0))
+    samples = expect_outputs(plan, (np.ones((2, 8, depth), dtype),))
+    assert (samples.outputs[0] == taps * depth).all()
+
+
 def samples_of(graph: Graph, *rows: list[float]) -> Samples:
     """Samples of these rows, by this program."""
     return expect_outputs(plan_of(graph), (np.array(rows, np.float32),))
