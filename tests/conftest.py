@@ -374,27 +374,15 @@ def template(server: Server | GivenServer) -> Iterator[str]:
 @pytest.fixture
 def database(server: Server | GivenServer, template: str) -> Iterator[Database]:
     """A fresh database with PL/Python."""
-    with _like(server, template) as name:
+    with lend_database(server, template) as name:
         yield Database(server, name)
 
 
 @pytest.fixture
 def other_database(server: Server | GivenServer, template: str) -> Iterator[Database]:
     """A second fresh database, to compare the first one with."""
-    with _like(server, template) as name:
+    with lend_database(server, template) as name:
         yield Database(server, name)
-
-
-@contextmanager
-def _like(server: Server | GivenServer, template: str) -> Iterator[str]:
-    """The name of a database that is as a new copy of the template."""
-    if isinstance(server, Server):
-        with lend_database(server, template) as name:
-            yield name
-        return
-    name = f"test_{next(_serial)}{_suffix(server)}"
-    with make_database(server, name, template):
-        yield name
 
 
 @pytest.fixture

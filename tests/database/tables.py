@@ -12,7 +12,7 @@ from typing import Any
 import databases
 import numpy as np
 import psycopg2
-from databases import keep
+from databases import keep, log_in
 
 from database.networks import (
     deploy_model,
@@ -64,8 +64,8 @@ def make_gated_target(dsn: str, key: int) -> None:
 
 @contextmanager
 def session(dsn: str, autocommit: bool = True) -> Iterator[Any]:
-    """A cursor of a connection of its own."""
-    connection = psycopg2.connect(dsn)
+    """A cursor of a connection of its own, which may be one that was left as a new one."""
+    connection = log_in(dsn)
     connection.autocommit = autocommit
     try:
         with connection.cursor() as cursor:

@@ -97,11 +97,14 @@ def _refuse_deployers(connection: Connection, *models: str) -> None:
 def require_removable(connection: Connection, model: str) -> None:
     """The same before a model is removed, of which nothing is run then: a superuser may remove what
     belongs, schema and all, to the role that deployed it."""
-    _refuse_strangers(connection, find_strangers(connection))
+    strangers = find_strangers(connection, model)  # as costly for both as for the registry alone
+    if strangers:
+        _refuse_strangers(connection, find_strangers(connection))
     _require_readable(connection)
     deployer = find_deployer(connection, model)
     if deployer is None:
-        require_own(connection, model)
+        refuse_owned(connection, model)
+        _refuse_strangers(connection, strangers)
         return
     owner = execute(
         connection,
