@@ -28,13 +28,11 @@ from exporter.errors import (
 if TYPE_CHECKING:
     from exporter.api import (
         Deployment,
-        Model,
         compare,
         deploy,
         doctor,
         drop,
         models,
-        read,
         repair,
         run,
         score_table,
@@ -66,6 +64,7 @@ if TYPE_CHECKING:
         upgrade,
         versions,
     )
+    from exporter.reading import Model, read
     from exporter.sql.script import Script
 
 __version__ = "0.1.0"
@@ -151,6 +150,7 @@ _HOMES = {
         ),
         "exporter.life",
     ),
+    **dict.fromkeys(("Model", "read"), "exporter.reading"),
     **dict.fromkeys(("install", "installation", "uninstall"), "exporter.installing"),
 }
 

@@ -32,6 +32,7 @@ from exporter.dsn import OWN_VARIABLE, URL_VARIABLE
 from exporter.formats import describe_judges
 from exporter.formats.format import EXPECTED_BY, ExpectedBy
 from exporter.output import STANDARD_OUTPUT, file_name, is_stream
+from exporter.preparing import MAX_SAMPLES
 from exporter.samples import SAMPLES
 from exporter.samples.given import is_file
 from exporter.sql.script import Script
@@ -102,7 +103,7 @@ class Export(Verb):
 @click.option("--threshold", type=float, help="Score above which label 1 is given. [default: 0.5]")
 @click.option(
     "--samples",
-    type=click.IntRange(1, api.MAX_SAMPLES),
+    type=click.IntRange(1, MAX_SAMPLES),
     default=SAMPLES,
     show_default=True,
     help="Rows stored with expected outputs, scored before the deployment is accepted.",

@@ -159,6 +159,9 @@ SHARED = (
     [
         ("cli", HOMES, ()),
         ("api.py", HOMES, ()),
+        ("reading.py", (*HOMES, "exporter.databases", *LINE), ()),
+        ("features.py", (*HOMES, *LINE), ()),
+        ("preparing.py", (*HOMES, *LINE), ()),
         ("description.py", HOMES, ()),
         ("support.py", HOMES, ()),
         ("dsn.py", HOMES, ()),

@@ -24,7 +24,14 @@ from syntax_trees import tree_of
 
 from exporter import api, cli, databases
 from exporter.databases import DATABASES
-from exporter.databases.database import Database, Holding, Naming, Option, nothing_open
+from exporter.databases.database import (
+    Database,
+    Holding,
+    Naming,
+    Option,
+    nothing_open,
+    refuse_later,
+)
 from exporter.databases.installation import no_installation
 from exporter.databases.life import no_life
 from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
@@ -181,6 +188,7 @@ def make_record(server: Toy) -> Database:
         installation=no_installation("Toy", "deploy."),
         wait_for_signals=lambda: None,
         settle=nothing_open,
+        refuse=refuse_later,
     )
 
 

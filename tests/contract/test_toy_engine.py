@@ -19,7 +19,7 @@ from databases import Database
 
 from exporter import api
 from exporter.databases import DATABASES
-from exporter.databases.database import nothing_open
+from exporter.databases.database import nothing_open, refuse_later
 from exporter.databases.postgres.record import POSTGRES
 from exporter.databases.postgres.script import compile_script
 from exporter.engines.engine import Engine, no_problems
@@ -123,7 +123,13 @@ def toy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
     monkeypatch.setattr(templates, "folder", lambda name: root)
     compile_toys = partial(compile_script, engine=TOY)
     record = replace(
-        POSTGRES, name="toy", engine=TOY, options=(), compile=compile_toys, settle=nothing_open
+        POSTGRES,
+        name="toy",
+        engine=TOY,
+        options=(),
+        compile=compile_toys,
+        settle=nothing_open,
+        refuse=refuse_later,
     )
     monkeypatch.setitem(DATABASES, "toy", record)
     templates.environment.cache_clear()

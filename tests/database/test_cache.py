@@ -86,6 +86,22 @@ def test_what_one_statement_uses_stays_together(ask: Ask, versions: dict[str, st
     assert held(ask, versions) == "c"
 
 
+def test_functions_of_others_find_all_of_numpy(ask: Ask) -> None:
+    """Of which a model's session loads no more than kernels use."""
+    ask(f"select a.score({ROW})")
+    ask(
+        "create function pg_temp.others() returns text language plpython3u as $$\n"
+        "import numpy\n"
+        "from numpy.ma import masked_array\n"
+        "from numpy.random import mtrand\n"
+        "drawn = numpy.random.RandomState(1).rand() == mtrand.RandomState(1).rand()\n"
+        "kept = masked_array([1, 2], [0, 1]).sum()\n"
+        "rest = numpy.fft.fft([1, 2])[0].real, numpy.polynomial.Polynomial([1, 2])(3)\n"
+        "return repr((drawn, kept == 1, *map(float, rest))) $$"
+    )
+    assert ask("select pg_temp.others()") == "(True, True, 3.0, 7.0)"
+
+
 def test_a_dropped_model_leaves_with_the_next_load(
     ask: Ask, versions: dict[str, str], database: Database
 ) -> None:

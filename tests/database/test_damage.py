@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import databases
 import pytest
 from budgets import is_thorough
 from databases import Database, keep, make_database
@@ -119,7 +120,8 @@ def damaged(server: Any, whole: str, script: Script, request: Any) -> Iterator[t
     does is undone at the end. Nothing is loaded in it but numpy."""
     session = keep(server.dsn(whole))
     with session.cursor() as cursor:
-        cursor.execute("do language plpython3u 'GD.clear()'")
+        if databases.ENGINE == "plpython":
+            cursor.execute("do language plpython3u 'GD.clear()'")
         kind = "select to_regtype('m.' || relname)::text from pg_class where relname ~ '^outputs_'"
         cursor.execute(kind)
         type_name = cursor.fetchall()[0][0]

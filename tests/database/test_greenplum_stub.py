@@ -56,7 +56,9 @@ create function pg_catalog.gp_execution_segment() returns integer language sql a
 grant select on pg_catalog.gp_segment_configuration, pg_catalog.gp_id,
   pg_catalog.gp_distribution_policy to public;
 """
-LACKING = re.compile(r"\ndistributed replicated$| distributed randomly|set optimizer = off")
+LACKING = re.compile(
+    r"\ndistributed replicated$| distributed (randomly|by \((key|%I)\))|set optimizer = off"
+)
 
 
 @pytest.fixture
@@ -413,6 +415,55 @@ def test_batches_tables_and_scores_that_are_kept(stub: Database, tmp_path: Path)
     connection.close()
     kept = query(stub.dsn, "select score from kept order by key")
     assert [row[0] for row in kept] == pytest.approx(wanted, abs=1e-6)
+
+
+DOUBLES = "select 7 as id, g as a, 1 as b, 2 as c from generate_series(1, 2) g"
+NULLS = "select nullif(g, 2) as id, g as a, 1 as b, 2 as c from generate_series(1, 3) g"
+
+
+@pytest.mark.parametrize(
+    ("source", "found"), [(DOUBLES, "2 row.s. where it is 7"), (NULLS, "1 row.s. where it is NULL")]
+)
+def test_a_target_proves_the_key_and_nothing_is_left_of_a_run_that_it_ends(
+    stub: Database, tmp_path: Path, source: str, found: str
+) -> None:
+    """Else all keys are read beforehand: for a target that takes NULL, holds scores of the version,
+    or is filled in several transactions."""
+    path = write_sequential(tmp_path / "m.h5", [3, 4, 1], ["relu", "sigmoid"])
+    deploy_greenplum(stub.dsn, path, "m", features=["a", "b", "c"])
+    query(
+        stub.dsn,
+        "create table loose (key integer, score real, label text, model_version text,"
+        " scored_at timestamptz not null, unique (key, model_version))",
+    )
+    connection = psycopg2.connect(stub.dsn)
+    connection.autocommit = True
+
+    def runs(source: str, target: str) -> None:
+        connection.cursor().execute("call m.score_into(%s, 'id', %s)", (source, target))
+
+    def fails(target: str, inserts: bool) -> None:
+        with pytest.raises(psycopg2.Error, match=f'column "id" is no key.*{found}') as caught:
+            runs(source, target)
+        assert ("score_part" in str(caught.value)) == inserts
+
+    fails("made", True)
+    with pytest.raises(DatabaseError, match=f'column "id" is no key.*{found}'):
+        score(stub.dsn, "m", source, "id", "made")
+    assert query(stub.dsn, "select to_regclass('made')") == [(None,)]
+    fails("loose", False)
+    runs("select 1 as id, 1 as a, 1 as b, 1 as c", "made")
+    fails("made", False)
+    query(stub.dsn, "truncate made")
+    fails("made", True)
+    query(
+        stub.dsn,
+        "create or replace function export_model.count_parts(p_job jsonb) returns integer"
+        " language sql as 'select 2'",
+    )
+    fails("made", False)
+    assert query(stub.dsn, "select key from made union all select key from loose") == []
+    connection.close()
 
 
 def test_doctor_names_the_places(stub: Database) -> None:

@@ -310,7 +310,9 @@ create function export_model.open_scoring(jsonb, text, text, text, boolean) retu
 """
 
 
-def test_a_role_set_for_all_who_connect_is_not_trusted(mallory: Database) -> None:
+def test_a_role_set_for_all_who_connect_is_not_trusted(
+    mallory: Database, own_sessions: None
+) -> None:
     """The session is still a superuser's: what it calls as mallory takes the rights back."""
     admin = mallory.server.dsn("postgres")
     query(admin, f'alter database "{mallory.name}" owner to mallory')

@@ -22,7 +22,7 @@ from database.networks import (
     write_sequential,
     write_two_by_two,
 )
-from exporter import api
+from exporter import api, preparing
 from exporter.engines.pgvector.elements import ACTIVATIONS
 from exporter.engines.pgvector.limits import find_problems, find_stored_problems
 from exporter.engines.pgvector.scalars import as_single
@@ -468,6 +468,25 @@ def test_what_the_engine_lacks_is_refused_at_once(tmp_path: Path) -> None:
     assert set(told) == {"first", "second", "third"}
     assert "60,000 weights are float64" in told["first"].reason
     assert all("--engine plpython" in problem.advice for problem in told.values())
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"engine": "pgvector"}, {"engine": "pgvector", "weights": "table"}, {}],
+    ids=["named", "in a table", "chosen by the server"],
+)
+def test_a_refusal_does_not_wait_for_sample_rows(
+    place: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, str]
+) -> None:
+    """Whose scores by the framework may take minutes."""
+    path = write_sequential(tmp_path / "broad.h5", [2_000, 1_001, 1], ["linear", "linear"])
+
+    def ask(*arguments: Any) -> Any:
+        raise AssertionError("sample rows were scored")
+
+    monkeypatch.setattr(preparing, "_ask", ask)
+    with pytest.raises(UnsupportedError, match=r'model "wide" .*2,004,003 weights'):
+        api.deploy(api.read(path), place.dsn_of("maker"), name="wide", **options)
 
 
 def test_a_server_without_the_extension_says_so(bare_database: Database, tmp_path: Path) -> None:

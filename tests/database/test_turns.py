@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import databases
 import psycopg2
 import pytest
 from databases import Database, make_database
@@ -144,7 +145,8 @@ def test_who_is_waited_for_is_said(
     monkeypatch.setattr(turns, "QUIET_S", 0.1)
     monkeypatch.setattr(turns, "PATIENCE_S", 0.5)
     path = tmp_path / "fraud.sql"
-    exporter.script(exporter.read(write(tmp_path, 5)), target="postgres", name="fraud").write(path)
+    model = exporter.read(write(tmp_path, 5))
+    exporter.script(model, target="postgres", name="fraud", engine=databases.ENGINE).write(path)
     query(three.dsn, "drop role if exists squatter; create role squatter login")
     with closing(
         psycopg2.connect(three.dsn_of("squatter"), application_name="a report")

@@ -11,6 +11,8 @@ import pytest
 from greenplum_server import run
 
 from exporter.databases.postgres.doctor import examine
+from exporter.databases.postgres.score import score
+from exporter.errors import DatabaseError
 from greenplum.conftest import Cluster
 from greenplum.test_batches import ask, session
 from greenplum.test_shapes import all_pairs
@@ -109,6 +111,34 @@ def test_parts_are_all_rows_once(connection: Any, cluster: Cluster) -> None:
     assert min(parts) > 0
     assert sum(parts) == len(cluster.scores)
     all_pairs(ask(connection, "select key, score from in_parts"), cluster.scores)
+
+
+def test_scores_lie_beside_the_rows_that_they_are_of(cluster: Cluster) -> None:
+    """A join by key moves neither; and a key that is none ends a run with all that it made."""
+    connection = session(cluster)
+    connection.cursor().execute("call fraud.score_into('hashed', 'id', 'public.beside')")
+    joined = "select t.id, s.score from hashed t join beside s on s.key = t.id"
+    lines = [line for (line,) in ask(connection, f"explain {joined}")]
+    assert [line for line in lines if "Motion" in line] == lines[:1]
+    all_pairs(ask(connection, joined), cluster.scores)
+    for source, found in (
+        ("select id % 100 as id, a, b, c from hashed", "30 row"),
+        ("blocked", "100 row"),
+        ("select nullif(id, 5) as id, a, b, c from hashed", "1 row"),
+    ):
+        column = "block" if source == "blocked" else "id"
+        with pytest.raises(psycopg2.errors.UniqueViolation, match=f'"{column}" is no key') as error:
+            connection.cursor().execute(
+                "call fraud.score_into(%s, %s, 'public.never')", (source, column)
+            )
+        assert found in str(error.value)
+        assert ask(connection, "select to_regclass('public.never')") == [(None,)]
+        assert ask(connection, LEFT) == [(0,)]
+    with pytest.raises(DatabaseError, match='"block" is no key'):
+        score(cluster.dsn, "fraud", "blocked", "block", "public.never")
+    assert ask(connection, "select to_regclass('public.never')") == [(None,)]
+    ask(connection, "drop table beside; select 1")
+    connection.close()
 
 
 def test_a_reader_that_is_no_longer_put_in_place_moves_rows_again(connection: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from commands import POSTGRES, run, write_sigmoid
 
-from exporter import api
+from exporter import preparing
 from exporter.cli import command
 from exporter.cli.usage import split_items
 from exporter.databases.life import Removal
@@ -205,7 +205,7 @@ def test_a_model_that_changes_while_it_is_exported(
         model.write_bytes(model.read_bytes() + b"more")
         raise ValueError("another model")
 
-    monkeypatch.setattr(api, "make_samples", draw)
+    monkeypatch.setattr(preparing, "make_samples", draw)
     status, text = refusal(model, *POSTGRES, "--output", "-")
     assert (status, "changed while it was read" in text) == (1, True)
 

@@ -17,6 +17,7 @@ from exporter.databases import DATABASES
 from exporter.errors import SignatureError
 from exporter.ir.windows import Padding, Window
 from exporter.manifest import Manifest
+from exporter.preparing import prepare
 
 ABC = ["a", "b", "c"]
 
@@ -149,7 +150,7 @@ def test_the_manifest_brings_window_and_graph_back(tmp_path: Path) -> None:
     rows = np.random.default_rng(0).normal(size=(50, 3))
     scaler.write_bytes(pickle.dumps(preprocessing.MinMaxScaler().fit(rows)))
     model = exporter.read([scaler, sequence(tmp_path, mask=-1.5)], window=4)
-    stored = api._prepare(
+    stored = prepare(
         model, DATABASES["postgres"], None, name="m", features=ABC, features_from=None, window=4,
         step=3, pad="after", forecast=(), labels=(), threshold=None, samples=3, samples_from=None,
         expected_by="auto", allow_http=False,

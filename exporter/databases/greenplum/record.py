@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from exporter.databases.database import Option, nothing_open
+from exporter.databases.database import Option, nothing_open, refuse_later
 from exporter.databases.greenplum.script import GENERATIONS, compile_registry, compile_script
 from exporter.databases.postgres.record import POSTGRES
 from exporter.places import Place
@@ -24,6 +24,7 @@ GREENPLUM = replace(
         Option("greenplum_version", GENERATIONS, 7, "7 for its forks of PostgreSQL 12 and later."),
     ),
     usage="model.keras --target greenplum --output fraud.sql",
+    refuse=refuse_later,
     compile=compile_script,
     settle=nothing_open,
     installation=replace(POSTGRES.installation, compile=compile_registry),

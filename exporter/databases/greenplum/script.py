@@ -67,6 +67,7 @@ ON_SEGMENTS: Mapping[str, Sql] = MappingProxyType(
         "batch_type": Sql("export_model.batch_type(regtype)"),
         "session_query": Sql("export_model.session_query(text, regtype)"),
         "keep_batches": Sql("export_model.keep_batches(text)"),
+        "is_keyed": Sql("export_model.is_keyed(regclass)"),
         "score_part": Sql("export_model.score_part(jsonb, integer, integer)"),
         "count_parts": Sql("export_model.count_parts(jsonb)"),
     }
@@ -135,6 +136,7 @@ class SharedGreenplumCompiler(SharedCompiler):
     # alone.
     guards: tuple[Sql, ...] = (Sql("export_model.check_place()"),)
     storage: tuple[Sql, ...] = (Sql("distributed replicated"),)
+    has_segments = True
     server: Mapping[str, Any] = MappingProxyType({"generation": 7})
 
     def _registry_parts(self) -> None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from exporter.databases.database import Columns, Database, Holding, Naming, Option, nothing_open
+from exporter.databases.database import (
+    Columns,
+    Database,
+    Holding,
+    Naming,
+    Option,
+    nothing_open,
+    refuse_later,
+)
 from exporter.databases.installation import EVERYBODY, Installation
 from exporter.databases.life import Life
 from exporter.databases.oracle.connection import (
@@ -179,6 +187,7 @@ ORACLE = Database(
     most_features=MAX_FEATURES,
     engine=PLSQL,
     settle=nothing_open,
+    refuse=refuse_later,
     holding=Holding(booleans="number", empty_is_null=True, cast=cast_column),
     usage="model.keras --target oracle --output fraud.sql",
     compile=script.compile_script,

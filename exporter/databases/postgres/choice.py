@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import psycopg2
 
 from exporter.databases.postgres.catalog import has_manifests
 from exporter.databases.postgres.connection import Connection, connect, execute, has_registry
@@ -15,6 +18,8 @@ from exporter.engines.statements import Statements
 from exporter.errors import DatabaseError
 from exporter.places import Place
 
+Chosen = TypeVar("Chosen")
+
 
 def choose_engine(place: Place, model: str) -> tuple[str, str]:
     """The engine that the model runs in already, else the first that the server has for this role,
@@ -24,6 +29,10 @@ def choose_engine(place: Place, model: str) -> tuple[str, str]:
     takes a Python that has imported numpy, whose absence the deployment tells as well.
     Raises: DatabaseError, when the server cannot be reached, or has none, with what each lacks.
     """
+    return _looked_again(lambda: _choose(place, model))
+
+
+def _choose(place: Place, model: str) -> tuple[str, str]:
     first, *others = ENGINES
     with connect(place) as connection:
         known = _deployed_engine(connection, model)
@@ -47,9 +56,24 @@ def choose_form(place: Place, model: str) -> str:
 
     Raises: DatabaseError, when the server cannot be reached.
     """
-    with connect(place) as connection:
-        known = _deployed_engine(connection, model)
-    return "table" if known is PGVECTOR_TABLE else "function"
+
+    def choose() -> str:
+        with connect(place) as connection:
+            known = _deployed_engine(connection, model)
+        return "table" if known is PGVECTOR_TABLE else "function"
+
+    return _looked_again(choose)
+
+
+def _looked_again(choose: Callable[[], Chosen]) -> Chosen:
+    """What is found; once more where somebody dropped meanwhile what was looked at, for it is not
+    this transaction's turn yet. From version 16 on PostgreSQL raises an error then."""
+    try:
+        return choose()
+    except DatabaseError as problem:
+        if not isinstance(problem.__cause__, psycopg2.errors.InternalError_):
+            raise
+    return choose()
 
 
 def _nothing(lacks: Sequence[tuple[Engine[Statements], Check | None]]) -> str:

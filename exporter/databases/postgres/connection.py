@@ -192,6 +192,8 @@ def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.
             "  This server is a standby, or default_transaction_read_only is on: connect to the"
             " primary, or run with PGOPTIONS='-c default_transaction_read_only=off'."
         )
+    elif isinstance(error, psycopg2.errors.InternalError_) and "could not open rel" in primary:
+        lines.append("  Somebody dropped meanwhile what was looked at: try again.")
     elif isinstance(error, psycopg2.errors.LockNotAvailable) and not error.diag.message_hint:
         lines.append(
             "  Another session holds a table, row or function that this needs; try again when it is"

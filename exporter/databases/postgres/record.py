@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from exporter.databases.database import Columns, Database, Holding, Option
@@ -18,7 +19,8 @@ from exporter.databases.postgres.shared import ENGINES, compile_registry
 from exporter.databases.results import Deployment, Scoring, Series
 from exporter.engines.pgvector.record import PGVECTOR, PGVECTOR_TABLE
 from exporter.engines.plpython.record import PLPYTHON
-from exporter.errors import SignatureError
+from exporter.errors import SignatureError, UnsupportedError
+from exporter.ir.graph import Graph
 from exporter.late import Late
 from exporter.manifest import Manifest, Stored
 from exporter.places import Place
@@ -78,6 +80,23 @@ WEIGHTS = Option(
     " read, or in a table that its owner alone reads; auto leaves a model's where they are, and"
     " begins with functions.",
 )
+
+
+def refuse(place: Place | None, graph: Graph, name: str, options: dict[str, Any]) -> None:
+    """Refuse what the engine that is named cannot compute; where none is, and pgvector could not,
+    what the server would choose."""
+    engine, weights = (options.get(option, "auto") for option in ("engine", "weights"))
+    graph = replace(graph, name=name)
+    if engine == PGVECTOR.name:
+        (PGVECTOR_TABLE if weights == "table" else PGVECTOR).require_ops(graph)
+    elif engine == "auto" and place is not None:
+        try:
+            PGVECTOR.require_ops(graph)
+        except UnsupportedError:
+            from exporter.databases.postgres.choice import choose_engine
+
+            if is_here(place) and choose_engine(place, name)[0] == PGVECTOR.name:
+                raise
 
 
 def compile(
@@ -223,6 +242,7 @@ POSTGRES = Database(
     engine=PLPYTHON,
     holding=Holding(booleans="boolean", empty_is_null=False, cast=cast_column),
     usage="model.h5 --target postgres --dsn postgresql://localhost/bank --name fraud",
+    refuse=refuse,
     compile=compile,
     settle=settle,
     example=example_query,

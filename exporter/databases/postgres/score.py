@@ -143,7 +143,8 @@ def _open_job(
     series: Series | None,
     is_windows: bool,
 ) -> dict[str, Any]:
-    """Check everything and make the target."""
+    """Check everything and make the target. On Greenplum the transaction goes on: there the first
+    part may find out that the key is none, and then no target is left behind."""
     values: tuple[Any, ...] = (source, key, target)
     statement = Sql("select export_model.open_scoring({}.scorer(), %s, %s, %s)")
     if series is not None:
@@ -159,7 +160,8 @@ def _open_job(
     try:
         execute(connection, "set local lock_timeout to default")  # another run may take its time
         found = execute(connection, statement.format(schema), values)
-        commit(connection, GO_ON)
+        if series is not None or not is_greenplum(connection):
+            commit(connection, GO_ON)
     except psycopg2.Error as error:
         is_misplaced = is_windows and series is None
         raise _explain_begin(error, model, source, target, is_misplaced) from error

@@ -67,8 +67,9 @@ class SharedCompiler:
     in, in this order, each in the engine's folder before. helpers: functions of the registry for
     those who score whole tables, with these settings and guards where their templates have a place
     for them; policy_helpers those that policies of its tables ask, where has_policies says that
-    roles without it may deploy. storage: clauses of the registry's tables. server: what
-    check_server needs to know. model is empty where there is none.
+    roles without it may deploy. storage: clauses of the registry's tables. has_segments says that
+    rows of tables lie on several. server: what check_server needs to know. model is empty where
+    there is none.
     """
 
     database = "postgres"
@@ -82,6 +83,7 @@ class SharedCompiler:
     settings: tuple[Sql, ...] = ()
     guards: tuple[Sql, ...] = ()
     storage: tuple[Sql, ...] = ()
+    has_segments = False
     server: Mapping[str, Any] = MappingProxyType({})
     model = ""
     short = ""
@@ -167,7 +169,11 @@ class SharedCompiler:
         owners = {**self.engine.owner_helpers, **OWNER_HELPERS, **closed}
         callers = self._caller_helpers()
         of_drop = {"schema": REGISTRY, "helpers": self._every_helper()}
-        of_helper = {"settings": self.settings, "guards": self.guards}
+        of_helper = {
+            "settings": self.settings,
+            "guards": self.guards,
+            "has_segments": self.has_segments,
+        }
         for helper, identity in {**owners, **callers}.items():
             template = OWN_TEMPLATES.get(helper, helper)
             variables: dict[str, Any] = of_drop if helper == "drop_model" else of_helper

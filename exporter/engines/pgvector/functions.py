@@ -29,6 +29,7 @@ from exporter.engines.pgvector.values import (
     Store,
     Value,
     elements,
+    within_limits,
 )
 from exporter.engines.statements import Function, Version
 from exporter.errors import SignatureError
@@ -51,6 +52,7 @@ REFUSE_PRINTS = Sql(
 """Comes first: weights that are not in the text are in plans, which anybody can have printed."""
 
 
+MANY = 16  # numbers of an output that are looked at together before each is rounded by itself
 BY_VECTORS = (ops.Dense, ops.Conv, ops.Recurrent)
 """Ops that multiply by vectors, which do not hold all numbers."""
 
@@ -532,8 +534,20 @@ def _result(body: Body, value: Value, port: Port) -> Sql:
         items = value.numbers()
         return items[0] if count == 1 else Sql("array[{}]::double precision[]").format(comma(items))
     if value.bound < MOST and count != 1 and len(value.numbers()) <= MAX_VALUE:
-        form = Sql("array[{}]::double precision[]::{}.vector::real[]")
-        return form.format(Sql(",\n").join(value.numbers()), SCHEMA)
+        if value.is_kept and value.name is not None:
+            return _as_reals(value.name)
+        numbers = Sql(",\n").join(value.numbers())
+        return _as_reals(Sql("array[{}]::double precision[]").format(numbers))
     kept = body.kept(value)
     items = tuple(Sql("{}::real").format(as_single(item)) for item in kept.items)
-    return items[0] if count == 1 else Sql("array[{}]::real[]").format(comma(items))
+    if count == 1:
+        return items[0]
+    each = Sql("array[{}]::real[]").format(comma(items))
+    if not MANY <= len(items) <= MAX_VALUE or kept.name is None:
+        return each
+    return choose(within_limits(kept.name, MOST), _as_reals(kept.name), each)
+
+
+def _as_reals(doubles: Sql) -> Sql:
+    """An array of numbers that a vector holds: to round each by itself takes longer."""
+    return Sql("{}::{}.vector::real[]").format(doubles, SCHEMA)

@@ -24,16 +24,20 @@ FILTER, WEIGHT = 0.045, 0.00005  # a neuron there with relu, and each of its wei
 STEP = 2.0  # of a recurrent layer
 UNIT, WEIGHT_OF_UNIT = 0.065, 0.00025  # a neuron of one of its gates, and each of its weights
 NUMBER = 0.05  # of what other layers give
+JOINED = 0.15  # a number of a sum or product of values
+SHARE, SHARE_OF_ROW = 0.17, 1.0  # a number of a softmax, and a row of them
 POOLED, POOLED_APART = 0.02, 0.06  # a number that is pooled: in the loop that makes it, or not
-NORMAL, NORMAL_APART = 0.15, 0.7  # a number of a LayerNormalization, the same
-FUNCTIONS = {"relu": 0.0, "linear": 0.0, "gelu": 0.6} | dict.fromkeys(
-    ("tanh", "sigmoid", "hard_sigmoid", "hard_tanh", "sparse_sigmoid", "relu6"), 0.03
-)
+REDUCED, REDUCED_APART = 0.02, 0.09  # a number of a mean, or what else is of all, the same
+NORMAL, NORMAL_APART = 0.2, 0.7  # a number of a LayerNormalization, the same
+FUNCTIONS = {"relu": 0.0, "linear": 0.0, "sigmoid": 0.12, "gelu": 0.65}
+FUNCTIONS |= dict.fromkeys(("tanh", "hard_sigmoid", "hard_tanh", "sparse_sigmoid", "relu6"), 0.03)
 FUNCTION = 0.2  # of one number, for all others
+OF_GATES = ("tanh", "sigmoid")  # functions that are in UNIT
+FUNCTION_APART, GELU_APART = 0.06, 2.0  # more, of a number that no loop has at hand
 
 GATES = {ops.SimpleRnn: 1.0, ops.Lstm: 4.0, ops.Gru: 3.5}  # whose third multiplies twice
 APPLIED = {ops.SimpleRnn: (1, 0), ops.Lstm: (2, 3), ops.Gru: (1, 2)}
-"""How often a unit takes the two functions at a step; tanh and sigmoid are in UNIT."""
+"""How often a unit takes the two functions at a step."""
 
 
 def has_sequences(graph: Graph) -> bool:
@@ -73,14 +77,19 @@ def _of_node(node: Node, shapes: list[tuple[int | None, ...]], is_looped: bool) 
         positions = count // op.kernel.shape[-1]
         return float(positions * (WINDOW + GIVEN * width) + count * (FILTER + WEIGHT * width))
     if isinstance(op, ops.Activation):
-        return count * _of_function(op.function)
+        return count * _of_function(op.function, is_looped)
+    if isinstance(op, (ops.Softmax, ops.LogSoftmax)):
+        rows = count // max(1, node.shape[op.axis] or 0)
+        return count * SHARE + rows * SHARE_OF_ROW
+    if isinstance(op, ops.Merge):
+        return count * JOINED
     if isinstance(op, ops.Pool):
         is_looped = is_looped and op.size == op.strides
         return count * math.prod(op.size) * (POOLED if is_looped else POOLED_APART)
     if isinstance(op, ops.LayerNormalization):
         return count * (NORMAL if is_looped else NORMAL_APART)
     if isinstance(op, ops.Reduce):
-        return math.prod(n or 0 for n in shapes[0]) * POOLED
+        return math.prod(n or 0 for n in shapes[0]) * (REDUCED if is_looped else REDUCED_APART)
     return count * NUMBER
 
 
@@ -92,12 +101,14 @@ def _of_recurrent(op: ops.Recurrent, shape: tuple[int | None, ...]) -> float:
     slower = sum(
         times * max(0.0, _of_function(name) - FUNCTIONS["tanh"])
         for name, times in zip(functions, APPLIED[type(op)], strict=True)
+        if name not in OF_GATES
     )
     return float(steps * (STEP + units * (GATES[type(op)] * each + slower)))
 
 
-def _of_function(name: str) -> float:
-    return FUNCTIONS.get(name, FUNCTION)
+def _of_function(name: str, is_looped: bool = True) -> float:
+    apart = GELU_APART if name == "gelu" else FUNCTION_APART
+    return FUNCTIONS.get(name, FUNCTION) + (0.0 if is_looped or name == "linear" else apart)
 
 
 def _given(op: ops.Conv | ops.Dense) -> int:

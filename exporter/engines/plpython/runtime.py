@@ -14,6 +14,7 @@ from exporter.resources import read_text
 PARTS = (
     "tables",
     "interrupts",
+    "imports",
     "silence",
     "data",
     "values",

@@ -27,6 +27,8 @@ from exporter.engines.pgvector.values import Body, Lowering, Step, Value, made
 from exporter.sql.text import Sql
 
 MOST_EXPONENT_OF_DOUBLE = 700.0
+NO_LARGER = {"abs", "negative", "sign", "floor", "ceil", "round", "trunc", "isnan"}
+"""Functions that give numbers larger by 1 at most."""
 
 
 def unary(body: Body, step: Step) -> Value:
@@ -42,7 +44,8 @@ def unary(body: Body, step: Step) -> Value:
         return products_in_float32(
             body, step, [[item, item] for item in x.numbers()], [x.bound] * 2
         )
-    return made(step, [UNARY[step.op.function](item) for item in x.numbers()])
+    bound = x.bound + 1 if step.op.function in NO_LARGER else math.inf
+    return made(step, [UNARY[step.op.function](item) for item in x.numbers()], bound)
 
 
 def double_exp(x: Sql) -> Sql:
