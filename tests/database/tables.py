@@ -114,8 +114,8 @@ def check_same(found: list[tuple[Any, ...]], wanted: list[tuple[Any, ...]]) -> N
     np.testing.assert_allclose(np.array(ours), np.array(theirs), **NEAR)
 
 
-def wait_until(condition: Callable[[], bool], timeout_s: float = 20) -> None:
-    """Poll; fails when it never becomes true."""
+def wait_until(condition: Callable[[], bool], timeout_s: float = 120) -> None:
+    """Poll; fails when it never becomes true, also where a dozen others use the processors."""
     end = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < end, "what the test waits for did not happen"

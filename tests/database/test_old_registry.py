@@ -14,7 +14,7 @@ from typing import Any
 import psycopg2
 import pytest
 from data.make_registry import EXPECTED, OPTIONS, write_models
-from databases import Database, make_database
+from databases import Database, log_in, make_database
 from footprints import footprint_of
 
 import exporter
@@ -86,13 +86,13 @@ def restored(server: Any, template: str) -> Iterator[dict[int, str]]:
 
 def are_ok(dsn: str, *more: str) -> bool:
     """Whether the stored models, and more, are verified, in one session."""
-    with closing(psycopg2.connect(dsn)) as session:
+    with closing(log_in(dsn)) as session:
         return all(verify(session, model).is_ok for model in (*MODELS, *more))
 
 
 def drop_all(dsn: str, *more: str) -> None:
     """Drop them in one session."""
-    with closing(psycopg2.connect(dsn)) as session:
+    with closing(log_in(dsn)) as session:
         for model in (*MODELS, *more):
             drop(session, model)
         session.commit()
