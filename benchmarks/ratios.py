@@ -1,9 +1,10 @@
 """Ratios between ways to score the card-fraud table in PostgreSQL, by wall clock and by CPU time.
 
-    python benchmarks/ratios.py [--rows N] [--runs N] [--without-avx512]
+    python benchmarks/ratios.py [--rows N] [--runs N] [--larger N] [--without-avx512]
 
 Starts a private PostgreSQL. All take turns, and the ratio is that of medians. CPU time is that
-of all processes together: the server's, ours, and those of clients. --without-avx512 tells numpy
+of all processes together: the server's, ours, and those of clients. --larger also measures what
+writes a table of N times the rows, for what a run costs once. --without-avx512 tells numpy
 and OpenBLAS, in the server and in clients, to do as on an older processor.
 """
 
@@ -37,6 +38,12 @@ NO_AVX512 = {
 }
 SETTINGS_OF_BLAS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "NPY_DISABLE_CPU_FEATURES")
 IN_PLACE, WIDE = "numpy in place", Network("wide", (28, 1024, 1024, 1), 20_000, columns=True)
+FORMS_OF: dict[str, dict[int, tuple[str, ...]]] = {
+    "fraud": {1: (IN_PLACE, TABLE_FUNCTION, COMMAND, RECIPE), 2: (COMMAND, CLIENT_TENSORFLOW)},
+    "wide": {1: (IN_PLACE, TABLE_FUNCTION), 2: ()},
+    "larger": {1: (COMMAND, RECIPE), 2: (COMMAND, CLIENT_TENSORFLOW)},
+}
+"""What is measured of each network, by how many cores."""
 TICK = os.sysconf("SC_CLK_TCK")
 Name = tuple[str, str, int]
 """A network, a form, and on how many cores."""
@@ -46,6 +53,9 @@ GOALS: tuple[tuple[Name, Name, float, bool], ...] = (
     (("fraud", COMMAND, 1), ("fraud", COMMAND, 2), 1.8, False),
     (("fraud", RECIPE, 1), ("fraud", COMMAND, 2), 4.5, False),
     (("fraud", CLIENT_TENSORFLOW, 2), ("fraud", COMMAND, 2), 4.5, False),
+    (("larger", COMMAND, 1), ("larger", COMMAND, 2), 1.8, False),
+    (("larger", RECIPE, 1), ("larger", COMMAND, 2), 4.5, False),
+    (("larger", CLIENT_TENSORFLOW, 2), ("larger", COMMAND, 2), 4.5, False),
 )
 """What is divided by what, the limit, and whether the ratio is to be at most that. Those with a
 network's command are promises about its time, the others about cost: see main()."""
@@ -130,6 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rows", type=int, default=NETWORKS[0].rows, help="of the fraud table")
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--larger", type=int, metavar="N", help="also N times the rows")
     parser.add_argument("--without-avx512", action="store_true")
     options = parser.parse_args(arguments)
     environment = NO_AVX512 if options.without_avx512 else {}
@@ -137,6 +148,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.environ.pop(name, None)
     os.environ.update(environment)
     networks = [replace(NETWORKS[0], rows=options.rows), WIDE]
+    if options.larger:
+        rows = options.rows * options.larger
+        networks.append(replace(NETWORKS[0], name="larger", rows=rows))
     cores = own_cores()
     load = os.getloadavg()[0]
     with (
@@ -153,16 +167,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
             clock = Clock(find_postmaster(dsn))
         forms: dict[Name, Callable[[], float]] = {}
         for network in networks:
-            task, rows = prepare(dsn, network, home)
-            command = [facts["interpreter"], HERE / "in_place.py", task.weights, rows]
-            words = [str(word) for word in command]
-            worker = Worker(words, cores[:1], limit_environment(facts))
-            forms[network.name, IN_PLACE, 1] = stack.enter_context(worker).ask
-            wanted = {1: (TABLE_FUNCTION, COMMAND, RECIPE), 2: (COMMAND, CLIENT_TENSORFLOW)}
-            for count in (1, 2)[: len(cores)]:
-                names = wanted[count] if network.name == "fraud" else wanted[count][:1]
-                if network.name == "fraud" or count == 1:
-                    opened = open_forms([task], rows, cores[:count], facts, names)
+            task, values = prepare(dsn, network, home)
+            for count, wanted in FORMS_OF[network.name].items():
+                if IN_PLACE in wanted:
+                    command = [facts["interpreter"], HERE / "in_place.py", task.weights, values]
+                    words = [str(word) for word in command]
+                    worker = Worker(words, cores[:1], limit_environment(facts))
+                    forms[network.name, IN_PLACE, 1] = stack.enter_context(worker).ask
+                if wanted and count <= len(cores):
+                    opened = open_forms([task], values, cores[:count], facts, wanted)
                     (measures,) = stack.enter_context(opened)
                     forms |= {(network.name, form, count): run for form, run in measures.items()}
         found = measure(forms, clock, options.runs)

@@ -174,7 +174,7 @@ def decode_texts(message):
 
     The array's own memory would not do: it holds texts in the server's encoding, whichever it is.
 
-    Returns: (dimensions, texts as a flat array of objects), or None when an element is NULL.
+    Returns: (dimensions, texts as a flat array of objects, None when an element is NULL).
     """
     if len(message) > MOST_TEXT:
         raise ValueError(f"a row has texts of {len(message):,} bytes, more than {MOST_TEXT:,}")
@@ -191,7 +191,7 @@ def decode_texts(message):
             raise ValueError("the message holds no array of texts")
         items = [item for part in items for item in part]
     if None in items:
-        return None
+        return tuple(dims), None
     if not all(isinstance(item, str) for item in items):
         raise ValueError("the message holds no array of texts")
     texts = np.empty(len(items), object)

@@ -40,7 +40,7 @@ class Inputs:
         """
         if messages[0][: len(MARK)] == MARK:
             return self._decode_columns(messages[0])
-        rows = []
+        rows, is_there = [], True
         for number, message in enumerate(messages):
             usual = self.usual[number].get(message[:LIST_HEADER])
             if usual is not None and len(message) == usual[0]:
@@ -49,28 +49,25 @@ class Inputs:
                 rows.append(values.astype(dtype).reshape(shape))
                 continue
             row = self._decode_input(number, message)
-            if row is None:
-                return None
             rows.append(row)
-        return rows
+            is_there = is_there and row is not None
+        return rows if is_there else None
 
     def _decode_input(self, number, message):
-        """One input's array of a row; how a list of numbers lies is kept, for rows are alike."""
+        """One input's array of a row, None when an element is NULL; how a list of numbers lies is
+        kept, for rows are alike. A wrong length is an error in any case, and found before numbers
+        are decoded: there may be a billion."""
         port = self.inputs[number]
         if port.get("dtype") == "text":
-            decoded = decode_texts(message)
-        else:
-            header = Header(message)
-            if not header.nulls:  # before its numbers are decoded: there may be a billion
-                self.row_shape(port, self.sizes[number], header.dims, header.count)
-            decoded = decode_array(message, _is_double(port))
+            dims, values = decode_texts(message)
+            shape = self.row_shape(port, self.sizes[number], dims, math.prod(dims) if dims else 0)
+            return None if values is None else values.reshape((1, *shape))
+        header = Header(message)
+        shape = (1, *self.row_shape(port, self.sizes[number], header.dims, header.count))
+        decoded = decode_array(message, _is_double(port))
         if decoded is None:
             return None
-        dims, values = decoded
-        shape = (1, *self.row_shape(port, self.sizes[number], dims, values.size))
-        if port.get("dtype") == "text":
-            return values.reshape(shape)
-        row = self.as_numbers(values, port).reshape(shape)
+        row = self.as_numbers(decoded[1], port).reshape(shape)
         is_list = len(header.dims) == 1 and header.start == LIST_HEADER and header.stride
         if is_list and len(self.usual[number]) < MOST_USUAL:
             self.usual[number][message[:LIST_HEADER]] = (

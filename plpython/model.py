@@ -57,7 +57,7 @@ class Model(Inputs):
         self.is_slow = costs.row_time > LOOK_TIME  # so that a row is to look between its steps
         self.chain = None  # the form of the steps for single rows, where there is one
         self.is_chain_known = False  # it is looked for at the first
-        self.quoted = [_quote(label) for label in self.labels]
+        self.quoted = np.array([_quote(label) for label in self.labels], object)
         self.windows = None
         if "window" in plan:
             from plpython.windows import Windows
@@ -111,9 +111,9 @@ class Model(Inputs):
         results = self._run_row(self.steps, messages)
         if results is None:
             return None
-        (place,) = self._choose_labels(results)
+        (place,), (is_known,) = self._choose_labels(results)
         try:
-            return None if place is None else self.labels[place]
+            return self.labels[place] if is_known else None
         except IndexError as error:
             raise ValueError(f"the label in place {place} is none of {len(self.labels)}") from error
 
@@ -233,7 +233,8 @@ class Model(Inputs):
         return ("\n".join([row] * rows) % tuple(numbers.ravel().tolist())).split("\n")
 
     def _choose_labels(self, results):
-        """The place of one label a row; None where the scores are not numbers."""
+        """The place of one label a row, and whether there is one: not where the scores are no
+        numbers."""
         scores = results[0].reshape(len(results[0]), -1)
         if self.has_choice:
             chosen = np.nan_to_num(results[-1]).reshape(-1).astype(int)
@@ -244,12 +245,14 @@ class Model(Inputs):
         known = ~np.isnan(scores).any(axis=1)
         if self.has_choice:
             known &= ~np.isnan(results[-1]).reshape(-1)
-        return [n if k else None for n, k in zip(chosen.tolist(), known.tolist())]
+        return np.where(known, chosen, 0), known
 
     def texts_of_labels(self, results):
         """One quoted label a row, None where there is none."""
-        places = self._choose_labels(results)
-        return [None if place is None else self.quoted[place] for place in places]
+        places, known = self._choose_labels(results)
+        texts = self.quoted[places]
+        texts[~known] = None
+        return texts.tolist()
 
 
 def _problem(error):

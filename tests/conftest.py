@@ -17,6 +17,7 @@ import budgets  # noqa: F401  (registers the profiles before hypothesis looks fo
 import databases
 import psycopg2
 import pytest
+from _pytest.runner import runtestprotocol
 from databases import Database, make_database
 from given_server import GivenServer
 from greenplum_server import GreenplumServer
@@ -207,12 +208,35 @@ def _names_its_server(item: pytest.Item) -> bool:
     return "server" in getattr(getattr(item, "callspec", None), "params", {})
 
 
+TELL_ALL = ("durations", "xmlpath")  # options that ask for reports of setting up and tearing down
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """What is made until all tests are found is kept: no collection of garbage looks for more."""
+    gc.disable()
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Modules and tests live to the end: let no collection of garbage visit them, and others come
     less often."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(20_000, 20, 20)
+
+
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Run a test as pytest does, but tell nobody that it was set up and torn down without trouble:
+    of thousands of tests that is half of what the process that reports them hears."""
+    if any(item.config.getoption(name, None) is not None for name in TELL_ALL):
+        return None
+    hook = item.ihook
+    hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    for report in runtestprotocol(item, nextitem=nextitem, log=False):
+        if report.when == "call" or not report.passed:
+            hook.pytest_runtest_logreport(report=report)
+    hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -5,17 +5,25 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 import sklearn
+from budgets import cases
 from estimators import compute, lower, rows_of
 from sklearn.utils import all_estimators
 
 from exporter.ir.graph import Port
 
 TOLERANCE = 1e-9
-ROWS = 10_000
+ROWS = cases(2_000)
+
+
+@cache
+def kinds() -> dict[str, Any]:
+    """The public classes of scikit-learn by name; to look for them takes longer than most fits."""
+    return dict(all_estimators())
 
 
 def columns() -> np.ndarray:
@@ -34,7 +42,7 @@ def build(case: str) -> Any:
     """An estimator as its class prints it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return eval(case, dict(all_estimators()) | {"np": np})
+        return eval(case, kinds() | {"np": np})
 
 
 def fit(case: str, classes: int = 0, targets: int = 1) -> Any:

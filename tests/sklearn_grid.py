@@ -101,7 +101,7 @@ def main(folder: str, count: str) -> None:
         arrays = {"x": rows, "y": answer(model, rows).reshape(len(rows), -1)}
         if classes:
             arrays["labels"] = np.array([str(item) for item in model.predict(rows)])
-        np.savez_compressed(f"{path}.npz", **arrays)
+        np.savez(f"{path}.npz", **arrays)
     print(sklearn.__version__)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from budgets import is_thorough
 from zoo_forms import Case, chain, dense, layer, make, merge, without_h5
 from zoo_images import IMAGES
 from zoo_operations import OPERATIONS
@@ -531,19 +532,33 @@ ZOO: dict[str, Case] = {
     **SEQUENCES,
 }  # fmt: skip
 
-SAID_TWICE = frozenset(
-    {
-        name
-        for name in ZOO
-        if re.match(r"\w*(Conv|[xe]Pooling)\w*D(Transpose)?_\w+_first$", name)
-        and not name.startswith("Global")
-    }
-    | {name for name in ZOO if name.endswith("_masked_functional") and name.count("_") > 2}
-    | {name.lower() for name in tuple(AUGMENTATIONS)[1:]}
+SAID_TWICE = re.compile(
+    # Channels first are between two transpositions: once for each class.
+    r"\w*(Conv|Pooling)\w*D(Transpose)?_\w+_first"
+    r"|(ZeroPadding|UpSampling)\w+D_\w+_first|Cropping2D_cropping__+1_\w+_first"
+    r"|Cropping3D_cropping__+1_\w+_first|Resizing_height_1\w+_first"
+    # Pools along one axis and three go the way of those along two.
+    r"|(Max|Average)Pooling[13]D_pool_size_3_strides_(2|1_padding_same)"
+    # Activations of a Dense are those of an Activation.
+    r"|dense_(?!relu|softmax|tanh|glu|sparsemax)({activations})"
+    # Masks in a Functional model, and masks beside a function that is another.
+    r"|\w+_[\w.]+_masked_functional"
+    r"|(simplernn|lstm|gru)_(reset_after_false_use_bias|use_bias|activation|recurrent_activation)"
+    r"_[\w.]+_masked"
+    # Ways to join two directions, by class; what attends, by what hides.
+    r"|bidirectional_(sum|mul|ave)_(gru|simplernn)(_sequences)?"
+    r"|attention_(wide|dropout|scaled|concat_scaled|additive_plain)"
+    r"_(causal|masked|masked_causal|key)"
+    # Layers that do nothing when scoring, and are in the model augmentations.
+    r"|{augmentations}".format(
+        activations="|".join(ACTIVATIONS),
+        augmentations="|".join(map(str.lower, ZOO["augmentations"].covers[1:])),
+    )
 )
-"""Crosses of which other models have each step: options of convolutions and pools with channels
-first, which is between two transpositions; options of recurrent layers with a mask in a Functional
-model; layers that do nothing when scoring."""
+"""Crosses of which other models have each side: only the profile `thorough` tries them."""
+
+TRIED = tuple(name for name in ZOO if is_thorough() or not SAID_TWICE.fullmatch(name))
+"""Names of the models that this run of the tests tries."""
 
 # Classes that no Keras 3 model can hold; tests/unit/test_generations.py has them in old files.
 ONLY_IN_OLD_FILES = (

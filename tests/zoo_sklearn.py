@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,11 @@ HARD = [0.0, -0.0, 1.0, -1.0, 5e-324, -5e-324, 1e-300, 1e-16, 1e16, -1e16, 1e300
 
 def table(rows: int, seed: int = 0, missing: float = 0.0) -> pd.DataFrame:
     """Numbers (one of seconds since 1970, one of few values), texts, truth values, sentences."""
+    return _draw(rows, seed, missing).copy()
+
+
+@cache
+def _draw(rows: int, seed: int, missing: float) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     frame = pd.DataFrame(
         {

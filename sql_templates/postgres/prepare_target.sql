@@ -1,4 +1,4 @@
-{# The table that scores are written to: make it when it is not there. The name is resolved under the caller's search_path.
+{# The table that scores are written to: make it when it is not there, and its key when a run that ended early left none. The name is resolved under the caller's search_path.
    variables: settings of the function; guards, calls that refuse where it may not run #}
 create or replace function export_model.prepare_target(p_target text, p_key_type text, p_score_type text)
 returns regclass
@@ -23,6 +23,9 @@ begin
       execute export_model.target_query(p_target, p_key_type, p_score_type);
     end;
     l_target := pg_catalog.to_regclass(p_target);
+  end if;
+  if pg_catalog.obj_description(l_target, 'pg_class') operator(pg_catalog.=) export_model.key_mark() then
+    perform export_model.make_key(l_target);
   end if;
   perform export_model.check_target(l_target, p_key_type, p_score_type);
   return l_target;

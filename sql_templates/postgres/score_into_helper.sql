@@ -22,6 +22,9 @@ begin
   call export_model.check_transaction();
   l_job := export_model.open_scoring(p_scorer, p_source, p_key, p_target);
   l_target := l_job operator(pg_catalog.->>) 'target';
+  if (l_job operator(pg_catalog.->>) 'is_new')::pg_catalog.bool then
+    perform export_model.postpone_key(l_job, p_key);
+  end if;
   l_blocks := l_job operator(pg_catalog.->>) 'blocks';
   if exists (select from pg_catalog.pg_cursors c where c.name operator(pg_catalog.=) 'export_model_rows') then
     close l_cursor;  -- of a run that was cancelled between two steps
@@ -55,6 +58,9 @@ begin
   end loop;
   if l_blocks is null then
     close l_cursor;
+  end if;
+  if (l_job operator(pg_catalog.->>) 'is_new')::pg_catalog.bool then
+    perform export_model.make_key(l_target);
   end if;
   raise notice '% rows scored into %', l_total, l_job operator(pg_catalog.->>) 'target';
 end

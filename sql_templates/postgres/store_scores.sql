@@ -12,17 +12,18 @@ as {% set source %}
 declare
   l_scored record;
   l_insert constant text := format('insert into %s (key, score, label, model_version, scored_at)'
-    ' select u.k::%s, u.s::%s, u.l, $4, clock_timestamp()'
-    ' from (select unnest($1) as k, unnest(%s) as s, unnest($3::text[]) as l) u',
+    ' select u.k::%s, u.s::%s, u.l, $4, $5'
+    -- Each array is had by itself: as an argument of unnest the planner would make it, too, to see how long it is.
+    ' from (select unnest($1) as k, unnest((select %s)) as s, unnest((select $3::text[])) as l) u',
     p_job ->> 'target', p_job ->> 'key_type', p_job ->> 'score_type', export_model.scores_item(p_job ->> 'score_type', '$2'));
   l_count bigint;
 begin
   l_scored := export_model.score_rows(p_job ->> 'batch', 'stored', p_keys, p_rows);
   begin
-    execute l_insert using p_keys, l_scored.scores, l_scored.labels, p_job ->> 'version';
+    execute l_insert using p_keys, l_scored.scores, l_scored.labels, p_job ->> 'version', clock_timestamp();
   exception when unique_violation then
     execute l_insert || ' on conflict (key, model_version) do nothing'
-      using p_keys, l_scored.scores, l_scored.labels, p_job ->> 'version';
+      using p_keys, l_scored.scores, l_scored.labels, p_job ->> 'version', clock_timestamp();
   end;
   get diagnostics l_count = row_count;
   return l_count;

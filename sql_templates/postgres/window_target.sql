@@ -26,6 +26,9 @@ begin
     end;
     l_target := pg_catalog.to_regclass(p_target);
   end if;
+  if pg_catalog.obj_description(l_target, 'pg_class') operator(pg_catalog.=) export_model.key_mark() then
+    perform export_model.make_key(l_target);
+  end if;
   l_problem := export_model.window_target_problem(l_target, p_columns);
   if l_problem is not null then
     raise exception 'table % cannot hold these scores: %', l_target, l_problem

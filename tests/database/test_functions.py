@@ -118,7 +118,7 @@ def test_nan_and_infinity_pass_through_as_in_numpy(fraud: tuple[str, Any], form:
 
 
 @pytest.mark.parametrize("function", ["score", "label"])
-@pytest.mark.parametrize("given", ["{}", "{1,2,3}", "{1,2,3,4,5}", "{{1,2},{3,4}}"])
+@pytest.mark.parametrize("given", ["{}", "{1,2,3}", "{1,2,NULL}", "{1,2,3,4,5}", "{{1,2},{3,4}}"])
 def test_a_wrong_length_names_model_expected_and_given(
     fraud: tuple[str, Any], function: str, given: str
 ) -> None:

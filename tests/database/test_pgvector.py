@@ -224,6 +224,7 @@ LENGTHS = [
     ("'{}'", "takes 3 numbers, got 0"),
     ("array[[1, 2, 3]]", "takes 3 numbers, got 1x3"),
     ("array[1, 2, 3, 4]", "takes 3 numbers, got 4"),
+    ("array[1, null]", "takes 3 numbers, got 2"),
 ]  # fmt: skip
 
 

@@ -78,7 +78,7 @@ def test_null_gives_null(words: tuple[str, Any], given: str) -> None:
     assert ask(words[0], f"select w.score({given}), w.label({given})") == [(None, None)]
 
 
-@pytest.mark.parametrize(("given", "got"), [("{}", 0), ("{ja}", 1), ("{ja,ja,ja}", 3)])
+@pytest.mark.parametrize(("given", "got"), [("{}", 0), ("{ja}", 1), ("{ja,NULL,ja}", 3)])
 def test_a_wrong_length_names_model_expected_and_given(
     words: tuple[str, Any], given: str, got: int
 ) -> None:

@@ -10,9 +10,10 @@ from plsql.machine import Database
 from tolerances import PLSQL, check_close
 
 from exporter.databases.oracle.script import compile_script
+from exporter.engines.plsql import weights
 from exporter.engines.reference import evaluate
 from exporter.ir.graph import Graph
-from exporter.ir.ops import Dense, as_tensor
+from exporter.ir.ops import Activation, Dense, as_tensor
 from exporter.ir.plan import Plan, Signature, plan_graph
 from exporter.manifest import make_manifest
 from exporter.samples import draw_inputs, expect_outputs
@@ -45,11 +46,15 @@ def test_a_script_deploys_a_network_that_scores(name: str) -> None:
         check_close(actual, expected, PLSQL, f"{name}, output {place}")
 
 
-def test_a_kernel_in_blocks_goes_through_a_script() -> None:
-    graph = FIXED["one_dense_in_blocks"]
+def test_a_kernel_in_blocks_goes_through_a_script(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Arrays are smaller than Oracle's: as text, a million numbers would take seconds to read."""
+    monkeypatch.setattr(weights, "MAX_ARRAY", 1_000)
+    graph = chain((50,), dense(50, 40), Activation("tanh"), dense(40, 2))
     plan, script = script_of(graph, "wide")
     session = Database().session()
     session.run_script(script)
+    query = "select numbers from export_model_weights where tensor = 0 order by part"
+    assert session.query(query) == [(1000,), (1000,)]
     (x,) = inputs_of(graph, 1)
     (expected,) = evaluate(plan, [x])
     actual = plain(session.call("wide.score", x[0].astype(float).tolist()))

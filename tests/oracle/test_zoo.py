@@ -1,7 +1,4 @@
-"""The models of the zoo, and files of other people, score in PL/SQL as in float64 and in Keras.
-
-Crosses that say the same twice are left to the profile `thorough`.
-"""
+"""The models of the zoo, and files of other people, score in PL/SQL as in float64 and in Keras."""
 
 from __future__ import annotations
 
@@ -10,10 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from budgets import is_thorough
 from parity.test_stored import OTHERS, OURS, stored
 from tolerances import PLSQL, PLSQL_RECURRENT, check_close
-from zoo import SAID_TWICE, ZOO
+from zoo import TRIED
 from zoo_models import Zoo
 
 from exporter.engines.plsql.limits import UNSUPPORTED
@@ -75,7 +71,7 @@ def signature_of(graph: Graph) -> Signature:
     return Signature("m", tuple(f"v{n}" for n in range(count)) if has_texts else ())
 
 
-@pytest.mark.parametrize("name", [n for n in ZOO if n not in SAID_TWICE or is_thorough()])
+@pytest.mark.parametrize("name", TRIED)
 def test_the_zoo(oracle: Oracle, name: str, zoo: Zoo) -> None:
     graph = zoo[name].graph
     inputs = [x[ROWS] for x in zoo[name].inputs]

@@ -21,7 +21,7 @@ from database.networks import deploy_model
 from databases import make_database
 from private_server import Server
 from tolerances import PARITY, RECURRENT_STORED, STORED, check_close
-from zoo import ZOO
+from zoo import TRIED, ZOO
 from zoo_models import Zoo
 
 from exporter.engines.plpython.runtime import runtime_text
@@ -162,7 +162,7 @@ def traits_of(graph: Graph) -> set[Any]:
     }
 
 
-@pytest.mark.parametrize("name", ZOO)
+@pytest.mark.parametrize("name", TRIED)
 def test_the_server_computes_every_model_of_the_zoo_as_keras(
     name: str, zoo: Zoo, computing: Any, deployed_traits: set[Any]
 ) -> None:

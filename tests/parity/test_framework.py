@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+from budgets import is_thorough
 from database.networks import write_sequential
 from scoring import ask_keras as ask
 from zoo_models import save
 
 from exporter.errors import VerificationError
-from exporter.formats import read
+from exporter.formats import child, read
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature, plan_graph
 from exporter.samples import draw_inputs, make_samples
@@ -40,11 +42,24 @@ def test_keras_gives_the_expected_outputs_of_its_own_files(path: Path) -> None:
     np.testing.assert_allclose(samples.outputs[0], own.outputs[0], atol=1e-6)
 
 
-@pytest.mark.usefixtures("own_process")
 def test_keras_is_asked_for_convolutions_on_every_cpu(
-    keras: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    keras: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> None:
-    """TensorFlow refuses these where oneDNN is off, as it is by itself on older CPUs."""
+    """TensorFlow refuses these where oneDNN is off, as it is by itself on older CPUs; what the
+    process is started with is looked at, and in the profile `thorough` it is started."""
+    if is_thorough():
+        request.getfixturevalue("own_process")
+    started_with: list[Mapping[str, str]] = []
+    start = child.run_module
+
+    def run_module(*words: Any, variables: Mapping[str, str], **given: Any) -> None:
+        started_with.append(variables)
+        start(*words, variables=variables, **given)
+
+    monkeypatch.setattr(child, "run_module", run_module)
     layers = keras.layers
     x = keras.Input((3, 6, 6))
     plain = layers.Conv2D(2, kernel_size=2, data_format="channels_first")(x)
@@ -55,6 +70,7 @@ def test_keras_is_asked_for_convolutions_on_every_cpu(
     monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
     answer = ask(save(model, tmp_path / "m.keras"), inputs)
     assert answer.outputs is not None, answer.reason
+    assert [variables["TF_ENABLE_ONEDNN_OPTS"] for variables in started_with] == ["1"]
     for ours, theirs in zip(answer.outputs, expected, strict=True):
         np.testing.assert_allclose(ours, np.asarray(theirs), atol=1e-6)
 

@@ -85,8 +85,8 @@ BINARY = (
     "FixedThresholdClassifier(LinearSVC(), threshold=0.1)",
     "FixedThresholdClassifier(LinearSVC(), threshold=0.1, pos_label='no')",
     "FixedThresholdClassifier(DecisionTreeClassifier(max_depth=2))",
-    "TunedThresholdClassifierCV(LogisticRegression(), cv=3)",
-    "TunedThresholdClassifierCV(LinearSVC(), scoring='accuracy', cv=3)",
+    "TunedThresholdClassifierCV(LogisticRegression(), cv=3, thresholds=15)",
+    "TunedThresholdClassifierCV(LinearSVC(), scoring='accuracy', cv=3, thresholds=15)",
 )
 HARD_VOTING = (
     f"VotingClassifier({BASES})",
@@ -165,7 +165,8 @@ def test_what_only_two_classes_have(model: str) -> None:
 def test_the_metric_tells_which_class_is_the_positive_one(scoring: str, first: int) -> None:
     """The classes 0 and 1, and 1 and 2: 1 is the positive one of both for f1."""
     x = columns()
-    model = build(f"TunedThresholdClassifierCV(LogisticRegression(), scoring='{scoring}', cv=3)")
+    given = f"scoring='{scoring}', cv=3, thresholds=15"  # 100 take seconds
+    model = build(f"TunedThresholdClassifierCV(LogisticRegression(), {given})")
     check(model.fit(x, (x[:, 0] > 0.3) + first))
 
 

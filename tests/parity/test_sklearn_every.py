@@ -22,8 +22,7 @@ from estimators import lower  # noqa: E402
 from sklearn import model_selection  # noqa: E402
 from sklearn.experimental import enable_halving_search_cv  # noqa: E402, F401
 from sklearn.pipeline import Pipeline  # noqa: E402
-from sklearn.utils import all_estimators  # noqa: E402
-from sklearn_fits import build, check, columns, fit  # noqa: E402
+from sklearn_fits import build, check, columns, fit, kinds  # noqa: E402
 from sklearn_scores import check as check_table  # noqa: E402
 
 from exporter.errors import UnsupportedError  # noqa: E402
@@ -165,7 +164,7 @@ def test_a_search_by_halves_answers_as_its_best_estimator(name: str) -> None:
 
 
 def test_what_is_frozen_answers_as_it_did() -> None:
-    frozen = dict(all_estimators()).get("FrozenEstimator")
+    frozen = kinds().get("FrozenEstimator")
     if frozen is None:
         pytest.skip("this scikit-learn has no FrozenEstimator")
     check(frozen(fit("Ridge()")), nearby())
@@ -178,8 +177,7 @@ def cases() -> set[str]:
 
 
 def test_every_public_class_is_lowered_and_has_a_case_or_is_refused() -> None:
-    kinds = dict(all_estimators())
-    assert sorted(set(kinds) - set(ESTIMATORS)) == []
+    assert sorted(set(kinds()) - set(ESTIMATORS)) == []
     known = {name for name, entry in ESTIMATORS.items() if entry.library == "sklearn"}
     lowered = known - set(refused.REASONS) - IMPUTERS - LABELS - GONE
     assert sorted(lowered - cases()) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ pytest.importorskip("sklearn")
 pd = pytest.importorskip("pandas")
 
 import zoo_sklearn  # noqa: E402
+from budgets import cases  # noqa: E402
 from estimators import lower, rows_of  # noqa: E402
 from sklearn import (  # noqa: E402
     compose,
@@ -23,7 +25,7 @@ from sklearn import (  # noqa: E402
 )
 from sklearn.feature_extraction import text as vectorizing  # noqa: E402
 from sklearn.linear_model import LogisticRegression  # noqa: E402
-from sklearn.utils import all_estimators  # noqa: E402
+from sklearn_fits import kinds  # noqa: E402
 from sklearn_scores import check, scores  # noqa: E402
 from zoo_sklearn import (  # noqa: E402
     CASES,
@@ -49,7 +51,7 @@ from exporter.ir.plan import plan_graph  # noqa: E402
 from exporter.ir.signature import sign  # noqa: E402
 
 pytestmark = pytest.mark.framework
-ROWS = 1000
+ROWS = cases(400)
 KNOWN = [name for name, case in CASES.items() if case.since <= VERSION]
 
 
@@ -57,8 +59,9 @@ class OwnScaler(preprocessing.StandardScaler):  # type: ignore[misc,unused-ignor
     """A class of the model's author."""
 
 
+@cache
 def fit(case: Case) -> Any:
-    """The model of a case; what scikit-learn warns of is its own."""
+    """The model of a case, fitted once; what scikit-learn warns of is its own."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return case.fit()
@@ -91,11 +94,10 @@ def test_every_class_has_a_case() -> None:
 @pytest.mark.parametrize("name", sorted(ESTIMATORS))
 def test_every_parameter_is_used_or_known_to_change_no_score(name: str) -> None:
     """A parameter of a newer scikit-learn, about which nothing is known, fails here first."""
-    kinds = dict(all_estimators())
-    if name not in kinds:
+    if name not in kinds():
         pytest.skip(f"this scikit-learn has no {name}")
     entry = ESTIMATORS[name]
-    taken = set(kinds[name]._get_param_names())
+    taken = set(kinds()[name]._get_param_names())
     assert taken <= {*entry.used, *entry.ignored}, name
     assert not set(entry.used) & set(entry.ignored)
     assert all(entry.ignored.values())

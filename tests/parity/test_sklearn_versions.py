@@ -17,6 +17,8 @@ import pytest
 
 sklearn = pytest.importorskip("sklearn")
 
+from budgets import cases  # noqa: E402
+from commands import environment, fork_server  # noqa: E402
 from estimators import compute, rows_of  # noqa: E402
 from sklearn_fits import TOLERANCE  # noqa: E402
 
@@ -52,9 +54,17 @@ def check(path: Path) -> None:
 
 @pytest.mark.parametrize("folder", VERSIONS or [""])
 def test_a_version_scores_as_itself(folder: str, tmp_path: Path) -> None:
-    environment = os.environ | ({"PYTHONPATH": folder} if folder else {})
-    command = [sys.executable, *(["-S"] if folder else []), str(GRID), str(tmp_path), "10000"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    words = [str(GRID), str(tmp_path), str(cases(2_000))]
+    if folder:
+        done = subprocess.run(
+            [sys.executable, "-S", *words],
+            env=os.environ | {"PYTHONPATH": folder},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    else:
+        done = fork_server("libraries").run(words, tmp_path, environment())
     assert done.returncode == 0, done.stderr[-2000:]
     assert not folder or done.stdout.strip() != sklearn.__version__
     failures = []

@@ -7,25 +7,30 @@ import pytest
 from manifests import check_the_way_back
 from scoring import score_graph
 from tolerances import PARITY, check_close
-from zoo import ZOO
-from zoo_models import Zoo
+from zoo import TRIED, ZOO
+from zoo_models import StoredModel, Zoo
 
 from exporter.formats import read
+from exporter.ir.graph import Graph
 from exporter.ir.passes import simplify
 from exporter.ir.plan import Signature
 
 
-@pytest.mark.parametrize(
-    ("name", "suffix"), [(name, suffix) for name in ZOO for suffix in ZOO[name].suffixes]
-)
-def test_scores_equal_keras(name: str, suffix: str, zoo: Zoo) -> None:
+@pytest.mark.parametrize("name", TRIED)
+def test_scores_equal_keras(name: str, zoo: Zoo) -> None:
     model = zoo[name]
     assert set(ZOO[name].covers) <= model.classes
-    graph = model.graph if suffix == "keras" else simplify(read(model.path(suffix)))
+    check_scores(f"{name}.keras", model.graph, model)
+    check_the_way_back(model.graph, Signature("m"))
+    for suffix in set(ZOO[name].suffixes) - {"keras"}:
+        graph = simplify(read(model.path(suffix)))
+        if graph.digest != model.graph.digest:  # else the same ops compute with the same weights
+            check_scores(f"{name}.{suffix}", graph, model)
+
+
+def check_scores(name: str, graph: Graph, model: StoredModel) -> None:
+    """Fail unless a network scores the rows of a model as Keras did."""
     for dtype in ("float32", "float64"):
         actual = score_graph(graph, model.inputs, dtype)
-        assert len(actual) == len(model.outputs)
         for number, (a, e) in enumerate(zip(actual, model.outputs, strict=True)):
-            check_close(a, e, PARITY, f"{name}.{suffix} in {dtype}, output {number}")
-    if suffix == ZOO[name].suffixes[0]:
-        check_the_way_back(graph, Signature("m"))
+            check_close(a, e, PARITY, f"{name} in {dtype}, output {number}")

@@ -194,7 +194,8 @@ class Catalog:
         # Bytes that a user may fill in tablespace USERS; -1 is unlimited.
         self.quotas: dict[str, int] = {}
         self.character_set = "AL32UTF8"
-        self.serial = 0
+        self.serial = 0  # of all definitions
+        self.serial_but_packages = 0
         self.strict_compile = True
         self.explicit_numbers = True
         self.is_linguistic = False
@@ -204,6 +205,11 @@ class Catalog:
 
     def changed(self) -> None:
         """A definition changed: what was compiled is checked before it is used again."""
+        self.serial += 1
+        self.serial_but_packages += 1
+
+    def changed_package(self) -> None:
+        """A package changed: statements that asked for none may be used again unchecked."""
         self.serial += 1
 
     # Finding
@@ -285,6 +291,8 @@ class Catalog:
         item = self.schemas[owner].get(name)
         if item is None:
             item = self.schemas[owner][name] = Package(owner, name)
+            if name in self.schemas["PUBLIC"]:
+                self.changed()  # it hides what the name meant
         elif not isinstance(item, Package) or (
             not node.replace and (item.body if node.is_body else item.spec) is not None
         ):
@@ -294,7 +302,7 @@ class Catalog:
         item.errors = [e for e in item.errors if e[0] != kind]
         item.version = None
         item.checked_at = -1
-        self.changed()
+        self.changed_package()
         if node.is_body:
             item.body = node
         else:

@@ -211,7 +211,7 @@ class Database:
         self.faults: list[Fault] = []
         self.statements: list[str] = []
         self.sessions: list[Session] = []
-        self.compiled: dict[Any, Any] = {}
+        self.compiled: dict[Any, Prepared] = {}
 
     @property
     def identifier_bytes(self) -> int:
@@ -266,6 +266,11 @@ class _Statement(Compiler):
         self.is_plain_sql = False
         self.fn = Function("_run", self.fn)
         self.fn.depth = 2
+        self.asked: dict[tuple[str, ...], Any] = {}
+
+    def package_of(self, parts: tuple[str, ...]) -> Any:
+        unit = self.asked[parts] = super().package_of(parts)
+        return unit
 
     def x_bind(self, node: s.Bind) -> E:
         if node.name not in self.binds:
@@ -351,6 +356,17 @@ class Result:
         """All of them: Oracle's arithmetic is set once."""
         with running():
             return list(self.made)
+
+
+@dataclass(eq=False)
+class Prepared:
+    """A compiled statement: make(session) gives what runs it; columns of a query; the names that
+    it asked for as packages, with the specifications found, None where there was none."""
+
+    make: Any
+    columns: Any
+    serial: int
+    asked: dict[tuple[str, ...], Any]
 
 
 class Session:
@@ -711,9 +727,9 @@ class Session:
 
     def _execute(self, text: str, binds: dict[str, Any], first_line: int = 1) -> Any:
         types = tuple((name, _hashable(bind_type(value))) for name, value in binds.items())
-        key = (text, self.user, self.catalog.serial, types)
-        prepared = self.database.compiled.get(key)
+        key = (text, self.user, self.catalog.serial_but_packages, types)
         with running():
+            prepared = self._kept(key)
             if prepared is None:
                 node = parsed(text, first_line, self.database.identifier_bytes)
                 if self._define(node, text):
@@ -724,7 +740,7 @@ class Session:
                     raise _as_oracle(problem) from problem
                 if len(text) < 100_000:
                     self.database.compiled[key] = prepared
-            make, columns = prepared
+            make, columns = prepared.make, prepared.columns
             holders = {
                 name: value if isinstance(value, Variable) else Variable(bind_type(value), value)
                 for name, value in binds.items()
@@ -742,6 +758,20 @@ class Session:
                 return Result(columns, result)
             return None
 
+    def _kept(self, key: Any) -> Prepared | None:
+        """A statement as it was compiled, unless a package's name means another one since."""
+        kept = self.database.compiled.get(key)
+        if kept is None or kept.serial == self.catalog.serial:
+            return kept
+        try:
+            for parts, unit in kept.asked.items():
+                if self.catalog.package_unit(self.user, parts) is not unit:
+                    return None
+        except (CheckRefused, PlsqlError):
+            return None
+        kept.serial = self.catalog.serial
+        return kept
+
     def _undo_to(self, mark: int) -> None:
         """Take back the changes since a mark, the last one first."""
         for table, row, before, fresh in reversed(self.undo[mark:]):
@@ -752,7 +782,7 @@ class Session:
                     table.rows.remove(row)
         del self.undo[mark:]
 
-    def _prepare(self, node: Any, types: dict[str, Any]) -> Any:
+    def _prepare(self, node: Any, types: dict[str, Any]) -> Prepared:
         compiler = _Statement(self.catalog, self.user, types)
         columns = None
         compiler.is_plain_sql = not isinstance(node, s.AnonymousBlock)
@@ -767,7 +797,7 @@ class Session:
             compiler.statements((node,))
         lines = ["    def _run(_b):", *(compiler.fn.lines or ["        pass"])]
         make, _ = build(compiler, lines, "_run", "statement")
-        return make, columns
+        return Prepared(make, columns, self.catalog.serial, compiler.asked)
 
     # Definitions
 
@@ -857,7 +887,7 @@ class Session:
             if not isinstance(item, Package) or item.body is None:
                 raise PlsqlError(-4043, f"ORA-04043: object {name} does not exist")
             item.body, item.version, item.checked_at = None, None, -1
-            self.catalog.changed()
+            self.catalog.changed_package()
             return
         if item is None or item.kind != node.kind:
             code, text = {
@@ -871,7 +901,10 @@ class Session:
         del self.catalog.schemas[owner][name]
         if not isinstance(item, Synonym):
             self.catalog.grants.pop((owner, name), None)
-        self.catalog.changed()
+        if isinstance(item, Package):
+            self.catalog.changed_package()
+        else:
+            self.catalog.changed()
 
     def _drop_table(self, table: Table, cascade: bool) -> None:
         for schema in self.catalog.schemas.values():
@@ -926,7 +959,7 @@ class Session:
         if node.action == "PACKAGE":
             item.unit = None
         item.version, item.checked_at = None, -1
-        self.catalog.changed()
+        self.catalog.changed_package()
         try:
             self.catalog.ready(item)
         except CheckRefused as problem:
@@ -950,7 +983,7 @@ class Session:
         given = tuple((item.name, item.default) for item in node.columns if item.default)
         if given:
             update = s.Update(node.line, node.table, None, given, None)
-            self._prepare(update, {})[0](self)({})
+            self._prepare(update, {}).make(self)({})
             self.commit()
 
     def _rename_column(self, node: s.RenameColumn) -> None:

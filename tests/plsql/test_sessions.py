@@ -75,6 +75,37 @@ def test_a_package_without_state_is_recompiled_unseen() -> None:
     assert session.call("p.f") == 2
 
 
+def test_a_statement_that_ran_means_what_its_names_mean_now() -> None:
+    """Compiled statements are kept: another package, a package in front of a public synonym, and a
+    right that was taken away are seen all the same; a package that it does not name is not."""
+    database = Database()
+    session, owner = database.session(), database.session("other")
+    package = "create or replace package {} as c constant pls_integer := {}; end {};"
+    text = "begin :r := p.c; end;"
+
+    def value() -> int:
+        result = session.variable("pls_integer")
+        session.execute(text, {"r": result})
+        return int(result.value)
+
+    owner.execute(package.format("p", 1, "p"))
+    owner.execute("grant execute on p to owner")
+    database.session(database.dba()).execute("create public synonym p for other.p")
+    assert value() == value() == 1
+    kept = [item for (known, *_), item in database.compiled.items() if known == text]
+    session.execute(package.format("q", 5, "q"))
+    assert value() == 1
+    assert [item for (known, *_), item in database.compiled.items() if known == text] == kept
+    owner.execute(package.format("p", 2, "p"))
+    assert value() == 2
+    session.execute(package.format("p", 3, "p"))
+    assert value() == 3
+    session.execute("drop package p")
+    assert value() == 2
+    owner.execute("revoke execute on p from owner")
+    raised(-6550, session, text, {"r": session.variable("pls_integer")})
+
+
 def test_a_changed_specification_invalidates_those_that_use_it() -> None:
     database = Database()
     session = database.session()

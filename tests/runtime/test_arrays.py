@@ -102,6 +102,8 @@ def test_score_double_beyond_float32_is_infinity() -> None:
         ([None, 3], [1, 2, 3, 4], None, "takes ?x3 numbers, got 4"),
         ([None, 3], [1, 2, 3, 4], [2, 2], "takes ?x3 numbers, got 2x2"),
         ([None, 3], [], None, "takes ?x3 numbers, got 0"),
+        ([4], [1, None, 3], None, "takes 4 numbers, got 3"),
+        ([None, 3], [1, 2, None, 4], None, "takes ?x3 numbers, got 4"),
         ([None, None], [1, 2, 3, 4], None, "takes ?x? numbers, got 4"),
     ],
 )  # fmt: skip
@@ -111,6 +113,11 @@ def test_score_wrong_length(
     with pytest.raises(ValueError) as caught:
         model([shape]).score(send(values, dims))
     assert message in str(caught.value)
+
+
+def test_no_input_hides_the_wrong_length_of_another() -> None:
+    with pytest.raises(ValueError, match='input "x1" takes 3 numbers, got 1'):
+        model([[2], [3]]).score(send([None, 1]), send([1]))
 
 
 def test_score_free_lengths() -> None:

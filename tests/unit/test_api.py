@@ -132,6 +132,7 @@ def test_what_cannot_be_saved_says_why() -> None:
 
 @pytest.mark.framework
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras' own
+@pytest.mark.framework
 def test_a_model_of_keras_is_scored_by_it(tmp_path: Path) -> None:
     keras = pytest.importorskip("keras")
     network = keras.Sequential([keras.layers.Input([3]), keras.layers.Dense(1)], name="small")

@@ -29,7 +29,7 @@ from exporter.sql.text import Sql, ident
 GENERATIONS = (6, 7)
 FROM_CURSORS = (
     "gather_query", "give_query", "choose_blocks", "fetch_batch", "store_scores", "score_batches",
-    "scores_item", "score_blocks", "score_fetched", "rows_query",
+    "scores_item", "score_blocks", "score_fetched", "rows_query", "postpone_key",
 )  # fmt: skip
 WINDOWS_FROM_CURSORS = (
     "windows_query", "all_rows", "fetch_windows", "answer_windows", "has_series_index",

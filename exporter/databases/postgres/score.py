@@ -20,7 +20,7 @@ from exporter.databases.postgres.connection import (
     explain,
     is_greenplum,
 )
-from exporter.databases.postgres.guests import ByItself
+from exporter.databases.postgres.guests import HAS_JIT, ByItself
 from exporter.databases.postgres.owners import require_own
 from exporter.databases.results import Scoring, Series
 from exporter.databases.scoring import Results, Workers, follow
@@ -32,6 +32,7 @@ from exporter.sql.text import Sql, ident
 BATCHES_A_STEP = 8  # a step is one transaction; what a killed run loses is at most one a job
 GO_ON = "Give the same command again: what was written counts."
 MIN_BLOCKS = 16  # of a step, so that a table does not end in many small ones
+MAX_LEAST = 64  # of the smallest step: how long one job waits for another's last
 
 
 def score(
@@ -54,14 +55,6 @@ def score(
     """
     start = time.perf_counter()
     with connect(dsn) as connection:
-        if is_superuser(connection):
-            require_own(connection, model)
-        scorer = _find_scorer(connection, model)
-        batch = scorer["batch"]
-        is_windows = "windows" in scorer
-        if series is not None:
-            _check_series(model, scorer, series, jobs)
-        connection.rollback()  # from here on the source's name means what it means to the user
         is_lent = not can_open_more(dsn)
         if is_lent:
             _check_lent(connection, jobs)
@@ -70,16 +63,32 @@ def score(
             _check_segments(jobs)
             run = _Segments(connection)
         else:
-            run = _Lent(connection, batch) if is_lent else _Sessions(connection, dsn, batch, jobs)
+            run = _Lent(connection) if is_lent else _Sessions(connection, dsn, jobs)
 
         def begin() -> Results:
-            run.start()  # sessions load the model while the source is looked at
+            run.start()  # sessions connect while the model is looked at
+            scorer = _look_at(connection, model, series, jobs)
+            run.load(scorer["batch"])  # and load it while the source is looked at
+            is_windows = "windows" in scorer
             return run.results(
-                _open_job(connection, model, source, key, target, series, is_windows)
+                _open_job(connection, model, source, key, target, series, is_windows, run.postpones)
             )
 
         kept = "in the connection's transaction" if is_lent else "and committed"
         return follow(run, begin, target, progress, start=start, kept=kept)
+
+
+def _look_at(
+    connection: Connection, model: str, series: Series | None, jobs: int
+) -> dict[str, Any]:
+    """What tells about the model, which this role may run and which takes what is asked for."""
+    if is_superuser(connection):
+        require_own(connection, model)
+    scorer = _find_scorer(connection, model)
+    if series is not None:
+        _check_series(model, scorer, series, jobs)
+    connection.rollback()  # from here on the source's name means what it means to the user
+    return scorer
 
 
 def _find_scorer(connection: Connection, model: str) -> dict[str, Any]:
@@ -142,9 +151,12 @@ def _open_job(
     target: str,
     series: Series | None,
     is_windows: bool,
+    postpones: bool,
 ) -> dict[str, Any]:
-    """Check everything and make the target. On Greenplum the transaction goes on: there the first
-    part may find out that the key is none, and then no target is left behind."""
+    """Check everything and make the target; its primary key is left for later where that spares
+    time, and postpones says that somebody makes it then: the job has keyless. On Greenplum, where
+    nobody does, the transaction goes on: there the first part may find out that the key is none,
+    and then no target is left behind."""
     values: tuple[Any, ...] = (source, key, target)
     statement = Sql("select export_model.open_scoring({}.scorer(), %s, %s, %s)")
     if series is not None:
@@ -159,16 +171,21 @@ def _open_job(
     schema = ident(model.replace("%", "%%"))  # a statement with values
     try:
         execute(connection, "set local lock_timeout to default")  # another run may take its time
-        found = execute(connection, statement.format(schema), values)
-        if series is not None or not is_greenplum(connection):
+        job: dict[str, Any] = execute(connection, statement.format(schema), values)[0][0]
+        job["keyless"] = bool(postpones and job.get("is_new")) and _postpone(connection, job, key)
+        if series is not None or postpones:
             commit(connection, GO_ON)
     except psycopg2.Error as error:
         is_misplaced = is_windows and series is None
         raise _explain_begin(error, model, source, target, is_misplaced) from error
-    job: dict[str, Any] = found[0][0]
     if series is not None:
         job["blocks"] = None  # rows come by a cursor, in their order
     return job
+
+
+def _postpone(connection: Connection, job: dict[str, Any], key: str) -> bool:
+    sql = "select export_model.postpone_key(%s, %s)"
+    return bool(execute(connection, sql, (json.dumps(job), key))[0][0])
 
 
 def _lock(connection: Connection, job: dict[str, Any]) -> None:
@@ -216,12 +233,17 @@ PARTS_OF_WINDOWS = (
 class _Segments:
     """Greenplum: every segment scores at once, in one statement for each part of the rows."""
 
+    postpones = False
+
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.error: DatabaseError | None = None
 
     def start(self) -> None:
         """Nothing: the segments have their own sessions."""
+
+    def load(self, batch: str) -> None:
+        """Nothing: they load it when they score."""
 
     def results(self, job: dict[str, Any]) -> Results:
         """(rows written, part of the source done) after each part."""
@@ -245,19 +267,30 @@ class _Segments:
 class _Sessions(Workers):
     """Each takes blocks of the source's table, or its part of a view or query."""
 
-    def __init__(self, connection: Connection, dsn: Place, batch: str, jobs: int) -> None:
+    postpones = True
+
+    def __init__(self, connection: Connection, dsn: Place, jobs: int) -> None:
         super().__init__(jobs)
         self.connection = connection
         self.dsn = dsn
-        self.batch = batch
         self.jobs = jobs
+        self.batch = ""
+        self.is_known = threading.Event()  # there is a batch
         self.job: dict[str, Any] = {}
         self.is_open = threading.Event()  # there is a job
         self.next_block = 0
 
+    def load(self, batch: str) -> None:
+        """Let them load the model, by its function for batches."""
+        self.batch = batch
+        self.is_known.set()
+
     def results(self, job: dict[str, Any]) -> Results:
         """Let them work; (rows written, part of the source done) after each step."""
         _lock(self.connection, job)
+        if self.jobs == 1 and self.connection.server_version >= HAS_JIT:
+            # A job is a core, for the index behind its rows, too.
+            execute(self.connection, "set local max_parallel_maintenance_workers = 0")
         self.job = job
         self.is_open.set()
         for written in self.steps():
@@ -269,10 +302,27 @@ class _Sessions(Workers):
         return None if blocks is None else self.next_block / max(1, blocks)
 
     def stop(self) -> int:
-        """As all workers, and those that still wait for the job."""
+        """As all workers, and those that still wait for the job. The target has its primary key
+        then, also behind an error or Ctrl-C."""
         self.stopped.set()
+        self.is_known.set()
         self.is_open.set()
-        return super().stop()
+        rows = super().stop()
+        if self.job.get("keyless"):
+            self._make_key()
+        return rows
+
+    def _make_key(self) -> None:
+        """The primary key that was left for later, in the transaction that holds the lock."""
+        target = self.job["target"]
+        try:
+            execute(self.connection, "select export_model.make_key(%s)", (target,))
+            commit(self.connection, GO_ON)
+        except psycopg2.Error as error:
+            what = f"the primary key of {target} could not be made"
+            self.error = self.error or explain(error, what, "The scores are there.")
+        except DatabaseError as error:
+            self.error = self.error or error
 
     def cancel(self, connection: Connection) -> None:
         """Ask the server to end the statement."""
@@ -280,10 +330,13 @@ class _Sessions(Workers):
             connection.cancel()
 
     def work(self, number: int) -> Iterator[int]:
-        """Load the model, wait for the job, score."""
+        """Connect, load the model when it is known, wait for the job, score."""
         with connect(self.dsn) as connection:
             with self.lock:
                 self.connections.append(connection)
+            self.is_known.wait()
+            if self.stopped.is_set():
+                return
             _commit(connection, f"select 1 from {self.batch}('', 0, 'score')")
             self.is_open.wait()
             if not self.stopped.is_set():
@@ -299,8 +352,7 @@ class _Sessions(Workers):
                 left = self.job["blocks"] - first
                 if left <= 0:
                     return
-                wanted = min(BATCHES_A_STEP * step, left // (2 * self.jobs))
-                take = min(left, max(MIN_BLOCKS, wanted))
+                take = _choose_step(self.job["blocks"], left, step, self.jobs)
                 self.next_block += take
             sql = "select s.step, s.written from export_model.score_blocks(%s, %s, %s, %s) s"
             values = (json.dumps(self.job), first, first + take, step)
@@ -343,8 +395,8 @@ class _Sessions(Workers):
 class _Lent(_Sessions):
     """The connection of somebody else, alone: its transaction holds the scores."""
 
-    def __init__(self, connection: Connection, batch: str) -> None:
-        super().__init__(connection, connection, batch, 0)
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, connection, 0)
         self.jobs = 1
 
     def results(self, job: dict[str, Any]) -> Results:
@@ -360,9 +412,22 @@ class _Lent(_Sessions):
         if job["blocks"] is None:  # else it would be there as long as the connection
             _commit(self.connection, "close export_model_rows")
 
+    def _make_key(self) -> None:
+        """After a step that was interrupted, too."""
+        self.connection.rollback()
+        super()._make_key()
+
     def _is_pooled(self, connection: Connection) -> bool:
         """Its transaction goes on, so no cursor is lost."""
         return False
+
+
+def _choose_step(blocks: int, left: int, batch: int, jobs: int) -> int:
+    """How many of the blocks that are left a job takes next; a batch has so many. Several jobs take
+    less and less, so that they end at once."""
+    least = max(MIN_BLOCKS, min(MAX_LEAST, blocks // (8 * jobs)))
+    share = left if jobs == 1 else left // (2 * jobs)
+    return min(left, max(least, min(BATCHES_A_STEP * batch, share)))
 
 
 def _check_lent(connection: Connection, jobs: int) -> None:

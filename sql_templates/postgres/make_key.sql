@@ -1,0 +1,41 @@
+{# Make the primary key that postpone_key left for later. A row that moved while its table was read may be there twice: its first score stays,
+   as it does where the key is there. Readers of the table are waited for, but not without an end, unless somebody said how long.
+   variables: settings of the function; guards, calls that refuse where it may not run #}
+create or replace function export_model.make_key(p_target regclass)
+returns void
+language plpgsql volatile strict
+set search_path = pg_catalog, pg_temp
+{% for setting in settings %}
+set {{ setting }}
+{% endfor %}
+as {% set source %}
+
+declare
+  l_target constant text := export_model.full_name(p_target);
+  l_key constant text := format('alter table %s add primary key (key, model_version)', l_target);
+begin
+{% for guard in guards %}
+  perform {{ guard }};
+{% endfor %}
+  perform export_model.lock_target(p_target);
+  if exists (select from pg_index i where i.indrelid = p_target and i.indisprimary) then
+    return;
+  end if;
+  if current_setting('lock_timeout') = '0' then
+    perform set_config('lock_timeout', '60s', true);
+  end if;
+  begin
+    execute l_key;
+  exception when unique_violation then
+    -- Where deletions are published, a table without a key must say what tells its rows apart.
+    execute format('alter table %s replica identity full', l_target);
+    execute format('delete from %1$s t using (select u.ctid as place, row_number() over (partition by u.key, u.model_version'
+      ' order by u.scored_at, u.ctid) as n from %1$s u) d where t.ctid = d.place and d.n > 1', l_target);
+    execute format('alter table %s replica identity default', l_target);
+    execute l_key;
+  end;
+  if obj_description(p_target, 'pg_class') = export_model.key_mark() then
+    execute format('comment on table %s is null', l_target);
+  end if;
+end
+{% endset %}{{ source | body }}
