@@ -44,7 +44,9 @@ log = logging.getLogger("exporter")
 class Deployment(Shown):
     """A version of a model in a database. was_there: it was deployed before; differences: what of
     it was not as it should be, and is again; example is a query; reach says how much of a model of
-    columns its samples reach; str() tells what was done."""
+    columns its samples reach; changes are lines of what callers of the version that it replaced
+    see change; choice is what the server was asked, and who can read the weights where that is
+    everybody. str() tells what was done."""
 
     model: str
     version: str
@@ -52,6 +54,8 @@ class Deployment(Shown):
     differences: tuple[Any, ...]
     example: str
     reach: str
+    changes: tuple[str, ...]
+    choice: str
     database: Place = field(repr=False, compare=False)
     outcome: str = field(repr=False, compare=False)
 
@@ -68,7 +72,8 @@ class Deployment(Shown):
         drop(self.database, self.model, force=force)
 
     def __str__(self) -> str:
-        return f"{self.outcome}\n{self.model}: {self.reach}" if self.reach else self.outcome
+        told = (self.reach, *self.choice.splitlines())
+        return "\n".join([self.outcome, *(f"{self.model}: {text}" for text in told if text)])
 
 
 def script(
@@ -222,6 +227,8 @@ def run(made: Script, database: Place, *, progress: bool | Steps = False) -> Dep
         done.differences,
         made.example,
         made.reach,
+        done.changes,
+        made.choice,
         database,
         str(done),
     )
@@ -254,6 +261,8 @@ def repair(
         done.was_there,
         (*done.differences, *mended.others),
         wanted.example(mended.manifest),
+        "",
+        (),
         "",
         database,
         str(mended),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from exporter.errors import VerificationError, counted
+from exporter.errors import VerificationError, counted, list_names
 from exporter.facts import Shown, html_table, text_table
 from exporter.formats import FORMATS
 from exporter.ir.columns import Column
@@ -15,6 +15,7 @@ from exporter.ir.ops import Op
 from exporter.ir.windows import Window, row_columns
 from exporter.samples import SAMPLES, draw_inputs, measure
 
+MAX_LABELS = 40  # classes in a line; facts() has all
 HEADER = ("layer", "op", "shape", "weights")
 
 
@@ -70,6 +71,7 @@ class Description(Shown):
             ],
             "window": None if self.window is None else self.window.facts() | {"width": self.width},
             "outputs": _ports(graph.outputs),
+            "labels": self.scored.labels,
             "layers": _steps(graph),
             "scored": _steps(self.scored),
             "reach": self.reach,
@@ -98,6 +100,8 @@ class Description(Shown):
             ]
         lines.append("")
         lines += [f"output  {_port_text(port)}" for port in graph.outputs]
+        if self.scored.labels:
+            lines.append(f"classes {list_names(self.scored.labels, MAX_LABELS)}")
         if self.reach:
             lines.append(f"proof   {self.reach}")
         lines.append("Everything in it can be exported.")

@@ -70,8 +70,9 @@ class UnsupportedError(ExportError):
 
 
 def counted(count: int, noun: str) -> str:
-    """ "1 column", "1,200 columns"; noun is the singular."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    """ "1 column", "1,200 columns", "2 classes"; noun is the singular."""
+    ending = "es" if noun.endswith(("s", "x", "ch")) else "s"
+    return f"{count:,} {noun}{'' if count == 1 else ending}"
 
 
 def list_names(names: Sequence[str], most: int = 120) -> str:

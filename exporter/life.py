@@ -51,8 +51,8 @@ def promote(
 ) -> Switch:
     """Make a version the champion, which the model's functions belong to: score, label and so on.
 
-    version is a number, an alias, or the beginning of a digest. said is called with the functions
-    that change, before anything does.
+    version is a number, an alias, or the beginning of a digest. said is called with
+    what changes for callers, in lines, before anything does.
     Raises: DatabaseError, when there is no such version, its samples come out wrong, or views need
     a function that would go; nothing is changed then.
     """

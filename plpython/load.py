@@ -80,6 +80,8 @@ def take_collected(memory):
 
 def load_into(memory, version, plan, weights):
     """Load a version and keep it; weights that are None were collected before, piece by piece."""
+    if version is None or plan is None:
+        raise ValueError("the version and its plan must not be NULL")
     keep(
         memory, version, load(version, plan, take_collected(memory) if weights is None else weights)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -234,7 +235,7 @@ def export(
     if made.choice:
         terminal.note(made.choice)
     deployed = api.run(made, dsn, progress=terminal.has_progress)
-    terminal.text(deployed)
+    terminal.text(replace(deployed, choice=""))  # told already
     report = deployed.verify()
     terminal.text(report)
     if no_promote and not deployed.was_there:

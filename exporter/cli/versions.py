@@ -196,7 +196,7 @@ def upgrade_command(dsn: str) -> None:
 def _say_changes(changes: Sequence[str]) -> None:
     """Before anything is switched."""
     if changes:
-        current_terminal().note("\n".join(["Functions change:", *(f"  {c}" for c in changes)]))
+        current_terminal().note("\n".join(["Callers see a change:", *(f"  {c}" for c in changes)]))
 
 
 def _tell(value: Any) -> None:

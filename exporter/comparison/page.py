@@ -7,6 +7,7 @@ from html import escape
 
 from exporter.comparison.plots import draw_curves, draw_grid, draw_histogram
 from exporter.comparison.result import Comparison, Shift, printable
+from exporter.errors import counted
 from exporter.facts import html_table
 
 SHOWN_CLASSES = 40  # of a confusion matrix
@@ -68,7 +69,7 @@ def _parts(comparison: Comparison) -> Iterable[str]:
     yield f"<h1>{_text(comparison.model)}</h1>"
     yield f'<p><b class="one">{first}</b> and <b class="two">{second}</b></p>'
     yield (
-        f"<p>{rows.compared:,} of {rows.read:,} rows of {_text(comparison.table)},"
+        f"<p>{rows.compared:,} of {counted(rows.read, 'row')} of {_text(comparison.table)},"
         f" key {_text(comparison.key)}</p>"
     )
     left_out = comparison.left_out()
@@ -83,7 +84,7 @@ def _parts(comparison: Comparison) -> Iterable[str]:
     if comparison.actual is not None:
         meaning = f"; {_text(comparison.meaning)}" if comparison.meaning else ""
         yield f"<h2>Against {_text(comparison.actual)}</h2>"
-        yield f'<p class="faint">{rows.judged:,} rows{meaning}</p>'
+        yield f'<p class="faint">{counted(rows.judged, "row")}{meaning}</p>'
         header = ("", *(side.title for side in comparison.sides), "")
         yield _table(header, comparison.metric_rows())
     yield from _plots(comparison)
@@ -117,7 +118,7 @@ def _confusion(comparison: Comparison) -> Iterable[str]:
     for side, matrix in zip(comparison.sides, comparison.confusion, strict=False):
         yield f"<h2>Actual classes by the labels of {_text(side.title)}</h2>"
         if len(names) > SHOWN_CLASSES:
-            yield f"<p>{len(names)} classes: see the facts, --json</p>"
+            yield f"<p>{counted(len(names), 'class')}: see the facts, --json</p>"
             continue
         rows = (
             (name, *(f"{count:,}" for count in row))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from exporter.comparison.result import Plots
+from exporter.errors import counted
 
 WIDTH, HEIGHT = 420, 220
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 12, 34  # around the area that is drawn into
@@ -38,7 +39,7 @@ def draw_grid(plots: Plots) -> str:
             1 / cells,
             1 / cells,
             "cell",
-            f"{count:,} rows",
+            f"{counted(count, 'row')}",
             0.15 + 0.85 * math.log1p(count) / math.log1p(most),
         )
         for across, up, count in plots.grid

@@ -282,7 +282,7 @@ def _confusion_lines(
 ) -> list[str]:
     title = f"Actual classes by the labels of {printable(side.title)}"
     if len(classes) > SHOWN_CLASSES:
-        return [f"{title}: {len(classes)} classes, see --json or --html"]
+        return [f"{title}: {counted(len(classes), 'class')}, see --json or --html"]
     names = [printable(name, SHOWN_TEXT) for name in classes]
     rows = [
         (name, *(f"{count:,}" for count in row)) for name, row in zip(names, matrix, strict=True)

@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass
 from typing import Literal
 
-from exporter.errors import DatabaseError, list_names
+from exporter.errors import DatabaseError, counted, list_names
 from exporter.ir.graph import count_numbers
 from exporter.manifest import Manifest
 
@@ -106,10 +106,10 @@ def _settle_side(wanted: str, manifest: Manifest) -> tuple[Kind, Side]:
         return "binary", Side(wanted, manifest.version, signature.labels, place)
     if signature.labels and count == len(signature.labels):
         return "classes", side
-    amount = "any number of" if count is None else str(count)
-    what = f"and {len(signature.labels)} labels" if signature.labels else "and no labels"
+    amount = "any number of numbers" if count is None else counted(count, "number")
+    what = f"and {counted(len(signature.labels), 'label')}" if signature.labels else "and no labels"
     raise DatabaseError(
-        f"{side.title} gives {amount} numbers a row {what}; compare takes models that give one"
+        f"{side.title} gives {amount} a row {what}; compare takes models that give one"
         " number, or one for each of their labels."
     )
 

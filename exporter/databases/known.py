@@ -63,6 +63,31 @@ def choose_version(model: str, known: Sequence[Known], wanted: str | int) -> Kno
     )
 
 
+def refuse_used(model: str, version: Known, known: Sequence[Known]) -> None:
+    """Raise DatabaseError for a version that is the champion, or has an alias: what frees it comes
+    first."""
+    if not version.aliases:
+        return
+    name = shlex.quote(model)
+    others = [item.number for item in known if not item.is_champion]
+    steps = []
+    if version.is_champion and others:
+        another = others[0] if len(others) == 1 else "..."
+        steps.append(
+            f"Promote another first: export-model promote --name {name} --version {another}"
+        )
+    elif version.is_champion:
+        steps.append(f"It is the only one: drop the model with it, export-model drop --name {name}")
+    for alias in version.aliases:
+        if alias != CHAMPION:
+            remove = f"export-model alias {alias} --remove --name {name}"
+            steps.append(f"Remove the alias first, or give it to another: {remove}")
+    raise DatabaseError(
+        f'version {version.number} of model "{model}" is in use: {", ".join(version.aliases)}.'
+        + "".join(f"\n  {step} --dsn ..." for step in steps)
+    )
+
+
 def choose_earlier(
     model: str, known: Sequence[Known], switches: Iterable[tuple[str, str | None]]
 ) -> Known:

@@ -60,7 +60,8 @@ class JournalEntry(Shown):
 @dataclass(frozen=True)
 class Switch(Shown):
     """The champion or an alias belongs to another version now: to_number, None where the alias was
-    removed. changes are functions that came, as +, and went, as -, with their parameters."""
+    removed. changes are lines of what callers see change: functions and labels that came, as +, and
+    that went, as -."""
 
     model: str
     alias: str
@@ -163,7 +164,7 @@ class Repaired:
 
 
 Said = Callable[[Sequence[str]], None]
-"""Is told which functions a switch changes, before it acts."""
+"""Is told what a switch changes for callers, before it acts."""
 
 
 @dataclass(frozen=True)

@@ -86,12 +86,14 @@ class Series:
 @dataclass(frozen=True)
 class Deployment:
     """What is in the database now. was_there: this version was deployed before; differences: what
-    of it was not as this program makes it, and is again."""
+    of it was not as this program makes it, and is again; changes: lines of what callers of the
+    version that it replaced see change, - and +."""
 
     model: str
     version: str
     was_there: bool
     differences: tuple[Difference, ...] = ()
+    changes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         state = "was already deployed" if self.was_there else "deployed"
@@ -164,9 +166,9 @@ class Report(Shown):
         if self.damages:
             lines = [f"{self.model}: DAMAGED", *(f"  {shown}" for shown, _ in gather(self.damages))]
             return "\n".join([*lines, f"  mend it: {mend(self.model, self.damages)}"])
-        verdict = "verified" if self.is_ok else f"WRONG in {self.failed} outputs"
+        verdict = "verified" if self.is_ok else f"WRONG in {counted(self.failed, 'output')}"
         return (
-            f"{self.model}: {verdict}; {self.samples} samples, largest difference"
+            f"{self.model}: {verdict}; {counted(self.samples, 'sample')}, largest difference"
             f" {self.difference:.2g} (tolerance {self.tolerance:.2g}),"
             f" expected outputs by {self.expected_by}"
         )
@@ -202,7 +204,7 @@ class Scoring(Shown):
     def __str__(self) -> str:
         speed = self.rows / max(self.seconds, 1e-9)
         text = (
-            f"{self.rows:,} rows scored into {self.target}"
+            f"{counted(self.rows, 'row')} scored into {self.target}"
             f" in {self.seconds:.1f} s ({speed:,.0f} rows/s)"
         )
         if self.was_stopped:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol, TypeAlias
 
 from exporter.databases.results import Scoring
-from exporter.errors import DatabaseError
+from exporter.errors import DatabaseError, counted
 from exporter.progress import Rows
 
 POLL_S = 0.1
@@ -53,7 +53,7 @@ def follow(
         rows += run.stop()
     if run.error is not None:
         raise DatabaseError(
-            f"{run.error}\n  {rows:,} rows were scored {kept} before;"
+            f"{run.error}\n  {counted(rows, 'row')} scored {kept} before;"
             " the same command goes on from there."
         ) from run.error
     return Scoring(target, rows, time.perf_counter() - start, was_stopped)

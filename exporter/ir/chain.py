@@ -108,7 +108,7 @@ def _door(first: Graph, second: Graph, window: int | None) -> Port:
     if len(second.inputs) > 1:
         names = list_names([port.name for port in second.inputs])
         raise SignatureError(
-            f"{after} has {len(second.inputs)} inputs ({names}), and what"
+            f"{after} has {counted(len(second.inputs), 'input')} ({names}), and what"
             f" {before} gives, {counted(width, 'number')}, goes into one. Build the network with"
             f" one Input(({width},)) that it cuts into parts itself, and copy the weights."
         )
@@ -126,13 +126,15 @@ def _door(first: Graph, second: Graph, window: int | None) -> Port:
 def _misfit(before: str, width: int, after: str, shape: Shape) -> str:
     """That widths differ, with what may be meant."""
     size = count_numbers(shape)
-    text = f"{before} gives {width} numbers a row, and {after} takes {format_shape(shape)}"
+    text = (
+        f"{before} gives {counted(width, 'number')} a row, and {after} takes {format_shape(shape)}"
+    )
     if size == width:
         advice = f"Build the network with an Input(({width},)) and a Reshape behind it"
     elif size is not None and width and size % width == 0:
         advice = (
             f"These are {size // width} rows of {width}: give --window {size // width}, or fit the"
-            f" transformer on the {size} columns"
+            f" transformer on the {counted(size, 'column')}"
         )
     else:
         advice = "Give the transformer that the network was trained with"

@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from exporter.errors import ShapeError
+from exporter.errors import ShapeError, counted
 from exporter.ir.columns import Column, as_list, in_order
 from exporter.ir.ops import Dtype, Op, Shape
 
@@ -187,7 +187,7 @@ class Graph:
 
     def __str__(self) -> str:
         saved_by = f"{self.source.format} {self.source.format_version}"
-        lines = [f"{self.name}: {self.parameters:,} parameters, saved by {saved_by}"]
+        lines = [f"{self.name}: {counted(self.parameters, 'parameter')}, saved by {saved_by}"]
         lines += [
             f"  {p.value:>3}  input   {format_shape(p.shape):<16} {p.name}" for p in self.inputs
         ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from exporter.errors import counted
 from exporter.ir.columns import as_list, renamed
 from exporter.ir.graph import Graph, Port
 from exporter.ir.ops import Dtype, Key, Tensor, UnfoldTime
@@ -79,7 +80,10 @@ class Plan:
         return self.version
 
     def __str__(self) -> str:
-        return f"plan {self.version[:12]}: {len(self.tensors)} tensors, {len(self.block):,} bytes"
+        return (
+            f"plan {self.version[:12]}: {counted(len(self.tensors), 'tensor')},"
+            f" {counted(len(self.block), 'byte')}"
+        )
 
 
 def plan_graph(graph: Graph, signature: Signature) -> Plan:

@@ -74,7 +74,7 @@ class Window:
         }
 
     def __str__(self) -> str:
-        parts = [f"windows of {self.length} rows"]
+        parts = [f"windows of {counted(self.length, 'row')}"]
         if self.step > 1:
             parts.append(f"every {self.step} rows")
         if self.padding is not None:
@@ -150,15 +150,17 @@ def check_fits(graph: Graph, length: int) -> None:
     if not is_flat and first in (length, None) and count_numbers(port.shape[1:]):
         return
     taken = format_shape(port.shape)
+    taken += " number" if taken == "1" else " numbers"
     if is_flat and first:
         nearest = [n for n in range(2, first + 1) if first % n == 0][:12]
         advice = f"It holds whole rows for windows of {list_names([str(n) for n in nearest])}"
     elif not is_flat and first:
-        advice = f"Its windows have {first} rows"
+        advice = f"Its windows have {counted(first, 'row')}"
     else:
         advice = "Give a model whose input is (rows, columns), or rows x columns numbers"
     raise SignatureError(
-        f'input "{port.name}" takes {taken} numbers, which is no window of {length} rows. {advice}.'
+        f'input "{port.name}" takes {taken}, which is no window of {counted(length, "row")}.'
+        f" {advice}."
     )
 
 
@@ -205,7 +207,9 @@ def find_targets(graph: Graph, window: Window, names: Sequence[str]) -> tuple[in
     sizes = [count_numbers(port.shape) for port in graph.outputs]
     count = None if None in sizes else sum(n or 0 for n in sizes)
     if graph.labels or count is None or (len(names) > 1 and len(names) != count):
-        given = "the scores of classes" if graph.labels else f"{count or 'any number of'} numbers"
+        given = "any number of numbers" if count is None else counted(count, "number")
+        if graph.labels:
+            given = "the scores of classes"
         raise SignatureError(
             f"{counted(len(names), 'column')} {'is' if len(names) == 1 else 'are'} to be forecast,"
             f" and the model gives {given}: name one column for each number, or one whose quantiles"

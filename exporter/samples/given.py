@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from exporter.engines.reference import Array, compute_values
-from exporter.errors import ArchiveError, SignatureError, list_names
+from exporter.errors import ArchiveError, SignatureError, counted, list_names
 from exporter.ir.columns import Column
 from exporter.ir.graph import Graph, count_numbers
 from exporter.sources.address import is_address
@@ -98,7 +98,9 @@ def as_inputs(graph: Graph, given: Given, features: Sequence[str]) -> tuple[Arra
     cells: dict[int, list[Any]] = {column.place: [] for column in columns}
     for number, row in enumerate(given.rows, 1):
         if len(row) <= max(places, default=-1):
-            raise SignatureError(f"row {number} of {given.source} has {len(row)} columns only.")
+            raise SignatureError(
+                f"row {number} of {given.source} has {counted(len(row), 'column')} only."
+            )
         for column, place in zip(columns, places, strict=True):
             where = f'row {number} of {given.source}, column "{column.name}"'
             cells[column.place].append(_read_cell(row[place], column, where))
@@ -129,7 +131,7 @@ def _find_places(given: Given, columns: Sequence[Column], has_names: bool) -> li
     width = len(given.names) if given.names is not None else len(given.rows[0]) if given.rows else 0
     if given.rows and width != len(columns):
         raise SignatureError(
-            f"{given.source} has {width} columns, and the model takes {len(columns)}."
+            f"{given.source} has {counted(width, 'column')}, and the model takes {len(columns)}."
         )
     return list(range(len(columns)))
 

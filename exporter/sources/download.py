@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from exporter.errors import ArchiveError
+from exporter.errors import ArchiveError, counted
 from exporter.output import file_name
 from exporter.progress import Bytes
 
@@ -59,7 +59,8 @@ def write_pieces(
             advance(len(piece), size or 0)
     if size is not None and written != size:
         raise ArchiveError(
-            f"{shown} is not complete: {written:,} bytes of {size:,} came. Download it again; if it"
+            f"{shown} is not complete: {counted(written, 'byte')} of {size:,} came."
+            f" Download it again; if it"
             " ends there again, its copy on the server is broken."
         )
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from exporter.errors import ArchiveError, list_names
+from exporter.errors import ArchiveError, counted, list_names
 from exporter.formats.opening import first_line
 from exporter.sources.address import hide_secrets
 from exporter.sources.download import MAX_BYTES, check_size
@@ -64,7 +64,8 @@ def ask(address: str, shown: str, folder: Path) -> Answer:
         file = _download(place, path, folder)
         if size is not None and file.stat().st_size != size:
             raise ArchiveError(
-                f"{shown}: {path} is not complete, {file.stat().st_size:,} bytes of {size:,} came."
+                f"{shown}: {path} is not complete, {counted(file.stat().st_size, 'byte')}"
+                f" of {size:,} came."
                 " Try again; if it ends there again, its copy in the store is broken."
             )
     except ArchiveError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -81,11 +82,29 @@ class Made:
 
 
 @dataclass(frozen=True)
+class Call:
+    """A function as its callers know it: name with argument types, and header, its parameters and
+    result. same is a regular expression of headers with which one that is there can stay, if other
+    names do not matter."""
+
+    identity: str
+    header: str
+    same: str | None = None
+
+    def fits(self, header: str | None) -> bool:
+        """Can this take the place of a function of that header, with all that needs it?"""
+        if header is None or self.same is None:
+            return header == self.header
+        return re.search(self.same, header) is not None
+
+
+@dataclass(frozen=True)
 class Script(Shown):
     """All statements that deploy one version of one model, to run in one transaction.
 
     str() is the same as a file for psql; the statements are the same for a connection. made is what
-    functions are there afterwards, summary what a reader of the file wants to know first, example a
+    functions are there afterwards, calls those that users call, where it makes any, labels and
+    threshold what these give. summary is what a reader of the file wants to know first, example a
     query to try, expected_by who computed what the samples are held against, reach how much of the
     model they reach (empty where that is not known), target
     the name of the database that it is for, choice says what a server was asked about it. said are
@@ -99,6 +118,9 @@ class Script(Shown):
     version: str
     statements: tuple[Statement, ...] = field(repr=False)
     made: tuple[Made, ...] = field(default=(), kw_only=True, repr=False)
+    calls: tuple[Call, ...] = field(default=(), kw_only=True, repr=False)
+    labels: tuple[str, ...] = field(default=(), kw_only=True, repr=False)
+    threshold: float | None = field(default=None, kw_only=True, repr=False)
     summary: tuple[str, ...] = field(default=(), kw_only=True)
     example: str = field(default="", kw_only=True)
     expected_by: str = field(default="", kw_only=True)

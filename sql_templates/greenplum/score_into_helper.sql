@@ -20,6 +20,6 @@ begin
     commit;
     perform export_model.lock_target(l_target);
   end loop;
-  raise notice '% rows scored into %', l_total, l_job operator(pg_catalog.->>) 'target';
+  raise notice '% % scored into %', l_total, case when l_total operator(pg_catalog.=) 1 then 'row' else 'rows' end, l_job operator(pg_catalog.->>) 'target';
 end
 {% endset %}{{ source | body }}

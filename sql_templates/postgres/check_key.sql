@@ -24,8 +24,8 @@ begin
     ' having pg_catalog.count(*) operator(pg_catalog.>) 1 or s.%1$I is null limit 1', p_key, p_from_item)
     into l_rows, l_key;
   if l_rows is not null then
-    raise exception 'column "%" is no key: % has % row(s) where it is %', p_key,
-        case when l_is_query then 'the query' else p_source end, l_rows, coalesce(l_key, 'NULL')
+    raise exception 'column "%" is no key: % has % % where it is %', p_key,
+        case when l_is_query then 'the query' else p_source end, l_rows, case when l_rows operator(pg_catalog.=) 1 then 'row' else 'rows' end, coalesce(l_key, 'NULL')
       using errcode = 'unique_violation', hint = 'Scores are stored by key. Name a column that tells rows apart.';
   end if;
 end

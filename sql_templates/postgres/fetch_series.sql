@@ -28,7 +28,7 @@ begin
         using errcode = 'cardinality_violation', hint = 'Order by a column that tells the rows of a series'
           ' apart, or name the column that tells series apart (partition_by).';
     elsif l_row.ahead_count < p_steps then
-      raise exception 'series % has % rows ahead, and % steps need as many', l_row.p, l_row.ahead_count, p_steps
+      raise exception 'rows ahead of series %: % are given, and each of % steps needs one', l_row.p, l_row.ahead_count, p_steps
         using errcode = 'no_data_found', hint = 'Give more rows in ahead, or ask for fewer steps.';
     end if;
     series := array_append(series, l_row.p);

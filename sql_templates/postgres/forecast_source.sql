@@ -25,7 +25,7 @@ begin
     raise exception 'steps is %; give 1 to 10000', p_steps using errcode = 'invalid_parameter_value';
   end if;
   if p_fed is not null and (p_fed operator(pg_catalog.<) 1 or p_fed operator(pg_catalog.>) (p_scorer operator(pg_catalog.->>) 'numbers')::pg_catalog.int4) then
-    raise exception 'fed is %; the model gives % numbers', p_fed, p_scorer operator(pg_catalog.->>) 'numbers'
+    raise exception 'fed is %; numbers that the model gives: %', p_fed, p_scorer operator(pg_catalog.->>) 'numbers'
       using errcode = 'invalid_parameter_value', hint = 'It tells which of them becomes the next value, from 1; NULL is the one in the middle.';
   end if;
   l_job := p_scorer operator(pg_catalog.||) export_model.window_source(p_scorer, p_source, p_order, p_partition, p_order, null, null);

@@ -16,12 +16,17 @@ begin
 {% endfor %}
   if l_target is null then
     perform export_model.check_name(p_target);
-    begin
-      execute export_model.target_query(p_target, p_key_type, p_score_type);
-    exception when duplicate_table or unique_violation then
-      -- Another run has just made one: now it is seen, and left as it is.
-      execute export_model.target_query(p_target, p_key_type, p_score_type);
-    end;
+    for l_try in 1 .. 10 loop
+      begin
+        execute export_model.target_query(p_target, p_key_type, p_score_type);
+        exit;
+      exception when duplicate_table or duplicate_object or unique_violation then
+        -- Other runs are making one: then it is seen, and left as it is.
+        if l_try operator(pg_catalog.=) 10 then
+          raise;
+        end if;
+      end;
+    end loop;
     l_target := pg_catalog.to_regclass(p_target);
   end if;
   if pg_catalog.obj_description(l_target, 'pg_class') operator(pg_catalog.=) export_model.key_mark() then

@@ -18,7 +18,8 @@ declare
   l_count bigint;
   l_total bigint := 0;
 begin
-  perform pg_catalog.set_config('jit', 'off', true);  -- until the next commit
+  -- Until the next commit; an error that is handled would end the session, too.
+  perform pg_catalog.set_config('jit', 'off', true), pg_catalog.set_config('exit_on_error', 'off', true);
   call export_model.check_transaction();
   l_job := export_model.open_scoring(p_scorer, p_source, p_key, p_target);
   l_target := l_job operator(pg_catalog.->>) 'target';
@@ -34,7 +35,7 @@ begin
       export_model.rows_query(l_job, 0, 1));
   end if;
   loop
-    perform pg_catalog.set_config('jit', 'off', true);
+    perform pg_catalog.set_config('jit', 'off', true), pg_catalog.set_config('exit_on_error', 'off', true);
     if l_blocks is not null then
       exit when l_first operator(pg_catalog.>=) l_blocks;
       perform export_model.lock_target(l_target);
@@ -62,6 +63,6 @@ begin
   if (l_job operator(pg_catalog.->>) 'is_new')::pg_catalog.bool then
     perform export_model.make_key(l_target);
   end if;
-  raise notice '% rows scored into %', l_total, l_job operator(pg_catalog.->>) 'target';
+  raise notice '% % scored into %', l_total, case when l_total operator(pg_catalog.=) 1 then 'row' else 'rows' end, l_job operator(pg_catalog.->>) 'target';
 end
 {% endset %}{{ source | body }}

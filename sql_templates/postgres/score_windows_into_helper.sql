@@ -16,7 +16,8 @@ declare
   l_state pg_catalog.bytea := '';
   l_total bigint := 0;
 begin
-  perform pg_catalog.set_config('jit', 'off', true);  -- until the next commit
+  -- Until the next commit; an error that is handled would end the session, too.
+  perform pg_catalog.set_config('jit', 'off', true), pg_catalog.set_config('exit_on_error', 'off', true);
   call export_model.check_transaction();
   l_job := export_model.open_windows(p_scorer, p_source, p_key, p_partition, p_order, p_target, p_step, p_gap, p_gap_type, p_columns);
   l_target := l_job operator(pg_catalog.->>) 'target';
@@ -25,7 +26,7 @@ begin
   end if;
   execute pg_catalog.format('declare export_model_rows no scroll cursor with hold for %s', export_model.window_rows_query(l_job, 0, 1));
   loop
-    perform pg_catalog.set_config('jit', 'off', true);
+    perform pg_catalog.set_config('jit', 'off', true), pg_catalog.set_config('exit_on_error', 'off', true);
     begin
       perform export_model.lock_target(l_target);
       l_next := export_model.store_windows(l_job, l_cursor, l_state);
@@ -39,6 +40,6 @@ begin
     commit;
   end loop;
   close l_cursor;
-  raise notice '% windows scored into %', l_total, l_job operator(pg_catalog.->>) 'target';
+  raise notice '% % scored into %', l_total, case when l_total operator(pg_catalog.=) 1 then 'window' else 'windows' end, l_job operator(pg_catalog.->>) 'target';
 end
 {% endset %}{{ source | body }}

@@ -23,10 +23,10 @@ begin
   end if;
   if not exists (select from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = p_model and p.pronargs = 0
       and p.proname = case p_version when 'champion' then 'scorer' else 'scorer_' || p_version end) then
-    raise exception 'model "%" has no alias "%"', p_model, p_version using errcode = 'undefined_object', hint = 'There are: ' || (
+    raise exception 'model "%" has no alias "%"', p_model, p_version using errcode = 'undefined_object', hint = coalesce('There are: ' || (
       select string_agg(case p.proname when 'scorer' then 'champion' else substr(p.proname, 8) end, ', ' order by p.proname)
       from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-      where n.nspname = p_model and p.pronargs = 0 and p.proname ~ '^scorer(_|$)') || '.';
+      where n.nspname = p_model and p.pronargs = 0 and p.proname ~ '^scorer(_|$)') || '.', 'No model of that name is here.');
   end if;
   if p_version = 'champion' then
     execute format('select %I.scorer()', p_model) into l_scorer;

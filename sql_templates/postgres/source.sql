@@ -1,7 +1,7 @@
 {# Look at a table, view or query that is to be scored: how its rows are packed, and whether they can be read by
    ranges of blocks. It resolves names as its caller does, under his search_path, so all that is not his is
    qualified. p_inputs: [{"columns", "is_array", "is_text"}], what the model takes, or [{"columns", "kinds"}] when these
-   are typed columns. key_type is the key's, held_type the one in
+   are typed columns; of_windows, where what it takes is a window of rows. key_type is the key's, held_type the one in
    which keys travel, held_item the key in that.
    variables: settings of the function; guards, calls that refuse where it may not run #}
 create or replace function export_model.source(
@@ -47,8 +47,9 @@ begin
       end loop;
       raise exception '% has no column %', case when l_table is null then 'the query' else p_source end,
           pg_catalog.array_to_string(l_missing, ', ')
-        using errcode = 'undefined_column', hint = 'Names are taken as they are written, without folding to'
-          ' lower case; a query can rename columns: select a as b, ...';
+        using errcode = 'undefined_column', hint = case when (p_inputs operator(pg_catalog.->) 0) operator(pg_catalog.?) 'of_windows'
+          then 'The model takes windows of rows: score_windows, label_windows and score_windows_into make them of the rows of a table.'
+          else 'Names are taken as they are written, without folding to lower case; a query can rename columns: select a as b, ...' end;
     when syntax_error then
       raise exception 'the query cannot be read: %', sqlerrm
         using errcode = 'syntax_error', hint = 'Give one query, as it would run by itself.';

@@ -14,6 +14,15 @@ set jit = off
 as {% set source %}
 
 begin
+  -- Who may not is told so in a line, where the query below would follow as its context. found is false until then.
+  if has_table_privilege('export_model.samples', 'select') then
+    perform from export_model.samples x where x.version = {{ version | literal }};
+  end if;
+  if not found then
+    raise exception 'role "%" may not read the sample rows of model "%", or they are gone', current_user, {{ model | literal }}
+      using errcode = 'insufficient_privilege', hint = 'Its owner, or a superuser, verifies it. To score takes no such right.';
+  end if;
+
   return query
   with given as (
     select s.sample{% for input in inputs %},

@@ -20,6 +20,7 @@ from exporter.ir import ops
 from exporter.ir.ops import Columnwise, Elementwise, Merge, Op, Product, Recurrent, WordLookup
 
 EXPORTER = Path(inspect.getfile(exporter)).parent
+CONTRIBUTING = EXPORTER.parent / "CONTRIBUTING.md"
 ABSTRACT = {Columnwise, Op, Elementwise, Merge, Product, Recurrent, WordLookup}
 OF_NO_LAYER = {"Cast"}  # it joins parts that compute in different types
 FRAMEWORKS = {"keras", "tensorflow", "tf_keras", "torch", "jax"}
@@ -51,6 +52,8 @@ def test_what_only_the_thorough_profile_tries_has_each_class_elsewhere_in_its_fo
         tried[is_said_twice] |= {(kind, s) for kind in case.covers for s in case.suffixes}
     assert len(tried[True]) > 50
     assert sorted(tried[True] - tried[False]) == []
+    count = sum(SAID_TWICE.fullmatch(name) is None for name in ZOO)
+    assert f"| {count} | {len(ZOO)} |" in CONTRIBUTING.read_text(encoding="utf-8")
 
 
 def test_every_op_has_a_kernel_and_vice_versa() -> None:

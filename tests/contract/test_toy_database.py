@@ -223,6 +223,9 @@ def test_the_api_takes_a_model_the_whole_way(toy: Toy, path: Path) -> None:
     assert [entry.model for entry in api.models(DSN)] == ["fraud"]
     assert [str(check) for check in api.doctor(DSN)] == ["ok    toy: 1 models"]
     assert api.deploy(model, DSN, target="toy", expected_by="float64").was_there is False
+    chosen = replace(toy.models["fraud"], choice="who may connect can read the weights")
+    told = api.run(chosen, DSN)
+    assert "fraud: who may connect can read the weights" in str(told) and told.choice in repr(told)
     deployed.drop()
     assert toy.models == {}
 

@@ -19,6 +19,7 @@ from databases import Database
 from footprints import footprint_of
 from private_server import private_server
 
+import exporter
 from database.networks import (
     compile_model,
     deploy_model,
@@ -143,11 +144,24 @@ def test_views_survive_a_new_version_and_the_old_one_can_come_back(
     assert len(list_versions(database.dsn)) == 2
 
 
-def test_a_new_signature_replaces_the_old_functions(database: Database, tmp_path: Path) -> None:
+def test_a_new_signature_replaces_the_old_functions(
+    database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Which the log says before, with both signatures, what labels mean and what to do."""
     two = write_sequential(tmp_path / "two.h5", [2, 1], ["sigmoid"])
     three = write_sequential(tmp_path / "three.h5", [3, 2], ["softmax"])
-    deploy_model(database.dsn, two, "m", features=["a", "b"])
-    deploy_model(database.dsn, three, "m", features=["c", "b", "a"])
+    deploy_model(database.dsn, two, "m", features=["a", "b"], labels=["no", "yes"])
+    assert not caplog.messages
+    script, _ = compile_model(three, "m", features=["c", "b", "a"], labels=["bad", "good"])
+    told: list[int] = []
+    done = deploy(script, database.dsn, lambda name: told.append(len(caplog.messages)))
+    assert told[0] == 1, "before the first statement"
+    (warning,) = caplog.messages
+    assert "  - m.score(a double precision, b double precision) returns real\n" in warning
+    come = "+ m.score(c double precision, b double precision, a double precision) returns real[]"
+    assert come in warning and come in done.changes
+    assert "  - labels no, yes\n  + labels bad, good\n" in warning
+    assert "--no-promote" in warning and "export-model rollback --name m" in warning
     arguments = query(
         database.dsn,
         "select pg_get_function_arguments(oid) || ' ' || pg_get_function_result(oid) from pg_proc"
@@ -167,8 +181,11 @@ def test_a_view_on_a_signature_that_goes_stops_the_deployment(
     deploy_model(database.dsn, two, "m")
     query(database.dsn, "create view v as select m.score('{1,2}') as score")
     before = footprint_of(database)
-    with pytest.raises(DatabaseError, match="depend") as caught:
-        deploy_model(database.dsn, three, "m")
+    statements: list[str] = []
+    script, _ = compile_model(three, "m")
+    with pytest.raises(DatabaseError, match=r"view public.v needs m.score\(") as caught:
+        deploy(script, database.dsn, statements.append)
+    assert not statements, "it is said before anything is sent"
     assert "--no-promote" in str(caught.value)
     assert "CASCADE" not in str(caught.value), "it would take the view"
     assert footprint_of(database) == before
@@ -363,9 +380,10 @@ def test_a_server_without_numpy_says_which_python(small: Path, tmp_path_factory:
         with private_server(environment={"PYTHONPATH": name}) as server:
             query(server.dsn(), "create extension plpython3u")
             with pytest.raises(DatabaseError, match="cannot import numpy") as caught:
-                deploy_model(server.dsn(), small, "m")
+                exporter.deploy(exporter.read(small), server.dsn(), name="m", expected_by="float64")
     assert "apt-get install python3-numpy" in str(caught.value)
     assert "Python 3" in str(caught.value)
+    assert "Or --engine pgvector (PL/pgSQL and pgvector)" in str(caught.value)
 
 
 def test_a_role_without_rights_is_told_what_it_lacks(database: Database, small: Path) -> None:

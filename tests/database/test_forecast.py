@@ -110,7 +110,7 @@ def test_prices_behind_a_scaler(database: Database, tmp_path: Path) -> None:
             "('prices', 'coin', 'day', 0)": "steps is 0; give 1 to",
             "('prices', 'coin', 'day', 10001)": "steps is 10001; give 1 to 10000",
             "('prices', 'coin', 'day', 2, 'prices')": "ahead is of no use",
-            "('prices', 'coin', 'day', 2, fed => 2)": "fed is 2; the model gives 1 numbers",
+            "('prices', 'coin', 'day', 2, fed => 2)": "fed is 2; numbers that the model gives: 1",
             "('prices', null, 'day', 2)": "two of the last rows of series t",
             "('select coin, null::int as day, price from prices', 'coin', 'day', 2)": "no place",
         }.items():
@@ -172,7 +172,7 @@ def test_quantiles_beside_columns_that_are_known(database: Database, tmp_path: P
 
                 ours = [value for name, _, value in found if name == f"coin {n}"]
                 np.testing.assert_allclose(ours, go_on(rows[n], plan, next_row), atol=1e-5)
-        with pytest.raises(psycopg2.Error, match="series coin 0 has 9 rows ahead, and 10 steps"):
+        with pytest.raises(psycopg2.Error, match="ahead of series coin 0: 9 are given"):
             cursor.execute(call.format(10, ""))
         with pytest.raises(psycopg2.Error, match=r"the others have to be known: \[.promo., .week"):
             cursor.execute("select * from m.forecast('sales', 'coin', 'day', 2)")
@@ -210,7 +210,7 @@ def test_what_cannot_be_forecast_is_refused(tmp_path: Path) -> None:
         (path, {"features": ["x"], "forecast": ["y"]}, "has no column y to forecast; it has x"),
         (path, {"forecast": ["y"]}, "none by name: give features"),
         (path, {"forecast": ["y"], "window": None}, "give window too"),
-        (path, of_two, "2 columns are to be forecast, and the model gives 1 numbers"),
+        (path, of_two, "2 columns are to be forecast, and the model gives 1 number:"),
         (classes, {"features": ["x"], "forecast": ["x"]}, "gives the scores of classes"),
     ):
         given = {"window": LENGTH, **options}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from databases import Database, make_database
 
 import exporter
 from database.networks import query, write_sequential, write_two_by_two
+from database.tables import session
 from exporter import api
 from exporter.databases.postgres import deployment, shared
 from exporter.engines.plpython import record
@@ -320,6 +321,61 @@ def test_settings_and_objects_of_who_scores_change_nothing(installed: Database) 
         assert one(cursor, f"select hers.score({ROW})") == score[0][0]
 
 
+WRONG = {
+    "text": "'junk'", "jsonb": "'[1]'", "text[]": "array['x', null]", "bytea": r"'\\x00'",
+    "anyelement": "1", "anyarray": "array[1, null]", "anynonarray": "1", "refcursor": "'nope'",
+    "regclass": "'pg_class'", "regtype": "'int4'", "boolean": "true", "name[]": "array['x']",
+    "bytea[]": r"array['\\x00'::bytea, null]", "oid[]": "array[1]", "regtype[]": "array['int4']",
+}  # fmt: skip
+"""Of each type a value that means nothing; numbers and arrays of them are made of -1 and NULL."""
+
+
+def _wrong(kind: str) -> str:
+    fallback = "array[-1, null]" if kind.endswith("[]") else "-1"
+    value = WRONG.get(kind, fallback)
+    return value if kind.startswith("any") else f"{value}::{kind}"
+
+
+def _null(kind: str) -> str:
+    polymorphic = {"anyarray": "integer[]"}
+    return f"null::{polymorphic.get(kind, 'integer') if kind.startswith('any') else kind}"
+
+
+@pytest.mark.parametrize("value", [_null, _wrong], ids=["null", "wrong"])
+def test_no_function_answers_with_an_error_of_its_own_body(
+    installed: Database, value: Callable[[str], str]
+) -> None:
+    """Whatever a deployer gives to any function that he may call: what is refused is refused in
+    words, and never as Python tells its own errors."""
+    functions = query(
+        installed.dsn,
+        "select p.oid::regproc::text, p.prokind, array(select format_type(t, -1)"
+        " from unnest(p.proargtypes) t) from pg_proc p where p.pronamespace = any("
+        "array['export_model', 'hers']::regnamespace[]) and p.pronargs > 0"
+        " and has_function_privilege('ada', p.oid, 'execute') order by 1",
+    )
+    assert len(functions) > 100
+    raw = []
+    with session(installed.dsn_of("ada")) as cursor:
+        for name, kind, types in functions:
+            call = f"{name}({', '.join(map(value, types))})"
+            try:
+                cursor.execute(f"call {call}" if kind == "p" else f"select * from {call}")
+            except psycopg2.Error as error:
+                if error.pgcode == "38000" or "Error: " in str(error).replace("plpy.Error: ", ""):
+                    raw.append(f"{call}: {error}")
+    assert not raw
+
+
+def test_who_may_not_verify_is_told_so_in_a_line(installed: Database) -> None:
+    """Without the query of all forms behind it."""
+    refused = pytest.raises(psycopg2.errors.InsufficientPrivilege)
+    with session(installed.dsn_of("eve")) as cursor, refused as caught:
+        cursor.execute("select * from hers.verify()")
+    assert 'role "eve" may not read the sample rows of model "hers"' in str(caught.value)
+    assert len(str(caught.value).splitlines()) <= 4
+
+
 @pytest.fixture
 def place(server: Any, template: str, server_roles: None) -> Iterator[Database]:
     """A database of a test's own, in which nothing is installed."""
@@ -466,6 +522,8 @@ def test_roles_that_a_restored_dump_lacks_are_named(
         findings = str(exporter.doctor(dsn))
         assert f'model theirs: role "{reader}", to which it is granted, is missing' in findings
         assert f'model hers: role "{mover}", that deployed it, is missing' in findings
+        mend = f"create role {reader}; then: export-model repair --name theirs --dsn"
+        assert mend in findings
         assert findings.count("may be called by PUBLIC") == 2
         assert "altered" not in findings
         exporter.repair(dsn, "hers")

@@ -299,7 +299,7 @@ def test_names_that_an_earlier_program_gave_stay_with_the_views_on_them(
     assert exporter.alias(dsn, "plain", "other", 2).changes == ()
     assert numbers(dsn, EXPECTED) == numbers(dsn, "table watched") == before
     other = write_sequential(tmp_path / "other.h5", [2, 2], ["softmax"], seed=8)
-    with pytest.raises(DatabaseError, match="depend"):
+    with pytest.raises(DatabaseError, match="view public"):
         deploy_model(dsn, other, "plain")
 
 

@@ -242,6 +242,18 @@ def test_a_row_of_another_length_is_refused(
         query(place.dsn_of("clerk"), batch)
 
 
+def test_a_batch_computes_what_is_asked_for(place: Database, fraud: Path) -> None:
+    find = "select proname from pg_proc where pronamespace = 'fraud'::regnamespace"
+    ((batch,),) = query(place.dsn, f"{find} and proname ~ '^batch_'")
+    sql = f"""select array_agg(w.w order by w.w) filter (where b.scores is not null),
+      array_agg(w.w order by w.w) filter (where b.labels is not null)
+      from unnest('{{score,numbers,label,both,stored}}'::text[]) w (w),
+      fraud.{batch}(fraud.pack(1, 2, 3), 1, w.w) b"""
+    ((with_scores, with_labels),) = query(place.dsn_of("maker"), sql)
+    assert with_scores == ["both", "numbers", "score", "stored"]
+    assert with_labels == ["both", "label", "stored"]
+
+
 def test_arrays_of_other_bounds_are_the_same_row(place: Database, fraud: Path) -> None:
     same = "select fraud.score('[5:7]={1,2,3}'::real[]) = fraud.score(array[1, 2, 3]::real[])"
     assert query(place.dsn_of("clerk"), same) == [(True,)]
@@ -615,7 +627,8 @@ def test_a_registry_of_another_role_is_one_finding(place: Database, fraud: Path)
             assert "belongs to role maker" in answer or 'belongs to role "maker"' in answer
             assert words in answer
             assert "drop function" not in answer
-            assert "export-model install" not in answer
+            of_registry = [line for line in answer.splitlines() if "plpython3u" not in line]
+            assert "export-model install" not in str(of_registry)
             assert len(answer.splitlines()) < 15
     acting = place.dsn_of("maker", "-c%20role%3Dmaker")
     assert api.verify(acting, "fraud").is_ok

@@ -273,6 +273,8 @@ def test_settings_change_nothing(place: Database, rolling: Plan, setting: str) -
     plain = query(place.dsn, sql)
     connection = psycopg2.connect(place.dsn)
     try:
+        if connection.server_version < 160000:
+            setting = setting.replace("debug_parallel_query", "force_parallel_mode")
         with connection.cursor() as cursor:
             cursor.execute(f"set {setting}")
             cursor.execute(sql)

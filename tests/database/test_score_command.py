@@ -122,7 +122,7 @@ def test_a_lost_session_is_an_error_that_says_what_is_there(own: Database) -> No
         assert run.returncode == 1
         cursor.execute("select pg_advisory_unlock(4)")
         count = fetch(cursor, "select count(*) from gated_scores")[0][0]
-    assert f"{count:,} rows were scored and committed before" in error
+    assert f"{count:,} rows scored and committed before" in error
     assert score(own.dsn, "fraud", "rows", "id", "gated_scores").rows == 12000 - count
 
 

@@ -300,3 +300,32 @@ def test_a_run_leaves_no_cursor_and_no_lock(own: Database) -> None:
             assert fetch(cursor, "select count(*) from pg_locks where locktype = 'advisory'") == [
                 (0,)
             ]
+
+
+def test_a_session_that_ends_at_its_first_error_is_kept(own: Database) -> None:
+    """An error that is handled ends it too, and the procedure handles some; the setting stays."""
+    with session(own.dsn) as cursor:
+        cursor.execute("set exit_on_error = on")
+        cursor.execute("call fraud.score_into('select * from rows where id < 9', 'id', 'scores')")
+        assert fetch(cursor, "select count(*) from scores") == [(8,)]
+        assert fetch(cursor, "show exit_on_error") == [("on",)]
+
+
+def test_runs_that_make_one_target_at_once_find_it(own: Database) -> None:
+    """However often others are ahead: the server then says that a row of its catalog, or a type, is
+    there already."""
+    query(
+        own.dsn,
+        "create sequence tries; create function ahead() returns event_trigger language plpgsql as"
+        " $$ begin case nextval('tries') when 1 then raise sqlstate '23505'; when 2 then"
+        " raise sqlstate '42710'; when 3 then raise sqlstate '42P07'; else null; end case; end $$;"
+        " create event trigger ahead on ddl_command_start when tag in ('CREATE TABLE')"
+        " execute function ahead()",
+    )
+    made = query(own.dsn, "select export_model.prepare_target('made', 'integer', 'real')::text")
+    assert made == [("made",)]
+    query(own.dsn, "select setval('tries', 1, false)")
+    facts = """'{"key_type": "integer", "score_type": "real"}'"""
+    columns = f"export_model.target_columns(null, {facts})"
+    made = query(own.dsn, f"select export_model.window_target('rolled', {columns})::text")
+    assert made == [("rolled",)]

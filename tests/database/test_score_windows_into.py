@@ -30,7 +30,7 @@ from database.tables import (
     waits,
     waits_for_another,
 )
-from exporter.errors import DatabaseError
+from exporter.errors import DatabaseError, counted
 
 ABC = ["a", "b", "c"]
 LENGTH = 4
@@ -326,7 +326,7 @@ def test_order_and_series_of_a_window_are_kept_in_their_own_types(cursor: Any) -
     )
     for count in (91, 1, 0):
         cursor.execute(call)
-        assert f"{count} windows" in cursor.connection.notices[-1]
+        assert counted(count, "window") in cursor.connection.notices[-1]
         found = fetch(
             cursor,
             "select round(prediction::numeric, 4), ts::text, machine, key, model_name from scores",
@@ -431,7 +431,7 @@ def test_one_series_and_the_rights_of_the_caller(rolling: Database, cursor: Any)
         other.execute(call)
         cursor.execute("insert into rows values (60, 'A', 60, 1, 2, 3)")
         other.execute(call)
-        assert "1 windows scored" in other.connection.notices[-1]
+        assert "1 window scored" in other.connection.notices[-1]
         wanted = "select key::int, score from m.score_windows('rows', 'id', null, 'place')"
         check_same(fetch(other, "select key, score from desk.scores"), fetch(other, wanted))
     cursor.execute("drop owned by clerk cascade")
@@ -440,6 +440,8 @@ def test_one_series_and_the_rights_of_the_caller(rolling: Database, cursor: Any)
 def test_rows_in_place_of_windows_are_told_what_is_missing(rolling: Database) -> None:
     with pytest.raises(DatabaseError, match=r'"m" takes windows of rows: give --order-by'):
         exporter.score_table(rolling.dsn, "m", "rows", key="id", into="never")
+    with pytest.raises(psycopg2.Error, match=r"HINT: +The model takes windows of rows: score_win"):
+        query(rolling.dsn, "select * from m.score_table('rows', 'id')")
 
 
 def test_a_right_that_is_missing_is_told_with_what_to_do(rolling: Database, cursor: Any) -> None:

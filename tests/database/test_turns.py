@@ -18,7 +18,8 @@ from databases import Database, log_in, make_database
 
 import exporter
 from database.networks import query, write_sequential
-from exporter.databases.postgres import turns
+from exporter.databases.postgres import inspection, turns
+from exporter.databases.postgres import verify as verifying
 from exporter.databases.postgres.connection import connect, execute
 from exporter.errors import DatabaseError
 
@@ -139,7 +140,7 @@ def test_the_second_waits_and_finds_what_the_first_left(
 
 def test_who_is_waited_for_is_said(
     three: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, verbs: dict[str, Callable[[Any], Any]],
 ) -> None:  # fmt: skip
     """Anybody may hold that lock: also one who deploys nothing. In psql too."""
     monkeypatch.setattr(turns, "QUIET_S", 0.1)
@@ -155,10 +156,12 @@ def test_who_is_waited_for_is_said(
         cursor.execute("select pg_advisory_xact_lock(7307497, 1), pg_backend_pid()")
         pid = cursor.fetchone()[1]
         who = f"role squatter, pid {pid}, a report, in a transaction since 2"
-        with pytest.raises(DatabaseError, match=f"{who}.* nothing was changed here") as caught:
-            exporter.promote(three.dsn, "fraud", 1)
-        assert "pg_terminate_backend" in str(caught.value)
-        assert f"waiting for {who}" in caplog.text
+        for verb in ("promote", "drop", "deploy"):
+            caplog.clear()
+            with pytest.raises(DatabaseError, match=f"{who}.* nothing was changed here") as caught:
+                verbs[verb](three.dsn)
+            assert "pg_terminate_backend" in str(caught.value)
+            assert f"waiting for {who}" in caplog.text
         dsn = three.dsn_of("postgres", "-c%20statement_timeout%3D100s")
         command = [three.server.bindir / "psql", dsn, "-v", "ON_ERROR_STOP=1", "-f", path]
         with subprocess.Popen(
@@ -173,6 +176,50 @@ def test_who_is_waited_for_is_said(
     assert waiting.returncode == 0, told
     assert f"waiting for {who}" in told
     query(three.dsn, "drop role squatter")
+
+
+def test_what_others_change_meanwhile_is_no_damage(
+    three: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An alias is made between two questions of verify and of list: its functions are in the
+    registry, and were not among those that were there."""
+    whole, listed = inspection.list_functions, []
+
+    def list_functions(connection: Any, model: str) -> Any:
+        found = whole(connection, model)
+        if model not in listed:
+            listed.append(model)
+            exporter.alias(three.dsn, model, "more", 1)
+        return found
+
+    monkeypatch.setattr(inspection, "list_functions", list_functions)
+    for read in (
+        lambda: exporter.verify(three.dsn, "fraud").is_ok,
+        lambda: {e.state for e in exporter.models(three.dsn) if e.is_current} == {"ok"},
+    ):
+        listed.clear()
+        assert read()
+        assert listed == ["fraud"]
+        exporter.unalias(three.dsn, "fraud", "more")
+
+
+def test_what_the_server_cannot_look_up_meanwhile_is_asked_again(
+    three: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A function that another session dropped stands in the rows that a statement sees, and nowhere
+    else: the server's own error about that says nothing to anybody."""
+    lost = (
+        "do $$ begin raise 'cache lookup failed for function 4711' using errcode = 'XX000'; end $$"
+    )
+    asked = []
+
+    def inspect(connection: Any, model: str) -> Any:
+        asked.append(model)
+        return execute(connection, lost) if len(asked) == 1 else []
+
+    monkeypatch.setattr(verifying, "inspect", inspect)
+    assert exporter.verify(three.dsn, "fraud").is_ok
+    assert len(asked) == 2
 
 
 def test_what_another_session_holds_is_not_waited_for_without_an_end(three: Database) -> None:
@@ -205,7 +252,7 @@ def test_timeouts_of_a_database_stay_in_force_and_are_named(three: Database) -> 
         found = [execute(connection, f"show {name}")[0][0] for name in settings]
     assert found == ["5s", "1min"]
     with (
-        pytest.raises(DatabaseError, match="-c idle_in_transaction_session_timeout=0'"),
+        pytest.raises(DatabaseError, match="-c idle_in_transaction_session_timeout=0"),
         connect(three.dsn) as connection,
     ):
         execute(connection, "set idle_in_transaction_session_timeout = '1ms'")

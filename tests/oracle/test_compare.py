@@ -233,7 +233,7 @@ def test_what_cannot_be_compared(cases: Schema, options: dict[str, Any], message
     ("spoil", "message"),
     [
         (lambda name: f"drop package {name}", "Make it again: export-model repair"),
-        (lambda name: "update cases set id = null where id = 1", 'rows of "cases" have no "id"'),
+        (lambda name: "update cases set id = null where id = 1", '"cases" has 1 row without "id"'),
         (lambda name: "delete from export_model_weights", "comparing the versions over"),
     ],
 )

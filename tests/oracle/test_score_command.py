@@ -171,7 +171,7 @@ def test_ctrl_c_ends_after_what_is_committed(cards: Schema) -> None:
 @pytest.mark.parametrize(
     ("change", "options", "error", "message"),
     [
-        ("insert into cards (id) values (null)", {}, DatabaseError, 'have no "id"'),
+        ("insert into cards (id) values (null)", {}, DatabaseError, '1 row without "id"'),
         ("insert into cards (id) values (3)", {}, DatabaseError, "identify every row once"),
         (None, {"key": "a"}, SignatureError, "cannot identify rows"),
         (None, {"key": "nothing"}, SignatureError, 'no column "nothing"'),
@@ -239,3 +239,21 @@ def test_columns_of_all_kinds(schema: Schema) -> None:
             found = f"select 1 from user_objects where object_name = '{name.upper()}'"
             if schema.run(found):
                 schema.run(f"drop {kind} {name}" + " purge" * (kind == "table"))
+
+
+def test_a_target_that_another_run_makes_meanwhile_is_used(
+    cards: Schema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It looks, finds nothing, and then the name is taken."""
+    look, asked = oracle_score._is_there, []
+
+    def is_there(connection: Any, target: str) -> bool:
+        asked.append(target)
+        return len(asked) > 2 and look(connection, target)
+
+    run(cards)
+    cards.run("delete from scores")
+    monkeypatch.setattr(oracle_score, "_is_there", is_there)
+    asked.append("the first run")
+    assert run(cards).rows == ROWS
+    check(cards)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import math
 import struct
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pytest
-from messages import OIDS, model, send
+from messages import OIDS, model, numeric, send
 
 from exporter.engines.plpython.runtime import runtime
 
@@ -195,3 +196,18 @@ def test_load_refuses_altered_plan_or_weights() -> None:
     for plan, block in ((text + " ", weights), (text, weights[:-1] + b"\1"), (text, weights[:-4])):
         with pytest.raises(ValueError, match=r"version \w{12} were altered.*deploy its file again"):
             runtime().load(version, plan, block)
+
+
+@pytest.mark.parametrize("is_long", [False, True])
+@pytest.mark.parametrize("is_exact", [False, True])
+def test_a_numeric_ends_with_its_last_digit(is_long: bool, is_exact: bool) -> None:
+    """What lies behind it is the next one; and it is rounded once, where that is asked for."""
+    texts = ["1", "7.25", "-12345678.9", "0.0001", "9007199254740993.0001", "3"]
+    message = send([], [len(texts)], kind="numeric")
+    message += b"".join(numeric(Decimal(text), is_long) for text in texts)
+    _, found = runtime().decode_array(message, is_exact)
+    wanted = [float(Decimal(text)) for text in texts]
+    if is_exact:
+        assert found.tolist() == wanted
+    else:
+        np.testing.assert_allclose(found, wanted, rtol=1e-15)

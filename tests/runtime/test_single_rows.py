@@ -113,6 +113,7 @@ def chains(draw: st.DrawFn) -> Layers:
     return layers
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(chains())
 def test_a_row_of_a_chain_is_what_a_batch_of_it_is(layers: Layers) -> None:

@@ -288,6 +288,7 @@ def test_models_nested_40_deep(tmp_path: Path) -> None:
     assert "nested" in refusal(good_h5(tmp_path, config=model))
 
 
+@pytest.mark.slow
 def test_models_that_call_each_other_twice_20_deep(tmp_path: Path) -> None:
     """2^19 calls from a file of a few kilobytes."""
     model = functional([input_layer("x", [3])], [["x", 0, 0]], [["x", 0, 0]], name="m0")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from exporter.databases.postgres.columns import sample_texts
+from exporter.description import Description
 from exporter.errors import SignatureError
 from exporter.ir.columns import Column, as_list
 from exporter.ir.graph import Graph, Node, Port, Source
@@ -191,3 +192,11 @@ def test_sample_rows_are_what_columns_can_hold() -> None:
             continue
         since = datetime.datetime.fromisoformat(moment) - datetime.datetime(1970, 1, 1)
         assert since / datetime.timedelta(seconds=1) == row[1]
+
+
+def test_a_description_names_the_classes() -> None:
+    """Those of a classifier, which labels are by default; a network of numbers has none."""
+    known = replace(NUMBERS, labels=("bad", "good"))
+    assert "\nclasses bad, good\n" in str(Description(known, known))
+    assert Description(known, known).facts()["labels"] == ("bad", "good")
+    assert "classes" not in str(Description(NUMBERS, NUMBERS))

@@ -40,3 +40,25 @@ def test_every_verb_commits_so() -> None:
     files = {path.name: path.read_text() for path in POSTGRES.glob("*.py")}
     direct = {name for name, text in files.items() if re.search(r"\.commit\(\)", text)}
     assert direct == {"connection.py", "guests.py"}
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        (
+            "FATAL:  terminating connection due to idle-session timeout\n",
+            "-c idle_session_timeout=0'.",
+        ),
+        (
+            "FATAL:  terminating connection due to idle-in-transaction timeout\n",
+            "-c idle_in_transaction_session_timeout=0'.",
+        ),
+        ("", "-c idle_in_transaction_session_timeout=0 -c idle_session_timeout=0'"),
+    ],
+)
+def test_the_setting_that_ended_an_idle_session_is_named(text: str, advice: str) -> None:
+    """Where the server's own words came through; else both that may have."""
+    lost = psycopg2.OperationalError(f"{text}server closed the connection unexpectedly\n")
+    told = str(connections.explain(lost, "scoring failed"))
+    assert advice in told
+    assert ("server's log" in told) == (not text)

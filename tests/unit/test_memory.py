@@ -63,6 +63,7 @@ def write_deep(path: Path) -> Path:
     return write_keras(path, sequential(*layers), tree, "2.15.0")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="needs Linux's /proc")
 @pytest.mark.parametrize("suffix", [".h5", ".keras"])
 def test_an_export_takes_about_twice_the_weights(tmp_path: Path, suffix: str) -> None:

@@ -44,6 +44,7 @@ def test_a_file_of_another_version_scores_as_it_did_there(path: Path) -> None:
     np.testing.assert_allclose(found, np.array(facts["outputs"], float), rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_every_container_holds_the_same_model(tmp_path: Path) -> None:
     joblib = pytest.importorskip("joblib")
     pytest.importorskip("sklearn")
@@ -163,6 +164,7 @@ def test_what_a_pickle_would_call_is_named(tmp_path: Path) -> None:
         api.read(write_record(tmp_path / "m.pkl", Caller()))
 
 
+@pytest.mark.slow
 def test_a_threshold_that_no_probability_reaches_is_refused() -> None:
     sklearn = pytest.importorskip("sklearn.linear_model")
     x = np.random.default_rng(0).normal(size=(30, 3))

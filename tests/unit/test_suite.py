@@ -46,6 +46,7 @@ def test_onednn_is_on_whatever_the_environment_says() -> None:
     assert in_tests(code, TF_ENABLE_ONEDNN_OPTS="0").stdout == "1\n"
 
 
+@pytest.mark.slow
 def test_what_make_quick_leaves_out_is_told_by_fixtures() -> None:
     """Nothing with a server or Keras among its fixtures is left in."""
     command = [sys.executable, "-m", "pytest", "--collect-only", "-qq", "-p", "no:cacheprovider"]

@@ -237,6 +237,7 @@ def test_a_pickled_estimator_that_leaves_trees_out_is_refused() -> None:
         assert all("pred_early_stop" in problem.reason for problem in builder.problems)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("library", "name"),
     [

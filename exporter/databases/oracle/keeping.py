@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from typing import Any
 
-from exporter.databases.known import Known
+from exporter.databases.known import Known, choose_version, refuse_used
 from exporter.databases.life import Granted, Removal, VersionEntry
 from exporter.databases.oracle.connection import Connection, connect, execute
 from exporter.databases.oracle.deployment import run
@@ -24,7 +23,6 @@ from exporter.databases.oracle.switches import (
 from exporter.databases.oracle.switching import changing
 from exporter.databases.oracle.templates import render
 from exporter.databases.oracle.versions import (
-    find_version,
     known_versions,
     read_names,
     read_package,
@@ -58,7 +56,9 @@ def versions(place: Place, model: str) -> list[VersionEntry]:
             " and version_number is not null order by version_number desc",
             key,
         )
-        return [_entry(key, known[str(version)], row) for version, *row in rows]
+        return [
+            _entry(key, known[str(version)], row) for version, *row in rows if str(version) in known
+        ]
 
 
 def _entry(model: str, known: Known, row: Sequence[Any]) -> VersionEntry:
@@ -90,14 +90,9 @@ def drop_version(
     if force:
         raise DatabaseError("--force is for PostgreSQL; nothing stops a drop in Oracle.")
     with changing(place, model) as (connection, key):
-        version = find_version(connection, key, wanted)
-        if version.aliases:
-            names = ", ".join(version.aliases)
-            raise DatabaseError(
-                f'version {version.number} of model "{key}" is in use: {names}. Promote another,'
-                " or remove the alias, first:"
-                f" export-model alias --name {shlex.quote(key)} --remove ..."
-            )
+        known = known_versions(connection, key)
+        version = choose_version(key, known, wanted)
+        refuse_used(key, version, known)
         _drop(connection, key, version, because)
         kept = known_versions(connection, key)
     return Removal(key, (version.number,), tuple(item.number for item in kept))

@@ -47,7 +47,7 @@ from exporter.databases.oracle.text import (
     type_of,
 )
 from exporter.engines.plsql.record import PLSQL
-from exporter.errors import SignatureError
+from exporter.errors import SignatureError, counted
 from exporter.ir.graph import Port, format_shape
 from exporter.ir.plan import Plan
 from exporter.manifest import Manifest
@@ -225,8 +225,8 @@ def _summary(
     return (
         f"It makes the packages {', '.join(packages[:-1])} and {packages[-1]},",
         f"the synonym {names.synonym_key}, and where they are absent the tables EXPORT_MODEL_*.",
-        f"It stores {numbers:,} numbers of weights ({size / 1e6:.1f} MB)"
-        f" and {len(samples)} samples.",
+        f"It stores {counted(numbers, 'number')} of weights ({size / 1e6:.1f} MB)"
+        f" and {counted(len(samples), 'sample')}.",
         "Its user needs CREATE TABLE, CREATE PROCEDURE, CREATE SYNONYM, a quota on the default",
         "tablespace, and",
         *PLSQL.rights,
@@ -278,7 +278,7 @@ def stored_sample(array: Array, port: Port) -> tuple[Array, str]:
         longest = max((len(text.encode()) for text in array.ravel() if text is not None), default=0)
         if longest > MAX_SAMPLE_TEXT:
             raise SignatureError(
-                f"a sample row holds a text of {longest:,} bytes, the registry keeps"
+                f"a sample row holds a text of {counted(longest, 'byte')}, the registry keeps"
                 f" {MAX_SAMPLE_TEXT:,}: give rows of shorter ones, with --samples-from FILE."
             )
         return array.ravel(), sample_table(port)
@@ -376,7 +376,7 @@ class _Assembly:
         """The weights, a statement for each part."""
         for index, part in enumerate(parts, 1):
             sum_1, sum_2 = fletcher(part.array)
-            name = f"weights: part {index} of {len(parts)}, {part.array.size:,} numbers"
+            name = f"weights: part {index} of {len(parts)}, {counted(part.array.size, 'number')}"
             kind = "_double" if part.array.dtype == np.float64 else ""
             variables = {
                 "table": ident(f"export_model_weights{kind}"),

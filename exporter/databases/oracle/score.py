@@ -26,7 +26,7 @@ from exporter.databases.oracle.text import catalog_name, comma, ident
 from exporter.databases.results import Scoring
 from exporter.databases.scoring import Results, Workers, follow
 from exporter.engines.plsql.kinds import kind_of
-from exporter.errors import DatabaseError, SignatureError
+from exporter.errors import DatabaseError, SignatureError, counted
 from exporter.ir.graph import count_numbers
 from exporter.places import Place, can_open_more
 from exporter.progress import Rows
@@ -34,6 +34,7 @@ from exporter.sql.text import Sql
 
 ROWS_A_STEP = 10_000  # a step is one transaction; what a killed run loses is at most one a job
 COLUMNS = ("KEY", "SCORE", "LABEL", "MODEL_VERSION")
+TAKEN = "ORA-00955"  # the name of what is to be made
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ def _open_job(connection: Connection, model: str, source: str, key: str, target:
     outputs = called.outputs
     if len(outputs) > 1:
         raise SignatureError(
-            f'model "{model}" has {len(outputs)} outputs, a table of scores one column for them:'
+            f'model "{model}" has {counted(len(outputs), "output")}, a table of scores one'
+            f" column for them:"
             f" write them with INSERT INTO ... SELECT * FROM TABLE({model}.score_table(...))."
         )
     scored = choose_columns(columns, called, source)
@@ -119,30 +121,36 @@ def _make_target(connection: Connection, target: str, key: Column, score_type: S
 
     Raises: SignatureError, when a table of that name is no table of scores.
     """
+    if _is_there(connection, target):
+        return
+    statement = _render(
+        "score_target",
+        target=ident(target),
+        key_type=key.type_name,
+        score_type=score_type,
+        segment="" if score_type == "binary_double" else ident(f"{target[:20]}_scores"),
+    )
+    try:
+        _run(connection, statement, f'table "{target}" cannot be made')
+    except DatabaseError as error:
+        if TAKEN not in str(error) or not _is_there(connection, target):
+            raise  # else another run has just made it
+
+
+def _is_there(connection: Connection, target: str) -> bool:
+    """Is the table there? Raises: SignatureError, when it is no table of scores."""
     found = execute(
         connection,
         "select column_name from user_tab_columns where table_name = :1",
         catalog_name(target),
     )
-    if found:
-        missing = [name for name in COLUMNS if (name,) not in found]
-        if missing:
-            raise SignatureError(
-                f'table "{target}" has no column {", ".join(missing).lower()}: it is no table of'
-                " scores. Choose another name with --into; the command makes it."
-            )
-        return
-    _run(
-        connection,
-        _render(
-            "score_target",
-            target=ident(target),
-            key_type=key.type_name,
-            score_type=score_type,
-            segment="" if score_type == "binary_double" else ident(f"{target[:20]}_scores"),
-        ),
-        f'table "{target}" cannot be made',
-    )
+    missing = [name for name in COLUMNS if (name,) not in found] if found else []
+    if missing:
+        raise SignatureError(
+            f'table "{target}" has no column {", ".join(missing).lower()}: it is no table of'
+            " scores. Choose another name with --into; the command makes it."
+        )
+    return bool(found)
 
 
 def _cut(connection: Connection, quoted: dict[str, Sql], version: str) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from exporter.databases.oracle.connection import NUMERIC_TYPES, Connection, exec
 from exporter.databases.oracle.text import catalog_name, catalog_names, ident, number
 from exporter.databases.oracle.versions import text_of
 from exporter.engines.plsql.columns import elements_of
-from exporter.errors import DatabaseError, SignatureError
+from exporter.errors import DatabaseError, SignatureError, counted
 from exporter.ir.columns import Kind
 from exporter.ir.graph import Port
 from exporter.ir.plan import Signature
@@ -166,6 +166,6 @@ def require_keys(connection: Connection, quoted: dict[str, Sql], source: str, ke
     ((count,),) = execute(connection, sql)
     if count:
         raise DatabaseError(
-            f'{int(count):,} rows of "{source}" have no "{key}": give --key a column that'
+            f'"{source}" has {counted(int(count), "row")} without "{key}": give --key a column that'
             " identifies every row."
         )

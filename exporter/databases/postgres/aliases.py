@@ -23,6 +23,7 @@ from exporter.databases.postgres.windows import (
     with_text_gap,
 )
 from exporter.engines.statements import Function
+from exporter.sql.script import Call
 from exporter.sql.text import Sql, comma, ident
 
 
@@ -52,17 +53,10 @@ class Alias:
         """Parameters and result; a function whose header changes must be dropped first."""
         return Sql("({}) returns {}").format(comma(self.parameters), self.returns)
 
-    @property
-    def same_header(self) -> str | None:
-        """A regular expression of headers with which one that is there can stay, if other names do
-        not matter."""
-        return f"^\\(({self.same})\\) returns {re.escape(self.returns)}$" if self.same else None
-
-    def fits(self, header: str | None) -> bool:
-        """Can this take the place of a function of that header, with all that needs it?"""
-        if header is None or self.same_header is None:
-            return header == self.header
-        return re.search(self.same_header, header) is not None
+    def call(self, model: str) -> Call:
+        """It as its callers know it."""
+        same = f"^\\(({self.same})\\) returns {re.escape(self.returns)}$" if self.same else None
+        return Call(self.identity(model), self.header, same)
 
 
 def row_aliases(interface: Interface) -> list[Alias]:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
-
-import psycopg2
+from collections.abc import Sequence
+from functools import partial
 
 from exporter.databases.postgres.catalog import has_manifests
 from exporter.databases.postgres.connection import Connection, connect, execute, has_registry
 from exporter.databases.postgres.owners import find_strangers, find_unread
 from exporter.databases.postgres.shared import ENGINES, FORMS
+from exporter.databases.postgres.turns import read_settled
 from exporter.databases.results import Check
 from exporter.engines.engine import Engine
 from exporter.engines.pgvector.record import PGVECTOR_TABLE
 from exporter.engines.statements import Statements
 from exporter.errors import DatabaseError
 from exporter.places import Place
-
-Chosen = TypeVar("Chosen")
 
 
 def choose_engine(place: Place, model: str) -> tuple[str, str]:
@@ -29,26 +26,40 @@ def choose_engine(place: Place, model: str) -> tuple[str, str]:
     takes a Python that has imported numpy, whose absence the deployment tells as well.
     Raises: DatabaseError, when the server cannot be reached, or has none, with what each lacks.
     """
-    return _looked_again(lambda: _choose(place, model))
+    return read_settled(place, partial(_choose_engine, model))
 
 
-def _choose(place: Place, model: str) -> tuple[str, str]:
+def _choose_engine(model: str, connection: Connection) -> tuple[str, str]:
     first, *others = ENGINES
-    with connect(place) as connection:
-        known = _deployed_engine(connection, model)
-        if known is not None:
-            return known.folder, ""
-        lacks = [(engine, failure(engine, connection)) for engine in others]
-        other = next((engine for engine, check in lacks if check is None), None)
-        if other is None:
-            language = next(iter(first.making.examine(connection, False)))
-            if language.level == "fail":
-                raise DatabaseError(_nothing([(first, language), *lacks]))
-            return first.name, ""
-        problem = failure(first, connection)
+    known = _deployed_engine(model, connection)
+    if known is not None:
+        return known.folder, ""
+    lacks = [(engine, failure(engine, connection)) for engine in others]
+    other = next((engine for engine, check in lacks if check is None), None)
+    if other is None:
+        language = next(iter(first.making.examine(connection, False)))
+        if language.level == "fail":
+            raise DatabaseError(_nothing([(first, language), *lacks]))
+        return first.name, ""
+    problem = failure(first, connection)
     if problem is None:
         return first.name, ""
     return other.name, f"engine {other.name} ({other.title}); {first.title}: {problem.finding}"
+
+
+def name_others(place: Place, engine: str) -> str:
+    """What each engine but this one lacks in the server, a line for each.
+
+    Raises: DatabaseError, when the server cannot be reached.
+    """
+    with connect(place) as connection:
+        found = [(other, failure(other, connection)) for other in ENGINES if other.name != engine]
+    return "\n".join(
+        f"  Or --engine {other.name} ({other.title}), which this server has for this role."
+        if check is None
+        else f"  Or --engine {other.name} ({other.title}): {check.finding}. {check.advice}"
+        for other, check in found
+    )
 
 
 def choose_form(place: Place, model: str) -> str:
@@ -56,24 +67,8 @@ def choose_form(place: Place, model: str) -> str:
 
     Raises: DatabaseError, when the server cannot be reached.
     """
-
-    def choose() -> str:
-        with connect(place) as connection:
-            known = _deployed_engine(connection, model)
-        return "table" if known is PGVECTOR_TABLE else "function"
-
-    return _looked_again(choose)
-
-
-def _looked_again(choose: Callable[[], Chosen]) -> Chosen:
-    """What is found; once more where somebody dropped meanwhile what was looked at, for it is not
-    this transaction's turn yet. From version 16 on PostgreSQL raises an error then."""
-    try:
-        return choose()
-    except DatabaseError as problem:
-        if not isinstance(problem.__cause__, psycopg2.errors.InternalError_):
-            raise
-    return choose()
+    known = read_settled(place, partial(_deployed_engine, model))
+    return "table" if known is PGVECTOR_TABLE else "function"
 
 
 def _nothing(lacks: Sequence[tuple[Engine[Statements], Check | None]]) -> str:
@@ -94,7 +89,7 @@ def failure(engine: Engine[Statements], connection: Connection) -> Check | None:
     return next((check for check in checks if check.level == "fail"), None)
 
 
-def _deployed_engine(connection: Connection, model: str) -> Engine[Statements] | None:
+def _deployed_engine(model: str, connection: Connection) -> Engine[Statements] | None:
     if not has_registry(connection) or not has_manifests(connection):
         return None
     if find_strangers(connection) or find_unread(connection):  # the deployment says so

@@ -25,10 +25,11 @@ from exporter.sql.text import Sql, ident, number, shorten
 log = logging.getLogger("exporter.sql")
 PATIENCE = "60s"  # how long a statement waits for what another session holds
 TIMEOUT = re.compile(r"due to (statement|transaction) timeout")
-UNTOLD = (
-    "\n  The server's log says why. Where idle_in_transaction_session_timeout is set for this role"
-    " or database, run with PGOPTIONS='-c idle_in_transaction_session_timeout=0'."
-)  # libpq does not pass on what a server says to a session that is idle
+IDLE = {
+    "idle-in-transaction timeout": "idle_in_transaction_session_timeout",
+    "idle-session timeout": "idle_session_timeout",
+}
+"""What a server calls its timeouts when it ends a session, and the settings that they are."""
 SEE_JOURNAL = (
     "See which with: export-model list --dsn ..., and export-model versions --journal --dsn ..."
 )
@@ -170,7 +171,7 @@ def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.
     primary = error.diag.message_primary if error.diag else None
     if primary is None:
         text = str(error).strip() or "the connection was lost"
-        why = UNTOLD if "closed the connection unexpectedly" in text else ""
+        why = _advise_idle(text) if "closed the connection unexpectedly" in text else ""
         return DatabaseError(f"{what}: {text.splitlines()[0]}. {state}{why}")
     lines = [f"{what}: {primary}"]
     if error.diag.message_detail:
@@ -207,6 +208,22 @@ def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.
     elif error.diag.message_hint:
         lines.append(f"  {error.diag.message_hint}")
     return DatabaseError("\n".join(lines))
+
+
+def _advise_idle(text: str) -> str:
+    """What to do where a server ended a session: libpq does not always pass on what it says to one
+    that is idle."""
+    told = [setting for words, setting in IDLE.items() if f"due to {words}" in text]
+    if told:
+        return (
+            f"\n  {told[0]} is set for this role or database: run with PGOPTIONS='-c {told[0]}=0'."
+        )
+    either = " or ".join(IDLE.values())
+    return (
+        f"\n  The server's log says why. Where {either} is set for this role or database, run with"
+        f" PGOPTIONS='-c {' -c '.join(f'{setting}=0' for setting in IDLE.values())}'; the latter is"
+        " known since PostgreSQL 14."
+    )
 
 
 def _name_busy(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 import psycopg2
 
+from exporter.databases.changes import warn
+from exporter.databases.postgres.callers import find_changes
 from exporter.databases.postgres.connection import (
     Connection,
     commit,
@@ -22,7 +25,7 @@ from exporter.databases.postgres.owners import (
     require_own,
     require_place,
 )
-from exporter.databases.postgres.script import OUTDATED
+from exporter.databases.postgres.script import OUTDATED, alias_kind
 from exporter.databases.postgres.turns import take_turn
 from exporter.databases.results import Deployment
 from exporter.errors import DatabaseError, list_names
@@ -32,11 +35,13 @@ from exporter.sql.script import Script, Statement
 from exporter.sql.templates import render
 from exporter.sql.text import Sql
 
+log = logging.getLogger("exporter")
 BESIDE = "deploy beside the champion, which keeps its functions, with --no-promote"
 
 
 def deploy(script: Script, dsn: Place, progress: Steps = lambda name: None) -> Deployment:
-    """Run every statement and commit; on any failure nothing is changed.
+    """Run every statement and commit; on any failure nothing is changed. The log says before
+    anything is sent what changes for callers of the version that this one replaces.
 
     progress is called with each statement's name before it runs.
     Raises: DatabaseError, saying which statement failed and why.
@@ -55,10 +60,13 @@ def deploy(script: Script, dsn: Place, progress: Steps = lambda name: None) -> D
         if is_whole and not script.said:
             return Deployment(script.model, script.version, was_there=True)
         statements = script.said if is_whole else needed_statements(connection, script)
+        changes = () if was_there else find_changes(connection, script, alias_kind())
+        if changes:
+            log.warning("%s", warn(script.model, changes))
         run(connection, statements, what, progress)
         progress("commit")
         commit(connection)
-    return Deployment(script.model, script.version, was_there, differences)
+    return Deployment(script.model, script.version, was_there, differences, changes)
 
 
 def needed_statements(connection: Connection, script: Script) -> Sequence[Statement]:

@@ -22,7 +22,6 @@ from exporter.databases.postgres.catalog import (
 from exporter.databases.postgres.connection import (
     Connection,
     begin_again,
-    connect,
     execute,
     explain,
     is_greenplum,
@@ -35,6 +34,7 @@ from exporter.databases.postgres.owners import (
     unread_mend,
 )
 from exporter.databases.postgres.shared import ENGINES, REGISTRY_FORMAT
+from exporter.databases.postgres.turns import read_settled
 from exporter.databases.results import Check, gather, mend
 from exporter.engines.statements import REGISTRY
 from exporter.errors import counted
@@ -48,20 +48,25 @@ def examine(dsn: Place) -> list[Check]:
 
     Raises: DatabaseError, when the server cannot be reached.
     """
-    with connect(dsn) as connection:
-        is_cluster = is_greenplum(connection)
-        check_server = _check_cluster if is_cluster else _check_server
-        checks = [check_server(connection), _check_role(connection)]
-        if execute(connection, "select pg_is_in_recovery()")[0][0]:
-            finding = "this is one: it scores what is deployed on its primary; deploy there"
-            checks = [checks[0], Check("standby", "ok", finding), *_check_models(connection)]
-            return checks
-        checks += _check_engines(connection, is_cluster)
-        checks += [_check_registry(connection), *_check_deployers(connection)]
-        checks += _check_models(connection)
-        if is_cluster:
-            checks += [*_check_own_rows(connection), *_check_rights(connection)]
-        connection.rollback()
+    return read_settled(dsn, _examine, _has_whole_models)
+
+
+def _has_whole_models(checks: list[Check]) -> bool:
+    return not any(check.level == "fail" and check.name.startswith("model ") for check in checks)
+
+
+def _examine(connection: Connection) -> list[Check]:
+    is_cluster = is_greenplum(connection)
+    check_server = _check_cluster if is_cluster else _check_server
+    checks = [check_server(connection), _check_role(connection)]
+    if execute(connection, "select pg_is_in_recovery()")[0][0]:
+        finding = "this is one: it scores what is deployed on its primary; deploy there"
+        return [checks[0], Check("standby", "ok", finding), *_check_models(connection)]
+    checks += _check_engines(connection, is_cluster)
+    checks += [_check_registry(connection), *_check_deployers(connection)]
+    checks += _check_models(connection)
+    if is_cluster:
+        checks += [*_check_own_rows(connection), *_check_rights(connection)]
     return checks
 
 
@@ -237,10 +242,9 @@ def _check_models(connection: Connection) -> list[Check]:
         for shown, differences in gather(inspect(connection, model)):
             level = "old" if shown.is_old else "fail"
             checks.append(Check(f"model {model}", level, str(shown), mend(model, differences)))
-        for missing in find_missing_roles(connection, model):
-            advice = (
-                f"create role ...; then: export-model repair --name {shlex.quote(model)} --dsn ..."
-            )
+        for role, missing in find_missing_roles(connection, model).items():
+            create = _sql(connection, "create role %I;", role)
+            advice = f"{create} then: export-model repair --name {shlex.quote(model)} --dsn ..."
             checks.append(Check(f"model {model}", "fail", missing, advice))
     for schema in find_orphans(connection):
         name = shlex.quote(schema)

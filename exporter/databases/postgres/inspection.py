@@ -38,7 +38,7 @@ from exporter.databases.postgres.shared import (
 from exporter.databases.results import UNLISTED, Difference
 from exporter.engines.pgvector.tables import inspect_tables
 from exporter.engines.statements import REGISTRY
-from exporter.errors import DatabaseError
+from exporter.errors import DatabaseError, counted
 from exporter.manifest import MAX_TEXT, UNREADABLE, Manifest, parse_stored
 from exporter.sql.script import Script
 from exporter.sql.templates import render
@@ -223,7 +223,7 @@ def _inspect_rows(connection: Connection, version: str) -> Iterable[Difference]:
     if there != chunks:
         yield Difference(f"{there} of {chunks} chunks of weights of version {short} are there")
     if wrong:
-        yield Difference(f"{wrong} chunks of weights of version {short} were altered")
+        yield Difference(f"weights of version {short} were altered, {counted(wrong, 'chunk')}")
     if listed != tensors:
         yield Difference(f"{listed} of {tensors} tensors of version {short} are listed")
     if not samples or values != samples * ports:
@@ -307,7 +307,8 @@ def _inspect_objects(connection: Connection, model: str) -> Iterable[Difference]
             old += not (is_refreshed and function.schema == REGISTRY)
     yield from _missing_helpers(connection, model, functions)
     if old:
-        text = f"{old} functions were made by another version of export-model"
+        were = "was" if old == 1 else "were"
+        text = f"{counted(old, 'function')} {were} made by another version of export-model"
         yield Difference(text, is_old=True)
 
 
@@ -331,11 +332,11 @@ def _find_opened(
     }
 
 
-def find_missing_roles(connection: Connection, model: str) -> list[str]:
-    """That roles which a model needs are not on this server, in words: it was restored without
-    them."""
+def find_missing_roles(connection: Connection, model: str) -> dict[str, str]:
+    """Roles which a model needs and that are not on this server, each with that in words: it was
+    restored without them."""
     if not has_owners(connection) or "grants" not in known_tables(connection):
-        return []
+        return {}
     rows = execute(
         connection,
         "select f.role, f.what from (select 1, m.owner, 'that deployed it'"
@@ -345,7 +346,13 @@ def find_missing_roles(connection: Connection, model: str) -> list[str]:
         " where not exists (select from pg_roles r where r.rolname = f.role) order by f.place, 1",
         (model, model),
     )
-    return [f'role "{role}", {what}, is missing on this server' for role, what in rows]
+    found: dict[str, list[str]] = {}
+    for role, what in rows:
+        found.setdefault(role, []).append(what)
+    return {
+        role: f'role "{role}", {" and ".join(whats)}, is missing on this server'
+        for role, whats in found.items()
+    }
 
 
 def _inspect_grants(connection: Connection, model: str) -> Iterable[Difference]:

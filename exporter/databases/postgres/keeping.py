@@ -3,13 +3,12 @@ removed or changed in one transaction."""
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from typing import Any
 
 import psycopg2
 
-from exporter.databases.known import Known, choose_version
+from exporter.databases.known import Known, choose_version, refuse_used
 from exporter.databases.life import Granted, JournalEntry, Removal, VersionEntry
 from exporter.databases.postgres.catalog import readable, shown
 from exporter.databases.postgres.connection import (
@@ -55,7 +54,8 @@ def versions(place: Place, model: str) -> list[VersionEntry]:
             " from export_model.versions where model = %s order by number desc",
             (model,),
         )
-    return [_entry(model, known[version], row) for version, *row in rows]
+    # Another session may have deployed or dropped one between both queries.
+    return [_entry(model, known[version], row) for version, *row in rows if version in known]
 
 
 def _entry(model: str, known: Known, row: Sequence[Any]) -> VersionEntry:
@@ -103,14 +103,9 @@ def drop_version(
     Raises: DatabaseError, saying why it stays.
     """
     with changing(place, model, removes=True) as connection:
-        version = choose_version(model, list_known(connection, model), wanted)
-        if version.aliases:
-            names = ", ".join(version.aliases)
-            raise DatabaseError(
-                f'version {version.number} of model "{model}" is in use: {names}. Promote another,'
-                " or remove the alias, first:"
-                f" export-model alias --name {shlex.quote(model)} --remove ..."
-            )
+        known = list_known(connection, model)
+        version = choose_version(model, known, wanted)
+        refuse_used(model, version, known)
         _drop(connection, model, version, because, force)
         kept = list_known(connection, model)
     return Removal(model, (version.number,), tuple(item.number for item in kept))

@@ -19,12 +19,12 @@ from exporter.databases.postgres.shared import ENGINES, compile_registry
 from exporter.databases.results import Deployment, Scoring, Series
 from exporter.engines.pgvector.record import PGVECTOR, PGVECTOR_TABLE
 from exporter.engines.plpython.record import PLPYTHON
-from exporter.errors import SignatureError, UnsupportedError
+from exporter.errors import DatabaseError, SignatureError, UnsupportedError
 from exporter.ir.graph import Graph
 from exporter.late import Late
 from exporter.manifest import Manifest, Stored
 from exporter.places import Place
-from exporter.progress import Rows
+from exporter.progress import Rows, Steps
 from exporter.release import Release
 from exporter.samples import Samples
 from exporter.sql.script import Script
@@ -53,6 +53,9 @@ else:
     switching = Late("exporter.databases.postgres.switching")
     upgrading = Late("exporter.databases.postgres.upgrading")
     verify = Late("exporter.databases.postgres.verify")
+
+
+NO_NUMPY = "the server's Python cannot import numpy"  # see check_numpy.sql
 
 
 def is_here(place: Place) -> bool:
@@ -153,6 +156,20 @@ def _said_of(engine: str, weights: str) -> str:
     )
 
 
+def deploy(script: Script, place: Place, progress: Steps) -> Deployment:
+    """See postgres.deployment.deploy; where the server's Python has no numpy, which is not asked
+    before, what another engine would need is told as well."""
+    try:
+        return deployment.deploy(script, place, progress)
+    except DatabaseError as problem:
+        if NO_NUMPY not in str(problem):
+            raise
+        from exporter.databases.postgres.choice import name_others
+
+        others = name_others(place, PLPYTHON.name)
+        raise DatabaseError(f"{problem}\n{others}") from problem.__cause__
+
+
 def columns(place: Place, table: str) -> Columns:
     """See postgres.connection.read_columns."""
     from exporter.databases.postgres.connection import connect, read_columns
@@ -248,7 +265,7 @@ POSTGRES = Database(
     example=example_query,
     columns=columns,
     rows=rows,
-    deploy=deployment.deploy,
+    deploy=deploy,
     verify=verify.verify,
     list_versions=registry.list_versions,
     drop=registry.drop,

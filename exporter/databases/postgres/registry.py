@@ -33,7 +33,7 @@ from exporter.databases.postgres.owners import (
     require_removable,
 )
 from exporter.databases.postgres.shared import ENGINES
-from exporter.databases.postgres.turns import take_turn
+from exporter.databases.postgres.turns import read_settled, take_turn
 from exporter.databases.results import Entry
 from exporter.ir.restore import restore_window
 from exporter.ir.windows import Window
@@ -49,31 +49,38 @@ def list_versions(dsn: Place) -> list[Entry]:
 
     Raises: DatabaseError, when it cannot be read.
     """
-    with connect(dsn) as connection:
-        require_own(connection)
-        if not has_registry(connection):
-            return []
-        columns = f"{shown('v.format')}, {shown('v.format_version')}"
-        if not has_manifests(connection):
-            columns = "'keras', v.keras_version"
-        owner = "m.owner" if has_owners(connection) else "''"
-        # The drivers take timestamps apart in this form alone, and the session may have another.
-        execute(connection, "set local datestyle = 'ISO'")
-        rows = execute(
-            connection,
-            "select v.model, substr(v.version, 1, 12), v.version = m.current_version,"
-            f" {shown('v.inputs')}, {shown('v.outputs')}, v.parameters, {shown('v.source_file')},"
-            f" {columns}, {readable('v.deployed_at')}, {shown('v.deployed_by')}, {owner},"
-            " case when position('\"window\":{' in v.plan) > 0 then"
-            f" substr(v.plan, position('\"window\":{{' in v.plan), {MAX_WINDOW}) end"
-            " from export_model.versions v join export_model.models m on m.name = v.model"
-            " order by v.model, v.deployed_at desc",
-        )
-        states = {model: _state(connection, model) for model in list_models(connection)}
+    return read_settled(dsn, _list_versions, _is_whole)
+
+
+def _list_versions(connection: Connection) -> list[Entry]:
+    require_own(connection)
+    if not has_registry(connection):
+        return []
+    columns = f"{shown('v.format')}, {shown('v.format_version')}"
+    if not has_manifests(connection):
+        columns = "'keras', v.keras_version"
+    owner = "m.owner" if has_owners(connection) else "''"
+    # The drivers take timestamps apart in this form alone, and the session may have another.
+    execute(connection, "set local datestyle = 'ISO'")
+    rows = execute(
+        connection,
+        "select v.model, substr(v.version, 1, 12), v.version = m.current_version,"
+        f" {shown('v.inputs')}, {shown('v.outputs')}, v.parameters, {shown('v.source_file')},"
+        f" {columns}, {readable('v.deployed_at')}, {shown('v.deployed_by')}, {owner},"
+        " case when position('\"window\":{' in v.plan) > 0 then"
+        f" substr(v.plan, position('\"window\":{{' in v.plan), {MAX_WINDOW}) end"
+        " from export_model.versions v join export_model.models m on m.name = v.model"
+        " order by v.model, v.deployed_at desc",
+    )
+    states = {model: _state(connection, model) for model in list_models(connection)}
     entries = [
         replace(Entry(*row), window=_read_window(plan), owner=owner) for *row, owner, plan in rows
     ]
     return [replace(e, state=states.get(e.model, "")) if e.is_current else e for e in entries]
+
+
+def _is_whole(entries: list[Entry]) -> bool:
+    return not any(entry.state.startswith("damaged") for entry in entries)
 
 
 def _read_window(end: str | None) -> Window | None:
@@ -94,7 +101,7 @@ def _state(connection: Connection, model: str) -> str:
     if damages:
         return f"damaged: {damages[0]}"
     state = "ok, made by another export-model" if differences else "ok"
-    return "; ".join([state, *find_missing_roles(connection, model)])
+    return "; ".join([state, *find_missing_roles(connection, model).values()])
 
 
 def drop(dsn: Place, model: str, force: bool = False) -> None:

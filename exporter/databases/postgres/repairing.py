@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from exporter.databases.postgres.inspection import find_missing_roles
 from exporter.databases.postgres.owners import require_own
 from exporter.databases.postgres.stored import read_version
 from exporter.databases.postgres.switching import changing, is_whole, make_compiler
+from exporter.databases.postgres.turns import read_settled
 from exporter.databases.postgres.verify import require_model
 from exporter.databases.postgres.versions import LIFE, known_versions, list_known
 from exporter.databases.results import Deployment, Difference
@@ -50,20 +52,23 @@ def read_champion(place: Place, model: str) -> Stored:
 
     Raises: DatabaseError, when rows that only the file can give are missing or altered.
     """
-    with connect(place) as connection:
-        require_own(connection, model)
-        # A registry that was renamed gets its name back, for this transaction.
-        execute(connection, render(("postgres",), "restore_names", {"model": model, "short": ""}))
-        require_own(connection, model)
-        _require_tables(connection, model)
-        if not has_manifests(connection):
-            raise DatabaseError(
-                "the registry has format 1, which holds no manifests. Deploy any model: that moves"
-                " it, and fills them in."
-            )
-        stored = read_version(connection, model, _find_champion(connection, model))
+    stored = read_settled(place, partial(_read_champion, model))
     _check_samples(stored)
     return stored
+
+
+def _read_champion(model: str, connection: Connection) -> Stored:
+    require_own(connection, model)
+    # A registry that was renamed gets its name back, for this transaction.
+    execute(connection, render(("postgres",), "restore_names", {"model": model, "short": ""}))
+    require_own(connection, model)
+    _require_tables(connection, model)
+    if not has_manifests(connection):
+        raise DatabaseError(
+            "the registry has format 1, which holds no manifests. Deploy any model: that moves"
+            " it, and fills them in."
+        )
+    return read_version(connection, model, _find_champion(connection, model))
 
 
 def mend_others(place: Place, model: str) -> list[Difference]:
@@ -93,14 +98,14 @@ def _mend_roles(place: Place, model: str) -> list[Difference]:
         missing = find_missing_roles(connection, model)
         execute(connection, render(("postgres",), "own_model", {"model": model}))
         left = find_missing_roles(connection, model)
-    revoke = f"export-model revoke --name {shlex.quote(model)} ROLE --dsn ..."
     ends = {
-        text: f"create it and repair again, or go on without it: {revoke}"
-        if text in left
+        role: "create it and repair again, or go on without it: export-model revoke"
+        f" --name {shlex.quote(model)} {shlex.quote(role)} --dsn ..."
+        if role in left
         else "the model belongs to the owner of its schema now"
-        for text in missing
+        for role in missing
     }
-    return [Difference(f"{text}; {end}") for text, end in ends.items()]
+    return [Difference(f"{missing[role]}; {end}") for role, end in ends.items()]
 
 
 def _mend(place: Place, model: str, version: Known, alias: str) -> list[Difference]:

@@ -69,9 +69,8 @@ def score(
             run.start()  # sessions connect while the model is looked at
             scorer = _look_at(connection, model, series, jobs)
             run.load(scorer["batch"])  # and load it while the source is looked at
-            is_windows = "windows" in scorer
             return run.results(
-                _open_job(connection, model, source, key, target, series, is_windows, run.postpones)
+                _open_job(connection, model, source, key, target, series, run.postpones)
             )
 
         kept = "in the connection's transaction" if is_lent else "and committed"
@@ -122,15 +121,13 @@ def _check_series(model: str, scorer: dict[str, Any], series: Series, jobs: int)
         )
 
 
-def _explain_begin(
-    error: psycopg2.Error, model: str, source: str, target: str, is_misplaced: bool
-) -> DatabaseError:
-    """Why a run cannot begin, with what to do where the server does not say it: is_misplaced when a
-    model of windows was asked for rows."""
+def _explain_begin(error: psycopg2.Error, model: str, source: str, target: str) -> DatabaseError:
+    """Why a run cannot begin, with what to do where the server does not say it, or says it for who
+    calls functions."""
     problem = explain(error, f'scoring "{source}" cannot begin')
-    if isinstance(error, psycopg2.errors.UndefinedColumn) and is_misplaced:
+    if "takes windows of rows" in (error.diag.message_hint or ""):
         return DatabaseError(
-            f"{problem}\n"
+            f"{str(problem).splitlines()[0]}\n"
             f'  Model "{model}" takes windows of rows: give --order-by, the column in whose order'
             " rows follow each other, and --partition-by where there are several series."
         )
@@ -150,7 +147,6 @@ def _open_job(
     key: str,
     target: str,
     series: Series | None,
-    is_windows: bool,
     postpones: bool,
 ) -> dict[str, Any]:
     """Check everything and make the target; its primary key is left for later where that spares
@@ -176,8 +172,7 @@ def _open_job(
         if series is not None or postpones:
             commit(connection, GO_ON)
     except psycopg2.Error as error:
-        is_misplaced = is_windows and series is None
-        raise _explain_begin(error, model, source, target, is_misplaced) from error
+        raise _explain_begin(error, model, source, target) from error
     if series is not None:
         job["blocks"] = None  # rows come by a cursor, in their order
     return job

@@ -39,6 +39,8 @@ def _describe_inputs(
     ]
     if columns:
         inputs = [{"columns": list(features), "kinds": [column.kind for column in columns]}]
+    if manifest.signature.window is not None:  # said to who gives rows in place of windows
+        inputs[0]["of_windows"] = True
     if engine.packer is not None:
         inputs[0]["packer"] = str(_function(manifest, engine.packer))
     return inputs

@@ -26,13 +26,14 @@ from exporter.engines.engine import Engine
 from exporter.engines.pgvector.record import PGVECTOR, PGVECTOR_TABLE
 from exporter.engines.plpython.record import PLPYTHON
 from exporter.engines.statements import REGISTRY, SHORT, Statements, Version
+from exporter.errors import counted
 from exporter.ir.columns import Column
 from exporter.ir.graph import Graph
 from exporter.ir.signature import refuse_columns
 from exporter.manifest import Manifest
 from exporter.release import Release
 from exporter.samples import Chunk, Samples, split_block
-from exporter.sql.script import Made, Script, Statement, WeightsStatement
+from exporter.sql.script import Call, Made, Script, Statement, WeightsStatement
 from exporter.sql.text import Sql, ident, literal
 
 NOTHING_SAID = Release()
@@ -169,6 +170,9 @@ class Compiler(SharedCompiler):
             self.plan.version,
             statements,
             made=tuple(self.made),
+            calls=self.calls() if self.release.is_promoted else (),
+            labels=self.signature.labels,
+            threshold=self.signature.threshold,
             summary=self._summary(),
             said=(*self._said(), *self._granted()),
             missing=self._render("missing_parts", of_shared),
@@ -209,10 +213,10 @@ class Compiler(SharedCompiler):
         self._functions()
         return tuple(self.made)
 
-    def user_functions_of(self, alias: str = "") -> dict[str, Alias]:
-        """Functions that users call, by their names with types."""
+    def calls(self, alias: str = "") -> tuple[Call, ...]:
+        """Functions that users call, of the champion or of an alias."""
         made = self._user_functions(replace(self.interface, alias=alias))
-        return {item.identity(self.model): item for item in made}
+        return tuple(item.call(self.model) for item in made)
 
     def _facts(self) -> dict[str, Any]:
         return version_row(
@@ -364,15 +368,8 @@ class Compiler(SharedCompiler):
     def _aliases(self, alias: str = "", whole: Collection[tuple[str, str]] = ()) -> None:
         kind = alias_kind(alias)
         made = self._user_functions(replace(self.interface, alias=alias))
-        entries = [
-            {
-                "identity": item.identity(self.model),
-                "header": item.header,
-                "same": item.same_header,
-            }
-            for item in made
-        ]
-        of_kind = {"model": self.model, "kind": kind, "aliases": entries}
+        calls = [item.call(self.model) for item in made]
+        of_kind = {"model": self.model, "kind": kind, "aliases": calls}
         self._add(OUTDATED, "drop_outdated", **of_kind)
         for item in made:
             self._make_alias(item)
@@ -382,7 +379,7 @@ class Compiler(SharedCompiler):
         self.user_functions = list(dict.fromkeys(item.function for item in made))
 
     def _make_alias(self, item: Alias) -> None:
-        name = f"{item.function}({len(item.parameters)} parameters)"
+        name = f"{item.function}({counted(len(item.parameters), 'parameter')})"
         identity = item.identity(self.model)
         sql = self._render(item.template, {"model": self.model, **item.variables})
         if item.same:
@@ -455,11 +452,13 @@ class Compiler(SharedCompiler):
         shared = sum(made.identity.startswith(f"{REGISTRY}.") for made in self.made)
         return (
             "",
-            f"Made from {self.manifest.source.title}: {self.manifest.parameters:,} parameters,"
+            f"Made from {self.manifest.source.title}:"
+            f" {counted(self.manifest.parameters, 'parameter')},"
             f" {len(self.plan.block) / 1024:,.1f} KB of weights.",
             f"It makes schema {ident(self.model)} with the functions {calls};",
             f"and, where it is not there yet, schema {REGISTRY} with {len(TABLES)} tables, a view",
-            f"and {shared} functions that all models share: most of this file, for any model.",
+            f"and {counted(shared, 'function')} that all models share: most of this file,"
+            f" for any model.",
             f"It reads no table of yours and ends by scoring {len(self.samples)} sample rows.",
             *self.rights,
             f"Who scores needs: grant usage on schema {ident(self.model)} to ...",

@@ -8,9 +8,16 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from exporter.databases.changes import Meaning, find_come, find_gone, tell_functions, tell_meanings
 from exporter.databases.greenplum.script import GreenplumCompiler
 from exporter.databases.known import CHAMPION, SWITCHES, Known, choose_earlier, choose_version
 from exporter.databases.life import Said, Switch
+from exporter.databases.postgres.callers import (
+    FIRST,
+    list_headers,
+    read_meaning,
+    refuse_needed,
+)
 from exporter.databases.postgres.catalog import Function, list_own_functions
 from exporter.databases.postgres.connection import (
     Connection,
@@ -41,11 +48,11 @@ from exporter.sql.templates import render
 ALIAS = re.compile(r"[a-z][a-z0-9_]{0,29}")
 TAKEN = re.compile(r"(table|batch|into|windows|stack|of)(_.*)?|.*_?[0-9a-f]{12}")
 """Endings of functions that a model has anyway."""
-PLAIN = re.compile(r'"([a-z_][a-z0-9_]*)"')  # names that need no quotes
+GO = "Drop those first."
 
 
 def promote(place: Place, model: str, wanted: str | int, because: str | None, said: Said) -> Switch:
-    """Make a version the champion; said is told which functions change, before anything does.
+    """Make a version the champion; said is told what changes for callers, before anything does.
 
     Raises: DatabaseError, when there is no such version, its samples come out wrong, or objects of
     others need a function that would go; nothing is changed then.
@@ -96,7 +103,8 @@ def remove_alias(place: Place, model: str, alias: str, because: str | None) -> S
                 f'model "{model}" has no alias "{alias}"; there are: {", ".join(there) or "none"}.'
             )
         kind = alias_kind(alias)
-        _refuse_needed(connection, model, _headers(connection, model, kind), alias)
+        what = f'removing alias {alias} of "{model}"'
+        refuse_needed(connection, model, list_headers(connection, model, kind), what, GO)
         of_all = {"model": model, "kind": kind, "aliases": []}
         execute(connection, render(("postgres",), "drop_outdated", of_all))
         execute(
@@ -203,13 +211,19 @@ def _switch(
     what = f'switching {alias} of "{model}" to version {number}'
     stored = read_version(connection, model, target.version)
     compiler = make_compiler(connection, stored, Release(because=because))
-    there = _headers(connection, model, alias_kind(ending))
-    wanted = compiler.user_functions_of(ending)
-    comes = {key: made.header for key, made in wanted.items() if not made.fits(there.get(key))}
-    goes = {key: header for key, header in there.items() if key in comes or key not in wanted}
-    changes = (*_lines("-", goes), *_lines("+", comes)) if there else ()
+    there = list_headers(connection, model, alias_kind(ending))
+    wanted = compiler.calls(ending)
+    gone = find_gone(there, wanted)
+    changes: tuple[str, ...] = ()
+    if before is not None and there:
+        meanings = (read_meaning(connection, before.version), _meaning(stored))
+        changes = (
+            *tell_functions(gone, find_come(there, wanted)),
+            *tell_meanings(*meanings),
+        )
     said(changes)
-    _refuse_needed(connection, model, goes, alias, say_counted(stored.manifest.outputs))
+    counted = say_counted(stored.manifest.outputs)
+    refuse_needed(connection, model, gone, what, f"{FIRST}.", counted)
     functions = {function.key: function for function in list_own_functions(connection, model)}
     if not is_whole(functions, compiler):
         if target.is_champion:
@@ -241,39 +255,9 @@ def _find_earlier(connection: Connection, model: str, known: Sequence[Known]) ->
     return choose_earlier(model, known, rows)
 
 
-def _headers(connection: Connection, model: str, kind: str) -> dict[str, str]:
-    """Functions of a kind that the registry lists: parameters and result."""
-    rows = execute(
-        connection,
-        "select identity, header from export_model.objects where model = %s and kind = %s",
-        (model, kind),
-    )
-    return dict(rows)
-
-
-def _lines(sign: str, headers: Mapping[str, str]) -> list[str]:
-    """Functions as people read them."""
-    lines = (f"{sign} {key.partition('(')[0]}{header}" for key, header in headers.items())
-    return sorted(PLAIN.sub(r"\1", line) for line in lines)
-
-
-def _refuse_needed(
-    connection: Connection, model: str, goes: dict[str, str], alias: str, why: str = ""
-) -> None:
-    """Raise DatabaseError where views, or other objects, need functions that would go. why is what
-    else there is to say."""
-    if not goes:
-        return
-    rows = execute(connection, render(("postgres",), "needed_functions", {"model": model}))
-    names = {identity.replace('"', "") for identity in goes}
-    needed = [f"{needing} needs {name}" for name, needing in rows if name in names]
-    if needed:
-        lines = [f'{alias} of "{model}" was not switched: functions would go that others need']
-        lines += [f"  {line}" for line in needed]
-        lines.append("  Drop those first, and make them again for the new functions.")
-        if why:
-            lines.append(f"  {why}")
-        raise DatabaseError("\n".join(lines))
+def _meaning(stored: Stored) -> Meaning:
+    signature = stored.manifest.signature
+    return Meaning(signature.labels, signature.threshold)
 
 
 def is_whole(there: Mapping[str, Function], compiler: Compiler) -> bool:

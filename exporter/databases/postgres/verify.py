@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import psycopg2
 
 from exporter.databases.postgres.catalog import find_orphans
 from exporter.databases.postgres.connection import (
     Connection,
-    connect,
     execute,
     explain,
     has_registry,
 )
 from exporter.databases.postgres.inspection import inspect
 from exporter.databases.postgres.owners import refuse_owned, require_own
+from exporter.databases.postgres.turns import read_settled
 from exporter.databases.results import Difference, Report, mend
 from exporter.errors import DatabaseError
 from exporter.places import Place
@@ -25,28 +27,31 @@ def verify(dsn: Place, model: str) -> Report:
 
     Raises: DatabaseError, when there is no such model or it cannot be scored at all.
     """
-    with connect(dsn) as connection:
-        require_own(connection, model)
-        require_model(connection, model)
-        damages = tuple(d for d in inspect(connection, model) if not d.is_old)
-        if damages:
-            return Report(model, 0, 0, 0.0, 0.0, "", damages)
-        try:
-            rows = execute(
-                connection,
-                Sql(
-                    "select count(distinct sample), count(*) filter (where not ok),"
-                    " max(difference), max(tolerance) from {}.verify()"
-                ).format(ident(model)),
-            )
-            who = execute(
-                connection,
-                "select v.expected_by from export_model.versions v join export_model.models m"
-                " on m.current_version = v.version where m.name = %s",
-                (model,),
-            )
-        except psycopg2.Error as error:
-            raise explain(error, f'verifying "{model}" failed') from error
+    return read_settled(dsn, partial(_verify, model), lambda report: report.is_ok)
+
+
+def _verify(model: str, connection: Connection) -> Report:
+    require_own(connection, model)
+    require_model(connection, model)
+    damages = tuple(d for d in inspect(connection, model) if not d.is_old)
+    if damages:
+        return Report(model, 0, 0, 0.0, 0.0, "", damages)
+    try:
+        rows = execute(
+            connection,
+            Sql(
+                "select count(distinct sample), count(*) filter (where not ok),"
+                " max(difference), max(tolerance) from {}.verify()"
+            ).format(ident(model)),
+        )
+        who = execute(
+            connection,
+            "select v.expected_by from export_model.versions v join export_model.models m"
+            " on m.current_version = v.version where m.name = %s",
+            (model,),
+        )
+    except psycopg2.Error as error:
+        raise explain(error, f'verifying "{model}" failed') from error
     samples, failed, difference, tolerance = rows[0]
     return Report(model, samples, failed, difference or 0.0, tolerance or 0.0, who[0][0])
 

@@ -12,6 +12,7 @@ import psycopg2
 from exporter.databases.installation import DEPLOYERS, LANGUAGES, WRAPPER
 from exporter.databases.postgres.connection import Connection, execute, is_greenplum_6
 from exporter.databases.results import Check
+from exporter.errors import counted
 from exporter.resources import read_text
 from exporter.sql.text import Sql, body
 
@@ -171,7 +172,7 @@ def _check_segments(connection: Connection) -> list[Check]:
     for place, sql in places.items():
         for check in _check_place(connection, sql, "Install the same PL/Python on every host."):
             found.setdefault(check, []).append(place)
-    everywhere = f"coordinator and {len(contents)} segments"
+    everywhere = f"coordinator and {counted(len(contents), 'segment')}"
     return [
         replace(
             check,

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from exporter.errors import Problem, ShapeError
+from exporter.errors import Problem, ShapeError, counted
 from exporter.formats.keras.config import Call, LayerConfig
 from exporter.formats.keras.hdf5 import Array
 from exporter.formats.keras.version import KerasVersion
@@ -232,7 +232,7 @@ class Context:
         """The only input."""
         if len(self.inputs) != 1:
             self.refuse(
-                f"it is called with {len(self.inputs)} inputs where one is expected",
+                f"it is called with {counted(len(self.inputs), 'input')} where one is expected",
                 "Call it with a single tensor.",
             )
         return self.inputs[0]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from exporter.errors import ArchiveError, Problem, ShapeError, UnsupportedError
+from exporter.errors import ArchiveError, Problem, ShapeError, UnsupportedError, counted
 from exporter.formats.keras.archive import Archive, open_archive
 from exporter.formats.keras.config import (
     Call,
@@ -171,7 +171,7 @@ class Lowering:
     ) -> list[Value | None]:
         if len(inputs) != len(model.inputs):
             raise ArchiveError(
-                f'model "{model.name}" has {len(model.inputs)} inputs, it is called with'
+                f'model "{model.name}" has {counted(len(model.inputs), "input")}, it is called with'
                 f" {len(inputs)}."
             )
         layers = {layer.name: layer for layer in model.layers}

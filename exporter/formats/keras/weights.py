@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeAlias
 
 import h5py
 
-from exporter.errors import ArchiveError, ShapeError
+from exporter.errors import ArchiveError, ShapeError, counted
 from exporter.formats.keras.hdf5 import Array, Budget, find_member, read_text
 
 Item: TypeAlias = tuple[str, h5py.Dataset]  # a weight's path and where it lies
@@ -143,7 +143,8 @@ class LegacyWeights:
         known = [number for number in counts.values() if number is not None]
         if len(known) < len(counts) or sum(map(sum, known)) != len(items):
             raise ShapeError(
-                f"its {len(items)} weights ({', '.join(path for path, _ in items[:3])}, ...) cannot"
+                f"its {counted(len(items), 'weight')}"
+                f" ({', '.join(path for path, _ in items[:3])}, ...) cannot"
                 f" be told apart: neither their names nor their number fit the layers inside"
             )
         owned: dict[str, list[Item]] = {layer.name: [] for layer in layers}
@@ -235,7 +236,8 @@ class TreeWeights:
                     result[member.name] = self._at(place)
             elif filled:
                 raise ArchiveError(
-                    f"the file has {len(filled)} groups of weights for {len(members)} layers of"
+                    f"the file has {counted(len(filled), 'group')} of weights for"
+                    f" {counted(len(members), 'layer')} of"
                     f" class {members[0].class_name}; which belongs to which cannot be told."
                 )
             elif members:

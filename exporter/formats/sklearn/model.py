@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from exporter.errors import ArchiveError, UnsupportedError
+from exporter.errors import ArchiveError, UnsupportedError, counted
 from exporter.formats.opening import MAX_WEIGHTS_BYTES, ModelFile
 from exporter.formats.sklearn.arrays import as_list
 from exporter.formats.sklearn.inert import Record
@@ -285,5 +285,7 @@ def _kind(value: Any) -> str:
     if isinstance(value, dict):
         return f"a dictionary of {', '.join(str(key) for key in list(value)[:10])[:200]}"
     if isinstance(value, (list, tuple, np.ndarray)):
-        return f"a {type(value).__name__} of {len(value) if np.ndim(value) else 0} elements"
+        return (
+            f"a {type(value).__name__} of {counted(len(value) if np.ndim(value) else 0, 'element')}"
+        )
     return f"a {type(value).__name__}"

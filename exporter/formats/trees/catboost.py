@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from exporter.errors import ArchiveError, Problem, UnsupportedError
+from exporter.errors import ArchiveError, Problem, UnsupportedError, counted
 from exporter.formats.trees.ensemble import NO_TREES, Tree, grow
 from exporter.formats.trees.fields import get, list_of, number_of, numbers_of
 from exporter.formats.trees.model import Booster, Link, refuse
@@ -165,7 +165,9 @@ def _read_oblivious(tree: Any, number: int, questions: Questions, outputs: int) 
     values = np.array(numbers_of(tree.get("leaf_values"), f"leaf values of tree {number}"))
     leaves = 2 ** len(splits)
     if len(values) != leaves * outputs:
-        raise ArchiveError(f"tree {number} has {len(values)} values for {leaves} leaves.")
+        raise ArchiveError(
+            f"tree {number} has {counted(len(values), 'value')} for {leaves} leaves."
+        )
     asked = [questions.read(split, number) for split in reversed(splits)]
     # The last answer is the leaf number's highest bit, so it is asked first: leaves are in order.
     count = 2 * leaves - 1
@@ -219,7 +221,7 @@ def _read_nested(tree: Any, number: int, questions: Questions, outputs: int) -> 
             value = item.get("value")
             own = numbers_of(value if isinstance(value, list) else [value], "a leaf's value")
             if len(own) != outputs:
-                raise ArchiveError(f"tree {number} has a leaf of {len(own)} values.")
+                raise ArchiveError(f"tree {number} has a leaf of {counted(len(own), 'value')}.")
             nodes.append(NO_QUESTION)
             leaf.append(len(values))
             values.append(own)

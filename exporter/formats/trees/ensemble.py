@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from exporter.errors import ArchiveError
+from exporter.errors import ArchiveError, counted
 
 Ints: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 Floats: TypeAlias = np.ndarray[Any, np.dtype[Any]]
@@ -148,7 +148,9 @@ def _check_target(trees: Sequence[Tree], outputs: int, target: Sequence[int]) ->
     if len(widths) > 1 or widths - {1, outputs}:
         raise ArchiveError(f"the leaves hold {sorted(widths)} values, the model gives {outputs}.")
     if len(target) != len(trees) or any(not 0 <= number < outputs for number in target):
-        raise ArchiveError(f"it is not told which of {outputs} outputs each tree adds to.")
+        raise ArchiveError(
+            f"it is not told which of {counted(outputs, 'output')} each tree adds to."
+        )
 
 
 def _check_tree(tree: Tree, features: int, number: int) -> None:
@@ -162,7 +164,9 @@ def _check_tree(tree: Tree, features: int, number: int) -> None:
     inner = ~tree.is_leaf
     for child in (tree.left[inner], tree.right[inner]):
         if ((child <= 0) | (child >= count)).any():
-            raise ArchiveError(f"tree {number} of {count} nodes leads to a node that is not there.")
+            raise ArchiveError(
+                f"tree {number} of {counted(count, 'node')} leads to a node that is not there."
+            )
     asked = tree.feature[inner]
     if ((asked < 0) | (asked >= features)).any():
         raise ArchiveError(f"tree {number} asks for a feature beyond the {features} of the model.")

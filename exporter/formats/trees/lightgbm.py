@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from exporter.errors import ArchiveError
+from exporter.errors import ArchiveError, counted
 from exporter.formats.json_text import parse_json
 from exporter.formats.trees.ensemble import (
     INVERTED,
@@ -80,7 +80,9 @@ def read_text(text: str) -> Booster:
         )
     trees = [_read_tree(block, number) for number, block in enumerate(blocks)]
     if not trees or len(trees) % outputs:
-        raise ArchiveError(f"it holds {len(trees)} trees, for {outputs} in each iteration.")
+        raise ArchiveError(
+            f"it holds {counted(len(trees), 'tree')}, for {outputs} in each iteration."
+        )
     body = grow(
         trees,
         features,
@@ -92,7 +94,7 @@ def read_text(text: str) -> Booster:
     )
     names = tuple(facts.get("feature_names", "").split())
     if len(names) != features:
-        raise ArchiveError(f"it names {len(names)} features of {features}.")
+        raise ArchiveError(f"it names {counted(len(names), 'feature')} of {features}.")
     # Names that LightGBM made up itself say nothing.
     made_up = names == tuple(f"Column_{number}" for number in range(features))
     return Booster(
@@ -126,7 +128,7 @@ def _split_end(blocks: list[str], facts: Mapping[str, str]) -> tuple[list[str], 
     sizes = facts.get("tree_sizes")
     if sizes is not None and len(sizes.split()) != len(blocks):
         claimed = len(sizes.split())
-        raise ArchiveError(f"it claims {claimed:,} trees and holds {len(blocks):,}.")
+        raise ArchiveError(f"it claims {counted(claimed, 'tree')} and holds {len(blocks):,}.")
     rest = blocks[-1][found.start() :]
     if re.search(r"^parameters:", rest, re.M) and not re.search(r"^end of parameters", rest, re.M):
         raise ArchiveError("its end is missing: copy it again, and compare the file's size.")
@@ -185,7 +187,9 @@ def _array(
     """
     words = facts.get(name, "").split()
     if len(words) != length:
-        raise ArchiveError(f"tree {number}: {name} has {len(words):,} numbers, not {length:,}.")
+        raise ArchiveError(
+            f"tree {number}: {name} has {counted(len(words), 'number')}, not {length:,}."
+        )
     try:
         return np.array([float(w) for w in words] if dtype == "float64" else words, dtype)
     except (ValueError, OverflowError) as error:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from exporter.errors import ArchiveError, UnsupportedError
+from exporter.errors import ArchiveError, UnsupportedError, counted
 from exporter.formats.json_text import parse_object
 from exporter.formats.trees.ensemble import Floats
 from exporter.formats.trees.fields import get, list_of, number_of, numbers_of, whole
@@ -87,7 +87,7 @@ def _read_statistic(entry: Any, number: int, read_part: Callable[[Any], Part]) -
         raise refuse("ctr", kind, "this type of CTR is not known", ADVICE)
     elements = get(entry, "elements", list)
     if not 0 < len(elements) <= MOST_PARTS:
-        raise ArchiveError(f"{what} is of {len(elements)} elements.")
+        raise ArchiveError(f"{what} is of {counted(len(elements), 'element')}.")
     identifier = get(entry, "identifier", str)
     described = parse_object(identifier, f"the identifier of {what}")
     if described != {"identifier": elements, "type": kind}:

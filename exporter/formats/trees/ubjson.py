@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from exporter.errors import ArchiveError
+from exporter.errors import ArchiveError, counted
 
 MAX_DEPTH = 64
 MAX_VALUES = 2**26  # Python objects; arrays of one type are no such objects
@@ -35,7 +35,7 @@ def parse_ubjson(content: bytes) -> Any:
     except (struct.error, UnicodeDecodeError) as error:
         raise ArchiveError(DAMAGED.format(error)) from error
     if reader.at != len(content):
-        raise ArchiveError(DAMAGED.format(f"{len(content) - reader.at:,} bytes too many"))
+        raise ArchiveError(DAMAGED.format(f"{counted(len(content) - reader.at, 'byte')} too many"))
     return value
 
 
@@ -117,7 +117,7 @@ class _Reader:
         self.take(1)
         count = self.read_size()
         if not 0 <= count <= len(self.content):
-            raise ArchiveError(DAMAGED.format(f"{count:,} elements claimed"))
+            raise ArchiveError(DAMAGED.format(f"{counted(count, 'element')} claimed"))
         return kind, count
 
     def read_object(self, depth: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from exporter.errors import ArchiveError, UnsupportedError
+from exporter.errors import ArchiveError, UnsupportedError, counted
 from exporter.formats.trees.ensemble import (
     NAN_RIGHT,
     Ensemble,
@@ -153,7 +153,7 @@ def _array(values: Any, name: str, dtype: str, length: int | None = None) -> np.
     except (ValueError, OverflowError) as error:
         raise ArchiveError(f'"{name}" is not a list of numbers ({error}).') from error
     if length is not None and len(result) != length:
-        raise ArchiveError(f'"{name}" has {len(result):,} numbers instead of {length:,}.')
+        raise ArchiveError(f'"{name}" has {counted(len(result), "number")} instead of {length:,}.')
     return result
 
 
@@ -170,7 +170,9 @@ def _read_base(text: Any, outputs: int, link: str) -> Floats:
     except ValueError:
         values = np.full(1, np.nan, np.float32)
     if len(values) not in (1, outputs):
-        raise ArchiveError(f"base_score has {len(values)} numbers for {outputs} outputs.")
+        raise ArchiveError(
+            f"base_score has {counted(len(values), 'number')} for {counted(outputs, 'output')}."
+        )
     one = np.float32(1)
     with np.errstate(all="ignore"):
         if link == "sigmoid":
@@ -194,7 +196,9 @@ def _read_names(learner: Mapping[str, Any], features: int) -> tuple[str, ...]:
     if not isinstance(names, list) or any(not isinstance(name, str) for name in names):
         raise ArchiveError('"feature_names" is no list of names.')
     if names and len(names) != features:
-        raise ArchiveError(f'"feature_names" has {len(names)} names for {features} features.')
+        raise ArchiveError(
+            f'"feature_names" has {counted(len(names), "name")} for {counted(features, "feature")}.'
+        )
     return tuple(names)
 
 
@@ -257,7 +261,7 @@ def _read_trees(
     facts = _get(model, "gbtree_model_param", dict)
     claimed = _whole(facts, "num_trees", 0, 2**31)
     if claimed != len(every):
-        raise ArchiveError(f"it claims {claimed:,} trees and holds {len(every):,}.")
+        raise ArchiveError(f"it claims {counted(claimed, 'tree')} and holds {len(every):,}.")
     target = _array(model.get("tree_info"), "tree_info", "int64", len(every)).tolist()
     outputs = len(base)
     trees = [_read_tree(tree, number, outputs) for number, tree in enumerate(every)]
@@ -268,7 +272,8 @@ def _read_trees(
     if used < len(trees):
         best = attributes["best_iteration"]
         warnings.append(
-            f"training stopped early, iteration {best} was the best: {used} of {len(trees)} trees"
+            f"training stopped early, iteration {best} was the best: {used} of"
+            f" {counted(len(trees), 'tree')}"
             " are scored, as XGBClassifier and XGBRegressor do. Booster.predict() takes all trees"
             " unless it is told iteration_range; delete the attribute best_iteration to get that"
         )
@@ -298,7 +303,9 @@ def _count_used(
     else:
         used = (best + 1) * groups * _whole(facts, "num_parallel_tree", 1, 2**31, "1")
     if not 0 < used <= trees:
-        raise ArchiveError(f"best_iteration is {best}, which needs {used} trees of {trees}.")
+        raise ArchiveError(
+            f"best_iteration is {best}, which needs {counted(used, 'tree')} of {trees}."
+        )
     return used
 
 
@@ -309,7 +316,7 @@ def _read_weights(booster: Mapping[str, Any], model: Mapping[str, Any], trees: i
         raise ArchiveError('"weight_drop" is missing: a model of dart needs it.')
     given = _array(found[-1], "weight_drop", "float32") if found else np.zeros(0, np.float32)
     if len(given) > trees or not np.isfinite(given).all():
-        raise ArchiveError(f'"weight_drop" does not fit the {trees} trees.')
+        raise ArchiveError(f'"weight_drop" does not fit the {counted(trees, "tree")}.')
     return np.append(given, np.ones(trees - len(given), np.float32))
 
 
@@ -351,7 +358,9 @@ def _read_tree(tree: Any, number: int, outputs: int) -> Tree:
 
 def _by_row(weights: Floats, width: int, number: int) -> Floats:
     if len(weights) % width:
-        raise ArchiveError(f"tree {number} has leaves of {width} values, and not all of them.")
+        raise ArchiveError(
+            f"tree {number} has leaves of {counted(width, 'value')}, and not all of them."
+        )
     return weights.reshape(-1, width)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from exporter.errors import ShapeError
+from exporter.errors import ShapeError, counted
 from exporter.ir.ops.base import Op
 from exporter.ir.ops.shapes import Shape, fits
 from exporter.ir.ops.tensor import Tensor
@@ -62,7 +62,7 @@ def check_attention(heads: int, is_masked: bool, *shapes: Shape) -> Shape:
     Raises: ShapeError, when query, key, value and mask do not fit together.
     """
     if len(shapes) != 3 + is_masked:
-        raise ShapeError(f"it does not take {len(shapes)} inputs")
+        raise ShapeError(f"it does not take {counted(len(shapes), 'input')}")
     query, key, value = shapes[:3]
     fit = all(len(shape) == 2 for shape in shapes)
     fit = fit and query[1] == key[1] and query[1] is not None and value[1] is not None

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from exporter.errors import ShapeError
+from exporter.errors import ShapeError, counted
 from exporter.ir.ops.base import Elementwise, Op
 from exporter.ir.ops.probes import Probe, gather_probes
 from exporter.ir.ops.shapes import Shape
@@ -73,7 +73,7 @@ class CategoryStatistics(Op):
         (x,) = shapes
         most = int(self.columns.max(initial=-1))
         if len(x) != 1 or x[0] is None or most >= x[0]:
-            raise ShapeError(f"its tables ask for {most + 1} numbers, the input is {x}")
+            raise ShapeError(f"its tables ask for {counted(most + 1, 'number')}, the input is {x}")
         return (sum(self.widths),)
 
     def output_dtype(self, *dtypes: Dtype) -> Dtype:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from exporter.errors import ShapeError
+from exporter.errors import ShapeError, counted
 from exporter.ir.ops.base import Elementwise, Op
 from exporter.ir.ops.probes import Probe
 from exporter.ir.ops.shapes import Shape
@@ -33,7 +33,9 @@ class SquaredDistances(Op):
         """How many points there are."""
         (x,) = shapes
         if x != (self.points.shape[1],):
-            raise ShapeError(f"its points have {self.points.shape[1]} columns, the input is {x}")
+            raise ShapeError(
+                f"its points have {counted(self.points.shape[1], 'column')}, the input is {x}"
+            )
         return (int(self.points.shape[0]),)
 
 
@@ -76,7 +78,9 @@ class PairVotes(Op):
         """The number of classes."""
         pairs = (self.classes * (self.classes - 1) // 2,)
         if self.classes < 2 or any(shape != pairs for shape in shapes):
-            raise ShapeError(f"it compares {self.classes} classes, its inputs are {shapes}")
+            raise ShapeError(
+                f"it compares {counted(self.classes, 'class')}, its inputs are {shapes}"
+            )
         return (self.classes,)
 
 
@@ -107,7 +111,7 @@ class WeightedMedian(Op):
         """One number."""
         (x,) = shapes
         if x != self.weights.shape:
-            raise ShapeError(f"it weighs {self.weights.size} numbers, the input is {x}")
+            raise ShapeError(f"it weighs {counted(self.weights.size, 'number')}, the input is {x}")
         return (1,)
 
 

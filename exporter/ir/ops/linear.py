@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from exporter.errors import ShapeError
+from exporter.errors import ShapeError, counted
 from exporter.ir.ops.base import Op
 from exporter.ir.ops.probes import Probe
 from exporter.ir.ops.shapes import Shape, broadcast_shapes, check_broadcast
@@ -43,7 +43,9 @@ class Dense(Product):
         (x,) = shapes
         rows, columns = self.kernel.shape
         if not x or x[-1] != rows:
-            raise ShapeError(f"its kernel takes {rows} values on the last axis, the input is {x}")
+            raise ShapeError(
+                f"its kernel takes {counted(rows, 'value')} on the last axis, the input is {x}"
+            )
         return (*x[:-1], columns)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from exporter.errors import ShapeError
+from exporter.errors import ShapeError, counted
 from exporter.ir.ops.base import Op
 from exporter.ir.ops.shapes import Shape, count_windows, fits
 from exporter.ir.ops.tensor import Tensor
@@ -48,7 +48,7 @@ class Recurrent(Op):
                 f"its kernels have shapes {self.kernel.shape} and {self.recurrent_kernel.shape}"
             )
         if len(x) != 2 or x[1] != inputs:
-            raise ShapeError(f"it takes steps of {inputs} values, its input is {x}")
+            raise ShapeError(f"it takes steps of {counted(inputs, 'value')}, its input is {x}")
         if len(others) != self.is_masked + self.has_states * self.states:
             raise ShapeError(f"it does not take {len(shapes)} inputs")
         if self.is_masked:
@@ -56,7 +56,7 @@ class Recurrent(Op):
             if len(mask) != 1 or not fits(x[0], mask[0]):
                 raise ShapeError(f"its mask is {mask}, its input is {x}")
         if any(state != (units,) for state in others):
-            raise ShapeError(f"its states have shapes {others}, it keeps {units} values")
+            raise ShapeError(f"its states have shapes {others}, it keeps {counted(units, 'value')}")
         return (x[0], units) if self.result == "sequence" else (units,)
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from exporter.errors import ShapeError
+from exporter.errors import ShapeError, counted
 from exporter.ir.ops.base import Op
 from exporter.ir.ops.probes import Probe
 from exporter.ir.ops.shapes import Shape
@@ -30,7 +30,7 @@ class Select(Op):
         """How many columns are selected."""
         (x,) = shapes
         if len(x) != 1 or not self.columns or x[0] is None:
-            raise ShapeError(f"it selects {len(self.columns)} columns from an input {x}")
+            raise ShapeError(f"it selects {counted(len(self.columns), 'column')} from an input {x}")
         if not all(0 <= column < x[0] for column in self.columns):
             raise ShapeError(f"it selects columns that an input {x} does not have")
         return (len(self.columns),)
@@ -51,7 +51,7 @@ class Columnwise(Op):
         """The input's shape."""
         (x,) = shapes
         if x != (self.width,):
-            raise ShapeError(f"it was made for {self.width} columns, the input is {x}")
+            raise ShapeError(f"it was made for {counted(self.width, 'column')}, the input is {x}")
         return x
 
 
@@ -212,7 +212,7 @@ class Indicate(Op):
         """The number of places."""
         (x,) = shapes
         if len(x) != 1 or self.size < 1:
-            raise ShapeError(f"it has {self.size} places, the input is {x}")
+            raise ShapeError(f"it has {counted(self.size, 'place')}, the input is {x}")
         return (self.size,)
 
 
@@ -374,7 +374,9 @@ class Splines(Op):
         """All splines of all columns."""
         (x,) = shapes
         if x != (self.knots.shape[1],):
-            raise ShapeError(f"it has knots for {self.knots.shape[1]} columns, the input is {x}")
+            raise ShapeError(
+                f"it has knots for {counted(self.knots.shape[1], 'column')}, the input is {x}"
+            )
         return (int(self.knots.shape[1]) * self.splines,)
 
     def probes(self, width: int) -> dict[int, Probe]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from exporter.errors import ShapeError
+from exporter.errors import ShapeError, counted
 from exporter.ir.ops.base import Elementwise, Op
 from exporter.ir.ops.probes import Probe
 from exporter.ir.ops.shapes import Shape
@@ -90,7 +90,7 @@ class CountWords(WordLookup):
         check_texts(*shapes)
         if self.weights.ndim != 1 or self.weights.size <= len(self.words):
             raise ShapeError(
-                f"it has {len(self.words)} words, its weights are {self.weights.shape}"
+                f"it has {counted(len(self.words), 'word')}, its weights are {self.weights.shape}"
             )
         return tuple(self.weights.shape)
 

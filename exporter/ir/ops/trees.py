@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from exporter.errors import ShapeError
+from exporter.errors import ShapeError, counted
 from exporter.ir.ops.base import Op
 from exporter.ir.ops.probes import Probe, gather_probes
 from exporter.ir.ops.shapes import Shape
@@ -51,7 +51,7 @@ class Trees(Op):
         (x,) = shapes
         most = int(self.columns[:, 0].max(initial=-1))
         if len(x) != 1 or x[0] is None or most >= x[0]:
-            raise ShapeError(f"its trees ask for {most + 1} numbers, the input is {x}")
+            raise ShapeError(f"its trees ask for {counted(most + 1, 'number')}, the input is {x}")
         return (len(self.base),)
 
     @property

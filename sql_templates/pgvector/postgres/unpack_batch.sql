@@ -31,7 +31,7 @@ begin
         from pg_catalog.unnest(l_rows[:l_count]) with ordinality as r (r, n)) as s (s, n);
   end if;
 {% if has_labels %}
-  if p_wanted operator(pg_catalog.<>) 'score' then
+  if p_wanted operator(pg_catalog.<>) 'score' and p_wanted operator(pg_catalog.<>) 'numbers' then
     select '{' operator(pg_catalog.||) coalesce(pg_catalog.string_agg(
         pg_catalog.substr(l.l, 2, pg_catalog.length(l.l) operator(pg_catalog.-) 2), ',' order by l.n), '') operator(pg_catalog.||) '}'
       into labels from (select pg_catalog.split_part(r.r, E'\x01', 2), r.n

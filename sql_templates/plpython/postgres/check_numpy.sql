@@ -9,8 +9,7 @@ except Exception as error:
     plpy.error(
         "the server's Python cannot import numpy: {}".format(error),
         detail="Python {} with the path {}".format(sys.version.split()[0], sys.path),
-        hint="On the database server, Debian and Ubuntu: apt-get install python3-numpy libopenblas0-pthread."
-        " Other engines need none of it: export-model doctor --dsn ... tells which can run here.",
+        hint="On the database server, Debian and Ubuntu: apt-get install python3-numpy libopenblas0-pthread.",
     )
 try:
     import ctypes

@@ -9,6 +9,8 @@ returns void
 language plpython3u volatile parallel restricted
 as {% set source %}
 
+if None in (wanted, size_limit, since) or None in (known or ()):
+    plpy.error("how much is wanted, the limit, the time and versions must not be NULL", sqlstate="22004")
 GD.pop("export_model weights", None)
 GD.pop("export_model collector", None)
 kept = GD.get("export_model models", {})

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from exporter.errors import counted
 from exporter.formats.keras.context import Context, Value
 from exporter.formats.keras.hdf5 import Array
 from exporter.formats.keras.layers.core import refuse_training
@@ -176,7 +177,7 @@ def _arguments(context: Context) -> tuple[Value, Value, Value]:
     given |= {name: context.named[name] for name in ARGUMENTS if context.named.get(name)}
     if len(context.inputs) > 3 or not {"query", "value"} <= set(given):
         context.refuse(
-            f"it is called with {len(context.inputs)} tensors by position",
+            f"it is called with {counted(len(context.inputs), 'tensor')} by position",
             "Give it query, value and key, and masks by keyword.",
         )
     return given["query"], given["value"], given.get("key", given["value"])
@@ -218,7 +219,9 @@ def _dense_attention(context: Context) -> tuple[Value, Value, Value, Value | Non
     """query, value, key, the mask of the scores and whether they are causal."""
     _check_call(context)
     if len(context.inputs) not in (2, 3):
-        context.refuse(f"it is called with {len(context.inputs)} tensors", "Give it two or three.")
+        context.refuse(
+            f"it is called with {counted(len(context.inputs), 'tensor')}", "Give it two or three."
+        )
     query, value, *rest = context.inputs
     if any(len(x.shape) != 2 for x in context.inputs):
         reason = "it works across the rows that are scored together"

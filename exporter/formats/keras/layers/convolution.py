@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from exporter.errors import ShapeError
+from exporter.errors import ShapeError, counted
 from exporter.formats.keras.context import Context, Value
 from exporter.formats.keras.hdf5 import Array
 from exporter.formats.keras.layers.activations import apply_activation
@@ -245,7 +245,9 @@ class Geometry:
             targets.append(target.ravel())
         order = np.lexsort((np.concatenate(columns), np.concatenate(rows)))
         if kernel.size != order.size:
-            raise ShapeError(f"its kernel has {kernel.size} numbers where {order.size} are due")
+            raise ShapeError(
+                f"its kernel has {counted(kernel.size, 'number')} where {order.size} are due"
+            )
         values = self.empty()
         values.reshape(-1)[np.concatenate(targets)[order]] = kernel
         return values

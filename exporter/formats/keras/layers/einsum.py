@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from exporter.errors import counted
 from exporter.formats.keras.context import Context, Value
 from exporter.formats.keras.hdf5 import Array
 from exporter.formats.keras.layers.activations import apply_activation
@@ -80,7 +81,8 @@ def _parse(
     parts = left.split(",")
     if len(parts) != len(operands):
         context.refuse(
-            f"its equation {text!r} is for {len(parts)} tensors, it is given {len(operands)}",
+            f"its equation {text!r} is for {counted(len(parts), 'tensor')}, it is given"
+            f" {len(operands)}",
             ADVICE,
         )
     labels = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from exporter.errors import counted
 from exporter.formats.keras.context import Context, Value
 from exporter.formats.keras.layers.masking import (
     compare_masked,
@@ -124,7 +125,7 @@ def _merge(context: Context, op: Merge) -> list[Value]:
 def _dot(context: Context, axes: object, is_normalized: bool) -> Value:
     """The two inputs as matrices, the axes side by side, then one product of matrices."""
     if len(context.inputs) != 2:
-        context.refuse(f"it is called with {len(context.inputs)} inputs", "Give it two.")
+        context.refuse(f"it is called with {counted(len(context.inputs), 'input')}", "Give it two.")
     pair = list(context.inputs)
     both = axes if isinstance(axes, list) else [axes, axes]
     if len(both) != 2:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exporter.errors import counted
 from exporter.formats.keras.context import Context, Value
 from exporter.formats.keras.layers.masking import masked_mean
 from exporter.formats.keras.layers.spatial import (
@@ -50,7 +51,7 @@ def adaptive_pool(context: Context, rank: int, function: str) -> list[Value]:
     for axis, (length, size) in enumerate(zip(y.shape, sizes, strict=False)):
         if length is None or not 1 <= size <= MAX_WINDOWS:
             context.refuse(
-                f"it makes {size} windows of an axis of length {length or 'any'}",
+                f"it makes {counted(size, 'window')} of an axis of length {length or 'any'}",
                 "Give Input() a full shape.",
             )
         parts = []

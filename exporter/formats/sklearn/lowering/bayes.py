@@ -40,7 +40,8 @@ def answer(context: Context, likelihood: Value, classes: Sequence[object]) -> An
     """Probabilities of joint log likelihoods; the largest of these decides, as predict does."""
     if likelihood.width != len(classes):
         context.refuse(
-            f"it has {counted(likelihood.width, 'likelihood')}, {len(classes)} classes", AGAIN
+            f"it has {counted(likelihood.width, 'likelihood')}, {counted(len(classes), 'class')}",
+            AGAIN,
         )
     probability = context.add(Softmax(0), likelihood)
     choice = context.add(Decide(), likelihood)

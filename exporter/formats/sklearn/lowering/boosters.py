@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from exporter.errors import ArchiveError, UnsupportedError
+from exporter.errors import ArchiveError, UnsupportedError, counted
 from exporter.formats.json_text import parse_object
 from exporter.formats.sklearn.inert import Name, Record
 from exporter.formats.sklearn.lowering.builder import Block, Value, constants
@@ -198,7 +198,9 @@ def _features(
     if not texts:
         return context.numbers(block, width), list(range(width))
     if block.width != width:
-        context.refuse(f"it was fitted on {width} columns, {block.width} reach it", AGAIN)
+        context.refuse(
+            f"it was fitted on {counted(width, 'column')}, {block.width} reach it", AGAIN
+        )
     others = [place for place in range(width) if place not in texts]
     values = [context.columns(block, others, "number")] if others else []
     for place in texts:
@@ -222,7 +224,7 @@ def _classes(context: Context, count: int) -> tuple[Any, ...]:
         found = context.record.attributes.get(name)
         if isinstance(found, np.ndarray) and found.ndim == 1:
             if len(found) != count:
-                context.refuse(f"it knows {len(found)} classes and scores {count}", AGAIN)
+                context.refuse(f"it knows {counted(len(found), 'class')} and scores {count}", AGAIN)
             return tuple(found.tolist())
     return tuple(range(count))
 

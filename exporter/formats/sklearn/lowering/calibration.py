@@ -71,7 +71,8 @@ def _calibrated_one(
         return _scaled_by_temperature(context, found, inner.decision is None, calibrators)
     if len(calibrators) != found.width or found.width != (1 if count == 2 else len(known)):
         context.refuse(
-            f"it has {counted(len(calibrators), 'calibrator')} for {len(known)} classes", AGAIN
+            f"it has {counted(len(calibrators), 'calibrator')} for {counted(len(known), 'class')}",
+            AGAIN,
         )
     parts = [
         _calibrate(context, column(context, found, n), item) for n, item in enumerate(calibrators)

@@ -93,7 +93,7 @@ def _by_scores(context: Context, scores: Value, classes: tuple[object, ...]) -> 
     """The class of the largest; of two classes the decision is the difference."""
     if scores.width != len(classes) or len(classes) < 2:
         context.refuse(
-            f"it has {counted(scores.width, 'centre')} for {len(classes)} classes", AGAIN
+            f"it has {counted(scores.width, 'centre')} for {counted(len(classes), 'class')}", AGAIN
         )
     decision = scores
     if len(classes) == 2:

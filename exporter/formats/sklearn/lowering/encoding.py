@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from exporter.errors import counted
 from exporter.formats.sklearn.arrays import as_list
 from exporter.formats.sklearn.inert import ByteText
 from exporter.formats.sklearn.lowering.builder import NOTHING, Block, Value, constants
@@ -48,7 +49,7 @@ def read_categories(context: Context, width: int) -> list[Categories]:
     found = context.fitted("categories_")
     columns = as_list(found) if not isinstance(found, np.ndarray) else list(found)
     if columns is None or len(columns) != width:
-        context.refuse(f"its categories_ are not those of {width} columns", AGAIN)
+        context.refuse(f"its categories_ are not those of {counted(width, 'column')}", AGAIN)
     return [_read_column(context, column, place) for place, column in enumerate(columns)]
 
 

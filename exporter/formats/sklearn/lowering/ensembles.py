@@ -240,7 +240,9 @@ def bagging_classifier(context: Context, block: Block) -> Answers:
 def spread(context: Context, x: Value, places: tuple[int, ...], count: int) -> Value:
     """The elements of x in these places of count, 0 in the others."""
     if x.width != len(places):
-        context.refuse(f"it has {counted(x.width, 'number')} for {len(places)} classes", AGAIN)
+        context.refuse(
+            f"it has {counted(x.width, 'number')} for {counted(len(places), 'class')}", AGAIN
+        )
     if len(places) == count:
         return x
     wide = context.add(Concatenate(0), x, constant(context, x, 0.0))

@@ -93,7 +93,8 @@ def classify(context: Context, block: Block) -> tuple[Value, tuple[object, ...]]
     decision = product(context, block)
     if decision.width != (1 if len(classes) == 2 else len(classes)):
         context.refuse(
-            f"it has {counted(decision.width, 'decision')} for {len(classes)} classes", AGAIN
+            f"it has {counted(decision.width, 'decision')} for {counted(len(classes), 'class')}",
+            AGAIN,
         )
     return decision, classes
 

@@ -117,7 +117,7 @@ def one_against_one(context: Context, block: Block) -> Answers:
     found = estimators(context, block)
     if len(found) != len(classes) * (len(classes) - 1) // 2:
         context.refuse(
-            f"it has {counted(len(found), 'estimator')} for {len(classes)} classes", AGAIN
+            f"it has {counted(len(found), 'estimator')} for {counted(len(classes), 'class')}", AGAIN
         )
     for item in found:
         context.refuse_unsure(item)

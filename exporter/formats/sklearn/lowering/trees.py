@@ -337,11 +337,13 @@ def _classify(
     """Probabilities of sums: one sum for two classes, else one for each."""
     if raw.shape == (1,):
         if len(classes) != 2:
-            context.refuse(f"it has one sum for {len(classes)} classes", AGAIN)
+            context.refuse(f"it has one sum for {counted(len(classes), 'class')}", AGAIN)
         return Answers(probability=_two(context, _scaled(context, raw, scale)), decision=raw,
                        classes=classes)  # fmt: skip
     if raw.shape != (len(classes),):
-        context.refuse(f"it has {counted(raw.width, 'sum')} for {len(classes)} classes", AGAIN)
+        context.refuse(
+            f"it has {counted(raw.width, 'sum')} for {counted(len(classes), 'class')}", AGAIN
+        )
     return Answers(probability=context.add(Softmax(0), raw), decision=raw, classes=classes)
 
 

@@ -121,7 +121,10 @@ def _pair_sums(context: Context, block: Block, count: int) -> Value:
     offsets = np.asarray(context.array("_intercept_", len(pairs)))
     ends = np.cumsum(sizes)
     if ends[-1] != dual.shape[1]:
-        context.refuse(f"it has {ends[-1]} support vectors, {dual.shape[1]} weights", AGAIN)
+        context.refuse(
+            f"it has {counted(ends[-1], 'support vector')}, {counted(dual.shape[1], 'weight')}",
+            AGAIN,
+        )
     weights = np.zeros((dual.shape[1], len(pairs)))
     for place, (i, j) in enumerate(pairs):
         for own, other in ((i, j - 1), (j, i)):
