@@ -13,8 +13,11 @@ def linear(x):
 
 
 def relu(x, negative_slope=0.0, max_value=None, threshold=0.0):
-    """y = x for x > threshold, at most max_value; minus negative_slope * max(threshold - x, 0)."""
-    y = np.maximum(x, 0) if threshold == 0.0 else np.where(x <= threshold, x.dtype.type(0), x)
+    """y = x for x > threshold, at most max_value; minus negative_slope * max(threshold - x, 0).
+
+    NaN is not above a threshold, so that it gives 0 there, unless a slope makes it NaN again.
+    """
+    y = np.maximum(x, 0) if threshold == 0.0 else np.where(x > threshold, x, x.dtype.type(0))
     if max_value is not None:
         y = np.clip(y, 0, x.dtype.type(max_value))
     if negative_slope != 0.0:
@@ -104,6 +107,11 @@ def mish(x):
     return x * np.tanh(softplus(x))
 
 
+# In gelu, which TensorFlow computes with them in float64, too.
+ROOT_OF_HALF = np.float32(math.sqrt(0.5))
+OF_CUBE = np.float32(0.044715)
+
+
 def erf(x):
     """Error function; float32: rational approximation within 6 units in the last place (3e-7).
 
@@ -129,9 +137,9 @@ def gelu(x, approximate=False):
     """y = x * P(N(0,1) <= x), or its tanh approximation."""
     half, one = x.dtype.type(0.5), x.dtype.type(1)
     if approximate:
-        inner = x.dtype.type(math.sqrt(2 / math.pi)) * (x + x.dtype.type(0.044715) * x * x * x)
+        inner = x.dtype.type(math.sqrt(2 / math.pi)) * (x + x.dtype.type(OF_CUBE) * x * x * x)
         return half * x * (one + np.tanh(inner))
-    return half * x * (one + erf(x * x.dtype.type(math.sqrt(0.5))))
+    return half * x * (one + erf(x * x.dtype.type(ROOT_OF_HALF)))
 
 
 def squareplus(x, b=4.0):
@@ -145,14 +153,14 @@ def hard_tanh(x):
 
 
 def hard_shrink(x, threshold=0.5):
-    """y = x for |x| > threshold, 0 elsewhere."""
-    return x * ((np.abs(x) > threshold) | np.isnan(x))
+    """y = x for |x| > threshold, 0 elsewhere, for NaN too."""
+    return np.where(np.abs(x) > threshold, x, x.dtype.type(0))
 
 
 def soft_shrink(x, threshold=0.5):
-    """y = x - threshold above it, x + threshold below its negative, 0 between."""
+    """y = x - threshold above it, x + threshold below its negative, 0 elsewhere, for NaN too."""
     t = x.dtype.type(threshold)
-    return np.sign(x) * np.maximum(np.abs(x) - t, 0)
+    return np.where(np.abs(x) > t, x - np.copysign(t, x), x.dtype.type(0))
 
 
 def tanh_shrink(x):

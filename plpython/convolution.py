@@ -94,10 +94,12 @@ def locally_connected(kernel, strides, bias=None):
 def pool(mode, size, strides, padding):
     """The largest ("max") or mean ("average") value of each window; padding counts for nothing.
 
+    NaN is not the largest of anything: TensorFlow begins with the least number that there is, and
+    takes what is greater. A mean of NaN is NaN.
     Shapes: x (rows, n..., c) -> y (rows, o..., c).
     """
     ones = [1] * len(size)
-    combine = np.maximum if mode == "max" else np.add
+    combine = np.fmax if mode == "max" else np.add
 
     def fold(x, fill):
         x = _pad_windows(x, size, strides, ones, padding, fill)
@@ -111,7 +113,8 @@ def pool(mode, size, strides, padding):
 
     def call(x):
         if mode == "max":
-            return fold(x, -np.inf)
+            y = fold(x, -np.inf)
+            return np.fmax(y, np.finfo(y.dtype).min, out=y)
         if padding == "valid":
             return fold(x, 0) / math.prod(size)
         return fold(x, 0) / fold(np.ones((1, *x.shape[1:-1], 1), x.dtype), 0)

@@ -900,7 +900,9 @@ create or replace package body nn_runtime is
   function gelu(p_x in binary_double, p_is_approximate in boolean) return binary_double is
   begin
     if p_is_approximate then
-      return 0.5d * p_x * (1d + tanh(0.7978845608028654d * (p_x + 0.044715d * p_x * p_x * p_x)));
+      -- TensorFlow rounds the factor of the cube to BINARY_FLOAT, whatever it computes in.
+      return 0.5d * p_x
+        * (1d + tanh(0.7978845608028654d * (p_x + 0.04471499845385551d * p_x * p_x * p_x)));
     end if;
     return 0.5d * p_x * (1d + erf(p_x * 0.7071067811865476d));
   end gelu;
@@ -925,6 +927,8 @@ create or replace package body nn_runtime is
     l_threshold binary_float := nvl(to_binary_float(p_gate.threshold), 0f);
     l_slope binary_float := nvl(to_binary_float(p_gate.negative_slope), 0f);
     l_top binary_float := to_binary_float(p_gate.max_value);
+    -- NaN is not above a threshold, so that it gives 0 there, unless a slope makes it NaN again.
+    l_drops_nan boolean := l_threshold <> 0f and l_slope = 0f;
   begin
     for i in 1 .. p_y.count loop
       if p_y(i) <= l_threshold then
@@ -932,6 +936,8 @@ create or replace package body nn_runtime is
       elsif p_y(i) > l_top and p_y(i) is not nan then
         p_y(i) := l_top;
       elsif p_y(i) < 0f and l_top is not null then
+        p_y(i) := 0f;
+      elsif l_drops_nan and p_y(i) is nan then
         p_y(i) := 0f;
       end if;
     end loop;
@@ -1006,14 +1012,15 @@ create or replace package body nn_runtime is
           end if;
         when 'threshold_relu' then
           if l_x <= nvl(l_limit, 1f) then
-            p_y(i) := 0f;
+            p_y(i) := l_x * 0f; -- NaN for an infinite one
           end if;
         when 'hard_shrink' then
-          if abs(l_x) <= nvl(l_limit, 0.5f) then
+          if abs(l_x) <= nvl(l_limit, 0.5f) or l_x is nan then
             p_y(i) := 0f;
           end if;
         when 'soft_shrink' then
           p_y(i) := case
+            when l_x is nan then 0f
             when l_x > nvl(l_limit, 0.5f) then l_x - nvl(l_limit, 0.5f)
             when l_x < -nvl(l_limit, 0.5f) then l_x + nvl(l_limit, 0.5f)
             else 0f
@@ -1943,10 +1950,11 @@ create or replace package body nn_runtime is
           l_from := l_places(i_tap) * p_channels;
           for i in 1 .. p_channels loop
             if l_count = 0 then
-              p_y(l_to + i) := p_x(l_from + i);
-            elsif not l_is_max then
+              p_y(l_to + i) := case when l_is_max then -binary_float_max_normal else 0f end;
+            end if;
+            if not l_is_max then
               p_y(l_to + i) := p_y(l_to + i) + p_x(l_from + i);
-            elsif p_x(l_from + i) > p_y(l_to + i) then
+            elsif p_x(l_from + i) > p_y(l_to + i) and p_x(l_from + i) is not nan then
               p_y(l_to + i) := p_x(l_from + i);
             end if;
           end loop;

@@ -594,6 +594,25 @@ def randomize(model: Any, seed: int) -> None:
         weight.assign(values.astype("float32"))
 
 
+HARD = np.array([np.nan, np.inf, -np.inf, -0.0, 0.5, -0.5, 2.0], np.float32)
+SOFT = ("ids", "words", "texts", "mask_")  # inputs that hold no measured numbers
+
+
+def hard_rows(model: Any, inputs: list[np.ndarray]) -> list[np.ndarray]:
+    """Rows of each input with one of HARD in one place, then rows of nothing else."""
+    rng = np.random.default_rng(2)
+    result = []
+    for port, rows in zip(model.inputs, inputs, strict=True):
+        hard = rows[np.arange(2 * len(HARD)) % len(rows)].copy()
+        if not port.name.startswith(SOFT):
+            flat = hard.reshape(len(hard), -1)
+            for row, value in enumerate(HARD):
+                flat[row, rng.integers(flat.shape[1])] = value
+                flat[len(HARD) + row] = value
+        result.append(hard)
+    return result
+
+
 def sample(model: Any, seed: int = 1, free_length: int = 3) -> list[np.ndarray]:
     """Random rows for each input of a model, in the order in which Keras lists the inputs."""
     rng = np.random.default_rng(seed)

@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import quote
 
 import numpy as np
-from zoo import ZOO, build, sample
+from zoo import ZOO, build, hard_rows, sample
 
 from exporter.formats import read
 from exporter.ir.graph import Graph
@@ -56,6 +56,16 @@ class StoredModel:
     def outputs(self) -> list[np.ndarray]:
         """What Keras computed from them, in the order of model.outputs."""
         return self._listed("y")
+
+    @property
+    def hard_inputs(self) -> list[np.ndarray]:
+        """Rows with NaN, infinities and other hard values; none of texts."""
+        return self._listed("u")
+
+    @property
+    def hard_outputs(self) -> list[np.ndarray]:
+        """What Keras computed from these."""
+        return self._listed("v")
 
     @property
     def classes(self) -> set[str]:
@@ -111,6 +121,10 @@ def write_model(name: str, keras: ModuleType, folder: Path) -> None:
         model = build(name, keras)
     inputs = sample(model)
     arrays = {f"y{number}": y for number, y in enumerate(framework_scores(model, inputs))}
+    if all(x.dtype != object for x in inputs):
+        hard = hard_rows(model, inputs)
+        arrays |= {f"u{number}": x for number, x in enumerate(hard)}
+        arrays |= {f"v{number}": y for number, y in enumerate(framework_scores(model, hard))}
     for number, x in enumerate(inputs):
         arrays[f"x{number}"] = x.astype(str) if x.dtype == object else x
     arrays["classes"] = np.array(sorted(layer_classes(model)))

@@ -12,6 +12,7 @@ as {% set source %}
 
 declare
   l_target constant text := export_model.full_name(p_target);
+  l_owner name;
   l_key constant text := format('alter table %s add primary key (key, model_version)', l_target);
 begin
 {% for guard in guards %}
@@ -20,6 +21,12 @@ begin
   perform export_model.lock_target(p_target);
   if exists (select from pg_index i where i.indrelid = p_target and i.indisprimary) then
     return;
+  end if;
+  select pg_get_userbyid(c.relowner) into l_owner from pg_class c where c.oid = p_target and not pg_has_role(c.relowner, 'usage');
+  if l_owner is not null then
+    raise exception 'table % has no primary key yet: a run of role "%" ended before it was made', l_target, l_owner
+      using errcode = 'insufficient_privilege',
+        hint = format('Have that role give the command of that run again, or run: %s;', l_key);
   end if;
   if current_setting('lock_timeout') = '0' then
     perform set_config('lock_timeout', '60s', true);

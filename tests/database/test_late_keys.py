@@ -15,6 +15,7 @@ from database.networks import query
 from database.tables import Background, check_same, fetch, session, wait_until, waits
 from database.test_score_command import ALL, ROOT, command
 from exporter.databases.postgres.score import score
+from exporter.errors import DatabaseError
 
 KEYS = "select conname from pg_constraint where conrelid = 'gated_scores'::regclass"
 SAID = "select obj_description('gated_scores'::regclass, 'pg_class')"
@@ -127,6 +128,19 @@ def test_another_run_makes_the_key_between_two_steps(own: Database) -> None:
         fetch(other, "select export_model.make_key('gated_scores')")
         other.connection.commit()
         check_whole(cursor)
+
+
+def test_who_may_not_make_the_key_is_told_who_may(own: Database, clerk: str) -> None:
+    with session(own.dsn, autocommit=False) as cursor:
+        begin(cursor)
+        cursor.execute("grant select, insert on gated_scores to clerk")
+        cursor.connection.commit()
+        with pytest.raises(DatabaseError, match="give the command of that run again") as caught:
+            score(clerk, "fraud", "rows", "id", "gated_scores")
+        assert 'a run of role "postgres" ended before' in str(caught.value)
+        cursor.execute("alter table gated_scores add primary key (key, model_version)")
+        cursor.connection.commit()
+        assert score(clerk, "fraud", "rows", "id", "gated_scores").rows == 12000
 
 
 def test_a_run_beside_one_whose_key_is_to_come_is_refused(own: Database) -> None:

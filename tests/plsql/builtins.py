@@ -424,6 +424,8 @@ FUNCTIONS: dict[str, Handler] = {
     "POWER": _transcendental("POWER", 2),
     "BINARY_FLOAT_NAN": _constant("_nan", FLOAT),
     "BINARY_FLOAT_INFINITY": _constant("_infinity", FLOAT),
+    "BINARY_FLOAT_MAX_NORMAL": _constant("_max_float", FLOAT),
+    "BINARY_DOUBLE_MAX_NORMAL": _constant("_max_double", DOUBLE),
     "BINARY_DOUBLE_NAN": _constant("_nan", DOUBLE),
     "BINARY_DOUBLE_INFINITY": _constant("_infinity", DOUBLE),
     "ABS": _abs,

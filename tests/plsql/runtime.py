@@ -8,6 +8,7 @@ import hashlib
 import math
 import re
 import struct
+import sys
 from decimal import Decimal
 from typing import Any
 
@@ -863,6 +864,8 @@ NAMES: dict[str, Any] = {
     "_power_d": power_d,
     "_nan": math.nan,
     "_infinity": math.inf,
+    "_max_float": 3.4028234663852886e38,
+    "_max_double": sys.float_info.max,
     "_exp_n": numeric(CONTEXT.exp),
     "_ln_n": numeric(ln_n),
     "_tanh_n": numeric(tanh_n),

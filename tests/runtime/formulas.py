@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
+
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 
@@ -24,8 +26,9 @@ def clip(x: float, low: float, high: float) -> float:
 
 
 def gelu_tanh(x: float) -> float:
-    """The approximation of gelu."""
-    return 0.5 * x * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+    """The approximation of gelu, with a factor that TensorFlow rounds to float32."""
+    factor = float(np.float32(0.044715))
+    return 0.5 * x * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + factor * x**3)))
 
 
 # (name, parameters, formula)
@@ -61,7 +64,7 @@ ACTIVATIONS: tuple[tuple[str, dict[str, float | bool], Callable[[float], float]]
     ("silu", {}, lambda x: x * logistic(x)),
     ("hard_silu", {}, lambda x: x * clip(x / 6 + 0.5, 0.0, 1.0)),
     ("mish", {}, lambda x: x * math.tanh(softplus(x))),
-    ("gelu", {}, lambda x: 0.5 * x * math.erfc(-x / math.sqrt(2))),
+    ("gelu", {}, lambda x: 0.5 * x * math.erfc(-x * float(np.float32(math.sqrt(0.5))))),
     ("gelu", {"approximate": True}, gelu_tanh),
     ("squareplus", {}, lambda x: (x + math.sqrt(x * x + 4)) / 2),
     ("squareplus", {"b": 1.0}, lambda x: (x + math.sqrt(x * x + 1)) / 2),

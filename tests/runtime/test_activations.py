@@ -40,12 +40,15 @@ def test_activation_equals_its_formula(
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(("name", "parameters", "formula"), ACTIVATIONS, ids=IDS)
-def test_nan_stays_nan_and_infinity_has_a_limit(
+def test_nan_stays_nan_but_below_thresholds_and_infinity_has_a_limit(
     name: str, parameters: dict[str, float | bool], formula: Callable[[float], float], dtype: str
 ) -> None:
     with np.errstate(all="ignore"):
         y = apply(name, parameters, np.array([[math.nan, math.inf, 0.0]], dtype))[0]
-    assert math.isnan(y[0])
+    is_dropped = name in ("hard_shrink", "soft_shrink") or (
+        "threshold" in parameters and "negative_slope" not in parameters
+    )
+    assert y[0] == 0 if is_dropped else math.isnan(y[0])
     assert not math.isnan(y[1]) or name in ("softsign", "tanh_shrink", "gelu", "silu", "mish")
     assert y[2] == pytest.approx(formula(0.0), abs=1e-7)
 

@@ -543,12 +543,14 @@ def test_reduced_precision_is_refused(tmp_path: Path, dtype: Any) -> None:
 @pytest.mark.parametrize(
     "dtype", ["float64", {"class_name": "DTypePolicy", "config": {"name": "float64"}}]
 )
-def test_double_precision_is_told(tmp_path: Path, dtype: Any) -> None:
-    """Once for the network; an input of float64 in front of float32 is rounded by Keras itself."""
-    layers = [dense("d", 2, batch_input_shape=[None, 3], dtype=dtype), dense("e", 2, dtype=dtype)]
+def test_double_precision_stays_double(tmp_path: Path, dtype: Any) -> None:
+    """Of a first layer that says so, as older files have it, and of layers that say nothing."""
+    layers = [dense("d", 2, batch_input_shape=[None, 3], dtype=dtype), dense("e", 2)]
     named = {**NAMED, "e": [("e/kernel:0", KERNEL[:2]), ("e/bias:0", BIAS)]}
-    (warning,) = read(good_h5(tmp_path, named, sequential(*layers))).warnings
-    assert "computes in float64" in warning
+    graph = read(good_h5(tmp_path, named, sequential(*layers)))
+    assert graph.warnings == ()
+    assert [graph.inputs[0].dtype, graph.outputs[0].dtype] == ["float64", "float64"]
+    assert {t.dtype.name for node in graph.nodes for t in node.op.tensors().values()} == {"float64"}
 
 
 CUSTOM: dict[str, dict[str, Any]] = {

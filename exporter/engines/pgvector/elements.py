@@ -32,6 +32,8 @@ Element = Callable[..., Sql]
 """(x, parameters by name) -> the expression."""
 
 ERF_LIMIT = 3.7439211627767994  # beyond it erf is 1 as float32
+# In gelu, which TensorFlow rounds to float32, whatever it computes in.
+ROOT_OF_HALF, OF_CUBE = 0.7071067690849304, 0.044714998453855515
 HALF, ONE, ZERO = constant(0.5), constant(1.0), constant(0.0)
 NOT_A_NUMBER = constant(float("nan"))
 
@@ -55,7 +57,8 @@ def _relu(
 ) -> Sql:
     if not (negative_slope or threshold):
         return largest([x, ZERO]) if max_value is None else clip(x, 0.0, max_value)
-    y = choose(compare(x, Sql("<="), constant(threshold)), ZERO, x)
+    above = x if negative_slope else _or_zero(x)
+    y = choose(compare(x, Sql("<="), constant(threshold)), ZERO, above)
     if max_value is not None:
         y = clip(y, 0.0, max_value)
     below = largest([subtract(constant(threshold), x), ZERO])
@@ -127,7 +130,7 @@ def _polynomial(z: Sql, *coefficients: float) -> Sql:
 
 def gelu_by_tanh(x: Sql) -> Sql:
     """The approximation of gelu."""
-    cubed = multiply(multiply(x, x), multiply(x, constant(0.044715)))
+    cubed = multiply(multiply(x, x), multiply(x, constant(OF_CUBE)))
     inner = multiply(constant(math.sqrt(2 / math.pi)), add(x, cubed))
     return multiply(multiply(HALF, x), add(ONE, _tanh(inner)))
 
@@ -139,12 +142,17 @@ def _squareplus(x: Sql, b: float = 4.0) -> Sql:
 
 def _shrink(x: Sql, threshold: float = 0.5) -> Sql:
     is_out = compare(call(Sql("abs"), x), Sql(">"), constant(threshold))
-    return choose(is_out, x, ZERO)
+    return choose(is_out, _or_zero(x), ZERO)
 
 
 def _soft_shrink(x: Sql, threshold: float = 0.5) -> Sql:
     size = largest([subtract(call(Sql("abs"), x), constant(threshold)), ZERO])
-    return multiply(call(Sql("sign"), x), size)
+    return choose(is_nan(x), ZERO, multiply(call(Sql("sign"), x), size))
+
+
+def _or_zero(x: Sql) -> Sql:
+    """0 in the place of NaN, which Keras' comparisons do not let through and SQL's do."""
+    return choose(is_nan(x), ZERO, x)
 
 
 def _sparse_plus(x: Sql) -> Sql:

@@ -112,6 +112,13 @@ def smallest(items: Sequence[Sql]) -> Sql:
     return negate(largest([negate(item) for item in items])) if len(items) > 1 else items[0]
 
 
+def largest_number(items: Sequence[Sql], most: float) -> Sql:
+    """The largest that is a number, at least -most: NaN is passed over, as in a pool's window.
+    The smaller of NaN and a number is the number in PostgreSQL."""
+    turned = [*(negate(item) for item in items), constant(most)]
+    return negate(_in_pairs(turned, lambda a, b: call(Sql("float8smaller"), a, b)))
+
+
 def clip(x: Sql, low: float, high: float) -> Sql:
     """min(max(x, low), high); NaN stays."""
     return smallest([largest([x, constant(low)]), constant(high)])

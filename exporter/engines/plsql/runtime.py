@@ -29,6 +29,7 @@ IN_DOUBLE = {
     "binary_float": "binary_double",
     "BINARY_FLOAT": "BINARY_DOUBLE",
     "to_binary_float": "to_binary_double",
+    "binary_float_max_normal": "binary_double_max_normal",
 }
 SINGLE_LITERAL = re.compile(r"\b(\d+(?:\.\d+)?(?:e-?\d+)?)f\b")
 

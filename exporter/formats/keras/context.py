@@ -17,10 +17,12 @@ from exporter.formats.keras.weights import Weights
 from exporter.ir.graph import Node
 from exporter.ir.ops import (
     Add,
+    Cast,
     Clip,
     Compare,
     Constant,
     Cumulate,
+    Dtype,
     Matmul,
     Maximum,
     Minimum,
@@ -91,26 +93,67 @@ class Builder:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     values: int = 0
+    has_doubles: bool = False
+    dtypes: dict[int, Dtype] = field(default_factory=dict)  # of values that are not float32
+    casts: dict[tuple[int, Dtype], int] = field(default_factory=dict)
     tensors: dict[str, Tensor] = field(default_factory=dict)
     prepared: dict[tuple[str, ...], list[Tensor]] = field(default_factory=dict)
     bounds: dict[int, tuple[float, float]] = field(default_factory=dict)  # of inputs
     constants: set[int] = field(default_factory=set)
     narrow: set[int] = field(default_factory=set)  # values of small whole-number types
     wholes: set[int] = field(default_factory=set)  # values of any whole-number type
+    firm: set[int] = field(default_factory=set)  # constants that give what they meet their type
     whole_constants: set[int] = field(default_factory=set)
     products: set[int] = field(default_factory=set)  # whole numbers that may pass MAX_WHOLE
     truths: set[int] = field(default_factory=set)  # values that are true or false
     texts: set[int] = field(default_factory=set)  # the values that are texts
+    made: dict[int, Node] = field(default_factory=dict)  # where values have types
 
-    def add_input(self, shape: Shape, is_text: bool = False) -> Value:
+    def add_input(self, shape: Shape, dtype: Dtype = "float32") -> Value:
         """A new input value."""
         self.values += 1
-        if is_text:
+        if dtype == "text":
             self.texts.add(self.values - 1)
+        if dtype != "float32":
+            self.dtypes[self.values - 1] = dtype
         return Value(self.values - 1, shape)
 
-    def emit(self, op: Op, inputs: Sequence[Value], layer: str) -> Value:
-        """Append a node.
+    def dtype_of(self, *values: Value) -> Dtype:
+        """What Keras computes in with these values: float64 where a number of theirs is, though
+        constants and whole numbers follow the others."""
+        follow = (self.constants - self.firm) | self.whole_values
+        known = [value for value in values if value.number not in self.texts | follow]
+        known = known or [value for value in values if value.number not in self.texts]
+        doubles = any(self.dtypes.get(value.number) == "float64" for value in known)
+        return "float64" if doubles else "float32"
+
+    @property
+    def whole_values(self) -> set[int]:
+        """Values of types that are not of fractions: a layer's own type says nothing of them."""
+        return self.wholes | self.narrow | self.truths
+
+    def cast(self, value: Value, dtype: Dtype, layer: str) -> Value:
+        """The value in this type, made once; the same value where it is of it, or of texts."""
+        own = self.dtypes.get(value.number, "float32")
+        if not self.has_doubles or value.number in self.texts or own == dtype or value.number < 0:
+            return value
+        place = value.number, dtype
+        if place not in self.casts:
+            made = self.made.get(value.number)
+            constant = made.op if made is not None and isinstance(made.op, Constant) else None
+            op: Op = Cast("float64" if dtype == "float64" else "float32")
+            if constant is not None:
+                op = Constant(_in_type(constant.value, dtype))
+            self.casts[place] = self._append(op, () if constant else (value,), layer).number
+            for kind in (self.constants, self.whole_constants, *self._kinds):
+                if value.number in kind:
+                    kind.add(self.casts[place])
+        return replace(value, number=self.casts[place])
+
+    def emit(
+        self, op: Op, inputs: Sequence[Value], layer: str, dtype: Dtype | None = None
+    ) -> Value:
+        """Append a node that computes in dtype, or in what Keras makes of its inputs' types.
 
         Raises: ShapeError, when the op does not fit its inputs; LayerProblem, when it would not
         compute what Keras does with their types.
@@ -132,15 +175,38 @@ class Builder:
         self._check_types(op, [value.number for value in inputs])
         if isinstance(op, EXACT):
             self.check_exact(inputs)
+        if self.has_doubles:
+            op, inputs = self._in_one_type(op, inputs, layer, dtype)
+        value = self._append(op, inputs, layer, gives_texts)
+        self._note_type(op, tuple(item.number for item in inputs), value.number)
+        return value
+
+    def _append(
+        self, op: Op, inputs: Sequence[Value], layer: str, gives_texts: bool = False
+    ) -> Value:
         shape = op.output_shape(*(value.shape for value in inputs))
         size = math.prod(n for n in shape if n is not None)
         if size > MAX_ROW_NUMBERS:
             raise ShapeError(f"a row of its output would have {size:,} numbers")
-        value = self.add_input(shape, is_text=gives_texts)
         numbers = tuple(item.number for item in inputs)
-        self.nodes.append(Node(op, numbers, value.number, shape, layer))
-        self._note_type(op, numbers, value.number)
+        types: list[Dtype] = [self.dtypes.get(number, "float32") for number in numbers]
+        value = self.add_input(shape, "text" if gives_texts else op.output_dtype(*types))
+        node = Node(op, numbers, value.number, shape, layer)
+        self.nodes.append(node)
+        if self.has_doubles:
+            self.made[value.number] = node
         return value
+
+    def _in_one_type(
+        self, op: Op, inputs: Sequence[Value], layer: str, dtype: Dtype | None
+    ) -> tuple[Op, Sequence[Value]]:
+        """An op and its inputs in the type that it is computed in. What only moves whole numbers
+        leaves them as they are."""
+        moves = op.traits.moves and self.whole_values.issuperset(v.number for v in inputs)
+        if dtype is None or (moves and inputs):
+            dtype = self.dtype_of(*inputs) if inputs else "float64"
+        tensors = {name: _in_type(tensor, dtype) for name, tensor in op.tensors().items()}
+        return replace(op, **tensors), [self.cast(value, dtype, layer) for value in inputs]
 
     def check_exact(self, inputs: Sequence[Value]) -> None:
         """Refuse products of whole numbers where every digit counts.
@@ -195,9 +261,13 @@ class Builder:
             self.products.add(result)
         keeps = op.traits.moves or isinstance(op, Maximum | Minimum | Multiply)
         keeps = keeps or (isinstance(op, Reduce) and op.function in ("max", "min"))
-        for kind in (self.narrow, self.truths, self.wholes):
+        for kind in self._kinds:
             if keeps and inputs and kind.issuperset(inputs):
                 kind.add(result)
+
+    @property
+    def _kinds(self) -> tuple[set[int], ...]:
+        return self.narrow, self.truths, self.wholes
 
 
 @dataclass
@@ -205,7 +275,8 @@ class Context:
     """One call of one layer, as its lowering function sees it.
 
     inputs are the tensors it is called with; those given by a keyword that says what they are
-    for (mask, initial_state, query, ...) are in named instead, nested as in the call.
+    for (mask, initial_state, query, ...) are in named instead, nested as in the call. dtype is what
+    the layer computes in, None where that follows from its inputs.
     """
 
     layer: LayerConfig
@@ -216,6 +287,7 @@ class Context:
     builder: Builder
     arrays: list[Array]
     named: Mapping[str, Any] = field(default_factory=dict)
+    dtype: Dtype | None = None
     lower_inner: Callable[[str, Any, Weights, Sequence[Value]], list[Value]] | None = None
 
     def with_config(self, config: Mapping[str, Any]) -> Context:
@@ -239,11 +311,27 @@ class Context:
 
     def emit(self, op: Op, *inputs: Value) -> Value:
         """Append a node computing op on inputs."""
-        return self.builder.emit(op, inputs, self.layer.name)
+        return self.builder.emit(op, inputs, self.layer.name, self.dtype)
+
+    def constant(self, numbers: Array) -> Tensor:
+        """Numbers as a weight in the type that the layer computes in."""
+        return as_tensor(numbers, dtype=self.precision)
+
+    @property
+    def precision(self) -> Dtype:
+        """The type of the layer's weights. Constants of operations are kept in float64 until it is
+        known what they meet."""
+        return (self.dtype or "float64") if self.builder.has_doubles else "float32"
 
     def refuse(self, reason: str, advice: str) -> NoReturn:
         """Give up on this layer; the user sees reason and advice beside its name."""
         raise LayerProblem(reason, advice)
+
+    def single(self, number: float) -> float:
+        """A number of a formula in which TensorFlow rounds it to float32, whatever it computes in:
+        so it does with numbers of Python that are cast, and with attributes."""
+        in_double = self.builder.has_doubles and self.precision == "float64"
+        return float(np.float32(number)) if in_double else number
 
     def take(self, *shapes: tuple[int | None, ...]) -> list[Tensor]:
         """All weights of the layer, which must have these shapes in this order.
@@ -263,21 +351,23 @@ class Context:
         return [self.tensor(array) for array in self.arrays]
 
     def tensor(self, array: Array) -> Tensor:
-        """A float32 copy; the same one for the same weight, so that shared weights stay one."""
+        """A copy in the layer's type; the same one for the same weight, so that shared weights stay
+        one."""
         if not isinstance(array, Tensor):
-            return as_tensor(array)
+            return self.constant(array)
         if array.name not in self.builder.tensors:
-            self.builder.tensors[array.name] = as_tensor(array, array.name)
+            tensor = as_tensor(array, array.name, dtype=self.precision)
+            self.builder.tensors[array.name] = tensor
         return self.builder.tensors[array.name]
 
     def prepare(self, convert: Callable[[], Sequence[Array]]) -> list[Tensor]:
         """Tensors made from the layer's weights, made once for the same weights."""
         names = [array.name for array in self.arrays if isinstance(array, Tensor)]
         if len(names) < len(self.arrays):  # made for this call
-            return [as_tensor(array) for array in convert()]
+            return [self.constant(array) for array in convert()]
         key = tuple(names)
         if key not in self.builder.prepared:
-            self.builder.prepared[key] = [as_tensor(array) for array in convert()]
+            self.builder.prepared[key] = [self.constant(array) for array in convert()]
         return self.builder.prepared[key]
 
     def number(self, key: str, default: float) -> float:
@@ -311,6 +401,13 @@ class Context:
                 "Rows are scored one by one: use an axis after the batch.",
             )
         return axis - 1
+
+
+def _in_type(tensor: Tensor, dtype: Dtype) -> Tensor:
+    """A weight in the type that is computed in, under its name; places stay what they are."""
+    if tensor.dtype.kind != "f" or tensor.dtype.name == dtype:
+        return tensor
+    return as_tensor(tensor, tensor.name, dtype=dtype)
 
 
 def _multiplies(op: Op) -> bool:

@@ -30,7 +30,8 @@ def merge_lora(config: Mapping[str, Any], weights: Weights, arrays: list[Array])
     parts = [f"lora_{base}_a", f"lora_{base}_b"]
     if len(found) < len(arrays) or not {base, *parts} <= set(found):
         raise ShapeError(f"its LoRA weights are not complete: the file has {', '.join(names)}")
+    kernel_type = found[base].dtype
     a, b, kernel = (found.pop(name).astype(np.float64) for name in (*parts, base))
     if a.shape[-1] != b.shape[0] or (*a.shape[:-1], b.shape[-1]) != kernel.shape:
         raise ShapeError(f"its LoRA weights {a.shape} and {b.shape} do not fit {kernel.shape}")
-    return [(kernel + factor * (a @ b)).astype(np.float32), *found.values()]
+    return [(kernel + factor * (a @ b)).astype(kernel_type), *found.values()]

@@ -24,7 +24,13 @@ from exporter.formats.keras.context import Builder, Context, InnerProblem, Layer
 from exporter.formats.keras.history import LAYERS as SINCE
 from exporter.formats.keras.layers import LAYERS
 from exporter.formats.keras.layers.core import TRAINING
-from exporter.formats.keras.layers.inputs import as_input, dtype_name
+from exporter.formats.keras.layers.inputs import (
+    as_input,
+    dtype_name,
+    has_doubles,
+    inner_dtypes,
+    input_dtype,
+)
 from exporter.formats.keras.layers.masking import explicit_masks, settle_masks
 from exporter.formats.keras.layers.operations import CLASS_NAME, is_operation
 from exporter.formats.keras.legacy import modernise
@@ -33,7 +39,7 @@ from exporter.formats.keras.version import parse_version
 from exporter.formats.keras.weights import Weights
 from exporter.formats.opening import ModelFile
 from exporter.ir.graph import Graph, Port, Source
-from exporter.ir.ops import Shape, Tensor, named
+from exporter.ir.ops import Dtype, Shape, Tensor, named
 
 MAX_CALLS = 100_000  # a hostile file can nest models that call each other twice, 20 deep
 UNKNOWN: list[Value | None] = [None]
@@ -41,10 +47,8 @@ UNKNOWN: list[Value | None] = [None]
 MALFORMED = (TypeError, ValueError, LookupError, AttributeError, OverflowError)
 STANDARD_MODULES = ("", "keras", "tf_keras", "tensorflow", "builtins")
 REDUCED_PRECISION = ("float16", "bfloat16", "mixed_")
-FROM_DOUBLE = (
-    "the network computes in float64; it is scored in float32, which agrees to 1e-5 and loses the"
-    " digits of inputs beyond the seventh, as of seconds since 1970: scale such columns before"
-)
+FOLLOWING = (CLASS_NAME, "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer")  # of no type
+KEEPS_TYPE = ("LayerNormalization", "GroupNormalization")  # of its input, until its result
 QUANTIZED = ("int8", "int4", "float8", "gptq", "awq")  # modes of Keras' quantized policies
 
 
@@ -74,6 +78,7 @@ def _build_graph(archive: Archive, name: str, sha256: str) -> Graph:
         raise ArchiveError(f"{name} is an empty model: it has no layers.")
     builder = Builder(parse_version(archive.keras_version), archive.backend)
     builder.knows_ragged = _knows_ragged(model)
+    builder.has_doubles = has_doubles(archive.config)
     lowering = Lowering(builder)
     with np.errstate(all="ignore"):  # a negative variance gives NaN scores, as in Keras
         ports, outputs = lowering.lower_top(model, archive.weights)
@@ -116,9 +121,9 @@ class Lowering:
             ports: tuple[Port, ...] = ()
             inputs: list[Value | None] = UNKNOWN
             if shape is not None:
-                is_text = _takes_text(_inmost_first(model))
-                start = self.builder.add_input(shape, is_text)
-                ports, inputs = (_input_port(name, start, is_text),), [start]
+                dtype = self._input_dtype(_inmost_first(model))
+                start = self.builder.add_input(shape, dtype)
+                ports, inputs = (Port(name, start.number, shape, dtype),), [start]
             results = self._sequential(model, assigned, inputs)
             outputs = [(model.layers[-1].name, v) for v in results]
         else:
@@ -129,8 +134,8 @@ class Lowering:
                 value = self._input_layer(layers.get(ref.layer), ref.layer)
                 inputs.append(value)
                 if value is not None:
-                    is_text = value.number in self.builder.texts
-                    found.append(_input_port(ref.layer, value, is_text))
+                    dtype = self._input_dtype(layers[ref.layer])
+                    found.append(Port(ref.layer, value.number, value.shape, dtype))
             ports = tuple(found)
             results = self._functional(model, assigned, inputs)
             outputs = [(ref.layer, v) for ref, v in zip(model.outputs, results, strict=True)]
@@ -141,7 +146,11 @@ class Lowering:
         bounds = {port.value: self.builder.bounds.get(port.value, (None, None)) for port in ports}
         ports = tuple(replace(p, low=bounds[p.value][0], high=bounds[p.value][1]) for p in ports)
         return _distinct(ports), _distinct(
-            tuple(Port(name, v.number, v.shape) for name, v in outputs if v is not None)
+            tuple(
+                Port(name, v.number, v.shape, self.builder.dtypes.get(v.number, "float32"))
+                for name, v in outputs
+                if v is not None
+            )
         )
 
     def lower_model(
@@ -217,6 +226,12 @@ class Lowering:
             known = [value for value in inputs if value is not None]
             if len(known) < len(inputs):
                 return UNKNOWN
+            dtype = _compute_dtype(layer, class_name)
+            inner_dtype = dtype
+            if dtype == "float32" and class_name in KEEPS_TYPE and self.builder.version.major >= 3:
+                inner_dtype = self.builder.dtype_of(*known)
+            elif dtype is not None:
+                known = [self._autocast(value, dtype, layer.name) for value in known]
             context = Context(
                 layer,
                 config,
@@ -226,9 +241,13 @@ class Lowering:
                 self.builder,
                 [] if entry.wraps else list(self._arrays(layer, weights)),
                 named,
+                inner_dtype,
                 partial(self._lower_inner, layer),
             )
-            return list(settle_masks(context, entry.mask, entry.lower(context)))
+            results = list(settle_masks(context, entry.mask, entry.lower(context)))
+            if dtype is None or inner_dtype == dtype:
+                return [*results]
+            return [self.builder.cast(value, dtype, layer.name) for value in results]
         except InnerProblem:
             return UNKNOWN
         except LayerProblem as problem:
@@ -244,6 +263,12 @@ class Lowering:
                 "Save the model again; if that does not help, report it with the file.",
             )
         return UNKNOWN
+
+    def _autocast(self, value: Value, dtype: Dtype, layer: str) -> Value:
+        """An input as Keras hands it to a layer that computes in dtype: fractions in that."""
+        if value.number in self.builder.whole_values:
+            return value
+        return self.builder.cast(value, dtype, layer)
 
     def _lower_inner(
         self, layer: LayerConfig, key: str, item: Any, weights: Weights, inputs: Sequence[Value]
@@ -286,13 +311,14 @@ class Lowering:
                 f'it computes in "{policy}", whose results differ from float32 in the third digit',
                 "Rebuild the model with dtype policy float32, copy the weights and save it.",
             )
-        if policy == "float64" and class_name not in ("InputLayer", CLASS_NAME):
-            self._warn_of_double()
-
-    def _warn_of_double(self) -> None:
-        """Say once that what Keras computed in float64 is scored as networks are."""
-        if FROM_DOUBLE not in self.builder.warnings:
-            self.builder.warnings.append(FROM_DOUBLE)
+        if self.builder.has_doubles and policy in ("float32", "float64"):
+            parts = [value for key, value in layer.config.items() if key != "dtype"]
+            if inner_dtypes(parts) - {policy}:
+                raise LayerProblem(
+                    f"it computes in {policy}, and a layer inside it does not: where Keras rounds"
+                    " depends on how it is written",
+                    "Give both the same dtype.",
+                )
 
     def _arrays(self, layer: LayerConfig, weights: Weights) -> list[Tensor]:
         """Weights of a layer, read and counted once however often it is called."""
@@ -322,7 +348,11 @@ class Lowering:
         if shape is None:
             self._report(layer, "its shape is not in the file", "Give Input() a shape.")
             return None
-        return self.builder.add_input(shape, _takes_text(layer))
+        return self.builder.add_input(shape, self._input_dtype(layer))
+
+    def _input_dtype(self, layer: LayerConfig) -> Dtype:
+        """What a database gives an input in."""
+        return "text" if _takes_text(layer) else input_dtype(layer, self.builder.has_doubles)
 
     def _as_input(self, layer: LayerConfig | None, value: Value | None) -> Value | None:
         """A value as an input layer hands it on: as numbers of the input's type."""
@@ -372,6 +402,15 @@ def _modern(layer: LayerConfig) -> tuple[str, Mapping[str, Any]]:
     if is_operation(layer, LAYERS):
         return CLASS_NAME, layer.config
     return modernise(layer.class_name, layer.config)
+
+
+def _compute_dtype(layer: LayerConfig, class_name: str) -> Dtype | None:
+    """What a layer computes in; None where it follows its inputs: operations do, and layers before
+    Keras wrote it beside them, which give their input the type."""
+    policy = dtype_name(layer.config.get("dtype"))
+    if class_name in FOLLOWING or policy not in ("float32", "float64"):
+        return None
+    return "float64" if policy == "float64" else "float32"
 
 
 def count_weights(layer: LayerConfig) -> tuple[int, int] | None:
@@ -499,10 +538,6 @@ def _takes_text(layer: LayerConfig) -> bool:
     if layer.class_name == "InputLayer":
         return layer.config.get("dtype") == "string"
     return layer.class_name in ("StringLookup", "TextVectorization")
-
-
-def _input_port(name: str, value: Value, is_text: bool) -> Port:
-    return Port(name, value.number, value.shape, "text" if is_text else "float32")
 
 
 def _declared_shape(layer: LayerConfig) -> Any:

@@ -14,6 +14,7 @@ from exporter.engines.pgvector.elements import (
     HALF,
     LEAST,
     ONE,
+    ROOT_OF_HALF,
     ZERO,
     gelu_by_tanh,
     logistic,
@@ -98,7 +99,7 @@ def _gelu(body: Body, step: Step, approximate: bool = False) -> Value:
     x = body.kept(step.x)
     if approximate:
         return made(step, [gelu_by_tanh(item) for item in x.items], x.bound)
-    roots = [multiply(item, constant(math.sqrt(0.5))) for item in x.items]
+    roots = [multiply(item, constant(ROOT_OF_HALF)) for item in x.items]
     parts = zip(x.items, erf_of(body, roots), strict=True)
     return made(step, [multiply(multiply(HALF, item), add(ONE, e)) for item, e in parts], x.bound)
 

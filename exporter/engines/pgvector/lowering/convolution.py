@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from exporter.engines.pgvector.lowering.linear import bounded, neurons
-from exporter.engines.pgvector.lowering.rows import POOLS, Window, over_windows, products_of
+from exporter.engines.pgvector.lowering.rows import Window, over_windows, pooled, products_of
 from exporter.engines.pgvector.scalars import call, constant, divide, total
 from exporter.engines.pgvector.values import DOUBLES, EMPTY, Body, Step, Value, elements, made
 from exporter.sql.text import Sql, literal, number
@@ -149,7 +149,7 @@ def pool(body: Body, step: Step) -> Value:
         given = window.kept(inner, x.bound)
         columns = [given.items[n::channels] for n in range(channels)]
         if set(sizes) == {size} or op.mode == "max":
-            items = [POOLS[op.mode](column) for column in columns]
+            items = [pooled(op.mode, column, step.dtype) for column in columns]
         else:
             known = Sql("({}::double precision[])[{}]").format(
                 literal("{" + ",".join(map(str, sizes)) + "}"), window.place

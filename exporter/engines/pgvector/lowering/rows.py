@@ -13,7 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from exporter.engines.pgvector.scalars import average, call, constant, divide, largest, smallest
+from exporter.engines.pgvector.scalars import (
+    average,
+    call,
+    constant,
+    divide,
+    largest,
+    largest_number,
+    smallest,
+)
 from exporter.engines.pgvector.values import (
     DOUBLES,
     EMPTY,
@@ -179,12 +187,14 @@ class Rows:
             self._row(body, done - 1, window.moved(n * before * self.step, n * before))
             for n in range(item.op.size[0])
         ]
-        combine = POOLS[item.op.mode]
-        items = [combine(each) for each in zip(*(x.numbers() for x in lanes), strict=True)]
+        columns = zip(*(x.numbers() for x in lanes), strict=True)
+        items = [pooled(item.op.mode, column, item.dtype) for column in columns]
         return Value(tuple(items), item.shape, lanes[0].bound)
 
 
-POOLS: dict[str, Combine] = {"max": largest, "average": average}
+def pooled(mode: str, items: Sequence[Sql], dtype: Dtype) -> Sql:
+    """The largest or mean of a window's numbers."""
+    return largest_number(items, float(np.finfo(dtype).max)) if mode == "max" else average(items)
 
 
 def lower(body: Body, step: Step, lowering: Lowering) -> Value:

@@ -366,7 +366,7 @@ LAYERS: dict[str, Layer] = {
     **{
         f"Adaptive{name}Pooling{rank}D": Layer(
             partial(pooling.adaptive_pool, rank=rank, function=function),
-            ("Cut", "Reduce", "Concatenate", "Transpose"),
+            ("Cut", "Pool", "Reduce", "Concatenate", "Transpose"),
             "both data formats",
         )
         for name, function in (("Max", "max"), ("Average", "mean"))

@@ -28,6 +28,7 @@ PLAIN = (
     "squareplus", "hard_tanh", "hard_shrink", "soft_shrink", "tanh_shrink",
     "sparse_plus", "sparse_sigmoid",
 )  # fmt: skip
+LEAKY = 0.2  # the slope of leaky_relu where none is given
 ACTIVATION_NAMES = (*PLAIN, "hard_sigmoid", *ALONG_AXIS, *SYNONYMS)
 
 
@@ -54,6 +55,8 @@ def activation_op(context: Context, spec: Any, rank: int) -> Op:
         # Keras 1 and 2: clip(0.2 x + 0.5, 0, 1); Keras 3: relu6(x + 3) / 6.
         slope = 1 / 6 if context.version.major >= 3 else 0.2
         return Activation(name, (("slope", slope),))
+    if name == "leaky_relu" and context.single(LEAKY) != LEAKY:
+        return Activation(name, (("negative_slope", context.single(LEAKY)),))
     if name not in PLAIN:
         context.refuse(
             f'activation "{name}" is not one of Keras\' own', "Use a standard activation."
@@ -128,6 +131,8 @@ def _relu(context: Context, config: Mapping[str, Any]) -> Op:
     for key in ("negative_slope", "threshold"):
         if config.get(key) is not None and context.number(key, 0.0) != 0.0:
             options.append((key, context.number(key, 0.0)))
+    if config.get("max_value") is None and [key for key, _ in options] == ["negative_slope"]:
+        options = [(key, context.single(float(slope))) for key, slope in options]
     if config.get("max_value") is not None:
         options.append(("max_value", context.number("max_value", 0.0)))
     return Activation("relu", tuple(options))
@@ -136,7 +141,7 @@ def _relu(context: Context, config: Mapping[str, Any]) -> Op:
 def _leaky_relu(context: Context, config: Mapping[str, Any]) -> Op:
     key = "negative_slope" if "negative_slope" in config else "alpha"
     slope = context.with_config(config).number(key, 0.3)
-    return Activation("leaky_relu", (("negative_slope", slope),))
+    return Activation("leaky_relu", (("negative_slope", context.single(slope)),))
 
 
 def _elu(context: Context, config: Mapping[str, Any]) -> Op:

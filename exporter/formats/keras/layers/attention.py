@@ -23,7 +23,6 @@ from exporter.ir.ops import (
     Op,
     Reshape,
     Tensor,
-    as_tensor,
 )
 
 ARGUMENTS = ("query", "value", "key")
@@ -58,7 +57,7 @@ def multi_head_attention(context: Context) -> list[Value]:
     # With dropout Keras 3 goes through its Softmax layer, since 3.10 with 0 where all is masked.
     zeroes = mask is not None and (context.version.major, context.version.minor) >= (3, 10)
     zeroes = zeroes and bool(context.config.get("dropout"))
-    op = Attention(heads, 1 / math.sqrt(size), causal, mask is not None, zeroes)
+    op = Attention(heads, context.single(1 / math.sqrt(size)), causal, mask is not None, zeroes)
     attended = context.emit(op, *projected, *([] if mask is None else [mask]))
     return [context.emit(_dense(projections[3]), attended).with_mask(query.mask)]
 
@@ -85,7 +84,7 @@ def grouped_query_attention(context: Context) -> list[Value]:
     if mask is not None and context.config.get("dropout"):
         context.refuse("it has a mask and dropout", "Build it with dropout=0.")
     causal = context.call.kwargs.get("use_causal_mask") is True
-    op = Attention(heads, 1 / math.sqrt(size), causal, mask is not None, False)
+    op = Attention(heads, context.single(1 / math.sqrt(size)), causal, mask is not None, False)
     attended = context.emit(op, *projected, *([] if mask is None else [mask]))
     return [context.emit(_dense(projections[3]), attended).with_mask(query.mask)]
 
@@ -140,7 +139,7 @@ def attention(context: Context) -> list[Value]:
         op: Op = Attention(1, scale, causal, mask is not None, False)
     else:
         query, key = (_scaled(context, x, scale) for x in (query, key))
-        op = AdditiveAttention(as_tensor(np.array([numbers[-1]])), causal, mask is not None)
+        op = AdditiveAttention(context.constant(np.array([numbers[-1]])), causal, mask is not None)
     return _attend(context, op, query, key, value, mask)
 
 
@@ -152,7 +151,7 @@ def attention_weights(config: Mapping[str, Any]) -> tuple[int, int]:
 def additive_attention(context: Context) -> list[Value]:
     """y = softmax(sum(scale * tanh(query + key))) @ value."""
     query, value, key, mask, causal = _dense_attention(context)
-    scale = as_tensor(np.ones(1))
+    scale = context.constant(np.ones(1))
     if context.flag("use_scale", True):
         (scale,) = context.take((query.shape[-1],))
     op = AdditiveAttention(scale, causal, mask is not None)
@@ -232,6 +231,12 @@ def _dense_attention(context: Context) -> tuple[Value, Value, Value, Value | Non
             f"{reason}: its inputs have the shapes {shapes} without the rows",
             "Give it sequences, of shape (steps, features).",
         )
+    if value.mask is not None and context.dtype == "float64":
+        context.refuse(
+            "it has a mask and computes in float64, where Keras lets masked steps count if nothing"
+            " else is left",
+            "Build the layer with dtype float32.",
+        )
     mask = None if value.mask is None else _as_matrix(context, value.mask, is_query=False)
     causal = context.config.get("causal") is True  # tf.keras before 2.10
     causal = causal or context.call.kwargs.get("use_causal_mask") is True
@@ -261,7 +266,7 @@ def _scaled(context: Context, x: Value, scale: float) -> Value:
     if scale == 1.0:
         return x
     shape = (1,) * len(x.shape)
-    op = Affine(as_tensor(np.full(shape, scale)), as_tensor(np.zeros(shape)))
+    op = Affine(context.constant(np.full(shape, scale)), context.constant(np.zeros(shape)))
     return context.emit(op, x).with_mask(x.mask)
 
 

@@ -41,7 +41,6 @@ from exporter.ir.ops import (
     Reshape,
     Transpose,
     Unary,
-    as_tensor,
 )
 
 OPS = ("Compare", "Cumulate", "FindExtreme")
@@ -68,7 +67,7 @@ for _name in ("equal", "not_equal", "less", "less_equal", "greater", "greater_eq
 
 def _negation(context: Context, x: Value) -> Value:
     one = np.ones((1,) * len(x.shape))
-    return context.emit(Affine(as_tensor(-one), as_tensor(one)), x)
+    return context.emit(Affine(context.constant(-one), context.constant(one)), x)
 
 
 @operation("logical_not")
@@ -148,7 +147,9 @@ def _one_hot(context: Context, given: Arguments) -> list[Value]:
     rank = len(x.shape)
     place = _axis(context, -1 if axis is None else axis, rank + 1)
     whole = context.emit(_shaped(context, (*x.shape, 1)), context.emit(Unary("trunc"), x))
-    numbers = context.emit(Constant(as_tensor(np.arange(depth).reshape((1,) * rank + (depth,)))))
+    numbers = context.emit(
+        Constant(context.constant(np.arange(depth).reshape((1,) * rank + (depth,))))
+    )
     y = context.emit(Compare("equal"), whole, numbers)
     order = [*range(rank)]
     order.insert(place, rank)

@@ -26,7 +26,6 @@ from exporter.ir.ops import (
     LocallyConnected,
     Pad,
     Tensor,
-    as_tensor,
     count_windows,
 )
 
@@ -65,7 +64,7 @@ def depthwise_conv(context: Context, rank: int) -> list[Value]:
     size = numbers(context, "kernel_size", rank)
     multiplier = int(context.number("depth_multiplier", 1))
     kernel, bias = _take(context, (*size, channels, multiplier), channels * multiplier)
-    op = Conv(_by_groups(kernel), bias, *read_steps(context, rank), channels)
+    op = Conv(_by_groups(context, kernel), bias, *read_steps(context, rank), channels)
     return _finish(context, context.emit(op, channels_last(context, x)))
 
 
@@ -87,7 +86,9 @@ def separable_conv(context: Context, rank: int) -> list[Value]:
         shapes.append((filters,))
     depthwise, pointwise, *bias = context.take(*shapes)
     y = channels_last(context, x)
-    y = context.emit(Conv(_by_groups(depthwise), None, *read_steps(context, rank), channels), y)
+    y = context.emit(
+        Conv(_by_groups(context, depthwise), None, *read_steps(context, rank), channels), y
+    )
     y = context.emit(Conv(pointwise, bias[0] if bias else None, ones, ones, "valid"), y)
     return _finish(context, y)
 
@@ -174,7 +175,7 @@ def locally_connected(context: Context, rank: int) -> list[Value]:
         context.refuse(f"its implementation is {implementation}", "Use implementation 1, 2 or 3.")
     if any(map(any, geometry.widths)):
         last = context.emit(Pad((*geometry.widths, (0, 0))), last)
-    op = LocallyConnected(as_tensor(values), bias, strides)
+    op = LocallyConnected(context.constant(values), bias, strides)
     return _finish(context, context.emit(op, last))
 
 
@@ -288,9 +289,9 @@ def _take(
     return kernel, None
 
 
-def _by_groups(kernel: Tensor) -> Tensor:
+def _by_groups(context: Context, kernel: Tensor) -> Tensor:
     """(size..., channels, multiplier) -> (size..., 1, channels * multiplier)."""
-    return as_tensor(kernel.reshape((*kernel.shape[:-2], 1, -1)))
+    return context.constant(kernel.reshape((*kernel.shape[:-2], 1, -1)))
 
 
 def _modern_kernel(context: Context, arrays: Sequence[Array], rank: int) -> Array:

@@ -22,7 +22,6 @@ from exporter.ir.ops import (
     Reduce,
     Reshape,
     Transpose,
-    as_tensor,
 )
 
 Labels: TypeAlias = list[str]
@@ -39,7 +38,9 @@ def einsum_dense(context: Context) -> list[Value]:
     y = contract(context, equation, [context.input, tensors[0]])
     if axes:
         bias = tensors[1].reshape((1,) * (len(y.shape) - tensors[1].ndim) + tensors[1].shape)
-        y = context.emit(Affine(as_tensor(np.ones((1,) * len(y.shape))), as_tensor(bias)), y)
+        y = context.emit(
+            Affine(context.constant(np.ones((1,) * len(y.shape))), context.constant(bias)), y
+        )
     return [apply_activation(context, y, context.config.get("activation"))]
 
 
@@ -135,7 +136,7 @@ def _constant(context: Context, item: Any) -> Array:
 
 
 def _as_value(context: Context, x: Value | Array) -> Value:
-    return x if isinstance(x, Value) else context.emit(Constant(as_tensor(x)))
+    return x if isinstance(x, Value) else context.emit(Constant(context.constant(x)))
 
 
 def _summed(
@@ -220,7 +221,7 @@ def _multiply(
     x = _as_value(context, _arranged(context, a, a_labels, (together, a_own, summed)))
     kernel = _arranged(context, b, b_labels, (together, summed, b_own))
     if not isinstance(kernel, Value) and not together:
-        y = context.emit(Dense(as_tensor(kernel)), x)
+        y = context.emit(Dense(context.constant(kernel)), x)
     else:
         y = context.emit(Matmul(), x, _as_value(context, kernel))
     have = [*together, *a_own, *b_own]

@@ -16,7 +16,6 @@ from exporter.ir.ops import (
     NotEqual,
     Repeat,
     Reshape,
-    as_tensor,
 )
 
 
@@ -53,9 +52,9 @@ def reversible_embedding(context: Context) -> list[Value]:
         return [y]
     cap = context.number("logit_soft_cap", 1.0)
     one = np.ones((1,) * len(y.shape))
-    scaled = context.emit(Affine(as_tensor(one / cap), as_tensor(0 * one)), y)
+    scaled = context.emit(Affine(context.constant(one / cap), context.constant(0 * one)), y)
     limited = context.emit(Activation("tanh"), scaled)
-    return [context.emit(Affine(as_tensor(one * cap), as_tensor(0 * one)), limited)]
+    return [context.emit(Affine(context.constant(one * cap), context.constant(0 * one)), limited)]
 
 
 def reversible_embedding_weights(config: Mapping[str, Any]) -> tuple[int, int]:

@@ -8,9 +8,11 @@ from typing import Any
 
 from exporter.formats.keras.config import LayerConfig
 from exporter.formats.keras.context import Builder, LayerProblem, Value
-from exporter.ir.ops import NotEqual, Unary
+from exporter.ir.ops import Dtype, NotEqual, Unary
 
-EXACT = ("float32", "float64", "None", "string")
+UNTOUCHED = ("None", "string")
+NO_LAYERS = ("__keras_tensor__", "__numpy__")  # what else has a class and a dtype in a file
+DOUBLE = ("float64", "double", "dt_double")
 
 
 def as_input(builder: Builder, layer: LayerConfig, value: Value) -> Value:
@@ -19,7 +21,9 @@ def as_input(builder: Builder, layer: LayerConfig, value: Value) -> Value:
     Raises: LayerProblem, when the type rounds to fewer digits than float32 has.
     """
     dtype = dtype_name(layer.config.get("dtype", layer.config.get("input_dtype")))
-    if dtype in EXACT:
+    if dtype in ("float32", "float64"):
+        return builder.cast(value, "float64" if dtype == "float64" else "float32", layer.name)
+    if dtype in UNTOUCHED:
         return value
     if dtype == "bool":
         return builder.emit(NotEqual(0.0), [value], layer.name)
@@ -44,6 +48,67 @@ def as_input(builder: Builder, layer: LayerConfig, value: Value) -> Value:
     if bits < 32:
         builder.narrow.add(result.number)
     return result
+
+
+def input_dtype(layer: LayerConfig, has_doubles: bool) -> Dtype:
+    """The type in which a database gives an input: where anything is computed in float64, what
+    float32 would round, whole numbers too."""
+    own = dtype_name(layer.config.get("dtype", layer.config.get("input_dtype")))
+    exact = own == "float64" or re.fullmatch(r"u?int\d+", own) is not None
+    return "float64" if has_doubles and exact else "float32"
+
+
+def has_doubles(config: Any) -> bool:
+    """Whether a network computes anything in float64, by its configuration.
+
+    An input of float64 alone does not say so: the layer behind it rounds what it is given to its
+    own type. An operation has none.
+    """
+    takes = gives = operates = False
+    open_items = [config]
+    while open_items:
+        item = open_items.pop()
+        if isinstance(item, list):
+            open_items.extend(item)
+        if not isinstance(item, Mapping) or item.get("class_name") in NO_LAYERS:
+            continue
+        named = [dtype_name(item.get(key)).lower() for key in ("dtype", "DstT")]
+        is_double = not set(DOUBLE).isdisjoint(named)
+        own = item.get("config")
+        if item.get("class_name") == "InputLayer":
+            takes = takes or (
+                isinstance(own, Mapping) and dtype_name(own.get("dtype")) == "float64"
+            )
+            continue
+        gives = gives or is_double
+        operates = (
+            operates or ".ops." in str(item.get("module")) or "Op" in str(item.get("class_name"))
+        )
+        open_items.extend(value for key, value in item.items() if key != "compile_config")
+    return gives or (takes and operates)
+
+
+def is_double(item: Any) -> bool:
+    """Whether a constant is an array of float64, which makes float64 of float32."""
+    own = item.get("config") if isinstance(item, Mapping) else None
+    return isinstance(own, Mapping) and dtype_name(own.get("dtype")) == "float64"
+
+
+def inner_dtypes(config: Any) -> set[str]:
+    """What the layers inside a layer compute in: cells, activations, wrapped layers."""
+    found: set[str] = set()
+    open_items = [config]
+    while open_items:
+        item = open_items.pop()
+        if isinstance(item, list):
+            open_items.extend(item)
+        if not isinstance(item, Mapping) or item.get("class_name") in NO_LAYERS:
+            continue
+        own = item.get("config")
+        if isinstance(own, Mapping) and "name" in own:  # initializers and the like have none
+            found.add(dtype_name(own.get("dtype")))
+        open_items.extend(item.values())
+    return found & {"float32", "float64"}
 
 
 def dtype_name(dtype: Any) -> str:

@@ -20,7 +20,6 @@ from exporter.ir.ops import (
     Tensor,
     Unary,
     UnitNormalization,
-    as_tensor,
 )
 
 EPSILON = 1e-7  # keras.backend.epsilon()
@@ -49,7 +48,7 @@ def batch_normalization(context: Context) -> list[Value]:
     offset = (tensors[int(gamma)] if beta else 0.0) - mean * scale
     shape = [1] * len(x.shape)
     shape[axis] = mean.size
-    op = Affine(as_tensor(scale.reshape(shape)), as_tensor(offset.reshape(shape)))
+    op = Affine(context.constant(scale.reshape(shape)), context.constant(offset.reshape(shape)))
     return [context.emit(op, x)]
 
 
@@ -70,8 +69,8 @@ def normalization(context: Context) -> list[Value]:
     mean, variance = _moments(context, x)
     deviation = np.maximum(np.sqrt(variance), EPSILON)
     if context.flag("invert", False):
-        return [context.emit(Affine(as_tensor(deviation), as_tensor(mean)), x)]
-    return [context.emit(Standardize(as_tensor(mean), as_tensor(deviation)), x)]
+        return [context.emit(Affine(context.constant(deviation), context.constant(mean)), x)]
+    return [context.emit(Standardize(context.constant(mean), context.constant(deviation)), x)]
 
 
 def rescaling(context: Context) -> list[Value]:
@@ -79,16 +78,24 @@ def rescaling(context: Context) -> list[Value]:
     x = context.input
     try:
         scale, offset = np.broadcast_arrays(
-            np.asarray(_constant(context.config.get("scale", 1.0)), np.float64),
-            np.asarray(_constant(context.config.get("offset", 0.0)), np.float64),
+            _factors(context, context.config.get("scale", 1.0)),
+            _factors(context, context.config.get("offset", 0.0)),
         )
     except (TypeError, ValueError):
         context.refuse("its scale or offset is not a number", "Save the layer with numbers.")
     while scale.ndim > len(x.shape) and scale.shape[0] == 1:  # the batch axis
         scale, offset = scale[0], offset[0]
     shape = (1,) * max(0, len(x.shape) - scale.ndim) + scale.shape
-    op = Affine(as_tensor(scale.reshape(shape)), as_tensor(offset.reshape(shape)))
+    op = Affine(context.constant(scale.reshape(shape)), context.constant(offset.reshape(shape)))
     return [context.emit(op, x)]
+
+
+def _factors(context: Context, value: Any) -> np.ndarray[Any, Any]:
+    """Numbers of a configuration; TensorFlow takes those that are no array's as it takes all of
+    Python's."""
+    numbers = np.asarray(_constant(value), np.float64)
+    is_array = isinstance(value, Mapping)
+    return numbers if is_array else np.vectorize(context.single, otypes=[float])(numbers)
 
 
 def layer_normalization(context: Context) -> list[Value]:
@@ -126,10 +133,10 @@ def rms_normalization(context: Context) -> list[Value]:
         context.refuse("its axis has no fixed length", "Give Input() a full shape.")
     one = np.ones((1,) * len(x.shape))
     mean = context.emit(Reduce("mean", axes, True), context.emit(Unary("square"), x))
-    above = Affine(as_tensor(one), as_tensor(one * context.number("epsilon", 1e-6)))
+    above = Affine(context.constant(one), context.constant(one * context.number("epsilon", 1e-6)))
     inverse = context.emit(Unary("rsqrt"), context.emit(above, mean))
     lengths = (1,) * (len(x.shape) - scale.ndim) + scale.shape
-    op = Affine(as_tensor(scale.reshape(lengths)), as_tensor(0 * one))
+    op = Affine(context.constant(scale.reshape(lengths)), context.constant(0 * one))
     return [context.emit(op, context.emit(Multiply(), x, inverse))]
 
 
@@ -200,7 +207,8 @@ def _moments(context: Context, x: Value) -> tuple[np.ndarray[Any, Any], np.ndarr
     given = [_constant(context.config.get(key)) for key in ("mean", "variance")]
     if given[0] is not None and given[1] is not None:
         # Aligned with the kept axes from the right, as Keras does.
-        moments = [np.broadcast_to(np.asarray(value, np.float64), lengths) for value in given]
+        constants = [_factors(context, context.config[key]) for key in ("mean", "variance")]
+        moments = [np.broadcast_to(value, lengths) for value in constants]
     else:
         wanted = [tuple(lengths), tuple(lengths), ()]  # the third counts what was adapted to
         found = context.take(*wanted[: max(2, len(context.arrays))])

@@ -18,6 +18,7 @@ import numpy as np
 from exporter.formats.json_text import parse_json
 from exporter.formats.keras.config import LayerConfig, TensorRef
 from exporter.formats.keras.context import Context, Value
+from exporter.formats.keras.layers.inputs import is_double
 from exporter.ir.ops import (
     Activation,
     Add,
@@ -51,7 +52,6 @@ from exporter.ir.ops import (
     Unary,
     UnitNormalization,
     Where,
-    as_tensor,
 )
 
 CLASS_NAME = "Operation"  # what the table of layers calls the classes of keras.ops
@@ -289,7 +289,9 @@ def _operands(context: Context, items: Sequence[Any]) -> list[Value]:
         if array.ndim > rank:
             context.refuse(f"{MIXES_ROWS}: its constant has shape {array.shape}", ADVICE)
         array = array.reshape((1,) * (rank - array.ndim) + array.shape)
-        constant = context.emit(Constant(as_tensor(array)))
+        constant = context.emit(Constant(context.constant(array)))
+        if is_double(item):
+            context.builder.firm.add(constant.number)
         if isinstance(item, int) and not isinstance(item, bool):
             context.builder.whole_constants.add(constant.number)
         result.append(constant)
@@ -326,6 +328,8 @@ def _binary(op: Callable[[], Merge]) -> Lower:
             given.get(0, "x", "x1", "a", "value", "inputs"),
             given.get(1, "y", "x2", "b", "bias"),
         ]
+        if op is Modulo:
+            items = [context.single(item) if isinstance(item, float) else item for item in items]
         order = given.get(2, "data_format") if op is Add else None  # of tf.nn.bias_add
         if order is not None and not str(order).endswith("C"):
             context.refuse(f"its data_format is {order!r}", "Let the channels come last.")
@@ -436,7 +440,8 @@ def _as_dtype(context: Context, x: Value, dtype: Any) -> Value:
     """x as numbers of another type."""
     kind = str(dtype).lower().replace("dt_", "")
     if kind in ("float32", "float64", "float", "double"):
-        return x
+        single = kind in ("float32", "float")
+        return context.builder.cast(x, "float32" if single else "float64", context.layer.name)
     if kind in ("int32", "int64"):
         return context.emit(Unary("trunc"), x)
     if kind == "bool":
@@ -486,6 +491,8 @@ def _parametric(context: Context, given: Arguments) -> list[Value]:
     }[name]
     value = given.get(1, key, "alpha", default=default)
     value = value if isinstance(value, bool) else _number(context, value)
+    if name == "leaky_relu":
+        value = context.single(value)
     return [context.emit(Activation(name, ((key, value),)), x)]
 
 
@@ -637,7 +644,7 @@ def _matmul(context: Context, given: Arguments) -> list[Value]:
         x = _value(context, a)
         if kernel.ndim != 2 or flips[0]:
             context.refuse("it multiplies by a constant that is not a matrix", ADVICE)
-        return [context.emit(Dense(as_tensor(kernel)), x)]
+        return [context.emit(Dense(context.constant(kernel)), x)]
     pair = [_value(context, a), _value(context, b)]
     if any(len(x.shape) < 2 for x in pair):
         context.refuse(f"{MIXES_ROWS}: its tensors have one axis besides the batch", ADVICE)
@@ -835,7 +842,7 @@ def _around(context: Context, padded: Value, op: Pad, shape: Shape, number: floa
     lengths = [n for n in shape if n is not None]
     if len(lengths) < len(shape) or math.prod(n or 1 for n in padded.shape) > MAX_PARTS:
         context.refuse(f"it pads a large tensor by {number:g}", "Pad by a large number instead.")
-    inside = as_tensor(np.pad(np.ones(lengths), op.widths))
+    inside = context.constant(np.pad(np.ones(lengths), op.widths))
     items = _operands(context, [context.emit(Constant(inside)), padded, number])
     return context.emit(Where(), *items)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from exporter.formats.keras.layers.spatial import (
     numbers,
     pairs,
 )
-from exporter.ir.ops import Cut, Dense, Pad, Repeat, Transpose, as_tensor
+from exporter.ir.ops import Cut, Dense, Pad, Repeat, Transpose
 
 MAX_MATRIX = 2**24  # numbers of the matrix that resizes one axis
 
@@ -112,7 +113,13 @@ def resample(
     width: int | None,
     matrix: Callable[[int, int], Array],
 ) -> Value:
-    """An image (rows, columns, channels) resized: one matrix along each axis."""
+    """An image (rows, columns, channels) resized: one matrix along each axis.
+
+    TensorFlow interpolates in float32, whatever the image is of.
+    """
+    dtype = context.builder.dtype_of(image)
+    if matrix is not nearest:
+        context = replace(context, dtype="float32")
     for length in (height, width):
         n = image.shape[0]
         if n is None or length is None:
@@ -120,8 +127,9 @@ def resample(
         if not 1 <= length <= MAX_MATRIX // n:
             context.refuse(f"it resizes {n} pixels to {length}", "Resize images before the model.")
         image = context.emit(Transpose((1, 2, 0)), image)
-        image = context.emit(Dense(as_tensor(matrix(n, length))), image)
-    return context.emit(Transpose((1, 2, 0)), image)
+        image = context.emit(Dense(context.constant(matrix(n, length))), image)
+    image = context.emit(Transpose((1, 2, 0)), image)
+    return context.builder.cast(image, dtype, context.layer.name)
 
 
 def bilinear(n: int, length: int) -> Array:

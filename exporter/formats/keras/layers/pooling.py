@@ -12,7 +12,7 @@ from exporter.formats.keras.layers.spatial import (
     is_channels_first,
     numbers,
 )
-from exporter.ir.ops import Concatenate, Cut, Pool, Reduce, Reshape
+from exporter.ir.ops import Concatenate, Cut, Op, Pool, Reduce, Reshape, Shape
 
 MAX_WINDOWS = 1000  # along an axis
 
@@ -60,6 +60,15 @@ def adaptive_pool(context: Context, rank: int, function: str) -> list[Value]:
             slices = [(None, None, None)] * (rank + 1)
             slices[axis] = (start * length // size, -(-(start + 1) * length // size), None)
             window = context.emit(Cut(tuple(slices)), y)
-            parts.append(context.emit(Reduce(function, (axis,), True), window))
+            parts.append(context.emit(_whole(function, window.shape, axis), window))
         y = context.emit(Concatenate(axis), *parts) if size > 1 else parts[0]
     return [as_given(context, y)]
+
+
+def _whole(function: str, shape: Shape, axis: int) -> Op:
+    """The mean along an axis, or the largest as windows have it, which pass over NaN."""
+    if function == "mean":
+        return Reduce(function, (axis,), True)
+    lengths = [n or 1 for n in shape[:-1]]
+    size = tuple(n if place == axis else 1 for place, n in enumerate(lengths))
+    return Pool("max", size, size, "valid")

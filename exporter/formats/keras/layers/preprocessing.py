@@ -22,7 +22,6 @@ from exporter.ir.ops import (
     StringLookup,
     Unary,
     Where,
-    as_tensor,
 )
 
 MAX_EXACT = 2**24  # the largest whole number up to which float32 holds all
@@ -37,7 +36,7 @@ def discretization(context: Context) -> list[Value]:
             "its bin_boundaries are not in its configuration",
             "Save it with a newer Keras, or give it bin_boundaries.",
         )
-    tensor = as_tensor(np.asarray(boundaries, np.float64))
+    tensor = context.constant(np.asarray(boundaries, np.float64))
     if tensor.ndim != 1 or not (np.diff(tensor) >= 0).all():
         context.refuse("its bin_boundaries do not ascend", "Sort them.")
     y = context.emit(Bucketize(tensor), context.input)
@@ -84,14 +83,16 @@ def integer_lookup(context: Context) -> list[Value]:
     places = np.array([*range(len(masks)), *range(len(special), len(special) + len(words))])
     order = np.argsort(keys)
     default = float(len(masks)) if unknowns == 1 else -1.0
-    op = Lookup(as_tensor(keys[order]), as_tensor(places[order]), default)
+    op = Lookup(context.constant(keys[order]), context.constant(places[order]), default)
     y = context.emit(op, context.input)
     if unknowns > 1:
         whole = context.emit(Unary("trunc"), context.input)
         if context.config.get("oov_method", "floormod") == "floormod":
             shape = (1,) * len(y.shape)
-            count = context.emit(Constant(as_tensor(np.full(shape, unknowns))))
-            start = Affine(as_tensor(np.ones(shape)), as_tensor(np.full(shape, len(masks))))
+            count = context.emit(Constant(context.constant(np.full(shape, unknowns))))
+            start = Affine(
+                context.constant(np.ones(shape)), context.constant(np.full(shape, len(masks)))
+            )
             other = context.emit(start, context.emit(Modulo(), whole, count))
         else:
             other = _hashed(context, whole, unknowns, len(masks))
@@ -117,7 +118,7 @@ def string_lookup(context: Context) -> list[Value]:
     places = [*range(len(masks)), *range(len(special), len(special) + len(words))]
     default = {0: None, 1: float(len(masks))}.get(unknowns, -1.0)
     y = context.emit(
-        StringLookup(tuple(keys), as_tensor(np.asarray(places)), default), context.input
+        StringLookup(tuple(keys), context.constant(np.asarray(places)), default), context.input
     )
     if unknowns > 1:
         other = _hashed(context, context.input, unknowns, len(masks))
@@ -213,7 +214,7 @@ def _check_lookup(context: Context) -> int:
 
 
 def _hashed(context: Context, x: Value, bins: int, first: int) -> Value:
-    start = as_tensor(np.array([first]))
+    start = context.constant(np.array([first]))
     return context.emit(HashBucket(bins, start, salt_of(context)), x)
 
 
@@ -224,7 +225,7 @@ def _encode_places(context: Context, y: Value, known: int, unknowns: int, found:
         return encode(context, y, depth, "int")
     weights = inverse_frequencies(context, depth, unknowns, found)
     counts = encode(context.with_config({"output_mode": "count"}), y, depth, "int")
-    return context.emit(Affine(as_tensor(weights), as_tensor(0 * weights)), counts)
+    return context.emit(Affine(context.constant(weights), context.constant(0 * weights)), counts)
 
 
 def encode(context: Context, x: Value, depth: int, default: str) -> Value:

@@ -17,7 +17,7 @@ from exporter.formats.keras.layers.preprocessing import (
     inverse_frequencies,
     salt_of,
 )
-from exporter.ir.ops import CountWords, CrossBucket, HashBucket, StringLookup, Tokenize, as_tensor
+from exporter.ir.ops import CountWords, CrossBucket, HashBucket, StringLookup, Tokenize
 
 STANDARDIZE = ("lower_and_strip_punctuation", "lower", "strip_punctuation")
 SPLIT = ("whitespace", "character")
@@ -51,7 +51,7 @@ def text_vectorization(context: Context) -> list[Value]:
     weights = np.ones(depth)
     if mode == "tf_idf":
         weights = inverse_frequencies(context, depth, 1, found)
-    op = CountWords(tuple(words), as_tensor(weights), *parts, mode == "multi_hot")
+    op = CountWords(tuple(words), context.constant(weights), *parts, mode == "multi_hot")
     return [context.emit(op, context.input)]
 
 
@@ -64,7 +64,7 @@ def hashing(context: Context) -> list[Value]:
     is_masked = mask is not None and bins > 1
     op = HashBucket(
         bins - is_masked,
-        as_tensor(np.array([float(is_masked)])),
+        context.constant(np.array([float(is_masked)])),
         salt_of(context),
         mask if is_masked else None,
     )
@@ -76,7 +76,7 @@ def hashed_crossing(context: Context) -> list[Value]:
     if any(x.shape not in ((), (1,)) for x in context.inputs):
         context.refuse("its inputs have several numbers or texts a row", "Give it one of each.")
     bins = _bins(context)
-    y = context.emit(CrossBucket(bins, as_tensor(np.zeros(1))), *context.inputs)
+    y = context.emit(CrossBucket(bins, context.constant(np.zeros(1))), *context.inputs)
     return [encode(context, y, bins, "int")]
 
 
@@ -101,7 +101,7 @@ def _places(context: Context, parts: tuple[str, str, tuple[int, ...]]) -> Value:
     check_words(context, keys)
     places = np.array([0, *range(2, 2 + len(words))])
     tokens = context.emit(Tokenize(*parts, length), context.input)
-    return context.emit(StringLookup(tuple(keys), as_tensor(places), 1.0), tokens)
+    return context.emit(StringLookup(tuple(keys), context.constant(places), 1.0), tokens)
 
 
 def _choice(context: Context, key: str, known: tuple[str, ...]) -> str:

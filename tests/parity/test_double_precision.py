@@ -1,0 +1,183 @@
+"""Networks of float64, and of layers of both types, score as in Keras, to their last digits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from scoring import score_graph
+from tolerances import FLOAT64
+from zoo_models import framework_scores, save
+
+from exporter.errors import UnsupportedError
+from exporter.formats import read
+from exporter.ir.passes import simplify
+from exporter.ir.plan import Signature, plan_graph
+from exporter.samples import draw_inputs, make_samples
+
+D, F = "float64", "float32"
+Build = Callable[[ModuleType], Any]
+
+
+def chain(shape: tuple[int, ...], dtype: str, *layers: Callable[[Any], Any]) -> Build:
+    """A Sequential on an input of this type."""
+    return lambda k: k.Sequential(
+        [k.Input(shape, dtype=dtype), *(layer(k.layers) for layer in layers)]
+    )
+
+
+def dense(dtype: str, **arguments: Any) -> Callable[[Any], Any]:
+    """A Dense layer of this type."""
+    return lambda layers: layers.Dense(3, dtype=dtype, **arguments)
+
+
+def operations(k: ModuleType) -> Any:
+    """What operations make of float64, constants and whole numbers."""
+    x = k.Input((4,), dtype=D)
+    return k.Model(x, [
+        k.ops.log1p(abs(x)) * 0.3 + 1.1, k.layers.Dense(2)(k.ops.sin(x)), x // 0.7, x % 0.7,
+        k.ops.cast(x, F) * x, k.ops.cast(x, "int32") + x, k.ops.where(x > 0.1, x, 0.1),
+        k.ops.clip(x, -0.1, 0.7), x / 3.3, k.ops.leaky_relu(x, 0.05), k.ops.gelu(x),
+        k.ops.gelu(x, approximate=False), k.ops.argmax(x, axis=1),
+    ])  # fmt: skip
+
+
+def casts(k: ModuleType) -> Any:
+    """A network of float32 with a cast in it, and an array of float64 that does the same."""
+    x = k.Input((4,))
+    y = k.ops.cast(x, D)
+    return k.Model(x, [y * 0.1, k.ops.exp(y), k.layers.Dense(2)(y), y + x, x * np.full(4, 0.1)])
+
+
+def merges(k: ModuleType) -> Any:
+    """Inputs of both types."""
+    a, b, add = k.Input((4,), dtype=D), k.Input((4,)), k.layers.Add
+    return k.Model([a, b], [add()([a, b]), add(dtype=D)([a, b]), a + b, a * k.layers.Dense(4)(b)])
+
+
+def nested(k: ModuleType) -> Any:
+    """A model inside whose input is of float32."""
+    x = k.Input((4,), dtype=D)
+    inner = k.Sequential([k.Input((4,), dtype=F), k.layers.Dense(3, dtype=D)])
+    return k.Model(x, k.layers.Dense(2, dtype=D)(inner(x)))
+
+
+def embedded(dtype: str) -> Build:
+    """Places looked up in a table of float64, masked where they are 0."""
+
+    def build(k: ModuleType) -> Any:
+        x = k.Input((3,), dtype=dtype, name="ids")
+        y = k.layers.Embedding(7, 4, dtype=D, mask_zero=True)(x)
+        return k.Model(x, [k.layers.LSTM(3, dtype=F)(y), k.layers.GRU(3, dtype=D)(y)])
+
+    return build
+
+
+def whole(k: ModuleType) -> Any:
+    """Whole numbers beyond the digits of float32."""
+    x = k.Input((4,), dtype="int64", name="whole")
+    rescaled = [k.layers.Rescaling(0.1, dtype=d)(x) for d in (D, F)]
+    return k.Model(x, [*rescaled, k.layers.Dense(2, dtype=D)(x)])
+
+
+def normalized(layers: Any) -> Any:
+    """Seconds since 1970 and others."""
+    return layers.Normalization(mean=[1.7e9, 0, 0, 1], variance=[1e3, 1, 2, 0.1], dtype=D)
+
+
+CASES: dict[str, Build] = {
+    "dense": chain((4,), D, dense(D, activation="tanh"),
+                   lambda la: la.BatchNormalization(dtype=D), dense(D)),
+    "input of float32": chain((4,), F, dense(D, activation="leaky_relu"), dense(D)),
+    "one layer": chain((4,), F, dense(F), dense(D), lambda la: la.Dropout(0.1), dense(F)),
+    "dropout rounds": chain((4,), D, lambda la: la.Dropout(0.1), dense(D)),
+    "layer normalization": chain((4,), D, lambda la: la.LayerNormalization(), dense(D)),
+    "normalization": chain((4,), D, normalized),
+    "rescaling": chain((4,), D, lambda la: la.Rescaling([0.1, 0.2, 0.3, 0.4], 0.7, dtype=D)),
+    "discretization": chain((4,), D, lambda la: la.Discretization([0.1, 0.7]), dense(D)),
+    "convolution": chain((6, 4), D, lambda la: la.Conv1D(3, 2, dtype=D),
+                         lambda la: la.MaxPooling1D(2, dtype=F),
+                         lambda la: la.GlobalAveragePooling1D(dtype=D)),
+    "attention": lambda k: (lambda x: k.Model(
+        x, k.layers.MultiHeadAttention(2, 3, dtype=D)(x, x)))(k.Input((3, 4), dtype=D)),
+    "operations": operations, "casts": casts, "merges": merges, "nested": nested, "whole": whole,
+    "ids": embedded(F), "ids of int32": embedded("int32"),
+}  # fmt: skip
+
+
+def draw(port: Any, seed: int) -> np.ndarray:
+    """Rows for an input, whose first number is of seconds since 1970."""
+    rng = np.random.default_rng(seed)
+    shape = (16, *port.shape[1:])
+    if port.name == "ids":
+        return rng.integers(0, 7, shape).astype(F)
+    if port.name == "whole":
+        return rng.integers(-(2**50), 2**50, shape).astype(D)
+    x = rng.normal(0, 2, shape)
+    if x.ndim == 2:
+        x[:, 0] += 1.7e9 if port.dtype == D else 0
+    return x.astype(D if port.dtype == D else F)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_scores_have_the_digits_of_their_type(name: str, keras: ModuleType, tmp_path: Path) -> None:
+    model = CASES[name](keras)
+    rng = np.random.default_rng(0)
+    for weight in model.weights:
+        if "seed" not in weight.path:
+            is_variance = "variance" in weight.path
+            weight.assign(rng.uniform(0.3, 2, weight.shape) if is_variance
+                          else rng.normal(0, 0.5, weight.shape))  # fmt: skip
+    rows = [draw(port, number) for number, port in enumerate(model.inputs)]
+    expected = framework_scores(
+        model, [x.astype(port.dtype) for x, port in zip(rows, model.inputs, strict=True)]
+    )
+    graph = simplify(read(save(model, tmp_path / "m.keras")))
+    assert not graph.warnings
+    for number, (a, e) in enumerate(zip(score_graph(graph, rows), expected, strict=True)):
+        assert a.dtype == e.dtype or e.dtype.kind == "i", number
+        tolerance = FLOAT64 if a.dtype == np.float64 else 2e-6
+        scale = np.abs(e).max(initial=1.0)
+        assert np.abs(a - e).max() <= tolerance * scale, f"output {number} of {name}"
+
+
+def test_samples_of_a_network_that_rounds_on_its_way_are_held_to_float32(
+    keras: ModuleType, tmp_path: Path
+) -> None:
+    found = {}
+    for name in ("dense", "one layer"):
+        layers = [dense(D if name == "dense" else F), dense(D)]
+        graph = simplify(read(save(chain((4,), D, *layers)(keras), tmp_path / "m.keras")))
+        samples = make_samples(graph, plan_graph(graph, Signature("m")), draw_inputs(graph, 8))
+        assert samples.outputs[0].dtype == np.float64
+        found[name] = samples.tolerance
+    assert found["dense"] == 1e-9
+    assert 1e-5 <= found["one layer"] < 1e-4
+
+
+@pytest.mark.parametrize("wrapper", [D, F])
+def test_layers_inside_a_layer_are_of_its_type(
+    wrapper: str, keras: ModuleType, tmp_path: Path
+) -> None:
+    la, other = keras.layers, F if wrapper == D else D
+    for layer in (
+        la.Bidirectional(la.LSTM(2, dtype=other), dtype=wrapper),
+        la.RNN(la.LSTMCell(2, dtype=other), dtype=wrapper),
+        la.TimeDistributed(la.Dense(2, dtype=other), dtype=wrapper),
+        la.Dense(3, activation=la.ReLU(dtype=other), dtype=wrapper),
+    ):
+        model = keras.Sequential([keras.Input((3, 4), dtype=D), layer])
+        with pytest.raises(UnsupportedError, match=f"it computes in {wrapper}, and a layer inside"):
+            read(save(model, tmp_path / "m.keras"))
+
+
+def test_masked_attention_in_float64_is_refused(keras: ModuleType, tmp_path: Path) -> None:
+    x = keras.Input((3, 4), dtype=D)
+    y = keras.layers.Masking(dtype=D)(x)
+    model = keras.Model(x, keras.layers.Attention(dtype=D)([y, y]))
+    with pytest.raises(UnsupportedError, match="it has a mask and computes in float64"):
+        read(save(model, tmp_path / "m.keras"))
