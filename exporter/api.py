@@ -246,7 +246,7 @@ def repair(
     model's file has to be deployed again.
     """
     wanted = databases.find_database(database)
-    databases.check_options(wanted, options)
+    databases.check_options(wanted, options, inspect.signature(repair).parameters)
 
     def deploy(version: Stored) -> results.Deployment:
         made = _compile(version, wanted, options, database, Release(is_repair=True))

@@ -9,6 +9,7 @@ from plpython.tables import kernel
 
 WINDOW_NUMBERS = 2**22  # of windows side by side at once: 16 MiB, whatever the batch
 MANY_FILTERS = 1024  # with more, the products take longer than the windows, and rows are fewer
+MANY_OUTPUTS = 16  # for each number of a window: with more, they take longer than the windows
 
 
 @kernel
@@ -30,7 +31,8 @@ def conv(kernel, strides, dilation, padding, groups=1, bias=None):
     def call(x):
         x = _pad_windows(x, size, strides, dilation, padding, 0)
         counts = _count_windows(x.shape[1:-1], size, strides, dilation)
-        y = _by_slices(part, x, math.prod(counts) * math.prod(size) * x.shape[-1], filters)
+        numbers = math.prod(counts) * math.prod(size) * x.shape[-1]
+        y = _by_slices(part, x, numbers, math.prod(counts) * filters, filters)
         if bias is not None:
             y += bias
         return y
@@ -61,7 +63,8 @@ def conv_transpose(kernel, strides, dilation, before, after, bias=None):
         return y[(slice(None), *[slice(b, n - a) for b, n, a in zip(before, full, after)])]
 
     def call(x):
-        y = _by_slices(part, x, math.prod(x.shape[1:-1]) * matrix.shape[1], filters)
+        numbers = math.prod(x.shape[1:-1]) * matrix.shape[1]
+        y = _by_slices(part, x, numbers, numbers, depth)
         return y if bias is None else y + bias
 
     return call
@@ -84,7 +87,8 @@ def locally_connected(kernel, strides, bias=None):
         return np.matmul(patches, matrices).swapaxes(0, 1).reshape((-1, *counts, filters))
 
     def call(x):
-        y = _by_slices(part, x, matrices.shape[0] * matrices.shape[1], filters)
+        numbers = matrices.shape[0] * matrices.shape[1]
+        y = _by_slices(part, x, numbers, matrices.shape[0] * filters, filters)
         return y if bias is None else y + bias
 
     return call
@@ -168,15 +172,17 @@ def _windows(x, size, strides, dilation):
     )
 
 
-def count_at_once(numbers, filters):
+def count_at_once(numbers, outputs, filters):
     """How many rows go through a kernel at once: so many that numbers of each stay below
-    WINDOW_NUMBERS, or fewer where each is multiplied with very many filters."""
-    return max(1, WINDOW_NUMBERS // max(1, numbers * max(1, filters // MANY_FILTERS)))
+    WINDOW_NUMBERS, or fewer where each is multiplied with very many filters, or where outputs, what
+    a row gives, are very many for the windows that they are made of."""
+    products = numbers * max(1, -(-filters // MANY_FILTERS))
+    return max(1, WINDOW_NUMBERS // max(1, products, outputs // MANY_OUTPUTS))
 
 
-def _by_slices(part, x, numbers, filters):
+def _by_slices(part, x, numbers, outputs, filters):
     """part(x), as many rows at a time as count_at_once() says."""
-    step = count_at_once(numbers, filters)
+    step = count_at_once(numbers, outputs, filters)
     if x.shape[0] <= step:
         return part(x)
 

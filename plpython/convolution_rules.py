@@ -54,13 +54,15 @@ def _of_conv(x, kernel, strides, dilation, padding, groups=1, bias=None):
     patches = math.prod(counts) * taps * x.shape[-1] * made.rows
     wide = WIDTHS[made.kind]
     scratch = wide * (math.prod(full) * x.shape[-1] * made.rows + patches) + 2 * made.bytes
-    return _cut(made, _product(made, taps * depth) + 2 * TOUCH * patches, scratch, patches)
+    work = _product(made, taps * depth) + 2 * TOUCH * patches
+    at_once = count_at_once(patches // made.rows, made.size // made.rows, filters)
+    return _cut(made, work, scratch, at_once)
 
 
-def _cut(made, work, scratch, numbers, calls=0):
-    """The cost of what is done to slices of a batch, see count_at_once(); calls that of numpy's
-    calls, which do not grow with the rows."""
-    rows = count_at_once(numbers // made.rows, made.shape[-1]) / made.rows
+def _cut(made, work, scratch, at_once, calls=0):
+    """The cost of what is done to slices of a batch, at_once rows each, see count_at_once(); calls
+    that of numpy's calls, which do not grow with the rows."""
+    rows = at_once / made.rows
     scratch /= made.rows
     return made.like(
         work=work, calls=calls, scratch=scratch, is_cut=True, piece=work * rows + calls
@@ -89,7 +91,8 @@ def _of_conv_transpose(x, kernel, strides, dilation, before, after, bias=None):
     windows = math.prod(lengths) * taps * filters * made.rows
     work = windows * depth * 2 * MADD + 4 * TOUCH * windows
     scratch = 8 * (3 * windows + whole_size * made.rows) + made.bytes
-    return _cut(made, work, scratch, windows, taps * 2 * CALL)
+    numbers = windows // made.rows
+    return _cut(made, work, scratch, count_at_once(numbers, numbers, depth), taps * 2 * CALL)
 
 
 @rule("locally_connected", kernel=tensor(4, 6, 8), strides=STEPS, bias=tensor(2, 3, 4))
@@ -105,7 +108,8 @@ def _of_locally_connected(x, kernel, strides, bias=None):
     made = x.like((*counts, filters), numbers_of(x, kernel))
     patches = math.prod(counts) * math.prod(size) * depth * made.rows
     work = _product(made, math.prod(size) * depth) + 4 * TOUCH * patches
-    return _cut(made, work, 16 * patches + made.bytes, patches, CALL * math.prod(counts))
+    at_once = count_at_once(patches // made.rows, made.size // made.rows, filters)
+    return _cut(made, work, 16 * patches + made.bytes, at_once, CALL * math.prod(counts))
 
 
 @rule("pool", mode=one_of("max", "average"), size=STEPS, strides=STEPS,

@@ -145,9 +145,10 @@ class Inputs:
         return places, arrays
 
     def as_numbers(self, values, port):
-        """An array in the input's own type; too large a number becomes infinite, as in numpy."""
+        """An array in the input's own type, itself where it has that; too large a number becomes
+        infinite, as in numpy."""
         with np.errstate(all="ignore"):
-            return values.astype(np.float64 if _is_double(port) else self.dtype)
+            return values.astype(np.float64 if _is_double(port) else self.dtype, copy=False)
 
     def admit(self, shape, dims):
         """Refuse a row whose free lengths are too long to be computed within bounds.

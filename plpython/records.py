@@ -21,19 +21,19 @@ from plpython.columns import (
 from plpython.encoded import SPARE, Texts
 
 
-def count_alike(rows, spans):
-    """How many rows of bytes, from the first on, have the first one's bytes in these spans."""
-    alike = 1
-    window = 64  # grows: many short runs cost little, and a long one few comparisons
-    while alike < len(rows):
-        part = rows[alike : alike + window]
-        same = np.ones(len(part), bool)
-        for start, end in spans:
-            same &= (part[:, start:end] == rows[0, start:end]).all(axis=1)
-        if not same.all():
-            return alike + int(same.argmin())
-        alike += len(part)
-        window *= 4
+def count_alike(message, position, stride, most, spans):
+    """How many rows, each stride bytes behind the last one, have the first one's in these spans."""
+    alike = most
+    for start, end in spans:
+        items = np.ndarray((most,), f"V{end - start}", message, position + start, (stride,))
+        first = 1
+        window = 64  # grows: many short runs cost little, and a long one few comparisons
+        while first < alike:
+            same = items[first : min(alike, first + window)] == items[0]
+            if not same.all():
+                alike = first + int(same.argmin())
+            first += window
+            window *= 4
     return alike
 
 
@@ -112,8 +112,8 @@ class Records:
             return np.array([position])
         stride = second - position
         count = min(most, (len(self.buffer) - len(head) - position) // stride + 1)
-        rows = np.ndarray((count, len(head)), np.uint8, self.buffer, position, (stride, 1))
-        return position + stride * np.arange(count_alike(rows, [(0, len(head))]))
+        alike = count_alike(self.buffer, position, stride, count, [(0, len(head))])
+        return position + stride * np.arange(alike)
 
     def _take(self, type_, places):
         """What lies at each of the places, which need not be aligned."""

@@ -11,16 +11,9 @@ import math
 import numpy as np
 
 from plpython.activations import _sigmoid_of_negated
+from plpython.halves import MOST_KERNELS, halve, is_small
 from plpython.inputs import LIST_HEADER, MOST_USUAL, _is_double
 from plpython.steps import ONE_BY_ONE
-
-MOST_KERNEL = 2**19  # bytes of a kernel that is copied for its bias; products of others take longer
-MOST_KERNELS = 2**26  # bytes of all such copies, for many layers may share one kernel
-TANH_SINCE = (1, 23)  # the numpy that computes tanh as fast as exp
-MOST_ERROR = 2.5e-7  # that tanh in place of sigmoid may add to a score, as it is estimated
-ROUNDING = 2.0**-24  # of a float32 near 1
-# What an error of an activation's input is multiplied with, at the most.
-SLOPES = {"linear": 1.0, "relu": 1.0, "tanh": 1.0, "sigmoid": 0.25}
 
 
 class Vector:
@@ -35,8 +28,7 @@ class Vector:
 class Chain:
     """Layers one behind the other, of a model with one input of numbers and one output.
 
-    layers are (kernel, parameters, function of a batch), as take_weights() and _compile() give
-    them.
+    layers are (kernel, parameters, function of a batch), as _compile() gives them.
     Raises: NotImplementedError, for layers that are no chain.
     """
 
@@ -47,17 +39,9 @@ class Chain:
         port = model.inputs[0]
         dtype = np.float64 if _is_double(port) else model.dtype
         self.input = self.last = Vector(port["shape"], dtype)
-        halved = find_halved(layers)
-        for place, (kernel, parameters, call) in enumerate(layers):
+        for kernel, parameters, call in halve(layers):
             if kernel == "dense":
-                # An activation behind it may have asked for negated weights, see take_weights().
-                is_negated = [layer[2] for layer in layers[place + 1 : place + 2]] == [
-                    _sigmoid_of_negated
-                ]
-                factor = (-0.5 if is_negated else 0.5) if place + 1 in halved else 1.0
-                self._take_dense(place - 1 in halved, factor, **parameters)
-            elif place in halved:
-                self.calls.append(functools.partial(np.tanh, self.last.numbers, self.last.numbers))
+                self._take_dense(**parameters)
             elif kernel == "reshape":
                 shape = self.last.row.reshape((1, *parameters["shape"])).shape[1:]
                 self.last = Vector(shape, None, self.last.with_one)
@@ -100,14 +84,14 @@ class Chain:
             calls = [functools.partial(self.input.numbers.__setitem__, Ellipsis, numbers), *calls]
         self.known[message[:LIST_HEADER]] = (len(message), numbers.data.cast("B"), calls)
 
-    def _take_dense(self, takes_tanh, factor, kernel, bias=None):
-        """A product; of what is (tanh + 1) / 2 where it takes tanh, and times a factor."""
+    def _take_dense(self, kernel, bias=None):
+        """A product, and a bias."""
         x = self.last
         rows, columns = kernel.shape
         if kernel.dtype != x.numbers.dtype or x.row.ndim != 2 or not kernel.size:
             raise NotImplementedError("dense")
         y = self.last = Vector((columns,), kernel.dtype)
-        if kernel.nbytes > MOST_KERNEL or (bias is None and not takes_tanh and factor == 1.0):
+        if bias is None or not is_small(kernel):
             self.calls.append(functools.partial(x.numbers.dot, kernel, y.numbers))
             if bias is not None:
                 self.calls.append(functools.partial(np.add, y.numbers, bias, y.numbers))
@@ -116,11 +100,7 @@ class Chain:
         if self.copied > MOST_KERNELS:
             raise NotImplementedError("dense")
         both = np.empty((rows + 1, columns), kernel.dtype)
-        np.multiply(kernel, factor / 2 if takes_tanh else factor, out=both[:-1])
-        offset = np.zeros(columns) if bias is None else bias.astype(np.float64)
-        if takes_tanh:
-            offset += kernel.sum(axis=0, dtype=np.float64) / 2
-        both[-1] = factor * offset
+        both[:-1], both[-1] = kernel, bias
         self.calls.append(functools.partial(x.with_one.dot, both, y.numbers))
 
     def _take_other(self, kernel, parameters, call):
@@ -209,57 +189,6 @@ IN_MEMORY = {
     "standardize": _call_standardize,
     "tanh": _call_tanh,
 }
-
-
-def find_halved(layers):
-    """The places of sigmoids that are computed as (tanh(x / 2) + 1) / 2, the halves being folded
-    into the weights before and behind, so that one call is left of four.
-
-    That is one rounding of a number near 1 where the sigmoid is near 0: it adds an error to the
-    score that is estimated here. The last sigmoid is never one of them, for a small score is to
-    keep all of its digits.
-    """
-    if tuple(map(int, np.__version__.split(".")[:2])) < TANH_SINCE:
-        return set()
-    places = {
-        place
-        for place, (kernel, parameters, _) in enumerate(layers)
-        if (kernel, parameters.get("function")) == ("activation", "sigmoid")
-        and all(map(_may_be_folded, [*layers[max(0, place - 1) : place], *layers[place + 1 :][:1]]))
-        and 0 < place < len(layers) - 1
-    }
-    return places if places and _estimate_error(layers, places) <= MOST_ERROR else set()
-
-
-def _may_be_folded(layer):
-    """Whether a layer has weights that are copied, in float32."""
-    kernel, parameters, _ = layer
-    return (
-        kernel == "dense"
-        and parameters["kernel"].nbytes <= MOST_KERNEL
-        and parameters["kernel"].dtype == np.float32
-    )
-
-
-def _estimate_error(layers, halved):
-    """What is added to the error of a score, as if roundings were independent of each other: of
-    each tanh, and of the sum of halves that joins the bias.
-
-    It is infinite or NaN where nothing is known of a layer behind, or a weight is not finite.
-    """
-    error = 0.0
-    for place, (kernel, parameters, _) in enumerate(layers):
-        if kernel == "dense":
-            weights, added = parameters["kernel"], 0.0
-            if place - 1 in halved:
-                error = math.hypot(error, ROUNDING)
-                added = ROUNDING * float(np.abs(weights.sum(axis=0)).max()) / 2
-            length = math.sqrt(np.einsum("ij,ij->j", weights, weights).max())
-            error = math.hypot(error * length, added)
-        elif error and kernel not in ("softmax", "reshape"):
-            known = SLOPES if kernel == "activation" else {}
-            error *= known.get(parameters.get("function"), math.inf)
-    return error
 
 
 def make_chain(model):

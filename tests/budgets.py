@@ -10,7 +10,10 @@ from hypothesis import settings
 
 USUAL = 100  # hypothesis' own, which the numbers in the tests are relative to
 
-settings.register_profile("thorough", max_examples=10 * USUAL)
+# How long a case takes is no finding where two processes, or a whole house, share the cores.
+settings.register_profile("usual", deadline=None)
+settings.register_profile("thorough", deadline=None, max_examples=10 * USUAL)
+settings.load_profile("usual")
 
 
 def cases(count: int) -> int:

@@ -21,7 +21,7 @@ from _pytest.runner import runtestprotocol
 from databases import Database, make_database
 from given_server import GivenServer
 from greenplum_server import GreenplumServer
-from lent_databases import lend_database
+from lent_databases import end_lent, lend_database
 from private_server import Server, ServerError, find_wheel, private_server, server_account
 
 # For TensorFlow, wherever a test imports it. Without oneDNN it has no channels_first convolutions
@@ -343,6 +343,7 @@ def pgvector_server() -> Iterator[Server]:
     try:
         with private_server(bindir=find_wheel()) as running:
             yield running
+            end_lent(running)
     except ServerError as error:
         pytest.skip(str(error))
 
@@ -368,6 +369,7 @@ def plpython_server(request: pytest.FixtureRequest) -> Iterator[Server | GivenSe
             ) as running,
         ):
             yield running
+            end_lent(running)
     except ServerError as error:
         pytest.skip(str(error))
 

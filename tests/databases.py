@@ -65,6 +65,13 @@ def make_database(server: Server | GivenServer, name: str, template: str = "") -
         cursor.execute(f'drop database "{name}"')
 
 
+def find_database(dsn: str, name: str) -> int:
+    """The number by which a server knows a database."""
+    cursor = _administrator(dsn)
+    cursor.execute("select oid from pg_database where datname = %s", (name,))
+    return int(cursor.fetchone()[0])
+
+
 _kept: dict[str, Any] = {}
 
 

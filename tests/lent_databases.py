@@ -16,7 +16,7 @@ from itertools import count
 from typing import Any
 
 import psycopg2
-from databases import give_back, log_in, make_database
+from databases import find_database, give_back, log_in, make_database
 from footprints import footprint
 from given_server import GivenServer
 from private_server import Server
@@ -68,7 +68,6 @@ class LentDatabase:
 
     name: str
     server: Server
-    template: str
     made: ExitStack = field(default_factory=ExitStack)
     uses: int = 0
 
@@ -79,8 +78,8 @@ class LentDatabase:
 
 
 _serial = count(1)
-_spare: dict[tuple[str, str], list[LentDatabase]] = {}  # by server and template, as the next
-_wanted: dict[tuple[str, str], Any] = {}  # footprints of the first copies
+_spare: dict[tuple[str, int], list[LentDatabase]] = {}  # by server and template, as the next
+_wanted: dict[tuple[str, int], Any] = {}  # footprints of the first copies
 
 
 @contextmanager
@@ -92,29 +91,36 @@ def lend_database(server: Server | GivenServer, template: str) -> Iterator[str]:
         with make_database(server, name, template):
             yield name
         return
-    spare = _spare.setdefault((server.dsn(), template), [])
-    database = spare.pop() if spare else _make(server, template)
+    key = server.dsn(), find_database(server.dsn(), template)  # which may have been made anew
+    spare = _spare.setdefault(key, [])
+    database = spare.pop() if spare else _make(server, template, key)
     database.uses += 1
     yield database.name
-    if database.uses < MOST and _clean(database):
+    if database.uses < MOST and _clean(database, _wanted[key]):
         spare.append(database)
     else:
         database.made.close()
 
 
-def _make(server: Server, template: str) -> LentDatabase:
-    database = LentDatabase(f"test_lent_{next(_serial)}", server, template)
+def end_lent(server: Server) -> None:
+    """Drop those that wait, before their server ends."""
+    for key in [key for key in _spare if key[0] == server.dsn()]:
+        for database in _spare.pop(key):
+            database.made.close()
+
+
+def _make(server: Server, template: str, key: tuple[str, int]) -> LentDatabase:
+    database = LentDatabase(f"test_lent_{next(_serial)}", server)
     database.made.enter_context(make_database(server, database.name, template))
-    if (server.dsn(), template) not in _wanted:
+    if key not in _wanted:
         with closing(log_in(database.dsn)) as session, session, session.cursor() as cursor:
-            _wanted[server.dsn(), template] = footprint(cursor)
+            _wanted[key] = footprint(cursor)
     return database
 
 
-def _clean(database: LentDatabase) -> bool:
+def _clean(database: LentDatabase, wanted: Any) -> bool:
     """Drop all that a test made; whether nothing is left of it."""
     pids = give_back(database.name)
-    wanted = _wanted[database.server.dsn(), database.template]
     try:
         with closing(log_in(database.dsn)) as session, session.cursor() as cursor:
             cursor.execute(PLAIN)

@@ -175,7 +175,8 @@ def _take(aim: Aim, op: Op, origin: Origin, probe: Probe) -> None:
     if len(probe.edges):
         sides = cross(origin.follow, probe.edges)
         own = probe.edges.astype(np.float64)
-        below = np.nextafter(probe.edges, probe.edges.dtype.type(-np.inf)).astype(np.float64)
+        with np.errstate(over="ignore"):  # below the least number is an infinity
+            below = np.nextafter(probe.edges, probe.edges.dtype.type(-np.inf)).astype(np.float64)
         aim.sides += [sides, *([] if origin.way else [own, below])]
         if not isinstance(op, Trees):
             aim.counted.append(sides)

@@ -22,6 +22,7 @@ REPORT = (
     "Please report it with the model file (or its configuration);"
     " --expected-by float64 exports it on this program's word."
 )
+ROUNDING = 25  # times the tolerance, where rounding costs much: beyond it something is wrong
 BASE_TOLERANCE = {"float32": 1e-5, "float64": 1e-9}  # of scores that are computed in it
 
 
@@ -139,6 +140,14 @@ def _compare(graph: Graph, who: str, expected: tuple[Array, ...], samples: Sampl
     allowed = AGREEMENT * max(rough, base_tolerance(samples.outputs))
     if difference <= max(allowed, samples.tolerance):
         return difference
+    if allowed < samples.tolerance and difference <= ROUNDING * samples.tolerance:
+        raise VerificationError(
+            f"the model is ill-conditioned: {who} and this program differ by {difference:.2g} on"
+            f" its sample rows, where rounding alone makes {samples.tolerance / 4:.2g}: another"
+            " processor gives other scores again. Nothing is exported. Train it on inputs that are"
+            " scaled to about 1, or name rows that it is used for by --samples-from;"
+            " --expected-by float64 exports it as it is."
+        )
     index = f"[{', '.join(map(str, place[1:]))}]" if len(place) > 1 else ""
     raise VerificationError(
         f"{who} and this program differ by {difference:.2g} on sample rows of this file,"

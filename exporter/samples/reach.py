@@ -195,7 +195,7 @@ def _walk(op: Trees, x: Array) -> Iterator[Part]:
     sides: list[tuple[Array, Array]] = []
     leaves: list[tuple[Array, Array]] = []
     bound = bound.astype(op.compare)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         near = NEXT * np.spacing(np.abs(bound))
     for first in range(0, len(x), step):
         columns = made.make(x[first : first + step].astype(op.compare))

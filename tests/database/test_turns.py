@@ -18,7 +18,7 @@ from databases import Database, log_in, make_database
 
 import exporter
 from database.networks import query, write_sequential
-from exporter.databases.postgres import inspection, turns
+from exporter.databases.postgres import inspected_functions, repairing, turns
 from exporter.databases.postgres import verify as verifying
 from exporter.databases.postgres.connection import connect, execute
 from exporter.errors import DatabaseError
@@ -183,7 +183,7 @@ def test_what_others_change_meanwhile_is_no_damage(
 ) -> None:
     """An alias is made between two questions of verify and of list: its functions are in the
     registry, and were not among those that were there."""
-    whole, listed = inspection.list_functions, []
+    whole, listed = inspected_functions.list_functions, []
 
     def list_functions(connection: Any, model: str) -> Any:
         found = whole(connection, model)
@@ -192,7 +192,7 @@ def test_what_others_change_meanwhile_is_no_damage(
             exporter.alias(three.dsn, model, "more", 1)
         return found
 
-    monkeypatch.setattr(inspection, "list_functions", list_functions)
+    monkeypatch.setattr(inspected_functions, "list_functions", list_functions)
     for read in (
         lambda: exporter.verify(three.dsn, "fraud").is_ok,
         lambda: {e.state for e in exporter.models(three.dsn) if e.is_current} == {"ok"},
@@ -220,6 +220,28 @@ def test_what_the_server_cannot_look_up_meanwhile_is_asked_again(
     monkeypatch.setattr(verifying, "inspect", inspect)
     assert exporter.verify(three.dsn, "fraud").is_ok
     assert len(asked) == 2
+
+
+def test_an_alias_that_was_moved_before_its_turn_stays_moved(
+    three: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """repair asks which aliases there are, and waits for its turn with each: what was moved or
+    removed by then is not put back."""
+    known_versions = repairing.known_versions
+
+    def meanwhile(connection: Any, model: str) -> Any:
+        found = known_versions(connection, model)
+        exporter.alias(three.dsn, model, "other", 1)
+        exporter.unalias(three.dsn, model, "gone")
+        return found
+
+    exporter.alias(three.dsn, "fraud", "gone", 2)
+    query(three.dsn, "drop function fraud.label_other(real[]) cascade")
+    monkeypatch.setattr(repairing, "known_versions", meanwhile)
+    exporter.repair(three.dsn, "fraud")
+    known = {entry.number: entry.aliases for entry in exporter.versions(three.dsn, "fraud")}
+    assert known == {1: ("other",), 2: (), 3: ("champion",)}
+    assert exporter.verify(three.dsn, "fraud").is_ok
 
 
 def test_what_another_session_holds_is_not_waited_for_without_an_end(three: Database) -> None:
@@ -261,3 +283,12 @@ def test_timeouts_of_a_database_stay_in_force_and_are_named(three: Database) -> 
     query(three.dsn, f"alter database \"{three.name}\" set statement_timeout = '1ms'")
     with pytest.raises(DatabaseError, match="PGOPTIONS='-c statement_timeout=0'"):
         exporter.promote(three.dsn, "fraud", 1)
+
+
+def test_a_drop_asks_once_whose_all_is_before_and_after_names_come_back(
+    three: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The question takes a server longer than most others."""
+    caplog.set_level(logging.DEBUG, "exporter.sql")
+    exporter.drop(three.dsn, "fraud")
+    assert sum(message.startswith("with trusted") for message in caplog.messages) == 2

@@ -11,7 +11,8 @@ import numpy as np
 from plsql.machine import Cursor, Database, Session
 from plsql.values import Collection, PlsqlError
 
-from exporter.databases.oracle.registry import Part, fletcher, make_table, stored_sample
+from exporter.databases.oracle.assembly import fletcher, stored_sample
+from exporter.databases.oracle.registry import Part, make_table
 from exporter.databases.oracle.shared import Units
 from exporter.engines.plsql.runtime import PACKAGES, runtime_units
 from exporter.engines.reference import evaluate

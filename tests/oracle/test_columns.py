@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from plsql.values import PlsqlError
 
-from exporter.databases.oracle.registry import stored_sample
+from exporter.databases.oracle.assembly import stored_sample
 from exporter.errors import SignatureError, UnsupportedError
 from exporter.ir.columns import Column
 from exporter.ir.graph import Graph, Node, Port

@@ -14,13 +14,8 @@ from hypothesis.extra import numpy as st_numpy
 from plsql.grammar.checker import split_script
 from plsql.grammar.scripts import compile_file
 
-from exporter.databases.oracle.registry import (
-    BLOCK_NUMBERS,
-    CALL_NUMBERS,
-    fletcher,
-    model_key,
-    model_names,
-)
+from exporter.databases.oracle.assembly import BLOCK_NUMBERS, CALL_NUMBERS, fletcher
+from exporter.databases.oracle.registry import model_key, model_names
 from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
 from exporter.databases.oracle.switches import SWITCH
 from exporter.errors import SignatureError, SqlTextError

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import math
 import weakref
+from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,17 @@ from exporter.engines.plpython.runtime import part, runtime
 INF, NAN = math.inf, math.nan
 NEAR = 1e-6  # of 1, or of the largest number on the way
 SMOOTH = ["linear", "relu", "leaky_relu", "sigmoid", "tanh", "elu", "softplus", "gelu", "silu"]
+
+
+is_tanh_fast = part("halves").is_tanh_fast
+
+
+@pytest.fixture(autouse=True, scope="module")
+def tanh_in_batches() -> Iterator[None]:
+    """On any processor."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(part("halves"), "is_tanh_fast", lambda: True)
+        yield
 
 
 class Layers:
@@ -76,7 +89,8 @@ def hard_rows(width: int, seed: int) -> list[np.ndarray]:
 
 
 def check_rows(loaded: Any, rows: list[np.ndarray]) -> None:
-    """Each row's score is what a batch of it gives: NaN and infinity alike, numbers nearly."""
+    """Each row's score, by itself and in a batch, is what the steps give: NaN and infinity alike,
+    numbers nearly."""
     for row in rows:
         values = {0: row[None]}
         largest = 1.0
@@ -87,7 +101,10 @@ def check_rows(loaded: Any, rows: list[np.ndarray]) -> None:
         wanted = values[len(loaded.steps)].ravel().tolist()
         score = loaded.score(send(row))
         found = score if isinstance(score, list) else [score]
-        np.testing.assert_allclose(found, wanted, rtol=0, atol=NEAR * largest, err_msg=f"{row}")
+        for numbers in (found, loaded.run([row[None]])[0].ravel()):
+            np.testing.assert_allclose(
+                numbers, wanted, rtol=0, atol=NEAR * largest, err_msg=f"{row}"
+            )
 
 
 @st.composite
@@ -205,16 +222,38 @@ def test_small_scores_keep_their_digits() -> None:
     assert [loaded.score(send(row)) for row in rows] == pytest.approx(wanted.tolist(), rel=1e-4)
 
 
+def test_batches_take_tanh_where_it_is_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    tanh = runtime().IN_PLACE["tanh"]
+    for is_fast, count in ((True, 2), (False, 0)):
+        monkeypatch.setattr(part("halves"), "is_tanh_fast", lambda fast=is_fast: fast)
+        loaded = sigmoids(1.0).load()
+        loaded.run([np.zeros((3, 6), np.float32)])
+        assert [step[0] for step in loaded.batch_steps].count(tanh) == count
+
+
+@pytest.mark.parametrize("name", ["numpy._core._multiarray_umath", "numpy.core._multiarray_umath"])
+@pytest.mark.parametrize("has_avx512", [True, False])
+def test_tanh_is_fast_by_the_processor(
+    name: str, has_avx512: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As numpy before 2 tells what it uses of the processor, and since."""
+    features = SimpleNamespace(__cpu_features__={"AVX2": True, "AVX512_SKX": has_avx512})
+    monkeypatch.setattr(part("halves"), "sys", SimpleNamespace(modules={name: features}))
+    assert is_tanh_fast() is has_avx512
+    monkeypatch.setattr(part("halves"), "sys", SimpleNamespace(modules={}))
+    assert is_tanh_fast() is False
+
+
 def test_an_old_numpy_keeps_sigmoids(monkeypatch: pytest.MonkeyPatch) -> None:
     layers = sigmoids(1.0)
-    monkeypatch.setattr(part("vectors"), "TANH_SINCE", (99, 0))
+    monkeypatch.setattr(part("halves"), "TANH_SINCE", (99, 0))
     assert halved(layers) == set()
     check_rows(layers.load(), hard_rows(6, 7))
 
 
 def test_large_kernels_are_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:
     layers = sigmoids(1.0)
-    monkeypatch.setattr(part("vectors"), "MOST_KERNEL", 4 * 30 * 40 - 1)
+    monkeypatch.setattr(part("halves"), "MOST_KERNEL", 4 * 30 * 40 - 1)
     assert halved(layers) == set(), "each is beside a large one"
     loaded = layers.load()
     check_rows(loaded, hard_rows(6, 7))

@@ -69,6 +69,29 @@ def test_a_batch_holds_eight_megabytes_or_a_thousand_rows(
     assert json.loads(plan_of(graph).text)["batch_rows"] == rows
 
 
+@pytest.mark.parametrize(
+    ("taps", "depth", "filters", "dtype"),
+    [
+        (1, 1, 128, "float32"),  # many outputs of few numbers
+        (3, 1, 512, "float32"),
+        (3, 4, 1000, "float32"),
+        (3, 16, 2047, "float64"),  # many products of each number
+    ],
+)
+def test_many_filters_of_small_windows_are_computed(
+    taps: int, depth: int, filters: int, dtype: str
+) -> None:
+    """Batches are cut by the time that they take: a plan is refused only for that of one row."""
+    kernel = ops.as_tensor(np.ones((taps, depth, filters)), dtype=dtype)
+    op = ops.Conv(kernel, None, (1,), (1,), "valid", 1)
+    ports = Port("x", 0, (8, depth), dtype), Port("y", 1, (9 - taps, filters), dtype)
+    source = Source("keras", "3.0", "m.h5", "0" * 64)
+    nodes = (Node(op, (0,), 1, (9 - taps, filters), "op"),)
+    plan = plan_of(Graph("m", ports[:1], nodes, ports[1:], source, 0))
+    samples = expect_outputs(plan, (np.ones((2, 8, depth), dtype),))
+    assert (samples.outputs[0] == taps * depth).all()
+
+
 def samples_of(graph: Graph, *rows: list[float]) -> Samples:
     """Samples of these rows, by this program."""
     return expect_outputs(plan_of(graph), (np.array(rows, np.float32),))
@@ -118,6 +141,20 @@ def test_a_framework_that_differs_by_more_ends_the_export(times: float) -> None:
     graph = scale(1)
     with pytest.raises(VerificationError, match="another and this program differ by"):
         make_samples(graph, plan_of(graph), draw_inputs(graph, 4), off_by(graph, times * EXACT))
+
+
+@pytest.mark.parametrize(
+    ("times", "told"),
+    [(20.0, "the model is ill-conditioned: another and this"), (1e4, "one of them is wrong")],
+)
+def test_a_model_whose_scores_are_rounding_is_called_so(times: float, told: str) -> None:
+    """Beyond what rounding can be, one of both is wrong all the same."""
+    graph = scale(0.1)
+    rows = np.array([[LARGE * 300 + n, -LARGE * 300, n / 7] for n in range(1, 9)], np.float32)
+    tolerance = expect_outputs(plan_of(graph), (rows,)).tolerance
+    assert tolerance > 10 * EXACT
+    with pytest.raises(VerificationError, match=told):
+        make_samples(graph, plan_of(graph), (rows,), off_by(graph, times * tolerance))
 
 
 def off_by(graph: Graph, difference: float) -> Callable[[tuple[np.ndarray[Any, Any], ...]], Answer]:

@@ -258,6 +258,8 @@ CATBOOST: tuple[tuple[Edit, str], ...] = (
     (lambda d: d["oblivious_trees"][0]["splits"].extend([{}] * 40), "more than 16"),
     (lambda d: d["oblivious_trees"][0]["splits"][0].pop("border"), "a border is no number"),
     (lambda d: d["oblivious_trees"][0]["splits"][0].update(border=float("nan")), "threshold"),
+    (lambda d: d["oblivious_trees"][0]["splits"][0].update(border=1e39), r"more than 1e\+39"),
+    (lambda d: d["oblivious_trees"][0]["splits"][0].update(border=-1e39), r"more than -1e\+39"),
     (
         lambda d: d["oblivious_trees"][0]["splits"][0].update(float_feature_index=9),
         "a feature that is not there",

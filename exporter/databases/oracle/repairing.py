@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from exporter.databases.known import Known
@@ -22,13 +21,12 @@ from exporter.databases.oracle.models import read_comment
 from exporter.databases.oracle.registry import (
     REGISTRY_COMMENT,
     REGISTRY_COMMENTS,
-    SAMPLE_TABLES,
     TABLES,
     make_registry,
-    sample_table,
     table_key,
 )
 from exporter.databases.oracle.shared import check_compiled
+from exporter.databases.oracle.stored import AGAIN, StoredVersion, read_stored, require_weights
 from exporter.databases.oracle.switches import (
     EVERYBODY,
     Standing,
@@ -46,53 +44,26 @@ from exporter.databases.oracle.units import (
     Fault,
     find_faults,
     is_valid,
-    read_text,
 )
 from exporter.databases.oracle.versions import (
     list_known,
     list_names,
     read_package,
     read_standing,
-    text_of,
 )
 from exporter.databases.results import Deployment, Difference
 from exporter.engines.plsql.limits import DEFAULT_VERSION
-from exporter.engines.plsql.record import PLSQL
-from exporter.errors import DatabaseError, counted
-from exporter.manifest import Manifest, Stored
+from exporter.errors import DatabaseError
+from exporter.manifest import Stored
 from exporter.places import Place
 from exporter.sql.script import Statement
 from exporter.sql.text import Sql
 
 if TYPE_CHECKING:
-    from exporter.engines.plsql.package import Made
+    pass
 
 NEEDED = ("versions", "weights", "samples")
 """Tables that nothing but a model's file can fill again."""
-SAMPLES = re.compile(r"p_samples := (\d+);")  # of a package's body: how many there are
-AGAIN = "Deploy the model's file again."
-COLUMNS = "version, package_name, runtime_name, manifest, plan"
-
-
-@dataclass(frozen=True)
-class _Version:
-    """A version as its row has it, and its package as this program makes it."""
-
-    known: Known
-    package: str
-    runtime: str
-    manifest: Manifest
-    made: Made
-
-    @property
-    def is_of_this_program(self) -> bool:
-        """Does it call the runtime that this program brings? Only then its text can be told."""
-        return self.runtime == catalog_name(self.made.runtime[0].name)
-
-    @property
-    def title(self) -> str:
-        """For messages."""
-        return f"version {self.known.number}"
 
 
 def repair(
@@ -114,7 +85,7 @@ def repair(
         known = list_known(connection, key, list_names(connection, key))
         champion = _find_champion(key, known, remembered)
         granted = _all_grantees(connection, key)
-        version = _read(connection, champion, oracle_version)
+        version = read_stored(connection, champion, oracle_version)
         faults = _mend_package(connection, key, version)
         found += map(str, faults)
         others: list[str] = []
@@ -210,94 +181,18 @@ def _find_champion(model: str, known: Sequence[Known], remembered: Remembered) -
     return found[0]
 
 
-def _read(connection: Connection, known: Known, oracle_version: str) -> _Version:
-    """A version from its rows.
-
-    Raises: DatabaseError, when some are missing, or it cannot be read.
-    """
-    rows = execute(
-        connection,
-        f"select {COLUMNS} from export_model_versions where version = :1",
-        known.version,
-    )
-    _, package, runtime, manifest_text, plan = rows[0]
-    manifest = Manifest.from_json(text_of(manifest_text) or "", text_of(plan) or "")
-    samples = _count_samples(connection, manifest)
-    body = read_text(connection, str(package), KINDS[1])
-    told = SAMPLES.search(body)
-    if told is not None and int(told[1]) != samples:
-        raise _lost(f"{counted(int(told[1]) - samples, 'sample row')} of version {known.number}")
-    made = PLSQL.making.again(manifest, samples, oracle_version)
-    return _Version(known, str(package), str(runtime), manifest, made)
-
-
-def _count_samples(connection: Connection, manifest: Manifest) -> int:
-    """How many samples a version has.
-
-    Raises: DatabaseError, when one of its arrays is missing.
-    """
-    there: set[tuple[str, int, int, int]] = set()
-    for table in SAMPLE_TABLES.values():
-        rows = execute(
-            connection,
-            f"select sample, is_output, port from {table} where version = :1",
-            manifest.version,
-        )
-        there |= {(table, int(sample), int(side), int(port)) for sample, side, port in rows}
-    count = 1 + max((sample for _, sample, _, _ in there), default=-1)
-    wanted = {
-        (sample_table(port), sample, is_output, place)
-        for is_output, ports in enumerate((manifest.inputs, manifest.outputs))
-        for place, port in enumerate(ports)
-        for sample in range(count)
-    }
-    if not count or wanted - there:
-        raise _lost(f"sample rows of version {manifest.version[:12]}")
-    return count
-
-
-def _require_weights(connection: Connection, version: _Version) -> None:
-    """Raise DatabaseError where parts of the weights are missing, or are not those that the package
-    of this program reads."""
-    wanted = {(part.array.dtype.name, part.number, part.tensor) for part in version.made.parts}
-    there = set()
-    for name, table in (
-        ("float32", "export_model_weights"),
-        ("float64", "export_model_weights_double"),
-    ):
-        rows = execute(
-            connection,
-            f"select part, tensor from {table} where version = :1",
-            version.known.version,
-        )
-        there |= {(name, int(part), int(tensor)) for part, tensor in rows}
-    if wanted - there:
-        raise _lost(f"{counted(len(wanted - there), 'part')} of the weights of {version.title}")
-    if there - wanted:
-        raise DatabaseError(
-            f"the weights of {version.title} lie as another version of export-model reads them."
-            f" Repair it with that one ({version.manifest.exporter}), or: {AGAIN}"
-        )
-
-
-def _lost(what: str) -> DatabaseError:
-    return DatabaseError(
-        f"{what} are missing in the registry, and only the file holds them. {AGAIN}"
-    )
-
-
 def _mend_other(connection: Connection, model: str, known: Known, oracle_version: str) -> list[str]:
     """The same of a version that is not the champion; one that cannot be mended is told, and stays
     as it is."""
     try:
-        version = _read(connection, known, oracle_version)
+        version = read_stored(connection, known, oracle_version)
         return list(map(str, _mend_package(connection, model, version)))
     except DatabaseError as error:
         connection.rollback()
         return [f"version {known.number} cannot be made again: {error}"]
 
 
-def _mend_package(connection: Connection, model: str, version: _Version) -> list[Fault]:
+def _mend_package(connection: Connection, model: str, version: StoredVersion) -> list[Fault]:
     """A version's package and runtime, proved by its samples; what was wrong.
 
     Raises: DatabaseError, when it cannot be made again, or a sample is scored wrong.
@@ -305,7 +200,7 @@ def _mend_package(connection: Connection, model: str, version: _Version) -> list
     found: list[Fault] = []
     what = f'mending {version.title} of "{model}"'
     if version.is_of_this_program or not _is_sound(connection, version):
-        _require_weights(connection, version)
+        require_weights(connection, version)
         units = {catalog_name(item.name): item for item in version.made.runtime}
         if is_runtime_installed(connection, list(units)):
             units = {}
@@ -327,7 +222,7 @@ def _mend_package(connection: Connection, model: str, version: _Version) -> list
     return found
 
 
-def _is_sound(connection: Connection, version: _Version) -> bool:
+def _is_sound(connection: Connection, version: StoredVersion) -> bool:
     """Is a package of an earlier program valid, with the runtime that it calls?"""
     installed = is_runtime_installed(connection, [version.runtime])
     has_runtime = installed or is_valid(connection, version.runtime)
@@ -337,7 +232,7 @@ def _is_sound(connection: Connection, version: _Version) -> bool:
 # Synonyms and grants.
 
 
-def _mend_champion(connection: Connection, model: str, version: _Version) -> list[str]:
+def _mend_champion(connection: Connection, model: str, version: StoredVersion) -> list[str]:
     """The model's own synonym, where it stands for none of its versions."""
     synonym = list_names(connection, model).champion
     if read_standing(connection, model, synonym) is not None:

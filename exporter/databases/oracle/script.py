@@ -6,7 +6,7 @@ only, which oracle_version decides.
 
 from __future__ import annotations
 
-from exporter.databases.oracle.registry import NOTHING_SAID, assemble
+from exporter.databases.oracle.assembly import NOTHING_SAID, assemble
 from exporter.engines.plsql.limits import DEFAULT_VERSION
 from exporter.engines.plsql.record import PLSQL
 from exporter.manifest import Manifest

@@ -97,8 +97,8 @@ def _refuse_deployers(connection: Connection, *models: str) -> None:
 def require_removable(connection: Connection, model: str) -> None:
     """The same before a model is removed, of which nothing is run then: a superuser may remove what
     belongs, schema and all, to the role that deployed it."""
-    strangers = find_strangers(connection, model)  # as costly for both as for the registry alone
-    if strangers:
+    strangers = find_strangers(connection, model)
+    if strangers:  # where the registry is among them, it is not read
         _refuse_strangers(connection, find_strangers(connection))
     _require_readable(connection)
     deployer = find_deployer(connection, model)

@@ -63,6 +63,7 @@ PARTS = (
     "errors",
     "rows",
     "steps",
+    "halves",
     "vectors",
     "windows",
     "model",

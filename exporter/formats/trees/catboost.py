@@ -151,9 +151,16 @@ def _read_link(info: Mapping[str, Any]) -> Link:
 
 
 def _bound(border: Any) -> Any:
-    """What a float32 must reach to exceed the border."""
+    """What a float32 must reach to exceed the border.
+
+    Raises: ArchiveError, for a border that no float32 is.
+    """
     with np.errstate(over="ignore"):
-        return np.nextafter(np.asarray(border, np.float32), np.float32(np.inf))
+        single = np.asarray(border, np.float32)
+        if np.isinf(single).any():
+            number = np.asarray(border)[np.isinf(single)].flat[0]
+            raise ArchiveError(f"a tree asks for more than {number:g}, beyond all float32 numbers.")
+        return np.nextafter(single, np.float32(np.inf))
 
 
 def _read_oblivious(tree: Any, number: int, questions: Questions, outputs: int) -> Tree:

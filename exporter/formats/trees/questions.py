@@ -5,7 +5,6 @@ Source: catboost/libs/model/model_export/json_model_helpers.cpp.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from exporter.formats.trees.statistics import (
 from exporter.ir.ops.categories import PartKind
 
 NAN_KINDS = {"AsIs": Kind.PLAIN, "AsFalse": Kind.PLAIN, "AsTrue": Kind.RIGHT}
+MOST_SINGLE = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,8 @@ class Questions:
             feature = self._number(element, "a combination")
             part = PartKind.ABOVE_OR_MISSING if feature.kind == Kind.RIGHT else PartKind.ABOVE
             border = number_of(element.get("border"), "a border")
-            if math.isnan(border):
-                raise ArchiveError("a combination has a border that is no number.")
+            if not abs(border) <= MOST_SINGLE:
+                raise ArchiveError("a combination has a border that is no float32.")
             return feature.place, int(part), border
         column = len(self.features) + self.categories[whole(element, "cat_feature_index")].place
         if kind == "cat_feature_value":
