@@ -199,14 +199,15 @@ def _make_home(parent: str) -> Path:
     home = Path(tempfile.mkdtemp(prefix="private_server_", dir=parent))
     (home / "socket").mkdir(mode=0o700)
     if os.geteuid() == 0:
-        account = pwd.getpwnam(_account())
+        account = pwd.getpwnam(server_account())
         for directory in (home, home / "socket"):
             os.chown(directory, account.pw_uid, account.pw_gid)
     return home
 
 
-def _account() -> str:
-    """The operating system's user that runs the server for root, which PostgreSQL refuses to be."""
+def server_account() -> str:
+    """Return the operating system's user that runs the server for root, which PostgreSQL refuses to
+    be."""
     known = {item.pw_name for item in pwd.getpwall()}
     return SERVER_USER if SERVER_USER in known else OTHER_USER
 
@@ -256,7 +257,7 @@ def _write_pg_ctl(home: Path, bindir: Path, environment: Mapping[str, str]) -> P
     command = ["env", "-i", *(f"{name}={value}" for name, value in variables.items())]
     command.append(f"{bindir}/pg_ctl")
     if os.geteuid() == 0:
-        command = ["runuser", "-u", _account(), "--", *command]
+        command = ["runuser", "-u", server_account(), "--", *command]
     script = home / "pg_ctl"
     # The caller's directory may be one that the server's user cannot enter, such as /root.
     script.write_text(f'#!/bin/sh\ncd / && exec {shlex.join(command)} "$@"\n')

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from files import dense, sequential, write_h5
+from fork_server import CLIENT, ForkServer
 from fork_server import PROGRAM as NAME
-from fork_server import ForkServer
 
 from exporter.formats import child
 from exporter.formats.child import run_module
@@ -69,6 +72,29 @@ def run(*arguments: str | Path, cwd: Path, **more: str) -> subprocess.CompletedP
 def fork_server(loads: str) -> ForkServer:
     """The process that all commands are forked from, or all runs of libraries."""
     return ForkServer(loads, environment())
+
+
+def install_program(folder: Path) -> Path:
+    """Put an export-model into a folder, and return that, for PATH: what a shell calls is forked
+    too, and Keras is hidden from it."""
+    folder.mkdir(exist_ok=True)
+    program = folder / NAME
+    program.write_text(
+        CLIENT.format(python=sys.executable, path=str(_door()), name="lone_program"),
+        encoding="utf-8",
+    )
+    program.chmod(0o755)
+    return folder
+
+
+@cache
+def _door() -> Path:
+    """The socket of a process that programs in a shell are forked from."""
+    folder = tempfile.mkdtemp(prefix="export_model_")
+    atexit.register(shutil.rmtree, folder)
+    path = Path(folder) / "door"
+    ForkServer("program", environment(), str(path))
+    return path
 
 
 def run_library(

@@ -21,7 +21,8 @@ from _pytest.runner import runtestprotocol
 from databases import Database, make_database
 from given_server import GivenServer
 from greenplum_server import GreenplumServer
-from private_server import Server, ServerError, find_wheel, private_server
+from lent_databases import end_lent, lend_database
+from private_server import Server, ServerError, find_wheel, private_server, server_account
 
 # For TensorFlow, wherever a test imports it. Without oneDNN it has no channels_first convolutions
 # on a CPU, and it switches oneDNN on by itself on newer CPUs only.
@@ -342,6 +343,7 @@ def pgvector_server() -> Iterator[Server]:
     try:
         with private_server(bindir=find_wheel()) as running:
             yield running
+            end_lent(running)
     except ServerError as error:
         pytest.skip(str(error))
 
@@ -367,18 +369,24 @@ def plpython_server(request: pytest.FixtureRequest) -> Iterator[Server | GivenSe
             ) as running,
         ):
             yield running
+            end_lent(running)
     except ServerError as error:
         pytest.skip(str(error))
 
 
 @contextmanager
 def _lazy_numpy() -> Iterator[str]:
-    """A folder, which all may enter, whose sitecustomize makes sessions load less of numpy."""
+    """A folder, which all may enter, whose sitecustomize makes sessions load less of numpy and
+    compile less; the server's user keeps there what was compiled."""
     with tempfile.TemporaryDirectory(dir=_fast_folder()) as folder:
         Path(folder).chmod(0o755)
         place = Path(folder, "sitecustomize.py")
         shutil.copyfile(Path(__file__).with_name("lazy_numpy.py"), place)
         place.chmod(0o644)
+        kept = Path(folder, "compiled")
+        kept.mkdir(mode=0o700)
+        if os.geteuid() == 0:
+            shutil.chown(kept, server_account())
         yield folder
 
 
@@ -407,16 +415,14 @@ def template(server: Server | GivenServer) -> Iterator[str]:
 @pytest.fixture
 def database(server: Server | GivenServer, template: str) -> Iterator[Database]:
     """A fresh database with PL/Python."""
-    name = f"test_{next(_serial)}{_suffix(server)}"
-    with make_database(server, name, template):
+    with lend_database(server, template) as name:
         yield Database(server, name)
 
 
 @pytest.fixture
 def other_database(server: Server | GivenServer, template: str) -> Iterator[Database]:
     """A second fresh database, to compare the first one with."""
-    name = f"test_{next(_serial)}{_suffix(server)}"
-    with make_database(server, name, template):
+    with lend_database(server, template) as name:
         yield Database(server, name)
 
 

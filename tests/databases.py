@@ -65,6 +65,13 @@ def make_database(server: Server | GivenServer, name: str, template: str = "") -
         cursor.execute(f'drop database "{name}"')
 
 
+def find_database(dsn: str, name: str) -> int:
+    """The number by which a server knows a database."""
+    cursor = _administrator(dsn)
+    cursor.execute("select oid from pg_database where datname = %s", (name,))
+    return int(cursor.fetchone()[0])
+
+
 _kept: dict[str, Any] = {}
 
 
@@ -72,7 +79,7 @@ def keep(dsn: str) -> Any:
     """A session that stays open until its database is dropped: Python and numpy, which take longer
     than most of what a test asks, are loaded in it once."""
     if dsn not in _kept or _kept[dsn].closed:
-        _kept[dsn] = psycopg2.connect(dsn)
+        _kept[dsn] = log_in(dsn)
     return _kept[dsn]
 
 
@@ -175,12 +182,29 @@ def _end_spare(dsn: str) -> None:
         session.end()
 
 
+def give_back(database: str) -> list[int]:
+    """Give back all sessions that are kept for a database, which outlives them; the processes of
+    those that wait to be lent."""
+    for dsn in _kept_in(database):
+        _kept.pop(dsn).close()
+    sessions = [session for dsn in _spare_in(database) for session in _spare[dsn]]
+    return [session.info.backend_pid for session in sessions]
+
+
 def _end_kept(database: str) -> None:
     """End all roles' sessions in a database."""
-    for dsn in [dsn for dsn, session in _kept.items() if session.info.dbname == database]:
+    for dsn in _kept_in(database):
         _kept.pop(dsn).close()
-    for dsn in [dsn for dsn in _spare if dsn.rpartition("/")[2] == quote(database, safe="")]:
+    for dsn in _spare_in(database):
         _end_spare(dsn)
+
+
+def _kept_in(database: str) -> list[str]:
+    return [dsn for dsn, session in _kept.items() if session.info.dbname == database]
+
+
+def _spare_in(database: str) -> list[str]:
+    return [dsn for dsn in _spare if dsn.rpartition("/")[2] == quote(database, safe="")]
 
 
 @cache

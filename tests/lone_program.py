@@ -8,10 +8,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from exporter.formats.child import run_module
 
-def ask_here(module: str, *paths: str | Path, **_: Any) -> None:
-    """What exporter.formats.child.run_module does in a process of its own."""
-    importlib.import_module(module)._main(*map(str, paths))
+
+def ask_here(module: str, *paths: str | Path, **options: Any) -> None:
+    """What exporter.formats.child.run_module does in a process of its own, for a framework."""
+    if module.startswith("exporter.formats."):
+        importlib.import_module(module)._main(*map(str, paths))
+    else:
+        run_module(module, *paths, **options)
 
 
 if __name__ == "__main__":

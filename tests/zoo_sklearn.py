@@ -535,3 +535,22 @@ COMPOSED: dict[str, Case] = {
 CASES: dict[str, Case] = {
     **SCALERS, **IMPUTERS, **ENCODERS, **FEATURES, **VECTORIZERS, **COMPOSED,
 }  # fmt: skip
+
+DEPLOYED = (
+    "StandardScaler", "MinMaxScaler", "MinMaxScaler clip", "MaxAbsScaler clip", "Normalizer l1",
+    "Binarizer", "PowerTransformer", "PowerTransformer plain", "QuantileTransformer",
+    "KBinsDiscretizer uniform ordinal", "KBinsDiscretizer uniform onehot", "SimpleImputer mean",
+    "SimpleImputer of 0", "SimpleImputer indicator", "SimpleImputer text",
+    "SimpleImputer text indicator", "MissingIndicator", "OneHotEncoder", "OneHotEncoder strict",
+    "OneHotEncoder strict missing", "OrdinalEncoder strict missing", "OneHotEncoder if_binary",
+    "OneHotEncoder numbers", "OrdinalEncoder", "OrdinalEncoder strict", "PolynomialFeatures",
+    "SplineTransformer constant 1", "PCA", "PCA whiten", "TruncatedSVD",
+    "FunctionTransformer log1p", "FunctionTransformer none", "FunctionTransformer checked",
+    "SelectKBest", "CountVectorizer", "HashingVectorizer", "HashingVectorizer unsigned",
+    "TfidfVectorizer", "TfidfVectorizer sublinear", "mixed with None", "remainder passthrough",
+    "remainder estimator", "columns by position", "columns by type", "FeatureUnion", "nested",
+    "set_output", "weights",
+)  # fmt: skip
+"""One of each set of ops and of kinds of columns. Others compute what these do with other numbers:
+tests/parity/test_sklearn_transformers.py scores all by the same kernels, and the profile `thorough`
+deploys all."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from databases import Database, make_database
+from lent_databases import lend_database
 
 from database.networks import deploy_model, query, write_sequential
 from database.tables import ABC, CLERK, GATE, ROWS, deploy_all, session
-
-_serial = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +59,7 @@ def fraud_template(
 @pytest.fixture
 def own(server: Any, fraud_template: str) -> Iterator[Database]:
     """A database with the model fraud and a wide table of many blocks, four rows in each."""
-    name = f"test_own_{next(_serial)}"
-    with make_database(server, name, fraud_template):
+    with lend_database(server, fraud_template) as name:
         yield Database(server, name)
 
 

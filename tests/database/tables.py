@@ -12,7 +12,7 @@ from typing import Any
 import databases
 import numpy as np
 import psycopg2
-from databases import keep
+from databases import keep, log_in
 
 from database.networks import (
     deploy_model,
@@ -64,8 +64,8 @@ def make_gated_target(dsn: str, key: int) -> None:
 
 @contextmanager
 def session(dsn: str, autocommit: bool = True) -> Iterator[Any]:
-    """A cursor of a connection of its own."""
-    connection = psycopg2.connect(dsn)
+    """A cursor of a connection of its own, which may be one that was left as a new one."""
+    connection = log_in(dsn)
     connection.autocommit = autocommit
     try:
         with connection.cursor() as cursor:
@@ -114,8 +114,8 @@ def check_same(found: list[tuple[Any, ...]], wanted: list[tuple[Any, ...]]) -> N
     np.testing.assert_allclose(np.array(ours), np.array(theirs), **NEAR)
 
 
-def wait_until(condition: Callable[[], bool], timeout_s: float = 20) -> None:
-    """Poll; fails when it never becomes true."""
+def wait_until(condition: Callable[[], bool], timeout_s: float = 120) -> None:
+    """Poll; fails when it never becomes true, also where a dozen others use the processors."""
     end = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < end, "what the test waits for did not happen"

@@ -60,6 +60,7 @@ def test_every_fact_is_named(kind: type) -> None:
     assert re.findall(r"`(\w+)`", row[1]) == shown + ["is_ok"] * hasattr(kind, "is_ok")
 
 
+@pytest.mark.framework
 def test_the_examples_run(database: Database, tmp_path: Path) -> None:
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     ran = [block for block in BLOCKS if _missing(block) is None]

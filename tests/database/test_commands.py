@@ -229,7 +229,7 @@ def test_doctor_on_a_good_and_a_bare_database(database: Database, bare_database:
     assert "create extension plpython3u;" in bare.stdout
     if is_greenplum:
         return
-    query(bare_database.dsn, "create role plain login")
+    query(bare_database.dsn, "drop role if exists plain; create role plain login")
     try:
         plain = run("doctor", "--dsn", bare_database.dsn_of("plain"))
     finally:

@@ -541,7 +541,7 @@ def test_ctrl_c_ends_the_statement(compared: Database) -> None:
         signal.signal(signal.SIGINT, previous)
     wait_until(lambda: query(compared.dsn, sleeping) == [(1,)])
     running.send_signal(signal.SIGINT)
-    output, errors = running.communicate(timeout=20)
+    output, errors = running.communicate(timeout=120)
     assert (running.returncode, output, errors) == (130, "", "export-model: stopped\n")
     wait_until(lambda: query(compared.dsn, sleeping) == [(0,)])
 

@@ -221,16 +221,28 @@ def test_the_runtime_in_the_catalog_is_the_joined_text(fraud: str) -> None:
 
 
 def test_an_error_in_a_part_shows_the_line_of_the_function(fraud: str) -> None:
-    ((name, source),) = query(
-        fraud, "select proname, prosrc from pg_proc where starts_with(proname, 'runtime_')"
+    """With a fault put into one line of it."""
+    ((arguments, source),) = query(
+        fraud,
+        "select pg_get_function_arguments(oid), prosrc from pg_proc"
+        " where starts_with(proname, 'runtime_')",
+    )
+    line = "    if len(text) > MOST_TEXT:\n"
+    assert source.count(line) == 1
+    source = source.replace(line, "    if len(text) > 1 // 0:\n")
+    query(
+        fraud,
+        f"create function public.faulty({arguments}) returns void language plpython3u"
+        f" as $faulty${source}$faulty$",
     )
     with pytest.raises(psycopg2.errors.ExternalRoutineException) as caught:
-        query(fraud, f"select export_model.{name}('x', null, null)")
+        query(fraud, "select public.faulty('x', '{}', null)")
+    query(fraud, "drop function public.faulty")
     context = caught.value.diag.context or ""
     frames = re.findall(r"line (\d+), in (\w+)\n    (.*)", context)
     assert [function for _, function, _ in frames] == ["load_into", "load", "check_length"]
-    for line, _, shown in frames:
-        assert source.splitlines()[int(line) - 1].strip() == shown
+    for number, _, shown in frames:
+        assert source.splitlines()[int(number) - 1].strip() == shown
 
 
 def test_two_models_share_one_runtime(fraud: str, tmp_path: Path) -> None:

@@ -14,7 +14,9 @@ import h5py
 import numpy as np
 import psycopg2
 import pytest
+from budgets import is_thorough
 from databases import Database
+from footprints import footprint_of
 from private_server import private_server
 
 import exporter
@@ -178,7 +180,7 @@ def test_a_view_on_a_signature_that_goes_stops_the_deployment(
     three = write_sequential(tmp_path / "three.h5", [3, 2], ["softmax"])
     deploy_model(database.dsn, two, "m")
     query(database.dsn, "create view v as select m.score('{1,2}') as score")
-    before = dump(database)
+    before = footprint_of(database)
     statements: list[str] = []
     script, _ = compile_model(three, "m")
     with pytest.raises(DatabaseError, match=r"view public.v needs m.score\(") as caught:
@@ -186,7 +188,7 @@ def test_a_view_on_a_signature_that_goes_stops_the_deployment(
     assert not statements, "it is said before anything is sent"
     assert "--no-promote" in str(caught.value)
     assert "CASCADE" not in str(caught.value), "it would take the view"
-    assert dump(database) == before
+    assert footprint_of(database) == before
 
 
 def test_the_runtime_is_made_once(database: Database, small: Path) -> None:
@@ -203,18 +205,21 @@ def test_every_statement_may_fail_and_nothing_changes(
     database: Database, small: Path, tmp_path: Path
 ) -> None:
     deploy_model(database.dsn, write_sequential(tmp_path / "old.h5", [3, 2], ["softmax"]), "m")
-    before = dump(database)
+    before = footprint_of(database)
     script, _ = compile_model(small, "m")
     session = psycopg2.connect(database.dsn)  # one of ours costs the server a start of Python each
+    last = len(script.statements) - 1
     for position, statement in enumerate(script.statements):
+        is_last = position == last
+        if position % 4 and not is_last and not is_thorough():
+            continue
         broken = _replace(script, position, "select 1 / 0")
-        is_last = position == len(script.statements) - 1
         with pytest.raises(DatabaseError, match="division by zero") as caught:
             deploy(broken, database.dsn if is_last else session)
         session.rollback()
         assert statement.name in str(caught.value)
     session.close()
-    assert dump(database) == before
+    assert footprint_of(database) == before
     assert verify(database.dsn, "m").is_ok
 
 
@@ -228,10 +233,10 @@ def test_disk_full_and_timeouts_are_told(
     script, _ = compile_model(small, "m")
     position = [s.name for s in script.statements].index("weights: chunk 1 of 1")
     sql = f"do $$ begin raise exception '{message}' using errcode = '{errcode}'; end $$"
-    before = dump(database)
+    before = footprint_of(database)
     with pytest.raises(DatabaseError, match=message):
         deploy(_replace(script, position, sql), database.dsn)
-    assert dump(database) == before
+    assert footprint_of(database) == before
 
 
 def test_a_real_statement_timeout(database: Database, small: Path) -> None:
@@ -243,7 +248,7 @@ def test_a_real_statement_timeout(database: Database, small: Path) -> None:
 
 def test_a_connection_killed_in_the_upload_changes_nothing(database: Database, large: Path) -> None:
     script, _ = compile_model(large, "big")
-    before = dump(database)
+    before = footprint_of(database)
 
     def kill(name: str) -> None:
         if name == "weights: chunk 2 of 3":
@@ -256,7 +261,7 @@ def test_a_connection_killed_in_the_upload_changes_nothing(database: Database, l
 
     with pytest.raises(DatabaseError, match="weights: chunk 2 of 3"):
         deploy(script, database.dsn, kill)
-    assert dump(database) == before
+    assert footprint_of(database) == before
     deploy(script, database.dsn)
     assert verify(database.dsn, "big").is_ok
 
@@ -268,14 +273,14 @@ def test_wrong_scores_end_the_deployment(database: Database, small: Path) -> Non
     expected = re.compile(r"(\(true, 0, '[^']+', '\{)([^}]*)")
     ((_, found),) = expected.findall(right)
     near = ",".join(str(float(score) + 5e-5) for score in found.split(","))
-    before = dump(database)
+    before = footprint_of(database)
     for wrong, said in (("0.25,0.75", "Please report"), (near, "rounding that the network")):
         sql = expected.sub(rf"\g<1>{wrong}", right)
         with pytest.raises(DatabaseError, match="the database scores") as caught:
             deploy(_replace(script, position, sql), database.dsn)
         assert "tolerance" in str(caught.value)
         assert said in str(caught.value)
-        assert dump(database) == before
+        assert footprint_of(database) == before
 
 
 @pytest.mark.parametrize(("size", "factor"), [(1, 1.0), (1000, 1000.0)])
@@ -324,10 +329,10 @@ def test_two_deployments_of_one_name_at_the_same_moment(database: Database, tmp_
 
 def test_a_foreign_schema_is_refused_and_left_untouched(database: Database, small: Path) -> None:
     query(database.dsn, "create schema fraud; create table fraud.mine (id integer)")
-    before = dump(database)
+    before = footprint_of(database)
     with pytest.raises(DatabaseError, match="was not made by export-model"):
         deploy_model(database.dsn, small, "fraud")
-    assert dump(database) == before
+    assert footprint_of(database) == before
 
 
 def test_a_registry_that_is_not_ours_is_refused(database: Database, small: Path) -> None:
@@ -359,10 +364,10 @@ def test_impossible_names_are_refused_before_connecting(
 
 
 def test_without_plpython_nothing_is_made(bare_database: Database, small: Path) -> None:
-    before = dump(bare_database)
+    before = footprint_of(bare_database)
     with pytest.raises(DatabaseError, match="create extension plpython3u"):
         deploy_model(bare_database.dsn, small, "m")
-    assert dump(bare_database) == before
+    assert footprint_of(bare_database) == before
 
 
 def test_a_server_without_numpy_says_which_python(small: Path, tmp_path_factory: Any) -> None:
@@ -417,7 +422,7 @@ def test_drop_removes_all_of_it_and_nothing_else(
     database: Database, small: Path, large: Path, tmp_path: Path
 ) -> None:
     query(database.dsn, "create table keep (id integer)")
-    before = dump(database)
+    before = footprint_of(database)
     deploy_model(database.dsn, small, "m")
     one = dump(database)
     deploy_model(database.dsn, write_two_by_two(tmp_path / "t.h5"), "two")
@@ -429,7 +434,7 @@ def test_drop_removes_all_of_it_and_nothing_else(
     assert dump(database) == one
     deploy_model(database.dsn, large, "m")
     drop(database.dsn, "m")
-    assert dump(database) == before
+    assert footprint_of(database) == before
     with pytest.raises(DatabaseError, match="there is no model"):
         drop(database.dsn, "m")
 
@@ -447,10 +452,10 @@ def test_drop_keeps_what_others_put_into_the_schema(database: Database, small: P
 def test_drop_is_stopped_by_a_view_and_removes_nothing(database: Database, small: Path) -> None:
     deploy_model(database.dsn, small, "m")
     query(database.dsn, "create view v as select m.score('{1,2,3}')")
-    before = dump(database)
+    before = footprint_of(database)
     with pytest.raises(DatabaseError, match="depend"):
         drop(database.dsn, "m")
-    assert dump(database) == before
+    assert footprint_of(database) == before
 
 
 def _replace(script: Script, position: int, sql: str) -> Script:

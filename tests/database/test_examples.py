@@ -84,6 +84,7 @@ def forked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "_run", fork)
 
 
+@pytest.mark.framework
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_example_runs_and_its_check_has_teeth(
     database: Database,

@@ -48,6 +48,7 @@ def test_rows_of_a_table_are_stored_with_their_nulls_and_verified(rows: Database
         assert cursor.fetchone() == (2, 4)
 
 
+@pytest.mark.framework
 def test_the_command_takes_a_table_or_a_file(rows: Database, tmp_path: Path) -> None:
     source = ["--samples-from", "public.real_rows"]
     done = run(

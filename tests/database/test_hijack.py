@@ -10,9 +10,10 @@ from typing import Any
 import psycopg2
 import pytest
 from databases import Database, make_database
+from footprints import footprint_of
 
 from database.networks import compile_model, deploy_model, query, write_sequential
-from database.test_deployment import dump, run_psql
+from database.test_deployment import run_psql
 from exporter.databases.postgres.connection import connect, execute
 from exporter.databases.postgres.deployment import deploy
 from exporter.databases.postgres.doctor import examine
@@ -193,7 +194,7 @@ def test_what_was_there_beforehand_is_not_used(
     query(mallory.dsn_of("mallory"), BEFOREHAND[trap])
     if trap in NEEDS_THE_DATABASE:
         query(mallory.dsn_of("mallory"), NEEDS_THE_DATABASE[trap].format(mallory.name))
-    before = dump(mallory)
+    before = footprint_of(mallory)
     script, _ = compile_model(small, "fraud")
     path = tmp_path / "fraud.sql"
     path.write_text(str(script), encoding="utf-8")
@@ -219,7 +220,7 @@ def test_what_was_there_beforehand_is_not_used(
     failed = run_psql(mallory, path)
     assert failed.returncode != 0
     assert "belongs to role mallory" in failed.stderr
-    assert dump(mallory) == before
+    assert footprint_of(mallory) == before
     assert not is_superuser(mallory)
 
 
@@ -275,7 +276,7 @@ def test_what_was_given_away_is_not_used(mallory_later: Database, small: Path, g
     """Not undone in silence either: the next deployment says what belongs to whom."""
     mallory = mallory_later
     query(mallory.dsn, GIVEN_AWAY[gift])
-    before = dump(mallory)
+    before = footprint_of(mallory)
     other, _ = compile_model(small, "fraud", labels=["a", "b"])
     with pytest.raises(DatabaseError, match="in the hands of others") as caught:
         deploy(other, mallory.dsn)
@@ -286,7 +287,7 @@ def test_what_was_given_away_is_not_used(mallory_later: Database, small: Path, g
         drop(mallory.dsn, "fraud")
     checks = [check for check in examine(mallory.dsn) if check.level == "fail"]
     assert {check.name for check in checks} == {"owners"}
-    assert dump(mallory) == before
+    assert footprint_of(mallory) == before
     for check in checks:
         query(mallory.dsn, check.advice)
     if gift == "a default of a trusted owner":

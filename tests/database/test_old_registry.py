@@ -14,11 +14,12 @@ from typing import Any
 import psycopg2
 import pytest
 from data.make_registry import EXPECTED, OPTIONS, write_models
-from databases import Database, make_database
+from databases import Database, log_in, make_database
+from footprints import footprint_of
 
 import exporter
 from database.networks import ask, compile_model, deploy_model, query, write_sequential
-from database.test_deployment import dump, run_psql
+from database.test_deployment import run_psql
 from exporter.databases.postgres.deployment import deploy
 from exporter.databases.postgres.doctor import examine
 from exporter.databases.postgres.registry import drop, list_versions
@@ -85,13 +86,13 @@ def restored(server: Any, template: str) -> Iterator[dict[int, str]]:
 
 def are_ok(dsn: str, *more: str) -> bool:
     """Whether the stored models, and more, are verified, in one session."""
-    with closing(psycopg2.connect(dsn)) as session:
+    with closing(log_in(dsn)) as session:
         return all(verify(session, model).is_ok for model in (*MODELS, *more))
 
 
 def drop_all(dsn: str, *more: str) -> None:
     """Drop them in one session."""
-    with closing(psycopg2.connect(dsn)) as session:
+    with closing(log_in(dsn)) as session:
         for model in (*MODELS, *more):
             drop(session, model)
         session.commit()
@@ -114,7 +115,7 @@ def write_new(tmp_path: Path) -> Path:
 
 def test_everything_that_reads_works_before_anything_is_deployed(each: Database) -> None:
     old = each
-    before = dump(old)
+    before = footprint_of(old)
     entries = list_versions(old.dsn)
     assert {entry.model for entry in entries} == set(MODELS)
     assert {(entry.format, entry.format_version) for entry in entries} == {
@@ -130,7 +131,7 @@ def test_everything_that_reads_works_before_anything_is_deployed(each: Database)
     assert check.level == "old"
     assert "the next deployment of any model moves it to format 3" in check.advice
     assert not [check for check in examine(old.dsn) if check.level == "fail"]
-    assert dump(old) == before
+    assert footprint_of(old) == before
 
 
 def test_repairing_says_what_to_do_first(old: Database, tmp_path: Path) -> None:
@@ -312,14 +313,14 @@ def with_statement(script: Script, after: str, name: str, sql: str) -> Script:
 
 def test_a_move_that_fails_half_way_leaves_it_as_it_was(each: Database, tmp_path: Path) -> None:
     old = each
-    before = dump(old)
+    before = footprint_of(old)
     script, _ = compile_model(write_new(tmp_path), "fresh")
     names = [statement.name for statement in script.statements]
     for name in ("registry: bring it to this format", names[-1]):
         broken = with_statement(script, name, "fail", "select 1 / 0")
         with pytest.raises(DatabaseError, match="division by zero"):
             deploy(broken, old.dsn)
-        assert dump(old) == before
+        assert footprint_of(old) == before
     deploy(script, old.dsn)
     assert query(old.dsn, FORMAT) == [(REGISTRY_COMMENT,)]
 
@@ -355,12 +356,12 @@ def test_sessions_that_score_are_waited_for_and_named(old: Database, tmp_path: P
             Statement(s.name, Sql(s.sql.replace("'15s'", "'200ms'"))) for s in script.statements
         ),
     )
-    before = dump(old)
+    before = footprint_of(old)
     connection = psycopg2.connect(old.dsn)
     connection.cursor().execute("select fraud.score(1, 2, 3)")
     with pytest.raises(DatabaseError, match=r"sessions are using it\s+Deploy again when"):
         deploy(impatient, old.dsn)
-    assert dump(old) == before
+    assert footprint_of(old) == before
     connection.close()
     deploy(impatient, old.dsn)
 
@@ -383,7 +384,7 @@ NEWER = "the registry has format 4, which a newer export-model made; this one kn
 
 def test_what_a_newer_program_made_is_left_alone(old: Database, tmp_path: Path) -> None:
     query(old.dsn, "comment on schema export_model is 'export-model registry, format 4'")
-    before = dump(old)
+    before = footprint_of(old)
     script, _ = compile_model(write_new(tmp_path), "fresh")
     for call in (
         lambda: deploy(script, old.dsn),
@@ -404,4 +405,4 @@ def test_what_a_newer_program_made_is_left_alone(old: Database, tmp_path: Path) 
     assert done.returncode != 0
     assert NEWER in done.stderr
     assert "pip install --upgrade export-model" in done.stderr
-    assert dump(old) == before
+    assert footprint_of(old) == before

@@ -17,7 +17,7 @@ from pathlib import Path
 import jinja2
 import psycopg2.extensions
 import pytest
-from commands import ALONE, environment
+from commands import environment, install_program
 from databases import Database, make_database
 from private_server import Server, find_bindir, private_server
 
@@ -65,11 +65,7 @@ def unscored(bank: Database) -> Iterator[Database]:
 
 def variables(folder: Path, dsn: str) -> dict[str, str]:
     """An environment with export-model of this checkout on the PATH, and the database."""
-    program = folder / "bin" / "export-model"
-    program.parent.mkdir(exist_ok=True)
-    program.write_text(f"#!{sys.executable}\n{ALONE}\nfrom exporter.cli import main\nmain()\n")
-    program.chmod(0o755)
-    path = f"{program.parent}:{os.environ['PATH']}"
+    path = f"{install_program(folder / 'bin')}:{os.environ['PATH']}"
     parts = psycopg2.extensions.parse_dsn(dsn)
     return {
         **environment(PATH=path, HOME=str(folder)),

@@ -129,13 +129,12 @@ def test_every_activation_scores_as_in_float64(place: Database) -> None:
     with np.errstate(all="ignore"):
         wanted = evaluate(plan, [rows])
     fields = ", ".join(f"(s.r).{port.name}" for port in graph.outputs)
+    sql = f"select {fields} from (select every.score(%s::real[]) as r offset 0) s"
     connection = psycopg2.connect(place.dsn)
     try:
         for place_, row in enumerate(ROWS):
             with connection, connection.cursor() as cursor:
-                cursor.execute(f"select {fields} from (select every.score(%s::real[]) as r) s", [
-                    np.array(row, np.float32).tolist()
-                ])  # fmt: skip
+                cursor.execute(sql, [np.array(row, np.float32).tolist()])
                 (found,) = cursor.fetchall()
             for port, node, actual, expected in zip(
                 graph.outputs, graph.nodes[1::2], found, wanted, strict=True

@@ -72,6 +72,7 @@ def scored(dsn: str, sql: str) -> Any:
     return np.array([score for _, score in sorted(query(dsn, sql))], float)
 
 
+@pytest.mark.framework
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras' own
 def test_scores_are_those_of_keras_on_transformed_rows(database: Database) -> None:
     keras = pytest.importorskip("keras")

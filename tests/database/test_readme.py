@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from commands import ALONE
+from commands import install_program
 from databases import Database
 
 ROOT = Path(__file__).parents[2]
@@ -85,9 +84,6 @@ def test_make_demo_proves_itself(engine: str, stamp: str) -> None:
 
 def _environment(tmp_path: Path, database: Database) -> dict[str, str]:
     """PATH with an export-model of this very checkout, and psql of the server's version."""
-    program = tmp_path / "bin" / "export-model"
-    program.parent.mkdir()
-    program.write_text(f"#!{sys.executable}\n{ALONE}\nfrom exporter.cli import main\nmain()\n")
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    path = f"{program.parent}:{database.server.bindir}:{os.environ['PATH']}"
+    programs = install_program(tmp_path / "bin")
+    path = f"{programs}:{database.server.bindir}:{os.environ['PATH']}"
     return {**os.environ, "PATH": path, "DSN": database.dsn, "PYTHONPATH": str(ROOT)}

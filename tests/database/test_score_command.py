@@ -88,7 +88,7 @@ def test_ctrl_c_leaves_whole_steps_and_the_next_call_goes_on(own: Database) -> N
         )
         wait_until(lambda: waits(cursor))
         run.send_signal(signal.SIGINT)
-        out = run.communicate(timeout=30)[0].decode()
+        out = run.communicate(timeout=120)[0].decode()
         assert run.returncode == 130
         assert "stopped before the end" in out
         cursor.execute("select pg_advisory_unlock(4)")
@@ -118,7 +118,7 @@ def test_a_lost_session_is_an_error_that_says_what_is_there(own: Database) -> No
             "select pg_terminate_backend(pid) from pg_locks"
             " where locktype = 'advisory' and not granted and objid = 4"
         )
-        error = run.communicate(timeout=30)[1].decode()
+        error = run.communicate(timeout=120)[1].decode()
         assert run.returncode == 1
         cursor.execute("select pg_advisory_unlock(4)")
         count = fetch(cursor, "select count(*) from gated_scores")[0][0]
@@ -161,7 +161,7 @@ def test_one_run_at_a_time_writes_to_a_target(own: Database) -> None:
         ):
             other.execute("call fraud.score_into('rows', 'id', 'gated_scores')")
         cursor.execute("select pg_advisory_unlock(4)")
-        run.communicate(timeout=30)
+        run.communicate(timeout=120)
     assert run.returncode == 0
 
 

@@ -209,6 +209,7 @@ def test_the_callers_rights_and_hostile_names(
     one_session.execute("drop owned by clerk; drop schema trap cascade")
 
 
+@pytest.mark.framework
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras' own
 def test_parity_with_keras_behind_a_scaler_of_scikit_learn(database: Database) -> None:
     """The scaler is applied to rows, Keras to windows of them; Masking fills what is not there."""

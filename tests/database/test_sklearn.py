@@ -15,6 +15,7 @@ import pytest
 pytest.importorskip("sklearn")
 pd = pytest.importorskip("pandas")
 
+from budgets import is_thorough  # noqa: E402
 from commands import run  # noqa: E402
 from databases import BOTH_ENGINES, Database, keep, make_database  # noqa: E402
 from estimators import lower  # noqa: E402
@@ -24,6 +25,7 @@ from sklearn_fits import build  # noqa: E402
 from sklearn_scores import answers, differences  # noqa: E402
 from zoo_sklearn import (  # noqa: E402
     CASES,
+    DEPLOYED,
     NUMBERS,
     TEXTS,
     VERSION,
@@ -159,7 +161,10 @@ def test_a_predictor_labels_as_it_predicts(name: str, place: Database, tmp_path:
     assert [label for (label,) in labels] == model.predict(rows).tolist()
 
 
-@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.since <= VERSION])
+KNOWN = [name for name, case in CASES.items() if case.since <= VERSION]
+
+
+@pytest.mark.parametrize("name", [n for n in KNOWN if n in DEPLOYED or is_thorough()])
 def test_every_transformer(name: str, place: Database, tmp_path: Path) -> None:
     case: Case = CASES[name]
     with warnings.catch_warnings():

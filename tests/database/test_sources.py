@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from commands import ALONE, environment, write_sigmoid
+from commands import environment, install_program, write_sigmoid
 from databases import Database
 from web_server import file_of, web_server
 
@@ -46,11 +46,7 @@ def block_of(word: str) -> str:
 
 def play(text: str, folder: Path, **variables: str) -> str:
     """What a block of sh prints, with an export-model of this checkout."""
-    program = folder / "bin" / "export-model"
-    program.parent.mkdir(exist_ok=True)
-    program.write_text(f"#!{sys.executable}\n{ALONE}\nfrom exporter.cli import main\nmain()\n")
-    program.chmod(0o755)
-    path = f"{program.parent}:{os.environ['PATH']}"
+    path = f"{install_program(folder / 'bin')}:{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "-eus"],
         input=text,

@@ -6,7 +6,6 @@ import contextlib
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from commands import POSTGRES, PROGRAM, environment, run, write_sigmoid
 from databases import Database
 
 from database.networks import query
+from database.tables import wait_until
 
 SLEEPING = (
     "select count(*) from pg_stat_activity where state = 'active' and datname = current_database()"
@@ -55,7 +55,7 @@ def test_a_deployment_that_is_stopped_leaves_nothing(
     with started(model, *POSTGRES, "--dsn", database.dsn) as running:
         wait_until(lambda: query(database.dsn, SLEEPING) == [(1,)])
         running.send_signal(number)
-        output, errors = running.communicate(timeout=20)
+        output, errors = running.communicate(timeout=120)
     assert (running.returncode, output) == (status, "")
     word = "stopped" if number == signal.SIGINT else "terminated"
     assert errors == f"export-model: {word}\n"
@@ -71,11 +71,11 @@ def test_a_server_that_does_not_answer(verb: str) -> None:
         silent.listen()
         dsn = f"postgresql://u@127.0.0.1:{silent.getsockname()[1]}/d?sslmode=disable"
         with started(verb, "--dsn", dsn) as running:
-            silent.settimeout(30)
+            silent.settimeout(120)
             connection, _ = silent.accept()
-            time.sleep(0.5)
+            assert connection.recv(1)  # it has asked, and waits
             running.send_signal(signal.SIGINT)
-            output, errors = running.communicate(timeout=20)
+            output, errors = running.communicate(timeout=120)
             connection.close()
     assert (running.returncode, output, errors) == (130, "", "export-model: stopped\n")
 
@@ -117,13 +117,3 @@ def test_a_wrong_password_is_not_repeated(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "cannot connect" in done.stderr
     assert "verysecret" not in done.stderr + done.stdout
-
-
-def wait_until(holds: object) -> None:
-    """Wait for something that happens in another process."""
-    assert callable(holds)
-    for _ in range(300):
-        if holds():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it did not happen within 30 s")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import select
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -13,11 +14,10 @@ from typing import Any
 import databases
 import psycopg2
 import pytest
-from databases import Database, make_database
+from databases import Database, log_in, make_database
 
 import exporter
 from database.networks import query, write_sequential
-from database.test_deployment import run_psql
 from exporter.databases.postgres import inspected_functions, repairing, turns
 from exporter.databases.postgres import verify as verifying
 from exporter.databases.postgres.connection import connect, execute
@@ -41,7 +41,7 @@ def deploy(place: Any, path: Path, **options: Any) -> exporter.Deployment:
 def made(server: Any, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The name of a database with versions 1 to 3, the third the champion, and an alias of 2."""
     with make_database(server, "template_turns", template):
-        with closing(psycopg2.connect(server.dsn("template_turns"))) as session:
+        with closing(log_in(server.dsn("template_turns"))) as session:
             for seed in (1, 2, 3):
                 deploy(session, write(tmp_path_factory.mktemp("turns"), seed))
             exporter.alias(session, "fraud", "other", 2)
@@ -114,7 +114,7 @@ def test_the_second_waits_and_finds_what_the_first_left(
         except DatabaseError as error:
             problems.append(str(error))
 
-    with closing(psycopg2.connect(three.dsn)) as session:
+    with closing(log_in(three.dsn)) as session:
         verbs[first](session)
         other = threading.Thread(target=run)
         other.start()
@@ -162,12 +162,19 @@ def test_who_is_waited_for_is_said(
                 verbs[verb](three.dsn)
             assert "pg_terminate_backend" in str(caught.value)
             assert f"waiting for {who}" in caplog.text
-        timer = threading.Timer(2, session.rollback)
-        timer.start()
-        done = run_psql(three, path)
-        timer.join()
-    assert done.returncode == 0, done.stderr
-    assert f"waiting for {who}" in done.stderr
+        dsn = three.dsn_of("postgres", "-c%20statement_timeout%3D100s")
+        command = [three.server.bindir / "psql", dsn, "-v", "ON_ERROR_STOP=1", "-f", path]
+        with subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        ) as waiting:
+            assert waiting.stderr is not None
+            told = ""
+            while f"waiting for {who}" not in told and (line := waiting.stderr.readline()):
+                told += line
+            session.rollback()
+            told += waiting.stderr.read()
+    assert waiting.returncode == 0, told
+    assert f"waiting for {who}" in told
     query(three.dsn, "drop role squatter")
 
 

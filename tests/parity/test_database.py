@@ -110,7 +110,7 @@ def score_in_sql(
     if len(graph.outputs) > 1:
         names = ['"' + port.name.replace('"', '""') + '"' for port in graph.outputs]
         fields = ", ".join(f"(s.r).{item}" for item in names).replace("%", "%%")
-    query = f'select {fields} from (select "{name}".score({places}) as r) as s'
+    query = f'select {fields} from (select "{name}".score({places}) as r offset 0) as s'
     rows = []
     with session, session.cursor() as cursor:
         for i in range(len(inputs[0])):

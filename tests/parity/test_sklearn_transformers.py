@@ -29,6 +29,7 @@ from sklearn_fits import kinds  # noqa: E402
 from sklearn_scores import check, scores  # noqa: E402
 from zoo_sklearn import (  # noqa: E402
     CASES,
+    DEPLOYED,
     NUMBERS,
     TEXTS,
     VERSION,
@@ -114,8 +115,11 @@ def test_parameters_called_used_are_read(monkeypatch: pytest.MonkeyPatch) -> Non
             return super().param(*names, **options)
 
     monkeypatch.setattr(lowering, "Context", Watched)
+    ops: dict[bool, set[str]] = {True: set(), False: set()}
     for name in KNOWN:
-        lower(fit(CASES[name]))
+        graph = lower(fit(CASES[name]))
+        ops[name in DEPLOYED].update(type(node.op).__name__ for node in graph.nodes)
+    assert ops[False] <= ops[True], "nothing of these in DEPLOYED"
     unread = {name: set(ESTIMATORS[name].used) - asked for name, asked in read.items()}
     assert {name: names for name, names in unread.items() if names} == {}
 

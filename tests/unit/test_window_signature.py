@@ -151,9 +151,9 @@ def test_the_manifest_brings_window_and_graph_back(tmp_path: Path) -> None:
     scaler.write_bytes(pickle.dumps(preprocessing.MinMaxScaler().fit(rows)))
     model = exporter.read([scaler, sequence(tmp_path, mask=-1.5)], window=4)
     stored = prepare(
-        model, DATABASES["postgres"], None, None, {}, name="m", features=ABC, features_from=None, window=4,
-        step=3, pad="after", forecast=(), labels=(), threshold=None, samples=3, samples_from=None,
-        expected_by="auto", allow_http=False,
+        model, DATABASES["postgres"], None, None, {}, name="m", features=ABC, features_from=None,
+        window=4, step=3, pad="after", forecast=(), labels=(), threshold=None, samples=3,
+        samples_from=None, expected_by="auto", allow_http=False,
     )  # fmt: skip
     manifest = Manifest.from_json(stored.manifest.to_json(), stored.manifest.plan)
     window = manifest.signature.window
