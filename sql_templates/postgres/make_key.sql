@@ -20,6 +20,11 @@ begin
 {% endfor %}
   perform export_model.lock_target(p_target);
   if exists (select from pg_index i where i.indrelid = p_target and i.indisprimary) then
+    -- Made by hand, perhaps: what the comment says is over, and who may say so does.
+    if obj_description(p_target, 'pg_class') = export_model.key_mark()
+        and (select pg_has_role(c.relowner, 'usage') from pg_class c where c.oid = p_target) then
+      execute format('comment on table %s is null', l_target);
+    end if;
     return;
   end if;
   select pg_get_userbyid(c.relowner) into l_owner from pg_class c where c.oid = p_target and not pg_has_role(c.relowner, 'usage');
@@ -36,8 +41,9 @@ begin
   exception when unique_violation then
     -- Where deletions are published, a table without a key must say what tells its rows apart.
     execute format('alter table %s replica identity full', l_target);
-    execute format('delete from %1$s t using (select u.ctid as place, row_number() over (partition by u.key, u.model_version'
-      ' order by u.scored_at, u.ctid) as n from %1$s u) d where t.ctid = d.place and d.n > 1', l_target);
+    -- Only here: rows of a child, should it have got one, have places of their own.
+    execute format('delete from only %1$s t using (select u.ctid as place, row_number() over (partition by u.key, u.model_version'
+      ' order by u.scored_at, u.ctid) as n from only %1$s u) d where t.ctid = d.place and d.n > 1', l_target);
     execute format('alter table %s replica identity default', l_target);
     execute l_key;
   end;

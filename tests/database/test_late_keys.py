@@ -116,6 +116,33 @@ def test_a_row_that_was_read_twice_is_there_once(own: Database) -> None:
         assert set(first) <= set(fetch(cursor, "select key, scored_at from gated_scores"))
 
 
+def test_rows_of_a_child_stay_where_others_have_the_same_place(own: Database) -> None:
+    with session(own.dsn, autocommit=False) as cursor:
+        job = begin(cursor)
+        cursor.execute(
+            "create table child () inherits (gated_scores);"
+            "insert into child select g, 0, '', 'other', now() from generate_series(1, 12000) g"
+        )
+        write(cursor, job, "8")
+        write(cursor, job, "8")
+        fetch(cursor, "select export_model.make_key('gated_scores')")
+        assert fetch(cursor, "select count(*) from child") == [(12000,)]
+        assert fetch(cursor, KEYS) == [("gated_scores_pkey",)]
+
+
+def test_where_nothing_may_be_dropped_the_key_stays(own: Database) -> None:
+    query(
+        own.dsn,
+        "create function refuse() returns event_trigger language plpgsql as"
+        " $$begin raise 'nothing is dropped here'; end$$;"
+        "create event trigger refused on sql_drop execute function refuse()",
+    )
+    assert score(own.dsn, "fraud", "rows", "id", "gated_scores").rows == 12000
+    with session(own.dsn) as cursor:
+        check_whole(cursor)
+        cursor.execute("drop event trigger refused")
+
+
 def test_another_run_makes_the_key_between_two_steps(own: Database) -> None:
     """What is written by the first one afterwards is there already, and no error."""
     with session(own.dsn) as cursor, session(own.dsn, autocommit=False) as other:
@@ -141,6 +168,10 @@ def test_who_may_not_make_the_key_is_told_who_may(own: Database, clerk: str) -> 
         cursor.execute("alter table gated_scores add primary key (key, model_version)")
         cursor.connection.commit()
         assert score(clerk, "fraud", "rows", "id", "gated_scores").rows == 12000
+        assert "give its command again" in fetch(cursor, SAID)[0][0]  # a clerk cannot take it away
+        cursor.connection.commit()
+        assert score(own.dsn, "fraud", "rows", "id", "gated_scores").rows == 0
+        check_whole(cursor)
 
 
 def test_a_run_beside_one_whose_key_is_to_come_is_refused(own: Database) -> None:
