@@ -478,9 +478,11 @@ def test_a_killed_command_goes_on(rolling: Database, cursor: Any) -> None:
     options += ["--order-by", "place", "--partition-by", "series", "--jobs", "2"]
     command = [sys.executable, "-c", program, "score", "--dsn", rolling.dsn, *options]
     with subprocess.Popen(command, cwd=Path(__file__).parents[2]) as run:
-        wait_until(lambda: waits(cursor))
-        wait_until(lambda: fetch(cursor, "select count(*) > 0 from gated_scores") == [(True,)])
-        run.kill()
+        try:
+            wait_until(lambda: waits(cursor))
+            wait_until(lambda: fetch(cursor, "select count(*) > 0 from gated_scores") == [(True,)])
+        finally:  # it waits for this test's lock, and this test for its end
+            run.kill()
     cursor.execute("select pg_advisory_unlock(4)")
     before = fetch(cursor, "select *, xmin::text from gated_scores")
     assert 0 < len(before) < 2 * COUNT - 18

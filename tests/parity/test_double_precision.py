@@ -181,3 +181,17 @@ def test_masked_attention_in_float64_is_refused(keras: ModuleType, tmp_path: Pat
     model = keras.Model(x, keras.layers.Attention(dtype=D)([y, y]))
     with pytest.raises(UnsupportedError, match="it has a mask and computes in float64"):
         read(save(model, tmp_path / "m.keras"))
+
+
+def test_whole_numbers_that_may_wrap_are_told(keras: ModuleType, tmp_path: Path) -> None:
+    """In Keras 70,000 times 70,000 is 605,032,704 in int32."""
+    x = keras.Input((2,), dtype="int32")
+    for y, is_told in (
+        (x * x, True),
+        (x + x, True),
+        (x + 1, False),
+        (keras.ops.maximum(x, 3), False),
+    ):
+        model = keras.Model(x, keras.ops.cast(y, F))
+        warnings = read(save(model, tmp_path / "m.keras")).warnings
+        assert any("wrap beyond 2,147,483,647" in text for text in warnings) == is_told

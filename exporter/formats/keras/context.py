@@ -173,6 +173,7 @@ class Builder:
                 "Put StringLookup, Hashing or TextVectorization before it.",
             )
         self._check_types(op, [value.number for value in inputs])
+        self._warn_of_wrapping(op, [value.number for value in inputs], layer)
         if isinstance(op, EXACT):
             self.check_exact(inputs)
         if self.has_doubles:
@@ -246,6 +247,23 @@ class Builder:
         for number in _numbers(op.parameters()):
             if not math.isfinite(number):
                 raise LayerProblem(f"an argument of it is {number:g}", "Give it a finite number.")
+
+    def _warn_of_wrapping(self, op: Op, inputs: Sequence[int], layer: str) -> None:
+        """Say where sums and products of whole numbers would leave their type in Keras; a constant
+        more or less does not."""
+        known = [number for number in inputs if number not in self.constants]
+        shifts = isinstance(op, Add | Subtract) and len(known) < len(inputs)
+        counts = isinstance(op, COUNTING) or _multiplies(op) or isinstance(op, Reduce)
+        if not known or shifts or not counts or not self.wholes.issuperset(known):
+            return
+        if isinstance(op, Reduce) and op.function not in ("sum", "prod"):
+            return
+        warning = (
+            f'layer "{layer}" computes in whole numbers, which wrap beyond 2,147,483,647 in Keras'
+            " (int32) and do not here"
+        )
+        if warning not in self.warnings:
+            self.warnings.append(warning)
 
     def _note_type(self, op: Op, inputs: Sequence[int], result: int) -> None:
         if isinstance(op, Constant):
