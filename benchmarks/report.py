@@ -35,6 +35,10 @@ SHOWN = {
     CLIENT_NUMPY: "client: psycopg2, numpy, COPY back",
     CLIENT_TENSORFLOW: "client: psycopg2, TensorFlow, COPY back",
 }
+PAGE_FORMS = (
+    (LIMIT, 1), (TABLE_FUNCTION, 1), (COMMAND, 2), (ROW_BY_ROW, 1), (CLIENT_TENSORFLOW, 2),
+)  # fmt: skip
+"""What docs/performance.md shows of all networks, and on how many cores; of real columns."""
 
 
 CHART = "![Seconds of every way to score the card-fraud table](bench/chart.svg)"
@@ -270,13 +274,10 @@ def page_parts(results: Results) -> dict[str, str]:
 
 def _networks(results: Results) -> list[list[str]]:
     """All networks, real columns, the forms that matter."""
-    forms = (
-        (LIMIT, 1), (TABLE_FUNCTION, 1), (COMMAND, 2), (ROW_BY_ROW, 1), (CLIENT_TENSORFLOW, 2),
-    )  # fmt: skip
-    header = [f"{form}{', 2 cores' if cores > 1 else ''}" for form, cores in forms]
+    header = [f"{form}{', 2 cores' if cores > 1 else ''}" for form, cores in PAGE_FORMS]
     table = [["network", "rows", *header]]
     for network, count in results["rows"].items():
-        found = [find_seconds(results, network, "real", cores, form) for form, cores in forms]
+        found = [find_seconds(results, network, "real", cores, form) for form, cores in PAGE_FORMS]
         cells = ["" if seconds is None else f"{seconds:.2f} s" for seconds in found]
         table.append([results["titles"][network], f"{count:,}", *cells])
     return table

@@ -1,6 +1,6 @@
 """Measure every way to score a table side by side, and hold the result against the goals.
 
-    python benchmarks/run.py [--quick] [--rows N] [--runs N] [--only LIST] [--output FOLDER]
+    python benchmarks/run.py [--quick | --page] [--rows N] [--runs N] [--only LIST] [--output DIR]
 
 Starts a private PostgreSQL. Prints tables and writes results.json and chart.svg. Competitors take
 turns (a b c a b c ...), because a machine's speed drifts, and their medians are compared: use the
@@ -31,7 +31,7 @@ from forms import Measure, Task, open_forms, queries, warm_query
 from memory import measure_peak
 from names import AGGREGATE, FORMS, LIMIT, RECIPE, ROW_BY_ROW, TABLE_FUNCTION
 from networks import GROWING, NETWORKS, Network, save
-from report import GOALS, Results, find_seconds, format_text, tables
+from report import GOALS, PAGE_FORMS, Results, find_seconds, format_text, tables
 from server import (
     deploy_network,
     examine,
@@ -71,11 +71,12 @@ return 1e6 * (time.perf_counter() - start) / calls
 class Bench:
     """One run: the server, what is in it, and what was found."""
 
-    def __init__(self, dsn: str, home: Path, runs: int, quick: bool) -> None:
+    def __init__(self, dsn: str, home: Path, runs: int, quick: bool, page: bool) -> None:
         self.dsn = dsn
         self.home = home
         self.runs = runs
         self.quick = quick
+        self.page = page
         self.cores = own_cores()
         run_all(dsn, ["create extension if not exists plpython3u"])
         self.facts = examine(dsn)
@@ -131,7 +132,8 @@ class Bench:
         self.results["titles"][model] = network.title
         self.results["rows"][model] = network.rows
         deploy_network(self.dsn, network, model)
-        tasks = [self.task(network, model, kind) for kind in KINDS]
+        is_short = self.page and not network.columns
+        tasks = [self.task(network, model, kind) for kind in (KINDS[:1] if is_short else KINDS)]
         run_all(self.dsn, recipes.install())
         for task in tasks:
             self._check_scores(task)
@@ -140,8 +142,11 @@ class Bench:
             rows = self.draw(network)
             turns: list[tuple[str, int, dict[str, Measure]]] = []
             for count in (1, 2)[: len(self.cores)]:
-                forms = open_forms(tasks, rows, self.cores[:count], self.facts, FORMS)
-                opened = stack.enter_context(forms)
+                wanted = [form for form, cores in PAGE_FORMS if cores == count]
+                forms = wanted if is_short else list(FORMS)
+                opened = stack.enter_context(
+                    open_forms(tasks, rows, self.cores[:count], self.facts, forms)
+                )
                 turns += [
                     (task.kind, count, measures)
                     for task, measures in zip(tasks, opened, strict=True)
@@ -366,6 +371,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--runs", type=int, help="runs of each competitor (default 5, quick 3)")
     parser.add_argument("--quick", action="store_true", help=f"every {QUICK_SHARE}th row")
+    parser.add_argument(
+        "--page", action="store_true", help="only what docs/performance.md shows: half of the time"
+    )
     parser.add_argument("--only", help=f"of {', '.join((*PARTS, *(n.name for n in NETWORKS)))}")
     parser.add_argument(
         "--output", type=Path, default=Path("build/bench"), help="default build/bench"
@@ -384,9 +392,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         home = server.socket_dir.parent / "benchmark"
         home.mkdir()
         home.chmod(0o755)
-        bench = Bench(
-            server.dsn(), home, options.runs or (3 if options.quick else 5), options.quick
-        )
+        runs = options.runs or (3 if options.quick else 5)
+        bench = Bench(server.dsn(), home, runs, options.quick, options.page)
         for network in networks:
             if "compare" in parts:
                 bench.compare(scale(network))

@@ -1,7 +1,7 @@
 """Write the generated parts of the pages in docs/: python docs/update.py
 
 A part lies between <!-- NAME --> and <!-- /NAME -->; a test compares them with the code. Figures
-come from docs/bench/results.json: make bench ARGS="--output docs/bench" measures them anew.
+come from docs/bench/results.json: make bench ARGS="--page --output docs/bench" measures them anew.
 """
 
 from __future__ import annotations

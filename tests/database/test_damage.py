@@ -248,7 +248,9 @@ def test_an_upgrade_of_the_program_reaches_the_database(
     ]
     deploy(replace(script, statements=tuple(sql), made=tuple(digests)), database.dsn)
     assert verify(database.dsn, "m").is_ok
-    monkeypatch.setattr("exporter.databases.postgres.inspection.program_digest", lambda: "f" * 12)
+    for module in ("inspection", "inspected_functions"):
+        name = f"exporter.databases.postgres.{module}.program_digest"
+        monkeypatch.setattr(name, lambda: "f" * 12)
     assert list_versions(database.dsn)[0].state == "ok, made by another export-model"
     assert {check.level for check in examine(database.dsn)} == {"ok", "old"}
     monkeypatch.undo()

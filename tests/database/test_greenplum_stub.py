@@ -422,7 +422,7 @@ NULLS = "select nullif(g, 2) as id, g as a, 1 as b, 2 as c from generate_series(
 
 
 @pytest.mark.parametrize(
-    ("source", "found"), [(DOUBLES, "2 row.s. where it is 7"), (NULLS, "1 row.s. where it is NULL")]
+    ("source", "found"), [(DOUBLES, "2 rows where it is 7"), (NULLS, "1 row where it is NULL")]
 )
 def test_a_target_proves_the_key_and_nothing_is_left_of_a_run_that_it_ends(
     stub: Database, tmp_path: Path, source: str, found: str
@@ -468,5 +468,5 @@ def test_a_target_proves_the_key_and_nothing_is_left_of_a_run_that_it_ends(
 
 def test_doctor_names_the_places(stub: Database) -> None:
     names = [check.name for check in examine(stub.dsn)]
-    assert "Python on coordinator and 1 segments" in names
-    assert "numpy on coordinator and 1 segments" in names
+    assert "Python on coordinator and 1 segment" in names
+    assert "numpy on coordinator and 1 segment" in names

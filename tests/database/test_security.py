@@ -16,6 +16,7 @@ from databases import Database, make_database
 
 from database.networks import deploy_model, query, write_sequential
 from exporter.engines.plpython.runtime import PARTS
+from exporter.errors import counted
 from exporter.resources import read_text
 
 README_GRANTS = "grant usage on schema fraud to analyst"
@@ -203,7 +204,7 @@ def test_a_hostile_search_path_is_not_followed(scorer: Database) -> None:
         for name in ("rows", "table rows"):
             for count in (1, 0):
                 cursor.execute(f"call fraud.score_into('{name}', 'id', '\"scores of {name}\"')")
-                assert f"{count} rows scored" in connection.notices[-1]
+                assert f"{counted(count, 'row')} scored" in connection.notices[-1]
     connection.close()
 
 

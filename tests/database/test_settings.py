@@ -15,6 +15,7 @@ import exporter
 from database.networks import deploy_model, query, write_sequential
 from database.tables import ABC, fetch, session
 from exporter.databases.postgres.score import score
+from exporter.errors import counted
 
 EXTENSIONS = ("citext", "ltree", "hstore", "cube", "isn")
 SETUP = """
@@ -297,7 +298,7 @@ def check_forms(cursor: Any, clean: Any, number: int, kind: str, sources: list[s
         for count in (rows, 0):
             cursor.execute("call fraud.score_into(%s, 'id', 'public.target')", (source,))
             told = cursor.connection.notices.pop()
-            assert f"{count} rows" in told, (source, told)
+            assert f"{counted(count, 'row')} " in told, (source, told)
         cursor.execute("delete from public.target where score is null")
         cursor.execute("call fraud.score_into(%s, 'id', 'public.target')", (source,))
         found = fetch(clean, "select key::text, score, label from public.target order by 1")
