@@ -484,6 +484,9 @@ def test_a_killed_command_goes_on(rolling: Database, cursor: Any) -> None:
         finally:  # it waits for this test's lock, and this test for its end
             run.kill()
     cursor.execute("select pg_advisory_unlock(4)")
+    # What it had asked to be committed may be committed yet.
+    left = "select count(*) from pg_stat_activity where application_name = 'export-model'"
+    wait_until(lambda: fetch(cursor, f"{left} and datname = current_database()") == [(0,)])
     before = fetch(cursor, "select *, xmin::text from gated_scores")
     assert 0 < len(before) < 2 * COUNT - 18
     done = subprocess.run(
