@@ -69,7 +69,10 @@ def test_the_next_run_makes_the_key_that_a_killed_one_left(own: Database) -> Non
         run.send_signal(signal.SIGKILL)
         assert run.wait(30) == -signal.SIGKILL
         cursor.execute("select pg_advisory_unlock(4)")
-        idle = "select count(*) from pg_stat_activity where application_name = 'export-model'"
+        idle = (
+            "select count(*) from pg_stat_activity where application_name = 'export-model'"
+            " and datname = current_database()"
+        )
         wait_until(lambda: fetch(cursor, idle) == [(0,)])
         before = fetch(cursor, "select key, score, scored_at from gated_scores")
         assert 0 < len(before) < 12000
