@@ -202,11 +202,10 @@ class Scoring(Shown):
     was_stopped: bool
 
     def __str__(self) -> str:
-        speed = self.rows / max(self.seconds, 1e-9)
-        text = (
-            f"{counted(self.rows, 'row')} scored into {self.target}"
-            f" in {self.seconds:.1f} s ({speed:,.0f} rows/s)"
-        )
+        speed = round(self.rows / max(self.seconds, 1e-9))
+        text = f"{counted(self.rows, 'row')} scored into {self.target} in {self.seconds:.1f} s"
+        if speed:
+            text += f" ({counted(speed, 'row')}/s)"
         if self.was_stopped:
             text += "; stopped before the end. The same command goes on where this one stopped."
         return text

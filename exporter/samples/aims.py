@@ -15,6 +15,7 @@ from exporter.ir.ops import (
     Compare,
     Concatenate,
     Constant,
+    Impute,
     Op,
     Probe,
     Select,
@@ -187,7 +188,7 @@ def _take(aim: Aim, op: Op, origin: Origin, probe: Probe) -> None:
         aim.keys.append(keys)
         if probe.is_closed:
             aim.allowed = keys if aim.allowed is None else np.intersect1d(aim.allowed, keys)
-    if not origin.way:
+    if all(isinstance(step, Impute) for step in origin.way):  # a number passes it as it is
         aim.low, aim.high = max(aim.low, probe.low), min(aim.high, probe.high)
         if aim.middle is None and probe.middle is not None:
             aim.middle, aim.spread = probe.middle, probe.spread

@@ -59,7 +59,7 @@ begin
   end if;
   if l_schema is null and not l_is_known then
     raise exception 'there is no model "%"', p_model
-      using hint = 'See: select model from export_model.overview;';
+      using hint = 'See: export-model list --dsn ...; in SQL: select name from export_model.models;';
   end if;
 
   for l_name in

@@ -38,6 +38,14 @@ begin
     execute export_model.ask_types(from_item, l_columns) into l_types;
   exception
     when undefined_column then
+      if l_table is null then
+        begin
+          execute pg_catalog.format('select from %s s limit 0', from_item);
+        exception when undefined_column then
+          raise exception 'the query cannot be read: %', sqlerrm
+            using errcode = 'undefined_column', hint = 'Give one query, as it would run by itself.';
+        end;
+      end if;
       for i in 1 .. pg_catalog.cardinality(l_columns) loop
         begin
           execute export_model.ask_types(from_item, array[l_columns[i]]) into l_types;

@@ -435,8 +435,9 @@ def test_drop_removes_all_of_it_and_nothing_else(
     deploy_model(database.dsn, large, "m")
     drop(database.dsn, "m")
     assert footprint_of(database) == before
-    with pytest.raises(DatabaseError, match="there is no model"):
+    with pytest.raises(DatabaseError, match="there is no model") as caught:
         drop(database.dsn, "m")
+    assert "See: export-model list" in str(caught.value)  # who deploys may not read the overview
 
 
 def test_drop_keeps_what_others_put_into_the_schema(database: Database, small: Path) -> None:

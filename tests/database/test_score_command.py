@@ -135,6 +135,7 @@ def test_a_lost_session_is_an_error_that_says_what_is_there(own: Database) -> No
         ({"key": "c"}, 'column "c" is no key'),
         ({"target": "rows"}, "has other columns than scores need"),
         ({"source": "select id, a from rows"}, "the query has no column b, c"),
+        ({"source": "select id, A, x from rows"}, 'cannot be read: column "x" does not exist'),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_written(

@@ -18,6 +18,7 @@ from commands import environment, write_sigmoid
 import exporter
 from exporter import api
 from exporter.databases import known_drivers
+from exporter.databases.results import Scoring
 from exporter.dsn import find_dsn, holds_password
 from exporter.errors import ArchiveError, DatabaseError, ExportError, SignatureError
 from exporter.facts import Listing, html_table
@@ -344,3 +345,15 @@ def test_the_log_says_what_takes_long(path: Path, caplog: pytest.LogCaptureFixtu
     with caplog.at_level(logging.INFO, "exporter"):
         api.script(api.read(path), target="postgres", expected_by="float64")
     assert caplog.messages[0] == "computing expected outputs of the sample rows"
+
+
+@pytest.mark.parametrize(
+    ("rows", "seconds", "text"),
+    [
+        (12_000, 2.0, "12,000 rows scored into t in 2.0 s (6,000 rows/s)"),
+        (3, 7.3, "3 rows scored into t in 7.3 s"),
+        (0, 0.2, "0 rows scored into t in 0.2 s"),
+    ],
+)
+def test_a_rate_is_told_where_there_is_one(rows: int, seconds: float, text: str) -> None:
+    assert str(Scoring("t", rows, seconds, was_stopped=False)) == text

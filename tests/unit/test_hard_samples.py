@@ -154,6 +154,20 @@ def test_numbers_of_a_scaler_lie_around_its_mean() -> None:
     assert SECONDS in x[:, 0]
 
 
+def test_numbers_behind_an_imputer_lie_around_the_scaler_s_mean() -> None:
+    """Else all rows but those of missing values score 0 or 1, whatever the weights are."""
+    graph = build(
+        (Impute(doubles([SECONDS, 2.0])), (0,)),
+        (Standardize(doubles([SECONDS, 2.0]), doubles([5e4, 3.0])), (1,)),
+        (Dense(doubles([[0.7], [-0.4]]), doubles([0.1])), (2,)),
+        (Activation("sigmoid"), (3,)),
+        columns=numbers(2, "missing"),
+    )
+    assert measure(graph, draw_inputs(graph, 8)).counts() == {
+        "columns in their usual range": (2, 2), "columns with something missing": (2, 2),
+    }  # fmt: skip
+
+
 def test_a_column_far_from_its_mean_is_told() -> None:
     rows = np.random.default_rng(0).standard_normal((50, 2))
     ordinary = measure(scaled(), (rows,))
