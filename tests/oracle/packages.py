@@ -9,7 +9,7 @@ from exporter.engines.plsql.package import make_again, make_package
 from exporter.ir.graph import Graph
 from exporter.ir.plan import Plan, Signature, plan_graph
 from exporter.manifest import make_manifest
-from exporter.samples import Samples, draw_inputs, expect_outputs
+from exporter.samples import Samples, draw_inputs, expect_outputs, without_empty_texts
 
 ROWS = 3
 
@@ -19,7 +19,8 @@ def compiled(
 ) -> tuple[Plan, Samples, Units, list[Part]]:
     """A network's plan, samples, package and weights."""
     plan = plan_graph(graph, signature or Signature("m"))
-    samples = expect_outputs(plan, draw_inputs(graph, ROWS))
+    rows = without_empty_texts(graph.inputs, draw_inputs(graph, ROWS))  # as a deployment does
+    samples = expect_outputs(plan, rows)
     manifest = make_manifest(graph, plan, samples)
     made = make_package(manifest, plan.block, samples, oracle_version, UNSUPPORTED)
     again = make_again(manifest, len(samples), oracle_version, UNSUPPORTED)
