@@ -17,6 +17,7 @@ from exporter.ir.ops import (
     Constant,
     Impute,
     Op,
+    PowerTransform,
     Probe,
     Select,
     Tensor,
@@ -31,6 +32,8 @@ from exporter.samples.hashes import find_text
 RISING = frozenset(
     ("log", "log1p", "log2", "log10", "exp", "exp2", "expm1", "sqrt", "cbrt", "arctan", "arcsinh")
 )  # functions that only rise
+EXACT = frozenset(("sqrt",))  # of these, those that every numpy and processor rounds alike
+APART = 1e-9  # of an edge behind the others: their last digits differ from server to server
 SMALLEST = 1e-300  # of what is drawn: databases differ in numbers that are still smaller
 LARGEST = 1e300
 MOST_HASHES = 200  # of a column, for which a text is looked for
@@ -174,7 +177,7 @@ def _take(aim: Aim, op: Op, origin: Origin, probe: Probe) -> None:
             known = frozenset(words)
             aim.words_allowed = known if aim.words_allowed is None else aim.words_allowed & known
     if len(probe.edges):
-        sides = cross(origin.follow, probe.edges)
+        sides = _find_sides(origin, probe.edges)
         own = probe.edges.astype(np.float64)
         with np.errstate(over="ignore"):  # below the least number is an infinity
             below = np.nextafter(probe.edges, probe.edges.dtype.type(-np.inf)).astype(np.float64)
@@ -192,6 +195,29 @@ def _take(aim: Aim, op: Op, origin: Origin, probe: Probe) -> None:
         aim.low, aim.high = max(aim.low, probe.low), min(aim.high, probe.high)
         if aim.middle is None and probe.middle is not None:
             aim.middle, aim.spread = probe.middle, probe.spread
+
+
+def _find_sides(origin: Origin, edges: Array) -> Array:
+    """Numbers of the column on both sides of edges, ascending: next to each other, but not where a
+    function is on the way whose last digit another numpy or processor computes differently."""
+    if all(_is_exact(op) for op in origin.way):
+        return cross(origin.follow, edges)
+    with np.errstate(over="ignore"):
+        apart = APART * np.maximum(1, np.abs(edges.astype(np.float64)))
+        below = (edges - apart).astype(edges.dtype)
+        above = (edges + apart).astype(edges.dtype)
+        below = np.minimum(below, np.nextafter(edges, edges.dtype.type(-np.inf)))
+        above = np.maximum(above, np.nextafter(edges, edges.dtype.type(np.inf)))
+    # Each crossing gives two neighbours: one of them is enough.
+    found = [cross(origin.follow, border)[::2] for border in (below, above)]
+    return np.unique(np.concatenate(found))
+
+
+def _is_exact(op: Op) -> bool:
+    """Whether every server computes it alike, to the last digit."""
+    if isinstance(op, (Unary, Ufunc)):
+        return op.function in EXACT
+    return not isinstance(op, PowerTransform)
 
 
 def _find_words(hashes: Array) -> Iterator[str]:

@@ -198,7 +198,9 @@ def _walk(op: Trees, x: Array) -> Iterator[Part]:
     with np.errstate(invalid="ignore", over="ignore"):
         near = NEXT * np.spacing(np.abs(bound))
     for first in range(0, len(x), step):
-        columns = made.make(x[first : first + step].astype(op.compare))
+        with np.errstate(over="ignore"):  # too large a number becomes infinite, as where it scores
+            part = x[first : first + step].astype(op.compare)
+        columns = made.make(part)
         width = columns.shape[1]
         node = np.repeat(np.asarray(op.starts).astype(np.intp), width)
         row = np.tile(np.arange(width), len(op.starts))
