@@ -69,11 +69,12 @@ def _fold(takes_tanh, factor, kernel, bias=None):
 def find_halved(layers):
     """The places of sigmoids that are computed as tanh.
 
-    That is one rounding of a number near 1 where the sigmoid is near 0: it adds an error to the
-    score that is estimated here. The last sigmoid is never one of them, for a small score is to
-    keep all of its digits.
+    That is one rounding of a number near 1 where the sigmoid is near 0: it adds an error, estimated
+    here, to what the last sigmoid or softmax takes, which is a relative error of a probability. The
+    last sigmoid is never one of them, for a small score is to keep all of its digits; and where
+    there is no such end, none is: a score near 0 would lose its digits, or its sign.
     """
-    if tuple(map(int, np.__version__.split(".")[:2])) < TANH_SINCE:
+    if tuple(map(int, np.__version__.split(".")[:2])) < TANH_SINCE or not _gives_chances(layers):
         return set()
     places = {
         place
@@ -86,6 +87,14 @@ def find_halved(layers):
     if not places or sum(layers[side][1]["kernel"].nbytes for side in sides) > MOST_KERNELS:
         return set()
     return places if _estimate_error(layers, places) <= MOST_ERROR else set()
+
+
+def _gives_chances(layers):
+    """Whether a chain ends in a sigmoid or a softmax."""
+    ends = [(kernel, own.get("function")) for kernel, own, _ in layers if kernel != "reshape"]
+    return ends[-1:] == [("activation", "sigmoid")] or [kernel for kernel, _ in ends[-1:]] == [
+        "softmax"
+    ]
 
 
 def _may_be_folded(layer):

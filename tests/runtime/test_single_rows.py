@@ -222,6 +222,27 @@ def test_small_scores_keep_their_digits() -> None:
     assert [loaded.score(send(row)) for row in rows] == pytest.approx(wanted.tolist(), rel=1e-4)
 
 
+@pytest.mark.parametrize("last", ["linear", "relu"])
+def test_small_numbers_of_other_ends_keep_their_digits(last: str) -> None:
+    """Sums of nearly closed sigmoids are never negative, and differ from row to row."""
+    generator = np.random.default_rng(1)
+    layers = Layers(8, 1)
+    layers.dense(16)
+    layers.tensors[0] = -3 * np.abs(generator.standard_normal((8, 16))).astype(np.float32)
+    layers.tensors[1][:] = 6
+    layers.activation("sigmoid")
+    layers.dense(1, is_biased=False)
+    layers.tensors[2] = 0.3 * np.abs(generator.standard_normal((16, 1))).astype(np.float32)
+    layers.activation(last)
+    rows = generator.uniform(0, 4, (200, 8)).astype(np.float32)
+    hidden = rows.astype(np.float64) @ layers.tensors[0] + 6
+    wanted = (1 / (1 + np.exp(-hidden)) @ layers.tensors[2]).ravel()
+    assert wanted.min() < 1e-7
+    loaded = layers.load()
+    for numbers in (loaded.run([rows])[0].ravel(), [loaded.score(send(row)) for row in rows]):
+        np.testing.assert_allclose(numbers, wanted, rtol=2e-5)
+
+
 def test_batches_take_tanh_where_it_is_fast(monkeypatch: pytest.MonkeyPatch) -> None:
     tanh = runtime().IN_PLACE["tanh"]
     for is_fast, count in ((True, 2), (False, 0)):
