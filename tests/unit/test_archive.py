@@ -540,6 +540,21 @@ def test_reduced_precision_is_refused(tmp_path: Path, dtype: Any) -> None:
     assert 'layer "d" (Dense): it computes in' in refusal(good_h5(tmp_path, config=config))
 
 
+@pytest.mark.parametrize("dtype", ["int32", "uint8", "bool", "complex64", "string", 7, "x" * 9000])
+def test_layers_of_other_types_are_refused(tmp_path: Path, dtype: Any) -> None:
+    """Keras computes a layer of whole numbers in whole numbers: it was silently float32."""
+    config = sequential(dense("d", 2, batch_input_shape=[None, 3], dtype=dtype))
+    said = refusal(good_h5(tmp_path, config=config))
+    assert 'layer "d" (Dense): it computes in' in said
+    assert len(said) < 1000
+
+
+def test_a_cell_of_whole_numbers_is_refused(tmp_path: Path) -> None:
+    cell = {"class_name": "SimpleRNNCell", "config": {"name": "c", "units": 2, "dtype": "int32"}}
+    config = sequential(layer("RNN", "d", cell=cell, batch_input_shape=[None, 4, 3]))
+    assert 'layer "d" (RNN): it computes in "int32"' in refusal(good_h5(tmp_path, config=config))
+
+
 @pytest.mark.parametrize(
     "dtype", ["float64", {"class_name": "DTypePolicy", "config": {"name": "float64"}}]
 )

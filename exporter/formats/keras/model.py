@@ -26,6 +26,7 @@ from exporter.formats.keras.layers import LAYERS
 from exporter.formats.keras.layers.core import TRAINING
 from exporter.formats.keras.layers.inputs import (
     as_input,
+    cell_dtypes,
     dtype_name,
     has_doubles,
     inner_dtypes,
@@ -47,6 +48,19 @@ UNKNOWN: list[Value | None] = [None]
 MALFORMED = (TypeError, ValueError, LookupError, AttributeError, OverflowError)
 STANDARD_MODULES = ("", "keras", "tf_keras", "tensorflow", "builtins")
 REDUCED_PRECISION = ("float16", "bfloat16", "mixed_")
+COMPUTED_IN = ("None", "float32", "float64")  # what layers of numbers compute in; None: not said
+# Their dtype is that of what they give or take: whole numbers, texts. (Embedding of Keras 2.0.)
+OF_ITEMS = (
+    "CategoryEncoding",
+    "Discretization",
+    "Embedding",
+    "HashedCrossing",
+    "Hashing",
+    "InputLayer",
+    "IntegerLookup",
+    "StringLookup",
+    "TextVectorization",
+)
 FOLLOWING = (CLASS_NAME, "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer")  # of no type
 KEEPS_TYPE = ("LayerNormalization", "GroupNormalization")  # of its input, until its result
 QUANTIZED = ("int8", "int4", "float8", "gptq", "awq")  # modes of Keras' quantized policies
@@ -309,6 +323,12 @@ class Lowering:
         if policy.startswith(REDUCED_PRECISION):
             raise LayerProblem(
                 f'it computes in "{policy}", whose results differ from float32 in the third digit',
+                "Rebuild the model with dtype policy float32, copy the weights and save it.",
+            )
+        others = {policy, *cell_dtypes(layer.config)} - {*COMPUTED_IN}
+        if others and class_name not in (*FOLLOWING, *OF_ITEMS):
+            raise LayerProblem(
+                f'it computes in "{min(others)[:40]}", whose results are not those of float32',
                 "Rebuild the model with dtype policy float32, copy the weights and save it.",
             )
         if self.builder.has_doubles and policy in ("float32", "float64"):

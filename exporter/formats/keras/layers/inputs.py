@@ -111,6 +111,22 @@ def inner_dtypes(config: Any) -> set[str]:
     return found & {"float32", "float64"}
 
 
+def cell_dtypes(config: Any) -> set[str]:
+    """What the recurrent cells inside a layer say that they compute in."""
+    found: set[str] = set()
+    open_items = [config]
+    while open_items:
+        item = open_items.pop()
+        if isinstance(item, list):
+            open_items.extend(item)
+        if isinstance(item, Mapping):
+            own = item.get("config")
+            if str(item.get("class_name")).endswith(("Cell", "Cells")) and isinstance(own, Mapping):
+                found.add(dtype_name(own.get("dtype")))
+            open_items.extend(item.values())
+    return found
+
+
 def dtype_name(dtype: Any) -> str:
     """Name of a dtype or dtype policy, in any spelling."""
     if isinstance(dtype, Mapping):
