@@ -79,3 +79,10 @@ def list_names(names: Sequence[str], most: int = 120) -> str:
     """Names for a message, with the number of those left out."""
     more = f", and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+def printable(text: str, most: int | None = None) -> str:
+    """A text of anybody's on one line of a terminal, which obeys what is not printable; most is how
+    many characters of it are shown, if not all."""
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return shown if most is None or len(shown) <= most else f"{shown[:most]}..."

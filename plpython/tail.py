@@ -10,7 +10,6 @@ if "GD" in globals():
             globals()["SD"]["parts"] = Parts(GD=globals()["GD"], plpy=globals()["plpy"])
         # Before numpy is imported, of which a KeyboardInterrupt would leave a half.
         globals()["SD"]["parts"].module("interrupts").hold_interrupts()
-        globals()["SD"]["parts"].module("imports").import_numpy()
         globals()["SD"]["parts"].module("load").load_into(
             globals()["GD"], globals()["version"], globals()["plan"], globals()["weights"]
         )

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from html import escape
 
 from exporter.comparison.plots import draw_curves, draw_grid, draw_histogram
-from exporter.comparison.result import Comparison, Shift, printable
-from exporter.errors import counted
+from exporter.comparison.result import Comparison, Shift
+from exporter.errors import counted, printable
 from exporter.facts import html_table
 
 SHOWN_CLASSES = 40  # of a confusion matrix

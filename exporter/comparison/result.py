@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from exporter.comparison.task import Side
-from exporter.errors import counted
+from exporter.errors import counted, printable
 from exporter.facts import Shown, text_table
 from exporter.output import write_files
 
@@ -256,13 +256,6 @@ class Comparison(Shown):
                 for row in rows
             ],
         )
-
-
-def printable(text: str, most: int | None = None) -> str:
-    """A text of anybody's on one line of a terminal, which obeys what is not printable; most is how
-    many characters of it are shown, if not all."""
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
-    return shown if most is None or len(shown) <= most else f"{shown[:most]}..."
 
 
 def share(value: float) -> str:

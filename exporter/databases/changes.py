@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from exporter.errors import list_names
+from exporter.errors import list_names, printable
 from exporter.sql.script import Call
 
 PLAIN = re.compile(r'"([a-z_][a-z0-9_]*)"')  # names that need no quotes
@@ -47,7 +47,7 @@ def tell_meanings(before: Meaning, after: Meaning) -> tuple[str, ...]:
         return ()
     lines: list[str] = []
     if tuple(before.labels) != tuple(after.labels):
-        shown = [list_names(list(item.labels), 12) for item in (before, after)]
+        shown = [list_names(list(map(printable, item.labels)), 12) for item in (before, after)]
         lines += [f"- labels {shown[0]}", f"+ labels {shown[1]}"]
     if before.threshold != after.threshold and None not in (before.threshold, after.threshold):
         lines += [f"- threshold {before.threshold:g}", f"+ threshold {after.threshold:g}"]
@@ -68,4 +68,4 @@ def warn(model: str, changes: Sequence[str]) -> str:
 
 def _lines(sign: str, headers: Mapping[str, str]) -> list[str]:
     lines = (f"{sign} {key.partition('(')[0]}{header}" for key, header in headers.items())
-    return sorted(PLAIN.sub(r"\1", line) for line in lines)
+    return sorted(printable(PLAIN.sub(r"\1", line)) for line in lines)

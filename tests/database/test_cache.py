@@ -87,7 +87,7 @@ def test_what_one_statement_uses_stays_together(ask: Ask, versions: dict[str, st
 
 
 def test_functions_of_others_find_all_of_numpy(ask: Ask) -> None:
-    """Of which a model's session loads no more than kernels use."""
+    """A session that scored has it whole, in several threads, too (decision 38)."""
     ask(f"select a.score({ROW})")
     ask(
         "create function pg_temp.others() returns text language plpython3u as $$\n"

@@ -6,10 +6,8 @@ import ast
 import hashlib
 import json
 import re
-import subprocess
 import sys
 import traceback
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -235,42 +233,6 @@ def test_a_session_compiles_what_its_model_needs() -> None:
     size = sum(len(read_text(f"plpython/{part}.py")) for part in compiled(names))
     assert size < len(TEXT) / 2
     assert not [name for name in sys.modules if name.startswith("plpython")], "runtimes would meet"
-
-
-MODULES = ("core", "fft", "linalg", "ma", "polynomial", "random")
-NUMPY = f"""
-import sys
-from . import {", ".join(MODULES)}
-"""
-SESSION = """
-import sys
-sys.path.insert(0, {folder!r})
-names = {{}}
-exec({text!r}, names)
-names["import_numpy"]()
-import numpy
-print(*getattr(sys, "ran", []))
-from numpy.random import seven
-import numpy.ma
-print(seven, numpy.fft.seven, numpy.ma.inner.seven, names["WhenAskedFor"] in sys.meta_path)
-"""
-
-
-def test_what_no_kernel_uses_of_numpy_is_loaded_when_a_session_asks_for_it(tmp_path: Path) -> None:
-    """A numpy of the test's own, which imports all of itself as those before 2 do."""
-    package = tmp_path / "numpy"
-    for name in ("", *MODULES):
-        (package / name).mkdir()
-        names = f'sys.ran = [*getattr(sys, "ran", []), "{name}"]\nseven = 7\n'
-        (package / name / "__init__.py").write_text(f"import sys\n{names}" if name else NUMPY)
-    (package / "ma" / "inner.py").write_text("seven = 7\n")
-    with (package / "ma" / "__init__.py").open("a") as file:
-        file.write("from . import inner\n")
-    session = SESSION.format(folder=str(tmp_path), text=read_text("plpython/imports.py"))
-    found = subprocess.run(
-        [sys.executable, "-I", "-c", session], capture_output=True, text=True, check=True
-    )
-    assert found.stdout.split("\n")[:2] == ["core linalg", "7 7 7 False"]
 
 
 def test_a_part_that_ended_in_the_middle_is_compiled_again() -> None:

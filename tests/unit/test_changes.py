@@ -45,6 +45,11 @@ def test_a_function_that_goes_and_one_that_comes() -> None:
         (Meaning(["a", "b"]), Meaning(["b", "a"]), ("- labels a, b", "+ labels b, a")),
         (Meaning([], None), Meaning(["b", "a"]), ()),
         (Meaning("ab", 0.5), Meaning("ab", 0.75), ("- threshold 0.5", "+ threshold 0.75")),
+        (
+            Meaning("ab"),
+            Meaning(["a\n  + b", "\x1b[31m"]),
+            ("- labels a, b", r"+ labels a\n  + b, \x1b[31m"),
+        ),
         (Meaning("ab", 0.5), Meaning("abc", None), ("- labels a, b", "+ labels a, b, c")),
     ],
 )

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from exporter.comparison.measures import psi
-from exporter.comparison.result import printable, share
+from exporter.comparison.result import share
 from exporter.comparison.task import settle_task
-from exporter.errors import DatabaseError
+from exporter.errors import DatabaseError, printable
 from exporter.ir import ops
 from exporter.ir.graph import Graph, Node, Port, Source
 from exporter.ir.plan import Signature, plan_graph

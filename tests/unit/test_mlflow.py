@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from budgets import is_thorough
 from commands import environment, write_sigmoid
 from hostile_pickles import CANARY, Calls
 
@@ -171,8 +172,9 @@ def test_a_scaler_before_a_network_as_a_user_reads_them(
     (tmp_path / "m.h5").write_bytes(network)
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
-    with pytest.raises(ArchiveError, match=r"^answer\.json is JSON, but no model of a kind"):
-        api.read(f"runs:/{run}/answer")
+    if is_thorough():  # another process that imports MLflow
+        with pytest.raises(ArchiveError, match=r"^answer\.json is JSON, but no model of a kind"):
+            api.read(f"runs:/{run}/answer")
     model = api.read(["models:/fraud/1", tmp_path / "m.h5"])
     scaler, file = model.graph.source.files
     assert (scaler.origin, file.origin) == (f"models:/fraud/1 (version 1, run {run})", "")

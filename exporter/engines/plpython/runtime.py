@@ -14,7 +14,6 @@ from exporter.resources import read_text
 PARTS = (
     "tables",
     "interrupts",
-    "imports",
     "silence",
     "data",
     "values",
