@@ -91,10 +91,11 @@ def find_halved(layers):
 
 def _gives_chances(layers):
     """Whether a chain ends in a sigmoid or a softmax."""
-    ends = [(kernel, own.get("function")) for kernel, own, _ in layers if kernel != "reshape"]
-    return ends[-1:] == [("activation", "sigmoid")] or [kernel for kernel, _ in ends[-1:]] == [
-        "softmax"
-    ]
+    ends = [layer for layer in layers if layer[0] != "reshape"]
+    if not ends:
+        return False
+    kernel, parameters, _ = ends[-1]
+    return kernel == "softmax" or (kernel, parameters.get("function")) == ("activation", "sigmoid")
 
 
 def _may_be_folded(layer):

@@ -45,11 +45,11 @@ class Samples:
         return len(self.inputs[0]) if self.inputs else 0
 
 
-def expect_outputs(plan: Plan, inputs: tuple[Array, ...], base: float | None = None) -> Samples:
+def expect_outputs(plan: Plan, inputs: tuple[Array, ...], least: float = 0.0) -> Samples:
     """Samples with outputs by this program in float64, each in its own type.
 
-    The tolerance starts at base, which is base_tolerance() where nothing is said, and grows with
-    what float32 costs this very network: four times the difference between its evaluation as in a
+    The tolerance starts at base_tolerance(), or at least where that is more, and grows with what
+    float32 costs this very network: four times the difference between its evaluation as in a
     database and that in float64 on the samples. Rows that differ by far more than others, because
     a number overflows or cancels, are left out: they would raise the tolerance for all.
     """
@@ -57,7 +57,7 @@ def expect_outputs(plan: Plan, inputs: tuple[Array, ...], base: float | None = N
         single = evaluate(plan, list(inputs), "float32")
         double = evaluate(plan, list(inputs), "float64")
         exact = [e.astype(s.dtype) for s, e in zip(single, double, strict=True)]
-    base = base_tolerance(exact) if base is None else base
+    base = max(least, base_tolerance(exact))
     pairs = list(zip(single, exact, strict=True))
     each = [max(scaled_difference(s[n], e[n]) for s, e in pairs) for n in range(len(inputs[0]))]
     limit = max(base / 4, ILL_CONDITIONED * float(np.median(each)))
@@ -107,13 +107,13 @@ def make_samples(
 
     Raises: VerificationError, when the framework computes something else.
     """
-    base = BASE_TOLERANCE["float32"] if rounds_to_float32(graph) else None
-    samples = expect_outputs(plan, inputs, base)
+    least = BASE_TOLERANCE["float32"] if rounds_to_float32(graph) else 0.0
+    samples = expect_outputs(plan, inputs, least)
     samples = replace(samples, reach=str(measure(graph, samples.inputs)))
     answer = Answer(None, "", "not asked") if ask is None else ask(samples.inputs)
     if answer.outputs is None:
         return samples
-    difference = _compare(graph, answer.who, answer.outputs, samples)
+    difference = _compare(graph, answer.who, answer.outputs, samples, least)
     return replace(
         samples,
         outputs=answer.outputs,
@@ -122,8 +122,11 @@ def make_samples(
     )
 
 
-def _compare(graph: Graph, who: str, expected: tuple[Array, ...], samples: Samples) -> float:
-    """By how much outputs differ from those that this program computed.
+def _compare(
+    graph: Graph, who: str, expected: tuple[Array, ...], samples: Samples, least: float
+) -> float:
+    """By how much outputs differ from those that this program computed; least is the smallest
+    tolerance that they may have.
 
     Raises: VerificationError, when it is more than rounding, with the two numbers.
     """
@@ -136,8 +139,7 @@ def _compare(graph: Graph, who: str, expected: tuple[Array, ...], samples: Sampl
     worst = [worst_difference(a, b) for a, b in zip(expected, samples.outputs, strict=True)]
     number = max(range(len(worst)), key=lambda n: worst[n][0])
     difference, place = worst[number]
-    rough = BASE_TOLERANCE["float32"] if rounds_to_float32(graph) else 0.0
-    allowed = AGREEMENT * max(rough, base_tolerance(samples.outputs))
+    allowed = AGREEMENT * max(least, base_tolerance(samples.outputs))
     if difference <= max(allowed, samples.tolerance):
         return difference
     if allowed < samples.tolerance and difference <= ROUNDING * samples.tolerance:

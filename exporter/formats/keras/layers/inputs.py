@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from exporter.formats.keras.config import LayerConfig
@@ -65,26 +65,17 @@ def has_doubles(config: Any) -> bool:
     own type. An operation has none.
     """
     takes = gives = operates = False
-    open_items = [config]
-    while open_items:
-        item = open_items.pop()
-        if isinstance(item, list):
-            open_items.extend(item)
-        if not isinstance(item, Mapping) or item.get("class_name") in NO_LAYERS:
-            continue
-        named = [dtype_name(item.get(key)).lower() for key in ("dtype", "DstT")]
-        is_double = not set(DOUBLE).isdisjoint(named)
+    for item in _objects(config, closed=("InputLayer",)):
         own = item.get("config")
         if item.get("class_name") == "InputLayer":
-            takes = takes or (
-                isinstance(own, Mapping) and dtype_name(own.get("dtype")) == "float64"
-            )
+            dtype = own.get("dtype") if isinstance(own, Mapping) else None
+            takes = takes or dtype_name(dtype) == "float64"
             continue
-        gives = gives or is_double
+        named = [dtype_name(item.get(key)).lower() for key in ("dtype", "DstT")]
+        gives = gives or not set(DOUBLE).isdisjoint(named)
         operates = (
             operates or ".ops." in str(item.get("module")) or "Op" in str(item.get("class_name"))
         )
-        open_items.extend(value for key, value in item.items() if key != "compile_config")
     return gives or (takes and operates)
 
 
@@ -96,7 +87,28 @@ def is_double(item: Any) -> bool:
 
 def inner_dtypes(config: Any) -> set[str]:
     """What the layers inside a layer compute in: cells, activations, wrapped layers."""
-    found: set[str] = set()
+    configs = [item.get("config") for item in _objects(config)]
+    found = {  # initializers and the like have no name
+        dtype_name(own.get("dtype"))
+        for own in configs
+        if isinstance(own, Mapping) and "name" in own
+    }
+    return found & {"float32", "float64"}
+
+
+def cell_dtypes(config: Any) -> set[str]:
+    """What the recurrent cells inside a layer say that they compute in."""
+    cells = [
+        item.get("config")
+        for item in _objects(config)
+        if str(item.get("class_name")).endswith(("Cell", "Cells"))
+    ]
+    return {dtype_name(own.get("dtype")) for own in cells if isinstance(own, Mapping)}
+
+
+def _objects(config: Any, closed: Sequence[str] = ()) -> Iterator[Mapping[str, Any]]:
+    """All objects in a configuration, at any depth, but what is no layer and what it was compiled
+    with; nothing inside those of closed classes."""
     open_items = [config]
     while open_items:
         item = open_items.pop()
@@ -104,27 +116,9 @@ def inner_dtypes(config: Any) -> set[str]:
             open_items.extend(item)
         if not isinstance(item, Mapping) or item.get("class_name") in NO_LAYERS:
             continue
-        own = item.get("config")
-        if isinstance(own, Mapping) and "name" in own:  # initializers and the like have none
-            found.add(dtype_name(own.get("dtype")))
-        open_items.extend(item.values())
-    return found & {"float32", "float64"}
-
-
-def cell_dtypes(config: Any) -> set[str]:
-    """What the recurrent cells inside a layer say that they compute in."""
-    found: set[str] = set()
-    open_items = [config]
-    while open_items:
-        item = open_items.pop()
-        if isinstance(item, list):
-            open_items.extend(item)
-        if isinstance(item, Mapping):
-            own = item.get("config")
-            if str(item.get("class_name")).endswith(("Cell", "Cells")) and isinstance(own, Mapping):
-                found.add(dtype_name(own.get("dtype")))
-            open_items.extend(item.values())
-    return found
+        yield item
+        if item.get("class_name") not in closed:
+            open_items.extend(value for key, value in item.items() if key != "compile_config")
 
 
 def dtype_name(dtype: Any) -> str:
