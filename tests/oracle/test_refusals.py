@@ -61,7 +61,8 @@ def test_names_beside_what_cannot_be_computed(tmp_path: Path) -> None:
     from sklearn.pipeline import make_pipeline
 
     texts = ["title", "body"]
-    frame = pd.DataFrame(dict.fromkeys(texts, ["red green", "green blue", "blue red", "green"]))
+    words = ["red green", "green blue", "blue red", "green"]
+    frame = pd.DataFrame(dict.fromkeys(texts, words))
     counts = ColumnTransformer([(name, CountVectorizer(), name) for name in texts])
     path = tmp_path / "words.pkl"
     path.write_bytes(pickle.dumps(make_pipeline(counts, Ridge()).fit(frame, range(4))))
