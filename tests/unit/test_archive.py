@@ -549,6 +549,51 @@ def test_layers_of_other_types_are_refused(tmp_path: Path, dtype: Any) -> None:
     assert len(said) < 1000
 
 
+TABLE = {"d": [("d/embeddings:0", KERNEL)]}
+
+
+def embedding(dtype: str) -> dict[str, Any]:
+    """A network of one Embedding of this dtype."""
+    sizes = {"input_dim": len(KERNEL), "output_dim": KERNEL.shape[1]}
+    return sequential(
+        layer("Embedding", "d", batch_input_shape=[None, 4], dtype=dtype, input_length=4, **sizes)
+    )
+
+
+@pytest.mark.parametrize("version", ["2.0.0", "2.0.2-tf", "2.0.5"])
+def test_an_embedding_of_old_keras_wrote_the_type_of_its_input(
+    tmp_path: Path, version: str
+) -> None:
+    """Every Embedding did, until Keras 2.0.5 and TensorFlow 1.2; its weights were of float32."""
+    graph = read(good_h5(tmp_path, TABLE, embedding("int32"), version=version))
+    (table,) = graph.nodes[-1].op.tensors().values()
+    assert np.array_equal(table, KERNEL)
+
+
+@pytest.mark.parametrize("version", ["2.0.6", "2.0.6-tf", "2.2.4-tf", "2.15.0", "3.12.0"])
+def test_an_embedding_of_whole_numbers_is_refused(tmp_path: Path, version: str) -> None:
+    """Its dtype is that of its weights: they were scored in float32 in silence."""
+    path = good_h5(tmp_path, TABLE, embedding("int32"), version=version)
+    assert 'layer "d" (Embedding): it computes in "int32"' in refusal(path)
+
+
+def test_an_embedding_of_old_keras_is_of_no_other_type(tmp_path: Path) -> None:
+    path = good_h5(tmp_path, TABLE, embedding("uint8"), version="2.0.2")
+    assert 'layer "d" (Embedding): it computes in "uint8"' in refusal(path)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64", "float32", "uint8", "bool"])
+def test_vectors_of_narrow_types_are_refused(tmp_path: Path, dtype: str) -> None:
+    """Sums of them wrap, or stay true or false."""
+    bins = layer("Discretization", "b", bin_boundaries=[0.5], output_mode="one_hot", dtype=dtype)
+    config = sequential(bins | {"config": {**bins["config"], "batch_input_shape": [None, 3]}})
+    path = good_h5(tmp_path, {}, config, version="2.15.0")
+    if dtype in ("uint8", "bool"):
+        assert f'layer "b" (Discretization): it computes in "{dtype}"' in refusal(path)
+    else:
+        assert read(path).outputs
+
+
 def test_a_cell_of_whole_numbers_is_refused(tmp_path: Path) -> None:
     cell = {"class_name": "SimpleRNNCell", "config": {"name": "c", "units": 2, "dtype": "int32"}}
     config = sequential(layer("RNN", "d", cell=cell, batch_input_shape=[None, 4, 3]))
