@@ -505,6 +505,38 @@ def test_training_is_refused(tmp_path: Path, place: str) -> None:
         assert not simplify(read(good_h5(tmp_path, {}, training(value, place)))).nodes
 
 
+ARRAY = {"class_name": "__numpy__", "config": {"value": [[1.0, 2.0, 3.0]], "dtype": "float32"}}
+X = keras3_tensor("x")
+WITH_CONSTANTS: dict[str, Any] = {
+    "an array": layer("Add", "odd", [keras3_call([X, ARRAY])]),
+    "a number": layer("Multiply", "odd", [keras3_call([X, 0])]),
+    "lists": layer("Add", "odd", [[["x", 0, 0], ["_CONSTANT_VALUE", -1, [[1.0, 2.0, 3.0]], {}]]]),
+    "by keyword": layer("Softmax", "odd", [keras3_call(X, mask=ARRAY)]),
+    "keyword, lists": layer("Softmax", "odd", [[["x", 0, 0, {"mask": [[True, False, True]]}]]]),
+}
+
+
+@pytest.mark.parametrize("case", WITH_CONSTANTS)
+def test_layers_that_are_called_with_constants_are_refused(tmp_path: Path, case: str) -> None:
+    """They were left aside: Add gave its only tensor back."""
+    config = functional_of(WITH_CONSTANTS[case], outputs=[["odd", 0, 0]])
+    config["config"]["layers"][-1]["config"]["trainable"] = True
+    said = refusal(good_h5(tmp_path, {}, config))
+    assert '"odd"' in said
+    assert "is called with a constant" in said
+
+
+def test_training_of_steps_is_refused(tmp_path: Path) -> None:
+    """The layer inside is called as the one around it."""
+    inner = layer("Dropout", "drop", rate=0.5)
+    steps = layer("TimeDistributed", "t", [[["x", 0, 0, {"training": True}]]], layer=inner)
+    config = functional_of(steps, outputs=[["t", 0, 0]])
+    config["config"]["layers"][0]["config"]["batch_input_shape"] = [None, 3, 3]
+    assert 'layer "t" (TimeDistributed): it is called with training=True' in refusal(
+        good_h5(tmp_path, {}, config)
+    )
+
+
 def test_training_of_an_augmentation_counts_in_keras_2_only(tmp_path: Path) -> None:
     """Keras 3 writes it into every call of such a layer, and ignores it when it predicts."""
     node = [["x", 0, 0, {"training": True}]]

@@ -231,13 +231,19 @@ class Lowering:
             if call.is_training:
                 self._report(layer, *TRAINING)
             try:
+                _check_constants(call)
                 return self.lower_model(layer.model, weights, explicit_masks(inputs, named))
+            except LayerProblem as problem:
+                self._report(layer, problem.reason, problem.advice)
+                return UNKNOWN
             except ShapeError as error:
                 self._report(layer, str(error), "Give all layers different names and save again.")
                 return UNKNOWN
         class_name, config = _modern(layer)
         try:
             self._check_layer(layer, class_name)
+            if class_name not in FOLLOWING:
+                _check_constants(call)
             entry = LAYERS[class_name]
             known = [value for value in inputs if value is not None]
             if len(known) < len(inputs):
@@ -421,6 +427,19 @@ class Lowering:
             first, "the input's shape is not in the file", "Begin with keras.Input(shape)."
         )
         return name, None
+
+
+def _check_constants(call: Call) -> None:
+    """Refuse a call of a layer, which takes tensors and options, with anything else.
+
+    Raises: LayerProblem, for arrays, numbers and texts among its arguments.
+    """
+    if call.constants:
+        raise LayerProblem(
+            "it is called with a constant beside its tensors",
+            "Compute with the constant by an operation, as in keras.ops.add(x, array), or give the"
+            " layer a tensor.",
+        )
 
 
 def _modern(layer: LayerConfig) -> tuple[str, Mapping[str, Any]]:
