@@ -10,7 +10,7 @@ set {{ setting }}
 as {% set source %}
 
 declare
-  l_insert text;
+  l_insert pg_catalog.text;
   l_count bigint;
 begin
 {% for guard in guards %}

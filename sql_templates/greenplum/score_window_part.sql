@@ -10,7 +10,7 @@ set {{ setting }}
 as {% set source %}
 
 declare
-  l_insert text;
+  l_insert pg_catalog.text;
   l_rows bigint;
   l_count bigint;
 begin

@@ -10,7 +10,7 @@ set {{ setting }}
 as {% set source %}
 
 declare
-  l_key text;
+  l_key pg_catalog.text;
   l_bytes integer;
 begin
 {% for guard in guards %}
