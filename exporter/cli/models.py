@@ -80,6 +80,9 @@ def list_command(dsn: str) -> None:
         for e in entries
     )
     terminal.text(text_table(header, rows))
+    for entry in entries:
+        if entry.advice:
+            terminal.text(f"{entry.model} is damaged; mend it: {entry.advice}")
 
 
 @click.command("drop", cls=Verb)

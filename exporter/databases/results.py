@@ -15,7 +15,10 @@ from exporter.ir.windows import Window
 
 MAX_SHOWN = 3  # differences in one line, or alike one by one
 UNLISTED = "the registry does not list "
-REPAIRABLE = re.compile(rf"(\d+ )?functions? |(type|schema|view|usage on schema) |{UNLISTED}")
+REPAIRABLE = re.compile(
+    rf"(\d+ )?functions? |(type|schema|view|usage on schema) |{UNLISTED}|the (extension|language) "
+    r"|table .* has lost its column "
+)
 """How differences begin that are mended without the model's file."""
 FUNCTION = re.compile(r"function (.*\)) (.*)")
 
@@ -23,10 +26,12 @@ FUNCTION = re.compile(r"function (.*\)) (.*)")
 @dataclass(frozen=True)
 class Difference:
     """One thing in the database that is not as it was made, in words; is_old where it was made by
-    another version of export-model and is otherwise whole."""
+    another version of export-model and is otherwise whole. first is what somebody has to run
+    before it can be mended."""
 
     what: str
     is_old: bool = False
+    first: str = ""
 
     def __str__(self) -> str:
         return self.what
@@ -51,6 +56,12 @@ def gather(differences: Iterable[Difference]) -> list[tuple[Difference, list[Dif
     return gathered
 
 
+def tell_damages(damages: Iterable[Difference]) -> str:
+    """All of them in a few words: the first, and how many more there are."""
+    first, *others = [str(shown) for shown, _ in gather(damages)]
+    return f"{first}; and {len(others)} more" if others else first
+
+
 def mend(model: str, differences: Iterable[Difference]) -> str:
     """What to do about differences: where nothing of the registry's rows is missing, the model's
     file is not needed."""
@@ -59,6 +70,9 @@ def mend(model: str, differences: Iterable[Difference]) -> str:
     again = f"deploy it again: export-model MODEL --target ... --name {name}"
     if all(REPAIRABLE.match(d.what) for d in differences):
         again = f"export-model repair --name {name} --dsn ...; or {again}"
+    firsts = list(dict.fromkeys(d.first for d in differences if d.first))
+    if firsts:
+        again = f"{' '.join(firsts)} then: {again}"
     if all(d.what.startswith(UNLISTED) for d in differences):
         unlisted = "; ".join(f"drop {d.what.removeprefix(UNLISTED)}" for d in differences)
         return f"{again}. What a view still needs stays: drop that first, then {unlisted};"
@@ -114,9 +128,9 @@ class Deployment:
 class Entry(Shown):
     """One version as the registry's overview shows it; version is shortened.
 
-    state says of a current one whether it is as it was made; window is there where it scores
-    windows over rows. owner is the role that the model belongs to, which PostgreSQL sees to, where
-    the registry says it; deployed_by is what that role wrote.
+    state says of a current one whether it is as it was made, and advice what to do where it is not;
+    window is there where it scores windows over rows. owner is the role that the model belongs to,
+    which PostgreSQL sees to, where the registry says it; deployed_by is what that role wrote.
     """
 
     model: str
@@ -133,6 +147,7 @@ class Entry(Shown):
     state: str = ""
     window: Window | None = None
     owner: str = ""
+    advice: str = ""
 
     def facts(self) -> dict[str, Any]:
         """Its fields; the window taken apart."""

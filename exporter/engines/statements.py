@@ -13,7 +13,7 @@ from exporter.ir.plan import Plan, Signature
 from exporter.sql.text import Sql, ident
 
 if TYPE_CHECKING:  # the databases import the engines
-    from exporter.databases.results import Check
+    from exporter.databases.results import Check, Difference
 
 REGISTRY = "export_model"  # the schema of what all models share
 SHORT = 12  # hex digits of a version in names
@@ -118,7 +118,8 @@ class Statements:
     one argument more, a text: which version a statement keeps, as export_model.kept gives it.
 
     examine is what doctor shows of the engine, by an open connection and whether it is a cluster;
-    what takes longer to find out is not looked at before it is asked for.
+    what takes longer to find out is not looked at before it is asked for. find_lost is what of the
+    server functions of a model need and is gone, by an open connection and the model's name.
     """
 
     checks: tuple[Step, ...]
@@ -133,6 +134,7 @@ class Statements:
     packs_rows: bool
     packer: str | None
     examine: Callable[[Any, bool], Iterable[Check]]
+    find_lost: Callable[[Any, str], Iterable[Difference]]
     keeps: bool
 
     def helper_names(self) -> list[str]:
@@ -140,3 +142,13 @@ class Statements:
         shared = [function.bare_name for function in self.shared()]
         own = [*self.owner_helpers, *self.helpers, *self.closed_helpers]
         return [*own, *dict.fromkeys(shared)]
+
+    def identities(self) -> list[Sql]:
+        """All functions that a registry holds for it, with their argument types."""
+        return [
+            self.runtime().function.identity,
+            *self.owner_helpers.values(),
+            *self.helpers.values(),
+            *self.closed_helpers.values(),
+            *(function.identity for function in self.shared()),
+        ]

@@ -108,6 +108,7 @@ TOY: Engine[Statements] = Engine(
         keeps=False,
         packer=None,
         examine=lambda connection, is_cluster: [],
+        find_lost=lambda connection, model: [],
     ),
 )
 

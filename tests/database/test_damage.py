@@ -17,6 +17,7 @@ import exporter
 from database.networks import compile_model, deploy_model, query, write_sequential, write_two_by_two
 from exporter.databases.postgres.deployment import deploy
 from exporter.databases.postgres.doctor import examine
+from exporter.databases.postgres.inspection import inspect
 from exporter.databases.postgres.registry import drop, list_versions
 from exporter.databases.postgres.verify import verify
 from exporter.errors import DatabaseError
@@ -248,7 +249,7 @@ def test_an_upgrade_of_the_program_reaches_the_database(
     ]
     deploy(replace(script, statements=tuple(sql), made=tuple(digests)), database.dsn)
     assert verify(database.dsn, "m").is_ok
-    for module in ("inspection", "inspected_functions"):
+    for module in ("inspection", "inspected_functions", "inspected_shared"):
         name = f"exporter.databases.postgres.{module}.program_digest"
         monkeypatch.setattr(name, lambda: "f" * 12)
     assert list_versions(database.dsn)[0].state == "ok, made by another export-model"
@@ -412,7 +413,7 @@ def test_a_column_that_score_of_a_table_takes_is_missed(database: Database, tmp_
         'table public.people has no column "a", which score(public.people) takes',
     ]
     assert [str(d) for d in verify(dsn, "m").damages] == wanted
-    assert list_versions(dsn)[0].state == f"damaged: {wanted[0]}"
+    assert list_versions(dsn)[0].state == f"damaged: {wanted[0]}; and 1 more"
     query(dsn, 'alter table people rename d to "B c"; alter table people add a real')
     assert verify(dsn, "m").is_ok
 
@@ -425,3 +426,58 @@ def test_quoting_of_a_session_is_no_damage(deployed: Database) -> None:
     assert verify(dsn, "m").damages == ()
     states = [[entry.state for entry in list_versions(item)] for item in (dsn, deployed.dsn)]
     assert states[0] == states[1]
+
+
+FUNCTIONS = """select p.oid::regprocedure::text,
+  replace(n.nspname || '.' || p.proname || '(' || oidvectortypes(p.proargtypes) || ')', '"', '')
+from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+where n.nspname in ('m', 'export_model') order by 2"""
+
+
+@pytest.mark.parametrize("half", [0, 1])
+def test_each_function_that_is_dropped_by_hand_is_named(
+    server: Any, whole: str, script: Script, half: int
+) -> None:
+    """Of the model and of the registry, overloads among them; one half of all at a time."""
+    session = keep(server.dsn(whole))
+    try:
+        with session.cursor() as cursor:
+            cursor.execute(FUNCTIONS)
+            all_of_them = cursor.fetchall()
+            for signature, _ in all_of_them[half::2]:
+                cursor.execute(f"drop routine if exists {signature} cascade")
+            cursor.execute(FUNCTIONS)
+            left = {key for _, key in cursor.fetchall()}
+        gone = {key for _, key in all_of_them} - left
+        assert len(gone) >= len(all_of_them) // 2
+        found = [d.what.replace('"', "") for d in inspect(session, "m")]
+        assert {f"function {key} is missing" for key in gone} == set(found)
+        assert len(found) == len(gone)
+        exporter.repair(session, "m")
+        assert inspect(session, "m") == []
+    finally:
+        session.rollback()
+
+
+def test_a_lost_language_is_named_with_what_to_do(server: Any, whole: str, script: Script) -> None:
+    if databases.ENGINE != "plpython":
+        pytest.skip("of PL/Python")
+    session = keep(server.dsn(whole))
+    try:
+        with session.cursor() as cursor:
+            cursor.execute("drop extension plpython3u cascade")
+        lost = 'the language plpython3u is missing, in which model "m" runs'
+        mend = "create extension plpython3u; then: export-model repair --name m --dsn ..."
+        (entry,) = list_versions(session)
+        assert entry.state.startswith(f"damaged: {lost}; and ") and mend in entry.advice
+        checks = [check for check in examine(session) if check.name == "model m"]
+        assert checks[0].finding == lost and len(checks) == 2
+        assert "functions, export_model.runtime_" in checks[1].finding
+        assert all(mend in check.advice for check in checks)
+        assert lost in str(verify(session, "m")) and mend in str(verify(session, "m"))
+        with session.cursor() as cursor:
+            cursor.execute("create extension plpython3u")
+        exporter.repair(session, "m")
+        assert [entry.state for entry in list_versions(session)] == ["ok"]
+    finally:
+        session.rollback()

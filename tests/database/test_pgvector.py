@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import databases
+import joblib
 import numpy as np
 import psycopg2
 import pytest
 from databases import Database, make_database
+from sklearn.linear_model import LinearRegression
 
 import exporter
 from database.networks import (
@@ -784,3 +786,48 @@ def test_weights_are_no_question_for_another_engine(tmp_path: Path) -> None:
     path = write_sequential(tmp_path / "m.h5", [3, 1], ["linear"])
     with pytest.raises(SignatureError, match="is for the engine pgvector"):
         api.script(api.read(path), target="postgres", name="m", engine="plpython", weights="table")
+
+
+def test_a_lost_extension_is_named_with_what_to_do(pgvector_server: Any, tmp_path: Path) -> None:
+    """Dropped, it takes weights in tables along, and leaves functions that raise errors; moved, or
+    made in another schema, it is not where functions seek it. Who needs no vectors stays well."""
+    network = write_sequential(tmp_path / "network.h5", [3, 4, 1], ["relu", "linear"])
+    rng = np.random.default_rng(0)
+    line = tmp_path / "line.joblib"
+    joblib.dump(LinearRegression().fit(rng.normal(size=(9, 3)), rng.normal(size=9)), line)
+    with make_database(pgvector_server, "lost"):
+        dsn = Database(pgvector_server, "lost").dsn
+        query(dsn, "create extension vector")
+        for name, file, options in (
+            ("texts", network, {}),
+            ("stored", network, {"engine": "pgvector", "weights": "table"}),
+            ("line", line, {}),
+        ):
+            of_all = {"target": "postgres", "expected_by": "float64", "features": ABC}
+            api.deploy(api.read(file), dsn, name=name, **of_all, **options)
+
+        def told(name: str) -> list[str]:
+            """What list, doctor and verify say of a damaged model, each with what to do."""
+            (entry,) = (entry for entry in api.models(dsn) if entry.model == name)
+            checks = [str(check) for check in api.doctor(dsn) if check.name == f"model {name}"]
+            return [f"{entry.state}; {entry.advice}", *checks, str(api.verify(dsn, name))]
+
+        query(dsn, "drop extension vector cascade")
+        for name, finds in (("texts", 3), ("stored", 5)):
+            found = told(name)
+            assert len(found) == finds, found
+            for text in (found[0], found[1], found[-1]):
+                assert f'the extension vector is missing, with which model "{name}"' in text
+            first = "create extension vector; then: export-model repair --name"
+            assert all(f"{first} {name} --dsn ...; or" in text for text in found)
+        assert "has lost its column vector, which is the weights" in told("stored")[-1]
+        assert [entry.state for entry in api.models(dsn) if entry.model == "line"] == ["ok"]
+
+        query(dsn, "create schema tools; create extension vector schema tools")
+        for name in ("texts", "stored"):
+            found = told(name)
+            assert all(f"export-model repair --name {name}" in text for text in found)
+            assert "seeks the extension vector elsewhere than in schema tools" in found[-1]
+            api.repair(dsn, name)
+            assert api.verify(dsn, name).is_ok
+        assert {entry.state for entry in api.models(dsn)} == {"ok"}

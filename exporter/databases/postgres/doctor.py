@@ -239,9 +239,12 @@ def _check_models(connection: Connection) -> list[Check]:
     checks = []
     for model in models:
         checks += _check_deployer(connection, model, deployers[model])
-        for shown, differences in gather(inspect(connection, model)):
+        damages = inspect(connection, model)
+        lost = [difference for difference in damages if difference.first]
+        for shown, differences in gather(damages):
             level = "old" if shown.is_old else "fail"
-            checks.append(Check(f"model {model}", level, str(shown), mend(model, differences)))
+            advice = mend(model, [*lost, *differences])
+            checks.append(Check(f"model {model}", level, str(shown), advice))
         for role, missing in find_missing_roles(connection, model).items():
             create = _sql(connection, "create role %I;", role)
             advice = f"{create} then: export-model repair --name {shlex.quote(model)} --dsn ..."

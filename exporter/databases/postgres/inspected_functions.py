@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from exporter.databases.postgres.catalog import (
     Function,
-    has_manifests,
     list_functions,
     schema_exists,
     shown,
@@ -15,8 +14,8 @@ from exporter.databases.postgres.connection import (
     Connection,
     execute,
 )
+from exporter.databases.postgres.inspected_shared import find_missing
 from exporter.databases.postgres.shared import (
-    FORMS,
     program_digest,
 )
 from exporter.databases.results import UNLISTED, Difference
@@ -77,7 +76,7 @@ def inspect_objects(connection: Connection, model: str) -> Iterable[Difference]:
             yield Difference(f"{UNLISTED}function {function.key}")
         elif is_ours and function.program not in (None, program):
             old += not (is_refreshed and function.schema == REGISTRY)
-    yield from _missing_helpers(connection, model, functions)
+    yield from find_missing(connection, model, functions)
     if old:
         were = "was" if old == 1 else "were"
         text = f"{counted(old, 'function')} {were} made by another version of export-model"
@@ -120,45 +119,6 @@ def _name(function: Function) -> str:
     name = function.key.split("(")[0]
     is_runtime = name.startswith(f"{REGISTRY}.runtime_")
     return f"{REGISTRY}.runtime" if is_runtime else name
-
-
-def _missing_helpers(
-    connection: Connection, model: str, functions: dict[str, Function]
-) -> Iterable[Difference]:
-    """Helpers that functions of this model call by name."""
-    names = {key.split("(")[0] for key in functions}
-    called: set[str] = set()
-    for (source,) in execute(
-        connection,
-        "select distinct m[1] from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
-        " join pg_description d on d.objoid = p.oid and d.classoid = 'pg_proc'::regclass,"
-        " regexp_matches(p.prosrc, 'export_model[.]([a-z_]+)[(]', 'g') m"
-        " where d.description like 'export-model %%'"
-        " and p.proname not like 'runtime%%' and n.nspname in (%s, %s)",
-        (REGISTRY, model),
-    ):
-        called.add(f"{REGISTRY}.{source}")
-    for name in sorted(
-        (called | {f"{REGISTRY}.drop_model"}) - _of_other_engines(connection, model)
-    ):
-        if name not in names:
-            yield Difference(f"function {name} is missing")
-
-
-def _of_other_engines(connection: Connection, model: str) -> set[str]:
-    """Helpers of engines that this model does not run in: what reads tables names those of all."""
-    if not has_manifests(connection):
-        return set()
-    rows = execute(
-        connection, f"select distinct engine from {REGISTRY}.versions where model = %s", (model,)
-    )
-    used = {name for (name,) in rows}
-    needed: set[str] = set()
-    others: set[str] = set()
-    for engine in FORMS:
-        names = engine.making.helper_names()
-        (needed if engine.name in used else others).update(names)
-    return {f"{REGISTRY}.{name}" for name in others - needed}
 
 
 def _type_exists(connection: Connection, key: str) -> bool:

@@ -25,6 +25,7 @@ from exporter.databases.postgres.connection import (
 )
 from exporter.databases.postgres.inspected_functions import find_opened, inspect_objects
 from exporter.databases.postgres.inspected_rows import inspect_row, inspect_rows
+from exporter.databases.postgres.inspected_shared import find_lost
 from exporter.databases.postgres.shared import (
     program_digest,
 )
@@ -89,6 +90,7 @@ def inspect(connection: Connection, model: str) -> list[Difference]:
     version = _current(connection, model)
     if version is None:
         return [*found, Difference(f'the registry has no current version of model "{model}"')]
+    found += find_lost(connection, model)
     rows = list(inspect_rows(connection, version))
     found += rows or inspect_row(connection, model, version)
     found += inspect_objects(connection, model)
@@ -96,7 +98,13 @@ def inspect(connection: Connection, model: str) -> list[Difference]:
     found += _inspect_grants(connection, model)
     if has_manifests(connection):  # earlier ones know no engine that has tables of its own
         found += inspect_tables(connection, model)
-    return found
+    return _once(found)
+
+
+def _once(found: list[Difference]) -> list[Difference]:
+    """Without functions by their name alone that are told with their argument types as well."""
+    told = {difference.what.split("(")[0] for difference in found if "(" in difference.what}
+    return [d for d in found if d.what.removesuffix(" is missing") not in told]
 
 
 def _current(connection: Connection, model: str) -> str | None:

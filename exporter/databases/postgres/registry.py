@@ -34,7 +34,7 @@ from exporter.databases.postgres.owners import (
 )
 from exporter.databases.postgres.shared import ENGINES
 from exporter.databases.postgres.turns import read_settled, take_turn
-from exporter.databases.results import Entry
+from exporter.databases.results import Entry, mend, tell_damages
 from exporter.ir.restore import restore_window
 from exporter.ir.windows import Window
 from exporter.manifest import UNREADABLE, parse_stored
@@ -76,7 +76,12 @@ def _list_versions(connection: Connection) -> list[Entry]:
     entries = [
         replace(Entry(*row), window=_read_window(plan), owner=owner) for *row, owner, plan in rows
     ]
-    return [replace(e, state=states.get(e.model, "")) if e.is_current else e for e in entries]
+    return [
+        replace(entry, state=states[entry.model][0], advice=states[entry.model][1])
+        if entry.is_current and entry.model in states
+        else entry
+        for entry in entries
+    ]
 
 
 def _is_whole(entries: list[Entry]) -> bool:
@@ -91,17 +96,17 @@ def _read_window(end: str | None) -> Window | None:
         return None
 
 
-def _state(connection: Connection, model: str) -> str:
-    """In a few words whether a model is as it was made."""
+def _state(connection: Connection, model: str) -> tuple[str, str]:
+    """In a few words whether a model is as it was made, and what to do where it is not."""
     deployer = find_deployer(connection, model)
     if find_strangers(connection, model, also=[deployer] if deployer else []):
-        return "belongs to others, see: export-model doctor"
+        return "belongs to others, see: export-model doctor", ""
     differences = inspect(connection, model)
     damages = [difference for difference in differences if not difference.is_old]
     if damages:
-        return f"damaged: {damages[0]}"
+        return f"damaged: {tell_damages(damages)}", mend(model, damages)
     state = "ok, made by another export-model" if differences else "ok"
-    return "; ".join([state, *find_missing_roles(connection, model).values()])
+    return "; ".join([state, *find_missing_roles(connection, model).values()]), ""
 
 
 def drop(dsn: Place, model: str, force: bool = False) -> None:

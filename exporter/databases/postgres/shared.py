@@ -196,10 +196,18 @@ class SharedCompiler:
             names += making.helper_names()
         return list(dict.fromkeys(names))
 
-    def _caller_helpers(self) -> dict[str, Sql]:
-        """Those of the database, for models that score whole tables, and those of the engine."""
+    def general_helpers(self) -> dict[str, Sql]:
+        """Functions of the registry beside those of the engine, by name."""
+        return {**OWNER_HELPERS, **self._database_helpers()}
+
+    def _database_helpers(self) -> dict[str, Sql]:
+        """Those of the database, for models that score whole tables, and for policies."""
         own = self.helpers if self.engine.packs_rows else {}
-        return {**own, **self.policy_helpers, **self.engine.helpers}
+        return {**own, **self.policy_helpers}
+
+    def _caller_helpers(self) -> dict[str, Sql]:
+        """The same, and those of the engine."""
+        return {**self._database_helpers(), **self.engine.helpers}
 
     def _for_group(self) -> list[Sql]:
         """What deployments of who is neither superuser nor owner call, and models of theirs."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from exporter.databases.postgres.connection import Connection, execute
-from exporter.databases.results import Check
+from exporter.databases.results import Check, Difference
 from exporter.engines.pgvector.limits import OLDEST
 
 NAME = "pgvector"
 END_OF_TEXT = "$function"  # see check_extension.sql
+DECLARES_VECTORS = r"\n  h\d+ [^\n]*\.vector;|::[^:;()]*\.vector::real\[\]"
+"""What the text of a function that computes with vectors has; one of trees has none."""
 
 
 def examine(connection: Connection, is_cluster: bool) -> list[Check]:
@@ -37,6 +40,45 @@ def examine(connection: Connection, is_cluster: bool) -> list[Check]:
         advice = "As its owner run: alter extension vector set schema public;"
         return [Check(NAME, "fail", finding, advice)]
     return [Check(NAME, "ok", f"the extension vector, version {version}, in schema {schema}")]
+
+
+def find_lost(connection: Connection, model: str) -> Iterator[Difference]:
+    """The extension, or its schema, where the text of a model's functions names its type."""
+    schemas = execute(
+        connection,
+        "select quote_ident(n.nspname) from pg_extension e"
+        " join pg_namespace n on n.oid = e.extnamespace where e.extname = 'vector'",
+    )
+    schema = schemas[0][0] if schemas else None
+    rows = execute(
+        connection,
+        "select p.oid::regprocedure::text from pg_proc p"
+        " join pg_namespace n on n.oid = p.pronamespace where n.nspname = %s"
+        " and case when strpos(p.prosrc, '.vector') > 0 then p.prosrc ~ %s end"
+        " and (%s is null or strpos(p.prosrc, %s || '.vector') = 0) order by 1",
+        (model, DECLARES_VECTORS, schema, schema),
+    )
+    if schema is None and (rows or _keeps_vectors(connection, model)):
+        yield Difference(
+            f'the extension vector is missing, with which model "{model}" computes',
+            first="As a superuser, or the server's administrator, run: create extension vector;",
+        )
+    elif schema is not None:
+        for (function,) in rows:
+            where = f"seeks the extension vector elsewhere than in schema {schema}"
+            yield Difference(f"function {function} {where}")
+
+
+def _keeps_vectors(connection: Connection, model: str) -> bool:
+    """Has a version weights in a table of vectors? What reads them went with the extension."""
+    return bool(
+        execute(
+            connection,
+            "select 1 from export_model.versions where model = %s and engine = 'pgvector-table'"
+            " limit 1",
+            (model,),
+        )
+    )
 
 
 def _check_available(connection: Connection) -> Check:

@@ -18,7 +18,7 @@ from exporter.ir.graph import Port
 from exporter.sql.text import Sql, number
 
 if TYPE_CHECKING:
-    from exporter.databases.results import Check
+    from exporter.databases.results import Check, Difference
 
 
 def message(array: Sql, port: Port) -> Sql:
@@ -32,6 +32,13 @@ def examine(connection: Any, is_cluster: bool) -> Iterable[Check]:
     from exporter.engines.pgvector import doctor
 
     return doctor.examine(connection, is_cluster)
+
+
+def find_lost(connection: Any, model: str) -> Iterable[Difference]:
+    """See pgvector.doctor."""
+    from exporter.engines.pgvector import doctor
+
+    return doctor.find_lost(connection, model)
 
 
 PGVECTOR = Engine(
@@ -84,6 +91,7 @@ PGVECTOR = Engine(
         keeps=False,
         packer="pack",
         examine=examine,
+        find_lost=find_lost,
     ),
 )
 

@@ -11,10 +11,13 @@ import psycopg2
 
 from exporter.databases.installation import DEPLOYERS, LANGUAGES, WRAPPER
 from exporter.databases.postgres.connection import Connection, execute, is_greenplum_6
-from exporter.databases.results import Check
+from exporter.databases.results import Check, Difference
 from exporter.errors import counted
 from exporter.resources import read_text
 from exporter.sql.text import Sql, body
+
+CREATE = "As a superuser run: create extension plpython3u;"
+INSTALL = "export-model install --dsn ..."
 
 
 def examine(connection: Connection, is_cluster: bool) -> Iterator[Check]:
@@ -25,6 +28,15 @@ def examine(connection: Connection, is_cluster: bool) -> Iterator[Check]:
     yield language
     if language.level == "ok" and _may_create(connection):
         yield from _check_segments(connection) if is_cluster else _check_python(connection)
+
+
+def find_lost(connection: Connection, model: str) -> Iterator[Difference]:
+    """The language, which takes functions of the registry along when it goes."""
+    if not execute(connection, "select 1 from pg_language where lanname = 'plpython3u'"):
+        yield Difference(
+            f'the language plpython3u is missing, in which model "{model}" runs',
+            first=CREATE if _may_create(connection) else f"{CREATE} and: {INSTALL};",
+        )
 
 
 def _check_language(connection: Connection, is_cluster: bool) -> Check:
@@ -83,10 +95,9 @@ def _check_language(connection: Connection, is_cluster: bool) -> Check:
 def _creating(connection: Connection, is_all: bool) -> str:
     """What a superuser has to run where the language is missing; for a plain role, what lets it
     deploy then, too."""
-    create = "As a superuser run: create extension plpython3u;"
     if is_all:
-        return create
-    return _installing(connection).replace("As a superuser run:", f"{create} then:", 1)
+        return CREATE
+    return _installing(connection).replace("As a superuser run:", f"{CREATE} then:", 1)
 
 
 def _may_create(connection: Connection) -> bool:

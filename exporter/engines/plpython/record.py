@@ -23,7 +23,7 @@ from exporter.ir.graph import Port
 from exporter.sql.text import Sql, ident
 
 if TYPE_CHECKING:
-    from exporter.databases.results import Check
+    from exporter.databases.results import Check, Difference
 
 
 INSTALLING = (
@@ -69,6 +69,13 @@ def examine(connection: Any, is_cluster: bool) -> Iterable[Check]:
     from exporter.engines.plpython import doctor
 
     return doctor.examine(connection, is_cluster)
+
+
+def find_lost(connection: Any, model: str) -> Iterable[Difference]:
+    """See plpython.doctor."""
+    from exporter.engines.plpython import doctor
+
+    return doctor.find_lost(connection, model)
 
 
 PLPYTHON = Engine(
@@ -120,5 +127,6 @@ PLPYTHON = Engine(
         keeps=True,
         packer=None,
         examine=examine,
+        find_lost=find_lost,
     ),
 )

@@ -34,16 +34,23 @@ declare
   l_schema constant text := (
     select quote_ident(n.nspname) from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'vector');
   l_is_ours boolean;
+  l_columns text[];
   l_grantee text;
 begin
   select c.relkind = 'r' and not (c.relhastriggers or c.relhasrules or c.relrowsecurity)
-      and (c.relowner in (n.nspowner, r.oid) or o.rolsuper)
-      and array(select a.attname || ' ' || t.typname from pg_attribute a join pg_type t on t.oid = a.atttypid where a.attrelid = c.oid
-        and a.attnum > 0 and not a.attisdropped order by a.attnum) = array['place int4', 'vector vector', 'bytes bytea']
-    into l_is_ours
+      and (c.relowner in (n.nspowner, r.oid) or o.rolsuper),
+      array(select a.attname || ' ' || t.typname from pg_attribute a join pg_type t on t.oid = a.atttypid where a.attrelid = c.oid
+        and a.attnum > 0 and not a.attisdropped order by a.attnum)
+    into l_is_ours, l_columns
     from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_roles o on o.oid = c.relowner
       join pg_roles r on r.rolname = current_user
     where n.nspname = {{ model | literal }} and c.relname = {{ table | literal }};
+  if l_is_ours and l_columns = array['place int4', 'bytes bytea'] then  -- the extension was dropped, and took a column along
+    drop table {{ place }};
+    l_is_ours := null;
+  elsif l_is_ours then
+    l_is_ours := l_columns = array['place int4', 'vector vector', 'bytes bytea'];
+  end if;
   if l_is_ours is null then
     execute replace({{ creation | body }}, {{ schema_of_vector | literal }}, l_schema);
   elsif not l_is_ours then
