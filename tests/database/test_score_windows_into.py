@@ -291,7 +291,7 @@ def test_the_columns_of_the_target(cursor: Any) -> None:
     assert isinstance(ts, datetime.datetime)
     assert fetch(cursor, "select m.scorer() ->> 'version'") == [(version,)]
     refused = {
-        "": "table scores cannot hold these scores: it has",
+        "": "table public.scores has other columns than scores need",
         ", columns => '{key,score}'": "are key, model_version, and score or label",
         ", columns => '{key,model_version}'": "are key, model_version, and score or label",
         ", columns => '{key,score,label,model_version,x=y}'": 'column "x=y" holds nothing',
@@ -348,7 +348,7 @@ def test_order_and_series_of_a_window_are_kept_in_their_own_types(cursor: Any) -
     refused = {
         "'timed', 'id', null, 'at', 'other', columns => '{key,p=partition_by}'": "p=partition_by",
         f"'{texts}', 'id', 'series', 'at', 'short', columns => '{{key,score,at=order_by,"
-        "model_version}'": r"it has \(key character varying\(2\), ",
+        "model_version}'": r"than scores need: \(key character varying\(2\), ",
     }
     for options, words in refused.items():
         with pytest.raises(psycopg2.Error, match=words):

@@ -227,7 +227,7 @@ def test_a_text_that_is_not_utf8_is_refused(times: int) -> None:
     model = columns_model("dt")
     row = pack("dt", (1.0, "axb" * times))
     forged = row.replace(b"axb", b"a\xffb")
-    with pytest.raises(ValueError, match="^the message holds a text that is not UTF-8$") as caught:
+    with pytest.raises(ValueError, match=r"^the message holds a text that is not UTF-8$") as caught:
         model.score(forged)
     assert caught.type is ValueError
     with pytest.raises(runtime().RowError, match="holds a text that is not UTF-8") as caught:
