@@ -54,12 +54,13 @@ class Problem:
 
 
 class UnsupportedError(ExportError):
-    """The model uses what cannot be exported; carries every problem at once."""
+    """The model uses what cannot be exported; carries every problem at once. others are sentences
+    about what else was refused."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], others: Sequence[str] = ()) -> None:
         self.problems = tuple(problems)
         heading = f"{self.count} cannot be exported:"
-        super().__init__("\n".join([heading, *(f"  - {problem}" for problem in self.problems)]))
+        super().__init__("\n".join([heading, *(f"  - {item}" for item in (*problems, *others))]))
 
     @property
     def count(self) -> str:

@@ -95,7 +95,7 @@ def prepare(
             window=windows,
         )
         plan = plan_graph(graph, signature)
-        wanted.refuse(server, graph, signature.name, options)
+        wanted.refuse(server, graph, signature, plan, options)
         if samples_from is None:
             inputs = draw_inputs(graph, samples, None if windows is None else windows.length)
         else:

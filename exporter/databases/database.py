@@ -14,6 +14,7 @@ from exporter.engines.engine import Engine
 from exporter.ir.columns import Kind
 from exporter.ir.graph import Graph
 from exporter.ir.ops import Op
+from exporter.ir.plan import Plan, Signature
 from exporter.manifest import Manifest
 from exporter.places import Place
 from exporter.progress import Rows, Steps
@@ -76,7 +77,13 @@ def nothing_open(
     return options, ""
 
 
-def refuse_later(place: Place | None, graph: Graph, name: str, options: dict[str, Any]) -> None:
+Refuse: TypeAlias = Callable[[Place | None, Graph, Signature, Plan, dict[str, Any]], None]
+"""(place or None, graph, how it is called, its plan, options) -> None."""
+
+
+def refuse_later(
+    place: Place | None, graph: Graph, signature: Signature, plan: Plan, options: dict[str, Any]
+) -> None:
     """refuse of a database whose compile is where all is refused."""
 
 
@@ -103,9 +110,8 @@ class Database:
     engine is what runs a plan there, holding how tables hold columns. usage is an example of the
     command line.
 
-    refuse: (place or None, graph, the model's name, options) -> None, before the framework scores
-    sample rows, which can take minutes: UnsupportedError for what compile is known to refuse. The
-    place is only connected to where that depends on the server.
+    refuse: Refuse, before the framework scores sample rows, which can take minutes: raises what
+    compile is known to raise. The place is only connected to where that depends on the server.
     compile: (Manifest, weights as the plan's block, Samples, options by name) -> Script; nothing is
     connected to.
     settle: (place, Manifest, options) -> the options with what was left open in them chosen by
@@ -138,7 +144,7 @@ class Database:
     engine: Engine[Any]
     holding: Holding
     usage: str
-    refuse: Callable[[Place | None, Graph, str, dict[str, Any]], None]
+    refuse: Refuse
     compile: Compile
     settle: Callable[[Place, Manifest, dict[str, Any]], tuple[dict[str, Any], str]]
     example: Callable[[Manifest], str]

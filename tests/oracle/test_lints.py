@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 
 from exporter.databases.oracle.doctor import PROBE
 from exporter.engines.plsql.limits import UNSUPPORTED
-from exporter.engines.plsql.package import MAX_BATCH, make_package
+from exporter.engines.plsql.package import make_package
+from exporter.engines.plsql.rendering import MAX_BATCH
 from exporter.engines.plsql.runtime import runtime_units
 from exporter.errors import Problem, SignatureError, SqlTextError, UnsupportedError
 from exporter.ir.graph import Graph

@@ -318,10 +318,64 @@ def test_changes_of_the_functions_are_told(three: Schema, tmp_path: Path) -> Non
     deploy(three, wide)
     told: list[Any] = []
     done = exporter.promote(three.dsn, "fraud", 4, said=told.append)
-    names = ("score", "label")
-    expected = [f"{sign} fraud.{name}({columns})" for sign, columns in
-                (("-", "a, b, c"), ("+", "a, b, c, d")) for name in names]  # fmt: skip
-    assert list(done.changes) == expected == list(told[0])
+    assert list(done.changes) == lines_of("-", ABC) + lines_of("+", [*ABC, "d"]) == list(told[0])
+
+
+def test_a_deployment_tells_before_what_callers_see_change(
+    three: Schema, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In the words of PostgreSQL: functions with their types, labels and the threshold."""
+    wide = write_sequential(tmp_path / "wide.h5", [2, 3], ["softmax"])
+    labels = ["low", "middle", "high"]
+    changed = script(wide, features=["c", "a"], labels=labels)
+    beside = script(write(tmp_path, 7), labels=labels[:2], threshold=0.25, promote=False)
+    assert not deploy(three, beside).changes
+    assert not caplog.messages
+    told: list[int] = []
+    done = database_of(three.dsn).deploy(
+        changed, three.dsn, lambda name: told.append(len(caplog.messages))
+    )
+    assert told[0] == 1, "before the first statement"
+    (warning,) = caplog.messages
+    assert warning.startswith("fraud: this version replaces one, and what calls it sees a change:")
+    assert "--no-promote" in warning and "export-model rollback --name fraud" in warning
+    come = lines_of("+", ["c", "a"], "utl_nla_array_flt")
+    come += [f"+ fraud.score(p_x utl_nla_array_{kind}) return utl_nla_array_flt" for kind in
+             ("dbl", "flt")]  # fmt: skip
+    gone = lines_of("-", ABC)
+    gone += [f"- fraud.score(p_x utl_nla_array_{kind}) return binary_double" for kind in
+             ("dbl", "flt")]  # fmt: skip
+    meanings = ["- labels good, bad", "+ labels low, middle, high"]
+    assert list(done.changes) == [*sorted(gone), *sorted(come), *meanings]
+    assert all(f"\n  {line}\n" in warning for line in done.changes)
+
+
+def test_labels_and_thresholds_are_told_where_the_functions_stay(
+    three: Schema, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = script(write(tmp_path, 8), labels=["no", "yes"], threshold=0.25)
+    lines = ("- labels good, bad", "+ labels no, yes", "- threshold 0.5", "+ threshold 0.25")
+    assert deploy(three, other).changes == lines
+    assert exporter.rollback(three.dsn, "fraud").changes == tuple(
+        line.translate(str.maketrans("+-", "-+")) for line in (*lines[1::-1], *lines[:1:-1])
+    )
+    caplog.clear()
+    three.run("update export_model_versions set manifest = '{' where version_number = 3")
+    (line,) = deploy(three, other).changes  # which goes on, and mends what it can
+    assert line.startswith("? of version ") and "manifest" in line
+
+
+def lines_of(sign: str, features: list[str], returns: str = "binary_double") -> list[str]:
+    """The functions of a version that take features, as a deployment tells them."""
+    arguments = ", ".join(f"{name} binary_double" for name in features)
+    cursor = f"cursor(id, {', '.join(features)})"
+    return [
+        f"{sign} fraud.label({arguments}) return varchar2",
+        f"{sign} fraud.label_table({cursor}) return rows (id varchar2, label varchar2)",
+        f"{sign} fraud.score({arguments}) return {returns}",
+        f"{sign} fraud.score_table({cursor})"
+        f" return rows (id varchar2, score {returns}, label varchar2)",
+    ]
 
 
 def test_a_script_does_the_same(interpreter: Schema, made: list[exporter.Script]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tolerances import PLSQL, check_close
 
-from exporter.engines.plsql.package import check_windows
+from exporter.engines.plsql.refusals import check_windows
 from exporter.errors import SignatureError
 from exporter.ir.columns import Column
 from exporter.ir.graph import Port

@@ -53,6 +53,19 @@ def casts(k: ModuleType) -> Any:
     return k.Model(x, [y * 0.1, k.ops.exp(y), k.layers.Dense(2)(y), y + x, x * np.full(4, 0.1)])
 
 
+def arrays(k: ModuleType) -> Any:
+    """A network of float32 whose only float64 are arrays; whole numbers stay what they meet."""
+    x, o, a = k.Input((4,)), k.ops, np.array([0.1, -0.7, 1.1, 0.3])
+    whole, kernel = o.cast(x, "int32"), np.outer(a, a[:3])
+    return k.Model(x, [
+        x * a, o.add(a, x), x - a, x / a, o.power(abs(x), a), o.maximum(x, a), o.minimum(a, x),
+        o.mod(x, a), x // a, o.where(x > 0, x, a), o.matmul(x, kernel),
+        o.einsum("bi,ij->bj", x, kernel), o.stack([x, x * a], 1), o.mean(x * a, axis=1), whole * a,
+        whole + np.arange(4), x * np.arange(4), x * a.astype(F), k.layers.Dense(2)(x * a),
+        o.where(x > a, np.arange(4), a), o.matmul(x, kernel.astype(F)),
+    ])  # fmt: skip
+
+
 def merges(k: ModuleType) -> Any:
     """Inputs of both types."""
     a, b, add = k.Input((4,), dtype=D), k.Input((4,)), k.layers.Add
@@ -104,7 +117,8 @@ CASES: dict[str, Build] = {
                          lambda la: la.GlobalAveragePooling1D(dtype=D)),
     "attention": lambda k: (lambda x: k.Model(
         x, k.layers.MultiHeadAttention(2, 3, dtype=D)(x, x)))(k.Input((3, 4), dtype=D)),
-    "operations": operations, "casts": casts, "merges": merges, "nested": nested, "whole": whole,
+    "operations": operations, "casts": casts, "arrays": arrays, "merges": merges,
+    "nested": nested, "whole": whole,
     "ids": embedded(F), "ids of int32": embedded("int32"),
 }  # fmt: skip
 
@@ -143,6 +157,29 @@ def test_scores_have_the_digits_of_their_type(name: str, keras: ModuleType, tmp_
         tolerance = FLOAT64 if a.dtype == np.float64 else 2e-6
         scale = np.abs(e).max(initial=1.0)
         assert np.abs(a - e).max() <= tolerance * scale, f"output {number} of {name}"
+
+
+@pytest.mark.parametrize(
+    ("dtype", "is_whole"), [("float16", True), ("int8", False), ("uint16", False)]
+)
+def test_arrays_of_few_bits_are_refused(
+    dtype: str, is_whole: bool, keras: ModuleType, tmp_path: Path
+) -> None:
+    """Beside whole numbers Keras computes in float16; beside truth values in small numbers."""
+    x = keras.Input((4,))
+    y = (keras.ops.cast(x, "int32") if is_whole else x > 0) * np.arange(4).astype(dtype)
+    with pytest.raises(UnsupportedError, match=f"it computes in {dtype} with an array"):
+        read(save(keras.Model(x, y), tmp_path / "m.keras"))
+    read(save(keras.Model(x, x * np.arange(4).astype(dtype)), tmp_path / "n.keras"))
+
+
+def test_products_of_whole_numbers_with_a_matrix_are_refused(
+    keras: ModuleType, tmp_path: Path
+) -> None:
+    x = keras.Input((4,), dtype="int32")
+    model = keras.Model(x, keras.ops.matmul(x, np.ones((4, 2), "int32")))
+    with pytest.raises(UnsupportedError, match="it multiplies whole numbers as such"):
+        read(save(model, tmp_path / "m.keras"))
 
 
 def test_samples_of_a_network_that_rounds_on_its_way_are_held_to_float32(
@@ -190,6 +227,8 @@ def test_whole_numbers_that_may_wrap_are_told(keras: ModuleType, tmp_path: Path)
         (x * x, True),
         (x + x, True),
         (x + 1, False),
+        (x * np.array([3, 4]), True),
+        (x * 0.5, False),
         (keras.ops.maximum(x, 3), False),
     ):
         model = keras.Model(x, keras.ops.cast(y, F))

@@ -505,6 +505,38 @@ def test_training_is_refused(tmp_path: Path, place: str) -> None:
         assert not simplify(read(good_h5(tmp_path, {}, training(value, place)))).nodes
 
 
+ARRAY = {"class_name": "__numpy__", "config": {"value": [[1.0, 2.0, 3.0]], "dtype": "float32"}}
+X = keras3_tensor("x")
+WITH_CONSTANTS: dict[str, Any] = {
+    "an array": layer("Add", "odd", [keras3_call([X, ARRAY])]),
+    "a number": layer("Multiply", "odd", [keras3_call([X, 0])]),
+    "lists": layer("Add", "odd", [[["x", 0, 0], ["_CONSTANT_VALUE", -1, [[1.0, 2.0, 3.0]], {}]]]),
+    "by keyword": layer("Softmax", "odd", [keras3_call(X, mask=ARRAY)]),
+    "keyword, lists": layer("Softmax", "odd", [[["x", 0, 0, {"mask": [[True, False, True]]}]]]),
+}
+
+
+@pytest.mark.parametrize("case", WITH_CONSTANTS)
+def test_layers_that_are_called_with_constants_are_refused(tmp_path: Path, case: str) -> None:
+    """They were left aside: Add gave its only tensor back."""
+    config = functional_of(WITH_CONSTANTS[case], outputs=[["odd", 0, 0]])
+    config["config"]["layers"][-1]["config"]["trainable"] = True
+    said = refusal(good_h5(tmp_path, {}, config))
+    assert '"odd"' in said
+    assert "is called with a constant" in said
+
+
+def test_training_of_steps_is_refused(tmp_path: Path) -> None:
+    """The layer inside is called as the one around it."""
+    inner = layer("Dropout", "drop", rate=0.5)
+    steps = layer("TimeDistributed", "t", [[["x", 0, 0, {"training": True}]]], layer=inner)
+    config = functional_of(steps, outputs=[["t", 0, 0]])
+    config["config"]["layers"][0]["config"]["batch_input_shape"] = [None, 3, 3]
+    assert 'layer "t" (TimeDistributed): it is called with training=True' in refusal(
+        good_h5(tmp_path, {}, config)
+    )
+
+
 def test_training_of_an_augmentation_counts_in_keras_2_only(tmp_path: Path) -> None:
     """Keras 3 writes it into every call of such a layer, and ignores it when it predicts."""
     node = [["x", 0, 0, {"training": True}]]
@@ -547,6 +579,51 @@ def test_layers_of_other_types_are_refused(tmp_path: Path, dtype: Any) -> None:
     said = refusal(good_h5(tmp_path, config=config))
     assert 'layer "d" (Dense): it computes in' in said
     assert len(said) < 1000
+
+
+TABLE = {"d": [("d/embeddings:0", KERNEL)]}
+
+
+def embedding(dtype: str) -> dict[str, Any]:
+    """A network of one Embedding of this dtype."""
+    sizes = {"input_dim": len(KERNEL), "output_dim": KERNEL.shape[1]}
+    return sequential(
+        layer("Embedding", "d", batch_input_shape=[None, 4], dtype=dtype, input_length=4, **sizes)
+    )
+
+
+@pytest.mark.parametrize("version", ["2.0.0", "2.0.2-tf", "2.0.5"])
+def test_an_embedding_of_old_keras_wrote_the_type_of_its_input(
+    tmp_path: Path, version: str
+) -> None:
+    """Every Embedding did, until Keras 2.0.5 and TensorFlow 1.2; its weights were of float32."""
+    graph = read(good_h5(tmp_path, TABLE, embedding("int32"), version=version))
+    (table,) = graph.nodes[-1].op.tensors().values()
+    assert np.array_equal(table, KERNEL)
+
+
+@pytest.mark.parametrize("version", ["2.0.6", "2.0.6-tf", "2.2.4-tf", "2.15.0", "3.12.0"])
+def test_an_embedding_of_whole_numbers_is_refused(tmp_path: Path, version: str) -> None:
+    """Its dtype is that of its weights: they were scored in float32 in silence."""
+    path = good_h5(tmp_path, TABLE, embedding("int32"), version=version)
+    assert 'layer "d" (Embedding): it computes in "int32"' in refusal(path)
+
+
+def test_an_embedding_of_old_keras_is_of_no_other_type(tmp_path: Path) -> None:
+    path = good_h5(tmp_path, TABLE, embedding("uint8"), version="2.0.2")
+    assert 'layer "d" (Embedding): it computes in "uint8"' in refusal(path)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64", "float32", "uint8", "bool"])
+def test_vectors_of_narrow_types_are_refused(tmp_path: Path, dtype: str) -> None:
+    """Sums of them wrap, or stay true or false."""
+    bins = layer("Discretization", "b", bin_boundaries=[0.5], output_mode="one_hot", dtype=dtype)
+    config = sequential(bins | {"config": {**bins["config"], "batch_input_shape": [None, 3]}})
+    path = good_h5(tmp_path, {}, config, version="2.15.0")
+    if dtype in ("uint8", "bool"):
+        assert f'layer "b" (Discretization): it computes in "{dtype}"' in refusal(path)
+    else:
+        assert read(path).outputs
 
 
 def test_a_cell_of_whole_numbers_is_refused(tmp_path: Path) -> None:

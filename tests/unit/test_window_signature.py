@@ -12,7 +12,7 @@ import pytest
 from database.networks import write_h5, write_sequential
 
 import exporter
-from exporter import api
+from exporter import api, preparing
 from exporter.databases import DATABASES
 from exporter.errors import SignatureError
 from exporter.ir.windows import Padding, Window
@@ -116,7 +116,11 @@ def test_other_lengths_of_a_sequence_are_refused(tmp_path: Path) -> None:
         api.script(api.read(sequence(tmp_path)), target="postgres", window=3)
 
 
-def test_databases_that_do_not_score_windows_say_so(tmp_path: Path) -> None:
+def test_databases_that_do_not_score_windows_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before sample rows are scored."""
+    monkeypatch.setattr(preparing, "make_samples", None)
     old: dict[str, Any] = {"target": "greenplum", "greenplum_version": 6}
     with pytest.raises(SignatureError, match="--window is not for Greenplum 6 yet"):
         api.script(api.read(flat(tmp_path)), window=4, **old)

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from exporter.databases.database import Option, nothing_open, refuse_later
-from exporter.databases.greenplum.script import GENERATIONS, compile_registry, compile_script
+from exporter.databases.database import Option, nothing_open
+from exporter.databases.greenplum.script import (
+    GENERATIONS,
+    compile_registry,
+    compile_script,
+    refuse_in_6,
+)
 from exporter.databases.postgres.record import POSTGRES
 from exporter.databases.results import Deployment
+from exporter.ir.graph import Graph
+from exporter.ir.plan import Plan, Signature
 from exporter.places import Place
 from exporter.progress import Steps
 from exporter.sql.script import Script
@@ -25,6 +33,14 @@ def deploy(script: Script, place: Place, progress: Steps) -> Deployment:
     return deployment.deploy(script, place, progress)
 
 
+def refuse(
+    place: Place | None, graph: Graph, signature: Signature, plan: Plan, options: dict[str, Any]
+) -> None:
+    """Refuse what Greenplum 6 lacks; nobody has to be asked."""
+    if options.get("greenplum_version") == 6:
+        refuse_in_6(signature, graph.inputs)
+
+
 GREENPLUM = replace(
     POSTGRES,
     name="greenplum",
@@ -34,7 +50,7 @@ GREENPLUM = replace(
         Option("greenplum_version", GENERATIONS, 7, "7 for its forks of PostgreSQL 12 and later."),
     ),
     usage="model.keras --target greenplum --output fraud.sql",
-    refuse=refuse_later,
+    refuse=refuse,
     deploy=deploy,
     compile=compile_script,
     settle=nothing_open,

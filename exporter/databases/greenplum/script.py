@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +18,8 @@ from exporter.databases.postgres.shared import SharedCompiler
 from exporter.engines.plpython.record import PLPYTHON
 from exporter.errors import SignatureError
 from exporter.ir.columns import Column
+from exporter.ir.graph import Port
+from exporter.ir.plan import Signature
 from exporter.ir.signature import refuse_columns, refuse_windows
 from exporter.manifest import Manifest
 from exporter.release import Release
@@ -91,6 +93,15 @@ OPEN_TO_DEPLOYERS = (
     "Segments check no rights: who may create functions, as deployers must, can read every table",
     "of the database there, weights of others among them. Give the role to those who may.",
 )
+
+
+def refuse_in_6(signature: Signature, inputs: Sequence[Port]) -> None:
+    """Refuse what Greenplum 6 does not take: windows and typed columns.
+
+    Raises: SignatureError.
+    """
+    refuse_windows(signature, "Greenplum 6")
+    refuse_columns(inputs, signature.features, "Greenplum 6", ADVICE_FOR_6)
 
 
 def compile_script(
@@ -182,7 +193,7 @@ class GreenplumCompiler(SharedGreenplumCompiler, Compiler):
     ) -> None:
         self.generation = generation
         if generation == 6:
-            refuse_windows(manifest.signature, "Greenplum 6")
+            refuse_in_6(manifest.signature, manifest.inputs)
         super().__init__(manifest, block, samples, PLPYTHON, release)
         if generation == 6:
             self.server = {"generation": generation}
@@ -196,12 +207,7 @@ class GreenplumCompiler(SharedGreenplumCompiler, Compiler):
 
     def _typed_columns(self) -> tuple[Column, ...]:
         """Greenplum 6 takes arrays alone: how records lie there was never seen."""
-        if self.generation == 6:
-            refuse_columns(
-                self.manifest.inputs, self.signature.features, "Greenplum 6", ADVICE_FOR_6
-            )
-            return ()
-        return super()._typed_columns()
+        return () if self.generation == 6 else super()._typed_columns()
 
     def _functions(self) -> None:
         shared = {"version": self.plan.version, "short": self.short, "model": self.model}

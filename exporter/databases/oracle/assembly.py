@@ -130,6 +130,10 @@ def assemble(
         uninstall=uninstall(names.model),
         runtime=tuple(catalog_name(units.name) for units in runtime),
         summary=_summary(names, runtime, parts, samples),
+        oracle_version=oracle_version,
+        calls=PLSQL.making.calls(manifest, oracle_version) if release.is_promoted else (),
+        labels=manifest.signature.labels,
+        threshold=manifest.signature.threshold,
         check=check_runtime(runtime),
         said=tuple(assembly.said()),
     )

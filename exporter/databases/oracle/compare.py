@@ -27,7 +27,7 @@ from exporter.databases.oracle.connection import (
     tell,
 )
 from exporter.databases.oracle.models import require_known
-from exporter.databases.oracle.registry import model_key
+from exporter.databases.oracle.registry import manifest_of, model_key
 from exporter.databases.oracle.sources import (
     TEXT_OF,
     Called,
@@ -41,7 +41,7 @@ from exporter.databases.oracle.switches import quoted
 from exporter.databases.oracle.templates import render
 from exporter.databases.oracle.text import comma, ident
 from exporter.databases.oracle.units import is_valid
-from exporter.databases.oracle.versions import find_version, read_package, text_of
+from exporter.databases.oracle.versions import find_version, read_package
 from exporter.errors import DatabaseError, SignatureError
 from exporter.ir.columns import Kind
 from exporter.manifest import Manifest
@@ -140,7 +140,7 @@ def _read_version(connection: Connection, model: str, wanted: str) -> _Version:
         "select manifest, plan from export_model_versions where version = :1",
         known.version,
     )
-    return _Version(Manifest.from_json(text_of(manifest) or "", text_of(plan) or ""), package)
+    return _Version(manifest_of(manifest, plan), package)
 
 
 def settle_truth(task: Task, columns: dict[str, Column], table: str, actual: str | None) -> _Truth:

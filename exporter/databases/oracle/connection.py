@@ -159,6 +159,23 @@ def has_registry(connection: Connection) -> bool:
     return bool(found[0][0])
 
 
+def has_column(connection: Connection, column: str) -> bool:
+    """Does the registry's table of versions have it?"""
+    found = execute(
+        connection,
+        "select count(*) from user_tab_columns"
+        " where table_name = 'EXPORT_MODEL_VERSIONS' and column_name = :1",
+        column,
+    )
+    return bool(found[0][0])
+
+
+def text_of(value: Any) -> str | None:
+    """What a column of type CLOB holds."""
+    text = value.read() if hasattr(value, "read") else value
+    return None if text is None else str(text)
+
+
 def current_package(connection: Connection, model: str) -> str | None:
     """The package that a model's synonym stands for, as the dictionary spells it."""
     rows = execute(

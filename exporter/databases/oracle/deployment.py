@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 
+from exporter.databases.changes import warn
+from exporter.databases.oracle.callers import find_changes
 from exporter.databases.oracle.connection import (
     Connection,
     connect,
     execute,
     explain,
     is_lost,
-    log,
     tell,
 )
+from exporter.databases.oracle.connection import log as sql_log
 from exporter.databases.oracle.shared import count_installed
 from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
 from exporter.databases.oracle.switches import SWITCH
@@ -23,6 +26,7 @@ from exporter.places import Place
 from exporter.progress import Steps
 from exporter.sql.script import Script, Statement
 
+log = logging.getLogger("exporter")
 CONTINUE = "What scored before still does. Run the same command again: it continues."
 LOST_AT_SWITCH = (
     "The connection was lost during the switch: the model scores with the old version or with the"
@@ -31,7 +35,8 @@ LOST_AT_SWITCH = (
 
 
 def deploy(made: Script, dsn: Place, progress: Steps = lambda name: None) -> Deployment:
-    """Run every statement; on any failure the version before goes on scoring.
+    """Run every statement; on any failure the version before goes on scoring. The log says before
+    anything is sent what changes for callers of the version that this one replaces.
 
     progress is called with each statement's name before it runs.
     Raises: DatabaseError, saying which statement failed, why, and what to do; also for a script of
@@ -40,12 +45,15 @@ def deploy(made: Script, dsn: Place, progress: Steps = lambda name: None) -> Dep
     script = require_oracle_script(made)
     with connect(dsn) as connection:
         was_there = is_done(connection, script)
+        changes = () if was_there else find_changes(connection, script)
+        if changes:
+            log.warning("%s", warn(script.model, changes))
         if not was_there:
             needed = script.without_shared() if is_installed(connection, script) else script
             run(connection, needed.statements, f'deploying "{script.model}"', progress)
         elif script.said:
             run(connection, script.said, f'deploying "{script.model}"', progress)
-    return Deployment(script.model, script.version, was_there)
+    return Deployment(script.model, script.version, was_there, changes=changes)
 
 
 def is_installed(connection: Connection, script: SqlPlusScript) -> bool:
@@ -83,7 +91,7 @@ def run(
 
     for statement in statements:
         progress(statement.name)
-        log.debug("-- %s", statement.name)
+        sql_log.debug("-- %s", statement.name)
         try:
             _run_statement(connection, statement)
         except oracledb.Error as error:

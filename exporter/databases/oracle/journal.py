@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from exporter.databases.known import SWITCHES
 from exporter.databases.life import JournalEntry
-from exporter.databases.oracle.connection import Connection, connect, execute, has_registry
+from exporter.databases.oracle.connection import Connection, connect, execute, has_registry, text_of
 from exporter.databases.oracle.models import require_known
 from exporter.databases.oracle.registry import model_key
 from exporter.databases.oracle.switches import GRANTED, REVOKED, key_of_grantee
-from exporter.databases.oracle.versions import read_standing, require_life, text_of
+from exporter.databases.oracle.versions import read_standing, require_life
 from exporter.engines.statements import SHORT
 from exporter.places import Place
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from exporter.databases.known import Known, choose_version, refuse_used
 from exporter.databases.life import Granted, Removal, VersionEntry
-from exporter.databases.oracle.connection import Connection, connect, execute
+from exporter.databases.oracle.connection import Connection, connect, execute, text_of
 from exporter.databases.oracle.deployment import run
 from exporter.databases.oracle.models import require_known
 from exporter.databases.oracle.registry import model_key
@@ -27,7 +27,6 @@ from exporter.databases.oracle.versions import (
     read_names,
     read_package,
     read_standing,
-    text_of,
 )
 from exporter.engines.statements import SHORT
 from exporter.errors import DatabaseError

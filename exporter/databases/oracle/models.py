@@ -8,6 +8,7 @@ from exporter.databases.oracle.connection import (
     current_package,
     execute,
     explain,
+    has_column,
     has_registry,
     tell,
 )
@@ -139,17 +140,6 @@ def require_package(connection: Connection, model: str) -> str:
     if package is None:
         raise _no_model(model)
     return package
-
-
-def has_column(connection: Connection, column: str) -> bool:
-    """Does the table of versions have it?"""
-    found = execute(
-        connection,
-        "select count(*) from user_tab_columns"
-        " where table_name = 'EXPORT_MODEL_VERSIONS' and column_name = :1",
-        column,
-    )
-    return bool(found[0][0])
 
 
 def read_comment(connection: Connection) -> str | None:

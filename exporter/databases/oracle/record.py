@@ -12,7 +12,6 @@ from exporter.databases.database import (
     Naming,
     Option,
     nothing_open,
-    refuse_later,
 )
 from exporter.databases.installation import EVERYBODY, Installation
 from exporter.databases.life import Life
@@ -30,6 +29,8 @@ from exporter.engines.plsql.limits import DEFAULT_VERSION, MAX_FEATURES
 from exporter.engines.plsql.record import PLSQL
 from exporter.errors import DatabaseError
 from exporter.ir.columns import Kind
+from exporter.ir.graph import Graph
+from exporter.ir.plan import Plan, Signature
 from exporter.late import Late
 from exporter.places import Place
 from exporter.progress import Rows
@@ -98,6 +99,14 @@ def cast_column(name: str, held: Kind | None, wanted: Kind) -> str:
         "text": f"rtrim({column})" if held is None else f"to_char({column})",
     }
     return f"{expressions[wanted]} as {column}"
+
+
+def refuse(
+    place: Place | None, graph: Graph, signature: Signature, plan: Plan, options: dict[str, Any]
+) -> None:
+    """See plsql.package.refuse; nobody has to be asked."""
+    oracle_version = options.get("oracle_version", DEFAULT_VERSION)
+    PLSQL.making.refuse(graph, signature, plan, oracle_version)
 
 
 def score_windows(
@@ -187,7 +196,7 @@ ORACLE = Database(
     most_features=MAX_FEATURES,
     engine=PLSQL,
     settle=nothing_open,
-    refuse=refuse_later,
+    refuse=refuse,
     holding=Holding(booleans="number", empty_is_null=True, cast=cast_column),
     usage="model.keras --target oracle --output fraud.sql",
     compile=script.compile_script,

@@ -7,9 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from exporter.databases.oracle.shared import (
-    NOTHING_TO_DO,
-)
+from exporter.databases.oracle.connection import text_of
+from exporter.databases.oracle.shared import NOTHING_TO_DO
 from exporter.databases.oracle.sqlplus import SqlPlusScript
 from exporter.databases.oracle.templates import render
 from exporter.databases.oracle.text import (
@@ -19,6 +18,7 @@ from exporter.databases.oracle.text import (
 )
 from exporter.errors import SignatureError
 from exporter.ir.graph import Port
+from exporter.manifest import Manifest
 from exporter.samples import Array
 from exporter.sql.script import Statement
 from exporter.sql.text import Sql
@@ -111,6 +111,14 @@ def model_names(model: str, version: str, oracle_version: str) -> Names:
 def model_key(model: str) -> str:
     """The name in the registry: lower case where Oracle does not tell the two apart."""
     return model.lower() if is_plain(model) else model
+
+
+def manifest_of(manifest: Any, plan: Any) -> Manifest:
+    """A version's manifest, of the columns of that name and of its plan.
+
+    Raises: DatabaseError, when it is damaged, or a newer program wrote it.
+    """
+    return Manifest.from_json(text_of(manifest) or "", text_of(plan) or "")
 
 
 def uninstall(model: str) -> SqlPlusScript:

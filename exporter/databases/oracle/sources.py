@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from exporter.databases.oracle.connection import NUMERIC_TYPES, Connection, execute
+from exporter.databases.oracle.connection import NUMERIC_TYPES, Connection, execute, text_of
 from exporter.databases.oracle.text import catalog_name, catalog_names, ident, number
-from exporter.databases.oracle.versions import text_of
 from exporter.engines.plsql.columns import elements_of
 from exporter.errors import DatabaseError, SignatureError, counted
 from exporter.ir.columns import Kind

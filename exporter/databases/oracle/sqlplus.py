@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from exporter.databases.oracle import text as oracle
+from exporter.engines.plsql.limits import DEFAULT_VERSION
 from exporter.errors import ExportError
 from exporter.sql.script import Script, Statement
 from exporter.sql.text import Sql, as_is
@@ -64,7 +65,7 @@ class SqlPlusScript(Script):
     status. Where both are None, or something is said about the version, all of it is always run.
     purpose says what the file does, in a few
     words, summary in some sentences. runtime are the packages of what all models share that it
-    needs, as the dictionary spells them.
+    needs, as the dictionary spells them; oracle_version is the oldest that it is for.
     """
 
     guard: Statement | None = field(repr=False)
@@ -72,6 +73,7 @@ class SqlPlusScript(Script):
     purpose: str
     uninstall: SqlPlusScript | None = field(default=None, repr=False)
     runtime: tuple[str, ...] = field(default=(), repr=False)
+    oracle_version: str = field(default=DEFAULT_VERSION, repr=False)
 
     @property
     def removal(self) -> Script | None:

@@ -10,15 +10,13 @@ from exporter.databases.known import Known
 from exporter.databases.oracle.connection import Connection, execute
 from exporter.databases.oracle.registry import (
     SAMPLE_TABLES,
+    manifest_of,
     sample_table,
 )
 from exporter.databases.oracle.text import catalog_name
 from exporter.databases.oracle.units import (
     KINDS,
     read_text,
-)
-from exporter.databases.oracle.versions import (
-    text_of,
 )
 from exporter.engines.plsql.record import PLSQL
 from exporter.errors import DatabaseError, counted
@@ -65,7 +63,7 @@ def read_stored(connection: Connection, known: Known, oracle_version: str) -> St
         known.version,
     )
     _, package, runtime, manifest_text, plan = rows[0]
-    manifest = Manifest.from_json(text_of(manifest_text) or "", text_of(plan) or "")
+    manifest = manifest_of(manifest_text, plan)
     samples = _count_samples(connection, manifest)
     body = read_text(connection, str(package), KINDS[1])
     told = SAMPLES.search(body)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from exporter.databases.known import CHAMPION, Known, choose_earlier, choose_version
 from exporter.databases.life import Said, Switch, Upgrade
+from exporter.databases.oracle.callers import compare_versions
 from exporter.databases.oracle.connection import Connection, connect, execute, has_registry
 from exporter.databases.oracle.deployment import has_unit, run
 from exporter.databases.oracle.journal import list_switches
@@ -35,11 +36,9 @@ from exporter.databases.oracle.versions import (
     read_names,
     read_package,
     read_standing,
-    text_of,
 )
 from exporter.engines.statements import SHORT
 from exporter.errors import DatabaseError
-from exporter.manifest import Manifest
 from exporter.places import Place
 from exporter.sql.script import Statement
 
@@ -219,25 +218,7 @@ def _free_name(connection: Connection, model: str, alias: str) -> str:
 
 
 def _changes(connection: Connection, before: Known | None, target: Known) -> tuple[str, ...]:
-    """How what is called changes with the switch, as - and + lines."""
+    """What callers see change with the switch, as - and + lines."""
     if before is None or before.version == target.version:
         return ()
-    there, wanted = (_calls(connection, item.version) for item in (before, target))
-    return (
-        *(f"- {call}" for call in there if call not in wanted),
-        *(f"+ {call}" for call in wanted if call not in there),
-    )
-
-
-def _calls(connection: Connection, version: str) -> Sequence[str]:
-    """The functions of a version with their arguments, by its manifest."""
-    ((manifest, plan),) = execute(
-        connection, "select manifest, plan from export_model_versions where version = :1", version
-    )
-    known = Manifest.from_json(text_of(manifest) or "", text_of(plan) or "")
-    signature = known.signature
-    arguments = ", ".join(signature.features or [port.name for port in known.inputs])
-    single = len(known.outputs) == 1
-    names = ["score" if single else f"score_{port.name}" for port in known.outputs]
-    names += ["label"] * bool(signature.labels)
-    return [f"{signature.name}.{name}({arguments})" for name in names]
+    return compare_versions(connection, before.version, target.version)

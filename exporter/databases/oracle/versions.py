@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from exporter.databases.known import CHAMPION, Known, choose_version
 from exporter.databases.oracle.connection import Connection, execute
@@ -19,12 +18,6 @@ class Names:
 
     champion: str
     aliases: dict[str, str]
-
-
-def text_of(value: Any) -> str | None:
-    """What a column of type CLOB holds."""
-    text = value.read() if hasattr(value, "read") else value
-    return None if text is None else str(text)
 
 
 def require_life(connection: Connection) -> None:

@@ -21,6 +21,7 @@ from exporter.engines.pgvector.record import PGVECTOR, PGVECTOR_TABLE
 from exporter.engines.plpython.record import PLPYTHON
 from exporter.errors import DatabaseError, SignatureError, UnsupportedError
 from exporter.ir.graph import Graph
+from exporter.ir.plan import Plan, Signature
 from exporter.late import Late
 from exporter.manifest import Manifest, Stored
 from exporter.places import Place
@@ -85,11 +86,13 @@ WEIGHTS = Option(
 )
 
 
-def refuse(place: Place | None, graph: Graph, name: str, options: dict[str, Any]) -> None:
+def refuse(
+    place: Place | None, graph: Graph, signature: Signature, plan: Plan, options: dict[str, Any]
+) -> None:
     """Refuse what the engine that is named cannot compute; where none is, and pgvector could not,
     what the server would choose."""
     engine, weights = (options.get(option, "auto") for option in ("engine", "weights"))
-    graph = replace(graph, name=name)
+    graph = replace(graph, name=signature.name)
     if engine == PGVECTOR.name:
         (PGVECTOR_TABLE if weights == "table" else PGVECTOR).require_ops(graph)
     elif engine == "auto" and place is not None:
@@ -98,7 +101,7 @@ def refuse(place: Place | None, graph: Graph, name: str, options: dict[str, Any]
         except UnsupportedError:
             from exporter.databases.postgres.choice import choose_engine
 
-            if is_here(place) and choose_engine(place, name)[0] == PGVECTOR.name:
+            if is_here(place) and choose_engine(place, signature.name)[0] == PGVECTOR.name:
                 raise
 
 

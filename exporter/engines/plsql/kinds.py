@@ -8,7 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from exporter.engines.plsql.runtime import DOUBLE, RUNTIME, TABLES, Package, in_runtime
+from exporter.databases.oracle.text import ident
+from exporter.engines.plsql.runtime import (
+    DOUBLE,
+    RUNTIME,
+    TABLES,
+    Package,
+    in_runtime,
+    runtime_units,
+)
 from exporter.ir.ops import Dtype
 from exporter.sql.text import Sql
 
@@ -72,3 +80,14 @@ def kind_of(dtype: Dtype) -> Kind:
         stored=Sql("sys.odcivarchar2list"),
         sample=Sql("sample_texts"),
     )
+
+
+def other_kind(kind: Kind) -> Kind:
+    """Numbers of the other type, which functions take as well; texts are texts."""
+    others: dict[Kind, Dtype] = {kind_of("float32"): "float64", kind_of("float64"): "float32"}
+    return kind_of(others.get(kind, "text"))
+
+
+def package_of(kind: Kind) -> Sql:
+    """The package of the runtime for a kind of values."""
+    return ident(runtime_units(kind.package).name)

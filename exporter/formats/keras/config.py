@@ -41,9 +41,17 @@ class Call:
         return list(walk_refs([list(self.args), list(self.kwargs.values())]))
 
     @property
+    def constants(self) -> list[Any]:
+        """What it is given beside tensors and options, which are true or false."""
+        named = [item for key, item in self.kwargs.items() if key != "training"]
+        given = [item for item in [*self.args, *named] if not isinstance(item, bool)]
+        return list(_walk_constants(given))
+
+    @property
     def is_training(self) -> bool:
         """Whether it is told to behave as in training, by name or as the second argument."""
-        return self.kwargs.get("training") is True or any(item is True for item in self.args[1:])
+        told = self.kwargs.get("training") not in (None, False, 0)
+        return told or any(item is True for item in self.args[1:])
 
 
 @dataclass(frozen=True, eq=False)
@@ -286,6 +294,15 @@ def walk_refs(value: Any) -> Iterator[TensorRef]:
     elif isinstance(value, list):
         for item in value:
             yield from walk_refs(item)
+
+
+def _walk_constants(value: Any) -> Iterator[Any]:
+    """All in nested lists and objects that is neither a reference nor None; an array as one."""
+    if isinstance(value, list) or (isinstance(value, Mapping) and "class_name" not in value):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _walk_constants(item)
+    elif value is not None and not isinstance(value, TensorRef):
+        yield value
 
 
 def _is_ref(value: Any) -> TypeGuard[list[Any]]:

@@ -252,6 +252,8 @@ class Builder:
         """Say where sums and products of whole numbers would leave their type in Keras; a constant
         more or less does not."""
         known = [number for number in inputs if number not in self.constants]
+        if not (self.constants - self.whole_constants).isdisjoint(inputs):
+            return  # fractions, and so is the result
         shifts = isinstance(op, Add | Subtract) and len(known) < len(inputs)
         counts = isinstance(op, COUNTING) or _multiplies(op) or isinstance(op, Reduce)
         if not known or shifts or not counts or not self.wholes.issuperset(known):

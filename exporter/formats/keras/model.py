@@ -36,7 +36,7 @@ from exporter.formats.keras.layers.masking import explicit_masks, settle_masks
 from exporter.formats.keras.layers.operations import CLASS_NAME, is_operation
 from exporter.formats.keras.legacy import modernise
 from exporter.formats.keras.lora import merge_lora
-from exporter.formats.keras.version import parse_version
+from exporter.formats.keras.version import KerasVersion, parse_version
 from exporter.formats.keras.weights import Weights
 from exporter.formats.opening import ModelFile
 from exporter.ir.graph import Graph, Port, Source
@@ -49,18 +49,20 @@ MALFORMED = (TypeError, ValueError, LookupError, AttributeError, OverflowError)
 STANDARD_MODULES = ("", "keras", "tf_keras", "tensorflow", "builtins")
 REDUCED_PRECISION = ("float16", "bfloat16", "mixed_")
 COMPUTED_IN = ("None", "float32", "float64")  # what layers of numbers compute in; None: not said
-# Their dtype is that of what they give or take: whole numbers, texts. (Embedding of Keras 2.0.)
+# Their dtype is that of what they give or take: whole numbers, texts.
 OF_ITEMS = (
     "CategoryEncoding",
     "Discretization",
-    "Embedding",
     "HashedCrossing",
     "Hashing",
-    "InputLayer",
     "IntegerLookup",
     "StringLookup",
     "TextVectorization",
 )
+WIDE = ("int32", "int64", "string")  # which hold all that those layers give
+# Until Keras 2.0.5, and TensorFlow 1.2, every Embedding wrote its input's type as its own; since
+# then it is that of its weights.
+EMBEDDING_OF_WEIGHTS = KerasVersion(2, 0, patch=6)
 FOLLOWING = (CLASS_NAME, "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer")  # of no type
 KEEPS_TYPE = ("LayerNormalization", "GroupNormalization")  # of its input, until its result
 QUANTIZED = ("int8", "int4", "float8", "gptq", "awq")  # modes of Keras' quantized policies
@@ -229,13 +231,19 @@ class Lowering:
             if call.is_training:
                 self._report(layer, *TRAINING)
             try:
+                _check_constants(call)
                 return self.lower_model(layer.model, weights, explicit_masks(inputs, named))
+            except LayerProblem as problem:
+                self._report(layer, problem.reason, problem.advice)
+                return UNKNOWN
             except ShapeError as error:
                 self._report(layer, str(error), "Give all layers different names and save again.")
                 return UNKNOWN
         class_name, config = _modern(layer)
         try:
             self._check_layer(layer, class_name)
+            if class_name not in FOLLOWING:
+                _check_constants(call)
             entry = LAYERS[class_name]
             known = [value for value in inputs if value is not None]
             if len(known) < len(inputs):
@@ -326,7 +334,11 @@ class Lowering:
                 "Rebuild the model with dtype policy float32, copy the weights and save it.",
             )
         others = {policy, *cell_dtypes(layer.config)} - {*COMPUTED_IN}
-        if others and class_name not in (*FOLLOWING, *OF_ITEMS):
+        if class_name in OF_ITEMS:
+            others -= {*WIDE}
+        if class_name == "Embedding" and self.builder.version.before(EMBEDDING_OF_WEIGHTS):
+            others -= {"int32"}
+        if others and class_name not in FOLLOWING:
             raise LayerProblem(
                 f'it computes in "{min(others)[:40]}", whose results are not those of float32',
                 "Rebuild the model with dtype policy float32, copy the weights and save it.",
@@ -415,6 +427,19 @@ class Lowering:
             first, "the input's shape is not in the file", "Begin with keras.Input(shape)."
         )
         return name, None
+
+
+def _check_constants(call: Call) -> None:
+    """Refuse a call of a layer, which takes tensors and options, with anything else.
+
+    Raises: LayerProblem, for arrays, numbers and texts among its arguments.
+    """
+    if call.constants:
+        raise LayerProblem(
+            "it is called with a constant beside its tensors",
+            "Compute with the constant by an operation, as in keras.ops.add(x, array), or give the"
+            " layer a tensor.",
+        )
 
 
 def _modern(layer: LayerConfig) -> tuple[str, Mapping[str, Any]]:

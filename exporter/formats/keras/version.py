@@ -15,6 +15,10 @@ class KerasVersion:
     is_tf_keras: bool = False
     patch: int = 0
 
+    def before(self, other: KerasVersion) -> bool:
+        """Whether its number is lower, be either standalone or in TensorFlow."""
+        return (self.major, self.minor, self.patch) < (other.major, other.minor, other.patch)
+
     def __str__(self) -> str:
         return f"{self.major}.{self.minor}.{self.patch}{'-tf' if self.is_tf_keras else ''}"
 

@@ -26,6 +26,7 @@ from exporter.formats.keras.layers.operations import (
     _holds,
     _operands,
     _value,
+    meet_array,
     operation,
 )
 from exporter.ir.ops import (
@@ -203,6 +204,8 @@ def _einsum(context: Context, given: Arguments) -> list[Value]:
         )
     if len(items) == 1 and isinstance(items[0], list) and isinstance(items[0][0], Value):
         items = items[0]
+    for array in items:
+        items = [meet_array(context, x, array) if isinstance(x, Value) else x for x in items]
     return [contract(context, equation, items)]
 
 

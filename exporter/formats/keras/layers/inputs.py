@@ -12,6 +12,7 @@ from exporter.ir.ops import Dtype, NotEqual, Unary
 
 UNTOUCHED = ("None", "string")
 NO_LAYERS = ("__keras_tensor__", "__numpy__")  # what else has a class and a dtype in a file
+ARRAYS = ("__numpy__", "__tensor__")  # as Keras 3 writes them among the arguments of a call
 DOUBLE = ("float64", "double", "dt_double")
 
 
@@ -62,7 +63,7 @@ def has_doubles(config: Any) -> bool:
     """Whether a network computes anything in float64, by its configuration.
 
     An input of float64 alone does not say so: the layer behind it rounds what it is given to its
-    own type. An operation has none.
+    own type. An operation has none, and an array of float64 makes its result that.
     """
     takes = gives = operates = False
     for item in _objects(config, closed=("InputLayer",)):
@@ -73,16 +74,41 @@ def has_doubles(config: Any) -> bool:
             continue
         named = [dtype_name(item.get(key)).lower() for key in ("dtype", "DstT")]
         gives = gives or not set(DOUBLE).isdisjoint(named)
+        gives = gives or "float64" in array_types(item.get("inbound_nodes"))
         operates = (
-            operates or ".ops." in str(item.get("module")) or "Op" in str(item.get("class_name"))
+            operates
+            or ".ops." in str(item.get("module"))
+            or "Op" in str(item.get("class_name"))
+            or _is_bare_operation(item)
         )
     return gives or (takes and operates)
 
 
-def is_double(item: Any) -> bool:
-    """Whether a constant is an array of float64, which makes float64 of float32."""
-    own = item.get("config") if isinstance(item, Mapping) else None
-    return isinstance(own, Mapping) and dtype_name(own.get("dtype")) == "float64"
+def _is_bare_operation(item: Mapping[str, Any]) -> bool:
+    """Whether it is an operation in an .h5 file of Keras 3, which names no modules."""
+    own, nodes = item.get("config"), item.get("inbound_nodes")
+    is_keras3 = isinstance(nodes, list) and any(
+        isinstance(node, Mapping) and "args" in node for node in nodes
+    )
+    return is_keras3 and isinstance(own, Mapping) and "trainable" not in own
+
+
+def array_type(item: Any) -> str:
+    """The type of a constant that is an array; empty for anything else."""
+    if not isinstance(item, Mapping) or item.get("class_name") not in ARRAYS:
+        return ""
+    own = item.get("config")
+    return dtype_name(own.get("dtype")) if isinstance(own, Mapping) else ""
+
+
+def array_types(items: Any) -> set[str]:
+    """The types of all arrays in something nested."""
+    if isinstance(items, list):
+        return {dtype for item in items for dtype in array_types(item)}
+    if not isinstance(items, Mapping):
+        return set()
+    own = array_type(items)
+    return {own} if own else array_types(list(items.values()))
 
 
 def inner_dtypes(config: Any) -> set[str]:

@@ -17,8 +17,8 @@ import numpy as np
 
 from exporter.formats.json_text import parse_json
 from exporter.formats.keras.config import LayerConfig, TensorRef
-from exporter.formats.keras.context import Context, Value
-from exporter.formats.keras.layers.inputs import is_double
+from exporter.formats.keras.context import CAST_FIRST, Builder, Context, Value
+from exporter.formats.keras.layers.inputs import array_type
 from exporter.ir.ops import (
     Activation,
     Add,
@@ -278,6 +278,7 @@ def _operands(context: Context, items: Sequence[Any]) -> list[Value]:
     if len(ranks) != 1:
         context.refuse(f"{MIXES_ROWS}: its tensors differ in rank", ADVICE)
     (rank,) = ranks
+    _check_narrow(context, items)
     result = []
     for item in items:
         if isinstance(item, Value):
@@ -290,12 +291,46 @@ def _operands(context: Context, items: Sequence[Any]) -> list[Value]:
             context.refuse(f"{MIXES_ROWS}: its constant has shape {array.shape}", ADVICE)
         array = array.reshape((1,) * (rank - array.ndim) + array.shape)
         constant = context.emit(Constant(context.constant(array)))
-        if is_double(item):
-            context.builder.firm.add(constant.number)
-        if isinstance(item, int) and not isinstance(item, bool):
-            context.builder.whole_constants.add(constant.number)
+        _note_type(context.builder, item, constant.number)
         result.append(constant)
     return result
+
+
+def _note_type(builder: Builder, item: Any, number: int) -> None:
+    """Remember of a constant what its type makes of the numbers that it meets."""
+    dtype = array_type(item)
+    if dtype == "float64":
+        builder.firm.add(number)
+    elif dtype == "bool":
+        builder.truths.add(number)
+    elif "int" in dtype or (not dtype and np.asarray(item).dtype.kind == "i"):
+        builder.whole_constants.add(number)
+
+
+def _check_narrow(context: Context, items: Sequence[Any]) -> None:
+    """Refuse arrays whose few bits Keras computes in: those of 16 beside whole numbers only, small
+    whole numbers beside truth values only."""
+    builder = context.builder
+    numbers = {item.number for item in items if isinstance(item, Value)}
+    for dtype in map(array_type, items):
+        halves = dtype in ("float16", "bfloat16") and builder.whole_values.issuperset(numbers)
+        small = re.fullmatch(r"u?int(8|16)", dtype) and builder.truths.issuperset(numbers)
+        if halves or small:
+            context.refuse(
+                f"it computes in {dtype} with an array of that type", "Give it an array of float32."
+            )
+
+
+def meet_array(context: Context, x: Value, array: Any) -> Value:
+    """x in the type in which Keras computes its product with an array.
+
+    Raises: LayerProblem, where that is one of whole numbers.
+    """
+    dtype = array_type(array)
+    if "int" in dtype and x.number in context.builder.whole_values:
+        context.refuse("it multiplies whole numbers as such", CAST_FIRST)
+    _check_narrow(context, [x, array])
+    return context.builder.cast(x, "float64", context.layer.name) if dtype == "float64" else x
 
 
 def _axis(context: Context, axis: Any, rank: int) -> int:
@@ -644,6 +679,7 @@ def _matmul(context: Context, given: Arguments) -> list[Value]:
         x = _value(context, a)
         if kernel.ndim != 2 or flips[0]:
             context.refuse("it multiplies by a constant that is not a matrix", ADVICE)
+        x = meet_array(context, x, b)
         return [context.emit(Dense(context.constant(kernel)), x)]
     pair = [_value(context, a), _value(context, b)]
     if any(len(x.shape) < 2 for x in pair):

@@ -24,6 +24,7 @@ def time_distributed(context: Context) -> list[Value]:
     costs nothing, because it only renames axes. Dense and its like work on the last axis anyway
     and take the sequence as it is, which also spares targets without batches the two ops.
     """
+    refuse_training(context)
     item = context.config.get("layer")
     if not isinstance(item, Mapping) or context.lower_inner is None:
         context.refuse("its configuration holds no layer", "Save the model again.")
