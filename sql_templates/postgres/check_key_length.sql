@@ -21,8 +21,8 @@ begin
   end if;
   -- An array holds values as they are, where a key that lies compressed would look shorter. 28 bytes of it are its own.
   execute pg_catalog.format('select s.%1$I::pg_catalog.text, pg_catalog.pg_column_size(array[s.%1$I]) operator(pg_catalog.-) 28 from %2$s s'
-    ' where pg_catalog.pg_column_size(array[s.%1$I]) operator(pg_catalog.-) 28 operator(pg_catalog.>) export_model.longest_key() limit 1',
-    p_key, p_from_item) into l_key, l_bytes;
+    ' where pg_catalog.pg_column_size(array[s.%1$I]) operator(pg_catalog.-) 28 operator(pg_catalog.>) %3$s limit 1',
+    p_key, p_from_item, export_model.longest_key()) into l_key, l_bytes;
   if l_key is not null then
     perform export_model.refuse_key_length(p_key, l_key, l_bytes);
   end if;

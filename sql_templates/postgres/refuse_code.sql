@@ -23,6 +23,10 @@ begin
     return;
   end if;
   execute format('lock table %s in row exclusive mode', export_model.full_name(p_target));
+  if (select c.relkind = 'r' and not (c.relispartition or c.relhastriggers or c.relhasrules) and c.relchecks = 0 from pg_class c where c.oid = p_target)
+      and not exists (select from pg_index i where i.indrelid = p_target and (i.indexprs is not null or i.indpred is not null)) then
+    return;  -- as most are, which are not worth the query below with each batch
+  end if;
   with tables as (
     select c.oid, c.relkind, pg_get_userbyid(c.relowner) as owner, not r.rolsuper as is_foreign from pg_class c join pg_roles r on r.oid = c.relowner
     where c.oid = p_target or c.oid in (select t.relid from pg_partition_tree(pg_partition_root(p_target)) t)

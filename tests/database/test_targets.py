@@ -65,7 +65,8 @@ FORGED = {
 def test_a_comment_makes_no_target_of_what_is_none(own: Database, name: str) -> None:
     kind, sql, words = FORGED[name]
     query(own.dsn, f"{sql}; {MARK.format(kind)}")
-    what = "rows" if "long" not in name else "select id::text as id, a, b, c from rows"
+    key = {"a key that is too long": "text", "a rounded key": "numeric"}.get(name, "integer")
+    what = f"select id::{key} as id, a, b, c from rows"
     with session(own.dsn) as cursor, pytest.raises(psycopg2.Error) as caught:
         cursor.execute("call fraud.score_into(%s, 'id', 't')", (what,))
     assert caught.match(words.replace("table t", r"table (public\.)?t"))
