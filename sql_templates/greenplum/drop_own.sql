@@ -9,7 +9,7 @@ set {{ setting }}
 as {% set source %}
 
 declare
-  l_made text;
+  l_made pg_catalog.text;
 begin
 {% for guard in guards %}
   perform {{ guard }};

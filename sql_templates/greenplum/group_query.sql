@@ -36,7 +36,7 @@ declare
     else pg_catalog.format('export_model.answer_batch(%L, %L, %s::pg_catalog.regtype,', p_batch, p_wanted, l_result::pg_catalog.oid) end;
   l_enough constant bigint := (select 4 operator(pg_catalog.*) pg_catalog.count(*) from pg_catalog.gp_segment_configuration c
     where c.role operator(pg_catalog.=) 'p' and c.content operator(pg_catalog.>=) 0);
-  l_own text;
+  l_own pg_catalog.text;
   l_rows bigint;
   l_bytes double precision;
 begin

@@ -10,8 +10,8 @@ set {{ setting }}
 as {% set source %}
 
 declare
-  l_read text;
-  l_written text;
+  l_read pg_catalog.text;
+  l_written pg_catalog.text;
 begin
 {% for guard in guards %}
   perform {{ guard }};

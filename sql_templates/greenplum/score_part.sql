@@ -10,7 +10,7 @@ set {{ setting }}
 as {% set source %}
 
 declare
-  l_insert text;
+  l_insert pg_catalog.text;
   l_count bigint;
 begin
 {% for guard in guards %}
@@ -26,11 +26,16 @@ begin
     -- For a run that goes on: it costs twice the insert itself.
     case when p_job operator(pg_catalog.->>) 'condition' operator(pg_catalog.=) 'true'::pg_catalog.text then ''
       else ' on conflict (key, model_version) do nothing' end);
+  perform export_model.refuse_code((p_job operator(pg_catalog.->>) 'target')::pg_catalog.regclass);
   begin
     execute l_insert;
     get diagnostics l_count = row_count;
   exception when unique_violation or not_null_violation then
     perform export_model.check_key(p_job operator(pg_catalog.->>) 'source', p_job operator(pg_catalog.->>) 'key',
+      p_job operator(pg_catalog.->>) 'from_item');
+    raise;
+  when program_limit_exceeded then
+    perform export_model.check_key_length(p_job operator(pg_catalog.->>) 'key', p_job operator(pg_catalog.->>) 'key_type',
       p_job operator(pg_catalog.->>) 'from_item');
     raise;
   end;

@@ -1,6 +1,6 @@
-{# Refuse a table that looks different from a table of scores; it is left as it is.
+{# Refuse what is no table, or one whose columns are not those that scores are written to; it is left as it is.
    variables: settings of the function #}
-create or replace function export_model.check_target(p_target regclass, p_key_type text, p_score_type text)
+create or replace function export_model.check_target(p_target regclass, p_columns jsonb)
 returns void
 language plpgsql stable strict
 set search_path = pg_catalog, pg_temp
@@ -10,28 +10,29 @@ set {{ setting }}
 as {% set source %}
 
 declare
-  l_names constant name[] := '{key,score,label,model_version,scored_at}';
-  l_types constant oid[] := array[p_key_type, p_score_type, 'text', 'text', 'timestamptz']::regtype[];
-  l_found_names name[];
-  l_found_types oid[];
+  l_left constant text := 'It is left as it is; name another table, which is then made.';
+  l_differs boolean;
+  l_wanted text;
+  l_there text;
 begin
-  select array_agg(a.attname order by a.attnum), array_agg(a.atttypid order by a.attnum) into l_found_names, l_found_types
-    from pg_attribute a where a.attrelid = p_target and a.attnum > 0 and not a.attisdropped;
-  if l_found_names is distinct from l_names or l_found_types is distinct from l_types then
-    raise exception 'table % has other columns than scores need: (%)', p_target,
-        export_model.list_types(l_found_names, l_found_types)
-      using errcode = 'datatype_mismatch',
-        detail = format('They must be (%s).', export_model.list_types(l_names, l_types)),
-        hint = 'It is left as it is; name another table, which is then made.';
+  if not exists (select from pg_class c where c.oid = p_target and c.relkind in ('r', 'p')) then
+    raise exception '% is no table, and scores are written to one', p_target using errcode = 'wrong_object_type', hint = l_left;
   end if;
-  if not exists (
-      select from pg_index i where i.indrelid = p_target and i.indisunique and i.indisvalid and i.indpred is null
-        and i.indnkeyatts = 2
-        and (select array_agg(a.attname::text order by a.attname::text) from pg_attribute a
-             where a.attrelid = p_target and a.attnum = any (i.indkey)) = '{key,model_version}') then
-    raise exception 'table % has no unique index on (key, model_version)', p_target
-      using errcode = 'invalid_table_definition',
-        hint = format('Run: alter table %s add primary key (key, model_version);', p_target);
+  with wanted as (
+    select e ->> 'name' as name, e ->> 'what' as what, (e ->> 'type')::regtype::oid as type, n
+    from jsonb_array_elements(p_columns) with ordinality as u (e, n)
+  ), there as (
+    select a.attname::text as name, a.atttypid as type, a.atttypmod as modifier, a.attnum as n from pg_attribute a
+    where a.attrelid = p_target and a.attnum > 0 and not a.attisdropped
+  )
+  select bool_or(w.name is null or t.name is null or w.what in ('key', 'order_by', 'partition_by') and t.modifier <> -1),
+      string_agg(w.name || ' ' || format_type(w.type, -1), ', ' order by w.n),
+      string_agg(t.name || ' ' || format_type(t.type, t.modifier), ', ' order by t.n)
+    into l_differs, l_wanted, l_there
+    from wanted w full join there t on t.name = w.name and t.type = w.type;
+  if l_differs then
+    raise exception 'table % has other columns than scores need: (%)', p_target, l_there
+      using errcode = 'datatype_mismatch', detail = format('They must be (%s).', l_wanted), hint = l_left;
   end if;
 end
 {% endset %}{{ source | body }}

@@ -61,7 +61,7 @@ begin
     close l_cursor;
   end if;
   if (l_job operator(pg_catalog.->>) 'is_new')::pg_catalog.bool then
-    perform export_model.make_key(l_target);
+    l_total := l_total operator(pg_catalog.-) export_model.make_key(l_target);
   end if;
   raise notice '% % scored into %', l_total, case when l_total operator(pg_catalog.=) 1 then 'row' else 'rows' end, l_job operator(pg_catalog.->>) 'target';
 end

@@ -19,11 +19,15 @@ declare
   l_count bigint;
 begin
   l_scored := export_model.score_rows(p_job ->> 'batch', 'stored', p_keys, p_rows);
+  perform export_model.refuse_code((p_job ->> 'target')::regclass);
   begin
     execute l_insert using p_keys, l_scored.scores, l_scored.labels, p_job ->> 'version', clock_timestamp();
   exception when unique_violation then
     execute l_insert || ' on conflict (key, model_version) do nothing'
       using p_keys, l_scored.scores, l_scored.labels, p_job ->> 'version', clock_timestamp();
+  when program_limit_exceeded then  -- a row that came behind open_scoring
+    perform export_model.refuse_key_length(p_job ->> 'key', v.longest, octet_length(v.longest))
+      from (select k::text as longest from unnest(p_keys) k) v where octet_length(v.longest) > export_model.longest_key();
   end;
   get diagnostics l_count = row_count;
   return l_count;

@@ -1,5 +1,5 @@
-{# The columns of a table of predictions: its names, what each holds and of which type. p_columns are NAME, or NAME=WHAT where the name is
-   another; NULL is as score_into has them. p_job is what window_source says, and the model's score_type.
+{# The columns of a table of scores: its names, what each holds and of which type. p_columns are NAME, or NAME=WHAT where the name is
+   another; NULL is as score_into has them. p_job holds the types of key and score, and of windows those of order and series.
    variables: settings of the function #}
 create or replace function export_model.target_columns(p_columns text[], p_job jsonb)
 returns jsonb

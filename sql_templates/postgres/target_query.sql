@@ -1,6 +1,6 @@
 {# The statement that makes a table of scores. Rows on segments lie by their key, so that joins with what was scored move none.
    variables: settings of the function; has_segments #}
-create or replace function export_model.target_query(p_target text, p_key_type text, p_score_type text)
+create or replace function export_model.target_query(p_target text, p_columns jsonb)
 returns text
 language sql immutable strict
 set search_path = pg_catalog, pg_temp
@@ -9,8 +9,11 @@ set {{ setting }}
 {% endfor %}
 as {% set source %}
 
-select format('create table if not exists %s (key %s, score %s, label pg_catalog.text, model_version pg_catalog.text,'
-  ' scored_at pg_catalog.timestamptz not null, primary key (key, model_version)){% if has_segments %} distributed by (key){% endif %}',
+select format('create table if not exists %s (%s, primary key (%s)){% if has_segments %} distributed by (%I){% endif %}',
   (select string_agg(quote_ident(part), '.' order by n) from unnest(parse_ident(p_target)) with ordinality as u (part, n)),
-  p_key_type, p_score_type)
+  (select string_agg(format('%I %s', e ->> 'name', e ->> 'type') || case when e ->> 'what' = 'scored_at' then ' not null' else '' end, ', ' order by n)
+   from jsonb_array_elements(p_columns) with ordinality as u (e, n)),
+  (select string_agg(quote_ident(e ->> 'name'), ', ' order by e ->> 'what')
+   from jsonb_array_elements(p_columns) as u (e) where e ->> 'what' in ('key', 'model_version')){% if has_segments %},
+  (select e ->> 'name' from jsonb_array_elements(p_columns) as u (e) where e ->> 'what' = 'key'){% endif %})
 {% endset %}{{ source | body }}

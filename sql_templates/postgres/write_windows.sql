@@ -20,6 +20,7 @@ begin
   l_scored := export_model.score_window_rows(
     p_job ->> 'windows', 'stored', p_keys, p_rows, p_starts, p_stored, (p_job ->> 'step')::integer, p_state, l_held_key);
   state := l_scored.state;
+  perform export_model.refuse_code((p_job ->> 'target')::regclass);
   l_insert := export_model.insert_windows(p_job, format('select unnest($1) as k, unnest(%s) as s, unnest($3::text[]) as l',
     export_model.scores_item(p_job ->> 'score_type', '$2')));
   begin
@@ -27,6 +28,11 @@ begin
   exception when unique_violation then
     execute l_insert || format(' on conflict (%I, %I) do nothing', l_key, p_job ->> 'version_column')
       using l_scored.keys, l_scored.scores, l_scored.labels;
+  when program_limit_exceeded then
+    perform export_model.refuse_key_length(p_job ->> 'key', v.longest, octet_length(v.longest))
+      from (select export_model.key_text(k, l_held_key) as longest from unnest(p_keys) k) v
+      where octet_length(v.longest) > export_model.longest_key();
+    raise;
   end;
   get diagnostics written = row_count;
 end

@@ -116,6 +116,24 @@ def test_helpers_take_settings() -> None:
         assert has_place == (name not in WITHOUT_SETTINGS), name
 
 
+# What the grammar makes the system's own, what has a schema, and what Python names with its own.
+GRAMMAR = r"(integer|bigint|boolean|double precision|real|record|pg_catalog\.|export_model\.|{{)"
+
+
+def test_variables_have_types_of_the_system_whatever_the_callers_path() -> None:
+    """A type of his temporary schema comes before the system's, where no path is set."""
+    found = 0
+    for path in TEMPLATES:
+        source = path.read_text(encoding="utf-8")
+        is_function = re.match(r"\{#.*?#\}\ncreate or replace (function|proc)", source, re.S)
+        if is_function and path.parent.name != "oracle" and "set search_path" not in source:
+            for block in re.findall(r"^declare\n(.*?)^begin$", source, re.M | re.S):
+                for line in re.findall(r"^  l_\w+ (?:constant )?(.*)$", block, re.M):
+                    assert re.match(GRAMMAR, line), f"{path.name}: {line}"
+                    found += 1
+    assert found > 50
+
+
 def test_nothing_that_is_called_for_every_row_has_a_setting() -> None:
     """It is set and reset at every call, which was a fifth of a batch's time on Greenplum."""
     for name in ("alias", "pack", "array_bytes", "record_bytes", "run", "versioned"):

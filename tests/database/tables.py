@@ -151,6 +151,7 @@ class Background(threading.Thread):
         self.connection.autocommit = True
         self.statements = statements
         self.rows: list[tuple[Any, ...]] = []
+        self.notices: list[str] = []
         self.error: psycopg2.Error | None = None
         self.start()
 
@@ -169,6 +170,7 @@ class Background(threading.Thread):
         """Rows of the last statement."""
         self.join(60)
         assert not self.is_alive()
+        self.notices = list(self.connection.notices)
         if not self.connection.closed:
             self.connection.close()
         if self.error is not None:

@@ -466,6 +466,31 @@ def test_a_target_proves_the_key_and_nothing_is_left_of_a_run_that_it_ends(
     connection.close()
 
 
+def test_targets_are_refused_as_in_postgresql(stub: Database, tmp_path: Path) -> None:
+    """A key that is too long at its row, code of others, what goes with a session."""
+    path = write_sequential(tmp_path / "m.h5", [3, 4, 1], ["relu", "sigmoid"])
+    deploy_greenplum(stub.dsn, path, "m", features=["a", "b", "c"])
+    query(
+        stub.dsn,
+        "do $$ begin create role clerk login; exception when duplicate_object then end $$;"
+        "create schema desk authorization clerk; set role clerk; create table desk.scores"
+        " (key text, score real, label text, model_version text, scored_at timestamptz not null,"
+        " primary key (key, model_version)); create rule r as on insert to desk.scores do also"
+        " select 1; reset role",
+    )
+    abc = "1 as a, 1 as b, 1 as c"
+    long = f"select string_agg(md5(g::text), '') as id, {abc} from generate_series(1, 90) g"
+    for source, target, words in [
+        (long, "kept", r'the key "c4ca4238.*" is too long: it has 2880 bytes'),
+        (f"select '1'::text as id, {abc}", "desk.scores", "rule r on desk.scores"),
+        (f"select 1 as id, {abc}", "pg_temp.x", "is a temporary table"),
+    ]:
+        with pytest.raises(DatabaseError, match=words):
+            score(stub.dsn, "m", source, "id", target)
+    assert query(stub.dsn, "select to_regclass('kept')") == [(None,)]
+    query(stub.dsn, "drop owned by clerk cascade")
+
+
 def test_doctor_names_the_places(stub: Database) -> None:
     names = [check.name for check in examine(stub.dsn)]
     assert "Python on coordinator and 1 segment" in names

@@ -19,6 +19,7 @@ from exporter.errors import DatabaseError
 
 KEYS = "select conname from pg_constraint where conrelid = 'gated_scores'::regclass"
 SAID = "select obj_description('gated_scores'::regclass, 'pg_class')"
+INTO = "call fraud.score_into('rows', 'id', 'gated_scores')"
 SCORES = "select key, score from gated_scores"
 # A table that a run makes waits at the gate before it takes this key.
 HOLD = """
@@ -247,3 +248,27 @@ def test_a_lent_connection_has_the_key_in_its_own_transaction(own: Database) -> 
                 assert fetch(cursor, "select to_regclass('gated_scores')") == [(None,)]
     finally:
         connection.close()
+
+
+@pytest.mark.parametrize("is_command", [True, False])
+def test_rows_that_the_key_found_twice_are_counted_once(own: Database, is_command: bool) -> None:
+    """Those that were scored and then moved to where the run had not been."""
+    query(own.dsn, HOLD.replace("10500", "6000"))
+    with session(own.dsn) as cursor:
+        cursor.execute("delete from rows where id between 11000 and 11400")
+        cursor.execute("vacuum rows")  # whose space updated rows take
+        cursor.execute("select pg_advisory_lock(4)")
+        call = Background(own.dsn, "select" if is_command else INTO)
+        run = subprocess.Popen(
+            command(own.dsn) if is_command else ["true"], stdout=subprocess.PIPE, cwd=ROOT
+        )
+        wait_until(lambda: waits(cursor))
+        cursor.execute("update rows set a = a + 5 where id <= 100")
+        places = "select min((ctid::text::point)[0])::int from rows where id <= 100"
+        assert fetch(cursor, places)[0][0] > 2700, "they moved to where the run has not been"
+        cursor.execute("select pg_advisory_unlock(4)")
+        call.result()
+        said = run.communicate(timeout=120)[0].decode() + "".join(call.notices)
+        assert fetch(cursor, "select count(*) from gated_scores") == [(11599,)]
+        assert ("11,599 rows scored" if is_command else "11599 rows scored") in said
+        assert fetch(cursor, KEYS) == [("gated_scores_pkey",)]

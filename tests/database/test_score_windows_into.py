@@ -291,7 +291,7 @@ def test_the_columns_of_the_target(cursor: Any) -> None:
     assert isinstance(ts, datetime.datetime)
     assert fetch(cursor, "select m.scorer() ->> 'version'") == [(version,)]
     refused = {
-        "": "table scores cannot hold these scores: it has",
+        "": "table public.scores has other columns than scores need",
         ", columns => '{key,score}'": "are key, model_version, and score or label",
         ", columns => '{key,model_version}'": "are key, model_version, and score or label",
         ", columns => '{key,score,label,model_version,x=y}'": 'column "x=y" holds nothing',
@@ -348,7 +348,7 @@ def test_order_and_series_of_a_window_are_kept_in_their_own_types(cursor: Any) -
     refused = {
         "'timed', 'id', null, 'at', 'other', columns => '{key,p=partition_by}'": "p=partition_by",
         f"'{texts}', 'id', 'series', 'at', 'short', columns => '{{key,score,at=order_by,"
-        "model_version}'": r"it has \(key character varying\(2\), ",
+        "model_version}'": r"than scores need: \(key character varying\(2\), ",
     }
     for options, words in refused.items():
         with pytest.raises(psycopg2.Error, match=words):
@@ -415,6 +415,53 @@ def test_rows_without_a_place_end_every_run(cursor: Any, name: str, is_first: bo
     cursor.execute(insert)
     with pytest.raises(psycopg2.Error, match=words):
         cursor.execute(CALL.format("scores", ""))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_run_that_writes_nothing_leaves_no_target(
+    rolling: Database, cursor: Any, jobs: int
+) -> None:
+    cursor.execute("delete from rows where id > 90; update rows set series = null")
+    options: dict[str, Any] = {"key": "id", "order_by": "place", "partition_by": "series"}
+    for _ in range(2):
+        with pytest.raises(DatabaseError, match=r"has no place(?s:.*)\n  0 rows scored"):
+            exporter.score_table(rolling.dsn, "m", "rows", into="scores", jobs=jobs, **options)
+        with pytest.raises(psycopg2.Error, match="has no place"):
+            cursor.execute(CALL.format("scores", ""))
+        assert fetch(cursor, "select to_regclass('scores')") == [(None,)]
+    with pytest.raises(DatabaseError, match="is a temporary table"):
+        exporter.score_table(rolling.dsn, "m", "rows", into="pg_temp.x", jobs=jobs, **options)
+
+
+@pytest.mark.parametrize("columns", ["", ", columns => '{key,score,model_version,place=order_by}'"])
+def test_a_key_that_is_too_long_is_told_at_its_row(cursor: Any, columns: str) -> None:
+    """Beforehand all keys would have to be read, where old rows are to cost nothing."""
+    texts = (
+        "select id::text || case when id = 77 then (select string_agg(md5(g::text), '')"
+        " from generate_series(1, 90) g) else '' end as id, series, place, a, b, c from rows"
+    )
+    call = CALL.replace("'rows'", "%s").format("scores", columns.replace("%", "%%"))
+    words = (
+        r'the key "77c4ca4238.*" is too long: it has 2882 bytes, and an index is sure to take 2600'
+    )
+    with pytest.raises(psycopg2.errors.ProgramLimitExceeded, match=words) as caught:
+        cursor.execute(call, (texts,))
+    assert "select md5(id::text) as id, ..." in str(caught.value)
+    assert fetch(cursor, "select to_regclass('scores')") == [(None,)]
+
+
+def test_a_superuser_runs_no_code_of_a_target_s_owner(rolling: Database, cursor: Any) -> None:
+    cursor.execute(CLERK)
+    cursor.execute(
+        "create schema if not exists desk authorization clerk; set role clerk;"
+        "create table desk.scores (key integer, score real, label text, model_version text,"
+        " scored_at timestamptz, primary key (key, model_version));"
+        "create trigger t before insert on desk.scores for each row"
+        " execute function suppress_redundant_updates_trigger(); reset role"
+    )
+    with pytest.raises(psycopg2.Error, match=r"trigger t on desk\.scores of role clerk"):
+        cursor.execute(CALL.format("desk.scores", ""))
+    cursor.execute("drop owned by clerk cascade")
 
 
 def test_one_series_and_the_rights_of_the_caller(rolling: Database, cursor: Any) -> None:

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,7 +71,7 @@ def score(
             scorer = _look_at(connection, model, series, jobs)
             run.load(scorer["batch"])  # and load it while the source is looked at
             return run.results(
-                _open_job(connection, model, source, key, target, series, run.postpones)
+                _open_job(connection, model, source, key, target, series, run.postpones, is_lent)
             )
 
         kept = "in the connection's transaction" if is_lent else "and committed"
@@ -148,11 +149,12 @@ def _open_job(
     target: str,
     series: Series | None,
     postpones: bool,
+    is_lent: bool,
 ) -> dict[str, Any]:
     """Check everything and make the target; its primary key is left for later where that spares
     time, and postpones says that somebody makes it then: the job has keyless. On Greenplum, where
-    nobody does, the transaction goes on: there the first part may find out that the key is none,
-    and then no target is left behind."""
+    nobody does, the transaction goes on: the first part may find out that the key is none, or a row
+    without a place, and then no target is left behind."""
     values: tuple[Any, ...] = (source, key, target)
     statement = Sql("select export_model.open_scoring({}.scorer(), %s, %s, %s)")
     if series is not None:
@@ -168,14 +170,30 @@ def _open_job(
     try:
         execute(connection, "set local lock_timeout to default")  # another run may take its time
         job: dict[str, Any] = execute(connection, statement.format(schema), values)[0][0]
+        if not is_lent:
+            _refuse_temporary(model, job["target"])
         job["keyless"] = bool(postpones and job.get("is_new")) and _postpone(connection, job, key)
-        if series is not None or postpones:
+        if postpones:
             commit(connection, GO_ON)
     except psycopg2.Error as error:
         raise _explain_begin(error, model, source, target) from error
     if series is not None:
         job["blocks"] = None  # rows come by a cursor, in their order
     return job
+
+
+def _refuse_temporary(model: str, target: str) -> None:
+    """Refuse a target that goes with the session that made it.
+
+    Raises: DatabaseError.
+    """
+    if target.startswith("pg_temp_"):  # no other schema may have such a name
+        raise DatabaseError(
+            "the target is a temporary table, which only the session that made it sees, and which"
+            " goes with it: each job has a session of its own.\n  Name a table that stays. In a"
+            f' session of yours a temporary one is filled by: call "{model}".score_into(...),'
+            " or from Python over an open connection."
+        )
 
 
 def _postpone(connection: Connection, job: dict[str, Any], key: str) -> bool:
@@ -273,6 +291,7 @@ class _Sessions(Workers):
         self.is_known = threading.Event()  # there is a batch
         self.job: dict[str, Any] = {}
         self.is_open = threading.Event()  # there is a job
+        self.is_whole = False  # all rows were scored
         self.next_block = 0
 
     def load(self, batch: str) -> None:
@@ -290,6 +309,7 @@ class _Sessions(Workers):
         self.is_open.set()
         for written in self.steps():
             yield written, self._part()
+        self.is_whole = self.error is None
 
     def _part(self) -> float | None:
         """Which part of the source is done, or begun."""
@@ -297,27 +317,42 @@ class _Sessions(Workers):
         return None if blocks is None else self.next_block / max(1, blocks)
 
     def stop(self) -> int:
-        """As all workers, and those that still wait for the job. The target has its primary key
-        then, also behind an error or Ctrl-C."""
+        """As all workers, and those that still wait for the job; rows that are there, without those
+        that the key found twice. Also behind an error or Ctrl-C the target has its primary key
+        then, or is gone where this run made it for nothing."""
         self.stopped.set()
         self.is_known.set()
         self.is_open.set()
         rows = super().stop()
-        if self.job.get("keyless"):
-            self._make_key()
-        return rows
+        if self.job.get("is_new") and not self.is_whole and self._drop_unused():
+            return rows
+        return rows - self._make_key() if self.job.get("keyless") else rows
 
-    def _make_key(self) -> None:
-        """The primary key that was left for later, in the transaction that holds the lock."""
-        target = self.job["target"]
+    def _drop_unused(self) -> bool:
+        """Leave no table behind where nothing was written; not an error where it cannot go."""
         try:
-            execute(self.connection, "select export_model.make_key(%s)", (target,))
-            commit(self.connection, GO_ON)
+            return bool(self._of_target("select export_model.drop_unused(%s)"))
+        except (psycopg2.Error, DatabaseError):
+            with suppress(psycopg2.Error):
+                self.connection.rollback()
+            return False
+
+    def _make_key(self) -> int:
+        """The primary key that was left for later; how many rows were there twice, and once now."""
+        try:
+            return self._of_target("select export_model.make_key(%s)") or 0
         except psycopg2.Error as error:
-            what = f"the primary key of {target} could not be made"
+            what = f"the primary key of {self.job['target']} could not be made"
             self.error = self.error or explain(error, what, "The scores are there.")
         except DatabaseError as error:
             self.error = self.error or error
+        return 0
+
+    def _of_target(self, sql: str) -> Any:
+        """What a function says of the target, in the transaction that holds its lock."""
+        answer = execute(self.connection, sql, (self.job["target"],))[0][0]
+        commit(self.connection, GO_ON)
+        return answer
 
     def cancel(self, connection: Connection) -> None:
         """Ask the server to end the statement."""
@@ -401,16 +436,17 @@ class _Lent(_Sessions):
         try:
             for rows in steps(self.connection, 0):
                 yield rows, self._part()
+            self.is_whole = True
         except DatabaseError as error:
             self.error = error
             self.connection.rollback()
         if job["blocks"] is None:  # else it would be there as long as the connection
             _commit(self.connection, "close export_model_rows")
 
-    def _make_key(self) -> None:
+    def _of_target(self, sql: str) -> Any:
         """After a step that was interrupted, too."""
         self.connection.rollback()
-        super()._make_key()
+        return super()._of_target(sql)
 
     def _is_pooled(self, connection: Connection) -> bool:
         """Its transaction goes on, so no cursor is lost."""

@@ -7,6 +7,7 @@ compute in BINARY_DOUBLE; what is float32 in the graph is cast before and after.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from exporter.databases.oracle.text import literal, number
 from exporter.engines.plsql.calls.arguments import MAX_ITEMS, doubles, finished, given, room, shape
@@ -29,9 +30,10 @@ def _select(forward: Forward, op: ops.Select, node: Node) -> Value:
     places = shape(column + 1 for column in op.columns)
     if forward.graph.dtypes[node.value] == "text":
         y = forward.new()
-        forward.call(op, x.variable, x.shape[0], places, y)
-        return Value(y, (len(op.columns),), x.folded)
-    return _made(forward, op, node, len(op.columns), x.shape[0], places)
+        forward.call(op, x.variable, x.shape[-1], places, y)
+        return Value(y, (*x.shape[:-1], len(op.columns)), x.folded)
+    made = _made(forward, op, node, len(op.columns), x.shape[-1], places)
+    return replace(made, shape=(*x.shape[:-1], len(op.columns)))
 
 
 def _impute(forward: Forward, op: ops.Impute, node: Node) -> Value:
