@@ -86,7 +86,7 @@ def test_a_new_key_would_be_missed(class_name: str, key: str) -> None:
 
 
 def test_every_argument_of_a_call_is_known(keras: ModuleType) -> None:
-    """A tensor in the first place or under a keyword of the table, or an option that is followed."""
+    """A tensor, in the first place or under a keyword of the table, or an option."""
     unknown = []
     for name, entry in LAYERS.items():
         kind = getattr(keras.layers, name, None)
