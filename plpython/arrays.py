@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 
-from plpython.data import MOST_TEXT, TEXTS
+from plpython.data import MOST_TEXT, read_texts
 from plpython.interrupts import stop_if_cancelled
 
 ARRAY_HEADER = struct.Struct("=iiI")
@@ -178,10 +178,7 @@ def decode_texts(message):
     """
     if len(message) > MOST_TEXT:
         raise ValueError(f"a row has texts of {len(message):,} bytes, more than {MOST_TEXT:,}")
-    try:
-        items = TEXTS.decode(message.decode())
-    except RecursionError as error:
-        raise ValueError("the message holds no array of texts") from error
+    items = read_texts(message)
     if not isinstance(items, list):
         raise ValueError("the message holds no array of texts")
     dims = [len(items)] if items else []

@@ -4,7 +4,7 @@ import struct
 
 import numpy as np
 
-from plpython.encoded import SPARE, Texts
+from plpython.encoded import SPARE, Texts, check_texts
 from plpython.hashing import K0, K1, K2, LONGEST_HASHED, U64, _mix, _rotate, _weak
 from plpython.interrupts import stop_if_cancelled
 from plpython.tables import kernel
@@ -142,7 +142,7 @@ def city_hash():
     """y = the lower 32 bits of CityHash64 of each text, as a whole number with a sign.
 
     Shapes: x (rows, n), texts -> y (rows, n). Types: y is float64.
-    Raises: ValueError, for a text that is missing, or too long.
+    Raises: ValueError, for a text that is missing, too long or none.
     """
 
     def call(x):
@@ -154,6 +154,7 @@ def city_hash():
         lengths = np.fromiter(map(len, raw), np.int64, len(raw))
         if lengths.max(initial=0) > LONGEST_HASHED:
             raise ValueError(f"a text of {lengths.max():,} bytes is too long to be hashed")
+        check_texts(raw)
         if len(raw) < FEW_TEXTS:
             hashes = np.array([city_hash_of(data) for data in raw], np.uint64)
         elif isinstance(x, Texts):

@@ -20,8 +20,8 @@ from plpython.values import (
 
 @rule("select", columns=list_of(whole(0), 2**20, 1))
 def _of_select(x, columns):
-    need(max(columns) < column_count(x), "it selects columns that its input does not have")
-    return x.like((len(columns),))
+    need(x.shape and max(columns) < x.shape[-1], "it selects columns that its input does not have")
+    return x.like((*x.shape[:-1], len(columns)))
 
 
 @rule("impute", values=tensor(1), missing=a_number)

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 
 from plpython.arrays import MARK, decode_decimals
+from plpython.data import as_text
 
 # What a letter of a layout stands for, in the order in which attributes lie: float8, int8,
 # timestamp, float4, int4, date, int2, boolean, then numeric and text, which differ in length.
@@ -95,7 +96,7 @@ class Layout:
                     continue
                 begin, at = read_span(message, data, at, self.is_big)
                 piece = message[begin:at]
-                values[place] = piece.decode() if letter == "t" else read_decimal(piece)
+                values[place] = as_text(piece) if letter == "t" else read_decimal(piece)
         except (struct.error, IndexError) as error:
             raise ValueError(CUT) from error
         if at != len(message):

@@ -59,6 +59,32 @@ TEXTS = json.JSONDecoder(
 )
 
 
+def as_text(raw):
+    """Bytes of a message as a text.
+
+    Raises: ValueError, when they are not UTF-8.
+    """
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError("the message holds a text that is not UTF-8") from error
+
+
+def read_texts(raw):
+    """The values of a row's texts, as JSON has them.
+
+    Raises: ValueError, when it is no JSON of texts.
+    """
+    text = as_text(raw)
+    try:
+        items = TEXTS.decode(text)
+        if "\\u" in text:  # escaped halves of a pair are no text, each by itself
+            json.dumps(items, ensure_ascii=False).encode()
+    except (RecursionError, ValueError) as error:
+        raise ValueError("the message holds no array of texts") from error
+    return items
+
+
 def check_length(text):
     """Refuse a plan that is too long to be looked at, with ValueError."""
     if len(text) > MOST_TEXT:

@@ -2,8 +2,11 @@
 
 import numpy as np
 
+from plpython.data import as_text
+
 LONGEST = 64  # bytes of words that are compared as numbers; longer ones are looked up one by one
 SPARE = 256  # bytes behind a message, so that as many may be read where a text begins
+NO_ASCII = np.uint64(0x8080808080808080)  # the bits that bytes of ASCII do not have
 MIX = np.uint64(0x9E3779B97F4A7C15)  # 2**64 divided by the golden ratio: odd, and without a pattern
 
 
@@ -59,7 +62,7 @@ class Texts:
         """The array of objects."""
         if self.made is None:
             raw = self.raw()
-            known = {item: item.decode() for item in set(raw) if item is not None}
+            known = {item: as_text(item) for item in set(raw) if item is not None}
             words = np.empty(len(raw), object)
             words[:] = [known.get(item) for item in raw]
             self.made = words.reshape(self.shape)
@@ -113,9 +116,12 @@ class Vocabulary:
         """The place of the word that each text is, and how many words there are where it is none.
 
         Shapes: those of texts.
+        Raises: ValueError, for bytes that are no text.
         """
         if not self.is_hashed:
-            places = [self.places.get(raw, self.count) for raw in texts.raw()]
+            raw = texts.raw()
+            check_texts(item for item in raw if item not in self.places)
+            places = [self.places.get(item, self.count) for item in raw]
             return np.array(places, np.intp).reshape(texts.shape)
         size = 8 * self.width
         lengths = texts.lengths.ravel()
@@ -127,7 +133,15 @@ class Vocabulary:
         nearest = np.minimum(nearest, len(self.hashes) - 1)
         same = (self.blocks[nearest] == blocks).all(axis=1)
         same &= (lengths >= 0) & (lengths <= size)
+        odd = ~same & ((lengths > size) | (blocks & NO_ASCII).any(axis=1))
+        if odd.any():
+            check_texts(texts.ravel()[odd].raw())
         return np.where(same, self.numbers[nearest], self.count).reshape(texts.shape)
+
+
+def check_texts(raw):
+    """Refuse bytes that are not UTF-8, with ValueError; None stands for a NULL."""
+    as_text(b"\0".join([item for item in raw if item]))
 
 
 def _hash(blocks):

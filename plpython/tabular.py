@@ -9,14 +9,14 @@ from plpython.tables import kernel
 
 @kernel
 def select(columns):
-    """The elements of each row in these places.
+    """The elements in these places of the last axis.
 
-    Shapes: x (rows, n) -> y (rows, columns).
+    Shapes: x (rows, ..., n) -> y (rows, ..., columns).
     """
     first = columns[0]
     if columns == list(range(first, first + len(columns))):
-        return lambda x: x[:, first : first + len(columns)]
-    return lambda x: x.take(columns, axis=1)
+        return lambda x: x[..., first : first + len(columns)]
+    return lambda x: x.take(columns, axis=-1)
 
 
 @kernel

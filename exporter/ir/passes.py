@@ -38,8 +38,7 @@ def drop_identities(graph: Graph) -> Graph:
         if isinstance(node.op, Cast):
             return graph.dtypes[node.inputs[0]] == node.op.dtype
         if isinstance(node.op, Select):
-            (width,) = graph.shapes[node.inputs[0]]
-            return node.op.columns == tuple(range(width or 0))
+            return node.op.columns == tuple(range(graph.shapes[node.inputs[0]][-1] or 0))
         return isinstance(node.op, Reshape) and graph.shapes[node.inputs[0]] == node.shape
 
     return _bypass(graph, is_identity)

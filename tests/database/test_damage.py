@@ -336,15 +336,10 @@ def test_a_role_that_may_not_read_the_registry_is_told_so(
     query(database.server.dsn("postgres"), "drop role if exists plain_reader")
     query(database.server.dsn("postgres"), "create role plain_reader login")
     dsn = database.dsn_of("plain_reader")
-    calls: list[Callable[[], object]] = [
-        lambda: list_versions(dsn),
-        lambda: verify(dsn, "m"),
-        lambda: drop(dsn, "m"),
-        lambda: deploy(script, dsn),
-    ]
-    for call in calls:
-        with pytest.raises(DatabaseError, match=r'role "plain_reader" may not read.*\n.*superuser'):
-            call()
+    with pytest.raises(DatabaseError, match=r'role "plain_reader" may not read.*\n.*superuser'):
+        list_versions(dsn)
+    with pytest.raises(DatabaseError, match=r'model "m" belongs to role "\w+", whose rights role'):
+        deploy(script, dsn)
     (check,) = [check for check in examine(dsn) if check.name == "models"]
     assert check.level == "fail"
     assert "plain_reader" in check.finding
@@ -481,3 +476,58 @@ def test_a_lost_language_is_named_with_what_to_do(server: Any, whole: str, scrip
         assert [entry.state for entry in list_versions(session)] == ["ok"]
     finally:
         session.rollback()
+
+
+OF_A_MODEL: dict[str, Callable[[str], object]] = {
+    "verify": lambda dsn: exporter.verify(dsn, "m"),
+    "versions": lambda dsn: exporter.versions(dsn, "m"),
+    "versions --journal": lambda dsn: exporter.journal(dsn, "m"),
+    "promote": lambda dsn: exporter.promote(dsn, "m", 1),
+    "rollback": lambda dsn: exporter.rollback(dsn, "m"),
+    "alias": lambda dsn: exporter.alias(dsn, "m", "best", 1),
+    "alias --remove": lambda dsn: exporter.unalias(dsn, "m", "best"),
+    "grant": lambda dsn: exporter.grant(dsn, "m", ["public"]),
+    "revoke": lambda dsn: exporter.revoke(dsn, "m", ["public"]),
+    "prune": lambda dsn: exporter.prune(dsn, "m", keep=1),
+    "repair": lambda dsn: exporter.repair(dsn, "m"),
+    "drop": lambda dsn: exporter.drop(dsn, "m"),
+    "drop --version": lambda dsn: exporter.drop_version(dsn, "m", 1),
+}
+OF_THE_REGISTRY: dict[str, Callable[[str], object]] = {
+    "upgrade": exporter.upgrade,
+    "install": lambda dsn: exporter.install(dsn),
+    "uninstall": exporter.uninstall,
+}
+
+
+def test_every_verb_tells_who_lacks_rights_which_they_are(deployed: Database) -> None:
+    """A role without any, one that may score, and one with EXECUTE besides: nothing is damaged."""
+    query(
+        deployed.dsn,
+        "create role nobody_at_all login; create role analyst login; create role caller login;"
+        " grant usage on schema m to analyst, caller;"
+        " grant execute on all routines in schema m to caller",
+    )
+    try:
+        for role in ("nobody_at_all", "analyst", "caller"):
+            dsn = deployed.dsn_of(role)
+            told = {}
+            for verb, call in (OF_A_MODEL | OF_THE_REGISTRY).items():
+                with pytest.raises(DatabaseError) as caught:
+                    call(dsn)
+                told[verb] = str(caught.value)
+            scoring = "lacks usage on its schema. Let its owner run: export-model grant"
+            for verb in OF_A_MODEL:
+                assert told[verb].startswith('model "m" belongs to role "'), told[verb]
+                assert f", whose rights role {role} lacks: nothing" in told[verb]
+                assert "or another superuser; or, " in told[verb]
+                assert (f"{scoring} {role} --name m" in told[verb]) == (role == "nobody_at_all")
+            for verb in OF_THE_REGISTRY:
+                assert f"and role {role} may not change it.\n  Connect as role" in told[verb]
+        with pytest.raises(DatabaseError, match="grant usage on schema m to nobody_at_all;"):
+            exporter.score_table(
+                deployed.dsn_of("nobody_at_all"), "m", "select 1 as id", key="id", into="scores"
+            )
+    finally:
+        query(deployed.dsn, "drop owned by nobody_at_all, analyst, caller")
+        query(deployed.dsn, "drop role nobody_at_all, analyst, caller")

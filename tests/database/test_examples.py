@@ -106,6 +106,9 @@ def test_the_example_runs_and_its_check_has_teeth(
     assert f"NOTICE:  {name}: " in printed
     assert word in error.splitlines()[0]
     for word, damage in others if is_thorough() else ():
+        query(dsn, "drop schema public cascade; create schema public")
+        load(name, dsn, bindir)  # without the damage before
+        export(name, dsn, PROGRAM)
         assert query(dsn, f"with d as ({damage} returning 1) select count(*) from d")[0][0] > 0
         with pytest.raises(ExampleError, match=r"example\.sql"):
             play(name, dsn, bindir)

@@ -632,6 +632,11 @@ def test_a_registry_of_another_role_is_one_finding(place: Database, fraud: Path)
             of_registry = [line for line in answer.splitlines() if "plpython3u" not in line]
             assert "export-model install" not in str(of_registry)
             assert len(answer.splitlines()) < 15
+    for call in (api.verify, exporter.versions, exporter.rollback, api.drop):
+        with pytest.raises(DatabaseError, match='belongs to role "maker", whose rights') as caught:
+            call(place.dsn_of("clerk"), "fraud")
+        assert "PGOPTIONS='-c role=maker'" in str(caught.value)
+        assert "To score it, role clerk has what it takes" in str(caught.value)
     acting = place.dsn_of("maker", "-c%20role%3Dmaker")
     assert api.verify(acting, "fraud").is_ok
 

@@ -632,7 +632,10 @@ def test_doctor_says_what_is_missing_and_what_did_not_finish(
     assert "fraud" in checks["registry"].finding
     database.catalog.system_packages -= {"DBMS_SESSION", "UTL_RAW"}
     checks = {check.name: check for check in database_of(interpreter.dsn).examine(interpreter.dsn)}
-    assert "UTL_RAW, for models of texts; DBMS_SESSION" in checks["supplied packages"].finding
+    assert (
+        "UTL_RAW, for models of texts or windows; DBMS_SESSION"
+        in checks["supplied packages"].finding
+    )
     assert "grant execute on sys.dbms_session to OWNER;" in checks["supplied packages"].advice
 
 

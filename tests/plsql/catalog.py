@@ -199,6 +199,7 @@ class Catalog:
         self.strict_compile = True
         self.explicit_numbers = True
         self.is_linguistic = False
+        self.orders_nan = True
         # Whether the fast form of statements is left out, to compare the two.
         self.slow_only = False
         self.dictionary = _dictionary(self)

@@ -221,6 +221,20 @@ def test_a_cut_batch_names_the_row() -> None:
         model.score_batch(row * 3, 2)
 
 
+@pytest.mark.parametrize("times", [1, 30])
+def test_a_text_that_is_not_utf8_is_refused(times: int) -> None:
+    """No server sends one; whoever may score can forge one. A batch names the row."""
+    model = columns_model("dt")
+    row = pack("dt", (1.0, "axb" * times))
+    forged = row.replace(b"axb", b"a\xffb")
+    with pytest.raises(ValueError, match=r"^the message holds a text that is not UTF-8$") as caught:
+        model.score(forged)
+    assert caught.type is ValueError
+    with pytest.raises(runtime().RowError, match="holds a text that is not UTF-8") as caught:
+        model.score_batch(row + forged, 2)
+    assert caught.value.place == 1
+
+
 def test_a_compressed_number_is_refused() -> None:
     """PostgreSQL may keep a numeric of thousands of digits compressed."""
     row = bytearray(pack("n", ("1e3",), is_long=True))
@@ -279,6 +293,18 @@ def test_words_are_found_by_their_bytes(words: tuple[str, ...]) -> None:
     known = {word: place for place, word in enumerate(words)}
     expected = [["a", None], ["größer", ""]]
     assert found.tolist() == [[known.get(w, len(words)) for w in row] for row in expected]
+
+
+@pytest.mark.parametrize("word", ["axb", "a" * 65])
+@pytest.mark.parametrize("count", [1, 20])
+def test_bytes_that_are_no_text_are_refused_where_they_lie(word: str, count: int) -> None:
+    raw = (b"a" * 70 + b"\xc3") * count  # each by itself: the one behind it completes no letter
+    texts = runtime().Texts(
+        raw + bytes(runtime().SPARE), 71 * np.arange(count)[:, None], np.full((count, 1), 71)
+    )
+    for look in (runtime().Vocabulary([word]).find, runtime().KERNELS["city_hash"]()):
+        with pytest.raises(ValueError, match="holds a text that is not UTF-8"):
+            look(texts)
 
 
 @pytest.mark.parametrize("strict", [[], [0], [0, 1]])

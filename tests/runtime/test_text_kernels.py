@@ -124,6 +124,37 @@ def test_rows_of_texts_are_scored() -> None:
     assert lookup_model([]).score(send(["größer"])) == 2
 
 
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        (b'["ja", "\xff"]', "holds a text that is not UTF-8"),
+        (b'["ja", "\xed\xa0\x80"]', "holds a text that is not UTF-8"),
+        (b'["ja", "\xc3', "holds a text that is not UTF-8"),
+        (rb'["ja", "\ud800"]', "holds no array of texts"),
+        (b'["ja", "x"', "holds no array of texts"),
+        (b'["ja", "x"] []', "holds no array of texts"),
+        (b"", "holds no array of texts"),
+        (b'["ja", 1]', "holds no array of texts"),
+        (b'{"ja": "x"}', "holds no array of texts"),
+        (b"[" * 10**5, "holds no array of texts"),
+    ],
+)
+def test_a_message_that_holds_no_texts_is_refused(message: bytes, reason: str) -> None:
+    """In the runtime's own words, by a row and by a batch, which names the row."""
+    model = lookup_model([2])
+    with pytest.raises(ValueError, match=f"^the message {reason}$") as caught:
+        model.score(message)
+    assert caught.type is ValueError
+    with pytest.raises(runtime().RowError, match=f"^the message {reason}$") as caught:
+        model.score_batch(send(["ja", "nein"]) + b"\0" + message + b"\0", 2)
+    assert caught.value.place == 1
+
+
+def test_escaped_pairs_are_texts() -> None:
+    _, texts = runtime().decode_texts(rb'["\ud83d\ude00", "a\u00e4"]')
+    assert texts.tolist() == ["\U0001f600", "aä"]
+
+
 @pytest.mark.parametrize(("given", "got"), [([], "0"), (["a"], "1"), ([["a"], ["b"]], "2x1")])
 def test_a_wrong_length_is_named(given: Any, got: str) -> None:
     with pytest.raises(ValueError, match=f'model "m": input "x" takes 2 texts, got {got}'):

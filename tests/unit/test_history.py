@@ -143,6 +143,17 @@ def test_bilinear_upsampling_of_tensorflow_1_in_two_directions(tmp_path: Path) -
         check_close(y[:, row, column], top * (1 - (a - i)) + low * (a - i), PARITY, "pixel")
 
 
+def test_whole_numbers_are_interpolated_as_fractions_in_keras_2_only(tmp_path: Path) -> None:
+    """Keras 3 cuts the results off, since 3.6 Resizing rounds them; the input is of uint8."""
+    entry = layer("Resizing", "r", height=1, width=6, interpolation="bilinear")
+    path = network(tmp_path, "2.15.0", entry, shape=[1, 3, 1], dtype="uint8")
+    (y,) = score_file(path, [np.array([0, 1, 2]).reshape(1, 1, 3, 1)])
+    check_close(y.ravel(), np.array(CENTERS), PARITY, "uint8")
+    for version in ("3.0.0", "3.12.0"):
+        with pytest.raises(UnsupportedError, match=r"between whole numbers.*Rescaling\(1\.0\)"):
+            read(network(tmp_path, version, entry, shape=[1, 3, 1], dtype="uint8"))
+
+
 def test_bilinear_upsampling_of_an_ambiguous_version_is_refused(tmp_path: Path) -> None:
     entry = layer("UpSampling2D", "up", size=[2, 2], interpolation="bilinear")
     with pytest.raises(UnsupportedError, match=r"1\.13 and 1\.14.*keras_version"):

@@ -33,6 +33,8 @@ IDLE = {
 SEE_JOURNAL = (
     "See which with: export-model list --dsn ..., and export-model versions --journal --dsn ..."
 )
+DENIED = re.compile(r"permission denied for (schema|function) ((?!pg_temp)\S+)")
+RIGHTS = {"schema": "usage", "function": "execute"}
 _PART = r'([a-z_][a-z0-9_$]*|"([^"]|"")+")'
 TABLE_NAME = re.compile(rf"{_PART}(\.{_PART})?")  # one that SQL reads as it stands there
 _stops: list[BaseException] = []  # what ended a wait for a server, once it happened
@@ -183,6 +185,14 @@ def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.
             "  The model was deployed by another version of export-model, or the function was"
             " dropped: deploy it again. See: export-model doctor --dsn ..."
         )
+    elif isinstance(error, psycopg2.errors.InsufficientPrivilege) and (
+        denied := DENIED.fullmatch(primary)
+    ):
+        kind, name = denied.groups()
+        lines.append(
+            f"  This role lacks a right, which the owner of {kind} {name}, or a superuser, gives:"
+            f" grant {RIGHTS[kind]} on {kind} {name} to {_role_of(error)};"
+        )
     elif error.diag.source_function == "check_enable_rls":
         lines.append(
             "  row_security is off for this role or database, and the registry shows each deployer"
@@ -208,6 +218,12 @@ def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.
     elif error.diag.message_hint:
         lines.append(f"  {error.diag.message_hint}")
     return DatabaseError("\n".join(lines))
+
+
+def _role_of(error: psycopg2.Error) -> str:
+    """Who logged in where the server refused something; dots where the driver does not say."""
+    info = getattr(getattr(error.cursor, "connection", None), "info", None)
+    return str(getattr(info, "user", None) or "...")
 
 
 def _advise_idle(text: str) -> str:

@@ -14,7 +14,7 @@ from exporter.databases.postgres.connection import (
     is_greenplum_6,
 )
 from exporter.databases.postgres.deployment import run
-from exporter.databases.postgres.owners import require_own
+from exporter.databases.postgres.owners import require_registry
 from exporter.databases.postgres.turns import take_turn
 from exporter.errors import DatabaseError
 from exporter.places import Place
@@ -37,7 +37,7 @@ def install(script: Script, place: Place, progress: Steps = lambda name: None) -
                 " 7 has it."
             )
         take_turn(connection)
-        require_own(connection)
+        require_registry(connection)
         run(connection, script.statements, "installing", progress)
         commit(connection)
 
@@ -55,7 +55,7 @@ def uninstall(place: Place) -> None:
     """
     with connect(place) as connection:
         take_turn(connection)
-        require_own(connection)
+        require_registry(connection)
         if not has_registry(connection):
             raise DatabaseError("nothing is installed in this database.")
         try:

@@ -19,8 +19,9 @@ from exporter.databases.postgres.connection import (
     has_registry,
 )
 from exporter.databases.postgres.deployment import run
-from exporter.databases.postgres.owners import require_own
+from exporter.databases.postgres.owners import refuse_owned, require_own
 from exporter.databases.postgres.switching import changing, write_journal
+from exporter.databases.postgres.verify import require_model
 from exporter.databases.postgres.versions import (
     known_versions,
     list_known,
@@ -41,6 +42,7 @@ def versions(place: Place, model: str) -> list[VersionEntry]:
     Raises: DatabaseError, when there is no such model, or the registry cannot be read.
     """
     with connect(place) as connection:
+        refuse_owned(connection, model)
         require_own(connection)
         known = {item.version: item for item in known_versions(connection, model)}
         # The drivers take timestamps apart in this form alone, and the session may have another.
@@ -78,6 +80,8 @@ def journal(place: Place, model: str | None) -> list[JournalEntry]:
     Raises: DatabaseError, when it cannot be read.
     """
     with connect(place) as connection:
+        if model is not None:
+            refuse_owned(connection, model)
         require_own(connection)
         if not has_registry(connection):
             return []
@@ -91,6 +95,8 @@ def journal(place: Place, model: str | None) -> list[JournalEntry]:
             " where %s is null or model = %s order by id",
             (model, model),
         )
+        if not rows and model is not None:
+            require_model(connection, model)
     return [JournalEntry(*row) for row in rows]
 
 

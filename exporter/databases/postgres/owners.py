@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from exporter.databases.installation import DEPLOYERS, LANGUAGES
@@ -50,37 +51,72 @@ def find_strangers(
 
 
 def require_own(connection: Connection, *models: str) -> None:
-    """Raise DatabaseError where the registry or a model is in the hands of others."""
+    """Raise DatabaseError where the registry or a model is in the hands of others. A role without
+    rights there is told which it lacks: that is no damage."""
     for model in models:
         refuse_owned(connection, model)
+    _refuse_unread(connection)
     strangers = find_strangers(connection, *models)
     if not strangers or not find_strangers(connection):  # else the registry is not read
         _refuse_deployers(connection, *models)
     _refuse_strangers(connection, strangers)
-    _require_readable(connection)
+    _refuse_newer(connection)
+
+
+def require_registry(connection: Connection) -> None:
+    """The same for who changes the registry itself, where there is one: its owner or a superuser.
+    Nobody else may, whatever rights he has there."""
+    rows = execute(
+        connection,
+        Sql(
+            "select pg_get_userbyid(n.nspowner), quote_ident(current_user), r.rolsuper, {}"
+            " from pg_namespace n join pg_roles r on r.oid = n.nspowner"
+            " where n.nspname = {} and not pg_has_role(n.nspowner, 'usage')"
+        ).format(render(("postgres",), "as_role", {}), literal(REGISTRY)),
+    )
+    if rows and not is_superuser(connection):
+        owner, role, is_of_superuser, connecting = rows[0]
+        connect = f"connect as role {owner} or another superuser" if is_of_superuser else connecting
+        raise DatabaseError(
+            f'the registry belongs to role "{owner}", and role {role} may not change it.'
+            f"\n  {connect[0].upper()}{connect[1:]}."
+        )
+    require_own(connection)
 
 
 def refuse_owned(connection: Connection, model: str) -> None:
     """Raise DatabaseError where a model is another role's as a whole, schema and functions: to a
-    role that is no superuser that is somebody else's model, and nothing to mend. One that may not
-    read the registry is told that instead."""
-    if is_superuser(connection) or find_unread(connection):
+    role that is no superuser that is somebody else's model, and nothing to mend."""
+    if is_superuser(connection):
         return
     rows = execute(
         connection,
-        "select pg_get_userbyid(n.nspowner) from pg_namespace n where n.nspname = %s"
-        " and not pg_has_role(n.nspowner, 'usage')"
-        " and obj_description(n.oid, 'pg_namespace') like 'export-model: %%'"
-        " and not exists (select from pg_proc p where p.pronamespace = n.oid"
-        " and p.proowner <> n.nspowner)",
-        (model,),
+        Sql(
+            "select pg_get_userbyid(n.nspowner), current_user::text, quote_ident(current_user),"
+            " r.rolsuper, {}, has_schema_privilege(n.oid, 'usage')"
+            " from pg_namespace n join pg_roles r on r.oid = n.nspowner where n.nspname = {}"
+            " and not pg_has_role(n.nspowner, 'usage')"
+            " and obj_description(n.oid, 'pg_namespace') like 'export-model: %'"
+            " and not exists (select from pg_proc p where p.pronamespace = n.oid"
+            " and p.proowner <> n.nspowner)"
+        ).format(render(("postgres",), "as_role", {}), literal(model)),
     )
-    if rows:
-        raise DatabaseError(
-            f'model "{model}" belongs to role "{rows[0][0]}": nothing of it was run.'
-            "\n  Connect as that role, or, to deploy another, choose another name with --name."
-            " Scoring in SQL takes: grant usage on schema ... to ..."
-        )
+    if not rows:
+        return
+    owner, name, role, is_of_superuser, connect, may_score = rows[0]
+    if is_of_superuser:
+        connect = f"connect as role {owner} or another superuser"
+    scoring = (
+        f"To score it, role {role} has what it takes: usage on its schema."
+        if may_score
+        else f"To score it, role {role} lacks usage on its schema. Let its owner run: export-model"
+        f" grant {shlex.quote(name)} --name {shlex.quote(model)} --dsn ..."
+    )
+    raise DatabaseError(
+        f'model "{model}" belongs to role "{owner}", whose rights role {role} lacks: nothing of it'
+        f" was run.\n  {connect[0].upper()}{connect[1:]}; or, to deploy another model, choose"
+        f" another name with --name.\n  {scoring}"
+    )
 
 
 def _refuse_deployers(connection: Connection, *models: str) -> None:
@@ -97,13 +133,14 @@ def _refuse_deployers(connection: Connection, *models: str) -> None:
 def require_removable(connection: Connection, model: str) -> None:
     """The same before a model is removed, of which nothing is run then: a superuser may remove what
     belongs, schema and all, to the role that deployed it."""
+    refuse_owned(connection, model)
+    _refuse_unread(connection)
     strangers = find_strangers(connection, model)
     if strangers:  # where the registry is among them, it is not read
         _refuse_strangers(connection, find_strangers(connection))
-    _require_readable(connection)
+    _refuse_newer(connection)
     deployer = find_deployer(connection, model)
     if deployer is None:
-        refuse_owned(connection, model)
         _refuse_strangers(connection, strangers)
         return
     owner = execute(
@@ -139,11 +176,15 @@ def find_deployer(connection: Connection, model: str) -> str | None:
     return str(rows[0][0]) if rows else None
 
 
-def _require_readable(connection: Connection) -> None:
-    """Raise DatabaseError where the registry cannot be read or understood."""
+def _refuse_unread(connection: Connection) -> None:
+    """Raise DatabaseError where this role may not read the registry."""
     unread = find_unread(connection)
     if unread:
         raise DatabaseError(f"{unread}.\n  {unread_mend(connection)}")
+
+
+def _refuse_newer(connection: Connection) -> None:
+    """Raise DatabaseError where only a newer program understands the registry."""
     number = read_format(connection)
     if number is not None and number > REGISTRY_FORMAT:
         raise DatabaseError(f"{newer_registry(number)}.\n  {NEWER_MEND}")
@@ -199,12 +240,14 @@ def unread_mend(connection: Connection) -> str:
     )
     groups = list_deployers(connection)
     if rows and not groups:
-        return f"To deploy, {rows[0][0]}. Scoring in SQL needs no such right."
+        connect = rows[0][0]
+        return f"To work with models, {connect}. Scoring in SQL needs no such right."
     role = execute(connection, "select quote_ident(current_user)")[0][0]
     install = "" if groups else "export-model install --dsn ..., then: "
     return (
-        f"To deploy, let a superuser run: {install}grant {groups[0] if groups else DEPLOYERS} to"
-        f" {role}; or connect as the registry's owner. Scoring in SQL needs no such right."
+        "To work with a model, connect as the role that deployed it, or as a superuser; scoring in"
+        " SQL needs no such right. To deploy models of your own, let a superuser run:"
+        f" {install}grant {groups[0] if groups else DEPLOYERS} to {role};"
     )
 
 

@@ -16,7 +16,7 @@ from exporter.databases.postgres.connection import (
 )
 from exporter.databases.postgres.deployment import run
 from exporter.databases.postgres.inspection import inspect
-from exporter.databases.postgres.owners import require_own
+from exporter.databases.postgres.owners import require_registry
 from exporter.databases.postgres.shared import (
     ENGINES,
     FORMS,
@@ -41,7 +41,7 @@ def upgrade(place: Place) -> Upgrade:
     """
     with connect(place) as connection:
         take_turn(connection)
-        require_own(connection)
+        require_registry(connection)
         if not has_registry(connection):
             raise DatabaseError(
                 "nothing is deployed or installed in this database, so there is nothing to upgrade."

@@ -17,9 +17,9 @@ from exporter.ir.ops.traits import PLAIN, Traits
 
 @dataclass(frozen=True, eq=False)
 class Select(Op):
-    """The elements of a row in these places, in this order; an element may come more than once.
+    """The elements in these places of the last axis, in this order, each as often as it is named.
 
-    Shapes: x (n,) -> y (columns,). Types: x numbers or texts, y the same.
+    Shapes: x (..., n) -> y (..., columns). Types: x numbers or texts, y the same.
     """
 
     columns: tuple[int, ...]
@@ -29,11 +29,11 @@ class Select(Op):
     def output_shape(self, *shapes: Shape) -> Shape:
         """How many columns are selected."""
         (x,) = shapes
-        if len(x) != 1 or not self.columns or x[0] is None:
+        if not x or not self.columns or x[-1] is None:
             raise ShapeError(f"it selects {counted(len(self.columns), 'column')} from an input {x}")
-        if not all(0 <= column < x[0] for column in self.columns):
+        if not all(0 <= column < x[-1] for column in self.columns):
             raise ShapeError(f"it selects columns that an input {x} does not have")
-        return (len(self.columns),)
+        return (*x[:-1], len(self.columns))
 
 
 @dataclass(frozen=True, eq=False)

@@ -64,5 +64,6 @@ def repeat(body: Body, step: Step) -> Value:
 
 
 def select(body: Body, step: Step) -> Value:
-    """Some elements of a row."""
-    return moved(step, body, np.array(step.op.columns), step.inputs)
+    """Some elements of the last axis."""
+    (places,) = numbered(step.inputs)
+    return moved(step, body, places[..., list(step.op.columns)], step.inputs)

@@ -7,6 +7,7 @@ compute in BINARY_DOUBLE; what is float32 in the graph is cast before and after.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from exporter.databases.oracle.text import literal, number
 from exporter.engines.plsql.calls.arguments import MAX_ITEMS, doubles, finished, given, room, shape
@@ -21,15 +22,18 @@ from exporter.ir import ops
 from exporter.ir.graph import Node
 from exporter.sql.text import Sql
 
+MAX_WORD = 16_000  # bytes: nn_tables keeps words in hexadecimal digits, in a VARCHAR2 of 32,767
+
 
 def _select(forward: Forward, op: ops.Select, node: Node) -> Value:
     x = forward.only(node)
     places = shape(column + 1 for column in op.columns)
     if forward.graph.dtypes[node.value] == "text":
         y = forward.new()
-        forward.call(op, x.variable, x.shape[0], places, y)
-        return Value(y, (len(op.columns),), x.folded)
-    return _made(forward, op, node, len(op.columns), x.shape[0], places)
+        forward.call(op, x.variable, x.shape[-1], places, y)
+        return Value(y, (*x.shape[:-1], len(op.columns)), x.folded)
+    made = _made(forward, op, node, len(op.columns), x.shape[-1], places)
+    return replace(made, shape=(*x.shape[:-1], len(op.columns)))
 
 
 def _impute(forward: Forward, op: ops.Impute, node: Node) -> Value:
@@ -221,7 +225,13 @@ def _vocabulary(forward: Forward, columns: Sequence[Sequence[str]]) -> Sql:
 
 
 def require_texts(words: Iterable[str | None]) -> None:
-    """Raise CannotCall for an empty text among the words."""
+    """Raise CannotCall for an empty text among the words, or one that is too long."""
+    words = list(words)
+    longest = max((len(word.encode()) for word in words if word), default=0)
+    if longest > MAX_WORD:
+        raise CannotCall(
+            f"it has a word of {longest:,} bytes, and PL/SQL looks up {MAX_WORD:,}", INSTEAD
+        )
     if "" in words:
         raise CannotCall(
             "it has an empty text among its words, which Oracle cannot tell from a missing one",

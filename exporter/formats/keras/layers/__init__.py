@@ -397,14 +397,12 @@ LAYERS: dict[str, Layer] = {
     **{
         f"UpSampling{rank}D": Layer(
             partial(padding.up_sampling, rank=rank),
-            ("Repeat", "Transpose", "Dense") if rank == 2 else ("Repeat",),
+            ("Repeat", *padding.RESAMPLE) if rank == 2 else ("Repeat",),
             "nearest, bilinear; both data formats" if rank == 2 else "",
         )
         for rank in (1, 2, 3)
     },
-    "Resizing": Layer(
-        padding.resizing, ("Transpose", "Dense"), "bilinear and nearest, the whole image"
-    ),
+    "Resizing": Layer(padding.resizing, padding.RESAMPLE, "bilinear and nearest, the whole image"),
     "CenterCrop": Layer(padding.center_crop, ("Cut",), "of images that are large enough"),
     "Discretization": Layer(
         preprocessing.discretization, ("Bucketize", "Encode", "Reshape"), "all output modes"

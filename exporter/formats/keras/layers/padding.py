@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from exporter.formats.keras.context import Context, Value
-from exporter.formats.keras.hdf5 import Array
 from exporter.formats.keras.layers.spatial import (
     around_channels,
     as_given,
@@ -18,9 +18,12 @@ from exporter.formats.keras.layers.spatial import (
     numbers,
     pairs,
 )
-from exporter.ir.ops import Cut, Dense, Pad, Repeat, Transpose
+from exporter.ir.ops import Add, Affine, Cut, Dtype, Pad, Repeat, Select, Subtract, Transpose
 
-MAX_MATRIX = 2**24  # numbers of the matrix that resizes one axis
+Places = np.ndarray[Any, np.dtype[np.int64]]
+MAX_LENGTH = 2**20  # of an axis that is resized
+RESAMPLE = ("Transpose", "Select", "Subtract", "Affine", "Add")
+HALF = np.float32(0.5)
 
 
 def zero_padding(context: Context, rank: int) -> list[Value]:
@@ -54,8 +57,8 @@ def up_sampling(context: Context, rank: int) -> list[Value]:
     height, width = (
         None if n is None else n * factor for n, factor in zip(image.shape[:2], times, strict=True)
     )
-    matrix = bilinear if _has_half_pixels(context) else bilinear_from_corners
-    return [as_given(context, resample(context, image, height, width, matrix))]
+    between = bilinear if _has_half_pixels(context) else bilinear_from_corners
+    return [as_given(context, resample(context, image, height, width, between))]
 
 
 def _has_half_pixels(context: Context) -> bool:
@@ -88,8 +91,8 @@ def resizing(context: Context) -> list[Value]:
         context.refuse(f'its interpolation is "{kind}"', "Use nearest or bilinear.")
     image = channels_last(context, check_rank(context, 2))
     height, width = int(context.number("height", 0)), int(context.number("width", 0))
-    matrix = bilinear if kind == "bilinear" else nearest
-    return [as_given(context, resample(context, image, height, width, matrix))]
+    between = bilinear if kind == "bilinear" else nearest
+    return [as_given(context, resample(context, image, height, width, between))]
 
 
 def center_crop(context: Context) -> list[Value]:
@@ -106,57 +109,108 @@ def center_crop(context: Context) -> list[Value]:
     return [context.emit(Cut(around_channels(context, slices, (None, None, None))), x)]
 
 
+@dataclass(frozen=True)
+class Neighbours:
+    """For each new position of an axis the old one below and the one above, and how far the new
+    one lies towards the latter; without weights it is the one below."""
+
+    below: Places
+    above: Places
+    weights: np.ndarray[Any, np.dtype[np.float32]] | None = None
+
+
 def resample(
     context: Context,
     image: Value,
     height: int | None,
     width: int | None,
-    matrix: Callable[[int, int], Array],
+    between: Callable[[int, int], Neighbours],
 ) -> Value:
-    """An image (rows, columns, channels) resized: one matrix along each axis.
+    """An image (rows, columns, channels) resized, one axis after the other.
 
-    TensorFlow interpolates in float32, whatever the image is of.
+    As TensorFlow does it: along the columns first, from two pixels each, of which a NaN or an
+    infinity spreads no further. It interpolates in float32, whatever the image is of, and gives
+    back an image that has the size already.
     """
-    dtype = context.builder.dtype_of(image)
-    if matrix is not nearest:
-        context = replace(context, dtype="float32")
-    for length in (height, width):
-        n = image.shape[0]
-        if n is None or length is None:
-            context.refuse("its input has a free size", "Give Input() a full shape.")
-        if not 1 <= length <= MAX_MATRIX // n:
+    lengths = image.shape[:2]
+    if None in (height, width, *lengths):
+        context.refuse("its input has a free size", "Give Input() a full shape.")
+    for length, n in ((height, lengths[0]), (width, lengths[1])):
+        if length is None or not 1 <= length <= MAX_LENGTH:
             context.refuse(f"it resizes {n} pixels to {length}", "Resize images before the model.")
-        image = context.emit(Transpose((1, 2, 0)), image)
-        image = context.emit(Dense(context.constant(matrix(n, length))), image)
-    image = context.emit(Transpose((1, 2, 0)), image)
+    dtype = context.builder.dtype_of(image)
+    is_whole = image.number in context.builder.whole_values
+    if is_whole and between is not nearest and context.version.major >= 3:
+        context.refuse(
+            "it interpolates between whole numbers, which Keras rounds or cuts off by its version",
+            "Put Rescaling(1.0) before it, which makes float32 of them.",
+        )
+    if between is not nearest:
+        context = replace(context, dtype="float32")
+    if lengths == (height, width):
+        return image if between is nearest else _rounded(context, image, dtype)
+    image = context.emit(Transpose((0, 2, 1)), image)
+    image = _along_last(context, image, width, between)
+    image = context.emit(Transpose((2, 1, 0)), image)
+    image = _along_last(context, image, height, between)
+    image = context.emit(Transpose((2, 0, 1)), image)
     return context.builder.cast(image, dtype, context.layer.name)
 
 
-def bilinear(n: int, length: int) -> Array:
-    """Weights (n, length) of linear interpolation between pixel centers, clamped at the edges."""
-    place = (np.arange(length) + 0.5) * n / length - 0.5
-    below = np.floor(place)
-    weights = np.zeros((n, length))
-    columns = np.arange(length)
-    np.add.at(weights, (np.clip(below, 0, n - 1).astype(int), columns), 1 - (place - below))
-    np.add.at(weights, (np.clip(below + 1, 0, n - 1).astype(int), columns), place - below)
-    return weights
+def _rounded(context: Context, image: Value, dtype: Dtype) -> Value:
+    """An image as it is, but for the digits that float32 does not hold."""
+    single = context.builder.cast(image, "float32", context.layer.name)
+    return context.builder.cast(single, dtype, context.layer.name)
 
 
-def bilinear_from_corners(n: int, length: int) -> Array:
-    """Weights (n, length) as TensorFlow 1 interpolates: new pixel i lies at i * n / length."""
-    place = np.arange(length) * n / length
-    below = np.floor(place)
-    weights = np.zeros((n, length))
-    columns = np.arange(length)
-    np.add.at(weights, (below.astype(int), columns), 1 - (place - below))
-    np.add.at(weights, (np.minimum(below + 1, n - 1).astype(int), columns), place - below)
-    return weights
+def _along_last(
+    context: Context, x: Value, length: int | None, between: Callable[[int, int], Neighbours]
+) -> Value:
+    """y = below + (above - below) * weights, each picked along the last axis."""
+    found = between(x.shape[-1] or 0, length or 0)
+    below = context.emit(Select(tuple(found.below.tolist())), x)
+    if found.weights is None:
+        return below
+    above = context.emit(Select(tuple(found.above.tolist())), x)
+    weigh = Affine(context.constant(found.weights), context.constant(0 * found.weights))
+    if x.number in context.builder.whole_values:  # of small ones the difference would wrap
+        same = Affine(context.constant(np.ones(1)), context.constant(np.zeros(1)))
+        below, above = (context.emit(same, y) for y in (below, above))
+    difference = context.emit(Subtract(), above, below)
+    return context.emit(Add(), below, context.emit(weigh, difference))
 
 
-def nearest(n: int, length: int) -> Array:
-    """Weights (n, length) that pick the pixel under each new pixel's center."""
-    weights = np.zeros((n, length))
-    place = np.floor((np.arange(length) + 0.5) * n / length).astype(int)
-    weights[np.minimum(place, n - 1), np.arange(length)] = 1
-    return weights
+def bilinear(n: int, length: int) -> Neighbours:
+    """Linear interpolation between pixel centers, clamped at the edges."""
+    places = (_counted(length) + HALF) * _scale(n, length) - HALF
+    return _neighbours(places, n)
+
+
+def bilinear_from_corners(n: int, length: int) -> Neighbours:
+    """As TensorFlow 1 interpolates: new pixel i lies at i * n / length."""
+    return _neighbours(_counted(length) * _scale(n, length), n)
+
+
+def nearest(n: int, length: int) -> Neighbours:
+    """The pixel under each new pixel's center."""
+    places = np.floor((_counted(length) + HALF) * _scale(n, length))
+    chosen = np.minimum(places, n - 1).astype(np.int64)
+    return Neighbours(chosen, chosen)
+
+
+def _neighbours(places: np.ndarray[Any, np.dtype[np.float32]], n: int) -> Neighbours:
+    floor = np.floor(places)
+    return Neighbours(
+        np.maximum(floor, 0).astype(np.int64),
+        np.minimum(np.ceil(places), n - 1).astype(np.int64),
+        places - floor,
+    )
+
+
+def _counted(length: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+    return np.arange(length, dtype=np.float32)
+
+
+def _scale(n: int, length: int) -> np.float32:
+    """In float32, as TensorFlow divides: another digit, and some sizes pick other pixels."""
+    return np.float32(n) / np.float32(length)
