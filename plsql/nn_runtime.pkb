@@ -254,7 +254,10 @@ create or replace package body nn_runtime is
         return binary_double_infinity;
       end if;
       if l_x is nan or l_expected is nan or l_x is infinite or l_expected is infinite then
-        l_difference := case when l_x = l_expected then 0d else binary_double_infinity end;
+        l_difference := case
+          when l_x = l_expected or (l_x is nan and l_expected is nan) then 0d
+          else binary_double_infinity
+        end;
       else
         l_difference := abs(l_x - l_expected) / greatest(1d, abs(l_expected));
       end if;
@@ -831,7 +834,8 @@ create or replace package body nn_runtime is
     put_bias(p_value, p_rows, p_value.count, p_y);
   end constant_;
 
-  -- Functions of each number. NaN equals itself and is greater than every number.
+  -- Functions of each number. Whether NaN equals itself and is greater than every number in PL/SQL,
+  -- as it is in SQL, no manual says: nothing here depends on it.
 
   function gate(
     p_function in varchar2,
@@ -1186,7 +1190,7 @@ create or replace package body nn_runtime is
     allocate(p_y, p_y.count, p_value);
   end fill;
 
-  -- How many of the ascending numbers are at most x, or below x.
+  -- How many of the ascending numbers are at most x, or below x. NaN is above all of them.
   function count_below(
     p_numbers in utl_nla_array_flt,
     p_x in binary_float,
@@ -1196,6 +1200,9 @@ create or replace package body nn_runtime is
     l_high pls_integer := p_numbers.count;
     l_middle pls_integer;
   begin
+    if p_x is nan then
+      return l_high;
+    end if;
     while l_low < l_high loop
       l_middle := floor((l_low + l_high) / 2);
       if p_numbers(l_middle + 1) < p_x or (not p_is_strict and p_numbers(l_middle + 1) = p_x) then
@@ -1269,7 +1276,7 @@ create or replace package body nn_runtime is
   begin
     for i in 2 .. p_length loop
       l_at := l_at + p_inner;
-      if p_x(l_at) > l_largest then
+      if p_x(l_at) > l_largest or p_x(l_at) is nan then
         l_largest := p_x(l_at);
       end if;
     end loop;
@@ -1335,8 +1342,8 @@ create or replace package body nn_runtime is
     end loop;
   end log_softmax;
 
-  -- y = max(x - t, 0). With z sorted downwards, c its running sums and k the count of
-  -- z > (c - 1) / rank, t = (sum of those c - 1) / k, as Keras computes it.
+  -- y = max(x - t, 0). With z sorted downwards, NaN behind all, c its running sums and k the
+  -- count of z > (c - 1) / rank, t = (sum of those c - 1) / k, as Keras computes it.
   procedure sparsemax(
     p_y in out nocopy utl_nla_array_flt,
     p_length in pls_integer,
@@ -1356,7 +1363,8 @@ create or replace package body nn_runtime is
         l_x := to_binary_double(p_y(l_first + (i - 1) * p_inner));
         l_place := i;
         while l_place > 1 loop
-          exit when l_sorted(l_place - 1) >= l_x;
+          exit when l_x is nan
+            or (l_sorted(l_place - 1) is not nan and l_sorted(l_place - 1) >= l_x);
           l_sorted(l_place) := l_sorted(l_place - 1);
           l_place := l_place - 1;
         end loop;
@@ -1367,14 +1375,17 @@ create or replace package body nn_runtime is
       l_count := 0d;
       for i in 1 .. p_length loop
         l_running := l_running + l_sorted(i);
-        if l_sorted(i) - (l_running - 1d) / to_binary_double(i) > 0d then
+        l_x := l_sorted(i) - (l_running - 1d) / to_binary_double(i);
+        if l_x > 0d and l_x is not nan then
           l_sum := l_sum + l_running;
           l_count := l_count + 1d;
         end if;
       end loop;
       for i in 0 .. p_length - 1 loop
         l_x := to_binary_double(p_y(l_first + i * p_inner)) - (l_sum - 1d) / l_count;
-        p_y(l_first + i * p_inner) := to_binary_float(greatest(l_x, 0d));
+        p_y(l_first + i * p_inner) := to_binary_float(
+          case when l_x is nan then l_x else greatest(l_x, 0d) end
+        );
       end loop;
     end loop;
   end sparsemax;
@@ -1476,7 +1487,7 @@ create or replace package body nn_runtime is
         l_x := to_binary_double(p_x(l_at));
         case p_function
           when 'max' then
-            if l_x > l_result then
+            if l_x > l_result or l_x is nan then
               l_result := l_x;
             end if;
           when 'min' then
@@ -1635,7 +1646,7 @@ create or replace package body nn_runtime is
   procedure maximum(p_y in out nocopy utl_nla_array_flt, p_x in utl_nla_array_flt) is
   begin
     for i in 1 .. p_y.count loop
-      if p_x(i) > p_y(i) then
+      if p_x(i) > p_y(i) or p_x(i) is nan then
         p_y(i) := p_x(i);
       end if;
     end loop;
@@ -1694,7 +1705,7 @@ create or replace package body nn_runtime is
     l_holds boolean;
   begin
     for i in 1 .. p_y.count loop
-      if p_y(i) is nan or p_x(i) is nan then  -- to Oracle, NaN equals itself
+      if p_y(i) is nan or p_x(i) is nan then  -- to SQL, NaN equals itself
         l_holds := p_function = 'not_equal';
       else
         l_holds := case p_function

@@ -14,6 +14,9 @@ create or replace package body nn_tables is
     l_middle pls_integer;
     l_number binary_double;
   begin
+    if p_x is nan then
+      return p_count;
+    end if;
     while l_low < l_high loop
       l_middle := floor((l_low + l_high) / 2);
       l_number := p_numbers(p_start + l_middle + 1);
@@ -514,7 +517,11 @@ create or replace package body nn_tables is
         l_size := case p_norm
           when 'l1' then l_size + abs(p_y(i))
           when 'l2' then l_size + p_y(i) * p_y(i)
-          else greatest(l_size, abs(p_y(i))) -- of a NaN and a number the NaN
+          else case -- of a NaN and a number the NaN
+            when p_y(i) is nan then p_y(i)
+            when l_size is nan or l_size >= abs(p_y(i)) then l_size
+            else abs(p_y(i))
+          end
         end;
       end loop;
       if p_norm = 'l2' then
@@ -1282,13 +1289,16 @@ create or replace package body nn_tables is
     l_order nn_double.t_shape;
     l_total binary_double;
     l_reached binary_double;
+    l_has_nan boolean;
   begin
     nn_double.allocate(p_y, p_x.count / l_count);
     for i_row in 1 .. p_y.count loop
       l_order := order_of(p_x, l_from, l_count);
       l_total := 0d;
+      l_has_nan := false;
       for i in 1 .. l_count loop
         l_total := l_total + p_weights(l_order(i));
+        l_has_nan := l_has_nan or p_x(l_from + i) is nan;
       end loop;
       l_reached := 0d;
       for i in 1 .. l_count loop
@@ -1296,7 +1306,7 @@ create or replace package body nn_tables is
         p_y(i_row) := p_x(l_from + l_order(i));
         exit when l_reached >= 0.5d * l_total;
       end loop;
-      if p_x(l_from + l_order(l_count)) is nan then -- which is greater than all
+      if l_has_nan then
         p_y(i_row) := binary_double_nan;
       end if;
       l_from := l_from + l_count;

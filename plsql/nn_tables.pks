@@ -3,9 +3,9 @@ create or replace package nn_tables authid definer is
   -- Numbers are of BINARY_DOUBLE, a missing one is NaN; texts are in collections of t_texts, a
   -- missing one is NULL. Arrays, parameters and the meaning of p_x and p_y are those of nn_runtime;
   -- p_width is how many columns a row has. What holds something for each column holds it one column
-  -- after the other, p_counts of it in each. To Oracle NaN equals itself and is greater than every
-  -- number: a routine asks for it first. Texts are compared as bytes, whatever NLS_COMP and NLS_SORT
-  -- say. There is no state.
+  -- after the other, p_counts of it in each. Whether NaN equals itself and is greater than
+  -- every number in PL/SQL, as in SQL, no manual says: a routine asks for it first. Texts are
+  -- compared as bytes, whatever NLS_COMP and NLS_SORT say. There is no state.
 
   type t_texts is table of varchar2(32767 byte);
   type t_text_column is table of varchar2(32767 byte) index by pls_integer;

@@ -67,7 +67,8 @@ create or replace package body nn_trees is
     return case when l_is_in then 1d else 0d end;
   end answer;
 
-  -- What nodes ask about of the row behind p_start. None is NaN, which is greater than every number here.
+  -- What nodes ask about of the row behind p_start. None is NaN, whose place among numbers no
+  -- manual of PL/SQL says.
   procedure make_cells(
     p_x in utl_nla_array_dbl,
     p_start in pls_integer,

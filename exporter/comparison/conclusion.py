@@ -58,10 +58,10 @@ def conclude(
         sides=task.sides,
         rows=rows,
         equal_labels=share_equal_labels(counts),
-        change=measure_change(sections, rows, tolerance),
+        change=measure_change(sections, rows, tolerance, task),
         shifts=find_shifts(sections, counts, task) if rows.compared else (),
         metrics=metrics,
         confusion=confusion,
-        largest=find_largest(sections),
+        largest=find_largest(sections, task),
         plots=collect_plots(sections, counts, rows, task),
     )

@@ -67,14 +67,16 @@ def count_rows(sections: Sections) -> Rows:
     )
 
 
-def measure_change(sections: Sections, rows: Rows, tolerance: float) -> Change | None:
-    """How far scores are apart; None where no row has two."""
+def measure_change(sections: Sections, rows: Rows, tolerance: float, task: Task) -> Change | None:
+    """How far scores are apart; None where no row has two. Of several classes a row's largest
+    difference has no sign, and what one class gains others lose."""
     if not rows.compared:
         return None
     ((_, numbers),) = sections["change"]
     mean, mean_absolute, within, median, p90, p99, largest = numbers
     share = within / rows.compared
-    return Change(share, tolerance, mean, mean_absolute, median, p90, p99, largest)
+    signed = None if task.kind == "classes" else mean
+    return Change(share, tolerance, signed, mean_absolute, median, p90, p99, largest)
 
 
 def share_equal_labels(counts: Counts) -> float | None:
@@ -113,10 +115,19 @@ def psi(first: Sequence[int], second: Sequence[int]) -> float:
     return math.fsum((q - p) * math.log(q / p) for p, q in zip(*shares, strict=True))
 
 
-def find_largest(sections: Sections) -> tuple[Difference, ...]:
-    """The rows whose scores are farthest apart."""
+def find_largest(sections: Sections, task: Task) -> tuple[Difference, ...]:
+    """The rows whose scores are farthest apart, of several classes each with the class in which
+    they are."""
     return tuple(
-        Difference(words[0], numbers[1], numbers[2], numbers[0], (words[1], words[2]), words[3])
+        Difference(
+            words[0],
+            numbers[1],
+            numbers[2],
+            numbers[0],
+            (words[1], words[2]),
+            words[3],
+            task.classes[int(numbers[3]) - 1] if len(numbers) > 3 else None,
+        )
         for words, numbers in sections.get("largest", ())
     )
 

@@ -100,10 +100,12 @@ def _plots(comparison: Comparison) -> Iterable[str]:
     if plots is None:
         return
     first, second = (side.title for side in comparison.sides)
-    of = "largest score of a row" if comparison.task == "classes" else "score"
+    is_of_classes = comparison.task == "classes"
+    of = "largest score of a row" if is_of_classes else "score"
+    apart = "Largest difference of any class" if is_of_classes else "Difference"
     drawn = [
         (draw_histogram(plots, (first, second)), f"Rows by {of}; the axis of rows is logarithmic"),
-        (draw_grid(plots), f"Difference by the {of} of {first}"),
+        (draw_grid(plots), f"{apart} by the {of} of {first}"),
     ]
     if any(plots.curves):
         drawn.insert(0, (draw_curves(plots), "Receiver operating characteristic"))
@@ -148,12 +150,14 @@ def _largest(comparison: Comparison) -> Iterable[str]:
         return
     yield "<h2>Largest differences</h2>"
     first, second = (side.title for side in comparison.sides)
-    header = (comparison.key, first, second, "difference", "labels", comparison.actual or "")
+    of_class = ["of class"] * (comparison.task == "classes")
+    last = (first, second, "difference", "labels", comparison.actual or "")
     yield _table(
-        header,
+        (comparison.key, *of_class, *last),
         (
             (
                 "NULL" if item.key is None else item.key,
+                *([item.of_class or ""] if of_class else []),
                 f"{item.first:.6g}",
                 f"{item.second:.6g}",
                 f"{item.change:.3g}",

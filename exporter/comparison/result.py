@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from exporter.comparison.task import Side
-from exporter.errors import counted, printable
+from exporter.errors import counted, list_names, printable
 from exporter.facts import Shown, text_table
 from exporter.output import write_files
 
@@ -58,11 +58,12 @@ class Shift:
 
 @dataclass(frozen=True)
 class Change:
-    """How far scores are apart: second minus first, of classes the largest difference of any."""
+    """How far scores are apart: second minus first, of several classes the size of the largest
+    difference of any, which has no mean with a sign."""
 
     within: float
     tolerance: float
-    mean: float
+    mean: float | None
     mean_absolute: float
     median: float
     p90: float
@@ -83,8 +84,8 @@ class Metric:
 
 @dataclass(frozen=True)
 class Difference:
-    """A row whose scores are far apart. change is second minus first; where there are classes,
-    first and second are the largest score of any, and change the largest difference of any."""
+    """A row whose scores are far apart. change is second minus first; where there are several
+    classes, they are those of the class whose scores are farthest apart, which is of_class."""
 
     key: str | None
     first: float
@@ -92,6 +93,7 @@ class Difference:
     change: float
     labels: tuple[str | None, str | None]
     actual: str | None
+    of_class: str | None = None
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,7 @@ class Comparison(Shown):
         if self.change is None:
             return "\n".join([*lines, "", "No row has a score by both: nothing can be compared."])
         lines += ["", *(f"{name:<10}{text}" for name, text in self.summary())]
+        lines += self._label_lines()
         if self.actual is not None:
             lines += ["", *self._judged()]
         for side, matrix in zip(self.sides, self.confusion, strict=False):
@@ -202,23 +205,42 @@ class Comparison(Shown):
     def summary(self) -> list[tuple[str, str]]:
         """Agreement and shift, each with its name."""
         found = []
+        if self.task == "classes":
+            names = [printable(name, SHOWN_TEXT) for name in self.classes]
+            found.append(("classes", list_names(names, SHOWN_CLASSES)))
         if self.equal_labels is not None:
             found.append(("labels", f"{share(self.equal_labels)} equal"))
-        change = self.change
-        if change is not None:
-            found.append(
-                (
-                    "scores",
-                    f"{share(change.within)} within {change.tolerance:g}; differences:"
-                    f" mean {change.mean:.3g}, absolute mean {change.mean_absolute:.3g},"
-                    f" median {change.median:.3g}, 90 % {change.p90:.3g}, 99 % {change.p99:.3g},"
-                    f" largest {change.largest:.3g}",
-                )
-            )
+        if self.change is not None:
+            found.append(("scores", self._tell_change(self.change)))
         for shift in self.shifts:
             count = counted(len(shift.bins), "bin")
             found.append(("shift", f"PSI {shift.psi:.4g} of the {shift.of}, over {count}"))
         return found
+
+    def _tell_change(self, change: Change) -> str:
+        """How far scores are apart, in words."""
+        if change.mean is None:
+            start = f"within {change.tolerance:g} in every class; a row's largest difference of any"
+            means = f"mean {change.mean_absolute:.3g}"
+        else:
+            start = f"within {change.tolerance:g}; differences"
+            means = f"mean {change.mean:.3g}, absolute mean {change.mean_absolute:.3g}"
+        return (
+            f"{share(change.within)} {start}: {means}, median {change.median:.3g},"
+            f" 90 % {change.p90:.3g}, 99 % {change.p99:.3g}, largest {change.largest:.3g}"
+        )
+
+    def _label_lines(self) -> list[str]:
+        """How many rows each version gives to each of several classes."""
+        shift = next((shift for shift in self.shifts if shift.of == "labels"), None)
+        if self.task != "classes" or shift is None or len(shift.bins) > SHOWN_CLASSES:
+            return []
+        rows = [
+            (printable(item.name, SHOWN_TEXT), f"{item.first:,}", f"{item.second:,}")
+            for item in shift.bins
+        ]
+        header = ("class", *(printable(side.title) for side in self.sides))
+        return ["", "Rows by their label", text_table(header, rows)]
 
     def metric_rows(self) -> list[tuple[str, str, str, str]]:
         """Name, both values, and why there are none."""
@@ -236,11 +258,14 @@ class Comparison(Shown):
 
     def _largest_table(self) -> str:
         has_labels = self.equal_labels is not None
-        header = [self.key, *(side.title for side in self.sides), "difference"]
+        is_of_classes = self.task == "classes"
+        header = [self.key, *["of class"] * is_of_classes]
+        header += [*(side.title for side in self.sides), "difference"]
         header += ["labels"] * has_labels + [self.actual or ""] * (self.actual is not None)
         rows = [
             [
                 item.key,
+                *([item.of_class] if is_of_classes else []),
                 f"{item.first:.6g}",
                 f"{item.second:.6g}",
                 f"{item.change:.3g}",

@@ -113,8 +113,8 @@ class Scores:
             "rows": [([], row)],
             "unknown": [([text], [float(count)]) for text, count in frequent[:FREQUENT]],
             "largest": [
-                ([key, label1, label2, actual], [change, score1, score2])
-                for _, key, score1, score2, change, label1, label2, actual in self.largest
+                ([key, label1, label2, actual], shown)
+                for _, key, _, _, shown, label1, label2, actual in self.largest
             ],
         }
         if not size:
@@ -160,9 +160,20 @@ class Scores:
             limit = np.partition(change, len(change) - count)[len(change) - count]
             for row in np.flatnonzero((change >= limit) & (change > 0)).tolist():
                 key, *others = told[row]
-                scores = [float(kept[name][row]) for name in ("score1", "score2", "change")]
-                self.largest.append((-float(change[row]), key, *scores, *others))
+                scores = [float(kept[name][row]) for name in ("score1", "score2")]
+                shown = self._farthest(kept, row)
+                self.largest.append((-float(change[row]), key, *scores, shown, *others))
         self.largest = sorted(self.largest, key=lambda item: item[:4])[:LARGEST]
+
+    def _farthest(self, kept: dict[str, Array], row: int) -> list[float]:
+        """The difference of a row and both scores; of several classes those of the class whose
+        scores are farthest apart, and its place from 1."""
+        if self.task.kind != "classes":
+            return [float(kept[name][row]) for name in ("change", "score1", "score2")]
+        first, second = kept["shares1"][row], kept["shares2"][row]
+        place = int(np.argmax(np.abs(second - first)))
+        scores = float(first[place]), float(second[place])
+        return [scores[1] - scores[0], *scores, float(place + 1)]
 
     def _change(self, of: dict[str, Array]) -> list[float]:
         change = np.abs(of["change"])

@@ -37,9 +37,15 @@ create or replace package body {{ package }} is
 {% endif %}
 {% endfor %}
 {% if window %}
-  type t_series is table of pls_integer index by varchar2(4000);
+  -- By the bytes of a series' name, in hexadecimal digits: NLS_COMP and NLS_SORT could take two names
+  -- for one.
+  type t_series is table of pls_integer index by varchar2(8000);
 {% endif %}
   type t_differences is table of binary_double index by pls_integer;
+  -- A cursor of other columns: rowtype_mismatch, or this one where its query was the text of a
+  -- program and has too few.
+  ex_no_such_column exception;
+  pragma exception_init(ex_no_such_column, -1007);
 {% if weights %}
 
   -- Weights, read once a session when the first row is scored, and never changed.
@@ -290,7 +296,7 @@ create or replace package body {{ package }} is
     end if;
 {% endif %}
   exception
-    when rowtype_mismatch then
+    when rowtype_mismatch or ex_no_such_column then
       raise_application_error(
         nn_runtime.gc_wrong_columns,
         'the cursor must have {{ cursor_columns | number }} columns: an id, then '
@@ -391,7 +397,8 @@ create or replace package body {{ package }} is
     {{ column.variable }} {{ column.type }};
 {% endfor %}
     l_seen t_series; -- rows of a series' run so far
-    l_last varchar2(4000); -- the series of the row before
+    l_key varchar2(8000); -- of the series
+    l_last varchar2(8000); -- and of that of the row before
     l_order binary_double; -- and its place
     l_number pls_integer := 0; -- of the row in its run
     l_whole pls_integer := 0; -- rows without a null, up to this one
@@ -425,14 +432,15 @@ create or replace package body {{ package }} is
       l_count := 0;
       l_ends := 0;
       for i in 1 .. l_ids.count loop
-        if l_series(i) is null or l_orders(i) is null then
-          raise_application_error(nn_runtime.gc_wrong_columns, 'row ' || l_ids(i) || ' has no place: its series or its place is NULL');
-        elsif l_last is null or l_series(i) <> l_last then
-          if l_seen.exists(l_series(i)) then
+        l_key := rawtohex(utl_raw.cast_to_raw(l_series(i)));
+        if l_key is null or l_orders(i) is null or l_orders(i) is nan then
+          raise_application_error(nn_runtime.gc_wrong_columns, 'row ' || l_ids(i) || ' has no place: its series or its place is NULL, or NaN');
+        elsif l_last is null or l_key <> l_last then
+          if l_seen.exists(l_key) then
             raise_application_error(nn_runtime.gc_wrong_columns, 'rows of series ' || l_series(i)
               || ' come apart: order the cursor by series and place');
           end if;
-          l_seen(l_series(i)) := 1;
+          l_seen(l_key) := 1;
           l_number := 0;
           l_whole := 0;
         elsif l_orders(i) = l_order then
@@ -444,7 +452,7 @@ create or replace package body {{ package }} is
           l_number := 0;
           l_whole := 0;
         end if;
-        l_last := l_series(i);
+        l_last := l_key;
         l_order := l_orders(i);
         l_number := l_number + 1;
         l_whole := l_whole + 1;
@@ -500,7 +508,7 @@ create or replace package body {{ package }} is
     close p_rows;
     return;
   exception
-    when rowtype_mismatch then
+    when rowtype_mismatch or ex_no_such_column then
       close p_rows;
       raise_application_error(
         nn_runtime.gc_wrong_columns,

@@ -3,7 +3,8 @@
    counted is counted in one pass; which tells what a row counts, as a bit for each column that it does not tell apart.
    variables: limit; tolerance; most, how many rows with the largest differences; cells, of a histogram; few, how many
    different scores are bins themselves; is_labelled, whether there are labels; is_cluster, whether
-   several processes read, which share nothing that one kept; versions: of each its number #}
+   several processes read, which share nothing that one kept; place, of several classes that in which the scores of a row u are
+   farthest apart, else nothing; versions: of each its number #}
 , usable as not materialized (
   select s.* from scored s where s.change is not null
 ), spread as {% if is_cluster %}not {% endif %}materialized (
@@ -58,9 +59,16 @@ from (
 group by grouping sets ((x.bin1), (x.bin2), (x.cell1), (x.cell2), (x.cell1, x.up)
   , (x.label1, x.label2), (x.label1, x.truth), (x.label2, x.truth))
 union all
-(select 'largest', array[u.key, u.label1, u.label2, u.actual], array[u.change, u.score1, u.score2]
-from usable u where u.change operator(pg_catalog.<>) 0
-order by pg_catalog.abs(u.change) desc, u.key collate pg_catalog."C", u.score1, u.score2 limit {{ most }})
+(select 'largest', array[u.key, u.label1, u.label2, u.actual],
+  {% if place %}array[u.shares2[u.place] operator(pg_catalog.-) u.shares1[u.place], u.shares1[u.place], u.shares2[u.place], u.place]
+  {% else %}array[u.change, u.score1, u.score2]{% endif %}::pg_catalog.float8[]
+from (
+  select u.*{% if place %}, {{ place }} as place{% endif %}
+
+  from (
+    select u.* from usable u where u.change operator(pg_catalog.<>) 0
+    order by pg_catalog.abs(u.change) desc, u.key collate pg_catalog."C", u.score1, u.score2 limit {{ most }}) u) u
+order by pg_catalog.abs(u.change) desc, u.key collate pg_catalog."C", u.score1, u.score2)
 union all
 (select 'unknown', array[x.actual], array[pg_catalog.count(*)]::pg_catalog.float8[] from scored x
 where x.actual is not null and x.truth is null

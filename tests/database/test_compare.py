@@ -231,6 +231,19 @@ def test_several_classes_are_measured_as_by_scikit_learn(compared: Database) -> 
         assert np.array_equal(comparison.confusion[side], matrix)
     gaps = [np.abs(np.subtract(row[2], row[0])).max() for row in rows]
     assert comparison.change.largest >= max(gaps) - EXACT
+    assert comparison.change.mean is None  # of sizes, which mean_absolute is of
+    text = str(comparison)
+    assert "classes   x, y, z" in text and "within 0.01 in every class; a row's" in text
+    by_label = text.split("Rows by their label\n")[1].split("\n\n")[0].splitlines()
+    assert [line.split()[0] for line in by_label] == ["class", *SPECIES]
+    scored = [scores_of(compared, "flower", n, "score", "select * from cases") for n in (2, 1)]
+    for item in comparison.largest:
+        first, second = (np.array(scores[item.key]) for scores in scored)
+        place = SPECIES.index(item.of_class)
+        assert (item.first, item.second) == (first[place], second[place])
+        assert item.change == pytest.approx(second[place] - first[place], abs=EXACT)
+        assert abs(item.change) == pytest.approx(np.abs(second - first).max(), abs=EXACT)
+    assert f"{comparison.largest[0].key:<2}  " in text.split("Largest differences\nid")[1]
 
 
 def test_numbers_are_measured_as_by_scikit_learn(compared: Database) -> None:

@@ -50,9 +50,9 @@ def plain(value: Any) -> Any:
 class Oracle:
     """A database with the tables of the registry and nn_runtime."""
 
-    def __init__(self, version: str = "19") -> None:
+    def __init__(self, version: str = "19", orders_nan: bool = True) -> None:
         self.version = version
-        self.database = Database(version)
+        self.database = Database(version, orders_nan=orders_nan)
         session = self.database.session(OWNER)
         for table in TABLES:
             session.execute(make_table(table))

@@ -35,6 +35,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         ({"features": ["gr\u00f6\u00dfe", "o&t"]}, SignatureError, ["character", "features o&t"]),
         ({"features": ["a", "A"]}, SignatureError, ["are one name in Oracle"]),
+        ({"labels": ["a", "\u00e4" * 2001]}, SignatureError, ["4,002 bytes", "4,000 in Oracle"]),
         ({"name": "export_model_x"}, SignatureError, ["begins like the registry's own"]),
         ({"name": "n" * 120}, SqlTextError, ["has 120 bytes"]),
         (

@@ -104,6 +104,7 @@ BAD: dict[str, tuple[list[list[Any]], dict[str, Any], str]] = {
     "no place": ([["9", "a", None, 1, 2, 3]], {}, "row 9 has no place"),
     "step": ([A], {"p_step": 0}, "p_step is 0; give 1 or more"),
     "gap": ([A], {"p_max_gap": 0.0}, "p_max_gap is .*; give more than nothing"),
+    "no number": ([["9", "a", float("nan"), 1, 2, 3]], {}, "row 9 has no place.*or NaN"),
     "columns": ([[*A, 4]], {}, "must have 6 columns: an id, the series.*a, b, c"),
 }  # fmt: skip
 
@@ -114,6 +115,16 @@ def test_bad_rows_are_named(model: Model, name: str) -> None:
     with pytest.raises(OracleError, match=words):
         ask(model, rows, **options)
     assert model.last_cursor_is_closed
+
+
+def test_series_are_told_apart_by_their_bytes(
+    oracle: Oracle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever NLS_COMP and NLS_SORT say: s and S are two series."""
+    rows = [[str(n), "sS"[n // 6], n / 2, n / 7, n / 5, n / 3] for n in range(12)]
+    monkeypatch.setattr(oracle.database.catalog, "is_linguistic", True)
+    with oracle.deploy(GRAPHS["flat"], Signature("m", window=WINDOW)) as model:
+        check(model, rows, 1, None)
 
 
 def test_a_consumer_that_stops_and_labels(oracle: Oracle) -> None:

@@ -20,7 +20,8 @@ that lies outside the subset, or that Oracle's manuals leave open; no handler in
 CheckRefused, a Refused, is what does not compile.
 
 `Database(is_linguistic=True)` has sessions that compare texts without regard to case, as
-NLS_COMP and NLS_SORT can say; what must not depend on settings runs there too.
+NLS_COMP and NLS_SORT can say; what must not depend on settings runs there too. So it is with
+`Database(orders_nan=False)`, in whose PL/SQL NaN is neither equal to nor greater than anything.
 
 To look at: session.nla_calls (Counter by routine), session.nla_elements,
 session.loop_iterations,

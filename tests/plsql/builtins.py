@@ -164,7 +164,7 @@ def _extreme(name: str) -> Handler:
         highs = [item.high for item in items if item.high is not None]
         if type_.kind == "PLS" and len(lows) == len(highs) == len(items):
             low, high = (max(lows), max(highs)) if name == "GREATEST" else (min(lows), min(highs))
-        function = f"_{name.lower()}"
+        function = f"_{'' if compiler.orders_nan(*items) else 'unordered_'}{name.lower()}"
         slow = f"_nn({function}, {', '.join(item.slow for item in items)})"
         fast = f"{function}({', '.join(item.fast for item in items)})"
         if len(items) == 2 and type_.is_numeric:

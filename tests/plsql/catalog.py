@@ -199,6 +199,7 @@ class Catalog:
         self.strict_compile = True
         self.explicit_numbers = True
         self.is_linguistic = False
+        self.orders_nan = True
         # Whether the fast form of statements is left out, to compare the two.
         self.slow_only = False
         self.dictionary = _dictionary(self)
@@ -409,6 +410,10 @@ class Catalog:
     def create_table(self, owner: str, node: s.CreateTable) -> None:
         name = node.name.parts[-1]
         if name in self.schemas[owner]:
+            raise PlsqlError(-955, "ORA-00955: name is already used by an existing object")
+        others = (item for item in self.schemas[owner].values() if isinstance(item, Table))
+        segments = {segment for other in others for _, segment in other.stores}
+        if segments & {segment for _, segment in node.stores}:
             raise PlsqlError(-955, "ORA-00955: name is already used by an existing object")
         columns: list[ColumnInfo] = []
         self._column_infos(owner, node.columns, columns)

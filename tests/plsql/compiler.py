@@ -526,9 +526,7 @@ class Compiler(Queries):
             raise self.refuse(f"PLS-00224: a {target.type} has no subscript", node)
         if len(node.arguments) != 1 or node.arguments[0].name:
             raise self.refuse("PLS-00316: one subscript is needed", node)
-        index = self.settle(
-            self.value(node.arguments[0].value, target.type.key or PLS, "subscript")
-        )
+        index = self.settle(self.subscript(node.arguments[0].value, target.type))
         e = self._indexed(target.e, index)
         return Target("element", target.type.element, e, container=target.e, index=index)
 
@@ -789,7 +787,7 @@ class Compiler(Queries):
             raise self.refuse(f"PLS-00306: method {name} of {target.type} as a statement", node)
         if not limits[name][0] <= len(arguments) <= limits[name][1]:
             raise self.refuse(f"PLS-00306: {name} with {len(arguments)} arguments", node)
-        keys = [self.value(a.value, target.type.key or PLS) for a in arguments]
+        keys = [self.subscript(a.value, target.type) for a in arguments]
         codes = ", ".join(self.settled(key) for key in keys)
         method = "extend_with" if name == "EXTEND" and len(keys) == 2 else name.lower()
         self.emit(f"_initialized({target.e.slow}).{method}({codes})")

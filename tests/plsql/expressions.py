@@ -450,10 +450,10 @@ class Expressions:
             code = f"_{name.lower()}({e.slow})"
             return plain(code, e.type.key if keyed else PLS)
         if name in ("NEXT", "PRIOR") and count == 1:
-            key = self.value(arguments[0].value, e.type.key or PLS)
+            key = self.subscript(arguments[0].value, e.type)
             return plain(f"_{name.lower()}({e.slow}, {self.settled(key)})", e.type.key or PLS)
         if name == "EXISTS" and count == 1:
-            key = self.value(arguments[0].value, e.type.key or PLS)
+            key = self.subscript(arguments[0].value, e.type)
             return plain(f"_exists({e.slow}, {self.settled(key)})", BOOLEAN, nonnull=True)
         if name == "LIMIT" and not count and not keyed:
             return plain(f"_limit({e.slow})", PLS)
@@ -503,7 +503,7 @@ class Expressions:
             raise self.refuse(f"PLS-00224: a {e.type} has no subscript", node)
         if len(node.arguments) != 1 or node.arguments[0].name:
             raise self.refuse("PLS-00316: one subscript is needed", node)
-        index = self.value(node.arguments[0].value, e.type.key or PLS, "subscript")
+        index = self.subscript(node.arguments[0].value, e.type)
         slow = f"_get({e.slow}, {index.slow})"
         if e.type.key is not None:
             return E(f"{e.fast}.d[{index.fast}]", slow, e.type.element)
@@ -745,19 +745,42 @@ class Expressions:
         left, right = self._comparable(left, right, op, node)
         if left.type.is_text and right.type.is_text and self.catalog.is_linguistic:
             # Globalization Support Guide 19c, "Linguistic Sorting and Matching".
-            left, right = (
-                E(f"{side.fast}.lower()", f"_nn(_lower, {side.slow})", side.type, side.nonnull)
-                for side in (left, right)
-            )
+            left, right = self._caseless(left), self._caseless(right)
         nonnull = left.nonnull and right.nonnull
-        slow = {
-            "=": "_equal({0}, {1})", "<>": "_not(_equal({0}, {1}))", "<": "_less({0}, {1})",
-            ">": "_less({1}, {0})", "<=": "_not(_less({1}, {0}))", ">=": "_not(_less({0}, {1}))",
-        }[op].format(left.slow, right.slow)  # fmt: skip
+        slow = self._slow_comparison(op, left, right)
         fast = self._fast_comparison(op, left, right)
         if nonnull and left.is_plain and right.is_plain:
             slow = fast
         return E(fast, slow, BOOLEAN, nonnull=nonnull)
+
+    def orders_nan(self, *sides: E) -> bool:
+        """Whether a comparison of these has a place for NaN: in SQL always."""
+        is_binary = any(side.type.kind in ("FLOAT", "DOUBLE") for side in sides)
+        return self.catalog.orders_nan or self.sql is not None or not is_binary
+
+    def _slow_comparison(self, op: str, left: E, right: E) -> str:
+        if not self.orders_nan(left, right):
+            return {
+                "=": "_unordered_equal({0}, {1})", "<>": "_not(_unordered_equal({0}, {1}))",
+                "<": "_unordered_less({0}, {1})", ">": "_unordered_less({1}, {0})",
+                "<=": "_either(_unordered_less({0}, {1}), _unordered_equal({0}, {1}))",
+                ">=": "_either(_unordered_less({1}, {0}), _unordered_equal({0}, {1}))",
+            }[op].format(left.slow, right.slow)  # fmt: skip
+        return {
+            "=": "_equal({0}, {1})", "<>": "_not(_equal({0}, {1}))", "<": "_less({0}, {1})",
+            ">": "_less({1}, {0})", "<=": "_not(_less({1}, {0}))", ">=": "_not(_less({0}, {1}))",
+        }[op].format(left.slow, right.slow)  # fmt: skip
+
+    def _caseless(self, e: E) -> E:
+        """A text as NLS_SORT = BINARY_CI compares it."""
+        return E(f"{e.fast}.lower()", f"_nn(_lower, {e.slow})", e.type, e.nonnull)
+
+    def subscript(self, node: Any, type_: Any) -> E:
+        """The index of a collection. A text is compared as a session compares texts: PL/SQL
+        Language Reference 19c, "NLS Parameter Values Affect Associative Arrays Indexed by String".
+        """
+        e = self.value(node, type_.key or PLS, "subscript")
+        return self._caseless(e) if e.type.is_text and self.catalog.is_linguistic else e
 
     def _comparable(self, left: E, right: E, op: str, node: Any) -> tuple[E, E]:
         a, b = left.type, right.type
@@ -781,7 +804,7 @@ class Expressions:
         raise self.refuse(f"{op} of {a} and {b}: convert one explicitly", node)
 
     def _fast_comparison(self, op: str, left: E, right: E) -> str:
-        binary = left.type.kind in ("FLOAT", "DOUBLE")
+        binary = left.type.kind in ("FLOAT", "DOUBLE") and self.orders_nan(left, right)
         a1, a = self._twice(left)
         b1, b = self._twice(right)
         # A literal is not NaN, so one test less is needed.

@@ -97,7 +97,13 @@ class Variable:
 
 
 class Cursor:
-    """A REF CURSOR over rows; the session remembers it until it is closed."""
+    """A REF CURSOR over rows; the session remembers it until it is closed.
+
+    mismatch is what a FETCH into another number of variables raises: ORA-06504, or ORA-01007 where
+    the query was dynamic. Which of them comes of CURSOR() in a query, no manual says.
+    """
+
+    mismatch = -6504
 
     def __init__(self, rows: Iterable[Sequence[Any]], columns: int | None = None) -> None:
         self.rows = iter(rows)
@@ -113,12 +119,12 @@ class Cursor:
 
     def _types(self, row: Sequence[Any], types: list[Any]) -> None:
         if len(row) != len(types):
-            raise error(-6504)
+            raise error(self.mismatch)
 
     def one(self, types: list[Any]) -> list[Any] | None:
         """FETCH INTO."""
         if self.columns is not None and self.columns != len(types):
-            raise error(-6504)
+            raise error(self.mismatch)
         row = self._next()
         self.found = row is not None
         if row is None:
@@ -132,7 +138,7 @@ class Cursor:
         if has_limit and (limit is None or limit < 1):
             raise error(-6502)
         if self.columns is not None and self.columns != len(types):
-            raise error(-6504)
+            raise error(self.mismatch)
         if not self.is_open:
             raise error(-1001)
         rows: list[list[Any]] = []
@@ -193,6 +199,8 @@ class Database:
     itself; Oracle does it, in decimal software where it chooses NUMBER.
     is_linguistic: whether sessions have NLS_COMP = LINGUISTIC and NLS_SORT = BINARY_CI: texts are
     compared without regard to case; RAW is not.
+    orders_nan: whether NaN equals itself and is greater than every number in PL/SQL, too. That is
+    how the SQL Language Reference compares; of PL/SQL no manual says so, and IEEE 754 has neither.
     """
 
     def __init__(
@@ -201,12 +209,14 @@ class Database:
         strict_compile: bool = True,
         explicit_numbers: bool = True,
         is_linguistic: bool = False,
+        orders_nan: bool = True,
     ) -> None:
         self.version = version
         self.catalog = Catalog()
         self.catalog.strict_compile = strict_compile
         self.catalog.explicit_numbers = explicit_numbers
         self.catalog.is_linguistic = is_linguistic
+        self.catalog.orders_nan = orders_nan
         self.catalog.schemas["PUBLIC"] = {}
         self.faults: list[Fault] = []
         self.statements: list[str] = []

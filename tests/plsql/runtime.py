@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import functools
 import hashlib
 import math
 import re
@@ -458,6 +459,20 @@ def least(*items: Any) -> Any:
     return best
 
 
+def unordered_greatest(*items: Any) -> Any:
+    """GREATEST by comparisons of which none holds for NaN."""
+    if None in items:
+        raise TypeError("null")
+    return functools.reduce(lambda best, item: best if best >= item else item, items)
+
+
+def unordered_least(*items: Any) -> Any:
+    """LEAST so."""
+    if None in items:
+        raise TypeError("null")
+    return functools.reduce(lambda best, item: best if best <= item else item, items)
+
+
 def nanvl(value: float, otherwise: float) -> float:
     if value is None or otherwise is None:
         raise TypeError("null")
@@ -817,6 +832,8 @@ NAMES: dict[str, Any] = {
     "_neg": lambda a: -a,
     "_equal": values.equal,
     "_less": values.less,
+    "_unordered_equal": values.unordered_equal,
+    "_unordered_less": values.unordered_less,
     "_not": values.negate,
     "_both": values.both,
     "_either": values.either,
@@ -889,6 +906,8 @@ NAMES: dict[str, Any] = {
     "_mod": mod,
     "_greatest": greatest,
     "_least": least,
+    "_unordered_greatest": unordered_greatest,
+    "_unordered_least": unordered_least,
     "_nanvl": nanvl,
     "_to_number": to_number,
     "_date_text": date_text,

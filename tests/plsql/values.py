@@ -22,6 +22,7 @@ MESSAGES = {
     -54: "ORA-00054: resource busy and acquire with NOWAIT specified or timeout expired",
     -1001: "ORA-01001: invalid cursor",
     -1403: "ORA-01403: no data found",
+    -1007: "ORA-01007: variable not in select list",
     -1422: "ORA-01422: exact fetch returns more than requested number of rows",
     -1426: "ORA-01426: numeric overflow",
     -1428: "ORA-01428: argument is out of range",
@@ -169,6 +170,16 @@ def less(left: Any, right: Any) -> bool | None:
     if left is None or right is None:
         return None
     return bool(left < right or (right != right and left == left))
+
+
+def unordered_equal(left: Any, right: Any) -> bool | None:
+    """left = right as IEEE 754 compares: of NaN never."""
+    return None if left is None or right is None else bool(left == right)
+
+
+def unordered_less(left: Any, right: Any) -> bool | None:
+    """left < right so."""
+    return None if left is None or right is None else bool(left < right)
 
 
 def negate(value: bool | None) -> bool | None:

@@ -11,7 +11,7 @@ from exporter.places import Place
 
 SUPPLIED = {
     "UTL_NLA": "all models",
-    "UTL_RAW": "models of texts",
+    "UTL_RAW": "models of texts or windows",
     "DBMS_UTILITY": "models of texts",
     "DBMS_SESSION": "switching versions",
 }

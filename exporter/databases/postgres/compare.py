@@ -305,11 +305,21 @@ def _compile(
     ]
     if _packs_once(sources):
         versions[1] |= {"row": None, "packed": number(1)}
+    gap = Sql(
+        "pg_catalog.abs({row}.shares2[{place}] operator(pg_catalog.-) {row}.shares1[{place}])"
+    )
+    gaps, usable_gaps = (
+        [gap.format(row=row, place=number(place)) for place in places]
+        for row in (Sql("t"), Sql("u"))
+    )
+    is_of_classes = task.kind == "classes"
+    widest = Sql("pg_catalog.array_position(array[{}], u.change)").format(comma(usable_gaps))
     sections = [
         _render(
             "compare_scores",
             {
                 "versions": versions,
+                "place": widest if is_of_classes else None,
                 "is_labelled": bool(task.classes),
                 "is_cluster": parts is not None,
                 "limit": LIMIT,
@@ -325,9 +335,8 @@ def _compile(
         kind = "compare_numbers" if task.kind == "numbers" else "compare_classes"
         sections.append(_render(kind, of_versions))
     change = Sql("t.score2 operator(pg_catalog.-) t.score1")
-    if task.kind == "classes":
-        pairs = Sql("pg_catalog.abs(t.shares2[{place}] operator(pg_catalog.-) t.shares1[{place}])")
-        change = _greatest(pairs.format(place=number(place)) for place in places)
+    if is_of_classes:
+        change = _greatest(gaps)
     return _render(
         statement,
         {

@@ -68,6 +68,7 @@ PLSQL = Engine(
     problems=no_problems,
     rights=(
         "EXECUTE on SYS.UTL_NLA, and where it takes columns on SYS.UTL_RAW and SYS.DBMS_UTILITY,",
+        "where it takes windows on SYS.UTL_RAW,",
         "which PUBLIC has unless a DBA took them away.",
     ),
     making=Packages(package, again, refuse, calls),

@@ -26,6 +26,7 @@ OTHERWISE = (
     "Name all columns with --features, in the order of the model's, and score a view that has the"
     " table's columns under these names; docs/oracle.md has an example."
 )
+MAX_LABEL = 4000  # bytes of a VARCHAR2 in SQL, unless a DBA chose MAX_STRING_SIZE = EXTENDED
 TOO_LONG = "Give other features with --features, or leave them out and score an array."
 
 
@@ -52,6 +53,12 @@ def find_refused(
     yield from _find_names(signature.features, limit_bytes)
     if not all(signature.labels):
         yield SignatureError("a label is empty, which is NULL in Oracle; name it.")
+    long = [label for label in signature.labels if len(label.encode()) > MAX_LABEL]
+    if long:
+        yield SignatureError(
+            f'the label "{long[0][:40]}..." has {len(long[0].encode()):,} bytes, a text in SQL'
+            f" {MAX_LABEL:,} in Oracle: give shorter ones with --labels."
+        )
     if signature.window is not None:
         try:
             check_windows(signature.window, inputs)

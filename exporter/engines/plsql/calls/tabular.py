@@ -22,6 +22,8 @@ from exporter.ir import ops
 from exporter.ir.graph import Node
 from exporter.sql.text import Sql
 
+MAX_WORD = 16_000  # bytes: nn_tables keeps words in hexadecimal digits, in a VARCHAR2 of 32,767
+
 
 def _select(forward: Forward, op: ops.Select, node: Node) -> Value:
     x = forward.only(node)
@@ -223,7 +225,13 @@ def _vocabulary(forward: Forward, columns: Sequence[Sequence[str]]) -> Sql:
 
 
 def require_texts(words: Iterable[str | None]) -> None:
-    """Raise CannotCall for an empty text among the words."""
+    """Raise CannotCall for an empty text among the words, or one that is too long."""
+    words = list(words)
+    longest = max((len(word.encode()) for word in words if word), default=0)
+    if longest > MAX_WORD:
+        raise CannotCall(
+            f"it has a word of {longest:,} bytes, and PL/SQL looks up {MAX_WORD:,}", INSTEAD
+        )
     if "" in words:
         raise CannotCall(
             "it has an empty text among its words, which Oracle cannot tell from a missing one",
