@@ -49,5 +49,5 @@ def test_strings_of_python_2_in_its_own_protocol(data: bytes) -> None:
 
 @pytest.mark.parametrize("text", [rb"'\q'", rb"'\x4'", b"'\\'", rb"'\101'", rb"'a", b"'"])
 def test_an_escape_that_repr_does_not_write_is_damage(text: bytes) -> None:
-    with pytest.raises(ArchiveError, match="damaged|without its quotes"):
+    with pytest.raises(ArchiveError, match=r"damaged|without its quotes"):
         read_pickle(b"S" + text + b"\n.")
