@@ -4,6 +4,7 @@
    pieces; busy, the code of an error #}
 declare
   l_found pls_integer;
+  l_id number(19);
   l_from_version varchar2(64);
   l_from_number number(10);
   l_to_version varchar2(64) := {{ version | literal }};
@@ -49,11 +50,11 @@ begin
 {% for piece in because %}
     l_because := l_because || ({{ piece | literal }});
 {% endfor %}
+    select nvl(max(id), 0) + 1 into l_id from export_model_journal where model = {{ model | literal }};
     insert into export_model_journal (model, id, action, alias, synonym_name, from_version, to_version,
       from_number, to_number, because, state, session_id)
-    select {{ model | literal }}, nvl(max(id), 0) + 1, {{ action | literal }}, {{ alias | literal }},
-      {{ synonym | literal }}, l_from_version, l_to_version, l_from_number, l_to_number, l_because, 'begun', l_session
-    from export_model_journal where model = {{ model | literal }};
+    values ({{ model | literal }}, l_id, {{ action | literal }}, {{ alias | literal }},
+      {{ synonym | literal }}, l_from_version, l_to_version, l_from_number, l_to_number, l_because, 'begun', l_session);
   end if;
 {% if alias is not none and version is not none %}
   select count(*) into l_found from export_model_aliases

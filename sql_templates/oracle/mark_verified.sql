@@ -3,6 +3,9 @@
 declare
   l_model varchar2(128);
   l_number number(10);
+{% if not is_promoted %}
+  l_id number(19);
+{% endif %}
   l_because clob;
 begin
   select model, version_number into l_model, l_number from export_model_versions
@@ -17,9 +20,9 @@ begin
 {% endfor %}
     update export_model_versions set because = l_because where version = {{ version | literal }};
 {% if not is_promoted %}
+    select nvl(max(id), 0) + 1 into l_id from export_model_journal where model = l_model;
     insert into export_model_journal (model, id, action, to_version, to_number, because, state)
-    select l_model, nvl(max(id), 0) + 1, 'add', {{ version | literal }}, l_number, l_because, 'done'
-    from export_model_journal where model = l_model;
+    values (l_model, l_id, 'add', {{ version | literal }}, l_number, l_because, 'done');
 {% endif %}
   end if;
   commit;

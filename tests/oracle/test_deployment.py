@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 from budgets import is_thorough
-from database.networks import write_sequential
+from database.networks import compile_graph, write_sequential
 from plsql.grammar.scripts import compile_file
 from plsql.machine import Database, Session
 from plsql.values import PlsqlError
 
+import exporter
 from exporter.databases import database_of
 from exporter.databases.oracle.registry import TABLES, uninstall
 from exporter.databases.oracle.sqlplus import ArrayStatement, SqlPlusScript, Unit
@@ -22,8 +23,11 @@ from exporter.databases.oracle.switches import SWITCH
 from exporter.databases.results import Entry
 from exporter.engines.plsql.runtime import runtime_units
 from exporter.errors import DatabaseError, SignatureError
+from exporter.ir.graph import Graph, Node, Port
+from exporter.ir.ops import Softmax
 from exporter.sql.script import Statement
 from exporter.sql.text import Sql
+from oracle.networks import SOURCE, dense
 from oracle.schemas import Schema
 
 ROW = [0.5, -1.0, 2.0]
@@ -49,6 +53,23 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> tuple[SqlPlusScript, S
 def scores(session: Session, name: str = "fraud") -> list[float]:
     """What a model gives for ROW."""
     return list(session.call(f"{name}.score", np.array(ROW, np.float32)).a)
+
+
+def test_names_of_many_bytes_are_cut_to_their_columns(interpreter: Schema) -> None:
+    name = "\u0431" * 900
+    ops = (dense(3, 2), Softmax(0))
+    nodes = tuple(
+        Node(op, (n,), n + 1, (2,), f"{name}{n}") for n, op in enumerate(ops)
+    )  # fmt: skip
+    source = replace(SOURCE, file_name=name)
+    ports = (Port(name, 0, (3,)),), (Port(name, 2, (2,)),)
+    graph = Graph("long", ports[0], nodes, ports[1], source, 0)
+    script, _ = compile_graph(graph, "fraud", 1, target="oracle")
+    database_of(interpreter.dsn).deploy(script, interpreter.dsn, lambda name: None)
+    assert exporter.verify(interpreter.dsn, "fraud").is_ok
+    for column, table in (("name", "tensors"), ("name", "samples"), ("source_file", "versions")):
+        rows = interpreter.run(f"select {column} from export_model_{table}")
+        assert {text for (text,) in rows} == {"\u0431" * 500}
 
 
 def expected(script: SqlPlusScript) -> list[float]:

@@ -23,6 +23,7 @@ from oracle.schemas import Schema
 from oracle.test_columns import NAMES, ROW, expected_of, graph_of
 
 ROWS = 57
+LONG = "scores_of_all_our_cards"
 
 
 @pytest.fixture
@@ -86,6 +87,14 @@ def test_a_table_is_scored_once(cards: Schema, jobs: int) -> None:
     cards.run("delete from scores where key between 30 and 60")
     assert run(cards).rows == 2 + 11
     check(cards, ROWS + 2)
+
+
+def test_targets_whose_names_begin_alike(cards: Schema) -> None:
+    """Arrays of scores lie in a segment, which has a name of its own in the schema."""
+    for into in (f"{LONG}_1", f"{LONG}_2"):
+        assert run(cards, into=into).rows == ROWS
+        cards.run(f"drop table {into} purge" if into.endswith("2") else "select 1 from dual")
+    cards.run(f"drop table {LONG}_1 purge")
 
 
 def test_a_new_version_adds_its_scores(cards: Schema, tmp_path: Path) -> None:

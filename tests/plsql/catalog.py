@@ -411,6 +411,10 @@ class Catalog:
         name = node.name.parts[-1]
         if name in self.schemas[owner]:
             raise PlsqlError(-955, "ORA-00955: name is already used by an existing object")
+        others = (item for item in self.schemas[owner].values() if isinstance(item, Table))
+        segments = {segment for other in others for _, segment in other.stores}
+        if segments & {segment for _, segment in node.stores}:
+            raise PlsqlError(-955, "ORA-00955: name is already used by an existing object")
         columns: list[ColumnInfo] = []
         self._column_infos(owner, node.columns, columns)
         self._check_storage(node, columns)

@@ -204,6 +204,12 @@ class Queries(Expressions):
             assert self.sql is not None
             self.sql.rownum = count
         columns, codes = self._items(select)
+        if (grouped or select.distinct) and any(
+            getattr(type_, "kind", None) == "CLOB" for _, type_ in columns
+        ):
+            # SQL Language Reference 19c: LOBs in neither GROUP BY nor DISTINCT; beside a group
+            # function it leaves them open.
+            raise self.refuse("ORA-00932: a CLOB in a query of groups", select)
         row = f"({', '.join(codes)},)"
         if ordered:
             keys = self._sort_keys(select, columns, codes)

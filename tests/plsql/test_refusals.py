@@ -402,6 +402,10 @@ STATEMENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "create table t (a utl_nla_array_flt)",
             "STORE AS LOB",
         ),
+        "a CLOB beside a group function": (
+            "select max(1), to_clob('a') from dual",
+            "ORA-00932",
+        ),
         "a BOOLEAN column": ("create table t (a boolean)", "ORA-00902"),
         "a column twice": ("create table t (a number, a number)", "ORA-00957"),
         "a reserved word as a column": ("create table t (number number)", "PLS-00103"),

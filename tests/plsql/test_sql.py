@@ -226,6 +226,8 @@ def test_varray_columns_hold_copies() -> None:
     session.execute(
         "create table w (n number, data utl_nla_array_flt) varray data store as lob w_data"
     )
+    with pytest.raises(PlsqlError, match="ORA-00955"):  # the segment's name is taken
+        session.execute("create table v (data utl_nla_array_flt) varray data store as lob w_data")
     session.execute(
         "declare a utl_nla_array_flt := utl_nla_array_flt(1f, 2f); begin"
         " insert into w (n, data) values (1, a); a(1) := 9f; insert into w (n) values (2); end;"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import pickle
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +72,26 @@ def test_every_container_holds_the_same_model(tmp_path: Path) -> None:
         skops.io.dump(model, tmp_path / "m.skops")
         digests.add(api.read(tmp_path / "m.skops").graph.digest)
     assert len(digests) == 1
+
+
+def test_keys_of_skops_have_their_own_types() -> None:
+    skops = pytest.importorskip("skops.io")
+    numbers = {np.int64(3): "a", np.uint8(200): "b", np.float32(0.5): "c", 7: "d", 2.5: "e"}
+    others = {True: "f", None: "g", "h": "h", np.str_("i"): "i"}
+    assert read_content(skops.dumps(numbers | others)) == numbers | others
+
+
+def test_a_key_of_skops_of_another_type_is_refused() -> None:
+    schema = {
+        "__loader__": "DictNode",
+        "key_types": {"content": [{"__loader__": "TypeNode", "__class__": "date"}]},
+        "content": {"2020-01-01": {"__loader__": "JsonNode", "content": "1"}},
+    }
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("schema.json", json.dumps(schema))
+    with pytest.raises(ArchiveError, match="a key that no model has"):
+        read_content(content.getvalue())
 
 
 OTHERS: dict[str, tuple[Any, str]] = {

@@ -15,6 +15,7 @@ import numpy as np
 
 from exporter.databases.oracle.registry import (
     MAX_TEXT,
+    NAME_BYTES,
     REGISTRY_COMMENTS,
     Names,
     Part,
@@ -49,6 +50,7 @@ from exporter.databases.oracle.text import (
     array_of,
     catalog_name,
     character_sets_of,
+    cut,
     ident,
     literal,
     number,
@@ -225,7 +227,7 @@ class _Assembly:
             package=self.names.package_key,
             runtime=catalog_name(runtime.name),
             graph_digest=manifest.graph_digest,
-            source_file=manifest.source.file_name[:MAX_TEXT],
+            source_file=cut(manifest.source.file_name, NAME_BYTES),
             source_sha256=manifest.source.sha256,
             database="oracle",
             engine=PLSQL.name,
@@ -239,14 +241,14 @@ class _Assembly:
             manifest=pieces_of(manifest.to_json()),
             numbers=len(plan.block) // 4,
             parts=parts,
-            expected_by=manifest.expected_by,
+            expected_by=cut(manifest.expected_by, NAME_BYTES),
             tolerance=manifest.tolerance,
             exporter_version=manifest.exporter,
         )
         if plan.tensors:
             tensors = [
                 {
-                    "name": entry.name[:MAX_TEXT],
+                    "name": cut(entry.name, NAME_BYTES),
                     "shape": str(list(entry.shape)),
                     "offset": entry.offset,
                     "size": math.prod(entry.shape),
@@ -297,7 +299,7 @@ class _Assembly:
                             "table": ident(table),
                             "type": type_of(numbers),
                             "version": self.version,
-                            "name": port.name[:MAX_TEXT],
+                            "name": cut(port.name, NAME_BYTES),
                             **key,
                         },
                         "numbers",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -128,13 +129,20 @@ def _make_target(connection: Connection, target: str, key: Column, score_type: S
         target=ident(target),
         key_type=key.type_name,
         score_type=score_type,
-        segment="" if score_type == "binary_double" else ident(f"{target[:20]}_scores"),
+        segment="" if score_type == "binary_double" else _segment(target),
     )
     try:
         _run(connection, statement, f'table "{target}" cannot be made')
     except DatabaseError as error:
         if TAKEN not in str(error) or not _is_there(connection, target):
             raise  # else another run has just made it
+
+
+def _segment(target: str) -> Sql:
+    """The segment of the arrays in a table of scores: a name of 29 characters at most that no other
+    table's has."""
+    digest = hashlib.sha256(catalog_name(target).encode()).hexdigest()
+    return ident(f"{target[:20]}_{digest[:8]}")
 
 
 def _is_there(connection: Connection, target: str) -> bool:

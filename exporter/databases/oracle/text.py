@@ -122,6 +122,11 @@ def program(text: str) -> Sql:
     return _quoted(text)
 
 
+def cut(text: str, most_bytes: int) -> str:
+    """The beginning of a text that so many bytes of UTF-8 hold: VARCHAR2 counts those."""
+    return text.encode()[:most_bytes].decode(errors="ignore")
+
+
 def number(value: int | float) -> Sql:
     """A whole number, or a BINARY_DOUBLE exact to its last bit."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):

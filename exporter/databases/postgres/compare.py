@@ -308,12 +308,12 @@ def _compile(
     gap = Sql(
         "pg_catalog.abs({row}.shares2[{place}] operator(pg_catalog.-) {row}.shares1[{place}])"
     )
-    gaps = {
-        row: [gap.format(row=Sql(row), place=number(place)) for place in places]
-        for row in ("t", "u")
-    }
+    gaps, usable_gaps = (
+        [gap.format(row=row, place=number(place)) for place in places]
+        for row in (Sql("t"), Sql("u"))
+    )
     is_of_classes = task.kind == "classes"
-    widest = Sql("pg_catalog.array_position(array[{}], u.change)").format(comma(gaps["u"]))
+    widest = Sql("pg_catalog.array_position(array[{}], u.change)").format(comma(usable_gaps))
     sections = [
         _render(
             "compare_scores",
@@ -336,7 +336,7 @@ def _compile(
         sections.append(_render(kind, of_versions))
     change = Sql("t.score2 operator(pg_catalog.-) t.score1")
     if is_of_classes:
-        change = _greatest(gaps["t"])
+        change = _greatest(gaps)
     return _render(
         statement,
         {

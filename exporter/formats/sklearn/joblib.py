@@ -13,7 +13,8 @@ import numpy as np
 from exporter.errors import ArchiveError
 from exporter.formats.sklearn.arrays import make_array
 from exporter.formats.sklearn.inert import MAX_BYTES, Record
-from exporter.formats.sklearn.pickle import Build, Machine
+from exporter.formats.sklearn.machine import Build, Machine
+from exporter.formats.sklearn.pickle import run
 
 STEP = 2**20
 MAX_MEMORY = 2**28  # of a decompressor: its dictionary
@@ -103,7 +104,7 @@ def _read_wrapped(machine: Machine, record: Record, state: Any) -> Any:
         raise ArchiveError("an array of joblib in the file has no shape or type.")
     if dtype.hasobject:
         inner = Machine(machine.content, machine.position, machine.budget, {})
-        value = inner.run()
+        value = run(inner)
         machine.position = inner.position
         return value
     if facts.get("numpy_array_alignment_bytes") is not None:

@@ -131,15 +131,19 @@ def _dictionary(reader: _Reader, node: dict[str, Any], depth: int) -> dict[Any, 
 
 
 def _key(kind: Any, text: str) -> Any:
-    """A key, which JSON made a text, in its own type again."""
-    name = kind.name if isinstance(kind, Name) else ""
-    if name == "int" and len(text) <= 20:
+    """A key, which JSON made a text, in its own type again: Python's or numpy's."""
+    name = kind.name.rstrip("0123456789_") if isinstance(kind, Name) else ""
+    if name in ("int", "uint") and len(text) <= 20:
         return int(text)
     if name == "float":
         return float(text)
     if name == "bool":
         return text == "true"
-    return None if name == "NoneType" else text
+    if name == "NoneType":
+        return None
+    if name != "str":
+        raise ArchiveError("a dictionary in the skops file has a key that no model has.")
+    return text
 
 
 def _main_dictionary(reader: _Reader, node: dict[str, Any], depth: int) -> Any:
