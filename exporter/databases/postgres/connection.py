@@ -177,7 +177,7 @@ def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.
         return DatabaseError(f"{what}: {text.splitlines()[0]}. {state}{why}")
     lines = [f"{what}: {primary}"]
     if error.diag.message_detail:
-        lines.append(f"  {error.diag.message_detail}")
+        lines += [f"  {line}" for line in error.diag.message_detail.splitlines()]
     is_helper = primary.startswith("function export_model.")
     if isinstance(error, psycopg2.errors.UndefinedFunction) and is_helper:
         # The server's own hint, a type cast, leads nowhere.
