@@ -10,23 +10,27 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
+from textwrap import wrap
 
 from exporter.errors import ExportError
 from exporter.facts import Shown
 from exporter.output import is_stream, write_files
 from exporter.sql.text import Sql, remark, shorten
 
+WIDTH = 110  # of the lines that say what a statement is for
+
 
 @dataclass(frozen=True)
 class Statement:
     """One SQL statement, without semicolon, and what it does in a few words; is_shared, whether it
     makes what all models share, which may be there already; is_asked, whether who runs the script
-    over a connection has asked the same before."""
+    over a connection has asked the same before; about, what else a reader of the file is told."""
 
     name: str
     sql: Sql
     is_shared: bool = field(default=False, kw_only=True)
     is_asked: bool = field(default=False, kw_only=True)
+    about: str = field(default="", kw_only=True)
 
     def pieces(self) -> Iterable[Sql]:
         """What stands for it in a file: itself."""
@@ -51,10 +55,12 @@ class WeightsStatement(Statement):
         *,
         is_shared: bool = False,
         is_asked: bool = False,
+        about: str = "",
     ) -> None:
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "is_shared", is_shared)
         object.__setattr__(self, "is_asked", is_asked)
+        object.__setattr__(self, "about", about)
         object.__setattr__(self, "make", sql if callable(sql) else lambda: sql)
 
     @property
@@ -188,8 +194,13 @@ class Script(Shown):
         yield "-- It is one transaction: when any statement fails, nothing is changed.\n"
         yield from (f"-- {remark(line)}".rstrip() + "\n" for line in self.summary)
         yield "\\set ON_ERROR_STOP on\nbegin isolation level read committed;\n"
+        told = set()
         for statement in self.statements:
-            yield f"\n-- {remark(statement.name)}\n{statement.sql};\n"
+            yield f"\n-- {remark(statement.name)}\n"
+            if statement.about not in told:  # some make many of a kind
+                told.add(statement.about)
+                yield from (f"-- {line}\n" for line in wrap(statement.about, WIDTH))
+            yield f"{statement.sql};\n"
         yield "\ncommit;\n"
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -84,3 +85,13 @@ def render(
     """
     template = environment(folders, filters, spelling).get_template(f"{name}.sql")
     return text.as_is(template.render(variables).strip())
+
+
+@cache
+def describe(folders: tuple[str, ...], name: str) -> str:
+    """What the comment at the beginning of a template says, but for its variables."""
+    loaded = environment(folders)
+    assert loaded.loader is not None
+    source, _, _ = loaded.loader.get_source(loaded, f"{name}.sql")
+    found = re.match(r"\{#(.*?)\bvariables:", source, re.S)
+    return " ".join(found[1].split()) if found else ""

@@ -1,4 +1,4 @@
-{# The same functions for the roles that may deploy already, where functions were made anew.
+{# Functions of the registry that deployments call, for the roles that may deploy already, where functions were made anew.
    variables: functions, with argument types #}
 do {% set source %}
 

@@ -9,11 +9,15 @@ import jinja2
 import pytest
 from jinja2 import meta
 
-from exporter.databases.greenplum.script import GreenplumCompiler
+from exporter.databases.greenplum.script import GreenplumCompiler, SharedGreenplumCompiler
 from exporter.databases.oracle import templates as oracle
 from exporter.databases.postgres.helpers import CALLER_HELPERS, OWNER_HELPERS
-from exporter.databases.postgres.shared import ENGINES, OWN_TEMPLATES
+from exporter.databases.postgres.shared import ENGINES, OWN_TEMPLATES, SharedCompiler
 from exporter.databases.postgres.shared import TABLES as REGISTRY_TABLES
+from exporter.engines.engine import Engine
+from exporter.engines.pgvector.record import PGVECTOR
+from exporter.engines.plpython.record import PLPYTHON
+from exporter.engines.statements import Statements
 from exporter.errors import SqlTextError
 from exporter.sql.templates import FILTERS, environment, render
 from exporter.sql.text import require_sql
@@ -151,6 +155,28 @@ def test_every_table_of_the_registry_has_a_place_for_its_storage() -> None:
         assert path.read_text().endswith(
             "{% for clause in storage %}\n{{ clause }}\n{% endfor %}\n"
         )
+
+
+@pytest.mark.parametrize(
+    ("compiler", "engine"),
+    [(SharedCompiler, PLPYTHON), (SharedCompiler, PGVECTOR), (SharedGreenplumCompiler, PLPYTHON)],
+)
+def test_a_script_says_once_what_each_function_of_the_registry_is_for(
+    compiler: type[SharedCompiler], engine: Engine[Statements]
+) -> None:
+    """Beside its name, for who reads all before he runs it."""
+    script = compiler(engine).compile_shared(None)
+    parts = re.split(r"^-- registry: ", str(script), flags=re.M)
+    said = [part for part in parts if re.search(r"^create or replace ", part, re.M)]
+    assert len(said) > 40
+    told: set[str] = set()
+    for part in said:
+        comment = "".join(re.findall(r"^-- .*", part.partition("\ncreate or replace ")[0], re.M))
+        is_of_a_kind = part.startswith("run_") and bool(told)
+        assert len(comment) > 20 or is_of_a_kind, part[:200]
+        assert comment not in told or not comment
+        assert not re.search(r"\b(variables|settings of the function)\b", comment)
+        told.add(comment)
 
 
 def helpers_by_template() -> dict[str, str]:

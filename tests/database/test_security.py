@@ -73,6 +73,7 @@ def test_execute_is_enough_to_score_in_a_fresh_session(scorer: Database) -> None
         "select export_model.drop_model('fraud')",
         "select export_model.bytes_array('')",
         "select export_model.bytes_doubles('')",
+        "select export_model.array_message(array[1], '')",
         "select * from export_model.run_batch('{version}', '', 0, 'score')",
         "select export_model.run_real('{version}', ''::bytea)",
         "select export_model.run_text('{version}', array[''::bytea])",

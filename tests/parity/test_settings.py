@@ -1,4 +1,4 @@
-"""Every key of a layer's configuration is read, or known to change no score.
+"""Every key of a layer's configuration, and argument of its call, is read or changes no score.
 
 A layer's function reads a key where the text of its module, or of those that it shares with
 others, names it; what is known to change nothing stands in tests/settings.py with its reason.
@@ -83,3 +83,15 @@ def test_what_is_said_to_change_nothing_is_a_layer_of_the_table() -> None:
 def test_a_new_key_would_be_missed(class_name: str, key: str) -> None:
     assert key not in read_keys(class_name)
     assert settings.reason(class_name, key) is None
+
+
+def test_every_argument_of_a_call_is_known(keras: ModuleType) -> None:
+    """A tensor, in the first place or under a keyword of the table, or an option."""
+    unknown = []
+    for name, entry in LAYERS.items():
+        kind = getattr(keras.layers, name, None)
+        if kind is not None:
+            _, _, *arguments = inspect.signature(kind.call).parameters
+            known = {*entry.keywords, *model.OPTIONS}
+            unknown += [f"{name}.call({key})" for key in arguments if key not in known]
+    assert not unknown, ", ".join(unknown)

@@ -526,6 +526,16 @@ def test_layers_that_are_called_with_constants_are_refused(tmp_path: Path, case:
     assert "is called with a constant" in said
 
 
+@pytest.mark.parametrize("value", [True, False])
+def test_options_of_a_call_that_nobody_knows_are_refused(tmp_path: Path, value: bool) -> None:
+    for node in ([["x", 0, 0, {"fast": value}]], keras3_call(X, fast=value)):
+        config = functional_of(layer("Softmax", "odd", [node]), outputs=[["odd", 0, 0]])
+        config["config"]["layers"][-1]["config"]["trainable"] = True
+        assert f'layer "odd" (Softmax): it is called with fast = {value}' in refusal(
+            good_h5(tmp_path, {}, config)
+        )
+
+
 def test_training_of_steps_is_refused(tmp_path: Path) -> None:
     """The layer inside is called as the one around it."""
     inner = layer("Dropout", "drop", rate=0.5)

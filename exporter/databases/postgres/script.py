@@ -34,6 +34,7 @@ from exporter.manifest import Manifest
 from exporter.release import Release
 from exporter.samples import Chunk, Samples, split_block
 from exporter.sql.script import Call, Made, Script, Statement, WeightsStatement
+from exporter.sql.templates import describe
 from exporter.sql.text import Sql, ident, literal
 
 NOTHING_SAID = Release()
@@ -301,6 +302,7 @@ class Compiler(SharedCompiler):
                 WeightsStatement(
                     f"weights: chunk {chunk.number + 1} of {len(chunks)}",
                     partial(self._render, "insert_chunk", variables),
+                    about=describe(self._folders(), "insert_chunk"),
                 )
             )
 
@@ -389,7 +391,8 @@ class Compiler(SharedCompiler):
                 "same": f"^({item.same})$",
             }
             sql = self._render("keep_names", {"statement": sql, **names})
-        self.statements.append(Statement(name, sql))
+        about = describe(self._folders(), item.template)
+        self.statements.append(Statement(name, sql, about=about))
         self._remember_made(identity)
 
     def _batch_aliases(self, interface: Interface) -> list[Alias]:

@@ -24,7 +24,7 @@ from exporter.engines.plpython.record import PLPYTHON
 from exporter.engines.statements import REGISTRY, SHORT, Function, Statements
 from exporter.resources import folder
 from exporter.sql.script import Made, Script, Statement
-from exporter.sql.templates import Spelling, render
+from exporter.sql.templates import Spelling, describe, render
 from exporter.sql.text import Sql, comma, ident
 
 ENGINES: tuple[Engine[Statements], ...] = (PLPYTHON, PGVECTOR)
@@ -287,7 +287,8 @@ class SharedCompiler:
         model = "" if schema == REGISTRY else schema
         of_it = {"model": model, "short": self.short, "made": self._made_items(schema)}
         sql = self._render("make_room", {"schemas": [schema], **of_it})
-        return Statement("remove functions that were altered", sql)
+        about = describe(self._folders(), "make_room")
+        return Statement("remove functions that were altered", sql, about=about)
 
     def _made_items(self, schema: str) -> list[dict[str, str]]:
         """Functions that were made in a schema."""
@@ -300,7 +301,8 @@ class SharedCompiler:
         ]
 
     def _add(self, name: str, template: str, **variables: Any) -> None:
-        self.statements.append(Statement(name, self._render(template, variables)))
+        sql, about = self._render(template, variables), describe(self._folders(), template)
+        self.statements.append(Statement(name, sql, about=about))
 
     def _make(self, name: str, template: str, identity: Sql, **variables: Any) -> None:
         """The same for a function, which is compared later with what is there."""
@@ -314,8 +316,12 @@ class SharedCompiler:
         self.made.append(Made(identity, digest))
 
     def _render(self, template: str, variables: dict[str, Any]) -> Sql:
+        return render(self._folders(), template, variables, spelling=self.spelling)
+
+    def _folders(self) -> tuple[str, ...]:
+        """Where templates are looked for, in this order."""
         own = (f"{self.engine_folder}/{folder}" for folder in self.templates)
-        return render((*own, *self.templates), template, variables, spelling=self.spelling)
+        return (*own, *self.templates)
 
 
 @cache

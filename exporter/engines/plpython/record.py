@@ -106,7 +106,6 @@ PLPYTHON = Engine(
         helpers=MappingProxyType(
             {
                 "array_bytes": Sql("export_model.array_bytes(anyarray)"),
-                "array_message": Sql("export_model.array_message(anyarray, bytea)"),
                 "real_array": Sql("export_model.real_array(bytea)"),
                 "double_array": Sql("export_model.double_array(bytea)"),
                 "record_bytes": Sql("export_model.record_bytes(record)"),
@@ -115,6 +114,7 @@ PLPYTHON = Engine(
         ),
         closed_helpers=MappingProxyType(
             {
+                "array_message": Sql("export_model.array_message(anyarray, bytea)"),
                 "bytes_array": Sql("export_model.bytes_array(bytea)"),
                 "bytes_doubles": Sql("export_model.bytes_doubles(bytea)"),
             }

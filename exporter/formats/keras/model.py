@@ -63,6 +63,8 @@ WIDE = ("int32", "int64", "string")  # which hold all that those layers give
 # Until Keras 2.0.5, and TensorFlow 1.2, every Embedding wrote its input's type as its own; since
 # then it is that of its weights.
 EMBEDDING_OF_WEIGHTS = KerasVersion(2, 0, patch=6)
+# What a layer may be called with beside tensors: what is true or false, and who asks for it knows.
+OPTIONS = ("training", "use_causal_mask", "return_attention_scores", "reverse")
 FOLLOWING = (CLASS_NAME, "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer")  # of no type
 KEEPS_TYPE = ("LayerNormalization", "GroupNormalization")  # of its input, until its result
 QUANTIZED = ("int8", "int4", "float8", "gptq", "awq")  # modes of Keras' quantized policies
@@ -432,8 +434,14 @@ class Lowering:
 def _check_constants(call: Call) -> None:
     """Refuse a call of a layer, which takes tensors and options, with anything else.
 
-    Raises: LayerProblem, for arrays, numbers and texts among its arguments.
+    Raises: LayerProblem, for arrays, numbers and texts among its arguments, and unknown options.
     """
+    for key, item in call.kwargs.items():
+        if isinstance(item, bool) and key not in OPTIONS:
+            raise LayerProblem(
+                f"it is called with {key[:40]} = {item}, which is not supported",
+                f"Build the model without {key[:40]} in the call.",
+            )
     if call.constants:
         raise LayerProblem(
             "it is called with a constant beside its tensors",

@@ -1,4 +1,4 @@
-{# The same of a version with PL/Python functions of its own, which programs made until registry format 2; these functions ask it.
+{# Is a version with PL/Python functions of its own in the session's memory? Programs made such until registry format 2; these functions ask it.
    variables: none #}
 create or replace function export_model.loaded(version text)
 returns boolean

@@ -1,4 +1,4 @@
-{# Let a model in the session's memory forecast series from their last rows; see run. All NULL when it is not loaded, which the caller
+{# Let a model in the session's memory forecast series from their last rows; see run_real. All NULL when it is not loaded, which the caller
    checks; place and problem tell which row, from 0, is not what it takes.
    variables: none #}
 create or replace function export_model.run_forecasts(

@@ -1,4 +1,4 @@
-{# Apply a model in the session's memory to the windows that end in a batch of packed rows; see run. All NULL when it is not loaded,
+{# Apply a model in the session's memory to the windows that end in a batch of packed rows; see run_real. All NULL when it is not loaded,
    which the caller checks; place and problem tell which row, from 0, is not what it takes.
    variables: none #}
 create or replace function export_model.run_windows(
