@@ -5,8 +5,6 @@ runs in Python 2.7, which has no pathlib:
     PYTHONPATH=/where/it/is python2.7 tests/data/make_python2_sklearn.py
 """
 
-# ruff: noqa: PTH
-
 import gzip
 import json
 import os
