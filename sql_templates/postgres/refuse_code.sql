@@ -57,7 +57,7 @@ begin
   if l_code is not null then
     raise exception 'rows that are written to % would run code of others with the rights of a superuser: %', p_target, l_code
       using errcode = 'insufficient_privilege',
-        hint = format('Name a table without it, which is then made; or connect as role %I, not as a superuser, and score as that role.', l_owner);
+        hint = format('Name another table, which is then made; or connect as role %I, not as a superuser, and score as that role.', l_owner);
   end if;
 end
 {% endset %}{{ source | body }}
