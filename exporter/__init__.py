@@ -48,7 +48,7 @@ if TYPE_CHECKING:
         Upgrade,
         VersionEntry,
     )
-    from exporter.databases.results import Check, Entry, Report, Scoring
+    from exporter.databases.results import Check, Dropped, Entry, Report, Scoring
     from exporter.description import Description
     from exporter.installing import install, installation, uninstall
     from exporter.life import (
@@ -75,6 +75,7 @@ __all__ = [
     "DatabaseError",
     "Deployment",
     "Description",
+    "Dropped",
     "Entry",
     "ExportError",
     "Granted",
@@ -130,6 +131,7 @@ _HOMES = {
     "Check": "exporter.databases.results",
     "Comparison": "exporter.comparison.result",
     "Description": "exporter.description",
+    "Dropped": "exporter.databases.results",
     "Entry": "exporter.databases.results",
     "Report": "exporter.databases.results",
     "Scoring": "exporter.databases.results",

@@ -19,7 +19,7 @@ from exporter import databases
 from exporter.comparison.result import Comparison
 from exporter.databases import results
 from exporter.databases.database import Database
-from exporter.databases.results import Check, Entry, Report, Scoring, Series
+from exporter.databases.results import Check, Dropped, Entry, Report, Scoring, Series
 from exporter.errors import DatabaseError, SignatureError
 from exporter.facts import Listing, Shown
 from exporter.formats.format import ExpectedBy
@@ -67,9 +67,9 @@ class Deployment(Shown):
         """Score a table into a table; see exporter.score_table."""
         return score_table(self.database, self.model, table, key=key, into=into, **options)
 
-    def drop(self, *, force: bool = False) -> None:
+    def drop(self, *, force: bool = False) -> Dropped:
         """Remove the model with all its versions; see exporter.drop."""
-        drop(self.database, self.model, force=force)
+        return drop(self.database, self.model, force=force)
 
     def __str__(self) -> str:
         told = (self.reach, *self.choice.splitlines())
@@ -354,12 +354,13 @@ def models(database: Place) -> Listing[Entry]:
     return Listing(databases.database_of(database).list_versions(database))
 
 
-def drop(database: Place, name: str, *, force: bool = False) -> None:
-    """Remove a model with all its versions; force: what depends on it too, views for example.
+def drop(database: Place, name: str, *, force: bool = False) -> Dropped:
+    """Remove a model with all its versions; force: what depends on it too, views for example, which
+    the result names.
 
     Raises: DatabaseError, when it is not there or other objects depend on it.
     """
-    databases.database_of(database).drop(database, name, force)
+    return databases.database_of(database).drop(database, name, force)
 
 
 def doctor(database: Place) -> Listing[Check]:

@@ -15,6 +15,7 @@ from exporter.ir.ops import Op
 from exporter.ir.windows import Window, row_columns
 from exporter.samples import SAMPLES, draw_inputs, measure
 
+MAX_PORTS = 3  # inputs, or outputs, in a repr
 MAX_LABELS = 40  # classes in a line; facts() has all
 HEADER = ("layer", "op", "shape", "weights")
 
@@ -92,12 +93,12 @@ class Description(Shown):
         lines += [f"column  {_column_text(column)}" for column in graph.columns]
         if self.window is not None:
             lines.append(f"takes   {self.window}, {counted(self.width, 'column')} each")
-        for title, steps in (("As in the file", graph), ("As it is scored", self.scored)):
-            lines += [
-                "",
-                f"{title}, {counted(len(steps.nodes), 'step')}:",
-                text_table(HEADER, _rows(steps)),
-            ]
+        tables = {"As in the file": _rows(graph), "As it is scored": _rows(self.scored)}
+        if len(set(map(tuple, tables.values()))) == 1:
+            tables = {"As in the file, and as it is scored": _rows(graph)}
+        for title, rows in tables.items():
+            count = counted(len(rows), "step")
+            lines += ["", f"{title}, {count}:", text_table(HEADER, rows)]
         lines.append("")
         lines += [f"output  {_port_text(port)}" for port in graph.outputs]
         if self.scored.labels:
@@ -106,6 +107,21 @@ class Description(Shown):
             lines.append(f"proof   {self.reach}")
         lines.append("Everything in it can be exported.")
         return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        """What it is of, on one line; str() has all of it."""
+        graph = self.graph
+        inputs = [f"input {_port_text(port)}" for port in graph.inputs if not port.columns]
+        columns = [counted(len(graph.columns), "column")] if graph.columns else []
+        parts = [
+            f"{FORMATS[graph.source.format].title} {graph.source.format_version}",
+            f"{graph.parameters:,} parameters",
+            *inputs[:MAX_PORTS],
+            *columns,
+            *(f"output {_port_text(port)}" for port in graph.outputs[:MAX_PORTS]),
+            counted(len(self.scored.nodes), "step"),
+        ]
+        return f"<Description of {graph.source.file_name}: {'; '.join(parts)}; print it for all>"
 
     def _repr_html_(self) -> str:
         """A notebook calls this."""

@@ -76,6 +76,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else ending}"
 
 
+def name_all(noun: str, names: Sequence[str]) -> str:
+    """ "column a", "columns a, b"; noun is the singular."""
+    return f"{noun}{'' if len(names) == 1 else 's'} {list_names(names)}"
+
+
 def list_names(names: Sequence[str], most: int = 120) -> str:
     """Names for a message, with the number of those left out."""
     more = f", and {len(names) - most} more" if len(names) > most else ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from exporter import databases
-from exporter.errors import SignatureError, list_names
+from exporter.errors import SignatureError, list_names, name_all
 from exporter.ir.columns import Column, Kind
 from exporter.ir.graph import Graph, count_numbers
 from exporter.ir.windows import Window, row_columns
@@ -63,7 +63,7 @@ def choose_columns(
         there = [name for name in kinds if kind is None or _fits(kinds[name], kind)]
         what = f"{_adjective(kind)} column" if kind else "column"
         raise SignatureError(
-            f'table "{table}" has no {what} {", ".join(missing)}; it has {list_names(there)}.'
+            f'table "{table}" has no {name_all(what, missing)}; it has {list_names(there)}.'
         )
     if wrong:
         problems = [

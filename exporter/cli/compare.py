@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from exporter import api
+from exporter.cli.numbers import Number
 from exporter.cli.place import dsn_option
 from exporter.cli.terminal import current_terminal, json_option, quiet_option, verbose_option
 from exporter.cli.usage import Verb, split_items
@@ -28,7 +29,7 @@ from exporter.output import STANDARD_OUTPUT, is_stream
 @click.option("--actual", help="Column with what the score should have been, for metrics.")
 @click.option(
     "--tolerance",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     default=api.TOLERANCE,
     show_default=True,
     help="Scores count as equal that differ by no more than this, of 1 or of their size.",

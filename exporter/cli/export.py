@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from exporter import api
+from exporter.cli.numbers import Number, WholeNumber
 from exporter.cli.place import DSN_HELP, choose_database
 from exporter.cli.reading import (
     ModelPath,
@@ -101,10 +102,12 @@ class Export(Verb):
     help="With --window: the column of a row, or columns by commas, whose next values MODEL gives.",
 )
 @click.option("--labels", help="Names of the classes in the order of the outputs, by commas.")
-@click.option("--threshold", type=float, help="Score above which label 1 is given. [default: 0.5]")
+@click.option(
+    "--threshold", type=Number(), help="Score above which label 1 is given. [default: 0.5]"
+)
 @click.option(
     "--samples",
-    type=click.IntRange(1, MAX_SAMPLES),
+    type=WholeNumber(1, MAX_SAMPLES),
     default=SAMPLES,
     show_default=True,
     help="Rows stored with expected outputs, scored before the deployment is accepted.",

@@ -106,6 +106,6 @@ def drop_command(
         return
     if because is not None:
         raise click.UsageError("--because is kept for single versions: give --version too.")
-    api.drop(dsn, name, force=force)
-    terminal.text(f"{name}: dropped")
-    terminal.facts({"model": name, "dropped": True})
+    dropped = api.drop(dsn, name, force=force)
+    terminal.text(dropped)
+    terminal.facts(dropped.facts())

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from exporter import api
+from exporter.cli.numbers import WholeNumber
 from exporter.cli.terminal import current_terminal
 from exporter.dsn import holds_password
 from exporter.ir.windows import SIDES
@@ -50,12 +51,12 @@ def window_options(function: F) -> F:
         " the model's Masking layer passes over. [default: windows begin when rows are enough]",
     )(function)
     function = click.option(
-        "--step", type=click.IntRange(1), help="With --window: score a window every so many rows."
+        "--step", type=WholeNumber(1), help="With --window: score a window every so many rows."
     )(function)
     return click.option(
         "--window",
         metavar="LENGTH",
-        type=click.IntRange(1),
+        type=WholeNumber(1),
         help="MODEL takes so many rows of a series at once, the oldest first; --preprocess, that of"
         " one row, comes before.",
     )(function)

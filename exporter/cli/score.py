@@ -7,6 +7,7 @@ import sys
 import click
 
 from exporter import api
+from exporter.cli.numbers import WholeNumber, read_gap
 from exporter.cli.place import dsn_option
 from exporter.cli.statuses import STOPPED
 from exporter.cli.terminal import current_terminal, json_option, quiet_option, verbose_option
@@ -26,9 +27,11 @@ from exporter.cli.usage import Verb, split_items
 )
 @click.option("--partition-by", help="Column that tells series apart. [default: one series]")
 @click.option(
-    "--max-gap", help="A longer gap begins a series anew: a number, or as in '5 minutes'."
+    "--max-gap",
+    callback=read_gap,
+    help="A longer gap begins a series anew: a number, or as in '5 minutes'.",
 )
-@click.option("--step", type=click.IntRange(1), help="A window every so many rows.")
+@click.option("--step", type=WholeNumber(1), help="A window every so many rows.")
 @click.option(
     "--columns",
     help="Columns of INTO, by commas: NAME, or NAME=WHAT, as prediction=score, where WHAT may"
@@ -37,7 +40,7 @@ from exporter.cli.usage import Verb, split_items
 )
 @click.option(
     "--jobs",
-    type=click.IntRange(1, api.MAX_JOBS),
+    type=WholeNumber(1, api.MAX_JOBS),
     default=1,
     show_default=True,
     help="Connections that score at once; as many as the server has free cores.",
@@ -53,7 +56,7 @@ def score_command(
     into: str,
     order_by: str | None,
     partition_by: str | None,
-    max_gap: str | None,
+    max_gap: float | str | None,
     step: int | None,
     columns: str | None,
     jobs: int,
@@ -72,7 +75,7 @@ def score_command(
         into=into,
         order_by=order_by,
         partition_by=partition_by,
-        max_gap=_read_gap(max_gap),
+        max_gap=max_gap,
         step=step,
         columns=split_items("--columns", columns),
         jobs=jobs,
@@ -82,11 +85,3 @@ def score_command(
     terminal.facts(scoring.facts())
     if scoring.was_stopped:
         sys.exit(STOPPED)
-
-
-def _read_gap(text: str | None) -> float | str | None:
-    """A number where it is one, else an interval as PostgreSQL reads it."""
-    try:
-        return None if text is None else float(text)
-    except ValueError:
-        return text

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from pathlib import Path
 from typing import Any
 
 import click
+
+from exporter.cli.spelling import tell_nearest
 
 ITEM = re.compile(r'\s*("(?:[^"]|"")*"|[^",]*?)\s*(,|$)')
 
@@ -18,7 +19,10 @@ class Verb(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As click does, after refusing what it would pass over in silence."""
-        values, _, order = self.make_parser(ctx).parse_args(list(args))
+        try:
+            values, _, order = self.make_parser(ctx).parse_args(list(args))
+        except click.NoSuchOption as error:
+            raise click.UsageError(self._tell_unknown(ctx, error.option_name), ctx) from error
         for parameter in order:
             name = parameter.opts[0] if isinstance(parameter, click.Option) else "MODEL"
             if order.count(parameter) > 1:
@@ -40,6 +44,28 @@ class Verb(click.Command):
                 ctx,
             ) from error
 
+    def _tell_unknown(self, ctx: click.Context, option: str) -> str:
+        """What may have been meant by an option that this verb does not have: one of its own that
+        is written much the same, or one of other verbs."""
+        meant = tell_nearest(option, _options(self, ctx))
+        if meant:
+            return f'There is no option "{option}". {meant}'
+        group = ctx.parent.command if ctx.parent is not None else None
+        others = group.commands.values() if isinstance(group, click.Group) else ()
+        names = [str(verb.name) for verb in others if option in _options(verb, ctx)]
+        of_others = f" It is an option of {', '.join(names)}." if names else ""
+        return f'{self.name} has no option "{option}".{of_others}'
+
+
+def _options(verb: click.Command, ctx: click.Context) -> list[str]:
+    """All options of a verb, by all of their names."""
+    return [
+        name
+        for parameter in verb.get_params(ctx)
+        if isinstance(parameter, click.Option)
+        for name in (*parameter.opts, *parameter.secondary_opts)
+    ]
+
 
 class Verbs(click.Group):
     """A group whose first argument is a verb, or a model file to export."""
@@ -57,8 +83,7 @@ class Verbs(click.Group):
         """A word that is neither a file nor looks like one was meant as a verb."""
         if re.search(r"^-|[./\\]", word) or Path(word).exists() or not word:
             return
-        close = difflib.get_close_matches(word, self.commands, 1)
-        meant = f'Did you mean "{close[0]}"?' if close else f"Verbs: {', '.join(self.commands)}."
+        meant = tell_nearest(word, self.commands) or f"Verbs: {', '.join(self.commands)}."
         raise click.UsageError(f'"{word}" is neither a verb nor a file here. {meant}', ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from exporter import api, life
+from exporter.cli.numbers import WholeNumber
 from exporter.cli.place import dsn_option
 from exporter.cli.terminal import (
     current_terminal,
@@ -137,7 +138,7 @@ def alias_command(
 @click.command("prune", cls=Verb)
 @dsn_option
 @name_option
-@click.option("--keep", type=click.IntRange(1), required=True, help="How many versions stay.")
+@click.option("--keep", type=WholeNumber(1), required=True, help="How many versions stay.")
 @because_option
 @json_option
 @quiet_option

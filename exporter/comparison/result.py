@@ -129,10 +129,10 @@ class Comparison(Shown):
     rows: Rows
     equal_labels: float | None
     change: Change | None
-    shifts: tuple[Shift, ...]
+    shifts: tuple[Shift, ...] = field(repr=False)
     metrics: tuple[Metric, ...]
-    confusion: tuple[tuple[tuple[int, ...], ...], ...]
-    largest: tuple[Difference, ...]
+    confusion: tuple[tuple[tuple[int, ...], ...], ...] = field(repr=False)
+    largest: tuple[Difference, ...] = field(repr=False)
     plots: Plots | None = field(repr=False)
 
     def facts(self) -> dict[str, Any]:

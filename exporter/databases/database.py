@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from exporter.comparison.result import Comparison
 from exporter.databases.installation import Installation
 from exporter.databases.life import Life
-from exporter.databases.results import Check, Deployment, Entry, Report, Scoring, Series
+from exporter.databases.results import Check, Deployment, Dropped, Entry, Report, Scoring, Series
 from exporter.engines.engine import Engine
 from exporter.ir.columns import Kind
 from exporter.ir.graph import Graph
@@ -153,7 +153,7 @@ class Database:
     deploy: Callable[[Script, Place, Steps], Deployment]
     verify: Callable[[Place, str], Report]
     list_versions: Callable[[Place], list[Entry]]
-    drop: Callable[[Place, str, bool], None]
+    drop: Callable[[Place, str, bool], Dropped]
     score: Callable[[Place, str, str, str, str, int, Rows], Scoring]
     score_windows: Callable[[Place, str, str, str, str, Series, int, Rows], Scoring]
     compare: Callable[[Place, str, str, str, tuple[str, str], str | None, float, Rows], Comparison]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NoReturn
 
-from exporter.databases.results import Deployment, Difference
+from exporter.databases.results import Deployment, Difference, tell_gone
 from exporter.errors import DatabaseError, counted
 from exporter.facts import Shown
 from exporter.manifest import Manifest, Stored
@@ -86,18 +86,21 @@ class Switch(Shown):
 
 @dataclass(frozen=True)
 class Removal(Shown):
-    """Versions that were removed, by their numbers, and those that stay."""
+    """Versions that were removed, by their numbers, and those that stay; others are what of others
+    went with them by force."""
 
     model: str
     removed: tuple[int, ...]
     kept: tuple[int, ...]
+    others: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         numbers = f" ({', '.join(map(str, self.removed))})" if self.removed else ""
         count = counted(len(self.removed), "version")
         of = "version" if len(self.kept) == 1 else "versions"
         stays = f"{of} {', '.join(map(str, self.kept))}" if self.kept else "none"
-        return f"{self.model}: {count} removed{numbers}; left: {stays}"
+        text = f"{self.model}: {count} removed{numbers}; left: {stays}"
+        return "\n".join([text, *tell_gone(self.others)])
 
 
 @dataclass(frozen=True)

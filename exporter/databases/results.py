@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -187,6 +188,42 @@ class Report(Shown):
             f" {self.difference:.2g} (tolerance {self.tolerance:.2g}),"
             f" expected outputs by {self.expected_by}"
         )
+
+
+@dataclass(frozen=True)
+class Dropped(Shown):
+    """A model that was removed: its own functions, types and tables; others are what went with it
+    by force, and left what keeps its schema there, because export-model did not make it. is_last:
+    the registry went with it. Names are as SQL writes them, each behind its kind."""
+
+    model: str
+    own: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    is_last: bool = False
+
+    def facts(self) -> dict[str, Any]:
+        """Its fields, and that it is dropped."""
+        return {"dropped": True, **super().facts()}
+
+    def __str__(self) -> str:
+        kinds = Counter(name.split(" ")[0].replace("composite", "type") for name in self.own)
+        counts = ", ".join(counted(count, kind) for kind, count in kinds.items())
+        lines = [f"{self.model}: dropped{counts and f', with {counts}'}"]
+        lines += tell_gone(self.others)
+        if self.left:
+            lines.append(f'  schema "{self.model}" stays, with what export-model did not make:')
+            lines += [f"    {name}" for name in self.left]
+        if self.is_last:
+            lines.append("  the registry went with it, for it was the last model")
+        return "\n".join(lines)
+
+
+def tell_gone(others: Sequence[str]) -> list[str]:
+    """Lines about what of others went with something that was removed by force."""
+    if not others:
+        return []
+    return ["  gone with it, for it was needed there:", *(f"    {name}" for name in others)]
 
 
 @dataclass(frozen=True)

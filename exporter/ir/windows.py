@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, get_args
 
-from exporter.errors import SignatureError, counted, list_names
+from exporter.errors import SignatureError, counted, list_names, name_all
 from exporter.ir.columns import Column, as_list, in_order
 from exporter.ir.graph import Graph, Node, Port, count_numbers, format_shape
 from exporter.ir.ops import FoldTime, NotEqual, Reduce, UnfoldTime
@@ -200,7 +200,7 @@ def find_targets(graph: Graph, window: Window, names: Sequence[str]) -> tuple[in
     if missing:
         there = list_names(list(places)) or "none by name: give features"
         raise SignatureError(
-            f"a row has no column {list_names(missing)} to forecast; it has {there}."
+            f"a row has no {name_all('column', missing)} to forecast; it has {there}."
         )
     if any(column.kind != "number" for column in window.columns):
         raise SignatureError("forecasts are for rows of numbers, and this model takes other kinds.")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from exporter.engines.reference import Array, compute_values
-from exporter.errors import ArchiveError, SignatureError, counted, list_names
+from exporter.errors import ArchiveError, SignatureError, counted, list_names, name_all
 from exporter.ir.columns import Column
 from exporter.ir.graph import Graph, count_numbers
 from exporter.sources.address import is_address
@@ -124,7 +124,7 @@ def _find_places(given: Given, columns: Sequence[Column], has_names: bool) -> li
         missing = [column.name for column in columns if column.name not in given.names]
         if missing:
             raise SignatureError(
-                f"{given.source} has no column {list_names(missing)}; it has"
+                f"{given.source} has no {name_all('column', missing)}; it has"
                 f" {list_names(given.names)}. Sample rows need every column of the model."
             )
         return [given.names.index(column.name) for column in columns]

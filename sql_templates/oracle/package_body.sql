@@ -432,10 +432,11 @@ create or replace package body {{ package }} is
       l_count := 0;
       l_ends := 0;
       for i in 1 .. l_ids.count loop
-        l_key := rawtohex(utl_raw.cast_to_raw(l_series(i)));
-        if l_key is null or l_orders(i) is null or l_orders(i) is nan then
+        if l_series(i) is null or l_orders(i) is null or l_orders(i) is nan then
           raise_application_error(nn_runtime.gc_wrong_columns, 'row ' || l_ids(i) || ' has no place: its series or its place is NULL, or NaN');
-        elsif l_last is null or l_key <> l_last then
+        end if;
+        l_key := rawtohex(utl_raw.cast_to_raw(l_series(i)));
+        if l_last is null or l_key <> l_last then
           if l_seen.exists(l_key) then
             raise_application_error(nn_runtime.gc_wrong_columns, 'rows of series ' || l_series(i)
               || ' come apart: order the cursor by series and place');

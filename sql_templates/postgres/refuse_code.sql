@@ -52,12 +52,12 @@ begin
       left join pg_type y on d.refclassid = 'pg_type'::regclass and y.oid = d.refobjid
       join pg_roles r on r.oid = coalesce(p.proowner, o.oprowner, y.typowner) and not r.rolsuper
   )
-  select string_agg(distinct i.type || ' ' || i.identity || ' of role ' || quote_ident(f.owner), ', '), min(f.owner) into l_code, l_owner
+  select string_agg(distinct format('%s %s of role %I', case i.type when 'table' then 'partitions of' else i.type end, i.identity, f.owner), ', '), min(f.owner) into l_code, l_owner
     from found f, pg_identify_object(f.class, f.id, 0) i;
   if l_code is not null then
     raise exception 'rows that are written to % would run code of others with the rights of a superuser: %', p_target, l_code
       using errcode = 'insufficient_privilege',
-        hint = format('Name a table without it, which is then made; or connect as role %I, not as a superuser, and score as that role.', l_owner);
+        hint = format('Name another table, which is then made; or connect as role %I, not as a superuser, and score as that role.', l_owner);
   end if;
 end
 {% endset %}{{ source | body }}

@@ -53,8 +53,8 @@ begin
           l_missing := pg_catalog.array_append(l_missing, l_columns[i]);
         end;
       end loop;
-      raise exception '% has no column %', case when l_table is null then 'the query' else p_source end,
-          pg_catalog.array_to_string(l_missing, ', ')
+      raise exception '% has no % %', case when l_table is null then 'the query' else p_source end,
+          case when pg_catalog.cardinality(l_missing) operator(pg_catalog.=) 1 then 'column' else 'columns' end, pg_catalog.array_to_string(l_missing, ', ')
         using errcode = 'undefined_column', hint = case when (p_inputs operator(pg_catalog.->) 0) operator(pg_catalog.?) 'of_windows'
           then 'The model takes windows of rows: score_windows, label_windows and score_windows_into make them of the rows of a table.'
           else 'Names are taken as they are written, without folding to lower case; a query can rename columns: select a as b, ...' end;

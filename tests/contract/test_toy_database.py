@@ -34,7 +34,7 @@ from exporter.databases.database import (
 )
 from exporter.databases.installation import no_installation
 from exporter.databases.life import no_life
-from exporter.databases.results import Check, Deployment, Entry, Report, Scoring
+from exporter.databases.results import Check, Deployment, Dropped, Entry, Report, Scoring
 from exporter.dsn import find_dsn, holds_password
 from exporter.engines.engine import Engine, no_problems
 from exporter.engines.reference import evaluate
@@ -116,9 +116,10 @@ class Toy:
             for s in self.models.values()
         ]
 
-    def drop(self, place: Any, model: str, force: bool) -> None:
+    def drop(self, place: Any, model: str, force: bool) -> Dropped:
         self._model(model)
         del self.models[model]
+        return Dropped(model)
 
     def score(
         self, place: Any, model: str, table: str, key: str, into: str, jobs: int, rows: Any

@@ -47,6 +47,7 @@ def test_every_error_is_named() -> None:
         exporter.JournalEntry,
         exporter.Switch,
         exporter.Removal,
+        exporter.Dropped,
         exporter.Granted,
         exporter.Upgrade,
         exporter.Check,

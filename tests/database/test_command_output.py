@@ -48,7 +48,9 @@ def test_the_facts_of_a_life_as_json(database: Database, model: Path) -> None:
     assert (scoring["rows"], scoring["was_stopped"]) == (50, False)
     checks = {check["name"]: check["level"] for check in facts("doctor")}
     assert checks["PL/Python"] == "ok"
-    assert facts("drop", "--name", "fraud") == {"model": "fraud", "dropped": True}
+    dropped = facts("drop", "--name", "fraud")
+    assert (dropped["model"], dropped["dropped"], dropped["is_last"]) == ("fraud", True, True)
+    assert "function fraud.verify()" in dropped["own"] and dropped["others"] == []
     assert facts("list") == []
 
 

@@ -191,12 +191,36 @@ def test_what_was_dropped_is_not_there(deployed: Database) -> None:
 
 def test_what_depends_on_a_model_goes_by_force_only(database: Database, script: Script) -> None:
     deploy(script, database.dsn)
-    query(database.dsn, "create view v as select m.score('{1,2,3}', '{1,2,3,4}')")
+    query(
+        database.dsn,
+        "create view v as select m.score('{1,2,3}', '{1,2,3,4}');"
+        ' create materialized view "On it" as select * from v; create index on "On it" (score);'
+        " create table with_default (a int, b boolean default (m.score('{1}', '{2}') is null));"
+        " create table checked (c real[] check (m.score(c, c) is not null));"
+        " create table m.notes (n int primary key); create view m.of_notes as select 1;"
+        " create view of_registry as select * from export_model.overview",
+    )
     with pytest.raises(DatabaseError, match="--force") as caught:
         drop(database.dsn, "m")
     assert "CASCADE" not in str(caught.value)
-    drop(database.dsn, "m", force=True)
-    assert query(database.dsn, LEFT) == []
+    assert all(line.startswith("  ") for line in str(caught.value).splitlines()[1:])
+    functions = "select count(*) from pg_proc where pronamespace = 'm'::regnamespace"
+    ((count,),) = query(database.dsn, functions)
+    dropped = drop(database.dsn, "m", force=True)
+    assert dropped.others == (
+        "default value for public.with_default.b",
+        'materialized view public."On it"',
+        "table constraint checked_c_check on public.checked",
+        "view public.of_registry",
+        "view public.v",
+    )
+    assert dropped.left == ("table m.notes", "view m.of_notes")
+    assert len([name for name in dropped.own if "type m.outputs_" not in name]) == count
+    assert dropped.is_last
+    shown = str(dropped).splitlines()
+    assert shown[0].startswith("m: dropped, with ") and "1 type" in shown[0]
+    assert "    view public.v" in shown and "    table m.notes" in shown
+    assert query(database.dsn, LEFT) == [("schema", "m")]
 
 
 ANSWER = "return model.answer(rows, count, wanted)"

@@ -134,7 +134,7 @@ def test_a_lost_session_is_an_error_that_says_what_is_there(own: Database) -> No
         ({"key": "nope"}, "rows has no column nope"),
         ({"key": "c"}, 'column "c" is no key'),
         ({"target": "rows"}, "has other columns than scores need"),
-        ({"source": "select id, a from rows"}, "the query has no column b, c"),
+        ({"source": "select id, a from rows"}, "the query has no columns b, c"),
         ({"source": "select id, A, x from rows"}, 'cannot be read: column "x" does not exist'),
     ],
 )

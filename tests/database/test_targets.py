@@ -92,7 +92,7 @@ CODE = {
     "index desk.i": f"{TARGET}; create function desk.f(real) returns real immutable language"
     " plpgsql as $$ begin perform desk.spy(); return $1; end $$;"
     " create index i on desk.s (desk.f(score))",
-    "table desk.s": f"{TARGET} partition by range (key);"
+    "partitions of desk.s": f"{TARGET} partition by range (key);"
     " create table desk.p partition of desk.s default;"
     "create trigger t before insert on desk.p for each row execute function desk.spies()",
     "trigger t on": f"create table desk.s ({SHAPE}, {KEY}); grant all on desk.s to clerk;"

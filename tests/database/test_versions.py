@@ -235,7 +235,22 @@ def test_what_is_in_use_stays(three: Database) -> None:
     assert (done.removed, done.kept) == ((2,), (3, 1))
     assert exporter.prune(three.dsn, "fraud", keep=1).removed == ()
     exporter.unalias(three.dsn, "fraud", "old")
-    assert exporter.drop_version(three.dsn, "fraud", 1).kept == (3,)
+    own = "select p.oid::regprocedure::text from pg_proc p where p.proname ~ '^score_[0-9a-f]{12}$'"
+    (first,) = {name for (name,) in query(three.dsn, own)} - {
+        name
+        for (name,) in query(
+            three.dsn,
+            f"{own} and right(p.proname, 12) in"
+            " (select left(current_version, 12) from export_model.models)",
+        )
+    }
+    call = f"{first.split('(')[0]}(null)"
+    query(three.dsn, f"create view pinned as select pg_typeof(v.f) from (select {call}) v (f)")
+    with pytest.raises(DatabaseError, match="let drop --version do it with --force"):
+        exporter.drop_version(three.dsn, "fraud", 1)
+    removal = exporter.drop_version(three.dsn, "fraud", 1, force=True)
+    assert (removal.kept, removal.others) == ((3,), ("view public.pinned",))
+    assert "    view public.pinned" in str(removal).splitlines()
     left = "select count(*) from export_model.{} where version not in"
     left += " (select current_version from export_model.models)"
     for table in ("versions", "chunks", "tensors", "samples"):

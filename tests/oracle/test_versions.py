@@ -14,7 +14,7 @@ from plsql.values import PlsqlError
 import exporter
 from exporter.databases import database_of
 from exporter.databases.oracle.switches import SWITCH
-from exporter.errors import DatabaseError
+from exporter.errors import DatabaseError, SqlTextError
 from oracle.schemas import Schema
 
 ABC = ["a", "b", "c"]
@@ -235,6 +235,18 @@ def test_aliases(three: Schema, made: list[exporter.Script]) -> None:
     exporter.alias(three.dsn, "fraud", "next", 1)
     exporter.drop(three.dsn, "fraud")
     assert three.objects == []
+
+
+def test_an_alias_is_as_long_as_the_server_takes(
+    three: Schema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alias = "a" * 25  # with the model's name 31 bytes
+    monkeypatch.setattr(database(three), "version", "12.1")
+    with pytest.raises(SqlTextError, match="31 bytes, the database allows 30"):
+        exporter.alias(three.dsn, "fraud", alias, 1)
+    assert actions(three)[3:] == []
+    monkeypatch.setattr(database(three), "version", "19")
+    assert exporter.alias(three.dsn, "fraud", alias, 1).to_number == 1
 
 
 @pytest.mark.parametrize(

@@ -357,3 +357,14 @@ def test_the_log_says_what_takes_long(path: Path, caplog: pytest.LogCaptureFixtu
 )
 def test_a_rate_is_told_where_there_is_one(rows: int, seconds: float, text: str) -> None:
     assert str(Scoring("t", rows, seconds, was_stopped=False)) == text
+
+
+def test_a_description_is_short_and_tells_equal_steps_once(path: Path) -> None:
+    model = api.read(path)
+    described = model.describe()
+    shown = str(described)
+    assert "As in the file, and as it is scored, " in shown and shown.count("layer ") == 1
+    assert repr(described) == (
+        f"<Description of {path.name}: Keras 2.2.4; 4 parameters; input d_input: 3; output d: 1;"
+        " 2 steps; print it for all>"
+    )

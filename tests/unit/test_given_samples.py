@@ -79,7 +79,7 @@ def test_rows_of_an_array_for_a_model_without_names(tmp_path: Path) -> None:
 
 
 REFUSED = [
-    ("n,b\n1,2\n", "has no column d, t, w; it has n, b"),
+    ("n,b\n1,2\n", "has no columns d, t, w; it has n, b"),
     (HEADER, "has no rows"),
     (HEADER + "a,x,1,true\n", "row 1 of .* has 4 columns only"),
     (HEADER + "a,x,1,true,,\n", 'column "d" is empty, and the score of such a row is NULL'),

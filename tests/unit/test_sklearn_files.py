@@ -46,6 +46,13 @@ def test_a_file_of_another_version_scores_as_it_did_there(path: Path) -> None:
     np.testing.assert_allclose(found, np.array(facts["outputs"], float), rtol=1e-9, atol=1e-9)
 
 
+def test_texts_of_python_2_are_those_of_utf_8() -> None:
+    """Names of classes and columns, too; that the words are found is what its scores show."""
+    model = api.read(STORED / "python2-0.20.4.pkl")
+    assert model.graph.labels == ("it's", "naïve", r"no\yes")
+    assert [column.name for column in model.graph.inputs[0].columns] == ["größe"]
+
+
 @pytest.mark.slow
 def test_every_container_holds_the_same_model(tmp_path: Path) -> None:
     joblib = pytest.importorskip("joblib")

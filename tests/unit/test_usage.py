@@ -11,6 +11,7 @@ from commands import POSTGRES, run, write_sigmoid
 
 from exporter import preparing
 from exporter.cli import command
+from exporter.cli.spelling import count_errors, find_nearest
 from exporter.cli.usage import split_items
 from exporter.databases.life import Removal
 from exporter.databases.postgres import connection as database
@@ -40,6 +41,36 @@ def refusal(*arguments: str | Path) -> tuple[int, str]:
     [
         (["desribe", "m.h5"], 'Did you mean "describe"?'),
         (["verfy", "--dsn", PG, "--name", "m"], 'Did you mean "verify"?'),
+        (["vreify"], 'Did you mean "verify"?'),
+        (["lits"], 'Did you mean "list"?'),
+        (["rolback", "--name", "m"], 'Did you mean "rollback"?'),
+        (["m.h5", *POSTGRES, "--dns", PG], 'There is no option "--dns". Did you mean "--dsn"?\n'),
+        (["m.h5", *POSTGRES, "--lables", "a,b"], 'Did you mean "--labels"?\n'),
+        (["m.h5", *POSTGRES, "--featurse", "a"], 'Did you mean "--features"?\n'),
+        (["m.h5", "--taget", "postgres"], 'Did you mean "--target"?\n'),
+        (["m.h5", *POSTGRES, "--nmae", "x"], 'Did you mean "--name"?\n'),
+        (["m.h5", *POSTGRES, "--samples_from", "t"], 'Did you mean "--samples-from"?\n'),
+        (["m.h5", *POSTGRES, "--NAME=x"], 'Did you mean "--name"?\n'),
+        (["score", "--partition", "x"], 'Did you mean "--partition-by"?\n'),
+        (["list", "--jsn"], 'Did you mean "--dsn" or "--json"?\n'),
+        (
+            ["verify", "--jobs", "2"],
+            'verify has no option "--jobs". It is an option of score.\n',
+        ),
+        (["list", "--colour"], 'list has no option "--colour".\n'),
+        (["score", "--jobs", "two"], "'--jobs': 'two' is no whole number from 1 to 256"),
+        (["score", "--jobs", "0"], "'0' is no whole number from 1 to 256"),
+        (["score", "--step", "x"], "'x' is no whole number of 1 or more"),
+        (["prune", "--keep", "1.5"], "'1.5' is no whole number of 1 or more"),
+        (["compare", "--tolerance", "x"], "'x' is no number of 0 or more, as 0.25"),
+        (["m.h5", *POSTGRES, "--threshold", "x"], "'x' is no number, as 0.25"),
+        (["m.h5", *POSTGRES, "--samples", "few"], "'few' is no whole number from 1 to 1000"),
+        (
+            ["score", "--max-gap", "x"],
+            "'x' is neither a number above 0, as 300, nor an interval, as '5 minutes'",
+        ),
+        (["score", "--max-gap", "-1"], "'-1' is neither a number above 0"),
+        (["score", "--max-gap", "nan"], "'nan' is neither a number above 0"),
         (["qqqqq"], "neither a verb nor a file here. Verbs: export, describe"),
         (["--dsn", PG, "list"], 'The verb comes first: "export-model list ..."'),
         (["list"], "Missing option '--dsn'. Give it, or set the environment variable EXPORT_MODEL"),
@@ -76,6 +107,16 @@ def test_wrong_usage(
     assert status == 2
     assert words in text
     assert [path.name for path in model.parent.iterdir()] == ["m.h5"]
+
+
+def test_what_was_meant_is_found_by_the_fewest_typing_errors() -> None:
+    for first, second, errors in (
+        ("", "", 0), ("", "ab", 2), ("dns", "dsn", 1), ("dns", "pad", 3), ("abcd", "badc", 2),
+        ("kitten", "sitting", 3), ("list", "lits", 1), ("a", "b", 1),
+    ):  # fmt: skip
+        assert count_errors(first, second) == count_errors(second, first) == errors
+    assert find_nearest("--colour", ["--dsn", "--json"]) == []
+    assert find_nearest("x", []) == []
 
 
 @pytest.mark.parametrize(

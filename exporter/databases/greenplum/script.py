@@ -31,7 +31,7 @@ from exporter.sql.text import Sql, ident
 GENERATIONS = (6, 7)
 FROM_CURSORS = (
     "gather_query", "give_query", "choose_blocks", "fetch_batch", "store_scores", "score_batches",
-    "scores_item", "score_blocks", "score_fetched", "rows_query", "postpone_key",
+    "scores_item", "score_blocks", "score_fetched", "rows_query", "postpone_key", "drop_unused",
 )  # fmt: skip
 WINDOWS_FROM_CURSORS = (
     "windows_query", "all_rows", "fetch_windows", "answer_windows", "has_series_index",

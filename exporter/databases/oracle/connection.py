@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from urllib.parse import unquote, urlsplit
 
-from exporter.databases.oracle.text import catalog_name, is_plain
+from exporter.databases.oracle.text import MAX_IDENTIFIER_BYTES, catalog_name, is_plain
 from exporter.errors import DatabaseError, SignatureError
 from exporter.ir.columns import Kind
 from exporter.places import Opened, Place, open_place
@@ -41,7 +41,8 @@ ADVICE = {
     " or write a script with --output.",
     "ORA-01950": "Let a DBA run: alter user ... quota unlimited on the tablespace named above.",
     "ORA-01536": "Let a DBA run: alter user ... quota unlimited on the tablespace named above.",
-    "ORA-00972": "Names before Oracle 12.2 have 30 bytes: export again with --oracle-version 12.1.",
+    "ORA-00972": "Names before Oracle 12.2 have 30 bytes: choose a shorter one, and export with"
+    " --oracle-version 12.1, which refuses all that do not fit.",
 }
 
 
@@ -174,6 +175,12 @@ def text_of(value: Any) -> str | None:
     """What a column of type CLOB holds."""
     text = value.read() if hasattr(value, "read") else value
     return None if text is None else str(text)
+
+
+def most_bytes(connection: Connection) -> int:
+    """How long a name can be on this server."""
+    numbers = tuple(int(part) for part in str(connection.version).split(".")[:2])
+    return MAX_IDENTIFIER_BYTES if numbers >= (12, 2) else 30
 
 
 def current_package(connection: Connection, model: str) -> str | None:

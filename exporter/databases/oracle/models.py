@@ -19,7 +19,7 @@ from exporter.databases.oracle.registry import (
     model_key,
     uninstall,
 )
-from exporter.databases.results import Entry, Report
+from exporter.databases.results import Dropped, Entry, Report
 from exporter.errors import DatabaseError
 from exporter.places import Place
 
@@ -114,7 +114,7 @@ def verify(dsn: Place, model: str) -> Report:
     )
 
 
-def drop(dsn: Place, model: str, force: bool) -> None:
+def drop(dsn: Place, model: str, force: bool) -> Dropped:
     """Remove a model and all its versions; after the last model the registry too. Oracle drops what
     others depend on, and marks those objects invalid.
 
@@ -128,6 +128,7 @@ def drop(dsn: Place, model: str, force: bool) -> None:
         if is_done(connection, script):
             raise _no_model(script.model)
         run(connection, script.statements, f'dropping "{script.model}"')
+    return Dropped(script.model)
 
 
 def require_package(connection: Connection, model: str) -> str:

@@ -27,7 +27,7 @@ from exporter.databases.oracle.text import catalog_name, comma, ident
 from exporter.databases.results import Scoring
 from exporter.databases.scoring import Results, Workers, follow
 from exporter.engines.plsql.kinds import kind_of
-from exporter.errors import DatabaseError, SignatureError, counted
+from exporter.errors import DatabaseError, SignatureError, counted, name_all
 from exporter.ir.graph import count_numbers
 from exporter.places import Place, can_open_more
 from exporter.progress import Rows
@@ -154,8 +154,9 @@ def _is_there(connection: Connection, target: str) -> bool:
     )
     missing = [name for name in COLUMNS if (name,) not in found] if found else []
     if missing:
+        columns = name_all("column", [name.lower() for name in missing])
         raise SignatureError(
-            f'table "{target}" has no column {", ".join(missing).lower()}: it is no table of'
+            f'table "{target}" has no {columns}: it is no table of'
             " scores. Choose another name with --into; the command makes it."
         )
     return bool(found)

@@ -11,7 +11,13 @@ from contextlib import contextmanager
 from exporter.databases.known import CHAMPION, Known, choose_earlier, choose_version
 from exporter.databases.life import Said, Switch, Upgrade
 from exporter.databases.oracle.callers import compare_versions
-from exporter.databases.oracle.connection import Connection, connect, execute, has_registry
+from exporter.databases.oracle.connection import (
+    Connection,
+    connect,
+    execute,
+    has_registry,
+    most_bytes,
+)
 from exporter.databases.oracle.deployment import has_unit, run
 from exporter.databases.oracle.journal import list_switches
 from exporter.databases.oracle.models import read_comment, require_known
@@ -206,7 +212,7 @@ def _free_name(connection: Connection, model: str, alias: str) -> str:
     Raises: DatabaseError, when something has that name; SqlTextError, when it is too long.
     """
     name = f"{model}_{alias}"
-    ident(name)
+    ident(name, most_bytes(connection))
     key = catalog_name(name)
     found = execute(connection, "select count(*) from user_objects where object_name = :1", key)
     if found[0][0]:

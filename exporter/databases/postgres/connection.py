@@ -16,7 +16,7 @@ import psycopg2.extensions
 
 from exporter.databases.postgres.guests import HAS_JIT, receive
 from exporter.databases.postgres.naming import NAMING
-from exporter.errors import DatabaseError, SignatureError, list_names
+from exporter.errors import DatabaseError, SignatureError, list_names, name_all
 from exporter.ir.columns import Kind
 from exporter.places import Place, open_place
 from exporter.sql.templates import render
@@ -177,7 +177,7 @@ def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.
         return DatabaseError(f"{what}: {text.splitlines()[0]}. {state}{why}")
     lines = [f"{what}: {primary}"]
     if error.diag.message_detail:
-        lines.append(f"  {error.diag.message_detail}")
+        lines += [f"  {line}" for line in error.diag.message_detail.splitlines()]
     is_helper = primary.startswith("function export_model.")
     if isinstance(error, psycopg2.errors.UndefinedFunction) and is_helper:
         # The server's own hint, a type cast, leads nowhere.
@@ -193,6 +193,8 @@ def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.
             f"  This role lacks a right, which the owner of {kind} {name}, or a superuser, gives:"
             f" grant {RIGHTS[kind]} on {kind} {name} to {_role_of(error)};"
         )
+    elif isinstance(error, psycopg2.errors.InvalidDatetimeFormat) and "interval" in primary:
+        lines.append("  Write an interval as '5 minutes', '1 day' or '1:30:00'.")
     elif error.diag.source_function == "check_enable_rls":
         lines.append(
             "  row_security is off for this role or database, and the registry shows each deployer"
@@ -271,7 +273,7 @@ def read_rows(
     missing = [column for column in names if column not in kinds]
     if missing:
         raise SignatureError(
-            f'table "{table}" has no column {list_names(missing)}; it has'
+            f'table "{table}" has no {name_all("column", missing)}; it has'
             f" {list_names(list(kinds))}."
             " Sample rows need every column of the model."
         )

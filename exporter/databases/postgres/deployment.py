@@ -28,7 +28,7 @@ from exporter.databases.postgres.owners import (
 from exporter.databases.postgres.script import OUTDATED, alias_kind
 from exporter.databases.postgres.turns import take_turn
 from exporter.databases.results import Deployment
-from exporter.errors import DatabaseError, list_names
+from exporter.errors import DatabaseError, counted, list_names
 from exporter.places import Place
 from exporter.progress import Steps
 from exporter.sql.script import Script, Statement
@@ -81,12 +81,22 @@ def needed_statements(connection: Connection, script: Script) -> Sequence[Statem
         return [statement for statement in statements if not statement.is_shared]
     is_there, may_install = execute(connection, render(("postgres",), "may_install", {}))[0]
     if is_there and not may_install:
-        names = list_names(sorted(name for (name,) in missing), 5)
         raise DatabaseError(
-            f"the registry is not there as this export-model makes it: {names}.\n"
+            "the registry is not there as this export-model makes it:"
+            f" {_tell_missing([name for (name,) in missing])}.\n"
             f"  {script.advice} It goes on with all models that are there."
         )
     return statements
+
+
+def _tell_missing(parts: Sequence[str]) -> str:
+    """What a registry lacks, in a few words: functions are counted, and one named."""
+    functions = sorted(part for part in parts if part.startswith("function "))
+    others = sorted(part for part in parts if not part.startswith("function "))
+    if len(functions) > 1:
+        name = functions[0].removeprefix("function ").partition("(")[0].replace('"', "")
+        functions = [f"{counted(len(functions), 'function')} ({name} for one)"]
+    return list_names([*functions, *others], 5)
 
 
 def run(

@@ -20,6 +20,7 @@ from exporter.databases.postgres.connection import (
 )
 from exporter.databases.postgres.deployment import run
 from exporter.databases.postgres.owners import refuse_owned, require_own
+from exporter.databases.postgres.removal import watch_removal
 from exporter.databases.postgres.switching import changing, write_journal
 from exporter.databases.postgres.verify import require_model
 from exporter.databases.postgres.versions import (
@@ -112,9 +113,10 @@ def drop_version(
         known = list_known(connection, model)
         version = choose_version(model, known, wanted)
         refuse_used(model, version, known)
-        _drop(connection, model, version, because, force)
+        with watch_removal(connection, model) as gone:
+            _drop(connection, model, version, because, force)
         kept = list_known(connection, model)
-    return Removal(model, (version.number,), tuple(item.number for item in kept))
+    return Removal(model, (version.number,), tuple(item.number for item in kept), gone.others)
 
 
 def prune(place: Place, model: str, keep: int, because: str | None) -> Removal:

@@ -32,9 +32,10 @@ from exporter.databases.postgres.owners import (
     require_own,
     require_removable,
 )
+from exporter.databases.postgres.removal import watch_removal
 from exporter.databases.postgres.shared import ENGINES
 from exporter.databases.postgres.turns import read_settled, take_turn
-from exporter.databases.results import Entry, mend, tell_damages
+from exporter.databases.results import Dropped, Entry, mend, tell_damages
 from exporter.ir.restore import restore_window
 from exporter.ir.windows import Window
 from exporter.manifest import UNREADABLE, parse_stored
@@ -109,7 +110,7 @@ def _state(connection: Connection, model: str) -> tuple[str, str]:
     return "; ".join([state, *find_missing_roles(connection, model).values()]), ""
 
 
-def drop(dsn: Place, model: str, force: bool = False) -> None:
+def drop(dsn: Place, model: str, force: bool = False) -> Dropped:
     """Remove a model and all its versions, as far as they are still there, by a function that comes
     along: a damaged registry is no obstacle. force removes what depends on the model too.
 
@@ -129,11 +130,13 @@ def drop(dsn: Place, model: str, force: bool = False) -> None:
         sql = render(("postgres",), "drop_model", variables, spelling=spelling)
         what = f'dropping "{model}" failed, nothing was removed'
         try:
-            execute(connection, sql)
-            execute(connection, "select pg_temp.drop_model(%s, %s)", (model, force))
-            execute(connection, "drop function pg_temp.drop_model(text, boolean)")
+            with watch_removal(connection, model) as gone:
+                execute(connection, sql)
+                execute(connection, "select pg_temp.drop_model(%s, %s)", (model, force))
+                execute(connection, "drop function pg_temp.drop_model(text, boolean)")
             commit(connection)
         except psycopg2.errors.DependentObjectsStillExist as error:
             raise explain_needed(error, what, "let the same command do it with --force") from error
         except psycopg2.Error as error:
             raise explain(error, what) from error
+    return Dropped(model, gone.own, gone.others, gone.left, gone.is_last)

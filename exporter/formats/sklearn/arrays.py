@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from exporter.errors import ArchiveError
-from exporter.formats.sklearn.inert import Budget, Name, Record
+from exporter.formats.sklearn.inert import Budget, ByteText, Name, Record
 
 Array = np.ndarray[Any, np.dtype[Any]]
 MAX_AXES = 32
@@ -139,12 +139,7 @@ def as_bytes(data: Any) -> bytes | None:
     """The bytes of what protocols 0 to 5 store an array's data as."""
     if isinstance(data, bytes):
         return data
-    if isinstance(data, str):  # of Python 2, one letter a byte
-        try:
-            return data.encode("latin-1")
-        except UnicodeEncodeError:
-            return None
-    return None
+    return data.data() if isinstance(data, ByteText) else None
 
 
 def make_scalar(dtype: Any, data: Any) -> Any:

@@ -17,9 +17,19 @@ EMPTY: Mapping[str, Any] = {}
 
 
 class ByteText(str):
-    """Bytes of a Python 2 str, one letter a byte: text or data, which only their use tells."""
+    """A Python 2 str, whose bytes are text in UTF-8 or data, which only their use tells. Bytes that
+    are no UTF-8 are halves of surrogate pairs, which no text holds."""
 
     __slots__ = ()
+
+    @classmethod
+    def of(cls, data: bytes) -> ByteText:
+        """The text of these bytes."""
+        return cls(data.decode("utf-8", "surrogateescape"))
+
+    def data(self) -> bytes:
+        """The bytes."""
+        return self.encode("utf-8", "surrogateescape")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 from exporter.errors import ArchiveError, UnsupportedError, counted
 from exporter.formats.opening import MAX_WEIGHTS_BYTES, ModelFile
 from exporter.formats.sklearn.arrays import as_list
-from exporter.formats.sklearn.inert import Record
+from exporter.formats.sklearn.inert import ByteText, Record
 from exporter.formats.sklearn.joblib import BUILDERS, unpack
 from exporter.formats.sklearn.lowering import ESTIMATORS, lower
 from exporter.formats.sklearn.lowering.boosters import find_columns
@@ -113,10 +113,12 @@ def _name_missing(output: Value, places: Mapping[int, int]) -> tuple[frozenset[i
 
 
 def _name_classes(result: Result) -> tuple[str, ...]:
-    """The classes as texts, as Python writes them."""
+    """The classes as texts, as Python writes them; bytes, as Python 2 has them, are UTF-8."""
     if isinstance(result, Block) or result.classes is None:
         return ()
-    return tuple(str(name) for name in result.classes)
+    return tuple(
+        ByteText.of(name) if isinstance(name, bytes) else str(name) for name in result.classes
+    )
 
 
 def _choose(builder: Builder, record: Record, result: Result, output: Value) -> Value | None:

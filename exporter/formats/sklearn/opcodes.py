@@ -127,7 +127,7 @@ def _quoted(machine: Machine) -> None:
     text = machine.line()
     if len(text) < 2 or text[:1] != text[-1:] or text[:1] not in (b"'", b'"'):
         raise ArchiveError("the pickle holds a text without its quotes.")
-    machine.push(ByteText(ESCAPE.sub(_unescape, text[1:-1]).decode("latin-1")))
+    machine.push(ByteText.of(ESCAPE.sub(_unescape, text[1:-1])))
 
 
 def _unescape(match: re.Match[bytes]) -> bytes:
@@ -139,7 +139,7 @@ def _unescape(match: re.Match[bytes]) -> bytes:
 
 def _old_text(form: str) -> Callable[[Machine], None]:
     def step(machine: Machine) -> None:
-        machine.push(ByteText(machine.take(machine.number(form)).decode("latin-1")))
+        machine.push(ByteText.of(machine.take(machine.number(form))))
 
     return step
 

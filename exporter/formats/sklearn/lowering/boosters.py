@@ -10,7 +10,7 @@ import numpy as np
 
 from exporter.errors import ArchiveError, UnsupportedError, counted
 from exporter.formats.json_text import parse_object
-from exporter.formats.sklearn.inert import Name, Record
+from exporter.formats.sklearn.inert import ByteText, Name, Record
 from exporter.formats.sklearn.lowering.builder import Block, Value, constants
 from exporter.formats.sklearn.lowering.context import AGAIN, Answers, Context, Estimator
 from exporter.formats.trees import lightgbm, xgboost
@@ -152,6 +152,8 @@ def _bytes(value: Any) -> bytes | None:
     """The bytes of a bytearray, as each protocol writes it."""
     if isinstance(value, Record) and value.name == "bytearray" and value.args:
         value = value.args[0]
+    if isinstance(value, ByteText):
+        return value.data()
     if isinstance(value, str):
         return value.encode("latin-1", errors="replace")
     return bytes(value) if isinstance(value, (bytes, bytearray)) else None

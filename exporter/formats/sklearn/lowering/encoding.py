@@ -12,7 +12,6 @@ import numpy as np
 
 from exporter.errors import counted
 from exporter.formats.sklearn.arrays import as_list
-from exporter.formats.sklearn.inert import ByteText
 from exporter.formats.sklearn.lowering.builder import NOTHING, Block, Value, constants
 from exporter.formats.sklearn.lowering.context import AGAIN, Context, Estimator
 from exporter.formats.sklearn.lowering.imputing import is_null
@@ -87,15 +86,14 @@ def _read_column(context: Context, column: Any, place: int) -> Categories:
 
 
 def _text(context: Context, value: str) -> str:
-    """A category that is text; bytes of Python 2 are UTF-8 or ASCII."""
+    """A category that is text."""
     try:
-        text = value.encode("latin-1").decode("utf-8") if isinstance(value, ByteText) else value
-        text.encode("utf-8")
+        value.encode("utf-8")
     except UnicodeError:
         context.refuse(f"its category {value[:40]!a} is no Unicode text", "Correct it.")
-    if "\0" in text:
+    if "\0" in value:
         context.refuse(f"its category {value[:40]!a} holds a zero byte", "Correct it.")
-    return str(text)
+    return str(value)
 
 
 def apply(context: Context, block: Block, mappings: Sequence[Mapping]) -> list[Value]:
