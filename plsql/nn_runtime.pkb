@@ -82,7 +82,9 @@ create or replace package body nn_runtime is
       return null;
     end if;
     l_y := utl_nla_array_flt();
-    l_y.extend(p_x.count);
+    if p_x.count > 0 then
+      l_y.extend(p_x.count);
+    end if;
     for i in 1 .. p_x.count loop
       l_y(i) := to_binary_float(p_x(i));
     end loop;

@@ -34,7 +34,9 @@ create or replace package body nn_tables is
   procedure allocate(p_y in out nocopy t_texts, p_count in pls_integer) is
   begin
     p_y := t_texts();
-    p_y.extend(p_count);
+    if p_count > 0 then
+      p_y.extend(p_count);
+    end if;
   end allocate;
 
   -- Columns of a row.

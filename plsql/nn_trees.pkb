@@ -5,7 +5,9 @@ create or replace package body nn_trees is
   function to_places(p_x in utl_nla_array_dbl) return nn_double.t_shape is
     l_places nn_double.t_shape := nn_double.t_shape();
   begin
-    l_places.extend(p_x.count);
+    if p_x.count > 0 then
+      l_places.extend(p_x.count);
+    end if;
     for i in 1 .. p_x.count loop
       l_places(i) := p_x(i);
     end loop;
@@ -140,7 +142,9 @@ create or replace package body nn_trees is
   ) is
   begin
     p_cells := utl_nla_array_dbl();
-    p_cells.extend(p_columns.count / 4);
+    if p_columns.count > 0 then
+      p_cells.extend(p_columns.count / 4);
+    end if;
     p_leaf := nn_double.t_shape();
     p_leaf.extend(p_starts.count);
   end make_room;

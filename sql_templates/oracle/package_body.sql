@@ -289,9 +289,11 @@ create or replace package body {{ package }} is
       end if;
     end loop;
     if l_count > 0 then
+      if l_count < p_ids.count then
 {% for input in inputs %}
-      {{ input.array }}.trim((p_ids.count - l_count) * {{ input.numbers | number }});
+        {{ input.array }}.trim((p_ids.count - l_count) * {{ input.numbers | number }});
 {% endfor %}
+      end if;
       forward({% for input in inputs %}{{ input.array }}, {% endfor %}l_count{% for result in results %}, {{ result.argument }}{% endfor %});
     end if;
 {% endif %}
@@ -485,7 +487,9 @@ create or replace package body {{ package }} is
         end if;
       end loop;
       if l_count > 0 then
-        {{ inputs[0].array }}.trim((l_ids.count - l_count) * {{ inputs[0].numbers | number }});
+        if l_count < l_ids.count then
+          {{ inputs[0].array }}.trim((l_ids.count - l_count) * {{ inputs[0].numbers | number }});
+        end if;
         forward({{ inputs[0].array }}, l_count{% for result in results %}, {{ result.array }}{% endfor %});
       end if;
       for i in 1 .. l_ends loop

@@ -64,6 +64,13 @@ def test_what_the_manual_leaves_open_is_refused(call: str) -> None:
         Database().session().execute(f"declare a binary_double; begin a := {call}; end;")
 
 
+@pytest.mark.parametrize("call", ["a.trim(0)", "a.extend(0)"])
+def test_no_element_more_or_less_is_refused(call: str) -> None:
+    made = "a utl_nla_array_flt := utl_nla_array_flt(1f)"
+    with pytest.raises(Refused, match="the manual leaves open"):
+        Database().session().execute(f"declare {made}; begin {call}; end;")
+
+
 def test_a_number_ends_before_a_binary_double() -> None:
     with pytest.raises(PlsqlError, match="ORA-01426"):
         Database().session().execute("declare a number; begin a := to_number(1e200d); end;")

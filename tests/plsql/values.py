@@ -13,7 +13,7 @@ import struct
 from array import array
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 PLS_MIN, PLS_MAX = -(2**31), 2**31 - 1
 MESSAGES = {
@@ -249,9 +249,13 @@ def float_text(value: float, digits: int) -> str:
 
 
 class Collection:
-    """A VARRAY or nested table: a holds the elements, an array('f'|'d') or a list with NULLs."""
+    """A VARRAY or nested table: a holds the elements, an array('f'|'d') or a list with NULLs.
+
+    takes_zero: whether TRIM and EXTEND take 0, which the manual leaves open.
+    """
 
     __slots__ = ("a", "type")
+    takes_zero: ClassVar[bool] = False
 
     def __init__(self, type_: Any, items: Any) -> None:
         self.type = type_
@@ -294,6 +298,8 @@ class Collection:
     def _check_room(self, count: int | None) -> None:
         if count is None or count < 0:
             raise error(-6502)
+        if not count and not self.takes_zero:
+            raise Refused("EXTEND by 0 elements: the manual leaves open what it does")
         limit = self.type.limit
         if limit is not None and len(self.a) + count > limit:
             raise error(-6532)
@@ -302,6 +308,8 @@ class Collection:
         """TRIM(count)."""
         if count is None or count < 0:
             raise error(-6502)
+        if not count and not self.takes_zero:
+            raise Refused("TRIM of 0 elements: the manual leaves open what it does")
         if count > len(self.a):
             raise error(-6533)
         if count:
