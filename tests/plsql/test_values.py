@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from plsql.machine import Database
-from plsql.values import Refused
+from plsql.values import PlsqlError, Refused
 
 SPECIAL = [0.0, 1.0, -1.0, 1.5e-45, 3.4e38, -3.4e38, 1 / 3, np.inf, -np.inf, np.nan, 16777217.0]
 
@@ -62,6 +62,11 @@ def test_functions_of_binary_double(name: str) -> None:
 def test_what_the_manual_leaves_open_is_refused(call: str) -> None:
     with pytest.raises(Refused, match="the manual leaves open"):
         Database().session().execute(f"declare a binary_double; begin a := {call}; end;")
+
+
+def test_a_number_ends_before_a_binary_double() -> None:
+    with pytest.raises(PlsqlError, match="ORA-01426"):
+        Database().session().execute("declare a number; begin a := to_number(1e200d); end;")
 
 
 def test_number_keeps_38_digits() -> None:
