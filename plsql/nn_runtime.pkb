@@ -1106,6 +1106,33 @@ create or replace package body nn_runtime is
     return floor(p_x + 0.5d);
   end to_even;
 
+  -- ln of a number that may be 0 or negative, of which no manual says what LN is.
+  function logarithm(p_x in binary_double) return binary_double is
+  begin
+    if p_x is nan or p_x < 0d then
+      return binary_double_nan;
+    elsif p_x = 0d then
+      return -binary_double_infinity;
+    end if;
+    return ln(p_x);
+  end logarithm;
+
+  -- x to the power of y, also where POWER is told of nowhere: of a negative number and a fraction, and
+  -- of 0 and a negative one.
+  function raised(p_x in binary_double, p_y in binary_double) return binary_double is
+  begin
+    if p_x is nan or p_y is nan or p_x > 0d then
+      return power(p_x, p_y);
+    elsif p_x = 0d and p_y < 0d then
+      return binary_double_infinity;
+    elsif p_y is infinite or (p_x is infinite and p_y <> floor(p_y)) then
+      return power(abs(p_x), p_y);
+    elsif p_x < 0d and p_y <> floor(p_y) then
+      return binary_double_nan;
+    end if;
+    return power(p_x, p_y);
+  end raised;
+
   function unary_of(p_function in varchar2, p_x in binary_double) return binary_double is
   begin
     case p_function
@@ -1114,13 +1141,16 @@ create or replace package body nn_runtime is
       when 'negative' then
         return -p_x;
       when 'log' then
-        return ln(p_x);
+        return logarithm(p_x);
       when 'exp' then
         return exp(p_x);
       when 'expm1' then
         return expm1(p_x);
       when 'log1p' then
-        return case when abs(p_x) < 1e-5d then p_x - p_x * p_x / 2d else ln(1d + p_x) end;
+        return case
+          when abs(p_x) < 1e-5d then p_x - p_x * p_x / 2d
+          else logarithm(1d + p_x)
+        end;
       when 'sqrt' then
         return sqrt(p_x);
       when 'rsqrt' then
@@ -1639,7 +1669,7 @@ create or replace package body nn_runtime is
   procedure power_(p_y in out nocopy utl_nla_array_flt, p_x in utl_nla_array_flt) is
   begin
     for i in 1 .. p_y.count loop
-      p_y(i) := to_binary_float(power(to_binary_double(p_y(i)), to_binary_double(p_x(i))));
+      p_y(i) := to_binary_float(raised(to_binary_double(p_y(i)), to_binary_double(p_x(i))));
     end loop;
   end power_;
 

@@ -31,8 +31,10 @@ NETWORK: dict[str, Op] = {
     "bucketize": ops.Bucketize(double([-1.0, 0.0, 2.5])),
     "lookup": ops.Lookup(double([-1.0, 0.0, 2.0]), double([5.0, 6.0, 7.0]), -1.0),
     "unit": ops.UnitNormalization((0,), 1e-12),
-    "sign": ops.Unary("sign"),
-    "round": ops.Unary("round"),
+    **{
+        name: ops.Unary(name)
+        for name in ("sign", "round", "log", "log1p", "sqrt", "rsqrt", "trunc")
+    },
 }
 
 
@@ -77,8 +79,10 @@ def test_two_values(unordered: Oracle) -> None:
     inputs = (Port("a", 0, (3,), "float64"), Port("b", 1, (3,), "float64"))
     outputs = tuple(Port(f"y{n}", 2 + n, (3,), "float64") for n in range(len(kinds)))
     graph = Graph("two", inputs, nodes, outputs, SOURCE, 0)
-    some = np.array([[np.nan, 1.0, 2.0], [1.0, np.nan, -1.0], [np.nan, np.nan, 0.5]])
-    check(unordered, graph, [some, some[::-1].copy()], [str(op) for op in kinds])
+    some = np.array([np.nan, np.inf, -np.inf, -2.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0])
+    pairs = np.stack(np.meshgrid(some, some), axis=-1).reshape(-1, 2)
+    pairs = np.concatenate([pairs, pairs[:2]]).reshape(-1, 3, 2)
+    check(unordered, graph, [pairs[..., 0], pairs[..., 1]], [str(op) for op in kinds])
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scoring import score_graph
-from tolerances import FLOAT64
+from files import functional, input_layer, layer, write_h5
+from scoring import score_file, score_graph
+from tolerances import FLOAT64, PARITY, check_close
 from zoo_models import framework_scores, save
 
 from exporter.errors import UnsupportedError
@@ -182,6 +183,66 @@ def test_products_of_whole_numbers_with_a_matrix_are_refused(
         read(save(model, tmp_path / "m.keras"))
 
 
+WHOLE: dict[str, Callable[[ModuleType, Any], Any]] = {
+    "input": lambda k, x: x,
+    "lookup": lambda k, x: k.layers.IntegerLookup(vocabulary=[1, 2, 3])(x),
+    "argmax": lambda k, x: k.ops.argmax(k.ops.reshape(x, (-1, 4, 2, 2)), axis=3),
+    "halves": lambda k, x: 3 - x // 2,
+    "sums": lambda k, x: k.ops.cumsum(abs(x) + x, axis=1),
+    "truth values": lambda k, x: x > 0,
+    "choice": lambda k, x: k.ops.clip(k.ops.where(x > 0, 1, 3), 0, 2),
+}
+CUT_OFF: dict[str, Callable[[Any], Any]] = {
+    "LayerNormalization": lambda la: la.LayerNormalization(),
+    "GroupNormalization": lambda la: la.GroupNormalization(2),
+    "RMSNormalization": lambda la: la.RMSNormalization(),
+    "SpectralNormalization": lambda la: la.SpectralNormalization(la.Dense(2)),
+    "ReLU": lambda la: la.ReLU(max_value=1.5),
+}
+
+
+@pytest.mark.parametrize("name", CUT_OFF)
+def test_fractions_that_keras_cuts_off_are_refused(
+    name: str, keras: ModuleType, tmp_path: Path
+) -> None:
+    """And are scored as in Keras, where its advice is followed."""
+    rows = [np.random.default_rng(1).integers(-4, 5, (16, 4, 4)).astype("int32")]
+    for source in WHOLE.values():
+        x = keras.Input((4, 4), dtype="int32")
+        y = source(keras, x)
+        with pytest.raises(UnsupportedError, match=f"({name}).*ops.cast first"):
+            read(save(keras.Model(x, CUT_OFF[name](keras.layers)(y)), tmp_path / "m.keras"))
+        model = keras.Model(x, CUT_OFF[name](keras.layers)(keras.ops.cast(y, F)))
+        (actual,) = score_file(save(model, tmp_path / "n.keras"), rows)
+        check_close(actual, framework_scores(model, rows)[0], PARITY, name)
+
+
+@pytest.mark.parametrize(("class_name", "version"), [
+    ("LayerNormalization", "3.10.0"), ("GroupNormalization", "3.6.0")])  # fmt: skip
+def test_fractions_that_an_older_keras_kept_are_scored(
+    class_name: str, version: str, tmp_path: Path
+) -> None:
+    entry = layer(class_name, "n", [[["x", 0, 0]]], axis=-1, groups=1, center=False, scale=False)
+    x = input_layer("x", [2], batch_input_shape=[None, 2], dtype="int32")
+    config = functional([x, entry], [["x", 0, 0]], [["n", 0, 0]])
+    path = write_h5(tmp_path / "m.h5", config, {}, version=version)
+    (y,) = score_file(path, [np.array([[0, 4]])])
+    check_close(y, np.array([[-1.0, 1.0]]), 1e-3, version)
+
+
+def test_what_is_cast_to_fractions_wraps_no_more(keras: ModuleType, tmp_path: Path) -> None:
+    x = keras.Input((3,), dtype="uint8")
+    y = keras.ops.cast(x, F)
+    model = keras.Model(x, [y + y, keras.ops.clip(y, 0.5, 1.5), y * keras.ops.cast(y > 3, F)])
+    rows = [np.array([[0, 1, 255]], "uint8")]
+    graph = read(save(model, tmp_path / "m.keras"))
+    assert not any("wrap" in text for text in graph.warnings)
+    for actual, expected in zip(
+        score_graph(simplify(graph), rows), framework_scores(model, rows), strict=True
+    ):
+        assert np.array_equal(actual, expected)
+
+
 def test_samples_of_a_network_that_rounds_on_its_way_are_held_to_float32(
     keras: ModuleType, tmp_path: Path
 ) -> None:
@@ -201,13 +262,13 @@ def test_layers_inside_a_layer_are_of_its_type(
     wrapper: str, keras: ModuleType, tmp_path: Path
 ) -> None:
     la, other = keras.layers, F if wrapper == D else D
-    for layer in (
+    for inner in (
         la.Bidirectional(la.LSTM(2, dtype=other), dtype=wrapper),
         la.RNN(la.LSTMCell(2, dtype=other), dtype=wrapper),
         la.TimeDistributed(la.Dense(2, dtype=other), dtype=wrapper),
         la.Dense(3, activation=la.ReLU(dtype=other), dtype=wrapper),
     ):
-        model = keras.Sequential([keras.Input((3, 4), dtype=D), layer])
+        model = keras.Sequential([keras.Input((3, 4), dtype=D), inner])
         with pytest.raises(UnsupportedError, match=f"it computes in {wrapper}, and a layer inside"):
             read(save(model, tmp_path / "m.keras"))
 

@@ -331,9 +331,10 @@ def exp_d(value: float) -> float:
 def ln_d(value: float) -> float:
     if value != value or value == math.inf:
         return value
-    if value == 0:
-        return -math.inf
-    return math.nan if value < 0 else math.log(value)
+    if value <= 0:
+        # SQL Language Reference 19c, LN: "where n is greater than 0".
+        raise Refused(f"LN of {value}: the manual leaves open what it is")
+    return math.log(value)
 
 
 def trigonometric(function: Any) -> Any:
@@ -359,7 +360,8 @@ def power_d(left: float, right: float) -> float:
     except OverflowError:
         return math.copysign(math.inf, left) if right % 2 == 1 else math.inf
     except ValueError:
-        return math.inf if left == 0 else math.nan
+        # SQL Language Reference 19c, POWER: a negative number has whole exponents only.
+        raise Refused(f"POWER of {left} and {right}: the manual leaves open what it is") from None
 
 
 def numeric(function: Any) -> Any:

@@ -75,8 +75,9 @@ class Programs:
             return self.one("d", "e", "2d", "w(1)", "w(3)")
         x, y = self.double(depth - 1), self.double(depth - 2)
         return self.one(
-            f"({x} {self.one('+', '-', '*', '/')} {y})", f"exp({x})", f"ln({x})", f"tanh({x})",
-            f"power({x}, {y})", f"to_binary_double({self.single(depth - 1)})", f"(-{x})",
+            f"({x} {self.one('+', '-', '*', '/')} {y})", f"exp({x})", f"tanh({x})",
+            f"ln(1d + abs({x}))",
+            f"power(1d + abs({x}), {y})", f"to_binary_double({self.single(depth - 1)})", f"(-{x})",
             f"case when {self.boolean(depth - 1)} then {x} else {y} end",
         )  # fmt: skip
 

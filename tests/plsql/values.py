@@ -121,7 +121,10 @@ def number(value: Any) -> Decimal:
         # Oracle documents no more than that the decimal is near the binary number: 17 digits
         # tell every double apart.
         value = Decimal(repr(value))
-    return CONTEXT.plus(Decimal(value))
+    try:
+        return CONTEXT.plus(Decimal(value))
+    except decimal.Overflow:  # beyond 1e126
+        raise error(-1426) from None
 
 
 def arithmetic(op: str, left: Any, right: Any) -> Any:

@@ -17,12 +17,17 @@ from exporter.formats.keras.weights import Weights
 from exporter.ir.graph import Node
 from exporter.ir.ops import (
     Add,
+    Bucketize,
     Cast,
     Clip,
     Compare,
     Constant,
+    CrossBucket,
     Cumulate,
     Dtype,
+    FindExtreme,
+    HashBucket,
+    Lookup,
     Matmul,
     Maximum,
     Minimum,
@@ -33,14 +38,19 @@ from exporter.ir.ops import (
     Power,
     Reduce,
     Shape,
+    StringLookup,
     Subtract,
     Tensor,
     Unary,
+    Where,
     as_tensor,
 )
 
 MAX_ROW_NUMBERS = 2**28  # of one value: 1 GiB
+# By their very type: quotients and comparisons are subclasses of Subtract.
 COUNTING = (Add, Subtract, Multiply, Power, Matmul, Cumulate)  # whose results may wrap
+ARITHMETIC = (Add, Subtract, Multiply, Maximum, Minimum, Modulo, Cumulate, Clip, Where)
+COUNTED = (Bucketize, CrossBucket, FindExtreme, HashBucket, Lookup, StringLookup)  # give places
 EXACT = (Modulo, Compare)  # ops that show whether a whole number is exact
 MAX_WHOLE = 2**24  # up to here float32 holds every whole number
 CAST_FIRST = "Cast its input to float32 by keras.ops.cast first."
@@ -104,6 +114,7 @@ class Builder:
     wholes: set[int] = field(default_factory=set)  # values of any whole-number type
     firm: set[int] = field(default_factory=set)  # constants that give what they meet their type
     whole_constants: set[int] = field(default_factory=set)
+    integers: set[int] = field(default_factory=set)  # of a whole-number type in Keras, as is known
     products: set[int] = field(default_factory=set)  # whole numbers that may pass MAX_WHOLE
     truths: set[int] = field(default_factory=set)  # values that are true or false
     texts: set[int] = field(default_factory=set)  # the values that are texts
@@ -132,6 +143,11 @@ class Builder:
         """Values of types that are not of fractions: a layer's own type says nothing of them."""
         return self.wholes | self.narrow | self.truths
 
+    def is_integer(self, *numbers: int) -> bool:
+        """Whether these values are of whole-number types, or truth values, as far as is known."""
+        kinds = self.integers, *self._kinds
+        return all(any(number in kind for kind in kinds) for number in numbers)
+
     def cast(self, value: Value, dtype: Dtype, layer: str) -> Value:
         """The value in this type, made once; the same value where it is of it, or of texts."""
         own = self.dtypes.get(value.number, "float32")
@@ -145,10 +161,18 @@ class Builder:
             if constant is not None:
                 op = Constant(_in_type(constant.value, dtype))
             self.casts[place] = self._append(op, () if constant else (value,), layer).number
-            for kind in (self.constants, self.whole_constants, *self._kinds):
+            for kind in (self.constants, self.whole_constants, self.integers, *self._kinds):
                 if value.number in kind:
                     kind.add(self.casts[place])
         return replace(value, number=self.casts[place])
+
+    def as_fractions(self, value: Value, dtype: Dtype, layer: str) -> Value:
+        """What keras.ops.cast makes of a value: numbers of this type, whole ones no more."""
+        if self.is_integer(value.number):
+            return self._append(
+                Cast("float64" if dtype == "float64" else "float32"), [value], layer
+            )
+        return self.cast(value, dtype, layer)
 
     def emit(
         self, op: Op, inputs: Sequence[Value], layer: str, dtype: Dtype | None = None
@@ -229,7 +253,7 @@ class Builder:
         """
         known = [n for n in inputs if n not in self.constants]
         reduces = isinstance(op, Reduce) and op.function in ("sum", "prod")
-        changes = isinstance(op, COUNTING) or reduces or len(known) < len(inputs)
+        changes = type(op) in COUNTING or reduces or len(known) < len(inputs)
         if known and self.narrow.issuperset(known) and changes:
             raise LayerProblem(
                 "it computes in a small whole-number type, whose results wrap", CAST_FIRST
@@ -255,7 +279,7 @@ class Builder:
         if not (self.constants - self.whole_constants).isdisjoint(inputs):
             return  # fractions, and so is the result
         shifts = isinstance(op, Add | Subtract) and len(known) < len(inputs)
-        counts = isinstance(op, COUNTING) or _multiplies(op) or isinstance(op, Reduce)
+        counts = type(op) in COUNTING or _multiplies(op) or isinstance(op, Reduce)
         if not known or shifts or not counts or not self.wholes.issuperset(known):
             return
         if isinstance(op, Reduce) and op.function not in ("sum", "prod"):
@@ -279,6 +303,10 @@ class Builder:
         if whole and (_multiplies(op) or (moves and not self.products.isdisjoint(inputs))):
             self.wholes.add(result)
             self.products.add(result)
+        others = [number for number in inputs if number not in self.whole_constants]
+        stays = bool(others) and _stays_whole(op) and self.is_integer(*others)
+        if stays or isinstance(op, COUNTED):
+            self.integers.add(result)
         keeps = op.traits.moves or isinstance(op, Maximum | Minimum | Multiply)
         keeps = keeps or (isinstance(op, Reduce) and op.function in ("max", "min"))
         for kind in self._kinds:
@@ -428,6 +456,13 @@ def _in_type(tensor: Tensor, dtype: Dtype) -> Tensor:
     if tensor.dtype.kind != "f" or tensor.dtype.name == dtype:
         return tensor
     return as_tensor(tensor, tensor.name, dtype=dtype)
+
+
+def _stays_whole(op: Op) -> bool:
+    """Whether Keras gives a whole-number type where all inputs are of one."""
+    if isinstance(op, Reduce | Unary):
+        return op.function in ("sum", "prod", "max", "min", "abs", "negative", "sign", "square")
+    return op.traits.moves or type(op) in ARITHMETIC
 
 
 def _multiplies(op: Op) -> bool:

@@ -20,7 +20,14 @@ from exporter.formats.keras.config import (
     parse_model,
     walk_refs,
 )
-from exporter.formats.keras.context import Builder, Context, InnerProblem, LayerProblem, Value
+from exporter.formats.keras.context import (
+    CAST_FIRST,
+    Builder,
+    Context,
+    InnerProblem,
+    LayerProblem,
+    Value,
+)
 from exporter.formats.keras.history import LAYERS as SINCE
 from exporter.formats.keras.layers import LAYERS
 from exporter.formats.keras.layers.core import TRAINING
@@ -67,6 +74,13 @@ EMBEDDING_OF_WEIGHTS = KerasVersion(2, 0, patch=6)
 OPTIONS = ("training", "use_causal_mask", "return_attention_scores", "reverse")
 FOLLOWING = (CLASS_NAME, "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer")  # of no type
 KEEPS_TYPE = ("LayerNormalization", "GroupNormalization")  # of its input, until its result
+# Since when Keras casts their results to the type of their input, even one of whole numbers.
+CAST_BACK = {
+    "GroupNormalization": KerasVersion(3, 7),
+    "LayerNormalization": KerasVersion(3, 11),
+    "RMSNormalization": KerasVersion(3, 9),
+    "SpectralNormalization": KerasVersion(3, 0),
+}
 QUANTIZED = ("int8", "int4", "float8", "gptq", "awq")  # modes of Keras' quantized policies
 
 
@@ -250,6 +264,8 @@ class Lowering:
             known = [value for value in inputs if value is not None]
             if len(known) < len(inputs):
                 return UNKNOWN
+            if class_name in CAST_BACK and not self.builder.version.before(CAST_BACK[class_name]):
+                _check_fractions(self.builder, known)
             dtype = _compute_dtype(layer, class_name)
             inner_dtype = dtype
             if dtype == "float32" and class_name in KEEPS_TYPE and self.builder.version.major >= 3:
@@ -429,6 +445,17 @@ class Lowering:
             first, "the input's shape is not in the file", "Begin with keras.Input(shape)."
         )
         return name, None
+
+
+def _check_fractions(builder: Builder, values: Sequence[Value]) -> None:
+    """Refuse values of whole-number types.
+
+    Raises: LayerProblem, when one is.
+    """
+    if any(builder.is_integer(x.number) for x in values):
+        raise LayerProblem(
+            "its input is of whole numbers, to which Keras cuts off its result", CAST_FIRST
+        )
 
 
 def _check_constants(call: Call) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from exporter.formats.keras.context import Context, Value
+from exporter.formats.keras.context import CAST_FIRST, Context, Value
 from exporter.formats.keras.history import ACTIVATIONS
 from exporter.ir.ops import Activation, Glu, LogSoftmax, Op, Prelu, Softmax, Sparsemax
 
@@ -85,6 +85,10 @@ def activation(context: Context) -> list[Value]:
 
 def relu(context: Context) -> list[Value]:
     """y = min(x, max_value) above the threshold, negative_slope * (x - threshold) below."""
+    most = context.config.get("max_value")
+    is_whole = context.builder.is_integer(context.input.number)
+    if is_whole and isinstance(most, float) and most % 1:
+        context.refuse("its max_value becomes a whole number beside whole numbers", CAST_FIRST)
     return [context.emit(_relu(context, context.config), context.input)]
 
 

@@ -85,8 +85,12 @@ def _logical_xor(context: Context, given: Arguments) -> list[Value]:
 @operation("floor_divide", "floordiv", "floor_div")
 def _floor_divide(context: Context, given: Arguments) -> list[Value]:
     pair = _operands(context, [given.get(0, "x", "x1"), given.get(1, "y", "x2")])
-    context.builder.check_exact(pair)
-    return [context.emit(Unary("floor"), context.emit(Divide(), *pair))]
+    builder = context.builder
+    builder.check_exact(pair)
+    y = context.emit(Unary("floor"), context.emit(Divide(), *pair))
+    if builder.is_integer(*({x.number for x in pair} - builder.whole_constants)):
+        builder.integers.add(y.number)
+    return [y]
 
 
 def _position(function: str) -> Lower:

@@ -28,6 +28,7 @@ from exporter.ir.ops import (
     Cut,
     Dense,
     Divide,
+    Dtype,
     Fill,
     Glu,
     LogSoftmax,
@@ -476,7 +477,8 @@ def _as_dtype(context: Context, x: Value, dtype: Any) -> Value:
     kind = str(dtype).lower().replace("dt_", "")
     if kind in ("float32", "float64", "float", "double"):
         single = kind in ("float32", "float")
-        return context.builder.cast(x, "float32" if single else "float64", context.layer.name)
+        wanted: Dtype = "float32" if single else "float64"
+        return context.builder.as_fractions(x, wanted, context.layer.name)
     if kind in ("int32", "int64"):
         return context.emit(Unary("trunc"), x)
     if kind == "bool":
