@@ -102,11 +102,18 @@ class Description(Shown):
         lines.append("")
         lines += [f"output  {_port_text(port)}" for port in graph.outputs]
         if self.scored.labels:
-            lines.append(f"classes {list_names(self.scored.labels, MAX_LABELS)}")
+            lines.append(f"classes {list_names(self.scored.labels, MAX_LABELS)}{self._tell_side()}")
         if self.reach:
             lines.append(f"proof   {self.reach}")
         lines.append("Everything in it can be exported.")
         return "\n".join(lines)
+
+    def _tell_side(self) -> str:
+        """Of two classes and one number, which of both a high score speaks for."""
+        labels, outputs = self.scored.labels, self.scored.outputs
+        if len(labels) != 2 or len(outputs) != 1 or outputs[0].shape not in ((), (1,)):
+            return ""
+        return f"; a higher score speaks for {labels[1]}"
 
     def __repr__(self) -> str:
         """What it is of, on one line; str() has all of it."""

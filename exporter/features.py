@@ -12,6 +12,8 @@ from exporter.ir.graph import Graph, count_numbers
 from exporter.ir.windows import Window, row_columns
 from exporter.places import Place
 
+MOST_OWN = 20  # names of a model's columns in a message
+
 
 def choose_columns(
     database: Place | None,
@@ -62,8 +64,15 @@ def choose_columns(
         kind = wanted[0] if len({*wanted}) == 1 else None
         there = [name for name in kinds if kind is None or _fits(kinds[name], kind)]
         what = f"{_adjective(kind)} column" if kind else "column"
+        renaming = (
+            ""
+            if features
+            else " These are the model's own names: give those of the table with --features, in the"
+            f" order of {list_names(own, MOST_OWN)}."
+        )
         raise SignatureError(
             f'table "{table}" has no {name_all(what, missing)}; it has {list_names(there)}.'
+            f"{renaming}"
         )
     if wrong:
         problems = [

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from exporter.cli.spelling import tell_nearest
+from exporter.spelling import tell_nearest
 
 ITEM = re.compile(r'\s*("(?:[^"]|"")*"|[^",]*?)\s*(,|$)')
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from exporter.sources.address import is_address
 
 FILES = (".csv", ".npy")  # what a file's name ends with; anything else names a table
 EPOCH = datetime.datetime(1970, 1, 1)
+MOMENT = re.compile(r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)(?:[.,](\d+))?(?:([+-]\d\d):?(\d\d)?)?")
 TRUTHS = {"true": 1.0, "t": 1.0, "1": 1.0, "false": 0.0, "f": 0.0, "0": 0.0}
 
 
@@ -171,7 +173,7 @@ def _as_number(cell: Any, kind: str) -> float:
         return float(cell)
     moment = cell
     if isinstance(cell, str):
-        moment = datetime.datetime.fromisoformat(cell.strip())
+        moment = _read_moment(cell.strip())
     if not isinstance(moment, datetime.datetime):
         moment = datetime.datetime(moment.year, moment.month, moment.day)
     if moment.tzinfo is not None:
@@ -182,6 +184,20 @@ def _as_number(cell: Any, kind: str) -> float:
             raise ValueError("it has a time of day")
         return float(since.days)
     return since.total_seconds()
+
+
+def _read_moment(text: str) -> datetime.datetime:
+    """A date or timestamp as PostgreSQL writes it, with digits as they come and a zone in hours;
+    Python before 3.11 asks for six, or three, and for minutes.
+
+    Raises: ValueError, for anything else that is not of ISO 8601.
+    """
+    found = MOMENT.fullmatch(text)
+    if found is None:
+        return datetime.datetime.fromisoformat(text)
+    clock, digits, hours, minutes = found.groups()
+    zone = "" if hours is None else f"{hours}:{minutes or '00'}"
+    return datetime.datetime.fromisoformat(f"{clock}.{(digits or '')[:6].ljust(6, '0')}{zone}")
 
 
 def _check_taken(graph: Graph, inputs: Sequence[Array], source: str) -> None:

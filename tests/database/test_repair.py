@@ -230,5 +230,8 @@ def test_rows_of_another_target_are_refused_and_named(deployed: Database, tmp_pa
 
 
 def test_an_unknown_model(deployed: Database) -> None:
-    with pytest.raises(DatabaseError, match='there is no model "nobody"'):
+    with pytest.raises(DatabaseError, match=r'there is no model "nobody" in this database. See: '):
         exporter.repair(deployed.dsn, "nobody")
+    name = max(entry.model for entry in exporter.models(deployed.dsn))
+    with pytest.raises(DatabaseError, match=f'Did you mean "{name}"\\?'):
+        exporter.verify(deployed.dsn, f"{name}_")

@@ -95,7 +95,7 @@ def test_names_of_tables_as_people_write_them(database: Database, tmp_path: Path
     chosen = run(*arguments, '"My cards"', "--features", 'a,B b,"c,d"', cwd=tmp_path)
     assert chosen.returncode == 0, chosen.stderr
     wrong = run(*arguments, '"My cards"', "--features", "a,b b,d", cwd=tmp_path)
-    assert "has no numeric column b b, d; it has a, B b, c,d." in wrong.stderr
+    assert "has no numeric columns b b, d; it has a, B b, c,d." in wrong.stderr
 
 
 def test_a_script_is_only_written_though_the_environment_has_a_dsn(

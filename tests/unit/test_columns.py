@@ -197,6 +197,25 @@ def test_sample_rows_are_what_columns_can_hold() -> None:
 def test_a_description_names_the_classes() -> None:
     """Those of a classifier, which labels are by default; a network of numbers has none."""
     known = replace(NUMBERS, labels=("bad", "good"))
-    assert "\nclasses bad, good\n" in str(Description(known, known))
+    assert "\nclasses bad, good" in str(Description(known, known))
     assert Description(known, known).facts()["labels"] == ("bad", "good")
     assert "classes" not in str(Description(NUMBERS, NUMBERS))
+
+
+@pytest.mark.parametrize(
+    ("shape", "labels", "told"),
+    [
+        ((1,), ("bad", "good"), "classes bad, good; a higher score speaks for good\n"),
+        ((2,), ("bad", "good"), "classes bad, good\n"),
+        ((1,), ("bad", "so", "good"), "classes bad, so, good\n"),
+    ],
+)
+def test_a_description_says_for_which_class_a_score_speaks(
+    shape: tuple[int, ...], labels: tuple[str, ...], told: str
+) -> None:
+    """Where a score is one number of two classes, and not one of each."""
+    (output,) = NUMBERS.outputs
+    known = replace(NUMBERS, labels=labels, outputs=(replace(output, shape=shape),))
+    described = Description(known, known)
+    object.__setattr__(described, "reach", "")
+    assert told in str(described)

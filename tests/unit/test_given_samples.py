@@ -55,6 +55,24 @@ def test_a_csv_file_by_name(tmp_path: Path) -> None:
     assert len(read_file(path, 1).rows) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("1970-01-01 00:01:00.5", 60.5),
+        ("1970-01-01 00:01:00.5+00", 60.5),
+        ("1970-01-01T02:01:00+02:00", 60),
+        ("1970-01-01 05:31:00.25+0530", 60.25),
+        ("1970-01-01 00:01:00.123456789", 60.123456),
+        ("1970-01-01", 0),
+        ("1969-12-31 23:59:59.999", -0.001),
+    ],
+)
+def test_timestamps_as_databases_write_them(tmp_path: Path, text: str, seconds: float) -> None:
+    path = write(tmp_path, HEADER + f"a,x,1,true,1970-01-03,{text}\n")
+    numbers, _ = as_inputs(graph(), read_file(path, 8), ())
+    assert numbers[0, 3] == pytest.approx(seconds, abs=1e-9)
+
+
 def test_values_of_a_driver() -> None:
     zone = datetime.timezone(datetime.timedelta(hours=2))
     row = (

@@ -11,11 +11,11 @@ from commands import POSTGRES, run, write_sigmoid
 
 from exporter import preparing
 from exporter.cli import command
-from exporter.cli.spelling import count_errors, find_nearest
 from exporter.cli.usage import split_items
 from exporter.databases.life import Removal
 from exporter.databases.postgres import connection as database
 from exporter.errors import DatabaseError, ExportError, list_names
+from exporter.spelling import count_errors, find_nearest
 
 PG = "postgresql://nobody@localhost:1/none"
 ORACLE = "oracle://u:p@localhost:1/none"

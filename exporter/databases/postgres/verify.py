@@ -6,7 +6,7 @@ from functools import partial
 
 import psycopg2
 
-from exporter.databases.postgres.catalog import find_orphans
+from exporter.databases.postgres.catalog import find_orphans, list_models
 from exporter.databases.postgres.connection import (
     Connection,
     execute,
@@ -19,6 +19,7 @@ from exporter.databases.postgres.turns import read_settled
 from exporter.databases.results import Difference, Report, mend
 from exporter.errors import DatabaseError
 from exporter.places import Place
+from exporter.spelling import tell_nearest
 from exporter.sql.text import Sql, ident
 
 
@@ -68,6 +69,6 @@ def require_model(connection: Connection, model: str) -> None:
         )
     if not found:
         refuse_owned(connection, model)  # whose rows this role does not see
-        raise DatabaseError(
-            f'there is no model "{model}" in this database. See: export-model list --dsn ...'
-        )
+        names = list_models(connection) if has_registry(connection) else []
+        meant = tell_nearest(model, names) or "See: export-model list --dsn ..."
+        raise DatabaseError(f'there is no model "{model}" in this database. {meant}')

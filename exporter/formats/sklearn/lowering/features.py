@@ -65,8 +65,7 @@ def spline_transformer(context: Context, block: Block) -> Block:
     found = context.fitted("bsplines_")
     knots = []
     for item in found if isinstance(found, list) else []:
-        parts = item.attributes if isinstance(item, Record) else {}
-        knots.append(context.numbers_of(parts.get("_t", parts.get("t")), "bsplines_", None))
+        knots.append(context.numbers_of(_knots(item), "bsplines_", None))
     if len(knots) != x.width or len({len(item) for item in knots}) != 1:
         context.refuse("its bsplines_ are not those of its columns", AGAIN)
     if len(knots[0]) < 2 * degree + 2 or not 0 <= degree <= 20:
@@ -82,6 +81,15 @@ def spline_transformer(context: Context, block: Block) -> Block:
     op = Splines(constants(np.stack(knots, axis=1)), degree, outside, has_last)
     context.builder.parameters += sum(item.size for item in knots)
     return Block((context.add(op, x),))
+
+
+def _knots(spline: Any) -> Any:
+    """The knots of a BSpline; since scipy 1.18 that of a backend is inside, beside an empty array
+    of its kind."""
+    if isinstance(spline, Record) and isinstance(spline.state, tuple) and spline.state:
+        spline = spline.state[0] if isinstance(spline.state[0], Record) else spline
+    parts = spline.attributes if isinstance(spline, Record) else {}
+    return parts.get("_t", parts.get("t"))
 
 
 def project(context: Context, x: Value, components: Array) -> Value:
