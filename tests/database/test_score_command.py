@@ -187,3 +187,11 @@ def test_a_model_of_another_program_is_to_be_deployed_again(own: Database) -> No
         score(own.dsn, "fraud", "rows", "id", "scores")
     assert "deploy it again" in str(caught.value)
     assert "type cast" not in str(caught.value)
+
+
+def test_a_schema_that_takes_no_tables_says_which_right_makes_them(clerk: str) -> None:
+    """USAGE of it is there, and the server does not say which of both rights lacks."""
+    with pytest.raises(
+        DatabaseError, match="make tables in it: grant create on schema public to clerk;"
+    ):
+        score(clerk, "fraud", "rows", "id", "public.scores", 1, lambda rows, part: None)

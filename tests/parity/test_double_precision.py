@@ -210,7 +210,7 @@ def test_fractions_that_keras_cuts_off_are_refused(
     for source in WHOLE.values():
         x = keras.Input((4, 4), dtype="int32")
         y = source(keras, x)
-        with pytest.raises(UnsupportedError, match=f"({name}).*ops.cast first"):
+        with pytest.raises(UnsupportedError, match=rf"({name}).*by keras\.ops\.cast"):
             read(save(keras.Model(x, CUT_OFF[name](keras.layers)(y)), tmp_path / "m.keras"))
         model = keras.Model(x, CUT_OFF[name](keras.layers)(keras.ops.cast(y, F)))
         (actual,) = score_file(save(model, tmp_path / "n.keras"), rows)

@@ -154,6 +154,19 @@ def test_whole_numbers_are_interpolated_as_fractions_in_keras_2_only(tmp_path: P
             read(network(tmp_path, version, entry, shape=[1, 3, 1], dtype="uint8"))
 
 
+@pytest.mark.parametrize("dtype", ["int32", "uint8"])
+def test_means_of_whole_numbers_lose_their_fractions_in_keras_2(dtype: str, tmp_path: Path) -> None:
+    """TensorFlow's mean of whole numbers is a whole number; Keras 3 makes float32 of them first."""
+    entry = layer("GlobalAveragePooling1D", "g")
+    rows = [np.array([[[1], [2]]])]
+    with pytest.raises(UnsupportedError, match="takes a mean of whole numbers"):
+        read(network(tmp_path, "2.15.0", entry, shape=[2, 1], dtype=dtype))
+    rescaled = layer("Rescaling", "r", scale=1.0)
+    for version, layers in (("2.15.0", [rescaled, entry]), ("3.5.0", [entry])):
+        path = network(tmp_path, version, *layers, shape=[2, 1], dtype=dtype)
+        assert score_file(path, rows)[0].tolist() == [[1.5]]
+
+
 def test_bilinear_upsampling_of_an_ambiguous_version_is_refused(tmp_path: Path) -> None:
     entry = layer("UpSampling2D", "up", size=[2, 2], interpolation="bilinear")
     with pytest.raises(UnsupportedError, match=r"1\.13 and 1\.14.*keras_version"):
@@ -225,7 +238,7 @@ def test_sums_of_small_whole_numbers_are_refused(tmp_path: Path) -> None:
         config = functional([declared, entry], [REF], [["sum", 0, 0]])
         path = write_h5(tmp_path / "m.h5", config, {"sum": []}, "3.5.0")
         if is_refused:
-            with pytest.raises(UnsupportedError, match=r"keras\.ops\.cast first"):
+            with pytest.raises(UnsupportedError, match=r"by keras\.ops\.cast"):
                 read(path)
         else:
             assert read(path).nodes

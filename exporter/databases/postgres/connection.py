@@ -33,8 +33,8 @@ IDLE = {
 SEE_JOURNAL = (
     "See which with: export-model list --dsn ..., and export-model versions --journal --dsn ..."
 )
-DENIED = re.compile(r"permission denied for (schema|function) ((?!pg_temp)\S+)")
-RIGHTS = {"schema": "usage", "function": "execute"}
+PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_$]*|[.]{3}")  # or the dots for one that is not known
+DENIED = re.compile(r"permission denied for schema ((?!pg_temp).+)")
 _PART = r'([a-z_][a-z0-9_$]*|"([^"]|"")+")'
 TABLE_NAME = re.compile(rf"{_PART}(\.{_PART})?")  # one that SQL reads as it stands there
 _stops: list[BaseException] = []  # what ended a wait for a server, once it happened
@@ -188,11 +188,7 @@ def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.
     elif isinstance(error, psycopg2.errors.InsufficientPrivilege) and (
         denied := DENIED.fullmatch(primary)
     ):
-        kind, name = denied.groups()
-        lines.append(
-            f"  This role lacks a right, which the owner of {kind} {name}, or a superuser, gives:"
-            f" grant {RIGHTS[kind]} on {kind} {name} to {_role_of(error)};"
-        )
+        lines.append(f"  {_tell_denied(denied[1], _role_of(error))}")
     elif isinstance(error, psycopg2.errors.InvalidDatetimeFormat) and "interval" in primary:
         lines.append("  Write an interval as '5 minutes', '1 day' or '1:30:00'.")
     elif error.diag.source_function == "check_enable_rls":
@@ -220,6 +216,20 @@ def explain(error: psycopg2.Error, what: str, state: str = "Nothing was changed.
     elif error.diag.message_hint:
         lines.append(f"  {error.diag.message_hint}")
     return DatabaseError("\n".join(lines))
+
+
+def _tell_denied(schema: str, role: str) -> str:
+    """Which right may lack, and who gives it: servers do not say which of two."""
+    held, to = f"schema {_quote(schema)}", _quote(role)
+    return (
+        f"Its owner, or a superuser, gives what lacks: grant usage on {held} to {to};"
+        f" to make tables in it: grant create on {held} to {to};"
+    )
+
+
+def _quote(name: str) -> str:
+    """A name, which a message of the server has as it is, as SQL has it."""
+    return name if PLAIN_NAME.fullmatch(name) else '"' + name.replace('"', '""') + '"'
 
 
 def _role_of(error: psycopg2.Error) -> str:

@@ -53,7 +53,7 @@ ARITHMETIC = (Add, Subtract, Multiply, Maximum, Minimum, Modulo, Cumulate, Clip,
 COUNTED = (Bucketize, CrossBucket, FindExtreme, HashBucket, Lookup, StringLookup)  # give places
 EXACT = (Modulo, Compare)  # ops that show whether a whole number is exact
 MAX_WHOLE = 2**24  # up to here float32 holds every whole number
-CAST_FIRST = "Cast its input to float32 by keras.ops.cast first."
+CAST_FIRST = "Cast its input to float32 first, by keras.ops.cast or tf.cast."
 
 
 class LayerProblem(Exception):
@@ -257,6 +257,11 @@ class Builder:
         if known and self.narrow.issuperset(known) and changes:
             raise LayerProblem(
                 "it computes in a small whole-number type, whose results wrap", CAST_FIRST
+            )
+        averages = isinstance(op, Reduce) and op.function == "mean"
+        if averages and self.version.major < 3 and self.is_integer(*inputs):
+            raise LayerProblem(
+                "it takes a mean of whole numbers, whose fractions Keras 2 cuts off", CAST_FIRST
             )
         if isinstance(op, Clip) and self.wholes.issuperset(inputs):
             limits = (op.low, op.high)
