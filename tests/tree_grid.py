@@ -103,7 +103,8 @@ def xgboost_cases() -> Iterator[Case]:
         "reg:squaredlogerror": (positive, {}),
         "reg:pseudohubererror": (s, {}),
         "reg:absoluteerror": (s, {}),
-        "reg:quantileerror": (s, {"quantile_alpha": [0.1, 0.5, 0.9]}),
+        "reg:quantileerror": (s, {"quantile_alpha": [0.45, 0.5, 0.55]}),
+        "reg:expectileerror": (s, {"expectile_alpha": 0.3}),  # since 3.3
         "rank:pairwise": (classes, {}),
         "rank:ndcg": (classes, {}),
         "binary:logistic": (s > 0, {}),

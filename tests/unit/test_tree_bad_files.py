@@ -142,8 +142,7 @@ def test_vector_leaves_of_another_width_are_refused() -> None:
     ("name", "version"),
     [
         ("my:objective", [3, 2, 0]),
-        ("reg:expectileerror", [3, 2, 0]),
-        ("reg:quantileerror", [3, 4, 0]),
+        ("reg:nameless", [3, 2, 0]),
         ("binary:logitraw", [1, 3, 3]),
     ],
 )

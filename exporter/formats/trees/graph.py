@@ -27,6 +27,8 @@ from exporter.ir.ops import (
     Concatenate,
     Constant,
     Dense,
+    Maximum,
+    Minimum,
     Multiply,
     Op,
     Select,
@@ -153,6 +155,20 @@ def _link(link: Link, add: Callable[..., V], x: V, width: int, total: Precision)
         return add(Compare("greater"), x, add(Constant(as_tensor(np.zeros(width), dtype=total))))
     if link == "signed_square":
         return add(Multiply(), x, add(Unary("abs"), x))
+    if link == "sorted":
+        return _sort(add, x, width)
+    return x
+
+
+def _sort(add: Callable[..., V], x: V, width: int) -> V:
+    """Numbers in ascending order: neighbours change places where they are not, in as many rounds as
+    there are numbers, in turns from the first and from the second on."""
+    for turn in range(width):
+        firsts = range(turn % 2, width - 1, 2)
+        others = {a: a + 1 for a in firsts} | {a + 1: a for a in firsts}
+        other = add(Select(tuple(others.get(place, place) for place in range(width))), x)
+        both = add(Concatenate(0), add(Minimum(), x, other), add(Maximum(), x, other))
+        x = add(Select(tuple(p + width * (p - 1 in firsts) for p in range(width))), both)
     return x
 
 

@@ -11,7 +11,7 @@ from exporter.formats.trees.ensemble import Ensemble, Floats
 from exporter.formats.trees.hashed import Hashed
 
 Link: TypeAlias = Literal[
-    "identity", "sigmoid", "exponential", "softmax", "step", "signed_square", "log1p_exp"
+    "identity", "sigmoid", "exponential", "softmax", "step", "signed_square", "log1p_exp", "sorted"
 ]
 
 

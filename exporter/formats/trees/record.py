@@ -46,6 +46,7 @@ LINK_OPS = {
     "signed_square": ("Unary", "Multiply"),
     "log1p_exp": ("Activation",),
 }
+SORT_OPS = ("Minimum", "Maximum", "Concatenate", "Select")
 
 
 def _objectives(links: dict[Any, tuple[str, ...]]) -> dict[str, Part]:
@@ -147,7 +148,10 @@ XGBOOST = _record(
         **_objectives(xgboost.LINKS),
         "binary:logitraw": Part((), "files of XGBoost 1.4 and newer"),
         "multi:softmax": Part(("Softmax",), "scores are probabilities"),
-        "reg:quantileerror": Part((), "files of XGBoost before 3.3"),
+        "reg:expectileerror": Part((), "a single expectile"),
+        "reg:quantileerror": Part(
+            SORT_OPS, "several quantiles of files of XGBoost 3.4 and newer are put in order"
+        ),
     },
     recognise=_recognise_xgboost,
     read=read_booster_xgboost,

@@ -27,17 +27,16 @@ from exporter.formats.trees.model import Booster, Linear, Link, refuse
 
 FEATURES_MOST = 100_000
 OUTPUTS_MOST = 100_000
-# Objectives by the versions, first and one behind the last, that make this of the sum.
-FROM_1_4, TO_3_3 = (1, 4), (3, 3)
-SINCE = {"binary:logitraw": FROM_1_4}  # before it base_score was a probability
-UNTIL = {"reg:quantileerror": TO_3_3}  # after it quantiles are put in order
+# Objectives by the first version that makes this of the sum.
+SINCE = {"binary:logitraw": (1, 4)}  # before it base_score was a probability
+SORTED_SINCE = (3, 4)  # quantiles that are predicted together are put in order
 
 # Objectives by what becomes of the sum; base_score is written as it is after that.
 LINKS: dict[Link, tuple[str, ...]] = {
     "identity": (
         "reg:squarederror", "reg:linear", "reg:squaredlogerror", "reg:pseudohubererror",
-        "reg:absoluteerror", "reg:quantileerror", "binary:logitraw", "rank:pairwise",
-        "rank:ndcg", "rank:map",
+        "reg:absoluteerror", "reg:quantileerror", "reg:expectileerror", "binary:logitraw",
+        "rank:pairwise", "rank:ndcg", "rank:map",
     ),
     "sigmoid": ("binary:logistic", "reg:logistic"),
     "exponential": ("count:poisson", "reg:gamma", "reg:tweedie", "survival:cox", "survival:aft"),
@@ -62,8 +61,17 @@ def read_document(document: Mapping[str, Any]) -> Booster:
     outputs = max(1, classes, _whole(facts, "num_target", 1, OUTPUTS_MOST, "1"))
     objective = str(_get(learner, "objective", dict).get("name"))
     link = LINK_OF.get(objective)
-    if link is None or not SINCE.get(objective, ()) <= version < UNTIL.get(objective, (math.inf,)):
+    if link is None or version < SINCE.get(objective, ()):
         raise _refuse_objective(objective)
+    if objective == "reg:quantileerror" and version >= SORTED_SINCE and outputs > 1:
+        link = "sorted"
+    if objective == "reg:expectileerror" and outputs > 1:
+        raise refuse(
+            "objective",
+            objective,
+            f"it predicts {outputs} expectiles, each from the one before",
+            "Train a model for each expectile.",
+        )
     base = _read_base(facts.get("base_score", "0.5"), outputs, link)
     warnings: list[str] = []
     if objective == "multi:softmax":
