@@ -122,6 +122,7 @@ ONLY_WITH_PLPYTHON = {
     "test_a_transaction_older_than": "functions hold their weights, and read no chunks",
     "and_changes_nothing[select export_model.load": OF_PYTHON,
     "and_changes_nothing[select export_model.bytes_": OF_PYTHON,
+    "and_changes_nothing[select export_model.array_": OF_PYTHON,
     "export_model.run_": OF_PYTHON,
     "test_bytes_become_an_array_of_numbers": "rows are not packed in bytes of arrays",
     "test_headers_of_rows_are_in_the_machines": "rows are not packed in bytes of arrays",

@@ -244,7 +244,8 @@ def test_what_is_in_use_stays(three: Database) -> None:
             " (select left(current_version, 12) from export_model.models)",
         )
     }
-    call = f"{first.split('(')[0]}(null)"
+    name, _, kind = first.rstrip(")").partition("(")
+    call = f"{name}(null::{kind.replace('anyarray', 'real[]')})"
     query(three.dsn, f"create view pinned as select pg_typeof(v.f) from (select {call}) v (f)")
     with pytest.raises(DatabaseError, match="let drop --version do it with --force"):
         exporter.drop_version(three.dsn, "fraud", 1)
