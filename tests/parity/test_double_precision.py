@@ -183,6 +183,73 @@ def test_products_of_whole_numbers_with_a_matrix_are_refused(
         read(save(model, tmp_path / "m.keras"))
 
 
+ARRAY = np.array([0.1, -2.3, 1.7, 0.77])
+OF_WHOLE: dict[str, Callable[[Any, Any], Any]] = {  # float32 in Keras, beside float64
+    "product": lambda o, i: i * 0.1 + ARRAY, "quotient": lambda o, i: i / 3 + ARRAY,
+    "sum": lambda o, i: (i + 0.1) - ARRAY, "power": lambda o, i: abs(i) ** 0.5 * ARRAY,
+    "rest": lambda o, i: i % 2.5 + ARRAY, "sqrt": lambda o, i: o.sqrt(abs(i)) + ARRAY,
+    "exp": lambda o, i: o.exp(i % 3) + ARRAY, "log": lambda o, i: o.log(abs(i) + 1) * ARRAY,
+    "mean": lambda o, i: o.mean(i, axis=1, keepdims=True) + ARRAY,
+    "cast after": lambda o, i: o.cast(i * 0.1, D), "truth": lambda o, i: (i > 0) * 0.1 + ARRAY,
+    "where": lambda o, i: o.where(i > 0, i * 0.1, ARRAY),
+    "tanh": lambda o, i: o.tanh(i * 0.1 + ARRAY), "ones": lambda o, i: o.ones_like(i) * 0.1 + ARRAY,
+    "array of float32": lambda o, i: i * ARRAY.astype(F) + ARRAY,
+    "matrix of float32": lambda o, i: o.matmul(i, np.eye(4, dtype=F) * 0.1) + ARRAY,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OF_WHOLE)
+def test_float32_of_whole_numbers_beside_float64_is_refused(
+    name: str, keras: ModuleType, tmp_path: Path
+) -> None:
+    """And is scored as in Keras, where its advice is followed."""
+    reason = r"it makes float32 of whole numbers.*by keras\.ops\.cast"
+    i = keras.Input((4,), dtype="int32")
+    with pytest.raises(UnsupportedError, match=reason):
+        read(save(keras.Model(i, OF_WHOLE[name](keras.ops, i)), tmp_path / "m.keras"))
+    if name != "truth":
+        y = OF_WHOLE[name](keras.ops, keras.ops.cast(i, F))
+        check_whole(keras.Model(i, y), tmp_path, 1e-6)
+
+
+def test_whole_numbers_that_meet_float64_keep_all_their_digits(
+    keras: ModuleType, tmp_path: Path
+) -> None:
+    o, i = keras.ops, keras.Input((4,), dtype="int32")
+    few = i % 5
+    model = keras.Model(i, [
+        i + ARRAY, i * ARRAY, i // 2 + ARRAY, o.relu(i) * ARRAY, o.round(i) * ARRAY,
+        o.where(o.equal(i, 3), i, 7) * ARRAY, o.where(o.logical_not(i > 3), i, 7) * ARRAY,
+        o.pad(i, [[0, 0], [2, 2]]) * np.tile(ARRAY, 2), o.matmul(i, np.diag(ARRAY)),
+        o.einsum("bi,ij->bj", abs(i), np.diag(ARRAY)), o.isfinite(i) * ARRAY, few**2 * ARRAY,
+        (few + o.ones_like(i)) * ARRAY, o.argmax(o.cast(i, F), axis=1), (i > 2.5) * ARRAY,
+        o.cast(i, F) * 0.1 + ARRAY, keras.layers.Rescaling(0.1)(i) + ARRAY,
+        keras.layers.Discretization([0.0, 5.0])(o.cast(i, F)) * 0.1 + ARRAY,
+    ])  # fmt: skip
+    check_whole(model, tmp_path, 1e-9)
+
+
+def check_whole(model: Any, directory: Path, tolerance: float) -> None:
+    """Whole numbers, some beyond the digits of float32, score as in Keras."""
+    rows = [np.array([[3, -7, 5, 1], [2, 0, -4, 9], [16777217, -123456789, 7, 11]], "int32")]
+    actual = score_file(save(model, directory / "n.keras"), rows)
+    expected = framework_scores(model, rows)
+    for number, (a, e) in enumerate(zip(actual, expected, strict=True)):
+        e = np.asarray(e, np.float64)
+        assert np.abs((a - e) / np.maximum(np.abs(e), 1)).max() <= tolerance, f"output {number}"
+
+
+@pytest.mark.parametrize("operation", ["multiply", "power"])
+def test_sums_of_whole_numbers_with_an_array_of_few_bits_are_refused(
+    operation: str, keras: ModuleType, tmp_path: Path
+) -> None:
+    i = keras.Input((4,), dtype="int32")
+    for whole in (i, abs(i), keras.ops.sum(i, axis=1, keepdims=True)):
+        y = getattr(keras.ops, operation)(whole, abs(ARRAY).astype("float16"))
+        with pytest.raises(UnsupportedError, match="it computes in float16 with an array"):
+            read(save(keras.Model(i, y), tmp_path / "m.keras"))
+
+
 WHOLE: dict[str, Callable[[ModuleType, Any], Any]] = {
     "input": lambda k, x: x,
     "lookup": lambda k, x: k.layers.IntegerLookup(vocabulary=[1, 2, 3])(x),

@@ -16,6 +16,7 @@ from exporter.formats.keras.version import KerasVersion
 from exporter.formats.keras.weights import Weights
 from exporter.ir.graph import Node
 from exporter.ir.ops import (
+    Activation,
     Add,
     Bucketize,
     Cast,
@@ -25,6 +26,7 @@ from exporter.ir.ops import (
     CrossBucket,
     Cumulate,
     Dtype,
+    Fill,
     FindExtreme,
     HashBucket,
     Lookup,
@@ -35,6 +37,7 @@ from exporter.ir.ops import (
     Multiply,
     NotEqual,
     Op,
+    Pad,
     Power,
     Reduce,
     Shape,
@@ -49,7 +52,13 @@ from exporter.ir.ops import (
 MAX_ROW_NUMBERS = 2**28  # of one value: 1 GiB
 # By their very type: quotients and comparisons are subclasses of Subtract.
 COUNTING = (Add, Subtract, Multiply, Power, Matmul, Cumulate)  # whose results may wrap
-ARITHMETIC = (Add, Subtract, Multiply, Maximum, Minimum, Modulo, Cumulate, Clip, Where)
+ARITHMETIC = (
+    Add, Subtract, Multiply, Power, Matmul, Maximum, Minimum, Modulo, Cumulate, Clip, Pad, Where,
+)  # fmt: skip
+WHOLE_OF_WHOLE = (
+    "sum", "prod", "max", "min", "abs", "negative", "sign", "square", "round", "trunc", "isnan",
+    "isinf", "isfinite", "relu", "relu6",
+)  # fmt: skip
 COUNTED = (Bucketize, CrossBucket, FindExtreme, HashBucket, Lookup, StringLookup)  # give places
 EXACT = (Modulo, Compare)  # ops that show whether a whole number is exact
 MAX_WHOLE = 2**24  # up to here float32 holds every whole number
@@ -201,6 +210,8 @@ class Builder:
         if isinstance(op, EXACT):
             self.check_exact(inputs)
         if self.has_doubles:
+            if dtype is None:
+                self._check_float32(op, inputs)
             op, inputs = self._in_one_type(op, inputs, layer, dtype)
         value = self._append(op, inputs, layer, gives_texts)
         self._note_type(op, tuple(item.number for item in inputs), value.number)
@@ -232,6 +243,33 @@ class Builder:
             dtype = self.dtype_of(*inputs) if inputs else "float64"
         tensors = {name: _in_type(tensor, dtype) for name, tensor in op.tensors().items()}
         return replace(op, **tensors), [self.cast(value, dtype, layer) for value in inputs]
+
+    def _check_float32(self, op: Op, inputs: Sequence[Value]) -> None:
+        """Refuse an operation whose float32 would be float64 here: of whole numbers, which are
+        kept in float64, and of nothing else of that type. In Keras the result is of the type that
+        set_floatx named, which files do not tell.
+
+        Raises: LayerProblem, when it is one.
+        """
+        numbers = tuple(value.number for value in inputs)
+        settled = isinstance(op, (Cast, Fill, NotEqual, Compare, *COUNTED))
+        if self.version.major < 3 or settled or self._is_whole(op, numbers):
+            return
+        follow = self.constants - self.firm
+        doubles = {n for n in numbers if self.dtypes.get(n) == "float64"} - follow
+        has_whole = any(self.is_integer(n) for n in numbers if n not in self.constants)
+        if not has_whole or self.dtype_of(*inputs) != "float64":
+            return
+        if all(self.is_integer(number) for number in doubles):
+            raise LayerProblem(
+                "it makes float32 of whole numbers in a network that computes in float64 elsewhere",
+                CAST_FIRST,
+            )
+
+    def _is_whole(self, op: Op, inputs: Sequence[int]) -> bool:
+        """Whether Keras gives the result of an op a whole-number type, as its inputs'."""
+        others = [number for number in inputs if number not in self.whole_constants]
+        return bool(others) and _stays_whole(op) and self.is_integer(*others)
 
     def check_exact(self, inputs: Sequence[Value]) -> None:
         """Refuse products of whole numbers where every digit counts.
@@ -308,9 +346,7 @@ class Builder:
         if whole and (_multiplies(op) or (moves and not self.products.isdisjoint(inputs))):
             self.wholes.add(result)
             self.products.add(result)
-        others = [number for number in inputs if number not in self.whole_constants]
-        stays = bool(others) and _stays_whole(op) and self.is_integer(*others)
-        if stays or isinstance(op, COUNTED):
+        if self._is_whole(op, inputs) or isinstance(op, COUNTED):
             self.integers.add(result)
         keeps = op.traits.moves or isinstance(op, Maximum | Minimum | Multiply)
         keeps = keeps or (isinstance(op, Reduce) and op.function in ("max", "min"))
@@ -465,8 +501,8 @@ def _in_type(tensor: Tensor, dtype: Dtype) -> Tensor:
 
 def _stays_whole(op: Op) -> bool:
     """Whether Keras gives a whole-number type where all inputs are of one."""
-    if isinstance(op, Reduce | Unary):
-        return op.function in ("sum", "prod", "max", "min", "abs", "negative", "sign", "square")
+    if isinstance(op, Activation | Reduce | Unary):
+        return op.function in WHOLE_OF_WHOLE
     return op.traits.moves or type(op) in ARITHMETIC
 
 

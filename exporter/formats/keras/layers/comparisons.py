@@ -68,7 +68,11 @@ for _name in ("equal", "not_equal", "less", "less_equal", "greater", "greater_eq
 
 def _negation(context: Context, x: Value) -> Value:
     one = np.ones((1,) * len(x.shape))
-    return context.emit(Affine(context.constant(-one), context.constant(one)), x)
+    op = Affine(context.constant(-one), context.constant(one))
+    builder = context.builder
+    y = builder.emit(op, [x], context.layer.name, context.dtype or builder.dtype_of(x))
+    builder.integers.add(y.number)
+    return y
 
 
 @operation("logical_not")
@@ -87,8 +91,11 @@ def _floor_divide(context: Context, given: Arguments) -> list[Value]:
     pair = _operands(context, [given.get(0, "x", "x1"), given.get(1, "y", "x2")])
     builder = context.builder
     builder.check_exact(pair)
-    y = context.emit(Unary("floor"), context.emit(Divide(), *pair))
-    if builder.is_integer(*({x.number for x in pair} - builder.whole_constants)):
+    is_whole = builder.is_integer(*({x.number for x in pair} - builder.whole_constants))
+    dtype = builder.dtype_of(*pair) if is_whole else context.dtype
+    y = builder.emit(Divide(), pair, context.layer.name, dtype)
+    y = builder.emit(Unary("floor"), [y], context.layer.name, dtype)
+    if is_whole:
         builder.integers.add(y.number)
     return [y]
 

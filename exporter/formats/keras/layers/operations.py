@@ -314,7 +314,7 @@ def _check_narrow(context: Context, items: Sequence[Any]) -> None:
     builder = context.builder
     numbers = {item.number for item in items if isinstance(item, Value)}
     for dtype in map(array_type, items):
-        halves = dtype in ("float16", "bfloat16") and builder.whole_values.issuperset(numbers)
+        halves = dtype in ("float16", "bfloat16") and builder.is_integer(*numbers)
         small = re.fullmatch(r"u?int(8|16)", dtype) and builder.truths.issuperset(numbers)
         if halves or small:
             context.refuse(
@@ -331,7 +331,9 @@ def meet_array(context: Context, x: Value, array: Any) -> Value:
     if "int" in dtype and x.number in context.builder.whole_values:
         context.refuse("it multiplies whole numbers as such", CAST_FIRST)
     _check_narrow(context, [x, array])
-    return context.builder.cast(x, "float64", context.layer.name) if dtype == "float64" else x
+    if dtype != "float64":
+        return x
+    return context.builder.as_fractions(x, "float64", context.layer.name)
 
 
 def _axis(context: Context, axis: Any, rank: int) -> int:
@@ -640,8 +642,12 @@ def _quantifier(function: str) -> Lower:
 
 def _like(value: float) -> Lower:
     def lower(context: Context, given: Arguments) -> list[Value]:
-        given.get(1, "dtype")  # 0 and 1 are the same in every type
-        return [context.emit(Fill(value), _value(context, given.get(0, "x", "input", "tensor")))]
+        dtype = given.get(1, "dtype")  # 0 and 1 are the same in every type
+        x = _value(context, given.get(0, "x", "input", "tensor"))
+        y = context.emit(Fill(value), x)
+        if dtype is None and context.builder.is_integer(x.number):
+            context.builder.integers.add(y.number)
+        return [y]
 
     return lower
 
