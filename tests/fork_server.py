@@ -49,7 +49,8 @@ MODEL = Path(__file__).parent / "data" / "particle.h5"
 LIBRARIES = (  # of predictors and transformers, and what asks them
     "exporter.cli.program", "joblib", "lightgbm", "pandas", "sklearn.compose",
     "sklearn.decomposition", "sklearn.ensemble", "sklearn.feature_extraction.text",
-    "sklearn.impute", "sklearn.linear_model", "sklearn.neural_network", "sklearn.pipeline", "sklearn.preprocessing", "sklearn.svm", "xgboost",
+    "sklearn.impute", "sklearn.linear_model", "sklearn.neural_network", "sklearn.pipeline",
+    "sklearn.preprocessing", "sklearn.svm", "xgboost",
 )  # fmt: skip
 
 

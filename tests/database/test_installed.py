@@ -470,10 +470,13 @@ def test_a_life_without_a_superuser(
         with pytest.raises(DatabaseError, match='model "hers" belongs to role "ada"') as caught:
             verb(bob, "hers")
         assert "drop function" not in str(caught.value)
-    path = tmp_path / "own.sql"
-    api.script(
-        api.read(files["first"]), target=databases.TARGET, name="own"
-    ).without_shared().write(path)
+    path, whole = tmp_path / "own.sql", tmp_path / "whole.sql"
+    script = api.script(api.read(files["first"]), target=databases.TARGET, name="own")
+    script.write(whole)
+    refused = run_script(place, whole, "ada")
+    assert "may not create PL/Python functions" in refused.stderr
+    assert "--without-registry" in refused.stderr
+    script.without_shared().write(path)
     done = run_script(place, path, "ada")
     assert done.returncode == 0, done.stderr
     assert exporter.verify(ada, "own").is_ok

@@ -555,6 +555,13 @@ def test_from_python(rolling: Database, cursor: Any) -> None:
     own.close()
     assert scoring.rows == len(fetch(cursor, EVERY.format(", step => 2")))
     check(cursor, options=", step => 2")
+    columns = ("key", "prediction=score", "ts=order_by", "version=model_version")
+    named = {**options, "into": "named", "partition_by": "series", "columns": columns}
+    written = [exporter.score_table(rolling.dsn, "m", "rows", **named).rows for _ in range(2)]
+    assert written == [COUNT - 9, 0]
+    of_named = "from pg_constraint where conrelid = 'named'::regclass and contype = 'p'"
+    key = fetch(cursor, f"select pg_get_constraintdef(oid) {of_named}")
+    assert key == [("PRIMARY KEY (key, version)",)]
     with pytest.raises(DatabaseError, match="without --partition-by there is one"):
         exporter.score_table(rolling.dsn, "m", "rows", jobs=2, **options)
     with pytest.raises(DatabaseError, match="give order_by"):

@@ -174,7 +174,8 @@ def _open_job(
         job: dict[str, Any] = execute(connection, statement.format(schema), values)[0][0]
         if not is_lent:
             _refuse_temporary(model, job["target"])
-        job["keyless"] = bool(postpones and job.get("is_new")) and _postpone(connection, job, key)
+        may_wait = postpones and series is None and job.get("is_new")  # windows look keys up
+        job["keyless"] = bool(may_wait) and _postpone(connection, job, key)
         if postpones:
             commit(connection, GO_ON)
     except psycopg2.Error as error:
