@@ -28,11 +28,12 @@ FUNCTION = re.compile(r"function (.*\)) (.*)")
 class Difference:
     """One thing in the database that is not as it was made, in words; is_old where it was made by
     another version of export-model and is otherwise whole. first is what somebody has to run
-    before it can be mended."""
+    before it can be mended, mender the role that then mends it, where that is another than asks."""
 
     what: str
     is_old: bool = False
     first: str = ""
+    mender: str = ""
 
     def __str__(self) -> str:
         return self.what
@@ -72,8 +73,11 @@ def mend(model: str, differences: Iterable[Difference]) -> str:
     if all(REPAIRABLE.match(d.what) for d in differences):
         again = f"export-model repair --name {name} --dsn ...; or {again}"
     firsts = list(dict.fromkeys(d.first for d in differences if d.first))
+    mender = next((f'as role "{d.mender}"' for d in differences if d.mender), "")
     if firsts:
-        again = f"{' '.join(firsts)} then: {again}"
+        again = f"{' '.join(firsts)} then{mender and f', {mender}'}: {again}"
+    elif mender:
+        again = f"{mender}: {again}"
     if all(d.what.startswith(UNLISTED) for d in differences):
         unlisted = "; ".join(f"drop {d.what.removeprefix(UNLISTED)}" for d in differences)
         return f"{again}. What a view still needs stays: drop that first, then {unlisted};"

@@ -24,8 +24,9 @@ class Engine(Generic[Making]):
 
     name is what the folders of its own are called, here and in sql_templates, title what people
     say. lacks are the ops that it cannot compute: why not, and what to do about it; problems finds
-    what else of a network is beyond it. rights is what the server must have and what who deploys
-    must be allowed, in lines for the head of a script. making is how a version's functions are
+    what else of a network is beyond it. rights is what who deploys must be allowed, if what all
+    models share is made along, and needs what the server must have in any case, both in lines for
+    the head of a script. making is how a version's functions are
     made, in the form that its databases ask for: Statements (exporter/engines/statements.py) for
     PostgreSQL and what is made of it, Packages (exporter/engines/plsql/record.py) for Oracle.
 
@@ -37,6 +38,7 @@ class Engine(Generic[Making]):
     lacks: Mapping[type[Op], tuple[str, str]]
     problems: Callable[[Graph], Sequence[Problem]]
     rights: tuple[str, ...]
+    needs: tuple[str, ...]
     making: Making
 
     @property

@@ -110,14 +110,14 @@ class Script(Shown):
 
     str() is the same as a file for psql; the statements are the same for a connection. made is what
     functions are there afterwards, calls those that users call, where it makes any, labels and
-    threshold what these give. summary is what a reader of the file wants to know first, example a
-    query to try, expected_by who computed what the samples are held against, reach how much of the
-    model they reach (empty where that is not known), target
-    the name of the database that it is for, choice says what a server was asked about it. said are
-    those of the statements that hold what is said about the version, and who may score: they are
-    run where the version is there already. missing asks a server what it lacks of what all models
-    share (no row: nothing), check, a statement, fails where that is something, and advice says who
-    can bring it; none is there for databases that share nothing.
+    threshold what these give. summary is what a reader of the file wants to know first, own_summary
+    that where it holds the model's own part alone, example a query to try, expected_by who computed
+    what the samples are held against, reach how much of the model they reach (empty where that is
+    not known), target the name of the database that it is for, choice says what a server was asked
+    about it. said are those of the statements that hold what is said about the version, and who may
+    score: they are run where the version is there already. missing asks a server what it lacks of
+    what all models share (no row: nothing), check, a statement, fails where that is something, and
+    advice says who can bring it; none is there for databases that share nothing.
     """
 
     model: str
@@ -128,6 +128,7 @@ class Script(Shown):
     labels: tuple[str, ...] = field(default=(), kw_only=True, repr=False)
     threshold: float | None = field(default=None, kw_only=True, repr=False)
     summary: tuple[str, ...] = field(default=(), kw_only=True)
+    own_summary: tuple[str, ...] = field(default=(), kw_only=True, repr=False)
     example: str = field(default="", kw_only=True)
     expected_by: str = field(default="", kw_only=True)
     reach: str = field(default="", kw_only=True)
@@ -161,7 +162,8 @@ class Script(Shown):
             elif check is not None:
                 own.append(check)
                 check = None
-        return replace(self, statements=tuple(own), check=None, missing=None)
+        statements, summary = tuple(own), self.own_summary
+        return replace(self, statements=statements, summary=summary, check=None, missing=None)
 
     @property
     def removal(self) -> Script | None:

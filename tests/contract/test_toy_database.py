@@ -169,7 +169,7 @@ def make_record(server: Toy) -> Database:
         is_here=lambda place: True,
         options=(Option("toy_size", (1, 2), 1, "how large it is."),),
         most_features=3,
-        engine=Engine("toy", "Toy", {}, no_problems, (), None),
+        engine=Engine("toy", "Toy", {}, no_problems, (), (), None),
         holding=Holding("boolean", False, lambda name, held, wanted: name),
         usage="model.h5 --target toy",
         compile=server.compile,

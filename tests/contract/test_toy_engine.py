@@ -85,6 +85,7 @@ TOY: Engine[Statements] = Engine(
     lacks=MappingProxyType({Activation: ("it only adds", "Take the activation away.")}),
     problems=no_problems,
     rights=("Rights: those of any child.",),
+    needs=("A floor must be there.",),
     making=Statements(
         checks=(Step("check toys", "check"),),
         runtime=lambda: Runtime(

@@ -470,10 +470,13 @@ def test_a_life_without_a_superuser(
         with pytest.raises(DatabaseError, match='model "hers" belongs to role "ada"') as caught:
             verb(bob, "hers")
         assert "drop function" not in str(caught.value)
-    path = tmp_path / "own.sql"
-    api.script(
-        api.read(files["first"]), target=databases.TARGET, name="own"
-    ).without_shared().write(path)
+    path, whole = tmp_path / "own.sql", tmp_path / "whole.sql"
+    script = api.script(api.read(files["first"]), target=databases.TARGET, name="own")
+    script.write(whole)
+    refused = run_script(place, whole, "ada")
+    assert "may not create PL/Python functions" in refused.stderr
+    assert "--without-registry" in refused.stderr
+    script.without_shared().write(path)
     done = run_script(place, path, "ada")
     assert done.returncode == 0, done.stderr
     assert exporter.verify(ada, "own").is_ok
@@ -483,6 +486,54 @@ def test_a_life_without_a_superuser(
     failed = run_script(place, path, "ada")
     assert failed.returncode != 0
     assert "export-model install --dsn" in failed.stderr
+
+
+def test_a_lost_language_is_mended_in_the_order_that_is_told(
+    place: Database, files: dict[str, Path]
+) -> None:
+    """Language and functions are a superuser's, the model is its deployer's."""
+    exporter.install(place.dsn, deployers=GROUP)
+    query(place.dsn, f"grant {GROUP} to ada")
+    ada = place.dsn_of("ada")
+    deploy(ada, files["first"], "hers")
+    install, repair = "export-model install --dsn ...", "export-model repair --name hers --dsn ..."
+    query(place.dsn, "drop extension plpython3u cascade")
+
+    steps = f"As a superuser run: create extension plpython3u; and: {install}; then"
+    assert f"{steps}: {repair}" in _advice(ada)
+    assert f'{steps}, as role "ada": {repair}' in _advice(place.dsn)
+    found = {check.name: check for check in exporter.doctor(place.dsn)}
+    assert f'{steps}, as role "ada": {repair}' in found["model hers"].advice
+    advice = f"create extension plpython3u; then: {install}"
+    for dsn in (ada, place.dsn):
+        language = next(check for check in exporter.doctor(dsn) if check.name == "PL/Python")
+        assert advice in language.advice or language.level == "ok"  # pgvector can run models
+        assert "grant" not in language.advice
+
+    query(place.dsn, "create extension plpython3u")
+    assert f'As a superuser run: {install}; then, as role "ada": {repair}' in _advice(place.dsn)
+    assert f"As a superuser run: {install}; then: {repair}" in _advice(ada)
+    (language,) = (check for check in exporter.doctor(ada) if check.name == "PL/Python")
+    assert language.finding.startswith("there, but without ")
+    assert "grant" not in language.advice
+
+    exporter.install(place.dsn)
+    exporter.repair(ada, "hers")
+    assert exporter.verify(ada, "hers").is_ok
+    (language,) = (check for check in exporter.doctor(ada) if check.name == "PL/Python")
+    assert "installed for all models" in language.finding
+
+    query(ada, "drop function hers.verify() cascade")
+    assert _advice(place.dsn).startswith(f'as role "ada": {repair}')
+    assert _advice(ada).startswith(repair)
+    query(place.dsn, f"revoke execute on function export_model.load(text) from {GROUP}")
+    advice = {c.advice for c in exporter.doctor(place.dsn) if "may not deploy" in c.finding}
+    assert advice == {f"As a superuser run: {install}"}
+
+
+def _advice(dsn: str) -> str:
+    (entry,) = exporter.models(dsn)
+    return entry.advice
 
 
 @pytest.fixture

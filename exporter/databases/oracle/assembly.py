@@ -57,7 +57,7 @@ from exporter.databases.oracle.text import (
     type_of,
 )
 from exporter.engines.plsql.record import PLSQL
-from exporter.errors import SignatureError, counted
+from exporter.errors import SignatureError, counted, list_names, name_all
 from exporter.ir.graph import Port, format_shape
 from exporter.ir.plan import Plan
 from exporter.manifest import Manifest
@@ -132,6 +132,11 @@ def assemble(
         uninstall=uninstall(names.model),
         runtime=tuple(catalog_name(units.name) for units in runtime),
         summary=_summary(names, runtime, parts, samples),
+        own_summary=(
+            *_summary(names, (), parts, samples),
+            "It was written with --without-registry: it stops where the runtime is not installed,",
+            f"{list_names([catalog_name(units.name) for units in runtime])}.",
+        ),
         oracle_version=oracle_version,
         calls=PLSQL.making.calls(manifest, oracle_version) if release.is_promoted else (),
         labels=manifest.signature.labels,
@@ -149,13 +154,14 @@ def _summary(
     size = sum(part.array.nbytes for part in parts)
     packages = [names.package_key, *(catalog_name(units.name) for units in runtime)]
     return (
-        f"It makes the packages {', '.join(packages[:-1])} and {packages[-1]},",
+        f"It makes the {name_all('package', packages)},",
         f"the synonym {names.synonym_key}, and where they are absent the tables EXPORT_MODEL_*.",
         f"It stores {counted(numbers, 'number')} of weights ({size / 1e6:.1f} MB)"
         f" and {counted(len(samples), 'sample')}.",
         "Its user needs CREATE TABLE, CREATE PROCEDURE, CREATE SYNONYM, a quota on the default",
         "tablespace, and",
         *PLSQL.rights,
+        *PLSQL.needs,
         "The script of the same name that ends in _uninstall.sql removes it again.",
     )
 

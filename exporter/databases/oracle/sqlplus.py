@@ -88,7 +88,8 @@ class SqlPlusScript(Script):
         if self.check is None:
             raise ExportError("this script has no part that is installed on its own.")
         own = tuple(statement for statement in self.statements if not statement.is_shared)
-        return replace(self, statements=(self.check, *own), check=None)
+        statements, summary = (self.check, *own), self.own_summary
+        return replace(self, statements=statements, summary=summary, check=None)
 
     def command(self, path: str) -> str:
         """How the file is run."""

@@ -26,6 +26,7 @@ from exporter.databases.postgres.connection import (
     explain,
     is_greenplum,
 )
+from exporter.databases.postgres.inspected_shared import INSTALL
 from exporter.databases.postgres.inspection import find_missing_roles, inspect
 from exporter.databases.postgres.owners import (
     find_deployer,
@@ -273,7 +274,13 @@ def _check_deployer(connection: Connection, model: str, deployer: str | None) ->
         return []
     groups = list_deployers(connection)
     finding = f'role "{deployer}", to whom it belongs, may not deploy any more: it cannot score'
-    advice = _sql(connection, "grant %s to %%I;" % (groups[0] if groups else DEPLOYERS), deployer)
+    is_member = "select coalesce(bool_or(pg_has_role(%s, to_regrole(g)::oid, 'usage')), false)"
+    is_member += " from unnest(%s::text[]) g"
+    if execute(connection, is_member, (deployer, groups))[0][0]:
+        advice = f"As a superuser run: {INSTALL}"
+    else:
+        group = groups[0] if groups else DEPLOYERS
+        advice = _sql(connection, f"grant {group} to %I;", deployer)
     return [Check(f"model {model}", "fail", finding, advice)]
 
 

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from exporter.databases.greenplum.script import SharedGreenplumCompiler
-from exporter.databases.postgres.catalog import Function, has_manifests
+from exporter.databases.postgres.catalog import Function, has_manifests, has_owners
 from exporter.databases.postgres.connection import Connection, execute, is_greenplum, is_greenplum_6
+from exporter.databases.postgres.owners import find_deployer
 from exporter.databases.postgres.shared import FORMS, SharedCompiler, program_digest
 from exporter.databases.results import Difference
 from exporter.engines.engine import Engine
+from exporter.engines.pgvector.record import PGVECTOR
 from exporter.engines.statements import REGISTRY, Statements
 from exporter.sql.text import Sql
+
+INSTALL = "export-model install --dsn ..."
+INSTALLED = (
+    f"function {REGISTRY}.",
+    f"view {REGISTRY}.",
+    f"usage on schema {REGISTRY} ",
+    "foreign data wrapper ",
+)
+"""How differences begin of what `install` makes."""
 
 
 def find_lost(connection: Connection, model: str) -> Iterator[Difference]:
@@ -20,6 +32,43 @@ def find_lost(connection: Connection, model: str) -> Iterator[Difference]:
     used = _used_engines(connection, model)
     for lost in dict.fromkeys(engine.making.find_lost for engine in FORMS if engine.name in used):
         yield from lost(connection, model)
+
+
+def tell_installing(
+    connection: Connection, model: str, found: Sequence[Difference]
+) -> list[Difference]:
+    """The same with who mends it: what models share is for a superuser to install where the role
+    that deployed this one may not make it, and the model is that role's to repair."""
+    mender = find_deployer(connection, model) or ""
+    found = [replace(difference, mender=mender) for difference in found]
+    shared = [d for d in found if _is_installed(d)]
+    if not shared or _may_repair_shared(connection, model):
+        return found
+    if any(d.first for d in found):
+        return [replace(d, first=f"{d.first} and: {INSTALL};") if d.first else d for d in found]
+    first = f"As a superuser run: {INSTALL};"
+    return [replace(d, first=first) if d in shared else d for d in found]
+
+
+def _is_installed(difference: Difference) -> bool:
+    """Is it about what `install` makes? It makes nothing of pgvector's."""
+    name = difference.what.removeprefix(f"function {REGISTRY}.").partition(" ")[0].partition("(")[0]
+    of_others = name in PGVECTOR.making.helper_names()
+    return difference.what.startswith(INSTALLED) and not of_others
+
+
+def _may_repair_shared(connection: Connection, model: str) -> bool:
+    """May the role that deployed a model make what all models share?"""
+    if not has_owners(connection):
+        return True
+    rows = execute(
+        connection,
+        "select r.rolsuper or r.oid = n.nspowner from export_model.models m"
+        " join pg_roles r on r.rolname = m.owner join pg_namespace n on n.nspname = %s"
+        " where m.name = %s",
+        (REGISTRY, model),
+    )
+    return not rows or bool(rows[0][0])
 
 
 def find_missing(

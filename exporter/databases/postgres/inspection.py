@@ -25,7 +25,7 @@ from exporter.databases.postgres.connection import (
 )
 from exporter.databases.postgres.inspected_functions import find_opened, inspect_objects
 from exporter.databases.postgres.inspected_rows import inspect_row, inspect_rows
-from exporter.databases.postgres.inspected_shared import find_lost
+from exporter.databases.postgres.inspected_shared import find_lost, tell_installing
 from exporter.databases.postgres.shared import (
     program_digest,
 )
@@ -98,7 +98,7 @@ def inspect(connection: Connection, model: str) -> list[Difference]:
     found += _inspect_grants(connection, model)
     if has_manifests(connection):  # earlier ones know no engine that has tables of its own
         found += inspect_tables(connection, model)
-    return _once(found)
+    return tell_installing(connection, model, _once(found))
 
 
 def _once(found: list[Difference]) -> list[Difference]:

@@ -45,6 +45,21 @@ DEPLOYED_BEFORE = (
     " brings what it needs, for all deployers."
 )
 
+WHERE_INSTALLED = (
+    "Where a superuser made what all models share before (export-model install), a role that",
+    "deploys runs a file written with --without-registry instead of this one.",
+)
+"""The head of a script that makes what all models share."""
+CHECKS_SHARED = (
+    "it was written with --without-registry, and makes nothing of what all models share: where",
+    "that is not there as this version of export-model makes it, it stops and says who brings it.",
+)
+OWN_RIGHTS = (
+    "Rights: those of a member of the role that deploys (export_model_deployer, unless install",
+    "named another), and CREATE in the database; or a superuser's.",
+)
+"""The head of a script of the model's own part."""
+
 OUTDATED = "remove outdated functions"
 """The step that fails where a view needs a function that the version does not have."""
 
@@ -174,7 +189,11 @@ class Compiler(SharedCompiler):
             calls=self.calls() if self.release.is_promoted else (),
             labels=self.signature.labels,
             threshold=self.signature.threshold,
-            summary=self._summary(),
+            summary=self._summary(
+                self._makes_shared(),
+                (*self.rights, *(WHERE_INSTALLED if self.has_policies else ())),
+            ),
+            own_summary=self._summary(CHECKS_SHARED, OWN_RIGHTS),
             said=(*self._said(), *self._granted()),
             missing=self._render("missing_parts", of_shared),
             check=Statement(
@@ -449,21 +468,29 @@ class Compiler(SharedCompiler):
     def _grants(self) -> None:
         self._add("rights of those who were granted it", "apply_grants", model=self.model)
 
-    def _summary(self) -> tuple[str, ...]:
-        """What a DBA wants to know before running the file."""
+    def _summary(self, shared: Sequence[str], rights: Sequence[str]) -> tuple[str, ...]:
+        """What a DBA wants to know before running the file; shared is what it does about what all
+        models share, rights what who runs it needs."""
         calls = ", ".join(self.user_functions)
-        shared = sum(made.identity.startswith(f"{REGISTRY}.") for made in self.made)
         return (
             "",
             f"Made from {self.manifest.source.title}:"
             f" {counted(self.manifest.parameters, 'parameter')},"
             f" {len(self.plan.block) / 1024:,.1f} KB of weights.",
             f"It makes schema {ident(self.model)} with the functions {calls};",
+            *shared,
+            f"It reads no table of yours and ends by scoring {len(self.samples)} sample rows.",
+            *rights,
+            *self.needs,
+            f"Who scores needs: grant usage on schema {ident(self.model)} to ...",
+            f"It is removed by: select {REGISTRY}.drop_model({literal(self.model)})",
+        )
+
+    def _makes_shared(self) -> tuple[str, ...]:
+        """What a script says that brings along what all models share."""
+        shared = sum(made.identity.startswith(f"{REGISTRY}.") for made in self.made)
+        return (
             f"and, where it is not there yet, schema {REGISTRY} with {len(TABLES)} tables, a view",
             f"and {counted(shared, 'function')} that all models share: most of this file,"
             f" for any model.",
-            f"It reads no table of yours and ends by scoring {len(self.samples)} sample rows.",
-            *self.rights,
-            f"Who scores needs: grant usage on schema {ident(self.model)} to ...",
-            f"It is removed by: select {REGISTRY}.drop_model({literal(self.model)})",
         )

@@ -92,6 +92,7 @@ class SharedCompiler:
         self.engine_name = engine.name
         self.engine_folder = engine.folder
         self.rights = engine.rights
+        self.needs = engine.needs
         self.engine = engine.making
         self.runtime = self.engine.runtime()
         self.statements: list[Statement] = []

@@ -46,9 +46,10 @@ PGVECTOR = Engine(
     title="PL/pgSQL and pgvector",
     lacks=LACKS,
     problems=find_problems,
-    rights=(
-        "Rights: CREATE in the database, no superuser's; the extension vector (pgvector 0.5 or",
-        "later) must be in it, or may be made in it by this role.",
+    rights=("Rights: CREATE in the database, no superuser's.",),
+    needs=(
+        "The extension vector (pgvector 0.5 or later) must be in the database, or may be made in",
+        "it by this role.",
         "The weights are in the text of functions, which all who may connect can read.",
     ),
     making=Statements(
@@ -99,8 +100,8 @@ PGVECTOR_TABLE = replace(
     PGVECTOR,
     name="pgvector-table",
     problems=find_stored_problems,
-    rights=(
-        *PGVECTOR.rights[:-1],
+    needs=(
+        *PGVECTOR.needs[:-1],
         "The weights are in a table that only its owner reads; functions read it for others.",
     ),
     making=replace(PGVECTOR.making, functions=partial(make_functions, is_stored=True)),

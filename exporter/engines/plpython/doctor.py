@@ -33,10 +33,8 @@ def examine(connection: Connection, is_cluster: bool) -> Iterator[Check]:
 def find_lost(connection: Connection, model: str) -> Iterator[Difference]:
     """The language, which takes functions of the registry along when it goes."""
     if not execute(connection, "select 1 from pg_language where lanname = 'plpython3u'"):
-        yield Difference(
-            f'the language plpython3u is missing, in which model "{model}" runs',
-            first=CREATE if _may_create(connection) else f"{CREATE} and: {INSTALL};",
-        )
+        lost = f'the language plpython3u is missing, in which model "{model}" runs'
+        yield Difference(lost, first=CREATE)
 
 
 def _check_language(connection: Connection, is_cluster: bool) -> Check:
@@ -70,9 +68,15 @@ def _check_language(connection: Connection, is_cluster: bool) -> Check:
             _creating(connection, is_super or is_cluster),
         )
     is_installed = not (is_cluster and is_greenplum_6(connection))
-    if not is_super and is_installed and _may_call(connection):
-        finding = "there, with the functions that were installed for all models"
-        return Check("PL/Python", "ok", f"{finding}; this role may use them")
+    if not is_super and is_installed and _may_insert(connection):
+        missing = _count_missing(connection)
+        if missing:
+            lacks = f"{counted(missing, 'function')} that `install` makes for all models"
+            finding = f"there, but without {lacks}"
+            return Check("PL/Python", "fail", finding, _installing(connection))
+        if _may_call(connection):
+            finding = "there, with the functions that were installed for all models"
+            return Check("PL/Python", "ok", f"{finding}; this role may use them")
     advice = (
         _installing(connection)
         if is_installed
@@ -93,11 +97,12 @@ def _check_language(connection: Connection, is_cluster: bool) -> Check:
 
 
 def _creating(connection: Connection, is_all: bool) -> str:
-    """What a superuser has to run where the language is missing; for a plain role, what lets it
-    deploy then, too."""
-    if is_all:
-        return CREATE
-    return _installing(connection).replace("As a superuser run:", f"{CREATE} then:", 1)
+    """What a superuser has to run where the language is missing: install again, too, where the
+    functions went along with it; for a plain role, what lets it deploy then, too."""
+    if not is_all:
+        return _installing(connection).replace("As a superuser run:", f"{CREATE} then:", 1)
+    group, _ = _find_group(connection)
+    return f"{CREATE} then: {INSTALL}" if group else CREATE
 
 
 def _may_create(connection: Connection) -> bool:
@@ -107,19 +112,51 @@ def _may_create(connection: Connection) -> bool:
 
 def _installing(connection: Connection) -> str:
     """What a superuser has to run so that this role can deploy."""
+    role = execute(connection, "select quote_ident(current_user)")[0][0]
+    group, is_member = _find_group(connection)
+    steps = [] if group and not _count_missing(connection) else [INSTALL]
+    if not is_member:
+        steps.append(f"grant {group or DEPLOYERS} to {role}")
+    run = ", then: ".join(steps or [INSTALL])
+    return f"As a superuser run: {run}; or deploy as one. Scoring needs no such right."
+
+
+def _find_group(connection: Connection) -> tuple[str | None, bool]:
+    """The role whose members deploy, where there is one, and whether this one is a member."""
     rows = execute(
         connection,
-        "select quote_ident(current_user), (select min(quote_ident(r.rolname)) from pg_class c"
+        "select quote_ident(r.rolname), pg_has_role(r.oid, 'usage') from pg_class c"
         " join pg_namespace n on n.oid = c.relnamespace, aclexplode(c.relacl) a, pg_roles r"
         " where n.nspname = 'export_model' and c.relname = 'models' and r.oid = a.grantee"
-        " and a.privilege_type = 'INSERT' and a.grantee <> c.relowner)",
+        " and a.privilege_type = 'INSERT' and a.grantee <> c.relowner order by 2 desc, 1 limit 1",
     )
-    role, group = rows[0]
-    install = "" if group else "export-model install --dsn ..., then: "
-    return (
-        f"As a superuser run: {install}grant {group or DEPLOYERS} to {role}; or deploy as one."
-        " Scoring needs no such right."
+    return rows[0] if rows else (None, False)
+
+
+def _count_missing(connection: Connection) -> int:
+    """How many functions of this engine the registry lacks, unless another program made them: what
+    that one makes is not known here, and a deployment tells what it needs."""
+    from exporter.engines.plpython.record import PLPYTHON  # which imports this module
+
+    runtime, *others = (str(identity) for identity in PLPYTHON.making.identities())
+    rows = execute(
+        connection,
+        "select to_regprocedure(%s) is not null, exists (select from pg_proc p"
+        " join pg_namespace n on n.oid = p.pronamespace"
+        " where n.nspname = 'export_model' and p.proname like 'runtime\\_%%'),"
+        " (select count(*) from unnest(%s::text[]) f (f) where to_regprocedure(f) is null)",
+        (runtime, others),
     )
+    has_own, has_any, missing = rows[0]
+    if has_any and not has_own:
+        return 0
+    return int(missing) + (not has_own)
+
+
+def _may_insert(connection: Connection) -> bool:
+    """May this role add models to a registry that others own?"""
+    sql = "select coalesce(has_table_privilege(to_regclass(%s)::oid, 'insert'), false)"
+    return bool(execute(connection, sql, ("export_model.models",))[0][0])
 
 
 def _may_call(connection: Connection) -> bool:

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 
 INSTALLING = (
-    "Let a superuser install it once: export-model install --dsn ... Then members of the role"
-    " export_model_deployer deploy, and scoring needs no such right."
+    "Let a superuser install them once: export-model install --dsn ... Then members of the role"
+    " export_model_deployer deploy, by a script only if it was written with --without-registry."
+    " Scoring needs no such right."
 )
 
 
@@ -83,11 +84,8 @@ PLPYTHON = Engine(
     title="PL/Python",
     lacks=MappingProxyType({}),
     problems=no_problems,
-    rights=(
-        "Rights: a superuser's, because it makes PL/Python functions, or those of a role that",
-        "deploys where they were installed before (export-model install); plpython3u must be in",
-        "the database, and numpy in the Python of the server.",
-    ),
+    rights=("Rights: a superuser's, because it makes PL/Python functions.",),
+    needs=("plpython3u must be in the database, and numpy in the Python of the server.",),
     making=Statements(
         checks=(
             Step("check PL/Python", "check_language", {"advice": INSTALLING}, is_once=True),

@@ -71,5 +71,6 @@ PLSQL = Engine(
         "where it takes windows on SYS.UTL_RAW,",
         "which PUBLIC has unless a DBA took them away.",
     ),
+    needs=(),
     making=Packages(package, again, refuse, calls),
 )
