@@ -16,7 +16,7 @@ set {{ setting }}
 as {% set source %}
 
 begin
-  return query select (s.x).key::text, (s.x).score, (s.x).label
+  return query select case when (s.x).key is null then null else format('%s', (s.x).key) end, (s.x).score, (s.x).label
     from (select export_model.score_window_group(p_windows, p_wanted, p_order, p_key, p_keys, p_rows, p_nowhere, p_tied, p_before, p_step) as x) s;
 end
 {% endset %}{{ source | body }}

@@ -15,7 +15,7 @@ batches as (
       {% endfor %}
 
     from (
-      select pg_catalog.left({{ key }}::pg_catalog.text, 200) as key, {{ truth }} as truth,
+      select pg_catalog.left(pg_catalog.concat({{ key }}), 200) as key, {{ truth }} as truth,
         pg_catalog.left({{ actual }}::pg_catalog.text, 200) as actual,
         pg_catalog.floor(pg_catalog.random() operator(pg_catalog.*) {{ parts }}) as part
         {% for v in versions %}{% if v.row %}, {{ v.row }} as rows{{ v.number }}{% endif %}{% endfor %}

@@ -18,7 +18,7 @@ declare
   l_packed constant pg_catalog.text := p_source operator(pg_catalog.->>) 'row_item';
   l_key constant pg_catalog.text := p_source operator(pg_catalog.->>) 'held_item';
   l_hash constant pg_catalog.text := pg_catalog.format(
-    'pg_catalog.abs(pg_catalog.hashtext(coalesce(%s::pg_catalog.text, %L))::pg_catalog.int8)', l_key, '');
+    'pg_catalog.abs(pg_catalog.hashtext(pg_catalog.concat(%s))::pg_catalog.int8)', l_key);
   l_where constant pg_catalog.text := pg_catalog.format(
     '%s and pg_catalog.mod(%s, %s) operator(pg_catalog.=) %s', p_condition, l_hash, p_parts, p_part);
   l_is_both constant boolean := p_wanted operator(pg_catalog.=) 'both'::pg_catalog.text;

@@ -22,7 +22,11 @@ declare
 begin
   l_scored := export_model.score_rows(p_batch,
     case when p_wanted = 'score' and p_result in ('real'::regtype, 'double precision'::regtype) then 'numbers' else p_wanted end, p_keys, p_rows);
-  keys := p_keys::text[];
+  if pg_typeof(p_keys)::oid < 16384 then
+    keys := p_keys::text[];
+  else  -- as the type writes them: a cast to text is a function of who made it
+    keys := array(select case when u.k is null then null else format('%s', u.k) end from (select unnest(p_keys) as k) u);
+  end if;
   if p_result = 'real'::regtype then
     numbers := export_model.reals(l_scored.scores);
   elsif p_result = 'double precision'::regtype then

@@ -20,7 +20,11 @@ begin
   end if;
   l_scored := export_model.score_window_rows(p_windows,
     case when p_wanted = 'score' and p_result in ('real'::regtype, 'double precision'::regtype) then 'numbers' else p_wanted end, p_keys, p_rows, p_starts, p_stored, p_step, p_state, null);
-  keys := l_scored.keys::text[];
+  if pg_typeof(p_keys)::oid < 16384 then
+    keys := l_scored.keys::text[];
+  else  -- as the type writes them: a cast to text is a function of who made it
+    keys := array(select case when u.k is null then null else format('%s', u.k) end from (select unnest(l_scored.keys) as k) u);
+  end if;
   state := l_scored.state;
   if p_result = 'real'::regtype then
     numbers := export_model.reals(l_scored.scores);

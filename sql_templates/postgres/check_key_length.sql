@@ -20,7 +20,7 @@ begin
     return;
   end if;
   -- An array holds values as they are, where a key that lies compressed would look shorter. 28 bytes of it are its own.
-  execute pg_catalog.format('select s.%1$I::pg_catalog.text, pg_catalog.pg_column_size(array[s.%1$I]) operator(pg_catalog.-) 28 from %2$s s'
+  execute pg_catalog.format('select pg_catalog.concat(s.%1$I), pg_catalog.pg_column_size(array[s.%1$I]) operator(pg_catalog.-) 28 from %2$s s'
     ' where pg_catalog.pg_column_size(array[s.%1$I]) operator(pg_catalog.-) 28 operator(pg_catalog.>) %3$s limit 1',
     p_key, p_from_item, export_model.longest_key()) into l_key, l_bytes;
   if l_key is not null then

@@ -17,7 +17,7 @@ batches as (
 
   from batches p
   cross join lateral (
-    select pg_catalog.count(*) as size, pg_catalog.array_agg(pg_catalog.left({{ key }}::pg_catalog.text, 200)) as keys,
+    select pg_catalog.count(*) as size, pg_catalog.array_agg(pg_catalog.left(pg_catalog.concat({{ key }}), 200)) as keys,
       pg_catalog.array_agg({{ truth }}) as truths, pg_catalog.array_agg(pg_catalog.left({{ actual }}::pg_catalog.text, 200)) as actuals
       {% for v in versions %}{% if v.row %}, pg_catalog.string_agg({{ v.row }}, ''::pg_catalog.bytea) as rows{{ v.number }}{% endif %}{% endfor %}
 

@@ -16,7 +16,7 @@ batches as materialized (
     from (
       select g.*, pg_catalog.row_number() over w as place, pg_catalog.sum({{ size }}) over w as bytes
       from (
-        select pg_catalog.left({{ key }}::pg_catalog.text, 200) as key, {{ truth }} as truth,
+        select pg_catalog.left(pg_catalog.concat({{ key }}), 200) as key, {{ truth }} as truth,
           pg_catalog.left({{ actual }}::pg_catalog.text, 200) as actual
           {% for v in versions %}{% if v.row %}, {{ v.row }} as rows{{ v.number }}{% endif %}{% endfor %}
 

@@ -9,5 +9,5 @@ set {{ setting }}
 {% endfor %}
 as {% set source %}
 
-select coalesce(case when p_key is null then p_held::text else to_jsonb(p_held) ->> p_key end, 'NULL')
+select coalesce(case when p_key is not null then to_jsonb(p_held) ->> p_key when p_held is null then null else format('%s', p_held) end, 'NULL')
 {% endset %}{{ source | body }}

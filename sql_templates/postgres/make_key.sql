@@ -56,8 +56,8 @@ begin
     end;
   exception when program_limit_exceeded or not_null_violation then  -- a row that came behind open_scoring, or by hand
     l_cause := sqlstate;
-    execute format('select left(key::text, 40), octet_length(key::text) from only %s order by key is not null and model_version is not null,'
-      ' octet_length(key::text) desc limit 1', l_target) into l_longest, l_bytes;
+    execute format('select left(nullif(concat(key), ''''), 40), octet_length(concat(key)) from only %s order by key is not null and model_version is not null,'
+      ' octet_length(concat(key)) desc limit 1', l_target) into l_longest, l_bytes;
     raise exception 'table % can have no primary key: key "%" %', l_target, coalesce(l_longest, 'NULL'),
         case when l_cause = '54000' then format('is of %s bytes, which is too long', l_bytes) else 'or its model_version is NULL' end
       using errcode = l_cause, hint = 'Delete such rows, and give the command of the run again.';

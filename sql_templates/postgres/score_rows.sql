@@ -18,7 +18,7 @@ begin
   execute format('select r.scores, r.labels, r.place, r.problem from %s($1, $2, $3) r', p_batch::regproc)
     into scores, labels, l_place, l_problem using p_rows, cardinality(p_keys), p_wanted;
   if l_problem is not null then
-    raise exception 'key %: %', coalesce(p_keys[l_place + 1]::text, 'NULL'), l_problem
+    raise exception 'key %: %', case when p_keys[l_place + 1] is null then 'NULL' else format('%s', p_keys[l_place + 1]) end, l_problem
       using errcode = 'invalid_parameter_value';
   end if;
 end

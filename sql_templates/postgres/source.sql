@@ -19,6 +19,8 @@ declare
   l_columns constant pg_catalog.text[] := export_model.list_columns(p_key, p_inputs);
   l_types pg_catalog.regtype[];
   l_held pg_catalog.regtype;
+  l_base pg_catalog.regtype;
+  l_below pg_catalog.regtype;
   l_missing pg_catalog.text[] := '{}';
 begin
 {% for guard in guards %}
@@ -63,8 +65,14 @@ begin
         using errcode = 'syntax_error', hint = 'Give one query, as it would run by itself.';
   end;
   l_held := export_model.held_type(l_types[1]);
+  l_base := l_types[1];
+  loop  -- a target has the type below a domain, whose checks, somebody's functions, are not run again
+    select t.typbasetype into l_below from pg_catalog.pg_type t where t.oid operator(pg_catalog.=) l_base and t.typtype operator(pg_catalog.=) 'd'::pg_catalog."char";
+    exit when not found;
+    l_base := l_below;
+  end loop;
   key_item := pg_catalog.format('s.%I', p_key);
-  key_type := export_model.type_name(l_types[1]);
+  key_type := export_model.type_name(l_base);
   held_type := export_model.type_name(l_held);
   held_item := case when l_held operator(pg_catalog.=) l_types[1] then key_item
     else pg_catalog.format('%s::%s', key_item, held_type) end;

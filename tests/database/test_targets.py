@@ -95,6 +95,8 @@ CODE = {
     "partitions of desk.s": f"{TARGET} partition by range (key);"
     " create table desk.p partition of desk.s default;"
     "create trigger t before insert on desk.p for each row execute function desk.spies()",
+    "on desk.r of role clerk": f"{TARGET}; create table desk.r (key integer, version text,"
+    " foreign key (key, version) references desk.s on delete cascade)",
     "trigger t on": f"create table desk.s ({SHAPE}, {KEY}); grant all on desk.s to clerk;"
     " set role clerk; create trigger t after insert on desk.s"
     " for each row execute function desk.spies()",
@@ -120,6 +122,77 @@ def test_a_superuser_runs_no_code_of_a_target_s_owner(own: Database, clerk: str,
             (False,),
             (False,),
         ]
+
+
+SPIED = CODE["trigger s on"]
+POLICY = f"{TARGET}; alter table desk.s enable row level security, force row level security;"
+POLICY += " create policy p on desk.s with check (desk.spy())"
+ALICE = "grant usage on schema desk, fraud to alice; grant insert, select on desk.s, rows to alice"
+
+
+@pytest.mark.parametrize(
+    ("code", "how"),
+    [
+        (POLICY, "set role clerk"),
+        (POLICY, "set session authorization clerk"),
+        (SPIED, "set session authorization clerk"),
+        (SPIED, "set default_transaction_isolation = 'repeatable read'"),
+    ],
+)
+def test_whoever_can_be_a_superuser_again_is_one(
+    own: Database, clerk: str, code: str, how: str
+) -> None:
+    query(own.dsn, f"{SPY} {code}; reset role; grant usage on schema fraud to clerk")
+    query(own.dsn, "grant select on rows to clerk")
+    with session(own.dsn) as cursor:
+        cursor.execute(how)
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege, match=r"superuser|would run"):
+            cursor.execute(INTO.format("desk.s"))
+    assert query(own.dsn, SUPER) == [(False,)]
+
+
+def test_a_member_of_a_superuser_is_one(own: Database, clerk: str) -> None:
+    query(own.dsn, "create role alice login noinherit in role postgres")
+    try:
+        query(own.dsn, f"{SPY} {SPIED}; reset role; {ALICE}")
+        with (
+            session(own.server.dsn(own.name, "alice")) as cursor,
+            pytest.raises(psycopg2.errors.InsufficientPrivilege, match="would run code of others"),
+        ):
+            cursor.execute(INTO.format("desk.s"))
+        assert query(own.dsn, SUPER) == [(False,)]
+    finally:
+        query(own.dsn, "drop owned by alice; drop role alice")
+
+
+def test_the_type_of_a_key_runs_nothing_of_its_owner(own: Database, clerk: str) -> None:
+    """Checks of a domain, and a cast to text, are functions of whose the type is."""
+    query(
+        own.dsn,
+        f"""{SPY}
+        create domain desk.d as integer;
+        create table desk.n (id desk.d not null unique, a real, b real, c real);
+        insert into desk.n select g, g, 1, 2 from generate_series(1, 20) g;
+        alter domain desk.d add check (desk.spy()) not valid;
+        create type desk.e as enum ('x', 'y');
+        create function desk.words(desk.e) returns text language plpgsql as
+          $$ begin perform desk.spy(); return 'z'; end $$;
+        create cast (desk.e as text) with function desk.words(desk.e) as implicit;
+        create table desk.w (id desk.e not null unique, a real, b real, c real);
+        insert into desk.w values ('x', 1, 2, 3), ('y', 4, 5, 6)
+        """,
+    )
+    with session(own.dsn) as cursor:
+        cursor.execute("call fraud.score_into('desk.n', 'id', 'numbers')")
+        assert fetch(cursor, "select count(*), min(pg_typeof(key)::text) from numbers") == [
+            (20, "integer")
+        ]
+        keys = fetch(cursor, "select key from fraud.score_table('desk.w', 'id')")
+        assert sorted(keys) == [("x",), ("y",)]
+        cursor.execute("call fraud.score_into('desk.w', 'id', 'words')")
+        assert fetch(cursor, "select count(*) from words") == [(2,)]
+    assert score(own.dsn, "fraud", "desk.n", "id", "again").rows == 20
+    assert query(own.dsn, SUPER) == [(False,)]
 
 
 def test_code_that_comes_meanwhile_is_found_at_the_next_rows(own: Database, clerk: str) -> None:
