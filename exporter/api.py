@@ -19,7 +19,15 @@ from exporter import databases
 from exporter.comparison.result import Comparison
 from exporter.databases import results
 from exporter.databases.database import Database
-from exporter.databases.results import Check, Dropped, Entry, Report, Scoring, Series
+from exporter.databases.results import (
+    Check,
+    Dropped,
+    Entry,
+    Report,
+    Scoring,
+    Series,
+    only_for_windows,
+)
 from exporter.errors import DatabaseError, SignatureError
 from exporter.facts import Listing, Shown
 from exporter.formats.format import ExpectedBy
@@ -433,12 +441,15 @@ def _make_series(
     Raises: DatabaseError, for what means nothing without order_by.
     """
     if order_by is None:
-        others = (partition_by, max_gap, step, *columns)
-        if any(item is not None for item in others):
-            raise DatabaseError(
-                "partition_by, max_gap, step and columns are for windows of rows: give order_by,"
-                " the column in whose order rows follow each other."
-            )
+        of_windows = {
+            "partition_by": partition_by,
+            "max_gap": max_gap,
+            "step": step,
+            "columns": columns or None,
+        }
+        others = [name for name, value in of_windows.items() if value is not None]
+        if others:
+            raise DatabaseError(only_for_windows(others, "order_by"))
         return None
     if isinstance(max_gap, timedelta):
         max_gap = f"{max_gap.total_seconds()} seconds"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from exporter import databases
+from exporter.databases.database import Holding
 from exporter.errors import SignatureError, list_names, name_all
 from exporter.ir.columns import Column, Kind
 from exporter.ir.graph import Graph, count_numbers
@@ -79,11 +80,23 @@ def choose_columns(
             f'column "{name}" of table "{table}" is no {kind}, which the model takes there'
             for name, kind in wrong
         ]
-        casts = ", ".join(holding.cast(name, kinds[name], kind) for name, kind in wrong)
-        raise SignatureError(
-            f"{'; '.join(problems)}. Cast it in a view, and name that: select {casts}, ..."
-        )
+        raise SignatureError(f"{'; '.join(problems)}. {_tell_casts(holding, kinds, wrong)}")
     return found, names, graph
+
+
+def _tell_casts(
+    holding: Holding, kinds: Mapping[str, Kind | None], wrong: Sequence[tuple[str, Kind]]
+) -> str:
+    """What a view has to make of columns that are of another kind than the model takes."""
+    casts, units = [], []
+    for name, kind in wrong:
+        by_unit = holding.ask_unit(name, kinds[name], kind)
+        if by_unit:
+            units.append(by_unit)
+        else:
+            casts.append(holding.cast(name, kinds[name], kind))
+    said = [f"Cast it in a view, and name that: select {', '.join(casts)}, ..."] if casts else []
+    return " ".join([*said, *(f"In a view, to be named instead, cast {unit}." for unit in units)])
 
 
 def _with_booleans(graph: Graph, names: Sequence[str], kinds: Mapping[str, Kind | None]) -> Graph:

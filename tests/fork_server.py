@@ -47,9 +47,10 @@ with socket.socket(socket.AF_UNIX) as door:
 TIMEOUT_S = 600  # where a dozen others use the processors, an example takes two minutes
 MODEL = Path(__file__).parent / "data" / "particle.h5"
 LIBRARIES = (  # of predictors and transformers, and what asks them
-    "exporter.cli", "joblib", "lightgbm", "pandas", "sklearn.compose", "sklearn.decomposition",
-    "sklearn.ensemble", "sklearn.feature_extraction.text", "sklearn.impute", "sklearn.linear_model",
-    "sklearn.neural_network", "sklearn.pipeline", "sklearn.preprocessing", "sklearn.svm", "xgboost",
+    "exporter.cli.program", "joblib", "lightgbm", "pandas", "sklearn.compose",
+    "sklearn.decomposition", "sklearn.ensemble", "sklearn.feature_extraction.text",
+    "sklearn.impute", "sklearn.linear_model", "sklearn.neural_network", "sklearn.pipeline",
+    "sklearn.preprocessing", "sklearn.svm", "xgboost",
 )  # fmt: skip
 
 
@@ -204,6 +205,7 @@ def _load_libraries(names: Sequence[str]) -> None:
 
 if __name__ == "__main__":
     import exporter
+    import exporter.cli.program
     from exporter.cli import main
     from exporter.databases import DATABASES
 

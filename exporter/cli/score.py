@@ -11,7 +11,8 @@ from exporter.cli.numbers import WholeNumber, read_gap
 from exporter.cli.place import dsn_option
 from exporter.cli.statuses import STOPPED
 from exporter.cli.terminal import current_terminal, json_option, quiet_option, verbose_option
-from exporter.cli.usage import Verb, split_items
+from exporter.cli.usage import Verb, given, split_items
+from exporter.databases.results import only_for_windows
 
 
 @click.command("score", cls=Verb)
@@ -66,6 +67,10 @@ def score_command(
     Rows that INTO holds a score of this version for are skipped: after Ctrl-C, or when rows came
     in, the same command goes on.
     """
+    if order_by is None:
+        others = given(click.get_current_context(), "partition_by", "max_gap", "step", "columns")
+        if others:
+            raise click.UsageError(only_for_windows(others, "--order-by"))
     terminal = current_terminal()
     scoring = api.score_table(
         dsn,

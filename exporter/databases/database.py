@@ -93,12 +93,15 @@ class Holding:
 
     booleans is the kind of the columns that hold them. empty_is_null: an empty text is a NULL.
     cast: (column, the kind that it holds, None for one that models do not take, the kind that is
-    wanted) -> what a view selects in its place, with its name. Every field has to be given.
+    wanted) -> what a view selects in its place, with its name. ask_unit: the same arguments -> how
+    to cast between a moment and a number, unit by unit, since nobody but the user knows what the
+    number counts; empty where cast knows. Every field has to be given.
     """
 
     booleans: Kind
     empty_is_null: bool
     cast: Callable[[str, Kind | None, Kind], str]
+    ask_unit: Callable[[str, Kind | None, Kind], str]
 
 
 @dataclass(frozen=True)

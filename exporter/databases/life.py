@@ -61,7 +61,8 @@ class JournalEntry(Shown):
 class Switch(Shown):
     """The champion or an alias belongs to another version now: to_number, None where the alias was
     removed. changes are lines of what callers see change: functions and labels that came, as +, and
-    that went, as -."""
+    that went, as -. lost_reason: one was given, and as nothing was switched it is in no journal.
+    """
 
     model: str
     alias: str
@@ -69,6 +70,7 @@ class Switch(Shown):
     to_number: int | None
     version: str | None
     changes: tuple[str, ...] = ()
+    lost_reason: bool = field(default=False, repr=False)
 
     @property
     def is_changed(self) -> bool:
@@ -80,7 +82,8 @@ class Switch(Shown):
             return f"{self.model}: {self.alias} is removed, it was version {self.from_number}"
         text = f"{self.model}: {self.alias} is version {self.to_number} ({self.version})"
         if not self.is_changed:
-            return f"{text}, as before"
+            lost = ", and the reason was not written down" if self.lost_reason else ""
+            return f"{text}, as before: nothing was switched{lost}"
         return text + ("" if self.from_number is None else f", it was {self.from_number}")
 
 

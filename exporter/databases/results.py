@@ -102,6 +102,15 @@ class Series:
     columns: tuple[str, ...] = ()
 
 
+def only_for_windows(names: Sequence[str], order_by: str) -> str:
+    """What is wrong about these options where order_by, as its caller writes it, was not given."""
+    are = "is" if len(names) == 1 else "are"
+    return (
+        f"{' and '.join(names)} {are} for windows of rows: give {order_by}, the column in whose"
+        " order rows follow each other."
+    )
+
+
 @dataclass(frozen=True)
 class Deployment:
     """What is in the database now. was_there: this version was deployed before; differences: what

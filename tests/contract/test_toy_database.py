@@ -170,7 +170,7 @@ def make_record(server: Toy) -> Database:
         options=(Option("toy_size", (1, 2), 1, "how large it is."),),
         most_features=3,
         engine=Engine("toy", "Toy", {}, no_problems, (), (), None),
-        holding=Holding("boolean", False, lambda name, held, wanted: name),
+        holding=Holding("boolean", False, lambda name, *_: name, lambda *_: ""),
         usage="model.h5 --target toy",
         compile=server.compile,
         example=lambda manifest: f"play {manifest.name}",

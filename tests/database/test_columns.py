@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +22,7 @@ import exporter
 from database.mixed import ROWS, TABLE, arrays, as_double, mixed_graph
 from database.networks import ask, compile_graph, deploy_graph, expected, write_h5
 from database.tables import session
-from exporter.databases.postgres.columns import cast_column
+from exporter.databases.postgres.columns import ask_unit, cast_column
 from exporter.databases.postgres.deployment import deploy
 from exporter.databases.postgres.verify import verify
 from exporter.engines.reference import evaluate
@@ -221,20 +222,15 @@ def test_a_moment_with_a_time_zone_is_one_in_every_session(typed: Any) -> None:
     ("column", "value", "cast"),
     [
         ("age", "'41'::text", "age::text::double precision"),
-        ("age", "current_date", "age - date '1970-01-01'"),
-        ("age", "now()", "extract(epoch from age)"),
         ("age", "to_json(41)", "age::text::double precision"),
         ("job", "3", "job::text"),
         ("job", "true", "job::text"),
         ("since", "now()", "since::date"),
-        ("since", "19700.0", "date '1970-01-01' + since::integer"),
         ("since", "true", "null::date"),
         ("member", "current_date", "null::boolean"),
         ("member", "1", "member <> 0"),
         ("member", "0.5", "member <> 0"),
-        ("seen", "17", "to_timestamp(seen) at time zone 'UTC'"),
         ("income", "'{1}'::real[]", "income[1]"),
-        ("age", "array[current_date]", "age[1] - date '1970-01-01'"),
         ("job", "'{a}'::text[]", "job::text"),
     ],
 )
@@ -254,6 +250,59 @@ def test_what_is_not_plain_is_refused_with_a_cast_that_works(
     assert ask(dsn, "select count(*) from churn.score_table(%s, 'id')", (source,)) == [(len(ROWS),)]
 
 
+FROM_MOMENT = [
+    "extract(epoch from {0}) / 86400",
+    "extract(epoch from {0})",
+    "extract(epoch from {0}) * 1e6",
+    "extract(epoch from {0}) * 1e9",
+]
+MOMENT = "timestamp '2021-03-04 12:00'"
+OF_MOMENT = [18690.5, 1614859200.0, 1614859200e6, 1614859200e9]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "item", "casts"),
+    [
+        ("age", "current_date", "age", FROM_MOMENT),
+        ("age", MOMENT, "age", FROM_MOMENT),
+        ("age", "array[current_date]", "age[1]", FROM_MOMENT),
+        ("since", "19700.0", "since", ["date '1970-01-01' + since::integer",
+            "(to_timestamp(since) at time zone 'UTC')::date"]),
+        ("seen", "17", "seen", ["to_timestamp(seen) at time zone 'UTC'",
+            "to_timestamp(seen / 1000.0) at time zone 'UTC'"]),
+    ],
+)  # fmt: skip
+def test_no_unit_of_a_moment_is_taken_for_known(
+    customers: Any, column: str, value: str, item: str, casts: list[str]
+) -> None:
+    dsn, _ = customers
+    others = ", ".join(f"{value} as {n}" if n == column else n for n in COLUMNS.split(", "))
+    source = f"select id, {others} from customers"
+    with pytest.raises(psycopg2.Error) as caught:
+        ask(dsn, "select * from churn.score_table(%s, 'id')", (source,))
+    hint = caught.value.diag.message_hint
+    assert hint.startswith(f"A query can cast {item} to ")
+    assert "select" not in hint
+    rest = ", ".join(name for name in COLUMNS.split(", ") if name != column)
+    for cast in (text.format(item) for text in casts):
+        assert cast in hint
+        given = f"select id, {cast} as {column}, {rest} from ({source}) x"
+        found = ask(dsn, "select count(*) from churn.score_table(%s, 'id')", (given,))
+        assert found == [(len(ROWS),)]
+
+
+def test_units_are_asked_beside_casts(customers: Any) -> None:
+    dsn, _ = customers
+    others = COLUMNS.replace("age", "seen as age", 1).replace("member", "age as member")
+    with pytest.raises(psycopg2.Error) as caught:
+        ask(dsn, f"select * from churn.score_table('select id, {others} from customers', 'id')")
+    assert re.fullmatch(
+        r"A query can cast: select member <> 0 as member, \.\.\. A query can cast age to the number"
+        r" .*\.",
+        caught.value.diag.message_hint,
+    )
+
+
 VALUES = {
     "number": "1.5::real",
     "boolean": "true",
@@ -264,21 +313,43 @@ VALUES = {
 }
 
 
+# What a sentence of ask_unit gives for each unit.
+UNIT = (
+    r"((?:extract|\(?to_timestamp)\([^)]*\)(?: at time zone 'UTC'\)?(?:::date)?| [*/] \w+)?"
+    r"|date '1970-01-01' \+ [^,]*)"
+)
+
+
 @pytest.mark.parametrize("wanted", ["number", "boolean", "date", "timestamp", "text"])
 def test_the_cast_that_a_view_is_to_have_works(customers: Any, wanted: Any) -> None:
     dsn, _ = customers
     for held, value in VALUES.items():
         if held == wanted or (held is None and wanted in ("date", "timestamp")):
             continue
-        cast = cast_column('a "b"', held, wanted)
         given = f'select {value.format(wanted)} as "a ""b"""'
-        sql = f"select {cast} from ({given}) x"
-        found = ask(
-            dsn,
-            f'select export_model.column_letter(pg_typeof(v."a ""b"""), %s) from ({sql}) v',
-            (wanted,),
-        )
-        assert found[0][0], (held, cast)
+        by_unit = ask_unit('a "b"', held, wanted)
+        units = re.findall(UNIT, by_unit)
+        assert bool(units) == bool(by_unit)
+        for cast in (
+            (f'{unit} as "a ""b"""' for unit in units)
+            if units
+            else (cast_column('a "b"', held, wanted),)
+        ):
+            found = ask(
+                dsn,
+                f'select export_model.column_letter(pg_typeof(v."a ""b"""), %s)'
+                f" from (select {cast} from ({given}) x) v",
+                (wanted,),
+            )
+            assert found[0][0], (held, cast)
+
+
+def test_a_moment_is_a_number_in_each_unit(customers: Any) -> None:
+    dsn, _ = customers
+    units = re.findall(UNIT, ask_unit("t", "timestamp", "number"))
+    assert units == [text.format('"t"') for text in FROM_MOMENT]
+    found = ask(dsn, f"select array[{', '.join(units)}]::float8[] from (select {MOMENT} as t) x")
+    assert found == [(OF_MOMENT,)]
 
 
 def test_all_that_is_wrong_is_said_at_once(customers: Any) -> None:
@@ -522,6 +593,13 @@ def test_columns_of_mixed_inputs_must_be_named(database: Database, tmp_path: Pat
     ):
         exporter.deploy(model, database.dsn, name="m", features_from="shop",
                         features=["job", "n1", "n2", "city"])  # fmt: skip
+    ask(database.dsn, "create table dated (job text, n1 date, n2 integer, city boolean)")
+    with pytest.raises(SignatureError) as caught:
+        exporter.deploy(model, database.dsn, name="m", features_from="dated",
+                        features=["job", "n1", "n2", "city"])  # fmt: skip
+    assert 'column "n1" of table "dated" is no number' in str(caught.value)
+    assert 'name that: select "city"::text as "city", ... In a view, to be' in str(caught.value)
+    assert str(caught.value).endswith(f"cast {ask_unit('n1', 'date', 'number')}.")
     with pytest.raises(SignatureError, match=r"has no column nothing; it has job, n1[^.]*\.$"):
         exporter.deploy(model, database.dsn, name="m", features_from="shop",
                         features=["nothing", "n1", "n2", "city"])  # fmt: skip

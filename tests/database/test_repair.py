@@ -235,3 +235,7 @@ def test_an_unknown_model(deployed: Database) -> None:
     name = max(entry.model for entry in exporter.models(deployed.dsn))
     with pytest.raises(DatabaseError, match=f'Did you mean "{name}"\\?'):
         exporter.verify(deployed.dsn, f"{name}_")
+    with pytest.raises(DatabaseError, match=f'Did you mean "{name}"\\?'):
+        exporter.drop(deployed.dsn, f"{name}_")
+    with pytest.raises(DatabaseError, match=f'Did you mean "{name}"\\?'):
+        exporter.score_table(deployed.dsn, f"{name}_", "cards", key="id", into="scores")

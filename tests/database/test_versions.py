@@ -124,7 +124,11 @@ def test_promote_and_rollback(three: Database, scores: list[float]) -> None:
     assert query(three.dsn, "select score from watched") == [(scores[0],)]
     assert exporter.verify(three.dsn, "fraud").is_ok
     assert exporter.models(three.dsn)[2].state == "ok"
-    assert not exporter.promote(three.dsn, "fraud", "1").is_changed
+    again = exporter.promote(three.dsn, "fraud", "1")
+    assert not again.is_changed
+    assert str(again).endswith(", as before: nothing was switched")
+    again = exporter.promote(three.dsn, "fraud", "1", because="to be sure")
+    assert str(again).endswith("nothing was switched, and the reason was not written down")
     for expected in (3, 2, 1):  # further back each time
         assert exporter.rollback(three.dsn, "fraud").to_number == expected
         assert score(three) == scores[expected - 1]

@@ -105,7 +105,11 @@ def test_promote_and_roll_back(three: Schema, made: list[exporter.Script]) -> No
     assert (done.from_number, done.to_number, done.changes) == (3, 1, ())
     assert score(watcher) == score(analyst, "owner.fraud") == of_versions[0]
     assert exporter.verify(three.dsn, "fraud").is_ok
-    assert not exporter.promote(three.dsn, "fraud", "1").is_changed
+    again = exporter.promote(three.dsn, "fraud", "1")
+    assert not again.is_changed
+    assert str(again).endswith(", as before: nothing was switched")
+    again = exporter.promote(three.dsn, "fraud", "1", because="to be sure")
+    assert str(again).endswith("nothing was switched, and the reason was not written down")
     for expected in (3, 2, 1):  # further back each time
         assert exporter.rollback(three.dsn, "fraud").to_number == expected
         assert score(watcher) == score(analyst, "owner.fraud") == of_versions[expected - 1]

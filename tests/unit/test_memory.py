@@ -32,7 +32,7 @@ FILES = sorted(
 MEASURE = """
 import sys
 from exporter import api
-import exporter.cli
+import exporter.cli.program
 def status(name):
     lines = dict(line.split(":", 1) for line in open("/proc/self/status"))
     return int(lines[name].split()[0]) * 1024

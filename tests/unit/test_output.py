@@ -163,6 +163,27 @@ def test_a_signal_while_writing_leaves_nothing(model: Path, number: int, status:
     assert (folder / "m.sql").read_text() == "old"
 
 
+STOPPED_IMPORT = """
+import sys
+class Stop:
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[1]:
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Stop())
+from exporter.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["exporter.cli.program", "click", "exporter.databases"])
+def test_a_program_that_is_stopped_while_it_is_imported(module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED_IMPORT, module], capture_output=True, text=True, check=False,
+        env=environment(),
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "export-model: stopped\n")
+
+
 def test_a_reader_that_goes_away_is_no_error_to_talk_about() -> None:
     reading, writing = os.pipe()
     os.close(reading)

@@ -18,6 +18,7 @@ from exporter.errors import DatabaseError, ExportError, list_names
 from exporter.spelling import count_errors, find_nearest
 
 PG = "postgresql://nobody@localhost:1/none"
+SCORE = ["score", "--dsn", PG, "--name", "m", "--table", "t", "--key", "k", "--into", "s"]
 ORACLE = "oracle://u:p@localhost:1/none"
 
 
@@ -68,6 +69,14 @@ def refusal(*arguments: str | Path) -> tuple[int, str]:
         (
             ["score", "--max-gap", "x"],
             "'x' is neither a number above 0, as 300, nor an interval, as '5 minutes'",
+        ),
+        (
+            [*SCORE, "--partition-by", "x"],
+            " --partition-by is for windows of rows: give --order-by, the column in whose order",
+        ),
+        (
+            [*SCORE, "--step", "2", "--columns", "key,score"],
+            " --step and --columns are for windows",
         ),
         (["score", "--max-gap", "-1"], "'-1' is neither a number above 0"),
         (["score", "--max-gap", "nan"], "'nan' is neither a number above 0"),

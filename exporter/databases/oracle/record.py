@@ -101,6 +101,25 @@ def cast_column(name: str, held: Kind | None, wanted: Kind) -> str:
     return f"{expressions[wanted]} as {column}"
 
 
+def ask_unit(name: str, held: Kind | None, wanted: Kind) -> str:
+    """What to cast a column to, unit by unit, where its number counts days, seconds or others;
+    empty where it counts nothing, and cast_column knows the cast."""
+    column, first = ident(name), "date '1970-01-01'"
+    if wanted == "number" and held in ("date", "timestamp"):
+        days = f"(cast({column} as date) - {first})"
+        return (
+            f"{column} to the number that the model was trained on: days since 1970 are {days},"
+            f" seconds {days} * 86400, microseconds, as datetime64[us] of pandas holds them,"
+            f" {days} * 86400e6, nanoseconds, as datetime64[ns] does, {days} * 86400e9"
+        )
+    if held == "number" and wanted in ("date", "timestamp"):
+        return (
+            f"{column} to a {wanted} by what it counts: days since 1970 are {first} + {column},"
+            f" seconds {first} + {column} / 86400, milliseconds {first} + {column} / 86400e3"
+        )
+    return ""
+
+
 def refuse(
     place: Place | None, graph: Graph, signature: Signature, plan: Plan, options: dict[str, Any]
 ) -> None:
@@ -197,7 +216,7 @@ ORACLE = Database(
     engine=PLSQL,
     settle=nothing_open,
     refuse=refuse,
-    holding=Holding(booleans="number", empty_is_null=True, cast=cast_column),
+    holding=Holding(booleans="number", empty_is_null=True, cast=cast_column, ask_unit=ask_unit),
     usage="model.keras --target oracle --output fraud.sql",
     compile=script.compile_script,
     example=example_query,

@@ -99,7 +99,7 @@ def set_alias(
         _prove(connection, key, to, what)
         of_champion = (names.champion, champion.package)
         run(connection, switch_alias(key, (alias, synonym), to, of_champion, because), what)
-        return _switched(key, alias, before, target, changes)
+        return _switched(key, alias, before, target, changes, because)
 
 
 def remove_alias(place: Place, model: str, alias: str, because: str | None) -> Switch:
@@ -176,14 +176,20 @@ def _promote(
     said(changes)
     _prove(connection, model, to, what)
     run(connection, switch_champion(model, names.champion, to, *why), what)
-    return _switched(model, CHAMPION, before, target, changes)
+    return _switched(model, CHAMPION, before, target, changes, why[1])
 
 
 def _switched(
-    model: str, alias: str, before: Known | None, target: Known, changes: tuple[str, ...]
+    model: str,
+    alias: str,
+    before: Known | None,
+    target: Known,
+    changes: tuple[str, ...],
+    because: str | None,
 ) -> Switch:
     number = None if before is None else before.number
-    return Switch(model, alias, number, target.number, target.version[:SHORT], changes)
+    is_lost = because is not None and number == target.number  # begin_switch writes of changes only
+    return Switch(model, alias, number, target.number, target.version[:SHORT], changes, is_lost)
 
 
 def _holder(known: Sequence[Known], alias: str) -> Known | None:

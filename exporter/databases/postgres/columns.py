@@ -34,17 +34,41 @@ TYPES: dict[Kind, Sql] = {
 # nothing, and is of the type that the model takes.
 CASTS: dict[tuple[Kind, Kind], str] = {
     ("number", "boolean"): "{} <> 0",
-    ("number", "date"): "date '1970-01-01' + {}::integer",
-    ("number", "timestamp"): "to_timestamp({}) at time zone 'UTC'",
     ("boolean", "number"): "{}::integer",
     ("boolean", "date"): "null::date",
     ("boolean", "timestamp"): "null::timestamp",
-    ("date", "number"): "{} - date '1970-01-01'",
     ("date", "boolean"): "null::boolean",
-    ("timestamp", "number"): "extract(epoch from {})",
     ("timestamp", "boolean"): "null::boolean",
     ("timestamp", "date"): "{}::date",
 }
+
+TO_NUMBER = (
+    "{0} to the number that the model was trained on: days since 1970 are"
+    " extract(epoch from {0}) / 86400, seconds extract(epoch from {0}), microseconds, as"
+    " datetime64[us] of pandas holds them, extract(epoch from {0}) * 1e6, nanoseconds, as"
+    " datetime64[ns] does, extract(epoch from {0}) * 1e9"
+)
+
+# What a number counts is not known here. The wrong unit would be no error, but other scores.
+UNITS: dict[tuple[Kind, Kind], str] = {
+    ("date", "number"): TO_NUMBER,
+    ("timestamp", "number"): TO_NUMBER,
+    ("number", "date"): (
+        "{0} to a date by what it counts: days since 1970 are date '1970-01-01' + {0}::integer,"
+        " seconds (to_timestamp({0}) at time zone 'UTC')::date"
+    ),
+    ("number", "timestamp"): (
+        "{0} to a timestamp by what it counts: seconds since 1970 are"
+        " to_timestamp({0}) at time zone 'UTC', milliseconds"
+        " to_timestamp({0} / 1000.0) at time zone 'UTC'"
+    ),
+}
+
+
+def ask_unit(name: str, held: Kind | None, wanted: Kind) -> str:
+    """What to cast a column to, unit by unit, where its number counts days, seconds or others;
+    empty where it counts nothing, and cast_column knows the cast."""
+    return "" if held is None else UNITS.get((held, wanted), "").format(_quote(name))
 
 
 def cast_column(name: str, held: Kind | None, wanted: Kind) -> str:
@@ -52,8 +76,12 @@ def cast_column(name: str, held: Kind | None, wanted: Kind) -> str:
     type_name = "double precision" if wanted == "number" else wanted
     through = "{}::text" if wanted == "text" else f"{{}}::text::{type_name}"
     cast = through if held is None else CASTS.get((held, wanted), through)
-    quoted = '"' + name.replace('"', '""') + '"'
+    quoted = _quote(name)
     return f"{cast.format(quoted)} as {quoted}"
+
+
+def _quote(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def typed_columns(manifest: Manifest) -> tuple[Column, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from exporter.databases.database import Columns, Database, Holding, Option
 from exporter.databases.installation import DEPLOYERS, Installation
 from exporter.databases.life import Life, Repaired
-from exporter.databases.postgres.columns import cast_column
+from exporter.databases.postgres.columns import ask_unit, cast_column
 from exporter.databases.postgres.example import example_query
 from exporter.databases.postgres.limits import MAX_ARGUMENTS, check_names
 from exporter.databases.postgres.naming import NAMING
@@ -260,7 +260,7 @@ POSTGRES = Database(
     options=(ENGINE, WEIGHTS),
     most_features=MAX_ARGUMENTS,
     engine=PLPYTHON,
-    holding=Holding(booleans="boolean", empty_is_null=False, cast=cast_column),
+    holding=Holding(booleans="boolean", empty_is_null=False, cast=cast_column, ask_unit=ask_unit),
     usage="model.h5 --target postgres --dsn postgresql://localhost/bank --name fraud",
     refuse=refuse,
     compile=compile,

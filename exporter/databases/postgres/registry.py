@@ -35,7 +35,9 @@ from exporter.databases.postgres.owners import (
 from exporter.databases.postgres.removal import watch_removal
 from exporter.databases.postgres.shared import ENGINES
 from exporter.databases.postgres.turns import read_settled, take_turn
+from exporter.databases.postgres.verify import guess_model
 from exporter.databases.results import Dropped, Entry, mend, tell_damages
+from exporter.errors import DatabaseError
 from exporter.ir.restore import restore_window
 from exporter.ir.windows import Window
 from exporter.manifest import UNREADABLE, parse_stored
@@ -138,5 +140,10 @@ def drop(dsn: Place, model: str, force: bool = False) -> Dropped:
         except psycopg2.errors.DependentObjectsStillExist as error:
             raise explain_needed(error, what, "let the same command do it with --force") from error
         except psycopg2.Error as error:
-            raise explain(error, what) from error
+            problem = explain(error, what)
+            if error.diag.message_primary == f'there is no model "{model}"':
+                connection.rollback()
+                meant = guess_model(connection, model)
+                problem = DatabaseError(f"{problem}\n  {meant}") if meant else problem
+            raise problem from error
     return Dropped(model, gone.own, gone.others, gone.left, gone.is_last)

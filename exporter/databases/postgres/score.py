@@ -23,6 +23,7 @@ from exporter.databases.postgres.connection import (
 )
 from exporter.databases.postgres.guests import HAS_JIT, ByItself
 from exporter.databases.postgres.owners import require_own
+from exporter.databases.postgres.verify import guess_model
 from exporter.databases.results import Scoring, Series
 from exporter.databases.scoring import Results, Workers, follow
 from exporter.errors import DatabaseError
@@ -96,7 +97,8 @@ def _find_scorer(connection: Connection, model: str) -> dict[str, Any]:
     if not execute(connection, "select to_regprocedure(%s) is not null", (scorer,))[0][0]:
         raise DatabaseError(
             f'there is no model "{model}" in this database, or it was deployed by an earlier'
-            " export-model: deploy it again. See: export-model list --dsn ..."
+            " export-model: deploy it again."
+            f" {guess_model(connection, model) or 'See: export-model list --dsn ...'}"
         )
     try:
         found: dict[str, Any] = execute(connection, Sql("select {}").format(scorer))[0][0]

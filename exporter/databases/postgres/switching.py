@@ -206,7 +206,7 @@ def _switch(
     before = next((item for item in known if alias in item.aliases), None)
     number, version = target.number, target.version[:SHORT]
     if before is not None and before.version == target.version:
-        return Switch(model, alias, number, number, version)
+        return Switch(model, alias, number, number, version, lost_reason=because is not None)
     ending = "" if alias == CHAMPION else alias
     what = f'switching {alias} of "{model}" to version {number}'
     stored = read_version(connection, model, target.version)

@@ -69,6 +69,16 @@ def require_model(connection: Connection, model: str) -> None:
         )
     if not found:
         refuse_owned(connection, model)  # whose rows this role does not see
-        names = list_models(connection) if has_registry(connection) else []
-        meant = tell_nearest(model, names) or "See: export-model list --dsn ..."
+        meant = guess_model(connection, model) or "See: export-model list --dsn ..."
         raise DatabaseError(f'there is no model "{model}" in this database. {meant}')
+
+
+def guess_model(connection: Connection, model: str) -> str:
+    """The question whether a model of another name was meant, in a transaction of its own or at the
+    end of one; empty where none is near, or this role may not read which there are."""
+    try:
+        names = list_models(connection) if has_registry(connection) else []
+    except psycopg2.errors.InsufficientPrivilege:
+        connection.rollback()
+        return ""
+    return tell_nearest(model, [name for name in names if name != model])
