@@ -49,7 +49,7 @@ def sign(
     """
     _check_sizes(graph)
     features = features or [column.name for column in graph.columns]
-    for what, texts in (("name", [name]), ("feature", features), ("label", labels)):
+    for what, texts in (("name", [name]), ("feature", features), ("label", labels or graph.labels)):
         _check_texts(what, texts)
     if features:
         _check_features(graph, features, feature_table is not None, most_features)

@@ -20,6 +20,7 @@ from exporter.formats.sklearn.inert import Record
 from exporter.formats.sklearn.joblib import unpack
 from exporter.formats.sklearn.model import read_content
 from exporter.ir.graph import Graph
+from exporter.ir.signature import sign
 
 STORED = Path(__file__).parents[1] / "data" / "sklearn"
 FILES = sorted(path for path in STORED.iterdir() if path.suffix in (".pkl", ".joblib"))
@@ -79,6 +80,16 @@ def test_every_container_holds_the_same_model(tmp_path: Path) -> None:
         skops.io.dump(model, tmp_path / "m.skops")
         digests.add(api.read(tmp_path / "m.skops").graph.digest)
     assert len(digests) == 1
+
+
+def test_a_class_that_is_no_text_is_told_and_may_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "m.pkl"
+    content = (STORED / "python2-0.20.4.pkl").read_bytes()
+    path.write_bytes(content.replace(rb"na\xc3\xafve", rb"na\xc3\xffve"))
+    graph = api.read(path).graph
+    with pytest.raises(SignatureError, match="holds characters that are not Unicode text"):
+        sign(graph, "m")
+    assert sign(graph, "m", labels=["a", "b", "c"]).labels == ("a", "b", "c")
 
 
 def test_keys_of_skops_have_their_own_types() -> None:
