@@ -20,13 +20,16 @@ declare
   l_items text;
 begin
   select string_agg(case
-      when u.letter = 't' and l_is_utf8 then format('s.%I::pg_catalog.text operator(pg_catalog.||) %L', u.name, '')
-      when u.letter = 't' then format('pg_catalog.convert_to(s.%I::pg_catalog.text, %L)', u.name, 'UTF8')
+      when u.letter = 't' and l_is_utf8 then format('%s::pg_catalog.text operator(pg_catalog.||) %L', u.item, '')
+      when u.letter = 't' then format('pg_catalog.convert_to(%s::pg_catalog.text, %L)', u.item, 'UTF8')
       when u.kind = 'timestamp' and u.type = 'date'::regtype then format('s.%I::pg_catalog.timestamp', u.name)
       else format('s.%I', u.name) end, ', ' order by strpos(l_order, u.letter), u.n)
     into l_items
-    from (select p_names[n] as name, p_types[n] as type, p_kinds[n] as kind, substr(l_letters, n, 1) as letter, n
-          from generate_series(1, cardinality(p_names)) as g (n)) u;
+    from (select p_names[n] as name, p_types[n] as type, p_kinds[n] as kind, substr(l_letters, n, 1) as letter, n,
+            -- An enumeration as it is written: a cast to text is a function of who made it.
+            case when t.typtype = 'e' then format('pg_catalog.enum_out(s.%I::%s)', p_names[n], export_model.type_name(t.oid))
+              else format('s.%I', p_names[n]) end as item
+          from generate_series(1, cardinality(p_names)) as g (n) join pg_type t on t.oid = export_model.held_type(p_types[n])) u;
   return format('%L::pg_catalog.bytea operator(pg_catalog.||) export_model.record_bytes(row(%s))',
     E'\\xfeffffff'::bytea || convert_to(case when l_is_network then translate(l_letters, 'nt', 'NT') else l_letters end, 'UTF8') || E'\\x00'::bytea, l_items);
 end
